@@ -1,0 +1,59 @@
+#include "bastion/base/reason.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace bastion {
+namespace {
+
+struct Row {
+  Reason reason;
+  std::string_view code;
+  std::string_view sentence;  // {} stands for End::subject
+};
+
+constexpr std::array kTable{
+    Row{Reason::user_left, "user_left", ""},
+    Row{Reason::container_closed, "container_closed", "container {} closed the connection"},
+    Row{Reason::shutdown, "shutdown", "the bastion is shutting down; log in again in a moment"},
+    Row{Reason::client_vanished, "client_vanished", ""},
+    Row{Reason::client_broke_protocol, "client_broke_protocol", ""},
+    Row{Reason::too_many_attempts, "too_many_attempts", ""},
+    Row{Reason::login_grace_expired, "login_grace_expired", ""},
+    Row{Reason::no_container, "no_container", "you have no container yet; ask your administrator for one"},
+    Row{Reason::container_not_found, "container_not_found", "you have no container named {}"},
+    Row{Reason::container_ambiguous, "container_ambiguous", "several containers have that name; say which one: {}"},
+    Row{Reason::no_default_container, "no_default_container", "you have several containers and no default; say which one: {}"},
+    Row{Reason::backend_not_active, "backend_not_active", "backend {} is out of service; ask your administrator"},
+    Row{Reason::backend_unreachable, "backend_unreachable", "backend {} is unreachable"},
+    Row{Reason::backend_key_changed, "backend_key_changed",
+        "backend {} presents another host key than before; your administrator must look at this"},
+    Row{Reason::backend_refused_identity, "backend_refused_identity",
+        "backend {} does not accept the bastion; your administrator must look at this"},
+    Row{Reason::container_unreachable, "container_unreachable", "container {} is unreachable; is it running?"},
+    Row{Reason::container_key_changed, "container_key_changed",
+        "container {} presents another host key than before; your administrator must look at this"},
+    Row{Reason::container_refused_identity, "container_refused_identity",
+        "container {} does not accept the bastion; your administrator must look at this"},
+    Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},
+    Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
+    Row{Reason::user_stopped_reading, "user_stopped_reading", ""},
+    Row{Reason::internal, "internal", "something went wrong inside the bastion; your administrator must look at this"},
+};
+
+const Row& row_of(Reason reason) {
+  const auto* row = std::ranges::find(kTable, reason, &Row::reason);
+  if (row == kTable.end()) std::abort();  // the enum and the table are one thing; a test walks them both
+  return *row;
+}
+
+}  // namespace
+
+std::string_view code_of(Reason reason) { return row_of(reason).code; }
+
+std::string sentence_of(const End& end) { return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject); }
+
+}  // namespace bastion

@@ -1,0 +1,52 @@
+// Why a login ended: the closed table. Every login ends exactly once, with one row of it, and that row gives the log
+// line, the audit code and the only sentence the user may see.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bastion {
+
+enum class Reason {
+  // The ordinary ends.
+  user_left,
+  container_closed,
+  shutdown,
+  // Before authentication: a stranger is told nothing.
+  client_vanished,
+  client_broke_protocol,
+  too_many_attempts,
+  login_grace_expired,
+  // Between authentication and the container: the user reads the sentence.
+  no_container,
+  container_not_found,
+  container_ambiguous,
+  no_default_container,
+  backend_not_active,
+  backend_unreachable,
+  backend_key_changed,
+  backend_refused_identity,
+  container_unreachable,
+  container_key_changed,
+  container_refused_identity,
+  // While connected.
+  backend_vanished,
+  container_vanished,
+  user_stopped_reading,
+  internal,
+};
+
+// An end as it happened. `subject` is a name the user may see (a backend, a container); `detail` is for the log only.
+struct End {
+  Reason reason = Reason::internal;
+  std::string subject;
+  std::string detail;
+};
+
+// The code that stands in logs, audit rows and metrics: stable, snake_case.
+[[nodiscard]] std::string_view code_of(Reason reason);
+
+// The sentence for the user, without the id. Empty where the table says that nothing may be told.
+[[nodiscard]] std::string sentence_of(const End& end);
+
+}  // namespace bastion
