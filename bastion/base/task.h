@@ -12,11 +12,12 @@
 #pragma once
 
 #include <coroutine>
-#include <cstdlib>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace bastion {
 
@@ -113,8 +114,9 @@ inline Task<void> detail::Promise<void>::get_return_object() {
   return Task<void>{std::coroutine_handle<Promise<void>>::from_promise(*this)};
 }
 
-// One value handed to at most one waiting coroutine. The side that knows calls set(); the sequence awaits the event.
-// The Event must outlive the wait; a waiter whose frame is destroyed simply is not resumed any more.
+// One value that sequences wait for. The side that knows calls set(); any number of coroutines await the event and each
+// gets a copy. The Event must outlive the waits and must not be destroyed by a coroutine it resumes; a waiter whose
+// frame is destroyed simply is not resumed any more.
 template <typename T>
 class Event {
  public:
@@ -122,11 +124,15 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  // The first value counts; later ones are dropped. Resumes the waiter before it returns.
+  // The first value counts; later ones are dropped. Resumes the waiters before it returns.
   void set(T value) {
     if (value_) return;
     value_.emplace(std::move(value));
-    if (waiter_) std::exchange(waiter_, nullptr)->resume();
+    while (!waiters_.empty()) {
+      auto* waiter = waiters_.front();
+      waiters_.erase(waiters_.begin());
+      waiter->handle_.resume();
+    }
   }
   [[nodiscard]] bool is_set() const { return value_.has_value(); }
 
@@ -137,22 +143,61 @@ class Event {
     explicit Awaiter(Event& event) : event_(event) {}
     Awaiter(const Awaiter&) = delete;
     Awaiter& operator=(const Awaiter&) = delete;
-    ~Awaiter() {
-      if (event_.waiter_ == this) event_.waiter_ = nullptr;
-    }
+    ~Awaiter() { std::erase(event_.waiters_, this); }
     [[nodiscard]] bool await_ready() const { return event_.is_set(); }
     void await_suspend(std::coroutine_handle<> handle) {
       handle_ = handle;
-      event_.waiter_ = this;
+      event_.waiters_.push_back(this);
     }
-    T await_resume() { return std::move(*event_.value_); }
-    void resume() { handle_.resume(); }
+    T await_resume() { return *event_.value_; }
 
     Event& event_;
     std::coroutine_handle<> handle_;
   };
 
   std::optional<T> value_;
+  std::vector<Awaiter*> waiters_;
+};
+
+// Values handed one by one to the one coroutine that asks for the next.
+template <typename T>
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  void push(T value) {
+    values_.push_back(std::move(value));
+    if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->handle_.resume();
+  }
+
+  auto next() { return Awaiter{*this}; }
+
+ private:
+  struct Awaiter {
+    explicit Awaiter(Stream& stream) : stream_(stream) {}
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+    ~Awaiter() {
+      if (stream_.waiter_ == this) stream_.waiter_ = nullptr;
+    }
+    [[nodiscard]] bool await_ready() const { return !stream_.values_.empty(); }
+    void await_suspend(std::coroutine_handle<> handle) {
+      handle_ = handle;
+      stream_.waiter_ = this;
+    }
+    T await_resume() {
+      T value = std::move(stream_.values_.front());
+      stream_.values_.pop_front();
+      return value;
+    }
+
+    Stream& stream_;
+    std::coroutine_handle<> handle_;
+  };
+
+  std::deque<T> values_;
   Awaiter* waiter_ = nullptr;
 };
 

@@ -1,0 +1,46 @@
+// A reliable byte stream with an SSH transport on top: a TCP connection, or a direct-tcpip channel of a hop. Whoever
+// holds a Wire cannot tell which, and that is what lets a chain of hops compose to any depth.
+#pragma once
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+
+namespace bastion {
+
+class Wire {
+ public:
+  // What a wire tells its one reader. No call comes from inside write(), so a reader needs no guard against itself.
+  class Reader {
+   public:
+    // The bytes may be changed in place and are gone when the call returns.
+    virtual void on_bytes(MutableBytes bytes) = 0;
+    // The backlog fell below kLowWater after having been above it.
+    virtual void on_drained() = 0;
+    // Nothing comes or goes any more. Called once; the wire may be destroyed afterwards, but not from inside the call.
+    virtual void on_lost(const Error& why) = 0;
+
+   protected:
+    ~Reader() = default;
+  };
+
+  // Above kHighWater bytes of backlog whoever feeds a wire is to stop; at kLowWater it may go on.
+  static constexpr std::size_t kHighWater = 512 * 1024;
+  static constexpr std::size_t kLowWater = 128 * 1024;
+
+  Wire() = default;
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+  // Sends what can be sent at once, then lets go of the stream.
+  virtual ~Wire() = default;
+
+  // The reader must outlive the wire or be replaced by nullptr.
+  virtual void read_to(Reader* reader) = 0;
+  // Queues the bytes (a copy). Never blocks and never fails: a lost wire swallows them.
+  virtual void write(Bytes bytes) = 0;
+  // Bytes written and not yet taken by the other side's transport.
+  [[nodiscard]] virtual std::size_t backlog() const = 0;
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+};
+
+}  // namespace bastion

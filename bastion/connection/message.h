@@ -1,0 +1,129 @@
+// The messages of the SSH connection protocol (RFC 4254) as values, and their encoding. Message numbers 80 to 100.
+//
+// A parsed message views the packet it came from: it is good for as long as those bytes are.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+
+namespace bastion::connection {
+
+enum class Number : std::uint8_t {
+  global_request = 80,
+  request_success = 81,
+  request_failure = 82,
+  channel_open = 90,
+  channel_open_confirmation = 91,
+  channel_open_failure = 92,
+  channel_window_adjust = 93,
+  channel_data = 94,
+  channel_extended_data = 95,
+  channel_eof = 96,
+  channel_close = 97,
+  channel_request = 98,
+  channel_success = 99,
+  channel_failure = 100,
+};
+
+// RFC 4254 section 5.1.
+enum class OpenFailureCode : std::uint32_t {
+  administratively_prohibited = 1,
+  connect_failed = 2,
+  unknown_channel_type = 3,
+  resource_shortage = 4,
+};
+
+// RFC 4254 section 5.2: the only extended data there is.
+inline constexpr std::uint32_t kStderr = 1;
+
+struct GlobalRequest {
+  static constexpr Number kNumber = Number::global_request;
+  std::string_view name;
+  bool want_reply = false;
+  Bytes payload;
+};
+struct RequestSuccess {
+  static constexpr Number kNumber = Number::request_success;
+  Bytes payload;
+};
+struct RequestFailure {
+  static constexpr Number kNumber = Number::request_failure;
+};
+struct ChannelOpen {
+  static constexpr Number kNumber = Number::channel_open;
+  std::string_view type;
+  std::uint32_t sender = 0;
+  std::uint32_t window = 0;
+  std::uint32_t max_packet = 0;
+  Bytes payload;
+};
+struct ChannelOpenConfirmation {
+  static constexpr Number kNumber = Number::channel_open_confirmation;
+  std::uint32_t recipient = 0;
+  std::uint32_t sender = 0;
+  std::uint32_t window = 0;
+  std::uint32_t max_packet = 0;
+  Bytes payload;
+};
+struct ChannelOpenFailure {
+  static constexpr Number kNumber = Number::channel_open_failure;
+  std::uint32_t recipient = 0;
+  OpenFailureCode code = OpenFailureCode::administratively_prohibited;
+  std::string_view description;
+};
+struct ChannelWindowAdjust {
+  static constexpr Number kNumber = Number::channel_window_adjust;
+  std::uint32_t recipient = 0;
+  std::uint32_t bytes = 0;
+};
+struct ChannelData {
+  static constexpr Number kNumber = Number::channel_data;
+  std::uint32_t recipient = 0;
+  Bytes data;
+};
+struct ChannelExtendedData {
+  static constexpr Number kNumber = Number::channel_extended_data;
+  std::uint32_t recipient = 0;
+  std::uint32_t code = kStderr;
+  Bytes data;
+};
+struct ChannelEof {
+  static constexpr Number kNumber = Number::channel_eof;
+  std::uint32_t recipient = 0;
+};
+struct ChannelClose {
+  static constexpr Number kNumber = Number::channel_close;
+  std::uint32_t recipient = 0;
+};
+struct ChannelRequest {
+  static constexpr Number kNumber = Number::channel_request;
+  std::uint32_t recipient = 0;
+  std::string_view type;
+  bool want_reply = false;
+  Bytes payload;
+};
+struct ChannelSuccess {
+  static constexpr Number kNumber = Number::channel_success;
+  std::uint32_t recipient = 0;
+};
+struct ChannelFailure {
+  static constexpr Number kNumber = Number::channel_failure;
+  std::uint32_t recipient = 0;
+};
+
+using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, ChannelOpen, ChannelOpenConfirmation,
+                             ChannelOpenFailure, ChannelWindowAdjust, ChannelData, ChannelExtendedData, ChannelEof,
+                             ChannelClose, ChannelRequest, ChannelSuccess, ChannelFailure>;
+
+// `packet` is a whole message, its number first. An error says what is malformed: the peer broke the protocol.
+[[nodiscard]] Result<Message> parse(Bytes packet);
+[[nodiscard]] ByteVector encode(const Message& message);
+
+// Every message that concerns a channel carries its recipient right behind the number; a relay changes nothing else.
+void rewrite_recipient(MutableBytes packet, std::uint32_t recipient);
+
+}  // namespace bastion::connection

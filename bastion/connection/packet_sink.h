@@ -1,0 +1,20 @@
+// Where connection-protocol messages go: an authenticated SSH transport.
+#pragma once
+
+#include "bastion/base/bytes.h"
+
+namespace bastion::connection {
+
+class PacketSink {
+ public:
+  // Sends one message, given in two parts so that bulk data needs no copy to get its header. Never blocks.
+  virtual void send(Bytes head, Bytes body) = 0;
+  void send(Bytes packet) { send(packet, {}); }
+  // Enough is queued for now; the owner of the sink says when that is over.
+  [[nodiscard]] virtual bool congested() const = 0;
+
+ protected:
+  ~PacketSink() = default;
+};
+
+}  // namespace bastion::connection

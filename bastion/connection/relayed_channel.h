@@ -1,0 +1,88 @@
+// One channel between a user and a container, and the table of them. Both sides know the channel by the same number
+// of ours, so that one look-up serves either direction.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/base/bytes.h"
+
+namespace bastion::connection {
+
+enum class Side : std::uint8_t { user, container };
+
+[[nodiscard]] constexpr Side other(Side side) { return side == Side::user ? Side::container : Side::user; }
+
+struct RelayedChannel {
+  // What we know of the channel at one end.
+  struct Peer {
+    std::optional<std::uint32_t> number{};  // set once the peer opened or confirmed it
+    std::uint32_t window = 0;               // bytes the peer still accepts
+    std::uint32_t max_packet = 0;
+    bool said_close = false;
+    bool told_close = false;
+  };
+
+  Side opener = Side::user;
+  Peer user{};
+  Peer container{};
+  bool is_session = false;
+  // Confirmed to the user while the container was still being reached: with window 0, so that only requests, EOF and
+  // CLOSE can come; they wait in `held`.
+  bool confirmed_early = false;
+  bool exit_told = false;  // exit-status or exit-signal went to the user
+  std::string refusal{};   // set: the container is out of this, and the user is told why
+  ByteVector open{};       // the CHANNEL_OPEN that waits for the container
+  std::vector<ByteVector> held{};
+
+  [[nodiscard]] Peer& at(Side side) { return side == Side::user ? user : container; }
+  [[nodiscard]] bool is_open() const { return user.number && container.number; }
+  [[nodiscard]] bool is_over() const {
+    const auto through = [](const Peer& peer) { return !peer.number || (peer.said_close && peer.told_close); };
+    return through(user) && through(container);
+  }
+};
+
+class ChannelTable {
+ public:
+  // OpenSSH's client opens a channel for every forwarded connection; this many is a lot of them.
+  static constexpr std::size_t kMaxChannels = 4096;
+
+  [[nodiscard]] bool full() const { return channels_.size() >= kMaxChannels; }
+  [[nodiscard]] bool empty() const { return channels_.empty(); }
+  [[nodiscard]] std::size_t size() const { return channels_.size(); }
+
+  std::pair<std::uint32_t, RelayedChannel*> add(RelayedChannel channel) {
+    // Numbers are used again, so that they stay as small as OpenSSH keeps them.
+    std::uint32_t number = 0;
+    if (!free_.empty()) {
+      number = free_.back();
+      free_.pop_back();
+    } else {
+      number = next_++;
+    }
+    return {number, &channels_.emplace(number, std::move(channel)).first->second};
+  }
+  [[nodiscard]] RelayedChannel* find(std::uint32_t number) {
+    const auto found = channels_.find(number);
+    return found == channels_.end() ? nullptr : &found->second;
+  }
+  void remove(std::uint32_t number) {
+    if (channels_.erase(number) != 0) free_.push_back(number);
+  }
+  [[nodiscard]] std::vector<std::uint32_t> numbers() const {
+    std::vector<std::uint32_t> all;
+    for (const auto& [number, channel] : channels_) all.push_back(number);
+    return all;
+  }
+
+ private:
+  std::map<std::uint32_t, RelayedChannel> channels_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t next_ = 0;
+};
+
+}  // namespace bastion::connection
