@@ -115,8 +115,7 @@ inline Task<void> detail::Promise<void>::get_return_object() {
 }
 
 // One value that sequences wait for. The side that knows calls set(); any number of coroutines await the event and each
-// gets a copy. The Event must outlive the waits and must not be destroyed by a coroutine it resumes; a waiter whose
-// frame is destroyed simply is not resumed any more.
+// gets a copy. The Event must outlive the waits; a waiter whose frame is destroyed simply is not resumed any more.
 template <typename T>
 class Event {
  public:
@@ -128,9 +127,11 @@ class Event {
   void set(T value) {
     if (value_) return;
     value_.emplace(std::move(value));
-    while (!waiters_.empty()) {
+    // A waiter may destroy the event if it is the only one: nothing is touched after the last resumption.
+    for (bool more = !waiters_.empty(); more;) {
       auto* waiter = waiters_.front();
       waiters_.erase(waiters_.begin());
+      more = !waiters_.empty();
       waiter->handle_.resume();
     }
   }

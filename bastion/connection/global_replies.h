@@ -5,7 +5,7 @@
 #include <deque>
 #include <optional>
 
-#include "bastion/connection/packet_sink.h"
+#include "bastion/base/packet_sink.h"
 
 namespace bastion::connection {
 

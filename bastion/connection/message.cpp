@@ -1,6 +1,6 @@
 #include "bastion/connection/message.h"
 
-#include "bastion/connection/wire_format.h"
+#include "bastion/base/wire_format.h"
 
 namespace bastion::connection {
 namespace {

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "bastion/connection/wire_format.h"
+#include "bastion/base/wire_format.h"
 
 namespace bastion::connection {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "bastion/connection/local_channel.h"
-#include "bastion/connection/packet_sink.h"
+#include "bastion/base/packet_sink.h"
 
 namespace bastion::connection {
 

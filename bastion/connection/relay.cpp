@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bastion/connection/wire_format.h"
+#include "bastion/base/wire_format.h"
 
 namespace bastion::connection {
 namespace {

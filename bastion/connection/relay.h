@@ -12,7 +12,7 @@
 
 #include "bastion/connection/global_replies.h"
 #include "bastion/connection/message.h"
-#include "bastion/connection/packet_sink.h"
+#include "bastion/base/packet_sink.h"
 #include "bastion/connection/relayed_channel.h"
 
 namespace bastion::connection {

@@ -6,7 +6,7 @@
 
 #include "bastion/base/bytes.h"
 
-namespace bastion::connection {
+namespace bastion {
 
 // Reads from the front. After the first read past the end ok() is false, and stays so, and every value is empty.
 class WireReader {
@@ -48,4 +48,4 @@ class WireWriter {
 
 void put_u32(MutableBytes at, std::uint32_t value);
 
-}  // namespace bastion::connection
+}  // namespace bastion

@@ -1,8 +1,8 @@
-#include "bastion/connection/wire_format.h"
+#include "bastion/base/wire_format.h"
 
 #include <limits>
 
-namespace bastion::connection {
+namespace bastion {
 
 Bytes WireReader::take(std::size_t count) {
   if (!ok_ || count > rest_.size()) {
@@ -58,4 +58,4 @@ void put_u32(MutableBytes at, std::uint32_t value) {
   at[3] = static_cast<std::uint8_t>(value);
 }
 
-}  // namespace bastion::connection
+}  // namespace bastion

@@ -3,7 +3,7 @@
 
 #include "bastion/base/bytes.h"
 
-namespace bastion::connection {
+namespace bastion {
 
 class PacketSink {
  public:
@@ -17,4 +17,4 @@ class PacketSink {
   ~PacketSink() = default;
 };
 
-}  // namespace bastion::connection
+}  // namespace bastion

@@ -1,0 +1,73 @@
+#include "bastion/loop/connector.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "bastion/loop/loop.h"
+#include "bastion/loop/resolver.h"
+#include "bastion/loop/timer.h"
+#include "bastion/loop/watcher.h"
+
+namespace bastion::loop {
+namespace {
+
+// The outcome of a connect() in progress: 0 or an errno.
+int outcome_of(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+struct Attempt {
+  Attempt(Loop& loop, Descriptor socket)
+      : fd(std::move(socket)),
+        deadline(loop, [this] { connected.set(ETIMEDOUT); }),
+        watcher(loop, fd.get(), [this](unsigned /*readiness*/) { connected.set(outcome_of(fd.get())); }) {}
+
+  Descriptor fd;
+  Event<int> connected;
+  Timer deadline;
+  Watcher watcher;
+};
+
+Task<Result<Descriptor>> connect_to(Loop& loop, SocketAddress to, std::chrono::milliseconds within) {
+  Descriptor fd(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) co_return fail("no socket: {}", std::strerror(errno));
+  int error = ::connect(fd.get(), to.raw(), to.size) == 0 ? 0 : errno;
+  if (error == EINPROGRESS) {
+    auto attempt = std::make_unique<Attempt>(loop, std::move(fd));
+    attempt->deadline.start(within);
+    attempt->watcher.watch(Watcher::writable);
+    error = co_await attempt->connected;
+    fd = std::move(attempt->fd);
+    attempt->watcher.watch(Watcher::none);
+    loop.bury(std::move(attempt));  // we are inside one of its callbacks
+  }
+  if (error != 0) co_return fail("{}: {}", address_of(to.storage).text(), std::strerror(error));
+  co_return fd;
+}
+
+}  // namespace
+
+Task<Result<Descriptor>> connect(Loop& loop, Address to, std::chrono::milliseconds within) {
+  auto resolver = std::make_unique<Resolver>(loop, to);
+  Timer deadline(loop, [&] { resolver->answer().set(fail("{} cannot be resolved in time", to.host)); });
+  deadline.start(within);
+  const auto addresses = co_await resolver->answer();
+  deadline.stop();
+  loop.bury(std::move(resolver));
+  if (!addresses) co_return std::unexpected(addresses.error());
+
+  Result<Descriptor> last = fail("{} has no address", to.host);
+  for (const auto& address : *addresses) {
+    last = co_await connect_to(loop, address, within);
+    if (last) break;
+  }
+  co_return std::move(last);
+}
+
+}  // namespace bastion::loop

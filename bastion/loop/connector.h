@@ -1,0 +1,17 @@
+// Connecting to a host: resolves a name off the loop, then tries its addresses in order.
+#pragma once
+
+#include <chrono>
+
+#include "bastion/base/result.h"
+#include "bastion/base/task.h"
+#include "bastion/loop/descriptor.h"
+
+namespace bastion::loop {
+
+class Loop;
+
+// A connected, non-blocking socket; or why there is none, after at most `within`.
+[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Address to, std::chrono::milliseconds within);
+
+}  // namespace bastion::loop

@@ -1,0 +1,70 @@
+#include "bastion/loop/listener.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/loop/socket_address.h"
+
+namespace bastion::loop {
+namespace {
+
+constexpr int kBacklog = 512;
+constexpr int kAcceptsPerTurn = 64;
+constexpr std::chrono::milliseconds kOutOfDescriptors{200};
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, OnConnection on_connection) {
+  const auto where = socket_address_of(address);
+  if (!where) return fail("cannot listen on {}: not a numeric address", address.text());
+  Descriptor fd(::socket(where->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  if (fd.valid()) {
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // 0.0.0.0 and [::] are two listeners, each of its own family.
+    if (where->storage.ss_family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  }
+  if (!fd.valid() || ::bind(fd.get(), where->raw(), where->size) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+    return fail("cannot listen on {}: {}", address.text(), std::strerror(errno));
+  }
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&bound), &size);
+  return std::unique_ptr<Listener>(new Listener(loop, std::move(fd), address_of(bound), std::move(on_connection)));
+}
+
+Listener::Listener(Loop& loop, Descriptor fd, Address bound, OnConnection on_connection)
+    : fd_(std::move(fd)),
+      bound_(std::move(bound)),
+      on_connection_(std::move(on_connection)),
+      watcher_(loop, fd_.get(), [this](unsigned /*readiness*/) { accept_waiting(); }),
+      retry_(loop, [this] { watcher_.watch(Watcher::readable); }) {
+  watcher_.watch(Watcher::readable);
+}
+
+void Listener::accept_waiting() {
+  for (int accepts = 0; accepts < kAcceptsPerTurn; ++accepts) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    Descriptor connection(
+        ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connection.valid()) {
+      on_connection_(std::move(connection), address_of(from));
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // Accepting again at once would spin; those that wait stay in the kernel's queue.
+      log::error("cannot accept a connection: {}", std::strerror(errno));
+      watcher_.watch(Watcher::none);
+      retry_.start(kOutOfDescriptors);
+    }
+    return;
+  }
+}
+
+}  // namespace bastion::loop

@@ -1,0 +1,34 @@
+// A listening TCP socket.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "bastion/base/result.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/timer.h"
+#include "bastion/loop/watcher.h"
+
+namespace bastion::loop {
+
+class Listener {
+ public:
+  using OnConnection = std::function<void(Descriptor connection, Address from)>;
+
+  // Binds and listens; `address` is numeric. Port 0 takes a free one, see bound().
+  static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, OnConnection on_connection);
+
+  [[nodiscard]] const Address& bound() const { return bound_; }
+
+ private:
+  Listener(Loop& loop, Descriptor fd, Address bound, OnConnection on_connection);
+  void accept_waiting();
+
+  Descriptor fd_;
+  Address bound_;
+  OnConnection on_connection_;
+  Watcher watcher_;
+  Timer retry_;
+};
+
+}  // namespace bastion::loop

@@ -1,0 +1,81 @@
+#include "bastion/loop/loop.h"
+
+#include <uv.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace bastion::loop {
+namespace {
+
+constexpr std::size_t kScratch = 128 * 1024;
+
+}  // namespace
+
+void Loop::CloseLoop::operator()(uv_loop_s* loop) const {
+  while (uv_run(loop, UV_RUN_NOWAIT) != 0) {
+  }
+  if (uv_loop_close(loop) != 0) std::abort();  // a handle outlived its loop: an owner is missing
+  delete loop;
+}
+
+Loop::Loop() : scratch_(kScratch) {
+  auto* const uv = new uv_loop_t;
+  if (uv_loop_init(uv) != 0) std::abort();
+  uv_.reset(uv);
+  auto* const prepare = new uv_prepare_t;
+  uv_prepare_init(uv, prepare);
+  prepare->data = this;
+  prepare_.reset(prepare);
+  uv_prepare_start(prepare, [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  auto* const wake = new uv_async_t;
+  uv_async_init(uv, wake, [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->run_posted(); });
+  wake->data = this;
+  wake_.reset(wake);
+}
+
+Loop::~Loop() { end_turn(); }
+
+void Loop::run() { uv_run(uv_.get(), UV_RUN_DEFAULT); }
+
+void Loop::stop() { uv_stop(uv_.get()); }
+
+std::chrono::milliseconds Loop::now() const { return std::chrono::milliseconds{uv_now(uv_.get())}; }
+
+void Loop::post(std::function<void()> function) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(function));
+  }
+  uv_async_send(wake_.get());
+}
+
+void Loop::run_posted() {
+  std::vector<std::function<void()>> batch;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    batch.swap(posted_);
+  }
+  for (const auto& function : batch) function();
+}
+
+void Loop::want_turn_end(TurnEnd& who) {
+  if (std::ranges::find(turn_end_, &who) == turn_end_.end()) turn_end_.push_back(&who);
+}
+
+void Loop::forget_turn_end(TurnEnd& who) { std::erase(turn_end_, &who); }
+
+// Runs before the loop waits. One end of turn may ask for another: a wire that drained lets its feeder go on.
+void Loop::end_turn() {
+  while (!turn_end_.empty() || !graveyard_.empty()) {
+    while (!turn_end_.empty()) {
+      auto* const who = turn_end_.back();
+      turn_end_.pop_back();
+      who->at_turn_end();
+    }
+    std::exchange(graveyard_, {}).clear();
+  }
+}
+
+}  // namespace bastion::loop

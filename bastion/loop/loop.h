@@ -1,0 +1,79 @@
+// One event loop, run by one thread. Everything made on a loop belongs to its thread; only post() may be called from
+// another one.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "bastion/base/bytes.h"
+#include "bastion/loop/handle.h"
+
+struct uv_loop_s;
+
+namespace bastion::loop {
+
+// Something to do once, at the end of the turn in which it was asked for: sending what a whole turn has queued.
+class TurnEnd {
+ public:
+  virtual void at_turn_end() = 0;
+
+ protected:
+  ~TurnEnd() = default;
+};
+
+class Loop {
+ public:
+  Loop();
+  // All handles must be gone; what they leave to libuv is run to its end.
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Until stop(). May be called again.
+  void run();
+  void stop();
+
+  // Monotonic, frozen for the length of a turn.
+  [[nodiscard]] std::chrono::milliseconds now() const;
+
+  // Runs the function on the loop's thread, soon. From any thread. Dropped when the loop never runs again.
+  void post(std::function<void()> function);
+
+  // At the end of this turn, once however often it is asked for.
+  void want_turn_end(TurnEnd& who);
+  void forget_turn_end(TurnEnd& who);
+
+  // Nothing dies under its own callback: it lies here until the turn ends.
+  template <typename T>
+  void bury(std::unique_ptr<T> dead) {
+    if (dead) graveyard_.emplace_back(dead.release(), [](void* object) { delete static_cast<T*>(object); });
+  }
+
+  // For reading into, within one callback.
+  [[nodiscard]] MutableBytes scratch() { return scratch_; }
+
+  [[nodiscard]] uv_loop_s* raw() { return uv_.get(); }
+
+ private:
+  struct CloseLoop {
+    void operator()(uv_loop_s* loop) const;
+  };
+  using Grave = std::unique_ptr<void, void (*)(void*)>;
+
+  void run_posted();
+  void end_turn();
+
+  std::unique_ptr<uv_loop_s, CloseLoop> uv_;
+  Handle<uv_prepare_s> prepare_;
+  Handle<uv_async_s> wake_;
+  ByteVector scratch_;
+  std::vector<TurnEnd*> turn_end_;
+  std::vector<Grave> graveyard_;
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;
+};
+
+}  // namespace bastion::loop

@@ -1,0 +1,115 @@
+#include "bastion/loop/tcp_wire.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace bastion::loop {
+namespace {
+
+void set_option(int fd, int level, int option, int value) {
+  // Advisory: a connection without it still works.
+  std::ignore = ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+TcpWire::TcpWire(Loop& loop, Descriptor fd)
+    : loop_(loop), fd_(std::move(fd)), watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }) {
+  // A host that is gone without a word is noticed within a minute; a suspended client is not disturbed.
+  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+TcpWire::~TcpWire() {
+  reader_ = nullptr;
+  if (!lost_) flush();
+  loop_.forget_turn_end(*this);
+}
+
+void TcpWire::read_to(Reader* reader) {
+  reader_ = reader;
+  watch();
+}
+
+void TcpWire::write(Bytes bytes) {
+  if (lost_) return;
+  unsent_.append(bytes);
+  above_high_water_ |= unsent_.size() > kHighWater;
+  if (!blocked_) loop_.want_turn_end(*this);
+}
+
+void TcpWire::pause() {
+  paused_ = true;
+  watch();
+}
+
+void TcpWire::resume() {
+  paused_ = false;
+  watch();
+}
+
+void TcpWire::watch() {
+  const unsigned reading = !lost_ && !paused_ && reader_ != nullptr ? Watcher::readable : Watcher::none;
+  watcher_.watch(reading | (blocked_ ? Watcher::writable : Watcher::none));
+}
+
+void TcpWire::on_ready(unsigned readiness) {
+  if ((readiness & Watcher::writable) != 0 && blocked_) {
+    blocked_ = false;
+    flush();
+  }
+  if ((readiness & Watcher::readable) != 0) read();
+}
+
+void TcpWire::read() {
+  for (int reads = 0; reads < kReadsPerTurn && !paused_ && !lost_ && reader_ != nullptr; ++reads) {
+    const auto space = loop_.scratch();
+    const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
+    if (size == 0) return lose("the connection was closed", 0);
+    if (size < 0) {
+      if (errno == EAGAIN || errno == EINTR) return;
+      return lose("the connection broke", errno);
+    }
+    reader_->on_bytes(space.first(static_cast<std::size_t>(size)));
+    if (static_cast<std::size_t>(size) < space.size()) return;
+  }
+}
+
+void TcpWire::flush() {
+  while (!lost_ && !blocked_ && !unsent_.empty()) {
+    const auto size = ::send(fd_.get(), unsent_.front().data(), unsent_.size(), MSG_NOSIGNAL);
+    if (size >= 0) {
+      unsent_.take(static_cast<std::size_t>(size));
+    } else if (errno == EAGAIN) {
+      blocked_ = true;
+    } else if (errno != EINTR) {
+      return lose("the connection broke", errno);
+    }
+  }
+  watch();
+  if (above_high_water_ && unsent_.size() <= kLowWater) {
+    above_high_water_ = false;
+    if (reader_ != nullptr) reader_->on_drained();
+  }
+}
+
+void TcpWire::lose(const char* what, int error) {
+  lost_ = true;
+  blocked_ = false;
+  unsent_.take(unsent_.size());
+  watch();
+  if (reader_ == nullptr) return;
+  std::exchange(reader_, nullptr)
+      ->on_lost(Error{error == 0 ? std::string(what) : fmt::format("{}: {}", what, std::strerror(error))});
+}
+
+}  // namespace bastion::loop

@@ -1,0 +1,46 @@
+// A TCP connection as a wire. What one turn of the loop writes leaves in one send.
+#pragma once
+
+#include "bastion/base/byte_queue.h"
+#include "bastion/base/wire.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/watcher.h"
+
+namespace bastion::loop {
+
+class TcpWire final : public Wire, private TurnEnd {
+ public:
+  // `fd` is connected and non-blocking. Turns Nagle's delay off and the kernel's keepalive on.
+  TcpWire(Loop& loop, Descriptor fd);
+  ~TcpWire() override;
+
+  void read_to(Reader* reader) override;
+  void write(Bytes bytes) override;
+  [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  void pause() override;
+  void resume() override;
+
+ private:
+  // Fairness: a busy connection gets this many reads, then the others have their turn.
+  static constexpr int kReadsPerTurn = 4;
+
+  void on_ready(unsigned readiness);
+  void read();
+  void flush();
+  void at_turn_end() override { flush(); }
+  void lose(const char* what, int error);
+  void watch();
+
+  Loop& loop_;
+  Descriptor fd_;
+  Watcher watcher_;
+  Reader* reader_ = nullptr;
+  ByteQueue unsent_;
+  bool paused_ = false;
+  bool lost_ = false;
+  bool above_high_water_ = false;
+  bool blocked_ = false;  // the kernel takes no more for now
+};
+
+}  // namespace bastion::loop

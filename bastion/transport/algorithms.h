@@ -1,0 +1,24 @@
+// The algorithms we speak, strongest or fastest first; libssh's own defaults are not used.
+#pragma once
+
+namespace bastion::transport {
+
+// Never group16, group18 or group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
+inline constexpr const char* kKeyExchange =
+    "mlkem768x25519-sha256,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256";
+
+// The user's client chooses by its own order.
+inline constexpr const char* kServerCiphers =
+    "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr";
+
+// Towards backends and containers we choose, and choose what costs least.
+inline constexpr const char* kClientCiphers =
+    "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
+
+inline constexpr const char* kMacs =
+    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
+
+inline constexpr const char* kHostKeys =
+    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
+
+}  // namespace bastion::transport

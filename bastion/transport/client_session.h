@@ -1,0 +1,50 @@
+// The client role: a hop to a backend, or the login to a container. Used in this order:
+//
+//   auto key = co_await session.host_key();       // the handshake is done and the peer holds this key: compare it
+//   session.authenticate(identity);
+//   auto in = co_await session.authenticated();
+#pragma once
+
+#include <string>
+
+#include "bastion/base/task.h"
+#include "bastion/transport/keys.h"
+#include "bastion/transport/session.h"
+
+namespace bastion::transport {
+
+class ClientSession final : public Session {
+ public:
+  enum class AuthOutcome : std::uint8_t { accepted, refused };
+
+  struct Options {
+    std::string login;          // the user name there
+    std::string host_key_type;  // of the key we know; empty when none is known yet
+    std::string key_exchange;   // empty: the default list
+  };
+
+  // Says the version line at once.
+  ClientSession(std::unique_ptr<Wire> wire, const Options& options);
+
+  [[nodiscard]] Event<Result<PublicKey>>& host_key() { return host_key_; }
+  // `identity` must outlive the authentication.
+  void authenticate(const KeyPair& identity);
+  [[nodiscard]] Event<Result<AuthOutcome>>& authenticated() { return authenticated_; }
+
+  // Whoever waits is told this; for deadlines.
+  void give_up(const Error& why);
+
+ private:
+  void on_step() override;
+  void on_userauth_request(Bytes packet) override;
+  void on_role_lost(const Loss& loss) override;
+  void step_handshake();
+  void step_authentication();
+
+  std::string login_;
+  const KeyPair* identity_ = nullptr;
+  Event<Result<PublicKey>> host_key_;
+  Event<Result<AuthOutcome>> authenticated_;
+};
+
+}  // namespace bastion::transport

@@ -1,0 +1,115 @@
+#include "bastion/transport/engine.h"
+
+#include <libssh/server.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace bastion::transport {
+namespace {
+
+constexpr std::uint8_t kDisconnect = 1;
+constexpr std::uint8_t kUserauthRequest = 50;
+constexpr std::uint8_t kFirstConnectionMessage = 80;
+constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
+
+// An idle transport keeps no bulk buffer.
+constexpr std::size_t kKeptPartial = 4096;
+
+// libssh names the socket it writes to and nothing else; sessions belong to one thread each.
+thread_local std::unordered_map<const void*, Engine::Owner*> outputs;
+
+}  // namespace
+
+// Stands in for libssh's ssh_socket_write(); see libssh_private.h.
+extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size);  // NOLINT(bugprone-reserved-identifier)
+extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size) {
+  if (const auto found = outputs.find(socket); found != outputs.end()) {
+    found->second->on_output({static_cast<const std::uint8_t*>(data), size});
+  }
+  return SSH_OK;
+}
+
+Engine::Engine(Owner& owner) : owner_(owner), session_(ssh_new()) {
+  if (!session_) throw std::bad_alloc();
+  ssh_set_blocking(session_.get(), 0);
+  ssh_options_set(session_.get(), SSH_OPTIONS_COMPRESSION, "no");
+  ssh_set_counters(session_.get(), nullptr, &sent_);
+
+  static std::array<ssh_packet_callback, kConnectionMessages> connection_table = [] {
+    std::array<ssh_packet_callback, kConnectionMessages> table{};
+    table.fill(&Engine::on_connection);
+    return table;
+  }();
+  static std::array<ssh_packet_callback, 1> userauth_table{&Engine::on_userauth};
+  static std::array<ssh_packet_callback, 1> disconnect_table{&Engine::on_disconnect};
+  connection_handlers_ = {kFirstConnectionMessage, kConnectionMessages, connection_table.data(), this};
+  userauth_handlers_ = {kUserauthRequest, 1, userauth_table.data(), this};
+  disconnect_handlers_ = {kDisconnect, 1, disconnect_table.data(), this};
+  bastion_ssh_set_handlers(session_.get(), &disconnect_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &connection_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &userauth_handlers_);
+}
+
+Engine::~Engine() { outputs.erase(socket_); }
+
+void Engine::listen_to_output() {
+  socket_ = bastion_ssh_socket(session_.get());
+  outputs[socket_] = &owner_;
+}
+
+int Engine::on_connection(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
+  std::size_t size = 0;
+  auto* bytes = bastion_ssh_packet(packet, &size);
+  static_cast<Engine*>(engine)->owner_.on_connection_message({bytes, size});
+  return SSH_PACKET_USED;
+}
+
+int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
+  std::size_t size = 0;
+  const auto* bytes = bastion_ssh_packet(packet, &size);
+  static_cast<Engine*>(engine)->owner_.on_userauth_request({bytes, size});
+  return SSH_PACKET_NOT_USED;
+}
+
+int Engine::on_disconnect(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {
+  static_cast<Engine*>(engine)->peer_disconnected_ = true;
+  return SSH_PACKET_NOT_USED;
+}
+
+void Engine::receive(MutableBytes bytes) {
+  if (partial_.empty()) {
+    consume(bytes);
+    partial_.assign(bytes.begin(), bytes.end());
+    return;
+  }
+  partial_.insert(partial_.end(), bytes.begin(), bytes.end());
+  MutableBytes rest{partial_};
+  consume(rest);
+  partial_.erase(partial_.begin(), partial_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  if (partial_.empty() && partial_.capacity() > kKeptPartial) ByteVector{}.swap(partial_);
+}
+
+// Leaves in `bytes` what does not make a whole packet.
+void Engine::consume(MutableBytes& bytes) {
+  while (!failed() && !bytes.empty()) {
+    const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size());
+    if (taken > 0) bytes = bytes.subspan(std::min(taken, bytes.size()));
+    owner_.on_step();
+    if (taken == 0) break;
+  }
+  if (failed()) bytes = {};
+}
+
+void Engine::send(Bytes head, Bytes body) {
+  if (failed()) return;
+  bastion_ssh_send(session_.get(), head.data(), head.size(), body.data(), body.size());
+}
+
+bool Engine::failed() const { return bastion_ssh_failed(session_.get()); }
+
+bool Engine::rekeying() const { return bastion_ssh_rekeying(session_.get()); }
+
+Error Engine::error() const { return Error{ssh_get_error(session_.get())}; }
+
+}  // namespace bastion::transport

@@ -1,0 +1,73 @@
+// libssh as a machine that turns bytes into bytes: key exchange, ciphers, packets, authentication, and no I/O at all.
+// One engine is one SSH transport in either role. Private to bastion/transport.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+#include "bastion/transport/libssh_private.h"
+
+namespace bastion::transport {
+
+class Engine {
+ public:
+  // Calls come from inside receive() and send(); the engine must not be destroyed from inside them.
+  class Owner {
+   public:
+    // Encrypted bytes for the stream below.
+    virtual void on_output(Bytes bytes) = 0;
+    // A connection-protocol message (numbers 80 to 100), whole; it may be changed in place.
+    virtual void on_connection_message(MutableBytes packet) = 0;
+    // A USERAUTH_REQUEST, before libssh judges it. The server role only.
+    virtual void on_userauth_request(Bytes packet) = 0;
+    // libssh has handled one packet of its own: see what that changed.
+    virtual void on_step() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  explicit Engine(Owner& owner);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  [[nodiscard]] ssh_session session() const { return session_.get(); }
+  // Call once libssh has made the socket it will use: after ssh_bind_accept_fd() or before ssh_connect().
+  void listen_to_output();
+
+  void receive(MutableBytes bytes);
+  void send(Bytes head, Bytes body);
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] bool rekeying() const;
+  // Packets sent so far: tells whether libssh answered something by itself.
+  [[nodiscard]] std::uint64_t packets_sent() const { return sent_.out_packets; }
+  // The peer said SSH_MSG_DISCONNECT.
+  [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
+  // Why it failed, in libssh's words: for the log, not for users.
+  [[nodiscard]] Error error() const;
+
+ private:
+  struct FreeSession {
+    void operator()(ssh_session session) const { ssh_free(session); }
+  };
+
+  static int on_connection(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  void consume(MutableBytes& bytes);
+
+  Owner& owner_;
+  std::unique_ptr<ssh_session_struct, FreeSession> session_;
+  void* socket_ = nullptr;
+  ssh_counter_struct sent_{};
+  ssh_packet_callbacks_struct connection_handlers_{};
+  ssh_packet_callbacks_struct userauth_handlers_{};
+  ssh_packet_callbacks_struct disconnect_handlers_{};
+  bool peer_disconnected_ = false;
+  ByteVector partial_;  // the front of a packet that is not whole yet
+};
+
+}  // namespace bastion::transport

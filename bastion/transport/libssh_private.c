@@ -1,0 +1,81 @@
+#include "bastion/transport/libssh_private.h"
+
+/* clang-format off: config.h first, then libssh's own order */
+#include "config.h"
+#include "libssh/priv.h"
+#include "libssh/buffer.h"
+#include "libssh/crypto.h"
+#include "libssh/messages.h"
+#include "libssh/packet.h"
+#include "libssh/pki.h"
+#include "libssh/pki_priv.h"
+#include "libssh/session.h"
+#include "libssh/socket.h"
+/* clang-format on */
+
+void* bastion_ssh_socket(ssh_session session) { return session->socket; }
+
+void bastion_ssh_connected(ssh_session session) {
+  ssh_socket_set_connected(session->socket, NULL);
+  session->socket_callbacks.connected(SSH_SOCKET_CONNECTED_OK, 0, session->socket_callbacks.userdata);
+}
+
+size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size) {
+  return session->socket_callbacks.data(data, size, session->socket_callbacks.userdata);
+}
+
+bool bastion_ssh_failed(ssh_session session) {
+  return session->session_state == SSH_SESSION_STATE_ERROR ||
+         session->session_state == SSH_SESSION_STATE_DISCONNECTED || !ssh_socket_is_open(session->socket);
+}
+
+bool bastion_ssh_rekeying(ssh_session session) {
+  return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 &&
+         session->dh_handshake_state != DH_STATE_FINISHED;
+}
+
+int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
+                     size_t body_size) {
+  if (ssh_buffer_add_data(session->out_buffer, head, (uint32_t)head_size) < 0 ||
+      (body_size > 0 && ssh_buffer_add_data(session->out_buffer, body, (uint32_t)body_size) < 0)) {
+    ssh_buffer_reinit(session->out_buffer);
+    return SSH_ERROR;
+  }
+  return ssh_packet_send(session);
+}
+
+ssh_message bastion_ssh_next_message(ssh_session session) { return ssh_message_pop_head(session); }
+
+void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers) {
+  ssh_packet_set_callbacks(session, handlers);
+}
+
+size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id) {
+  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_BOTH);
+  if (crypto == NULL) return 0;
+  *id = crypto->session_id;
+  return crypto->session_id_len;
+}
+
+ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size) {
+  enum ssh_digest_e digest = SSH_DIGEST_AUTO;
+  ssh_string blob = NULL;
+  switch (ssh_key_type(key)) {
+    case SSH_KEYTYPE_RSA: digest = SSH_DIGEST_SHA512; break;
+    case SSH_KEYTYPE_ECDSA_P256: digest = SSH_DIGEST_SHA256; break;
+    case SSH_KEYTYPE_ECDSA_P384: digest = SSH_DIGEST_SHA384; break;
+    case SSH_KEYTYPE_ECDSA_P521: digest = SSH_DIGEST_SHA512; break;
+    default: break;
+  }
+  ssh_signature signature = pki_do_sign(key, data, size, digest);
+  if (signature == NULL) return NULL;
+  if (ssh_pki_export_signature_blob(signature, &blob) < 0) blob = NULL;
+  ssh_signature_free(signature);
+  return blob;
+}
+
+/* The handler sees the packet behind its number, which libssh has just read from the byte before. */
+uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size) {
+  *size = (size_t)ssh_buffer_get_len(packet) + 1;
+  return (uint8_t*)ssh_buffer_get(packet) - 1;
+}

@@ -1,0 +1,66 @@
+/*
+ * The few things this program needs from libssh beyond its public interface, as a narrow C interface. Together with
+ * libssh_private.c this is the only file that knows libssh's private headers; docs/ARCHITECTURE.md says what to check
+ * here when the pinned version moves.
+ *
+ * libssh is driven as a machine that turns bytes into bytes. It never sees a descriptor: what it would have read is
+ * handed to bastion_ssh_receive(), and what it would have written comes out of ssh_socket_write(), which the linker
+ * redirects (--wrap) to __wrap_ssh_socket_write() in engine.cpp.
+ */
+#ifndef BASTION_TRANSPORT_LIBSSH_PRIVATE_H
+#define BASTION_TRANSPORT_LIBSSH_PRIVATE_H
+
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A number no kernel hands out as a descriptor (the limit is below 2^30). libssh takes a session without one for closed. */
+enum { BASTION_SSH_NO_DESCRIPTOR = 0x7fffffff };
+
+/* What libssh writes for this session arrives in ssh_socket_write() with this as its first argument. */
+void* bastion_ssh_socket(ssh_session session);
+
+/* The client role: the stream below is connected, say the version line. */
+void bastion_ssh_connected(ssh_session session);
+
+/*
+ * Handles at most one packet (or version line) at the front of `data`, which may be changed in place. Returns how many
+ * bytes that took; 0 means that more bytes are needed, and the same bytes are to be given again in front of them.
+ */
+size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size);
+
+/* The transport is beyond repair, or the peer has disconnected. */
+bool bastion_ssh_failed(ssh_session session);
+
+/* Keys are being exchanged again: messages are queued inside libssh until that is done. */
+bool bastion_ssh_rekeying(ssh_session session);
+
+/* Sends one message given in two parts, its number first. */
+int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body, size_t body_size);
+
+/* The next queued message in message-queue mode, or NULL; never reads or waits. The caller frees it. */
+ssh_message bastion_ssh_next_message(ssh_session session);
+
+/* Packet handlers that come before libssh's own. `handlers` must outlive the session. */
+void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers);
+
+/* RFC 4253 section 7.2. Returns the size; valid until the session is freed. */
+size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id);
+
+/* A signature by `key` over the bytes, in the encoding of RFC 4253 section 6.6; rsa keys sign with `rsa-sha2-512`. */
+ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size);
+
+/* Whole packets only: the message with its number, as a view into libssh's buffer. */
+uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,41 @@
+// What every server session of a worker has in common: host keys and algorithms. One per thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/base/bytes.h"
+#include "bastion/transport/keys.h"
+#include "bastion/transport/libssh_private.h"
+
+struct ssh_bind_struct;
+
+namespace bastion::transport {
+
+class ServerProfile {
+ public:
+  // Keeps copies of the keys. `key_exchange` empty: the default list (algorithms.h).
+  ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange);
+
+  // Makes a new session a server session.
+  void accept(ssh_session session);
+  [[nodiscard]] const std::vector<PublicKey>& public_keys() const { return public_keys_; }
+  // A signature with the host key that has this public blob; nothing when there is none.
+  [[nodiscard]] std::optional<ByteVector> sign(Bytes blob, Bytes data) const;
+
+ private:
+  struct FreeBind {
+    void operator()(ssh_bind_struct* bind) const;
+  };
+  struct FreeKey {
+    void operator()(ssh_key_struct* key) const;
+  };
+
+  std::unique_ptr<ssh_bind_struct, FreeBind> bind_;
+  std::vector<PublicKey> public_keys_;
+  std::vector<std::unique_ptr<ssh_key_struct, FreeKey>> keys_;  // beside public_keys_
+};
+
+}  // namespace bastion::transport

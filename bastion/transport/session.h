@@ -1,0 +1,89 @@
+// One SSH transport over one wire, as the layers above see it: connection-protocol messages in and out. What differs
+// between the two roles is in ServerSession and ClientSession.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "bastion/base/packet_sink.h"
+#include "bastion/base/wire.h"
+#include "bastion/transport/engine.h"
+
+namespace bastion::transport {
+
+// How a transport ended.
+struct Loss {
+  enum class Kind : std::uint8_t {
+    peer_left,       // it said SSH_MSG_DISCONNECT
+    stream_ended,    // the wire below is gone
+    broke_protocol,  // what came cannot be SSH
+  };
+  Kind kind = Kind::stream_ended;
+  std::string text;  // for the log; it may contain the peer's words
+};
+
+class Session : public PacketSink, private Wire::Reader, protected Engine::Owner {
+ public:
+  // The connection layer above. It must not destroy the session from inside a call: bury it (Loop::bury).
+  class Owner {
+   public:
+    // One message, numbers 80 to 100, after authentication. It may be changed in place.
+    virtual void on_message(MutableBytes packet) = 0;
+    // congested() may have become false.
+    virtual void on_drained() = 0;
+    // Called once, and nothing after it.
+    virtual void on_lost(const Loss& loss) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  ~Session() override;
+
+  // nullptr: what still comes is dropped. The owner must outlive the session or take itself off.
+  void report_to(Owner* owner) { owner_ = owner; }
+
+  using PacketSink::send;
+  void send(Bytes head, Bytes body) override;
+  // True while much is unsent or keys are being exchanged: whoever feeds this session is to stop until on_drained().
+  [[nodiscard]] bool congested() const override;
+  [[nodiscard]] bool rekeying() const { return engine_.rekeying(); }
+  [[nodiscard]] std::size_t backlog() const { return wire_->backlog(); }
+
+  // Stops and goes on reading the wire.
+  void pause();
+  void resume();
+
+  // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
+  void disconnect(std::string_view text);
+
+  // Bytes read so far: a peer that makes this grow is alive.
+  [[nodiscard]] std::uint64_t heard() const { return heard_; }
+
+ protected:
+  explicit Session(std::unique_ptr<Wire> wire);
+
+  [[nodiscard]] Engine& engine() { return engine_; }
+  [[nodiscard]] const Engine& engine() const { return engine_; }
+  // Ends the session as if the peer had broken it.
+  void lose(Loss loss);
+  // A role's own waiting is over too.
+  virtual void on_role_lost(const Loss& loss) = 0;
+
+ private:
+  void on_bytes(MutableBytes bytes) final;
+  void on_drained() final;
+  void on_lost(const Error& why) final;
+  void on_output(Bytes bytes) final;
+  void on_connection_message(MutableBytes packet) final;
+  void look_for_failure();
+
+  std::unique_ptr<Wire> wire_;
+  Engine engine_;
+  Owner* owner_ = nullptr;
+  std::uint64_t heard_ = 0;
+  bool paused_ = false;
+  bool over_ = false;
+};
+
+}  // namespace bastion::transport
