@@ -10,6 +10,7 @@ namespace bastion::connection {
 std::unique_ptr<LocalChannel> Mux::open_direct_tcpip(std::string_view host, std::uint16_t port) {
   const auto number = next_++;
   auto channel = std::make_unique<LocalChannel>(*this, number);
+  ++holders_;
   table_.emplace(number, Entry{.channel = channel.get()});
   // The originator is the bastion as a whole, not a socket of it: users' addresses are no business of a backend.
   WireWriter target;
@@ -30,6 +31,7 @@ void Mux::send_data(std::uint32_t peer, Bytes data) {
 }
 
 void Mux::forget(LocalChannel& channel) {
+  --holders_;
   const auto found = table_.find(channel.number_);
   if (found == table_.end()) return;
   found->second.channel = nullptr;

@@ -29,7 +29,10 @@ class Mux {
   // Asks the peer for a sign of life (keepalive@openssh.com); whatever it answers will do.
   void ping();
 
+  // Channels the peer knows of.
   [[nodiscard]] std::size_t channels() const { return table_.size(); }
+  // Channel objects that somebody owns, open or not: the Mux must outlive them.
+  [[nodiscard]] std::size_t holders() const { return holders_; }
 
  private:
   friend class LocalChannel;
@@ -52,6 +55,7 @@ class Mux {
   PacketSink& sink_;
   std::map<std::uint32_t, Entry> table_;
   std::uint32_t next_ = 0;
+  std::size_t holders_ = 0;
   bool lost_ = false;
 };
 

@@ -2,19 +2,37 @@
 //
 //   accept -> handshake -> authenticate -> choose target -> route -> chain of hops -> container login -> relay
 //
-// This page holds the values a login collects on its way. No libssh and no libuv here: what runs each step is named
-// beside it.
+// This page holds the values a login collects on its way and the function that walks it. No libssh and no libuv here:
+// what runs each step is named beside it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+
 namespace bastion::login {
 
-// What the user typed before the @, taken apart (target.h). RFC 4252 calls it the user name; for us it says who and
+// accept (gate.h, then worker.h): one TCP connection.
+struct Arrival {
+  std::string id;         // what a refusal shows and the log repeats
+  std::string from_host;  // numeric
+  std::uint16_t from_port = 0;
+};
+
+// handshake, authenticate (transport/server_session.h): who it is, proven by a signature.
+struct Identity {
+  std::int64_t user = 0;  // the store's row; never shown to people
+  std::int64_t key = 0;   // the same
+  std::string name;
+  std::string fingerprint;
+};
+
+// choose target (target.h): what the user typed before the @, taken apart. RFC 4252 calls it the user name; for us it says who and
 // where: `alice`, `alice+web`, `alice+bob/web`.
 struct Target {
   std::string user;
@@ -22,7 +40,7 @@ struct Target {
   std::optional<std::string> container;  // absent: the user's default container
 };
 
-// One backend on the way, nearest to the bastion first (route.h).
+// route (route.h): one backend on the way, nearest to the bastion first.
 struct Hop {
   std::int64_t backend = 0;  // the store's row; never shown to people
   std::string name;
@@ -43,5 +61,12 @@ struct Route {
   std::uint16_t port = 22;
   std::string login;
 };
+
+// chain of hops (hop_pool.h), container login (client_login.h), relay (connection/relay.h): live things, owned by the
+// Login (login.h) that walks.
+class Login;
+
+// Walks the whole path up to the relay (path.cpp, to be read next). The error is why there is none.
+[[nodiscard]] Task<std::expected<void, End>> walk(Login& login);
 
 }  // namespace bastion::login

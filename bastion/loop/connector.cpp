@@ -22,30 +22,17 @@ int outcome_of(int fd) {
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-struct Attempt {
-  Attempt(Loop& loop, Descriptor socket)
-      : fd(std::move(socket)),
-        deadline(loop, [this] { connected.set(ETIMEDOUT); }),
-        watcher(loop, fd.get(), [this](unsigned /*readiness*/) { connected.set(outcome_of(fd.get())); }) {}
-
-  Descriptor fd;
-  Event<int> connected;
-  Timer deadline;
-  Watcher watcher;
-};
-
 Task<Result<Descriptor>> connect_to(Loop& loop, SocketAddress to, std::chrono::milliseconds within) {
   Descriptor fd(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) co_return fail("no socket: {}", std::strerror(errno));
   int error = ::connect(fd.get(), to.raw(), to.size) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {
-    auto attempt = std::make_unique<Attempt>(loop, std::move(fd));
-    attempt->deadline.start(within);
-    attempt->watcher.watch(Watcher::writable);
-    error = co_await attempt->connected;
-    fd = std::move(attempt->fd);
-    attempt->watcher.watch(Watcher::none);
-    loop.bury(std::move(attempt));  // we are inside one of its callbacks
+    Event<int> connected;
+    Timer deadline(loop, [&connected] { connected.set(ETIMEDOUT); });
+    deadline.start(within);
+    Watcher watcher(loop, fd.get(), [&](unsigned /*readiness*/) { connected.set(outcome_of(fd.get())); });
+    watcher.watch(Watcher::writable);
+    error = co_await connected;
   }
   if (error != 0) co_return fail("{}: {}", address_of(to.storage).text(), std::strerror(error));
   co_return fd;

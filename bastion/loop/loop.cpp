@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bastion/loop/close_handle.h"
+
 namespace bastion::loop {
 namespace {
 
@@ -20,44 +22,57 @@ void Loop::CloseLoop::operator()(uv_loop_s* loop) const {
   delete loop;
 }
 
+struct Loop::Before {
+  uv_prepare_t uv{};
+};
+
+struct Loop::Wake {
+  uv_async_t uv{};
+};
+
+void Loop::CloseBefore::operator()(Before* before) const { close_handle(before); }
+
+void Loop::CloseWake::operator()(Wake* wake) const { close_handle(wake); }
+
 Loop::Loop() : scratch_(kScratch) {
   auto* const uv = new uv_loop_t;
   if (uv_loop_init(uv) != 0) std::abort();
   uv_.reset(uv);
-  auto* const prepare = new uv_prepare_t;
-  uv_prepare_init(uv, prepare);
-  prepare->data = this;
-  prepare_.reset(prepare);
-  uv_prepare_start(prepare, [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
-  auto* const wake = new uv_async_t;
-  uv_async_init(uv, wake, [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->run_posted(); });
-  wake->data = this;
-  wake_.reset(wake);
+  before_waiting_.reset(new Before);
+  uv_prepare_init(uv, &before_waiting_->uv);
+  before_waiting_->uv.data = this;
+  uv_prepare_start(&before_waiting_->uv, [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  wake_.reset(new Wake);
+  uv_async_init(uv, &wake_->uv, [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->run_posted(); });
+  wake_->uv.data = this;
 }
 
 Loop::~Loop() { end_turn(); }
 
-void Loop::run() { uv_run(uv_.get(), UV_RUN_DEFAULT); }
+void Loop::run() {
+  uv_run(uv_.get(), UV_RUN_DEFAULT);
+  end_turn();
+}
 
 void Loop::stop() { uv_stop(uv_.get()); }
 
 std::chrono::milliseconds Loop::now() const { return std::chrono::milliseconds{uv_now(uv_.get())}; }
 
-void Loop::post(std::function<void()> function) {
+void Loop::post(std::move_only_function<void()> function) {
   {
     const std::lock_guard lock(posted_mutex_);
     posted_.push_back(std::move(function));
   }
-  uv_async_send(wake_.get());
+  uv_async_send(&wake_->uv);
 }
 
 void Loop::run_posted() {
-  std::vector<std::function<void()>> batch;
+  std::vector<std::move_only_function<void()>> batch;
   {
     const std::lock_guard lock(posted_mutex_);
     batch.swap(posted_);
   }
-  for (const auto& function : batch) function();
+  for (auto& function : batch) function();
 }
 
 void Loop::want_turn_end(TurnEnd& who) {

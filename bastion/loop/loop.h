@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "bastion/base/bytes.h"
-#include "bastion/loop/handle.h"
 
 struct uv_loop_s;
 
@@ -40,7 +39,7 @@ class Loop {
   [[nodiscard]] std::chrono::milliseconds now() const;
 
   // Runs the function on the loop's thread, soon. From any thread. Dropped when the loop never runs again.
-  void post(std::function<void()> function);
+  void post(std::move_only_function<void()> function);
 
   // At the end of this turn, once however often it is asked for.
   void want_turn_end(TurnEnd& who);
@@ -61,19 +60,27 @@ class Loop {
   struct CloseLoop {
     void operator()(uv_loop_s* loop) const;
   };
+  struct Before;
+  struct CloseBefore {
+    void operator()(Before* before) const;
+  };
+  struct Wake;
+  struct CloseWake {
+    void operator()(Wake* wake) const;
+  };
   using Grave = std::unique_ptr<void, void (*)(void*)>;
 
   void run_posted();
   void end_turn();
 
   std::unique_ptr<uv_loop_s, CloseLoop> uv_;
-  Handle<uv_prepare_s> prepare_;
-  Handle<uv_async_s> wake_;
+  std::unique_ptr<Before, CloseBefore> before_waiting_;
+  std::unique_ptr<Wake, CloseWake> wake_;
   ByteVector scratch_;
   std::vector<TurnEnd*> turn_end_;
   std::vector<Grave> graveyard_;
   std::mutex posted_mutex_;
-  std::vector<std::function<void()>> posted_;
+  std::vector<std::move_only_function<void()>> posted_;
 };
 
 }  // namespace bastion::loop

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <functional>
-
-#include "bastion/loop/handle.h"
+#include <memory>
 
 namespace bastion::loop {
 
@@ -17,8 +16,12 @@ class Signal {
   Signal& operator=(const Signal&) = delete;
 
  private:
-  Handle<uv_signal_s> uv_;
-  std::function<void()> on_signal_;
+  struct State;
+  struct Close {
+    void operator()(State* state) const;
+  };
+
+  std::unique_ptr<State, Close> state_;
 };
 
 }  // namespace bastion::loop

@@ -4,36 +4,37 @@
 
 #include <utility>
 
+#include "bastion/loop/close_handle.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::loop {
-namespace {
 
-void on_uv_timer(uv_timer_t* handle) {
-  // A copy, because the callback may destroy the timer.
-  const auto on_time = *static_cast<std::function<void()>*>(handle->data);
-  on_time();
-}
+struct Timer::State {
+  uv_timer_t uv{};
+  std::function<void()> on_time;
 
-}  // namespace
+  static void on_uv(uv_timer_t* handle) { static_cast<State*>(handle->data)->on_time(); }
+};
 
-Timer::Timer(Loop& loop, std::function<void()> on_time) : uv_(new uv_timer_t), on_time_(std::move(on_time)) {
-  uv_timer_init(loop.raw(), uv_.get());
-  uv_->data = &on_time_;
+void Timer::Close::operator()(State* state) const { close_handle(state); }
+
+Timer::Timer(Loop& loop, std::function<void()> on_time) : state_(new State{.on_time = std::move(on_time)}) {
+  uv_timer_init(loop.raw(), &state_->uv);
+  state_->uv.data = state_.get();
 }
 
 Timer::~Timer() = default;
 
 void Timer::start(std::chrono::milliseconds after) {
-  uv_update_time(uv_->loop);  // the turn may have been long, and the while begins now
-  uv_timer_start(uv_.get(), on_uv_timer, static_cast<std::uint64_t>(after.count()), 0);
+  uv_update_time(state_->uv.loop);  // the turn may have been long, and the while begins now
+  uv_timer_start(&state_->uv, &State::on_uv, static_cast<std::uint64_t>(after.count()), 0);
 }
 
 void Timer::repeat(std::chrono::milliseconds every) {
   const auto period = static_cast<std::uint64_t>(every.count());
-  uv_timer_start(uv_.get(), on_uv_timer, period, period);
+  uv_timer_start(&state_->uv, &State::on_uv, period, period);
 }
 
-void Timer::stop() { uv_timer_stop(uv_.get()); }
+void Timer::stop() { uv_timer_stop(&state_->uv); }
 
 }  // namespace bastion::loop

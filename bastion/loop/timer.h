@@ -1,10 +1,9 @@
-// A clock hand: calls back after a while. Destroying the timer stops it.
+// Calls back after a while. Destroying the timer stops it, and may happen inside its callback.
 #pragma once
 
 #include <chrono>
 #include <functional>
-
-#include "bastion/loop/handle.h"
+#include <memory>
 
 namespace bastion::loop {
 
@@ -22,8 +21,12 @@ class Timer {
   void stop();
 
  private:
-  Handle<uv_timer_s> uv_;
-  std::function<void()> on_time_;
+  struct State;
+  struct Close {
+    void operator()(State* state) const;
+  };
+
+  std::unique_ptr<State, Close> state_;
 };
 
 }  // namespace bastion::loop

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bastion/loop/close_handle.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::loop {
@@ -12,25 +13,35 @@ namespace bastion::loop {
 static_assert(unsigned{Watcher::readable} == unsigned{UV_READABLE} &&
               unsigned{Watcher::writable} == unsigned{UV_WRITABLE});
 
+struct Watcher::State {
+  uv_poll_t uv{};
+  std::function<void(unsigned)> on_ready;
+  unsigned watched = none;
+
+  static void on_uv(uv_poll_t* handle, int status, int events) {
+    const auto* const state = static_cast<State*>(handle->data);
+    // An error shows at the next read or write, which is where it can be told.
+    state->on_ready(status < 0 ? state->watched : static_cast<unsigned>(events));
+  }
+};
+
+void Watcher::Close::operator()(State* state) const { close_handle(state); }
+
 Watcher::Watcher(Loop& loop, int fd, std::function<void(unsigned)> on_ready)
-    : uv_(new uv_poll_t), on_ready_(std::move(on_ready)) {
-  if (uv_poll_init(loop.raw(), uv_.get(), fd) != 0) std::abort();
-  uv_->data = this;
+    : state_(new State{.on_ready = std::move(on_ready)}) {
+  if (uv_poll_init(loop.raw(), &state_->uv, fd) != 0) std::abort();
+  state_->uv.data = state_.get();
 }
 
 Watcher::~Watcher() = default;
 
 void Watcher::watch(unsigned readiness) {
-  if (std::exchange(watched_, readiness) == readiness) return;
+  if (std::exchange(state_->watched, readiness) == readiness) return;
   if (readiness == none) {
-    uv_poll_stop(uv_.get());
-    return;
+    uv_poll_stop(&state_->uv);
+  } else {
+    uv_poll_start(&state_->uv, static_cast<int>(readiness), &State::on_uv);
   }
-  uv_poll_start(uv_.get(), static_cast<int>(readiness), [](uv_poll_t* handle, int status, int events) {
-    const auto* const watcher = static_cast<Watcher*>(handle->data);
-    // An error shows at the next read or write, which is where it can be told.
-    watcher->on_ready_(status < 0 ? watcher->watched_ : static_cast<unsigned>(events));
-  });
 }
 
 }  // namespace bastion::loop

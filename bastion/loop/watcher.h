@@ -1,9 +1,9 @@
-// Tells when a descriptor can be read or written. Level-triggered.
+// Tells when a descriptor can be read or written. Level-triggered. May be destroyed inside its callback; must be before
+// another watcher is made for the same descriptor.
 #pragma once
 
 #include <functional>
-
-#include "bastion/loop/handle.h"
+#include <memory>
 
 namespace bastion::loop {
 
@@ -22,9 +22,12 @@ class Watcher {
   void watch(unsigned readiness);
 
  private:
-  Handle<uv_poll_s> uv_;
-  std::function<void(unsigned)> on_ready_;
-  unsigned watched_ = none;
+  struct State;
+  struct Close {
+    void operator()(State* state) const;
+  };
+
+  std::unique_ptr<State, Close> state_;
 };
 
 }  // namespace bastion::loop

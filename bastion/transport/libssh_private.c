@@ -46,6 +46,10 @@ int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size,
 
 ssh_message bastion_ssh_next_message(ssh_session session) { return ssh_message_pop_head(session); }
 
+bool bastion_ssh_signature_verified(ssh_message message) {
+  return message->auth_request.signature_state == SSH_PUBLICKEY_STATE_VALID;
+}
+
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers) {
   ssh_packet_set_callbacks(session, handlers);
 }
@@ -73,6 +77,13 @@ ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size) {
   ssh_signature_free(signature);
   return blob;
 }
+
+ssh_string bastion_ssh_public_blob(ssh_key key) {
+  ssh_string blob = NULL;
+  return ssh_pki_export_pubkey_blob(key, &blob) == SSH_OK ? blob : NULL;
+}
+
+int bastion_ssh_key_bits(ssh_key key) { return ssh_key_size(key); }
 
 /* The handler sees the packet behind its number, which libssh has just read from the byte before. */
 uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size) {

@@ -47,6 +47,9 @@ int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size,
 /* The next queued message in message-queue mode, or NULL; never reads or waits. The caller frees it. */
 ssh_message bastion_ssh_next_message(ssh_session session);
 
+/* Of an authentication request with a key: it carried a signature, and that was right. */
+bool bastion_ssh_signature_verified(ssh_message message);
+
 /* Packet handlers that come before libssh's own. `handlers` must outlive the session. */
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers);
 
@@ -55,6 +58,10 @@ size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id);
 
 /* A signature by `key` over the bytes, in the encoding of RFC 4253 section 6.6; rsa keys sign with `rsa-sha2-512`. */
 ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size);
+
+/* The public part in the encoding of RFC 4253 section 6.6; NULL when there is none. The caller frees it. */
+ssh_string bastion_ssh_public_blob(ssh_key key);
+int bastion_ssh_key_bits(ssh_key key);
 
 /* Whole packets only: the message with its number, as a view into libssh's buffer. */
 uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size);

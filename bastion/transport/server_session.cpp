@@ -53,8 +53,9 @@ void ServerSession::take_messages() {
           // libssh has verified the signature of what it queues as signed; a wrong one never gets here.
           kind = fields.is_signed ? AuthRequest::Kind::signed_ : AuthRequest::Kind::probe;
         }
-        const auto state = ssh_message_auth_publickey_state(message);
-        if (kind == AuthRequest::Kind::signed_ && state != SSH_PUBLICKEY_STATE_VALID) kind = AuthRequest::Kind::other;
+        if (kind == AuthRequest::Kind::signed_ && !bastion_ssh_signature_verified(message)) {
+          kind = AuthRequest::Kind::other;
+        }
         auth_requests_.push(AuthRequest(*this, message, kind, std::move(fields)));
         break;
       }

@@ -38,7 +38,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
     ~Owner() = default;
   };
 
-  ~Session() override;
+  virtual ~Session();
 
   // nullptr: what still comes is dropped. The owner must outlive the session or take itself off.
   void report_to(Owner* owner) { owner_ = owner; }

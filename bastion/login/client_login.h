@@ -1,0 +1,48 @@
+// Logging in somewhere as the bastion: the same for a backend (a hop) and for a container.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/base/wire.h"
+#include "bastion/login/records.h"
+#include "bastion/transport/client_session.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::login {
+
+// Who is expected at the other end, and how its failures are called.
+struct Peer {
+  store::HostKeyOwner owner;
+  std::string name;  // for the user to read
+  std::string login;
+  Reason unreachable;
+  Reason key_changed;
+  Reason refused_identity;
+};
+
+[[nodiscard]] Peer peer_of(const Hop& hop);
+[[nodiscard]] Peer peer_of_container(const Route& route);
+
+// What every client login of a worker needs.
+struct Credentials {
+  loop::Loop& loop;
+  Records& records;
+  const transport::KeyPair& identity;
+  std::string key_exchange;  // empty: the default list
+  std::chrono::seconds within;
+};
+
+// Handshake, comparison of the host key (learned on first contact), authentication. On failure everything is buried.
+[[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(const Credentials& credentials,
+                                                                                        std::unique_ptr<Wire> wire,
+                                                                                        Peer peer);
+
+}  // namespace bastion::login

@@ -1,0 +1,160 @@
+#include "bastion/login/login.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::login {
+namespace {
+
+using connection::Side;
+using transport::Loss;
+
+// For a client that opens no session we could speak in (ssh -N), and for one that does but takes its time to leave.
+constexpr std::chrono::seconds kUnasked{3};
+constexpr std::chrono::seconds kReading{10};
+// For the client to hang up by itself after its last session has ended.
+constexpr std::chrono::seconds kHangUp{1};
+
+}  // namespace
+
+Login::Login(const Place& place, Arrival arrival, std::unique_ptr<Wire> wire)
+    : place_(place),
+      arrival_(std::move(arrival)),
+      user_(std::move(wire), place_.profile),
+      relay_(user_, [this](Bytes request) { return user_.prove_host_keys(request); }),
+      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {}
+
+// Members go in reverse order: the path with all that waits in it, then the legs.
+Login::~Login() {
+  user_.report_to(nullptr);
+  if (container_) container_->report_to(nullptr);
+}
+
+void Login::start() {
+  user_.report_to(&user_ear_);
+  deadline_.start(place_.settings.login_grace);
+  path_ = walk(*this);
+  path_.start([this] {
+    if (auto outcome = path_.take(); !outcome) finish(std::move(outcome.error()));
+  });
+}
+
+void Login::enter() {
+  deadline_.stop();
+  user_.announce_host_keys();
+  place_.on_authenticated(*this);
+}
+
+void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
+  if (end_) return place_.credentials.loop.bury(std::move(container));
+  container_ = std::move(container);
+  container_->report_to(&container_ear_);
+  keepalive_ = std::make_unique<Keepalive>(
+      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience,
+      Keepalive::Peer{.heard = [this] { return container_->heard(); },
+                      .ask = [this] { relay_.ping(Side::container); },
+                      .give_up = [this] {
+                        finish({Reason::container_vanished, route_->container_name, "it does not answer any more"});
+                      }});
+  relay_.connect(*container_);
+  balance();
+}
+
+void Login::UserEar::on_message(MutableBytes packet) {
+  if (!login.identity_) return;
+  const bool had_channels = login.relay_.has_channels();
+  if (const auto relayed = login.relay_.receive(Side::user, packet); !relayed) {
+    return login.finish({Reason::client_broke_protocol, {}, relayed.error().text});
+  }
+  if (login.end_ && had_channels && !login.relay_.has_channels()) login.deadline_.start(kHangUp);
+  login.balance();
+}
+
+void Login::ContainerEar::on_message(MutableBytes packet) {
+  if (login.end_) return;
+  if (const auto relayed = login.relay_.receive(Side::container, packet); !relayed) {
+    return login.finish({Reason::container_vanished, login.route_->container_name, relayed.error().text});
+  }
+  login.balance();
+}
+
+void Login::UserEar::on_lost(const Loss& loss) {
+  const bool in = login.identity_.has_value();
+  switch (loss.kind) {
+    case Loss::Kind::peer_left: login.finish({Reason::user_left, {}, loss.text}); break;
+    case Loss::Kind::broke_protocol: login.finish({Reason::client_broke_protocol, {}, loss.text}); break;
+    case Loss::Kind::stream_ended: login.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text}); break;
+  }
+  login.leave();
+}
+
+void Login::ContainerEar::on_lost(const Loss& loss) {
+  // With nothing open any more, a container may hang up; with something open it has vanished.
+  const auto reason = login.relay_.has_channels() ? Reason::container_vanished : Reason::container_closed;
+  login.finish({reason, login.route_->container_name, loss.text});
+}
+
+// Flow control between the legs: whoever feeds a congested leg is not read for a while. A leg that exchanges keys is
+// always read, because that is how it gets done; and one whose own answers pile up unread is not.
+void Login::balance() {
+  if (!container_ || end_) return;
+  const bool user_waits = (container_->congested() || user_.backlog() > Wire::kHighWater) && !user_.rekeying();
+  const bool container_waits =
+      (user_.congested() || container_->backlog() > Wire::kHighWater) && !container_->rekeying();
+  user_waits ? user_.pause() : user_.resume();
+  container_waits ? container_->pause() : container_->resume();
+}
+
+void Login::finish(End end) {
+  if (end_) return;
+  end_ = std::move(end);
+  log_end();
+  keepalive_.reset();
+  if (container_) {
+    container_->report_to(nullptr);
+    container_->disconnect("the user's connection has ended");
+  }
+  const auto sentence = sentence_of(*end_);
+  if (identity_ && !sentence.empty()) {
+    tell(fmt::format("bastion: {} (id {})", sentence, arrival_.id));
+  } else {
+    leave();
+  }
+}
+
+// She reads the sentence in every session she has or is about to open; a client without one reads it as it is let go.
+void Login::tell(const std::string& sentence) {
+  told_ = sentence;
+  user_.resume();
+  relay_.refuse(sentence);
+  unread_ = user_.backlog();
+  deadline_.start(relay_.has_channels() ? kReading : kUnasked);
+}
+
+void Login::on_deadline() {
+  if (!end_) return finish({Reason::login_grace_expired, {}, {}});
+  // A slow reader gets the time she needs, as long as she reads.
+  if (const auto unread = user_.backlog(); unread > 0 && unread < std::exchange(unread_, unread)) {
+    return deadline_.start(kReading);
+  }
+  user_.disconnect(told_);
+  leave();
+}
+
+void Login::leave() {
+  if (!std::exchange(over_, true)) place_.on_over(*this);
+}
+
+void Login::log_end() {
+  const auto& traffic = relay_.traffic();
+  log::info("login ended id={} user={} from={} container={} reason={} detail=\"{}\" from_user={} from_container={}",
+            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host,
+            route_ ? route_->container_name : "-", code_of(end_->reason), end_->detail, traffic.from_user,
+            traffic.from_container);
+}
+
+}  // namespace bastion::login

@@ -1,0 +1,69 @@
+#include "bastion/login/path.h"
+
+#include <utility>
+
+#include "bastion/login/login.h"
+#include "bastion/login/target.h"
+#include "bastion/loop/connector.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_wire.h"
+
+namespace bastion::login {
+
+Task<std::expected<void, End>> walk(Login& login) {
+  auto identity = co_await login.authenticate();
+  if (!identity) co_return std::unexpected(identity.error());
+  login.identity_ = *std::move(identity);
+  login.enter();
+
+  auto route = login.place_.records.route(*login.identity_, login.target_);
+  if (!route) co_return std::unexpected(route.error());
+  login.route_ = *std::move(route);
+
+  auto wire = co_await login.reach_container();
+  if (!wire) co_return std::unexpected(wire.error());
+
+  auto container = co_await log_in(login.place_.credentials, *std::move(wire), peer_of_container(*login.route_));
+  if (!container) co_return std::unexpected(container.error());
+  login.relay_to(*std::move(container));
+  co_return {};
+}
+
+// Until a request is granted, every answer is the same denial, whoever is named in it.
+Task<std::expected<Identity, End>> Login::authenticate() {
+  for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
+    auto request = co_await user_.auth_requests().next();
+    if (request.kind() == transport::AuthRequest::Kind::other) {
+      request.deny();
+      continue;
+    }
+    const auto target = parse_target(request.user());
+    auto identity = place_.records.accepted(target ? target->user : std::string{}, request.key());
+    if (!target || !identity) {
+      request.deny();
+      continue;
+    }
+    request.grant();
+    if (request.kind() == transport::AuthRequest::Kind::probe) continue;
+    target_ = *target;
+    co_return *std::move(identity);
+  }
+  co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
+}
+
+// No hop: the bastion stands in the container's network itself.
+Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
+  const loop::Address address{route_->address, route_->port};
+  if (route_->hops.empty()) {
+    auto socket = co_await loop::connect(place_.credentials.loop, address, place_.credentials.within);
+    if (!socket) {
+      co_return std::unexpected(End{Reason::container_unreachable, route_->container_name, socket.error().text});
+    }
+    co_return std::make_unique<loop::TcpWire>(place_.credentials.loop, *std::move(socket));
+  }
+  const auto hop = co_await place_.hops.reach(route_->hops);
+  if (!hop) co_return std::unexpected(hop.error());
+  co_return co_await wire_through(place_.credentials, **hop, address, peer_of_container(*route_));
+}
+
+}  // namespace bastion::login

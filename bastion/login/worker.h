@@ -1,0 +1,64 @@
+// One thread with its loop, its logins, its hops and its read connection to the store. Workers share nothing but
+// what never changes; the rest of the program talks to one by posting to it.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "bastion/login/hop_pool.h"
+#include "bastion/login/login.h"
+#include "bastion/login/records.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/loop.h"
+#include "bastion/transport/server_profile.h"
+
+namespace bastion::login {
+
+class Worker {
+ public:
+  struct Settings {
+    Login::Settings login;
+    HopPool::Settings hops;
+    std::chrono::seconds connect_timeout;
+    std::chrono::seconds drain_timeout;
+    std::string key_exchange;
+  };
+
+  // `identity` and `writer` are shared by all workers and outlive them. `on_settled` is called on the worker's thread
+  // when an accepted connection has authenticated or is gone.
+  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
+         const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+         std::function<void(const std::string& host)> on_settled);
+  // Waits for the thread. drain() must have been called.
+  ~Worker();
+
+  // From any thread.
+  void accept(loop::Descriptor connection, loop::Address from);
+  // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends.
+  void drain();
+
+ private:
+  void run();
+  void begin(loop::Descriptor connection, const loop::Address& from);
+  void settled(const Login& login);
+  void over(Login& login);
+  void on_drain();
+  void finish_where(const std::function<bool(const Login&)>& concerned);
+  void stop_if_empty();
+
+  Settings settings_;
+  std::function<void(const std::string&)> on_settled_;
+  loop::Loop loop_;
+  Records records_;
+  transport::ServerProfile profile_;
+  Credentials credentials_;
+  std::optional<HopPool> hops_;
+  std::list<std::unique_ptr<Login>> logins_;
+  std::optional<loop::Timer> drain_deadline_;
+  std::thread thread_;
+};
+
+}  // namespace bastion::login

@@ -1,0 +1,173 @@
+#include "bastion/transport/keys.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "bastion/base/wire_format.h"
+#include "bastion/transport/libssh_private.h"
+
+namespace bastion::transport {
+namespace {
+
+constexpr int kMinRsaBits = 2048;
+constexpr int kNewRsaBits = 3072;
+
+struct FreeKey {
+  void operator()(ssh_key key) const { ssh_key_free(key); }
+};
+using Key = std::unique_ptr<ssh_key_struct, FreeKey>;
+
+std::string base64_of(Bytes bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
+                                   static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+constexpr std::array<std::string_view, 7> kAcceptedTypes{
+    "ssh-ed25519",         "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521", "ssh-rsa",             "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com"};
+
+std::string_view next_word(std::string_view& text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  text.remove_prefix(begin == std::string_view::npos ? text.size() : begin);
+  const auto word = text.substr(0, text.find_first_of(" \t\r\n"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+// What people paste instead of a public key, and what to tell them.
+std::optional<Error> known_mistake(std::string_view line, std::string_view type) {
+  if (line.find("PRIVATE KEY") != std::string_view::npos) {
+    return Error{"this is a private key: keep it secret, and give the file that ends in .pub"};
+  }
+  if (type == "ssh-dss") return Error{"DSA keys are not accepted any more: make a new one with ssh-keygen -t ed25519"};
+  if (type.find("-cert-v01@") != std::string_view::npos) {
+    return Error{"this is a certificate: give the plain public key it was made for"};
+  }
+  for (const auto accepted : kAcceptedTypes) {
+    if (type == accepted) return std::nullopt;
+  }
+  return Error{"this is not a public key: it looks like \"ssh-ed25519 AAAA… comment\", as in a .pub file"};
+}
+
+}  // namespace
+
+Result<PublicKey> public_key_of(ssh_key key) {
+  const auto blob = bastion_ssh_public_blob(key);
+  if (blob == nullptr) return fail("the key cannot be read");
+  const auto* const bytes = static_cast<const std::uint8_t*>(ssh_string_data(blob));
+  auto result = public_key_from_blob({bytes, ssh_string_len(blob)});
+  ssh_string_free(blob);
+  return result;
+}
+
+Result<PublicKey> public_key_from_blob(Bytes blob) {
+  WireReader in(blob);
+  const auto type = in.text();
+  if (!in.ok() || type.empty()) return fail("the key is malformed");
+  return PublicKey{.type = std::string(type), .blob = {blob.begin(), blob.end()}};
+}
+
+Result<NamedKey> parse_public_key(std::string_view line) {
+  auto rest = line;
+  const std::string type{next_word(rest)};
+  const std::string base64{next_word(rest)};
+  if (auto mistake = known_mistake(line, type)) return std::unexpected(*std::move(mistake));
+  const auto comment_begin = rest.find_first_not_of(" \t");
+  auto comment = comment_begin == std::string_view::npos ? std::string_view{} : rest.substr(comment_begin);
+  comment = comment.substr(0, comment.find_last_not_of(" \t\r\n") + 1);
+  if (comment.find_first_of("\r\n") != std::string_view::npos) return fail("this is more than one line: give one key");
+
+  ssh_key raw = nullptr;
+  const auto expected = ssh_key_type_from_name(type.c_str());
+  if (ssh_pki_import_pubkey_base64(base64.c_str(), expected, &raw) != SSH_OK) {
+    return fail("the key is damaged: what follows {} is not such a key", type);
+  }
+  const Key key(raw);
+  if (ssh_key_type(raw) == SSH_KEYTYPE_RSA && bastion_ssh_key_bits(raw) < kMinRsaBits) {
+    return fail("an RSA key needs {} bits or more: make a new one with ssh-keygen -t ed25519", kMinRsaBits);
+  }
+  auto parsed = public_key_of(raw);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (parsed->type != type) return fail("the key is damaged: it says {} but holds {}", type, parsed->type);
+  return NamedKey{.key = *std::move(parsed), .comment = std::string(comment)};
+}
+
+std::string fingerprint(Bytes blob) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(blob.data(), blob.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  auto text = base64_of({digest.data(), size});
+  text.erase(text.find_last_not_of('=') + 1);
+  return "SHA256:" + text;
+}
+
+std::string to_line(const PublicKey& key, std::string_view comment) {
+  auto line = key.type + " " + base64_of(key.blob);
+  if (!comment.empty()) line.append(" ").append(comment);
+  return line;
+}
+
+void KeyPair::FreeKey::operator()(ssh_key key) const { ssh_key_free(key); }
+
+Result<KeyPair> KeyPair::own(ssh_key key) {
+  Key owned(key);
+  auto public_key = public_key_of(key);
+  if (!public_key) return std::unexpected(public_key.error());
+  return KeyPair(std::move(owned), *std::move(public_key));
+}
+
+Result<KeyPair> KeyPair::generate(Kind kind) {
+  const std::unique_ptr<ssh_pki_ctx_struct, void (*)(ssh_pki_ctx)> context(ssh_pki_ctx_new(), ssh_pki_ctx_free);
+  ssh_pki_ctx_options_set(context.get(), SSH_PKI_OPTION_RSA_KEY_SIZE, &kNewRsaBits);
+  auto type = SSH_KEYTYPE_ED25519;
+  if (kind == Kind::ecdsa) type = SSH_KEYTYPE_ECDSA_P256;
+  if (kind == Kind::rsa) type = SSH_KEYTYPE_RSA;
+  ssh_key key = nullptr;
+  if (ssh_pki_generate_key(type, context.get(), &key) != SSH_OK) return fail("no key could be made");
+  return own(key);
+}
+
+Result<KeyPair> KeyPair::load(const std::filesystem::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return fail("{}: {}", file.string(), std::strerror(errno));
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fail("{}: others may read this private key; chmod 600 it", file.string());
+  }
+  ssh_key key = nullptr;
+  if (ssh_pki_import_privkey_file(file.c_str(), nullptr, nullptr, nullptr, &key) != SSH_OK) {
+    return fail("{}: this is not a private key without a passphrase, or it cannot be read", file.string());
+  }
+  return own(key);
+}
+
+Result<> KeyPair::save(const std::filesystem::path& file) const {
+  char* text = nullptr;
+  if (ssh_pki_export_privkey_base64_format(key_.get(), nullptr, nullptr, nullptr, &text, SSH_FILE_FORMAT_OPENSSH) !=
+      SSH_OK) {
+    return fail("{}: the key cannot be written", file.string());
+  }
+  const std::unique_ptr<char, void (*)(char*)> owned(text, ssh_string_free_char);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd < 0) return fail("{}: {}", file.string(), std::strerror(errno));
+  const auto size = std::strlen(text);
+  const bool written = ::write(fd, text, size) == static_cast<ssize_t>(size) && ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (written) return {};
+  ::unlink(file.c_str());
+  return fail("{}: {}", file.string(), std::strerror(error));
+}
+
+}  // namespace bastion::transport

@@ -1,0 +1,67 @@
+// SSH keys: public ones as people write them, private ones as files. The only place that knows how libssh holds a key.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+
+struct ssh_key_struct;
+
+namespace bastion::transport {
+
+struct PublicKey {
+  std::string type;  // the name in the blob: `ssh-ed25519`, `ssh-rsa`, …
+  ByteVector blob;   // RFC 4253 section 6.6
+
+  bool operator==(const PublicKey&) const = default;
+};
+
+struct NamedKey {
+  PublicKey key;
+  std::string comment;
+};
+
+// One line as in authorized_keys, without options: `type base64 [comment]`. The error says what would be right, and
+// never repeats the text: it may be a private key.
+[[nodiscard]] Result<NamedKey> parse_public_key(std::string_view line);
+// The blob alone; its type is read from it.
+[[nodiscard]] Result<PublicKey> public_key_from_blob(Bytes blob);
+// `SHA256:…`, as OpenSSH prints it.
+[[nodiscard]] std::string fingerprint(Bytes blob);
+// `type base64 comment`.
+[[nodiscard]] std::string to_line(const PublicKey& key, std::string_view comment);
+// For the rest of this folder.
+[[nodiscard]] Result<PublicKey> public_key_of(ssh_key_struct* key);
+
+class KeyPair {
+ public:
+  enum class Kind : std::uint8_t { ed25519, ecdsa, rsa };
+
+  [[nodiscard]] static Result<KeyPair> generate(Kind kind);
+  // An unencrypted private key file that nobody but its owner may read.
+  [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& file);
+  // In OpenSSH's format, mode 0600. The file must not exist; after an error it does not.
+  [[nodiscard]] Result<> save(const std::filesystem::path& file) const;
+
+  [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  // Owned by the pair. Signing with it does not change it: threads may share it.
+  [[nodiscard]] ssh_key_struct* native() const { return key_.get(); }
+
+ private:
+  struct FreeKey {
+    void operator()(ssh_key_struct* key) const;
+  };
+  using Key = std::unique_ptr<ssh_key_struct, FreeKey>;
+
+  KeyPair(Key key, PublicKey public_key) : key_(std::move(key)), public_(std::move(public_key)) {}
+  static Result<KeyPair> own(ssh_key_struct* key);
+
+  Key key_;
+  PublicKey public_;
+};
+
+}  // namespace bastion::transport
