@@ -8,6 +8,7 @@
 //  - a Task starts when it is awaited, or by start(on_done) at the outermost level;
 //  - an awaiter deregisters itself in its destructor, so a destroyed frame is never resumed;
 //  - a Task must not be destroyed from inside its own frame: on_done is for noting the end, the owner buries it later.
+//  - arguments of an awaited call are named values: GCC 12 destroys a braced temporary among them twice.
 // One thread only. Exceptions do not cross: an exception that leaves a coroutine ends the process.
 #pragma once
 

@@ -100,7 +100,8 @@ Task<HopPool::Reached> HopPool::dial(Entry& entry) {
   const auto& hop = entry.hops.back();
   auto wire = co_await wire_to(entry.hops);
   if (!wire) co_return std::unexpected(wire.error());
-  auto session = co_await log_in(credentials_, *std::move(wire), peer_of(hop));
+  const auto peer = peer_of(hop);
+  auto session = co_await log_in(credentials_, *std::move(wire), peer);
   if (!session) co_return std::unexpected(session.error());
   log::info("hop connected backend={} host={} port={} via={}", hop.name, hop.host, hop.port,
             entry.hops.size() > 1 ? entry.hops[entry.hops.size() - 2].name : "-");
@@ -111,14 +112,17 @@ Task<HopPool::Reached> HopPool::dial(Entry& entry) {
 
 Task<std::expected<std::unique_ptr<Wire>, End>> HopPool::wire_to(const std::vector<Hop>& hops) {
   const auto& hop = hops.back();
+  const loop::Address address{hop.host, hop.port};
   if (hops.size() == 1) {
-    auto socket = co_await loop::connect(credentials_.loop, {hop.host, hop.port}, credentials_.within);
+    auto socket = co_await loop::connect(credentials_.loop, address, credentials_.within);
     if (!socket) co_return std::unexpected(End{Reason::backend_unreachable, hop.name, socket.error().text});
     co_return std::make_unique<loop::TcpWire>(credentials_.loop, *std::move(socket));
   }
-  const auto before = co_await reach({hops.begin(), hops.end() - 1});
+  const std::vector<Hop> nearer(hops.begin(), hops.end() - 1);
+  const auto before = co_await reach(nearer);
   if (!before) co_return std::unexpected(before.error());
-  co_return co_await wire_through(credentials_, **before, {hop.host, hop.port}, peer_of(hop));
+  const auto peer = peer_of(hop);
+  co_return co_await wire_through(credentials_, **before, address, peer);
 }
 
 // Lets go of what is dead and unused, and of hops nobody has needed for a while.

@@ -23,7 +23,8 @@ Task<std::expected<void, End>> walk(Login& login) {
   auto wire = co_await login.reach_container();
   if (!wire) co_return std::unexpected(wire.error());
 
-  auto container = co_await log_in(login.place_.credentials, *std::move(wire), peer_of_container(*login.route_));
+  const auto peer = peer_of_container(*login.route_);
+  auto container = co_await log_in(login.place_.credentials, *std::move(wire), peer);
   if (!container) co_return std::unexpected(container.error());
   login.relay_to(*std::move(container));
   co_return {};
@@ -63,7 +64,8 @@ Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
   }
   const auto hop = co_await place_.hops.reach(route_->hops);
   if (!hop) co_return std::unexpected(hop.error());
-  co_return co_await wire_through(place_.credentials, **hop, address, peer_of_container(*route_));
+  const auto peer = peer_of_container(*route_);
+  co_return co_await wire_through(place_.credentials, **hop, address, peer);
 }
 
 }  // namespace bastion::login

@@ -18,9 +18,9 @@ class ClientSession final : public Session {
   enum class AuthOutcome : std::uint8_t { accepted, refused };
 
   struct Options {
-    std::string login;          // the user name there
-    std::string host_key_type;  // of the key we know; empty when none is known yet
-    std::string key_exchange;   // empty: the default list
+    std::string login{};          // the user name there
+    std::string host_key_type{};  // of the key we know; empty when none is known yet
+    std::string key_exchange{};   // empty: the default list
   };
 
   // Says the version line at once.
