@@ -1,4 +1,5 @@
-// Bytes on their way out: appended at the back, taken from the front.
+// Bytes on their way out: appended at the back, taken from the front. An empty queue holds no memory; the buffers of
+// busy ones go from hand to hand within a thread, so that a stream does not ask the system for pages all the time.
 #pragma once
 
 #include "bastion/base/bytes.h"
@@ -7,7 +8,15 @@ namespace bastion {
 
 class ByteQueue {
  public:
-  void append(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  ByteQueue() = default;
+  ByteQueue(const ByteQueue&) = delete;
+  ByteQueue& operator=(const ByteQueue&) = delete;
+  ~ByteQueue() { give_back(); }
+
+  void append(Bytes bytes) {
+    if (bytes_.capacity() == 0) take_spare();
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
   [[nodiscard]] Bytes front() const { return Bytes{bytes_}.subspan(taken_); }
   [[nodiscard]] MutableBytes front() { return MutableBytes{bytes_}.subspan(taken_); }
   [[nodiscard]] std::size_t size() const { return bytes_.size() - taken_; }
@@ -16,18 +25,16 @@ class ByteQueue {
   void take(std::size_t count) {
     taken_ += count;
     if (taken_ == bytes_.size()) {
-      taken_ = 0;
-      // An idle login keeps no bulk buffer.
-      if (bytes_.capacity() > kKeptWhenEmpty) ByteVector{}.swap(bytes_);
-      bytes_.clear();
-    } else if (taken_ > bytes_.size() / 2 && taken_ > kKeptWhenEmpty) {
+      give_back();
+    } else if (taken_ > bytes_.size() / 2) {
       bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(taken_));
       taken_ = 0;
     }
   }
 
  private:
-  static constexpr std::size_t kKeptWhenEmpty = 4096;
+  void take_spare();
+  void give_back();
 
   ByteVector bytes_;
   std::size_t taken_ = 0;

@@ -13,6 +13,8 @@ constexpr std::uint8_t kUserauthRequest = 50;
 constexpr std::uint8_t kFirstConnectionMessage = 80;
 constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
 
+// What is added to a packet whose size is not known yet: a cipher block, at most.
+constexpr std::size_t kSmallest = 16;
 // An idle transport keeps no bulk buffer.
 constexpr std::size_t kKeptPartial = 4096;
 
@@ -77,17 +79,22 @@ int Engine::on_disconnect(ssh_session /*session*/, std::uint8_t /*type*/, ssh_bu
   return SSH_PACKET_NOT_USED;
 }
 
+// What is not a whole packet waits in partial_; only so much is copied there as makes it one.
 void Engine::receive(MutableBytes bytes) {
-  if (partial_.empty()) {
-    consume(bytes);
-    partial_.assign(bytes.begin(), bytes.end());
-    return;
+  while (!partial_.empty() && !bytes.empty()) {
+    const auto packet = bastion_ssh_packet_size(session_.get());
+    const auto missing = packet > partial_.size() ? packet - partial_.size() : kSmallest;
+    const auto piece = bytes.first(std::min(missing, bytes.size()));
+    partial_.insert(partial_.end(), piece.begin(), piece.end());
+    bytes = bytes.subspan(piece.size());
+    MutableBytes rest{partial_};
+    consume(rest);
+    partial_.erase(partial_.begin(), partial_.end() - static_cast<std::ptrdiff_t>(rest.size()));
   }
-  partial_.insert(partial_.end(), bytes.begin(), bytes.end());
-  MutableBytes rest{partial_};
-  consume(rest);
-  partial_.erase(partial_.begin(), partial_.end() - static_cast<std::ptrdiff_t>(rest.size()));
-  if (partial_.empty() && partial_.capacity() > kKeptPartial) ByteVector{}.swap(partial_);
+  if (bytes.empty()) return;
+  consume(bytes);
+  if (bytes.empty() && partial_.capacity() > kKeptPartial) ByteVector{}.swap(partial_);
+  partial_.assign(bytes.begin(), bytes.end());
 }
 
 // Leaves in `bytes` what does not make a whole packet.

@@ -24,6 +24,13 @@ size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size) {
   return session->socket_callbacks.data(data, size, session->socket_callbacks.userdata);
 }
 
+size_t bastion_ssh_packet_size(ssh_session session) {
+  if (session->packet_state != PACKET_STATE_SIZEREAD) return 0;
+  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_IN);
+  size_t mac = crypto == NULL ? 0 : hmac_digest_len(crypto->in_hmac);
+  return session->in_packet.len + sizeof(uint32_t) + mac;
+}
+
 bool bastion_ssh_failed(ssh_session session) {
   return session->session_state == SSH_SESSION_STATE_ERROR ||
          session->session_state == SSH_SESSION_STATE_DISCONNECTED || !ssh_socket_is_open(session->socket);
@@ -34,13 +41,20 @@ bool bastion_ssh_rekeying(ssh_session session) {
          session->dh_handshake_state != DH_STATE_FINISHED;
 }
 
+/*
+ * libssh puts packet length and padding length (5 bytes, RFC 4253 section 6) in front of the message. With room left for
+ * them it need not move the message.
+ */
 int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
                      size_t body_size) {
-  if (ssh_buffer_add_data(session->out_buffer, head, (uint32_t)head_size) < 0 ||
+  static const uint8_t room[5] = {0};
+  if (ssh_buffer_add_data(session->out_buffer, room, sizeof room) < 0 ||
+      ssh_buffer_add_data(session->out_buffer, head, (uint32_t)head_size) < 0 ||
       (body_size > 0 && ssh_buffer_add_data(session->out_buffer, body, (uint32_t)body_size) < 0)) {
     ssh_buffer_reinit(session->out_buffer);
     return SSH_ERROR;
   }
+  ssh_buffer_pass_bytes(session->out_buffer, sizeof room);
   return ssh_packet_send(session);
 }
 

@@ -35,6 +35,9 @@ void bastion_ssh_connected(ssh_session session);
  */
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size);
 
+/* How many bytes the packet has that bastion_ssh_receive() waits for, MAC included; 0 when it cannot tell yet. */
+size_t bastion_ssh_packet_size(ssh_session session);
+
 /* The transport is beyond repair, or the peer has disconnected. */
 bool bastion_ssh_failed(ssh_session session);
 

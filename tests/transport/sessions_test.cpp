@@ -177,7 +177,7 @@ TEST_CASE("host keys are proven, and only our own") {
   WireWriter foreign;
   foreign.string(pair.identity.public_key().blob);
   CHECK_FALSE(pair.server.prove_host_keys(foreign.view()));
-  CHECK_FALSE(pair.server.prove_host_keys(bytes_of("\x00\x00\x01")));
+  CHECK_FALSE(pair.server.prove_host_keys(bytes_of(std::string_view("\0\0\1", 3))));
 }
 
 }  // namespace bastion::transport
