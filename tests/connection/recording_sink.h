@@ -1,0 +1,68 @@
+// A sink that keeps what is sent, and says it in one line each: tests compare conversations.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "bastion/base/packet_sink.h"
+#include "bastion/connection/message.h"
+
+namespace bastion::connection {
+
+class RecordingSink final : public PacketSink {
+ public:
+  using PacketSink::send;
+  void send(Bytes head, Bytes body) override {
+    auto& packet = packets_.emplace_back(head.begin(), head.end());
+    packet.insert(packet.end(), body.begin(), body.end());
+  }
+  [[nodiscard]] bool congested() const override { return congested_; }
+  void congest(bool yes) { congested_ = yes; }
+
+  // What was sent since the last call.
+  std::vector<std::string> said() {
+    std::vector<std::string> lines;
+    for (const auto& packet : std::exchange(packets_, {})) lines.push_back(line_of(packet));
+    return lines;
+  }
+
+ private:
+  struct Line {
+    std::string operator()(const GlobalRequest& m) const { return fmt::format("global {} {}", m.name, m.want_reply); }
+    std::string operator()(const RequestSuccess& m) const { return fmt::format("success {}", text_of(m.payload)); }
+    std::string operator()(const RequestFailure& /*m*/) const { return "failure"; }
+    std::string operator()(const ChannelOpen& m) const {
+      return fmt::format("open {} sender={} window={}", m.type, m.sender, m.window);
+    }
+    std::string operator()(const ChannelOpenConfirmation& m) const {
+      return fmt::format("confirm {} sender={} window={}", m.recipient, m.sender, m.window);
+    }
+    std::string operator()(const ChannelOpenFailure& m) const {
+      return fmt::format("refuse {} {}", m.recipient, m.description);
+    }
+    std::string operator()(const ChannelWindowAdjust& m) const { return fmt::format("adjust {} {}", m.recipient, m.bytes); }
+    std::string operator()(const ChannelData& m) const { return fmt::format("data {} {}", m.recipient, text_of(m.data)); }
+    std::string operator()(const ChannelExtendedData& m) const {
+      return fmt::format("stderr {} {}", m.recipient, text_of(m.data));
+    }
+    std::string operator()(const ChannelEof& m) const { return fmt::format("eof {}", m.recipient); }
+    std::string operator()(const ChannelClose& m) const { return fmt::format("close {}", m.recipient); }
+    std::string operator()(const ChannelRequest& m) const {
+      return fmt::format("request {} {} {}", m.recipient, m.type, m.want_reply);
+    }
+    std::string operator()(const ChannelSuccess& m) const { return fmt::format("channel-success {}", m.recipient); }
+    std::string operator()(const ChannelFailure& m) const { return fmt::format("channel-failure {}", m.recipient); }
+  };
+
+  static std::string line_of(Bytes packet) {
+    const auto message = parse(packet);
+    return message ? std::visit(Line{}, *message) : "malformed: " + message.error().text;
+  }
+
+  std::vector<ByteVector> packets_;
+  bool congested_ = false;
+};
+
+}  // namespace bastion::connection

@@ -1,0 +1,191 @@
+#include "bastion/loop/loop.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bastion/loop/connector.h"
+#include "bastion/loop/listener.h"
+#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/timer.h"
+
+namespace bastion::loop {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Counted {
+  explicit Counted(int& count) : count_(count) {}
+  ~Counted() { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  int& count_;
+};
+
+// Reads everything and stops the loop when it has enough, or when the wire is lost.
+struct Reading final : Wire::Reader {
+  explicit Reading(Loop& in) : loop(in) {}
+  void on_bytes(MutableBytes bytes) override {
+    heard += text_of(bytes);
+    if (heard.size() >= enough) loop.stop();
+  }
+  void on_drained() override { ++drained; }
+  void on_lost(const Error& why) override {
+    lost = why.text;
+    loop.stop();
+  }
+
+  Loop& loop;
+  std::string heard;
+  std::size_t enough = std::size_t(-1);
+  int drained = 0;
+  std::string lost;
+};
+
+struct WirePair {
+  explicit WirePair(Loop& loop) : near_reader(loop), far_reader(loop) {
+    std::array<int, 2> fds{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()) == 0);
+    near = std::make_unique<TcpWire>(loop, Descriptor(fds[0]));
+    far = std::make_unique<TcpWire>(loop, Descriptor(fds[1]));
+    near->read_to(&near_reader);
+    far->read_to(&far_reader);
+  }
+
+  Reading near_reader;
+  Reading far_reader;
+  std::unique_ptr<TcpWire> near;
+  std::unique_ptr<TcpWire> far;
+};
+
+}  // namespace
+
+TEST_CASE("what other threads post runs on the loop's thread, in order") {
+  Loop loop;
+  std::vector<int> seen;
+  const auto here = std::this_thread::get_id();
+  std::thread other([&] {
+    for (int i = 0; i < 100; ++i) {
+      loop.post([&, i] {
+        CHECK(std::this_thread::get_id() == here);
+        seen.push_back(i);
+        if (i == 99) loop.stop();
+      });
+    }
+  });
+  loop.run();
+  other.join();
+  REQUIRE(seen.size() == 100);
+  CHECK(std::ranges::is_sorted(seen));
+}
+
+TEST_CASE("the buried die when the turn ends, not before") {
+  Loop loop;
+  int dead = 0;
+  Timer timer(loop, [&] {
+    loop.bury(std::make_unique<Counted>(dead));
+    CHECK(dead == 0);
+    loop.stop();
+  });
+  timer.start(milliseconds{0});
+  loop.run();
+  CHECK(dead == 1);
+}
+
+TEST_CASE("a timer may be destroyed by its own callback") {
+  Loop loop;
+  std::optional<Timer> timer;
+  timer.emplace(loop, [&] {
+    timer.reset();
+    loop.stop();
+  });
+  timer->start(milliseconds{0});
+  loop.run();
+  CHECK_FALSE(timer);
+}
+
+TEST_CASE("a wire carries bytes both ways and says when the other end is gone") {
+  Loop loop;
+  WirePair wires(loop);
+  wires.far_reader.enough = 5;
+  wires.near->write(bytes_of("he"));
+  wires.near->write(bytes_of("llo"));
+  loop.run();
+  CHECK(wires.far_reader.heard == "hello");
+  wires.far.reset();
+  loop.run();
+  CHECK(wires.near_reader.lost == "the connection was closed");
+}
+
+TEST_CASE("a wire keeps what the other end does not read yet, and says when that has gone") {
+  Loop loop;
+  WirePair wires(loop);
+  wires.far->pause();
+  const std::string much(4 * 1024 * 1024, 'x');
+  wires.near->write(bytes_of(much));
+  Timer turn(loop, [&] { loop.stop(); });
+  turn.start(milliseconds{0});
+  loop.run();
+  CHECK(wires.near->backlog() > 0);
+  CHECK(wires.far_reader.heard.empty());
+  wires.far_reader.enough = much.size();
+  wires.far->resume();
+  loop.run();
+  CHECK(wires.far_reader.heard == much);
+  CHECK(wires.near_reader.drained == 1);
+}
+
+TEST_CASE("a destroyed wire sends what it can") {
+  Loop loop;
+  WirePair wires(loop);
+  wires.near->write(bytes_of("last words"));
+  wires.near.reset();
+  loop.run();
+  CHECK(wires.far_reader.heard == "last words");
+}
+
+TEST_CASE("a connection reaches a listener") {
+  Loop loop;
+  std::string from;
+  const auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](Descriptor /*connection*/, const Address& address) {
+    from = address.host;
+    loop.stop();
+  });
+  REQUIRE(listener);
+  auto connecting = connect(loop, (*listener)->bound(), milliseconds{5000});
+  connecting.start([] {});
+  loop.run();
+  CHECK(from == "127.0.0.1");
+}
+
+TEST_CASE("a name is resolved, and a refused connection says so") {
+  Loop loop;
+  Address nobody{"localhost", 1};
+  auto connecting = connect(loop, nobody, milliseconds{5000});
+  connecting.start([&] { loop.stop(); });
+  loop.run();
+  const auto socket = connecting.take();
+  REQUIRE_FALSE(socket);
+  CHECK(socket.error().text.find("Connection refused") != std::string::npos);
+}
+
+TEST_CASE("an address in use cannot be listened on, and the sentence names it") {
+  Loop loop;
+  const auto ignore = [](const Descriptor& /*connection*/, const Address& /*from*/) {};
+  const auto first = Listener::open(loop, {"127.0.0.1", 0}, ignore);
+  REQUIRE(first);
+  const auto second = Listener::open(loop, (*first)->bound(), ignore);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().text == "cannot listen on " + (*first)->bound().text() + ": Address already in use");
+}
+
+}  // namespace bastion::loop
