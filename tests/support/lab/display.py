@@ -40,7 +40,10 @@ class Display:
 
     def _answer(self, reader, peer):
         # X11 connection set-up: byte order, version, lengths of the authorization's name and data, then those, padded.
-        _, _, _, name_length, data_length, _ = struct.unpack("<BxHHHHH", reader.read(12))
+        setup = reader.read(12)
+        if len(setup) < 12:  # ssh itself turned the program away
+            return
+        _, _, _, name_length, data_length, _ = struct.unpack("<BxHHHHH", setup)
         name = reader.read(_padded(name_length))[:name_length]
         data = reader.read(_padded(data_length))[:data_length]
         welcome = (name, data) == (_PROTOCOL, self._cookie)

@@ -8,6 +8,7 @@ Everything is removed when the block is left. Then the lab insists that the bast
 that no sanitizer had anything to say, and that no client was left behind.
 """
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -91,6 +92,22 @@ class Lab:
         if user not in self._keys:
             self._keys[user] = Key(self.folder / "keys" / user)
         return self._keys[user]
+
+    @contextlib.contextmanager
+    def enrolled(self, user, public):
+        """One more public key opens the way to a user while the block runs; one that lets nobody in is no key of hers."""
+        if self.bastion:
+            self.bastion.admin("key", "add", user, "-", input=public)
+        else:
+            self.container(user).authorize(self.key(user).public, public)
+        try:
+            yield
+        finally:
+            if self.bastion:
+                fingerprint = run(["ssh-keygen", "-l", "-f", "-"], input=public).split()[1]
+                self.bastion.admin("key", "remove", user, fingerprint)
+            else:
+                self.container(user).authorize(self.key(user).public)
 
     def hop_connections(self, backend):
         return self.bastion.connections_to(topology.address_for_predecessor(backend))
