@@ -1,0 +1,97 @@
+"""Whatever keeps a user from her container reaches her as one sentence with an id; the log has the id and the detail."""
+
+import pytest
+
+pytestmark = pytest.mark.bastion_only
+
+
+def refused(lab, user, sentence, reason, detail=""):
+    """A login that fails, within the bound the client is given, with this sentence and nothing else."""
+    outcome = lab.ssh(user, "echo arrived", timeout=30)
+    assert (outcome.status, outcome.stdout) == (255, "")
+    assert outcome.stderr == f"bastion: {sentence} (id {outcome.id})"
+    assert detail in "\n".join(lab.bastion.log_of(outcome.id, has=reason))
+
+
+def test_there_is_no_container(own_lab):
+    own_lab.bastion.admin("user", "add", "nina", "--key", own_lab.key("nina").public)
+    refused(own_lab, "nina", "you have no container yet; ask your administrator for one", "no_container")
+
+
+def test_there_is_no_container_of_that_name(lab):
+    refused(lab, "alice+shop", "you have no container named shop", "container_not_found")
+
+
+def test_the_backend_is_switched_off(own_lab):
+    own_lab.backend("be1").stop()
+    refused(own_lab, "alice", "backend be1 is unreachable", "backend_unreachable")
+
+
+def test_the_backend_does_not_answer(own_lab):
+    own_lab.backend("be1").unplug()
+    refused(own_lab, "alice", "backend be1 is unreachable", "backend_unreachable")
+
+
+def test_the_backend_accepts_but_says_nothing(own_lab):
+    """Something is at its address and port, but no sshd: only a bound of ours can end this."""
+    from lab.greeter import Greeter
+
+    own_lab.backend("be1").stop()
+    with Greeter("", namespace=own_lab.backend("be1").namespace, address="10.1.1.11", port=22):
+        refused(own_lab, "alice", "backend be1 is unreachable", "backend_unreachable")
+
+
+def test_the_backend_has_another_host_key(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    own_lab.backend("be1").new_host_key()
+    sentence = "backend be1 presents another host key than before; your administrator must look at this"
+    refused(own_lab, "alice", sentence, "backend_key_changed")
+
+
+def test_the_backend_does_not_accept_us(own_lab):
+    own_lab.backend("be1").authorize()
+    sentence = "backend be1 does not accept the bastion; your administrator must look at this"
+    refused(own_lab, "alice", sentence, "backend_refused_identity")
+
+
+def test_the_container_is_stopped(own_lab):
+    own_lab.container("alice").stop()
+    refused(own_lab, "alice", "container web is unreachable; is it running?", "container_unreachable")
+
+
+def test_the_container_does_not_answer(own_lab):
+    own_lab.container("alice").unplug()
+    refused(own_lab, "alice", "container web is unreachable; is it running?", "container_unreachable")
+
+
+def test_the_container_has_another_host_key(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    own_lab.container("alice").new_host_key()
+    sentence = "container web presents another host key than before; your administrator must look at this"
+    refused(own_lab, "alice", sentence, "container_key_changed")
+
+
+def test_the_container_does_not_accept_us(own_lab):
+    own_lab.container("alice").authorize(own_lab.key("alice").public)
+    sentence = "container web does not accept the bastion; your administrator must look at this"
+    refused(own_lab, "alice", sentence, "container_refused_identity")
+
+
+@pytest.mark.lab_with(backends=("be1", "be2", "be3"))
+def test_a_backend_in_the_middle_is_named(own_lab):
+    own_lab.backend("be3").stop()
+    refused(own_lab, "carol", "backend be3 is unreachable", "backend_unreachable")
+
+
+@pytest.mark.parametrize("how", [["-tt"], ["-N"], ["-s"]], ids=["terminal", "no command", "subsystem"])
+def test_it_is_said_in_every_kind_of_session(own_lab, how):
+    own_lab.container("alice").stop()
+    outcome = own_lab.ssh("alice", None if how == ["-N"] else "sftp", *how, "-o", "ExitOnForwardFailure=yes")
+    assert outcome.status == 255
+    assert "container web is unreachable" in outcome.stderr
+
+
+def test_nobody_else_is_affected(own_lab):
+    own_lab.container("alice").stop()
+    own_lab.ssh("alice", "true")
+    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob"

@@ -1,0 +1,42 @@
+"""Before authentication, a name that exists and one that does not get the same answers, byte for byte."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.bastion_only
+
+
+def conversation(lab, name, key="stranger"):
+    """What `ssh -vvv` sees, without what differs between any two connections."""
+    options = ["-F", lab.client.config, "-i", lab.key(key).path]
+    outcome = lab.client.run("ssh", "-vvv", *options, f"{name}@bastion", "true")
+    assert outcome.status == 255
+    text = outcome.stderr.replace(name, "NAME").replace(str(len(name)), "LENGTH")
+    text = re.sub(r"local port \d+|port \d{4,5}\b|pid \d+|\d+\.\d+ seconds?", "X", text)
+    return [line for line in text.splitlines() if "bytes per second" not in line and not line.startswith("Transferred")]
+
+
+def test_a_stranger_cannot_tell_users_from_others(lab):
+    assert conversation(lab, "alice") == conversation(lab, "nobody")
+
+
+def test_nor_by_asking_for_a_container(lab):
+    assert conversation(lab, "alice+db") == conversation(lab, "alice+no")
+
+
+def test_nor_by_using_another_users_key(lab):
+    """Bob's key is a key of somebody, but not of alice nor of anybody unknown."""
+    assert conversation(lab, "alice", key="bob") == conversation(lab, "nobody", key="bob")
+
+
+def test_odd_names_are_only_unknown_names(lab):
+    for name in ["", "+", "alice+", "+web", "a" * 300, "alice'; drop table users; --", "alice\\n"]:
+        outcome = lab.client.run("ssh", "-F", lab.client.config, "-i", lab.key("alice").path, "-l", name, "bastion", "true")
+        assert outcome.status == 255, name
+        assert "bastion:" not in outcome.stderr or "you have no container named" in outcome.stderr
+
+
+def test_no_other_method_is_offered(lab):
+    outcome = lab.client.run("ssh", "-v", *lab.client.options("stranger"), "alice@bastion", "true")
+    assert re.findall(r"Authentications that can continue: (.*)", outcome.stderr)[-1] == "publickey"

@@ -1,0 +1,62 @@
+"""SIGTERM: no new logins, the present ones are given a while, the last ones are told; the exit status is 0."""
+
+import pytest
+
+from lab.client import finish
+
+pytestmark = pytest.mark.bastion_only
+
+
+def session(lab, user="alice"):
+    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
+    assert client.stdout.readline() == b"up\n"
+    return client
+
+
+@pytest.mark.threaded
+def test_with_nobody_there_it_just_ends(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    own_lab.bastion.terminate()
+    assert own_lab.bastion.ended() == 0
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 60})
+def test_a_session_that_ends_meanwhile_ends_as_ever(own_lab):
+    alice = session(own_lab)
+    own_lab.bastion.terminate()
+    alice.stdin.write(b"last words\n")
+    alice.stdin.flush()
+    assert alice.stdout.readline() == b"last words\n"
+    assert finish(alice).status == 3
+    assert own_lab.bastion.ended() == 0
+
+
+@pytest.mark.threaded
+@pytest.mark.lab_with(settings={"drain_timeout": 1})
+def test_a_session_that_stays_is_told_and_ended(own_lab):
+    clients = [session(own_lab, user) for user in ("alice", "bob")]
+    own_lab.bastion.terminate()
+    assert own_lab.bastion.ended() == 0
+    for client in clients:
+        outcome = finish(client)
+        assert outcome.status != 0
+        assert "the bastion is shutting down" in outcome.stderr
+        own_lab.bastion.log_of(outcome.id, has="shutdown")
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 60})
+def test_meanwhile_nobody_new_is_let_in(own_lab):
+    alice = session(own_lab)
+    own_lab.bastion.terminate()
+    assert own_lab.ssh("bob", "true").status == 255
+    finish(alice)
+    assert own_lab.bastion.ended() == 0
+
+
+def test_it_comes_back_as_it_was(own_lab):
+    """The same host key, the same users: no client has anything to remark."""
+    own_lab.bastion.terminate()
+    assert own_lab.bastion.ended() == 0
+    own_lab.bastion.start()
+    outcome = own_lab.ssh("alice", "echo $BOX")
+    assert (outcome.stdout, outcome.stderr) == ("be1/alice", "")

@@ -1,0 +1,165 @@
+"""The bastion under test: the real binary, from `init` to the exit after SIGTERM."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+from .deadline import PATIENCE, until
+from .outcome import Outcome
+from .process import LEASH, run, start
+from .readiness import Readiness
+
+_REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
+_BUILDS = ["release", "debug", "asan", "tsan"]
+
+# Short enough for stories about failures, long enough for a sanitizer build on a busy machine.
+_SETTINGS = {
+    "workers": 2,
+    "login_grace": 20,
+    "connect_timeout": 4,
+    "drain_timeout": 5,
+    "max_startups": 200,
+    "max_startups_per_source": 200,
+    "log_level": "debug",
+}
+
+
+def binary():
+    """The program named by BASTION_BIN, or the newest one built here."""
+    named = os.environ.get("BASTION_BIN")
+    built = [_REPOSITORY / "build" / preset / "bastion" / "bastion" for preset in _BUILDS]
+    found = [pathlib.Path(named)] if named else sorted(filter(os.path.exists, built), key=os.path.getmtime)[-1:]
+    if not found or not found[0].exists():
+        raise RuntimeError("there is no bastion to test: build one (cmake --preset release) or set BASTION_BIN")
+    return found[0].resolve()
+
+
+class Bastion:
+    def __init__(self, namespace, folder, listen, settings=None):
+        self.namespace = namespace
+        self._folder = folder
+        self._config = folder / "bastion.toml"
+        self._log = folder / "log"
+        self._process = None
+        self._settings = {"listen": [listen], "state_dir": str(folder / "state")} | _SETTINGS | (settings or {})
+        folder.mkdir(parents=True)
+        # A TOML value of these kinds is written as JSON writes it.
+        self._config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in self._settings.items()))
+
+    # Commands
+
+    def init(self, admin, key):
+        return self._command("init", "--admin", admin, "--key", key).succeeded()
+
+    def tries(self, *words, input=None):
+        """An admin command, whatever comes of it."""
+        return self._command("admin", *words, input=input)
+
+    def admin(self, *words, input=None):
+        """An admin command that must work; returns what it printed."""
+        return self.tries(*words, input=input).succeeded().stdout
+
+    def identity(self):
+        """The public keys it presents to backends and containers."""
+        lines = self.admin("identity", "show").splitlines()
+        keys = [found.group(0) for line in lines if (found := re.search(r"(ssh|ecdsa|sk-)[a-z0-9@.-]* AAAA.*", line))]
+        assert keys, f"`identity show` printed no key: {lines}"
+        return keys
+
+    def _command(self, verb, *words, input=None):
+        line = [binary(), verb, "--config", self._config, *map(str, words)]
+        done = subprocess.run(
+            [*LEASH, *map(str, self.namespace.command(*line))],
+            input=None if input is None else input.encode(),
+            stdin=subprocess.DEVNULL if input is None else None,
+            env=self._environment(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Outcome.of(done.returncode, done.stdout, done.stderr)
+
+    # Serving
+
+    def start(self):
+        """Returns when it says itself that it is ready."""
+        readiness = Readiness(self._folder / "notify")
+        line = self.namespace.command(str(binary()), "serve", "--config", str(self._config))
+        with open(self._log, "ab") as log:
+            environment = self._environment() | readiness.environment
+            self._process = start(line, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        readiness.wait(self._process, lambda: self.log, seconds=2 * PATIENCE)
+        readiness.close()
+
+    def terminate(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def ended(self, seconds=PATIENCE):
+        """Its exit status, when it ends within the bound."""
+        status = self._process.wait(seconds)
+        self._process = None
+        return status
+
+    def kill(self):
+        if self.is_running():
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def faults(self):
+        """Stops it as systemd would and returns everything that is not as it has to be."""
+        faults = []
+        if self._process is not None:
+            if self.is_running():
+                self.terminate()
+            try:
+                if (status := self.ended(self._settings["drain_timeout"] + PATIENCE)) != 0:
+                    faults.append(f"the bastion exited with {status}\n{self.log[-4000:]}")
+            except subprocess.TimeoutExpired:
+                faults.append(f"the bastion did not end after SIGTERM\n{self.log[-4000:]}")
+                self.kill()
+        faults += [f"sanitizer: {file.read_text()}" for file in sorted(self._folder.glob("sanitizer.*"))]
+        return faults
+
+    # What can be seen from outside
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def log(self):
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def log_of(self, id, has=""):
+        """The lines of one login; waits until one of them contains `has`."""
+        lines = lambda: [line for line in self.log.splitlines() if id in line]
+        until(lambda: [line for line in lines() if has in line], f"the log says {has!r} about {id}")
+        return lines()
+
+    def connections_to(self, address):
+        """Established TCP connections of the bastion to an address."""
+        query = ["ss", "-Htn", "state", "established", "dst", address]
+        return len(run(self.namespace.command(*query)).splitlines())
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def _environment(self):
+        report = f"log_path={self._folder}/sanitizer:exitcode=66"
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "ASAN_OPTIONS": f"{report}:detect_leaks=1:detect_stack_use_after_return=1",
+            "UBSAN_OPTIONS": f"{report}:print_stacktrace=1",
+            "TSAN_OPTIONS": f"{report}:halt_on_error=0:second_deadlock_stack=1",
+        }

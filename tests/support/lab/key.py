@@ -1,0 +1,25 @@
+"""Key pairs, made by ssh-keygen."""
+
+from .process import run
+
+
+class Key:
+    """The private key is the file `path`; ssh wants it named by path, and nothing here ever prints it."""
+
+    def __init__(self, path, kind="ed25519"):
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", path.name, "-f", path])
+
+    @property
+    def public(self):
+        return self.path.with_name(self.path.name + ".pub").read_text().strip()
+
+    @property
+    def fingerprint(self):
+        return run(["ssh-keygen", "-l", "-f", self.path]).split()[1]
+
+    def replace(self):
+        kind = self.public.split()[0].removeprefix("ssh-")
+        self.path.unlink()
+        self.__init__(self.path, kind)

@@ -1,0 +1,132 @@
+"""A machine of the lab: its own network, processes, accounts, /tmp and hostname, and a real sshd as its first process."""
+
+import os
+import shlex
+import signal
+
+from .account import Accounts
+from .key import Key
+from .process import run, start
+from .readiness import Readiness
+
+# What Debian ships, with the lab's paths. Logging in needs no PAM and nothing from the machine's own /etc/ssh.
+_SSHD_CONFIG = """\
+HostKey {folder}/host_key
+PidFile none
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PrintMotd no
+PrintLastLog no
+LogLevel VERBOSE
+MaxSessions 64
+MaxStartups 100
+X11Forwarding yes
+AcceptEnv LANG LC_*
+Subsystem sftp /usr/lib/openssh/sftp-server
+"""
+
+# Runs as the first process inside; everything it mounts is seen by this machine alone.
+_BOOT = """\
+set -e
+hostname {name}
+mount -t tmpfs tmpfs /run && mkdir /run/sshd
+mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp
+mount -t tmpfs tmpfs /var/log
+mount --bind {folder}/home /home
+mount --bind {folder}/passwd /etc/passwd
+mount --bind {folder}/group /etc/group
+exec /usr/sbin/sshd -D -f {folder}/sshd_config -E {folder}/log
+"""
+
+
+class Machine:
+    def __init__(self, name, namespace, folder, *, login, shell="/bin/bash", box=None):
+        self.name = name
+        self.namespace = namespace
+        self.login = login
+        self._box = box
+        self._folder = folder
+        self._extra = []
+        self._process = None
+        self._cables = []
+        self._accounts = Accounts(folder, login, shell)
+
+    def create(self):
+        self._folder.mkdir(parents=True)
+        self._accounts.create()
+        self._host_key = Key(self._folder / "host_key")
+
+    @property
+    def home(self):
+        """The login's home, as the path on this side of the mount."""
+        return self._accounts.home
+
+    @property
+    def host_key(self):
+        return " ".join(self._host_key.public.split()[:2])
+
+    @property
+    def log(self):
+        return (self._folder / "log").read_text()
+
+    def authorize(self, *keys):
+        self._accounts.authorize(keys)
+
+    def put(self, name, content):
+        return self._accounts.put(name, content)
+
+    def start(self):
+        """Boots it; returns when its sshd accepts connections."""
+        self._write_configuration()
+        readiness = Readiness(self._folder / "notify")
+        boot = _BOOT.format(name=shlex.quote(self.name), folder=shlex.quote(str(self._folder)))
+        inside = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", boot]
+        with open(self._folder / "boot.log", "ab") as log:
+            environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **readiness.environment}
+            self._process = start(self.namespace.command(*inside), env=environment, stdout=log, stderr=log)
+        readiness.wait(self._process, lambda: (self._folder / "boot.log").read_text() + self.log)
+        readiness.close()
+
+    def stop(self):
+        """The power cut: every process on it is gone when this returns; the kernel says goodbye to its peers."""
+        if self._process is None:
+            return
+        # Killing the first process inside ends them all, and unshare returns only when that is done.
+        for pid in run(["pgrep", "-P", self._process.pid]).split():
+            os.kill(int(pid), signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def configure(self, *lines):
+        """More lines of sshd_config; they hold from the next start()."""
+        self._extra.extend(lines)
+
+    def new_host_key(self):
+        """Comes back as somebody reinstalled it."""
+        self._host_key.replace()
+        self.restart()
+
+    def plugged_into(self, cable):
+        self._cables.append(cable)
+
+    def unplug(self):
+        """From now on its packets vanish: nobody is told that it is gone."""
+        for cable in self._cables:
+            cable.unplug()
+
+    def plug(self):
+        for cable in self._cables:
+            cable.plug()
+
+    def _write_configuration(self):
+        lines = _SSHD_CONFIG.format(folder=self._folder).splitlines()
+        if self._box:
+            lines.append(f"SetEnv BOX={self._box}")
+        # sshd takes the first value it reads, so what a story asks for stands above.
+        (self._folder / "sshd_config").write_text("\n".join([*self._extra, *lines, ""]))
