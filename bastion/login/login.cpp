@@ -151,6 +151,7 @@ void Login::leave() {
 
 void Login::log_end() {
   const auto& traffic = relay_.traffic();
+  if (identity_) place_.records.closed(arrival_, *identity_, *end_, traffic);
   log::info("login ended id={} user={} from={} container={} reason={} detail=\"{}\" from_user={} from_container={}",
             arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host,
             route_ ? route_->container_name : "-", code_of(end_->reason), end_->detail, traffic.from_user,

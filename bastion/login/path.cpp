@@ -17,6 +17,7 @@ Task<std::expected<void, End>> walk(Login& login) {
   login.enter();
 
   auto route = login.place_.records.route(*login.identity_, login.target_);
+  login.place_.records.opened(login.arrival_, *login.identity_, route ? &*route : nullptr);
   if (!route) co_return std::unexpected(route.error());
   login.route_ = *std::move(route);
 

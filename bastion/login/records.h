@@ -10,6 +10,7 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
+#include "bastion/connection/relay.h"
 #include "bastion/login/path.h"
 #include "bastion/transport/keys.h"
 #include "store/host_keys.h"
@@ -39,6 +40,11 @@ class Records {
   // The key on record for this owner, which is `presented` from now on if there was none.
   [[nodiscard]] Task<Result<transport::PublicKey>> recorded_host_key(store::HostKeyOwner owner,
                                                                      transport::PublicKey presented);
+
+  // The session row of an authenticated login, when it is known where it goes (no route: nowhere), and at its end.
+  void opened(const Arrival& arrival, const Identity& identity, const Route* route);
+  void closed(const Arrival& arrival, const Identity& identity, const End& end,
+              const connection::Relay::Traffic& traffic);
 
  private:
   loop::Loop& loop_;
