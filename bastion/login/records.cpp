@@ -43,7 +43,7 @@ std::optional<Identity> Records::accepted(std::string_view user, const transport
 }
 
 std::expected<Route, End> Records::route(const Identity& identity, const Target& target) {
-  return find_route(*reader_, identity.user, target, unix_now());
+  return find_route(reader_->containers(), reader_->backends(), identity, target, unix_now());
 }
 
 std::optional<transport::PublicKey> Records::host_key(const store::HostKeyOwner& owner) {
@@ -60,7 +60,7 @@ Task<Result<transport::PublicKey>> Records::recorded_host_key(store::HostKeyOwne
   const auto learned = std::make_shared<Event<Result<ByteVector>>>();
   writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
-      learned->set(outcome.transform([](const store::HostKey& key) { return key.blob; }));
+      learned->set(outcome ? Result<ByteVector>(outcome->blob) : std::unexpected(outcome.error()));
     });
   });
   const auto blob = co_await *learned;

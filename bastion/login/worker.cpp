@@ -6,6 +6,7 @@
 #include "bastion/base/log.h"
 #include "bastion/login/id.h"
 #include "bastion/loop/tcp_wire.h"
+#include "store/reader.h"
 
 namespace bastion::login {
 
