@@ -148,6 +148,10 @@ class Bastion:
         query = ["ss", "-Htn", "state", "established", "dst", address]
         return len(run(self.namespace.command(*query)).splitlines())
 
+    @property
+    def workers(self):
+        return self._settings["workers"]
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 

@@ -112,6 +112,10 @@ class Lab:
     def hop_connections(self, backend):
         return self.bastion.connections_to(topology.address_for_predecessor(backend))
 
+    def middle_pids(self):
+        """The processes on the machine in the middle, whichever path this is."""
+        return self._namespaces["bastion"].pids()
+
     def gone(self, user, pid, what="the remote process"):
         """Waits until a process inside the user's container is no more."""
         until(lambda: self.direct(user, f"kill -0 {pid} 2>&1 | grep -q 'No such process'").status == 0, f"{what} is gone")

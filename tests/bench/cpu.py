@@ -1,0 +1,34 @@
+"""CPU time on the machine in the middle: the bastion's, and that of the sshd which does the same as a jump host."""
+
+import os
+
+import transfer
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def measure(table, ours, theirs, options):
+    for user, path in (("alice", "through one hop"), ("erin", "without a hop")):
+        for direction in (transfer.down, transfer.up):
+            spent = {ours: [], theirs: []}
+            for _ in range(options.rounds):
+                for lab in (ours, theirs):
+                    before = _seconds(lab)
+                    direction(lab, user, options.mib)
+                    spent[lab].append((_seconds(lab) - before) * 1024 / options.mib)
+            what = f"CPU in the middle, {direction.__name__} {path}"
+            table.compare(what, "s/GiB", spent[ours], spent[theirs])
+
+
+def _seconds(lab):
+    """Of all processes there, and of those that are gone already."""
+    return sum(_seconds_of(pid) for pid in lab.middle_pids())
+
+
+def _seconds_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0
+    return sum(map(int, fields[11:15])) / _TICKS  # utime, stime, cutime, cstime: proc(5)
