@@ -26,8 +26,9 @@ def test_rsa_with_sha1_is_refused(lab, tmp_path):
 
 def login_with(lab, security_key, folder):
     """Stock ssh with the security key in an agent and its public half in a file."""
-    (folder / "key.pub").write_text(security_key.public + "\n")
-    return login(lab, "-o", f"IdentityAgent={security_key.socket}", "-i", folder / "key")
+    public = folder / "key.pub"
+    public.write_text(security_key.public + "\n")
+    return login(lab, "-o", f"IdentityAgent={security_key.socket}", "-i", public)
 
 
 @pytest.mark.parametrize("algorithm", [Ed25519, Ecdsa])
