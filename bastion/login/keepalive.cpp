@@ -17,7 +17,8 @@ void Keepalive::on_time() {
   }
   if (unanswered_++ < patience_) return peer_.ask();
   timer_.stop();
-  peer_.give_up();
+  const auto give_up = peer_.give_up;  // a copy, because it may destroy us
+  give_up();
 }
 
 }  // namespace bastion::login

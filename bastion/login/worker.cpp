@@ -20,7 +20,11 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout},
       thread_([this] { run(); }) {}
 
-Worker::~Worker() { thread_.join(); }
+Worker::~Worker() { join(); }
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
 
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {

@@ -32,13 +32,14 @@ class Worker {
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
          const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
          std::function<void(const std::string& host)> on_settled);
-  // Waits for the thread. drain() must have been called.
   ~Worker();
 
   // From any thread.
   void accept(loop::Descriptor connection, loop::Address from);
   // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends.
   void drain();
+  // Waits for that. What others still post to the worker's loop is dropped.
+  void join();
 
  private:
   void run();

@@ -1,0 +1,159 @@
+#include "bastion/serve.h"
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bastion/base/log.h"
+#include "bastion/config/config.h"
+#include "bastion/key_files.h"
+#include "bastion/login/gate.h"
+#include "bastion/login/worker.h"
+#include "bastion/loop/listener.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/signal.h"
+#include "bastion/transport/library.h"
+#include "store/reader.h"
+#include "store/writer.h"
+
+namespace bastion {
+namespace {
+
+// A login takes one descriptor; the default limit of 1024 would be the first thing to run out.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+login::Worker::Settings worker_settings(const config::Config& config) {
+  return {.login = {.login_grace = config.login_grace,
+                    .keepalive_interval = config.keepalive_interval,
+                    .keepalive_patience = config.keepalive_count_max,
+                    .max_auth_tries = config.max_auth_tries},
+          .hops = {.keepalive_interval = config.keepalive_interval,
+                   .keepalive_patience = config.keepalive_count_max,
+                   .idle_timeout = config.hop_idle_timeout},
+          .connect_timeout = config.connect_timeout,
+          .drain_timeout = config.drain_timeout,
+          .key_exchange = config.key_exchange};
+}
+
+// The parts of the running service, in the order in which they stand on each other.
+class Service {
+ public:
+  static Result<std::unique_ptr<Service>> start(const config::Config& config);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Until a signal says that it is enough.
+  void run() { loop_.run(); }
+
+ private:
+  Service(const config::Config& config, KeyFiles keys, std::unique_ptr<store::Writer> writer);
+  Result<> start_workers(const config::Config& config);
+  Result<> listen(const config::Config& config);
+  void accept(loop::Descriptor connection, const loop::Address& from);
+
+  loop::Loop loop_;
+  KeyFiles keys_;
+  std::unique_ptr<store::Writer> writer_;
+  login::Gate gate_;
+  std::vector<std::unique_ptr<login::Worker>> workers_;
+  std::size_t next_worker_ = 0;
+  std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  loop::Signal terminate_;
+  loop::Signal interrupt_;
+};
+
+Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<store::Writer> writer)
+    : keys_(std::move(keys)),
+      writer_(std::move(writer)),
+      gate_(config.max_startups, config.max_startups_per_source),
+      terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
+      interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
+
+Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
+  auto keys = load_key_files(config.state_dir);
+  if (!keys) return std::unexpected(keys.error());
+  auto writer = store::Writer::open(config.database());
+  if (!writer) return std::unexpected(writer.error());
+  std::unique_ptr<Service> service(new Service(config, *std::move(keys), *std::move(writer)));
+  if (auto started = service->start_workers(config); !started) return std::unexpected(started.error());
+  if (auto listening = service->listen(config); !listening) return std::unexpected(listening.error());
+  return service;
+}
+
+Result<> Service::start_workers(const config::Config& config) {
+  const auto count = config.workers > 0 ? static_cast<unsigned>(config.workers)
+                                        : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < count; ++i) {
+    auto reader = store::Reader::open(config.database());
+    if (!reader) return std::unexpected(reader.error());
+    workers_.push_back(std::make_unique<login::Worker>(
+        worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
+        [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
+  }
+  return {};
+}
+
+Result<> Service::listen(const config::Config& config) {
+  for (const auto& address : config.listen) {
+    auto listener = loop::Listener::open(loop_, {address.host, address.port},
+                                         [this](loop::Descriptor connection, const loop::Address& from) {
+                                           accept(std::move(connection), from);
+                                         });
+    if (!listener) return std::unexpected(listener.error());
+    log::info("listening on {}", (*listener)->bound().text());
+    listeners_.push_back(*std::move(listener));
+  }
+  return {};
+}
+
+void Service::accept(loop::Descriptor connection, const loop::Address& from) {
+  if (!gate_.admit(from.host)) {
+    log::debug("turned away from={} reason=\"too many strangers\"", from.text());
+    return;
+  }
+  workers_[next_worker_++ % workers_.size()]->accept(std::move(connection), from);
+}
+
+// Nobody new, then every login to its end, then what they had to write. Workers outlive the writer, because what it
+// still answers is addressed to their loops.
+Service::~Service() {
+  listeners_.clear();
+  for (const auto& worker : workers_) worker->drain();
+  for (const auto& worker : workers_) worker->join();
+  writer_.reset();
+}
+
+}  // namespace
+
+int serve(const config::Config& config) {
+  log::open(config.log_level);
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  const transport::Library library;
+  auto service = Service::start(config);
+  if (!service) {
+    log::error("{}", service.error().text);
+    return 1;
+  }
+  sd_notify(0, "READY=1");
+  (*service)->run();
+  log::info("stopping: sessions have {} s to end", config.drain_timeout.count());
+  sd_notify(0, "STOPPING=1");
+  service->reset();
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace bastion
