@@ -1,0 +1,25 @@
+#include "store/audit.h"
+
+namespace bastion::store {
+
+Audit::Audit(Database& database)
+    : add_(database, "INSERT INTO audit (at, actor, action, subject, outcome) VALUES (?, ?, ?, ?, ?)"),
+      latest_(database, "SELECT at, actor, action, subject, outcome FROM audit ORDER BY id DESC LIMIT ?") {}
+
+Result<> Audit::add(const AuditEntry& entry) {
+  return add_.run({entry.at, entry.actor, entry.action, entry.subject, entry.outcome});
+}
+
+Result<std::vector<AuditEntry>> Audit::latest(int limit) {
+  return latest_.all(
+      [](const Row& row) {
+        return AuditEntry{.at = row.number(0),
+                          .actor = row.text(1),
+                          .action = row.text(2),
+                          .subject = row.text(3),
+                          .outcome = row.text(4)};
+      },
+      {limit});
+}
+
+}  // namespace bastion::store

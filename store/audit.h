@@ -1,0 +1,35 @@
+// Who did what, when, and how it ended. Rows are added, never changed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bastion/base/result.h"
+#include "store/statement.h"
+
+namespace bastion::store {
+
+struct AuditEntry {
+  std::int64_t at = 0;
+  std::string actor;    // a user, or `local` for whoever sits on the machine
+  std::string action;   // `login`, or the words of a command: `user add`
+  std::string subject;  // what it was done to
+  std::string outcome;  // `done`, or a code of bastion/base/reason.h
+};
+
+class Audit {
+ public:
+  explicit Audit(Database& database);
+
+  // For a change, call inside the transaction that makes it.
+  [[nodiscard]] Result<> add(const AuditEntry& entry);
+  // The newest first.
+  [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit);
+
+ private:
+  Statement add_;
+  Statement latest_;
+};
+
+}  // namespace bastion::store

@@ -1,0 +1,92 @@
+#include "store/backends.h"
+
+#include <fmt/format.h>
+
+namespace bastion::store {
+namespace {
+
+// What read_backend() reads.
+std::string select(std::string_view which) {
+  return fmt::format(
+      "SELECT b.id, b.name, b.host, b.port, b.login, b.via, v.name, b.route, b.capacity, b.state, b.created_at"
+      " FROM backends b LEFT JOIN backends v ON v.id = b.via {}",
+      which);
+}
+
+Backend read_backend(const Row& row) {
+  const auto state = row.text(9);
+  return {.id = row.number(0),
+          .name = row.text(1),
+          .host = row.text(2),
+          .port = static_cast<std::uint16_t>(row.number(3)),
+          .login = row.text(4),
+          .via = row.optional_number(5),
+          .via_name = row.text(6),
+          .route = row.text(7) == "direct" ? RouteKind::direct : RouteKind::hop,
+          .capacity = row.optional_number(8),
+          .state = state == "active"     ? BackendState::active
+                   : state == "draining" ? BackendState::draining
+                                         : BackendState::disabled,
+          .created_at = row.number(10)};
+}
+
+}  // namespace
+
+std::string_view text_of(RouteKind route) { return route == RouteKind::direct ? "direct" : "hop"; }
+
+std::string_view text_of(BackendState state) {
+  switch (state) {
+    case BackendState::active: return "active";
+    case BackendState::draining: return "draining";
+    case BackendState::disabled: break;
+  }
+  return "disabled";
+}
+
+Backends::Backends(Database& database)
+    : chain_(database, select("JOIN (WITH RECURSIVE chain (id, distance) AS ("
+                              " SELECT ?, 0"
+                              " UNION ALL"
+                              " SELECT backends.via, distance + 1 FROM backends JOIN chain ON backends.id = chain.id"
+                              " WHERE backends.via IS NOT NULL)"
+                              " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
+      find_(database, select("WHERE b.name = ?")),
+      all_(database, select("ORDER BY b.name")),
+      behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
+      add_(database,
+           "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      set_state_(database, "UPDATE backends SET state = ?2 WHERE id = ?1"),
+      remove_(database, "DELETE FROM backends WHERE id = ?") {}
+
+Result<std::vector<Backend>> Backends::chain(std::int64_t id) { return chain_.all(read_backend, {id}); }
+
+Result<std::optional<Backend>> Backends::find(std::string_view name) { return find_.first(read_backend, {name}); }
+
+Result<Backend> Backends::get(std::string_view name) {
+  auto found = find(name);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return fail("there is no backend {}", name);
+  return **std::move(found);
+}
+
+Result<std::vector<Backend>> Backends::all() { return all_.all(read_backend, {}); }
+
+Result<std::vector<std::string>> Backends::behind(std::int64_t id) {
+  return behind_.all([](const Row& row) { return row.text(0); }, {id});
+}
+
+Result<std::int64_t> Backends::add(const Backend& backend) {
+  const auto id = add_.first([](const Row& row) { return row.number(0); },
+                             {backend.name, backend.host, backend.port, backend.login, backend.via,
+                              text_of(backend.route), backend.capacity, text_of(backend.state), backend.created_at});
+  if (!id) return std::unexpected(id.error());
+  if (!*id) return fail("backend {} exists already", backend.name);
+  return **id;
+}
+
+Result<> Backends::set_state(std::int64_t id, BackendState state) { return set_state_.run({id, text_of(state)}); }
+
+Result<> Backends::remove(std::int64_t id) { return remove_.run({id}); }
+
+}  // namespace bastion::store

@@ -1,0 +1,67 @@
+// The hosts that run containers, and how they are reached.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/base/result.h"
+#include "store/statement.h"
+
+namespace bastion::store {
+
+// Whether logins pass through the backend's sshd, or its containers' network is reached without it.
+enum class RouteKind : std::uint8_t { hop, direct };
+enum class BackendState : std::uint8_t { active, draining, disabled };
+
+[[nodiscard]] std::string_view text_of(RouteKind route);
+[[nodiscard]] std::string_view text_of(BackendState state);
+
+struct Backend {
+  std::int64_t id = 0;
+  std::string name;
+  std::string host;
+  std::uint16_t port = 22;
+  std::string login;
+  std::optional<std::int64_t> via;
+  std::string via_name;  // empty without via
+  RouteKind route = RouteKind::hop;
+  std::optional<std::int64_t> capacity;  // containers
+  BackendState state = BackendState::active;
+  std::int64_t created_at = 0;
+};
+
+class Backends {
+ public:
+  explicit Backends(Database& database);
+
+  // The backend behind all the backends it is reached via, nearest to the bastion first; it is the last one itself.
+  // Empty when there is no such backend.
+  [[nodiscard]] Result<std::vector<Backend>> chain(std::int64_t id);
+
+  [[nodiscard]] Result<std::optional<Backend>> find(std::string_view name);
+  // As find(), but that there is none is an error.
+  [[nodiscard]] Result<Backend> get(std::string_view name);
+  [[nodiscard]] Result<std::vector<Backend>> all();
+  // The names of the backends that are reached via this one.
+  [[nodiscard]] Result<std::vector<std::string>> behind(std::int64_t id);
+
+  // Returns the new row's id. `id` and `via_name` are not read.
+  [[nodiscard]] Result<std::int64_t> add(const Backend& backend);
+  [[nodiscard]] Result<> set_state(std::int64_t id, BackendState state);
+  // No container may live on it and no backend be reached via it any more. Its host key goes too.
+  [[nodiscard]] Result<> remove(std::int64_t id);
+
+ private:
+  Statement chain_;
+  Statement find_;
+  Statement all_;
+  Statement behind_;
+  Statement add_;
+  Statement set_state_;
+  Statement remove_;
+};
+
+}  // namespace bastion::store

@@ -1,0 +1,97 @@
+#include "store/containers.h"
+
+#include <fmt/format.h>
+
+namespace bastion::store {
+namespace {
+
+// What read_container() reads.
+std::string select(std::string_view which) {
+  return fmt::format(
+      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at"
+      " FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
+      which);
+}
+
+Container read_container(const Row& row) {
+  return {.id = row.number(0),
+          .name = row.text(1),
+          .owner = row.number(2),
+          .owner_name = row.text(3),
+          .backend = row.number(4),
+          .backend_name = row.text(5),
+          .address = row.text(6),
+          .port = static_cast<std::uint16_t>(row.number(7)),
+          .login = row.text(8),
+          .is_default = row.number(9) != 0,
+          .created_at = row.number(10)};
+}
+
+constexpr std::string_view kOpenTo =
+    "(c.owner = ?1 OR c.id IN (SELECT container FROM shares WHERE user = ?1"
+    " AND (expires_at IS NULL OR expires_at > ?2)))";
+constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, o.name, c.name";
+
+}  // namespace
+
+Containers::Containers(Database& database)
+    : open_to_(database, select(fmt::format("WHERE {} {}", kOpenTo, kOwnFirst))),
+      open_to_by_name_(database, select(fmt::format("WHERE c.name = ?3 AND {} {}", kOpenTo, kOwnFirst))),
+      all_(database, select("ORDER BY o.name, c.name")),
+      named_(database, select("WHERE c.name = ? ORDER BY o.name")),
+      of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
+      on_backend_(database, select("WHERE c.backend = ? ORDER BY o.name, c.name")),
+      at_address_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
+      clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1"),
+      add_(database,
+           "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      remove_(database, "DELETE FROM containers WHERE id = ?") {}
+
+Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::int64_t now) {
+  return open_to_.all(read_container, {user, now});
+}
+
+Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::string_view name, std::int64_t now) {
+  return open_to_by_name_.all(read_container, {user, now, name});
+}
+
+Result<std::vector<Container>> Containers::all() { return all_.all(read_container, {}); }
+
+Result<std::vector<Container>> Containers::named(std::string_view name) { return named_.all(read_container, {name}); }
+
+Result<std::vector<Container>> Containers::of_owner(std::int64_t owner) {
+  return of_owner_.all(read_container, {owner});
+}
+
+Result<std::vector<Container>> Containers::on_backend(std::int64_t backend) {
+  return on_backend_.all(read_container, {backend});
+}
+
+Result<std::int64_t> Containers::add(const Container& container) {
+  if (container.is_default) {
+    if (const auto cleared = clear_default_.run({container.owner}); !cleared) {
+      return std::unexpected(cleared.error());
+    }
+  }
+  const auto id = add_.first([](const Row& row) { return row.number(0); },
+                             {container.name, container.owner, container.backend, container.address, container.port,
+                              container.login, container.is_default ? 1 : 0, container.created_at});
+  if (!id) return std::unexpected(id.error());
+  if (!*id) return what_is_in_the_way(container);
+  return **id;
+}
+
+Result<std::int64_t> Containers::what_is_in_the_way(const Container& container) {
+  const auto there = at_address_.first(read_container, {container.backend, container.address, container.port});
+  if (!there) return std::unexpected(there.error());
+  if (*there) {
+    return fail("{} port {} on backend {} is container {} already", container.address, container.port,
+                container.backend_name, (*there)->full_name());
+  }
+  return fail("container {} exists already", container.full_name());
+}
+
+Result<> Containers::remove(std::int64_t id) { return remove_.run({id}); }
+
+}  // namespace bastion::store

@@ -1,0 +1,68 @@
+// What users land in: something with its own sshd, at an address inside the network of one backend.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/base/result.h"
+#include "store/statement.h"
+
+namespace bastion::store {
+
+struct Container {
+  std::int64_t id = 0;
+  std::string name;  // unique for its owner
+  std::int64_t owner = 0;
+  std::string owner_name;
+  std::int64_t backend = 0;
+  std::string backend_name;
+  std::string address;  // numeric, in canonical form: it is compared as text
+  std::uint16_t port = 22;
+  std::string login;
+  bool is_default = false;  // of its owner
+  std::int64_t created_at = 0;
+
+  // `owner/name`: what is unique everywhere.
+  [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }
+};
+
+class Containers {
+ public:
+  explicit Containers(Database& database);
+
+  // What the user may enter at this time: her own first, then what is shared with her; each by name.
+  [[nodiscard]] Result<std::vector<Container>> open_to(std::int64_t user, std::int64_t now);
+  // The same, of those with this name.
+  [[nodiscard]] Result<std::vector<Container>> open_to(std::int64_t user, std::string_view name, std::int64_t now);
+
+  // Whoever the owner is.
+  [[nodiscard]] Result<std::vector<Container>> all();
+  [[nodiscard]] Result<std::vector<Container>> named(std::string_view name);
+  [[nodiscard]] Result<std::vector<Container>> of_owner(std::int64_t owner);
+  [[nodiscard]] Result<std::vector<Container>> on_backend(std::int64_t backend);
+
+  // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
+  // call inside Database::change.
+  [[nodiscard]] Result<std::int64_t> add(const Container& container);
+  // Its shares and its host key go too.
+  [[nodiscard]] Result<> remove(std::int64_t id);
+
+ private:
+  [[nodiscard]] Result<std::int64_t> what_is_in_the_way(const Container& container);
+
+  Statement open_to_;
+  Statement open_to_by_name_;
+  Statement all_;
+  Statement named_;
+  Statement of_owner_;
+  Statement on_backend_;
+  Statement at_address_;
+  Statement clear_default_;
+  Statement add_;
+  Statement remove_;
+};
+
+}  // namespace bastion::store

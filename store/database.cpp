@@ -1,0 +1,102 @@
+#include "store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "bastion/base/inherit_owner.h"
+#include "store/failure.h"
+#include "store/migrations.h"
+
+namespace bastion::store {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+// Made before SQLite opens it, so that it is never there with another mode; SQLite gives its side files (-wal, -shm)
+// the mode and the owner of this one.
+Result<> make_file(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (fd < 0) {
+    if (errno == EEXIST) return {};
+    return fail("{}: {}", file.string(), std::strerror(errno));
+  }
+  ::close(fd);
+  return inherit_owner(file);
+}
+
+}  // namespace
+
+Database::Database(std::unique_ptr<SQLite::Database> connection) : connection_(std::move(connection)) {}
+Database::Database(Database&& other) noexcept = default;
+Database::~Database() = default;
+
+Result<Database> Database::open(const std::filesystem::path& file, Access access) {
+  if (access == Access::create) {
+    if (auto made = make_file(file); !made) return std::unexpected(made.error());
+  }
+  if (::access(file.c_str(), F_OK) != 0) {
+    return fail("there is no database {}: make one with `bastion init`", file.string());
+  }
+  try {
+    // A reader too opens for writing: a database in WAL mode is read through side files that the first one makes.
+    Database database(std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs));
+    if (auto prepared = database.prepare_for(access); !prepared) {
+      return fail("{}: {}", file.string(), prepared.error().text);
+    }
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    return fail("{}: {}", file.string(), exception.what());
+  }
+}
+
+Result<> Database::prepare_for(Access access) {
+  if (auto set = run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"); !set) {
+    return set;
+  }
+  if (access != Access::read) return migrate(*this, migrations());
+  if (auto current = must_be_current(*this, migrations()); !current) return current;
+  return run("PRAGMA query_only = ON");
+}
+
+Result<> Database::run(const char* sql) {
+  try {
+    connection_->exec(sql);
+    return {};
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
+// Some errors have rolled back already; then there is nothing to do, and saying so is not worth an error.
+void Database::roll_back() { connection_->tryExec("ROLLBACK"); }
+
+Result<> Database::check_integrity() {
+  try {
+    const std::string found = connection_->execAndGet("PRAGMA integrity_check(1)").getString();
+    if (found != "ok") return fail("the database is damaged: {}", found);
+    SQLite::Statement orphans(*connection_, "PRAGMA foreign_key_check");
+    if (orphans.executeStep()) {
+      return fail("the database is damaged: a row of {} points nowhere", orphans.getColumn(0).getString());
+    }
+    return {};
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
+Result<int> Database::version() {
+  try {
+    return connection_->execAndGet("PRAGMA user_version").getInt();
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
+}  // namespace bastion::store

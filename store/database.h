@@ -1,0 +1,68 @@
+// One connection to the database. Tables (users.h, keys.h, …) are views through it and must not outlive it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <type_traits>
+
+#include "bastion/base/result.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace bastion::store {
+
+// Belongs to one thread at a time. Nothing in store/ throws: what SQLite has to say comes back as an Error.
+class Database {
+ public:
+  enum class Access : std::uint8_t {
+    create,  // makes the file (mode 0600) when there is none; brings the schema up to date
+    change,  // the file must be there; brings the schema up to date
+    read     // the file must be there and up to date; changes are refused
+  };
+
+  // Waits for other writers for up to five seconds, here and in every change. A database that a newer program has
+  // written is refused.
+  [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
+
+  Database(Database&& other) noexcept;
+  Database& operator=(Database&& other) = delete;
+  ~Database();
+
+  // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error, nothing.
+  // Does not nest.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change(Body&& body) {
+    if (auto begun = run("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
+    auto outcome = std::forward<Body>(body)();
+    if (!outcome) {
+      roll_back();
+      return outcome;
+    }
+    if (auto committed = run("COMMIT"); !committed) {
+      roll_back();
+      return std::unexpected(committed.error());
+    }
+    return outcome;
+  }
+
+  // Reads everything and looks for damage. The error names the first finding.
+  [[nodiscard]] Result<> check_integrity();
+  // The number of the last migration this database has seen.
+  [[nodiscard]] Result<int> version();
+
+  // For Statement and the migrations.
+  [[nodiscard]] SQLite::Database& native() { return *connection_; }
+  [[nodiscard]] Result<> run(const char* sql);
+
+ private:
+  explicit Database(std::unique_ptr<SQLite::Database> connection);
+  [[nodiscard]] Result<> prepare_for(Access access);
+  void roll_back();
+
+  // On the heap: statements keep its address, and the Database may move.
+  std::unique_ptr<SQLite::Database> connection_;
+};
+
+}  // namespace bastion::store

@@ -1,0 +1,61 @@
+// The host keys of the machines the bastion logs in to. One key for each: learned on first contact, or pinned.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+#include "store/statement.h"
+
+namespace bastion::store {
+
+// Whose key it is: a value.
+class HostKeyOwner {
+ public:
+  [[nodiscard]] static HostKeyOwner of_backend(std::int64_t id) { return {id, std::nullopt}; }
+  [[nodiscard]] static HostKeyOwner of_container(std::int64_t id) { return {std::nullopt, id}; }
+
+  [[nodiscard]] std::optional<std::int64_t> backend() const { return backend_; }
+  [[nodiscard]] std::optional<std::int64_t> container() const { return container_; }
+
+  bool operator==(const HostKeyOwner&) const = default;
+
+ private:
+  HostKeyOwner(std::optional<std::int64_t> backend, std::optional<std::int64_t> container)
+      : backend_(backend), container_(container) {}
+
+  std::optional<std::int64_t> backend_;
+  std::optional<std::int64_t> container_;
+};
+
+struct HostKey {
+  enum class Origin : std::uint8_t { learned, pinned };
+
+  ByteVector blob;  // RFC 4253 section 6.6
+  Origin origin = Origin::learned;
+  std::int64_t first_seen_at = 0;
+};
+
+[[nodiscard]] std::string_view text_of(HostKey::Origin origin);
+
+class HostKeys {
+ public:
+  explicit HostKeys(Database& database);
+
+  [[nodiscard]] Result<std::optional<HostKey>> find(const HostKeyOwner& owner);
+  // Records `presented` if the owner has no key yet, and returns the key that is on record then. The error says when
+  // the owner itself is gone.
+  [[nodiscard]] Result<HostKey> learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now);
+  // Replaces whatever was known.
+  [[nodiscard]] Result<> pin(const HostKeyOwner& owner, Bytes blob, std::int64_t now);
+
+ private:
+  Statement find_;
+  Statement learn_;
+  Statement forget_;
+  Statement pin_;
+};
+
+}  // namespace bastion::store

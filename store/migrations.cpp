@@ -1,0 +1,56 @@
+#include "store/migrations.h"
+
+#include <fmt/format.h>
+
+#include "store/database.h"
+
+namespace bastion::store {
+namespace {
+
+int last_of(std::span<const Migration> steps) { return steps.empty() ? 0 : steps.back().version; }
+
+Result<int> version_known_to(Database& database, std::span<const Migration> steps) {
+  auto version = database.version();
+  if (version && *version > last_of(steps)) {
+    return fail("a newer bastion has written this database (version {}; this program knows {}): upgrade the program",
+                *version, last_of(steps));
+  }
+  return version;
+}
+
+Result<> run_step(Database& database, const Migration& step) {
+  return database.change([&]() -> Result<> {
+    // Asked again inside the transaction: somebody else may have taken this step while we waited for our turn.
+    const auto version = database.version();
+    if (!version) return std::unexpected(version.error());
+    if (*version >= step.version) return {};
+    if (auto done = database.run(step.sql); !done) {
+      return fail("migration {:04}_{} did not run: {}", step.version, step.name, done.error().text);
+    }
+    return database.run(fmt::format("PRAGMA user_version = {}", step.version).c_str());
+  });
+}
+
+}  // namespace
+
+Result<> migrate(Database& database, std::span<const Migration> steps) {
+  const auto version = version_known_to(database, steps);
+  if (!version) return std::unexpected(version.error());
+  for (const auto& step : steps) {
+    if (step.version <= *version) continue;
+    if (auto done = run_step(database, step); !done) return done;
+  }
+  return {};
+}
+
+Result<> must_be_current(Database& database, std::span<const Migration> steps) {
+  const auto version = version_known_to(database, steps);
+  if (!version) return std::unexpected(version.error());
+  if (*version < last_of(steps)) {
+    return fail("the database is at version {}, this program needs {}: `bastion init` brings it up to date", *version,
+                last_of(steps));
+  }
+  return {};
+}
+
+}  // namespace bastion::store

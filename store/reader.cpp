@@ -1,0 +1,21 @@
+#include "store/reader.h"
+
+#include <utility>
+
+namespace bastion::store {
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::filesystem::path& file) {
+  auto database = Database::open(file, Database::Access::read);
+  if (!database) return std::unexpected(std::move(database.error()));
+  return std::make_unique<Reader>(*std::move(database));
+}
+
+Reader::Reader(Database database)
+    : database_(std::move(database)),
+      users_(database_),
+      keys_(database_),
+      backends_(database_),
+      containers_(database_),
+      host_keys_(database_) {}
+
+}  // namespace bastion::store

@@ -1,0 +1,41 @@
+// What the path of a login reads, over a connection of its own. One per worker thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "bastion/base/result.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/database.h"
+#include "store/host_keys.h"
+#include "store/keys.h"
+#include "store/users.h"
+
+namespace bastion::store {
+
+// Changes made by others, commands and other processes, are seen by the next look-up.
+class Reader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const std::filesystem::path& file);
+
+  explicit Reader(Database database);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  [[nodiscard]] Users& users() { return users_; }
+  [[nodiscard]] Keys& keys() { return keys_; }
+  [[nodiscard]] Backends& backends() { return backends_; }
+  [[nodiscard]] Containers& containers() { return containers_; }
+  [[nodiscard]] HostKeys& host_keys() { return host_keys_; }
+
+ private:
+  Database database_;
+  Users users_;
+  Keys keys_;
+  Backends backends_;
+  Containers containers_;
+  HostKeys host_keys_;
+};
+
+}  // namespace bastion::store

@@ -1,0 +1,55 @@
+#include "store/users.h"
+
+namespace bastion::store {
+namespace {
+
+User read_user(const Row& row) {
+  return {.id = row.number(0),
+          .name = row.text(1),
+          .role = role_of(row.text(2)).value_or(Role::user),
+          .created_at = row.number(3),
+          .disabled_at = row.optional_number(4)};
+}
+
+}  // namespace
+
+std::string_view text_of(Role role) { return role == Role::admin ? "admin" : "user"; }
+
+std::optional<Role> role_of(std::string_view text) {
+  if (text == "admin") return Role::admin;
+  if (text == "user") return Role::user;
+  return std::nullopt;
+}
+
+Users::Users(Database& database)
+    : find_(database, "SELECT id, name, role, created_at, disabled_at FROM users WHERE name = ?"),
+      all_(database, "SELECT id, name, role, created_at, disabled_at FROM users ORDER BY name"),
+      add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      set_disabled_(database, "UPDATE users SET disabled_at = ?2 WHERE id = ?1"),
+      remove_(database, "DELETE FROM users WHERE id = ?") {}
+
+Result<std::optional<User>> Users::find(std::string_view name) { return find_.first(read_user, {name}); }
+
+Result<User> Users::get(std::string_view name) {
+  auto found = find(name);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return fail("there is no user {}", name);
+  return **std::move(found);
+}
+
+Result<std::vector<User>> Users::all() { return all_.all(read_user, {}); }
+
+Result<std::int64_t> Users::add(std::string_view name, Role role, std::int64_t now) {
+  const auto id = add_.first([](const Row& row) { return row.number(0); }, {name, text_of(role), now});
+  if (!id) return std::unexpected(id.error());
+  if (!*id) return fail("user {} exists already", name);
+  return **id;
+}
+
+Result<> Users::disable(std::int64_t id, std::int64_t now) { return set_disabled_.run({id, now}); }
+
+Result<> Users::enable(std::int64_t id) { return set_disabled_.run({id, std::nullopt}); }
+
+Result<> Users::remove(std::int64_t id) { return remove_.run({id}); }
+
+}  // namespace bastion::store

@@ -1,0 +1,52 @@
+// The people who log in. Not unix accounts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/base/result.h"
+#include "store/statement.h"
+
+namespace bastion::store {
+
+enum class Role : std::uint8_t { user, admin };
+
+[[nodiscard]] std::string_view text_of(Role role);
+[[nodiscard]] std::optional<Role> role_of(std::string_view text);
+
+struct User {
+  std::int64_t id = 0;
+  std::string name;
+  Role role = Role::user;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> disabled_at;
+};
+
+class Users {
+ public:
+  explicit Users(Database& database);
+
+  [[nodiscard]] Result<std::optional<User>> find(std::string_view name);
+  // As find(), but that there is none is an error.
+  [[nodiscard]] Result<User> get(std::string_view name);
+  [[nodiscard]] Result<std::vector<User>> all();
+
+  // Returns the new row's id.
+  [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
+  [[nodiscard]] Result<> disable(std::int64_t id, std::int64_t now);
+  [[nodiscard]] Result<> enable(std::int64_t id);
+  // Her keys and what was shared with her go too. The containers must be gone before.
+  [[nodiscard]] Result<> remove(std::int64_t id);
+
+ private:
+  Statement find_;
+  Statement all_;
+  Statement add_;
+  Statement set_disabled_;
+  Statement remove_;
+};
+
+}  // namespace bastion::store

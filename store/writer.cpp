@@ -1,0 +1,130 @@
+#include "store/writer.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "bastion/base/log.h"
+
+namespace bastion::store {
+namespace {
+
+// Some minutes of logins at the highest rate we have seen; a few megabytes.
+constexpr std::size_t kCapacity = 10'000;
+
+// Each attempt waits for the database's busy timeout. An administrator's change takes milliseconds; who holds the
+// database for longer than all of these is broken, and the log says what was lost to it.
+constexpr int kAttempts = 3;
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) {
+  auto database = Database::open(file, Database::Access::change);
+  if (!database) return std::unexpected(std::move(database.error()));
+  return std::make_unique<Writer>(*std::move(database));
+}
+
+Writer::Writer(Database database)
+    : database_(std::move(database)),
+      sessions_(database_),
+      audit_(database_),
+      keys_(database_),
+      host_keys_(database_),
+      thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Writer::session_opened(SessionOpened session) { put(std::move(session)); }
+void Writer::session_closed(SessionClosed session) { put(std::move(session)); }
+void Writer::audit(AuditEntry entry) { put(std::move(entry)); }
+void Writer::key_used(KeyUsed use) { put(use); }
+
+void Writer::learn_host_key(const HostKeyOwner& owner, ByteVector presented, std::int64_t at, Learned learned) {
+  put(LearnHostKey{owner, std::move(presented), at, std::move(learned), std::nullopt});
+}
+
+void Writer::put(Record record) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (queue_.size() < kCapacity) {
+      queue_.push_back(std::move(record));
+      wake_.notify_one();
+      return;
+    }
+    ++dropped_;
+  }
+  if (auto* learning = std::get_if<LearnHostKey>(&record)) {
+    learning->learned(fail("the database cannot keep up: too much is waiting to be written"));
+  }
+}
+
+void Writer::run() {
+  Batch batch;
+  for (bool last = false; !last;) {
+    std::size_t dropped = 0;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+      last = ending_;  // nothing is put any more: what is queued now is the rest
+      std::swap(batch, queue_);
+      dropped = std::exchange(dropped_, 0);
+    }
+    if (dropped > 0) log::error("the database cannot keep up: records lost count={}", dropped);
+    if (!batch.empty()) write(batch);
+    batch.clear();
+  }
+}
+
+void Writer::write(Batch& batch) {
+  auto written = write_once(batch);
+  for (int attempt = 1; !written && attempt < kAttempts; ++attempt) written = write_once(batch);
+  if (!written) log::error("records lost count={} detail=\"{}\"", batch.size(), written.error().text);
+  for (auto& record : batch) {
+    auto* const learning = std::get_if<LearnHostKey>(&record);
+    if (learning == nullptr) continue;
+    if (written) {
+      learning->learned(*std::move(learning->outcome));
+    } else {
+      learning->learned(std::unexpected(written.error()));
+    }
+  }
+}
+
+Result<> Writer::write_once(Batch& batch) {
+  return database_.change([&]() -> Result<> {
+    for (auto& record : batch) {
+      // One record that does not fit must not take the others with it.
+      if (const auto written = write_one(record); !written)
+        log::error("record lost detail=\"{}\"", written.error().text);
+    }
+    return {};
+  });
+}
+
+Result<> Writer::write_one(Record& record) {
+  return std::visit(
+      [this](auto& known) -> Result<> {
+        using Known = std::decay_t<decltype(known)>;
+        if constexpr (std::is_same_v<Known, SessionOpened>) {
+          return sessions_.open(known);
+        } else if constexpr (std::is_same_v<Known, SessionClosed>) {
+          return sessions_.close(known);
+        } else if constexpr (std::is_same_v<Known, AuditEntry>) {
+          return audit_.add(known);
+        } else if constexpr (std::is_same_v<Known, KeyUsed>) {
+          return keys_.mark_used(known.key, known.at);
+        } else {
+          known.outcome = host_keys_.learn(known.owner, known.presented, known.at);
+          return {};
+        }
+      },
+      record);
+}
+
+}  // namespace bastion::store
