@@ -1,0 +1,88 @@
+#include "bastion/login/route.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/backends.h"
+#include "store/containers.h"
+
+namespace bastion::login {
+namespace {
+
+using store::Backend;
+using store::Container;
+
+std::unexpected<End> end(Reason reason, std::string subject, std::string detail = {}) {
+  return std::unexpected(End{reason, std::move(subject), std::move(detail)});
+}
+
+// As the user may read it, and as she may type it after the `+`.
+std::string shown(const Container& container, const Identity& who) {
+  return container.owner == who.user ? container.name : container.full_name();
+}
+
+std::string list_of(const std::vector<Container>& containers, const Identity& who) {
+  std::string list;
+  for (const auto& container : containers) {
+    if (!list.empty()) list += ", ";
+    list += shown(container, who);
+  }
+  return list;
+}
+
+// Both choices are from what is open to the user, her own first.
+std::expected<Container, End> choose_default(const std::vector<Container>& open, const Identity& who) {
+  if (open.empty()) return end(Reason::no_container, {});
+  if (const auto marked =
+          std::ranges::find_if(open, [&](const Container& one) { return one.is_default && one.owner == who.user; });
+      marked != open.end()) {
+    return *marked;
+  }
+  const auto own = std::ranges::count(open, who.user, &Container::owner);
+  if (own == 1 || (own == 0 && open.size() == 1)) return open.front();
+  return end(Reason::no_default_container, list_of(open, who));
+}
+
+std::expected<Container, End> choose_named(const std::vector<Container>& open, const Identity& who,
+                                           const Target& target) {
+  if (target.owner) {
+    const auto found = std::ranges::find(open, *target.owner, &Container::owner_name);
+    if (found == open.end()) return end(Reason::container_not_found, *target.owner + "/" + *target.container);
+    return *found;
+  }
+  if (open.empty()) return end(Reason::container_not_found, *target.container);
+  if (open.size() == 1 || open.front().owner == who.user) return open.front();
+  return end(Reason::container_ambiguous, list_of(open, who));
+}
+
+}  // namespace
+
+std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends, const Identity& who,
+                                     const Target& target, std::int64_t now) {
+  const auto open =
+      target.container ? containers.open_to(who.user, *target.container, now) : containers.open_to(who.user, now);
+  if (!open) return end(Reason::internal, {}, open.error().text);
+  const auto chosen = target.container ? choose_named(*open, who, target) : choose_default(*open, who);
+  if (!chosen) return std::unexpected(chosen.error());
+
+  const auto chain = backends.chain(chosen->backend);
+  if (!chain) return end(Reason::internal, {}, chain.error().text);
+  Route route{.hops = {},
+              .container = chosen->id,
+              .container_name = shown(*chosen, who),
+              .address = chosen->address,
+              .port = chosen->port,
+              .login = chosen->login};
+  for (const Backend& backend : *chain) {
+    if (backend.state != store::BackendState::active) {
+      return end(Reason::backend_not_active, backend.name, std::string(text_of(backend.state)));
+    }
+    if (backend.route == store::RouteKind::direct) continue;
+    route.hops.push_back({backend.id, backend.name, backend.host, backend.port, backend.login});
+  }
+  return route;
+}
+
+}  // namespace bastion::login

@@ -1,0 +1,32 @@
+// route: from who it is and what she asked for to the hops and the container.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+
+#include "bastion/base/reason.h"
+#include "bastion/login/path.h"
+
+namespace bastion::store {
+class Backends;
+class Containers;
+}  // namespace bastion::store
+
+namespace bastion::login {
+
+// Which container:
+//  - without a name, the one of her own that is marked as default; else the only one of her own; else, when she owns
+//    none, the only one that is shared with her;
+//  - by name, her own before one that is shared with her; several shared ones of that name are ambiguous;
+//  - by owner/name, exactly that one.
+// A container she may not enter is not found, whether it exists or not.
+//
+// Which hops: the backends on the way to the container's, in dialling order, the container's own last. A `direct`
+// backend is no hop: what is behind it is reached from the hop before it, or from the bastion itself. Every backend on
+// the way must be active.
+//
+// `now` is in Unix seconds: shares end.
+[[nodiscard]] std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends,
+                                                   const Identity& who, const Target& target, std::int64_t now);
+
+}  // namespace bastion::login
