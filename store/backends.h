@@ -25,10 +25,10 @@ struct Backend {
   std::string host;
   std::uint16_t port = 22;
   std::string login;
-  std::optional<std::int64_t> via;
+  std::optional<std::int64_t> via = std::nullopt;
   std::string via_name;  // empty without via
   RouteKind route = RouteKind::hop;
-  std::optional<std::int64_t> capacity;  // containers
+  std::optional<std::int64_t> capacity = std::nullopt;  // containers
   BackendState state = BackendState::active;
   std::int64_t created_at = 0;
 };

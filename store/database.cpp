@@ -41,28 +41,29 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   if (access == Access::create) {
     if (auto made = make_file(file); !made) return std::unexpected(made.error());
   }
+  auto database = connect(file);
+  if (!database) return database;
+  auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
+  if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
+  if (!prepared) return fail("{}: {}", file.string(), prepared.error().text);
+  return database;
+}
+
+Result<Database> Database::connect(const std::filesystem::path& file) {
   if (::access(file.c_str(), F_OK) != 0) {
     return fail("there is no database {}: make one with `bastion init`", file.string());
   }
   try {
     // A reader too opens for writing: a database in WAL mode is read through side files that the first one makes.
     Database database(std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs));
-    if (auto prepared = database.prepare_for(access); !prepared) {
-      return fail("{}: {}", file.string(), prepared.error().text);
+    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+        !set) {
+      return fail("{}: {}", file.string(), set.error().text);
     }
     return database;
   } catch (const SQLite::Exception& exception) {
     return fail("{}: {}", file.string(), exception.what());
   }
-}
-
-Result<> Database::prepare_for(Access access) {
-  if (auto set = run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"); !set) {
-    return set;
-  }
-  if (access != Access::read) return migrate(*this, migrations());
-  if (auto current = must_be_current(*this, migrations()); !current) return current;
-  return run("PRAGMA query_only = ON");
 }
 
 Result<> Database::run(const char* sql) {

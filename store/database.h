@@ -25,6 +25,8 @@ class Database {
   // Waits for other writers for up to five seconds, here and in every change. A database that a newer program has
   // written is refused.
   [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
+  // Whatever version it is of. The file must be there.
+  [[nodiscard]] static Result<Database> connect(const std::filesystem::path& file);
 
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) = delete;
@@ -58,7 +60,6 @@ class Database {
 
  private:
   explicit Database(std::unique_ptr<SQLite::Database> connection);
-  [[nodiscard]] Result<> prepare_for(Access access);
   void roll_back();
 
   // On the heap: statements keep its address, and the Database may move.

@@ -19,8 +19,8 @@ struct Key {
   std::string fingerprint;  // SHA256:…
   std::string comment;
   std::int64_t added_at = 0;
-  std::optional<std::int64_t> expires_at;  // from then on it is not accepted
-  std::optional<std::int64_t> last_used_at;
+  std::optional<std::int64_t> expires_at = std::nullopt;  // from then on it is not accepted
+  std::optional<std::int64_t> last_used_at = std::nullopt;
 };
 
 // Whose key it is that was offered, when that person may log in with it.

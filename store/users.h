@@ -22,7 +22,7 @@ struct User {
   std::string name;
   Role role = Role::user;
   std::int64_t created_at = 0;
-  std::optional<std::int64_t> disabled_at;
+  std::optional<std::int64_t> disabled_at = std::nullopt;
 };
 
 class Users {

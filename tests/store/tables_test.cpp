@@ -1,0 +1,205 @@
+// What the tables promise the login path and the commands.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "store/sessions.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::store {
+namespace {
+
+using test::blob;
+using test::must;
+using test::refused;
+using test::SmallWorld;
+using Names = std::vector<std::string>;
+
+Names names_of(const std::vector<Container>& containers) {
+  Names names;
+  for (const auto& container : containers) names.push_back(container.full_name());
+  return names;
+}
+
+Names names_of(const std::vector<Backend>& backends) {
+  Names names;
+  for (const auto& backend : backends) names.push_back(backend.name);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("users: a name is there once") {
+  SmallWorld world;
+  world.user("alice");
+  CHECK(refused(world.users.add("alice", Role::admin, 0)) == "user alice exists already");
+  CHECK(refused(world.users.get("bob")) == "there is no user bob");
+  CHECK(must(world.users.get("alice")).role == Role::user);
+}
+
+TEST_CASE("keys: who may log in with what") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.key("alice", "A");
+  world.key("alice", "until", SmallWorld::kNow + 10);
+  const auto accepted = [&](std::string_view user, std::string_view key, std::int64_t now = SmallWorld::kNow) {
+    return must(world.keys.accepted(user, blob(key), now));
+  };
+  const auto alice = accepted("alice", "A");
+  REQUIRE(alice);
+  CHECK(alice->user == world.id_of("alice"));
+  CHECK(alice->user_name == "alice");
+  CHECK(alice->fingerprint == "SHA256:A");
+  CHECK_FALSE(accepted("alice", "B"));
+  CHECK_FALSE(accepted("bob", "A"));
+  CHECK_FALSE(accepted("nobody", "A"));
+  CHECK(accepted("alice", "until", SmallWorld::kNow + 9));
+  CHECK_FALSE(accepted("alice", "until", SmallWorld::kNow + 10));
+
+  must(world.users.disable(world.id_of("alice"), SmallWorld::kNow));
+  CHECK_FALSE(accepted("alice", "A"));
+  must(world.users.enable(world.id_of("alice")));
+  CHECK(accepted("alice", "A"));
+  CHECK(must(world.keys.remove(world.id_of("alice"), "SHA256:A")));
+  CHECK_FALSE(must(world.keys.remove(world.id_of("alice"), "SHA256:A")));
+  CHECK_FALSE(accepted("alice", "A"));
+}
+
+TEST_CASE("keys: one key may open the way for two users, but once for each") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.key("alice", "A");
+  world.key("bob", "A");
+  const Key again{.blob = blob("A"), .fingerprint = "SHA256:A", .comment = {}, .expires_at = {}, .last_used_at = {}};
+  CHECK(refused(world.keys.add(world.id_of("alice"), again)) == "key SHA256:A is there already");
+}
+
+TEST_CASE("backends: a chain is nearest first, and never a circle") {
+  SmallWorld world;
+  world.backend("jump1");
+  world.backend("jump2", "jump1");
+  const auto far = world.backend("be3", "jump2");
+  CHECK(names_of(must(world.backends.chain(far))) == Names{"jump1", "jump2", "be3"});
+  CHECK(must(world.backends.behind(must(world.backends.get("jump1")).id)) == Names{"jump2"});
+  CHECK(must(world.backends.chain(4711)).empty());
+  CHECK(must(world.backends.get("be3")).via_name == "jump2");
+
+  const auto closing = world.database.run("UPDATE backends SET via = (SELECT id FROM backends WHERE name = 'be3')");
+  CHECK(refused(closing).ends_with("a backend cannot be reached via itself"));
+  const auto itself = world.database.run(
+      "INSERT INTO backends (name, host, port, login, via, route, state, created_at)"
+      " VALUES ('x', 'x', 22, 'x', 4, 'hop', 'active', 0)");
+  CHECK(refused(itself).ends_with("a backend cannot be reached via itself"));
+}
+
+TEST_CASE("backends: what others stand on cannot be taken away") {
+  SmallWorld world;
+  const auto jump = world.backend("jump1");
+  const auto be1 = world.backend("be1", "jump1");
+  world.user("alice");
+  const auto web = world.container("alice", "web", "be1", "10.0.3.100");
+  CHECK_FALSE(world.backends.remove(jump));
+  CHECK_FALSE(world.backends.remove(be1));
+  CHECK_FALSE(world.users.remove(world.id_of("alice")));
+  must(world.containers.remove(web));
+  must(world.users.remove(world.id_of("alice")));
+  must(world.backends.remove(be1));
+  must(world.backends.remove(jump));
+}
+
+TEST_CASE("containers: the same address on two backends, but not twice on one") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  world.backend("be2");
+  world.container("alice", "web", "be1", "10.0.3.100");
+  world.container("bob", "web", "be2", "10.0.3.100");
+  CHECK(refused(world.containers.add(world.describe("bob", "db", "be1", "10.0.3.100"))) ==
+        "10.0.3.100 port 22 on backend be1 is container alice/web already");
+  CHECK(refused(world.containers.add(world.describe("alice", "web", "be1", "10.0.3.101"))) ==
+        "container alice/web exists already");
+  CHECK(names_of(must(world.containers.named("web"))) == Names{"alice/web", "bob/web"});
+}
+
+TEST_CASE("containers: an owner has one default, the last one that was named so") {
+  SmallWorld world;
+  world.user("alice");
+  world.backend("be1");
+  world.default_container("alice", "web", "be1", "10.0.3.100");
+  world.default_container("alice", "db", "be1", "10.0.3.101");
+  const auto own = must(world.containers.of_owner(world.id_of("alice")));
+  REQUIRE(own.size() == 2);
+  CHECK(own[0].is_default);
+  CHECK(own[0].name == "db");
+  CHECK_FALSE(own[1].is_default);
+}
+
+TEST_CASE("containers: shared ones are open until the share ends, after one's own") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  world.container("bob", "web", "be1", "10.0.3.100");
+  const auto shared = world.container("alice", "web", "be1", "10.0.3.101");
+  world.container("alice", "secret", "be1", "10.0.3.102");
+  const auto bob = world.id_of("bob");
+  must(world.shares.add(shared, bob, SmallWorld::kNow + 10));
+  CHECK(names_of(must(world.containers.open_to(bob, SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
+  CHECK(names_of(must(world.containers.open_to(bob, "web", SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
+  CHECK(must(world.containers.open_to(bob, "secret", SmallWorld::kNow)).empty());
+  CHECK(names_of(must(world.containers.open_to(bob, SmallWorld::kNow + 10))) == Names{"bob/web"});
+  must(world.shares.add(shared, bob, std::nullopt));
+  CHECK(must(world.containers.open_to(bob, SmallWorld::kNow + 10)).size() == 2);
+  CHECK(must(world.shares.remove(shared, bob)));
+  CHECK_FALSE(must(world.shares.remove(shared, bob)));
+}
+
+TEST_CASE("host keys: the first one counts until an administrator says otherwise") {
+  SmallWorld world;
+  world.user("alice");
+  const auto backend = HostKeyOwner::of_backend(world.backend("be1"));
+  const auto container = HostKeyOwner::of_container(world.container("alice", "web", "be1", "10.0.3.100"));
+  CHECK_FALSE(must(world.host_keys.find(backend)));
+  CHECK(must(world.host_keys.learn(backend, blob("one"), 1)).blob == blob("one"));
+  CHECK(must(world.host_keys.learn(backend, blob("two"), 2)).blob == blob("one"));
+  CHECK(must(world.host_keys.learn(container, blob("three"), 3)).blob == blob("three"));
+
+  must(world.host_keys.pin(backend, blob("pin"), 4));
+  const auto pinned = must(world.host_keys.find(backend));
+  REQUIRE(pinned);
+  CHECK(pinned->blob == blob("pin"));
+  CHECK(pinned->origin == HostKey::Origin::pinned);
+  CHECK(must(world.host_keys.find(container))->origin == HostKey::Origin::learned);
+
+  must(world.containers.remove(*container.container()));
+  CHECK_FALSE(must(world.host_keys.find(container)));
+  CHECK(refused(world.host_keys.learn(container, blob("late"), 5)) == "it has just been removed");
+}
+
+TEST_CASE("sessions: opened, then closed, once") {
+  SmallWorld world;
+  Sessions sessions(world.database);
+  must(sessions.open({.login = "l1",
+                      .user = "alice",
+                      .from_host = "10.0.0.1",
+                      .key_fingerprint = "SHA256:A",
+                      .container = "alice/web",
+                      .route = "be1",
+                      .at = 10}));
+  CHECK_FALSE(must(sessions.latest(1)).front().closed);
+  must(sessions.close(
+      {.login = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "user_left"}));
+  must(sessions.close({.login = "l1", .at = 30, .reason = "shutdown"}));
+  const auto session = must(sessions.latest(1)).front();
+  CHECK(session.opened.container == "alice/web");
+  REQUIRE(session.closed);
+  CHECK(session.closed->at == 20);
+  CHECK(session.closed->reason == "user_left");
+  CHECK(session.closed->bytes_from_container == 4);
+}
+
+}  // namespace bastion::store
