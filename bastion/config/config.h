@@ -1,0 +1,35 @@
+// The whole configuration. A value: read once at the start, the same for every thread.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/base/log.h"
+
+namespace bastion::config {
+
+// What a key means, and between which limits, is said in settings.cpp; what stands here is the default.
+struct Config {
+  std::vector<Endpoint> listen{{"0.0.0.0", 2222}, {"::", 2222}};
+  std::filesystem::path state_dir = "/var/lib/bastion";
+  int workers = 0;
+  log::Level log_level = log::Level::info;
+
+  std::chrono::seconds login_grace{60};
+  int max_auth_tries = 20;
+  int max_startups = 200;
+  int max_startups_per_source = 20;
+
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds keepalive_interval{15};
+  int keepalive_count_max = 3;
+  std::chrono::seconds hop_idle_timeout{300};
+  std::chrono::seconds drain_timeout{5};
+
+  std::string key_exchange;  // names with commas between them; empty for our own list
+};
+
+}  // namespace bastion::config

@@ -1,0 +1,107 @@
+#include "bastion/config/settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+
+namespace bastion::config {
+namespace {
+
+const auto kSettings = std::to_array<Setting>({
+    {"listen", Addresses{&Config::listen},
+     "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
+    {"state_dir", Folder{&Config::state_dir},
+     "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
+     "(`identity/`). An absolute path."},
+    {"workers", Number{&Config::workers, 0, 256}, "Threads that carry logins. 0 means one for each core."},
+    {"log_level", LogLevel{&Config::log_level}, "The least important lines that are still logged."},
+    {"login_grace", Seconds{&Config::login_grace, 1, 3600}, "Seconds a stranger has to authenticate."},
+    {"max_auth_tries", Number{&Config::max_auth_tries, 1, 1000},
+     "Keys and other attempts a client may offer on one connection. Agents offer every key they hold."},
+    {"max_startups", Number{&Config::max_startups, 1, 100'000},
+     "Connections that may be unauthenticated at the same time. One more is closed at once."},
+    {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, 100'000},
+     "The same, for one source address."},
+    {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300},
+     "Seconds within which a backend or a container has to be reached and logged in to, each."},
+    {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600},
+     "Seconds without a sign of life from a backend or a container after which it is asked for one."},
+    {"keepalive_count_max", Number{&Config::keepalive_count_max, 1, 100},
+     "Unanswered questions after which it counts as gone."},
+    {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400},
+     "Seconds that the connection to a backend is kept when nobody uses it any more."},
+    {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600},
+     "Seconds that sessions have to end by themselves when the bastion is told to stop."},
+    {"key_exchange", KeyExchange{&Config::key_exchange},
+     "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
+     "`mlkem768x25519-sha256`, `curve25519-sha256` (both names), `ecdh-sha2-nistp256`."},
+});
+
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+
+// Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
+constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
+                                                        "sntrup761x25519-sha512",
+                                                        "sntrup761x25519-sha512@openssh.com",
+                                                        "curve25519-sha256",
+                                                        "curve25519-sha256@libssh.org",
+                                                        "ecdh-sha2-nistp256",
+                                                        "ecdh-sha2-nistp384",
+                                                        "ecdh-sha2-nistp521"};
+
+template <typename... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+
+// What stands after the default in the reference.
+std::string limits_of(const Kind& kind) {
+  return std::visit(
+      Match{[](const Number& number) { return fmt::format("{} to {}", number.least, number.most); },
+            [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
+            [](const Folder&) { return std::string("a path"); },
+            [](const Addresses&) { return std::string("a list of addresses"); },
+            [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
+            [](const KeyExchange&) { return fmt::format("a list of `{}`", fmt::join(kKeyExchanges, "`, `")); }},
+      kind);
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+std::span<const std::string_view> log_levels() { return kLogLevels; }
+std::span<const std::string_view> key_exchanges() { return kKeyExchanges; }
+
+std::string toml_of(const Setting& setting, const Config& config) {
+  return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
+                          [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
+                          [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
+                          [&](const Addresses& addresses) {
+                            std::vector<std::string> texts;
+                            for (const auto& endpoint : config.*addresses.member)
+                              texts.push_back('"' + endpoint.text() + '"');
+                            return fmt::format("[{}]", fmt::join(texts, ", "));
+                          },
+                          [&](const LogLevel& level) {
+                            return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
+                          },
+                          [&](const KeyExchange& names) {
+                            std::string list;
+                            for (const char c : config.*names.member)
+                              list += c == ',' ? std::string("\", \"") : std::string(1, c);
+                            return list.empty() ? std::string("[]") : "[\"" + list + "\"]";
+                          }},
+                    setting.kind);
+}
+
+std::string reference() {
+  std::string text;
+  for (const auto& setting : kSettings) {
+    text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}.\n\n", setting.key, setting.help, setting.key,
+                        toml_of(setting, Config{}), limits_of(setting.kind));
+  }
+  return text;
+}
+
+}  // namespace bastion::config

@@ -1,0 +1,31 @@
+// Where things are inside the state directory. Paths only: nothing is opened or made here.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace bastion::config {
+
+class StateDir {
+ public:
+  explicit StateDir(std::filesystem::path root) : root_(std::move(root)) {}
+
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+  [[nodiscard]] std::filesystem::path database() const { return root_ / "bastion.db"; }
+
+  // What the bastion shows to users, preferred first: ed25519, ecdsa, rsa.
+  [[nodiscard]] std::filesystem::path host_key_folder() const { return root_ / "host_keys"; }
+  [[nodiscard]] std::array<std::filesystem::path, 3> host_keys() const {
+    return {host_key_folder() / "ed25519", host_key_folder() / "ecdsa", host_key_folder() / "rsa"};
+  }
+
+  // What the bastion logs in to backends and containers with.
+  [[nodiscard]] std::filesystem::path identity_folder() const { return root_ / "identity"; }
+  [[nodiscard]] std::filesystem::path identity() const { return identity_folder() / "ed25519"; }
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace bastion::config

@@ -1,0 +1,20 @@
+#include "bastion/base/nearest.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+
+namespace bastion {
+
+TEST_CASE("a mistyped word is recognised, another word is not") {
+  constexpr std::array<std::string_view, 3> words{"listen", "workers", "max_startups"};
+  CHECK(nearest("listne", words) == "listen");
+  CHECK(nearest("worker", words) == "workers");
+  CHECK(nearest("max_startup", words) == "max_startups");
+  CHECK_FALSE(nearest("colour", words));
+  CHECK_FALSE(nearest("", words));
+  CHECK_FALSE(nearest(std::string(100'000, 'x'), words));
+}
+
+}  // namespace bastion

@@ -1,0 +1,36 @@
+#include "bastion/base/reason.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+namespace bastion {
+
+TEST_CASE("every reason has one row: a code of its own, and text without leftovers") {
+  std::set<std::string_view> codes;
+  for (int number = 0; number <= static_cast<int>(Reason::internal); ++number) {
+    const auto reason = static_cast<Reason>(number);
+    const auto code = code_of(reason);
+    CAPTURE(code);
+    CHECK(code.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos);
+    CHECK(codes.insert(code).second);
+    const auto sentence = sentence_of({reason, "web", "secret detail"});
+    CHECK(sentence.find_first_of("{}\n") == std::string::npos);
+    CHECK(sentence.find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("a stranger is told nothing") {
+  for (const auto reason : {Reason::client_vanished, Reason::client_broke_protocol, Reason::too_many_attempts,
+                            Reason::login_grace_expired}) {
+    CHECK(sentence_of({reason, "web", "detail"}).empty());
+  }
+}
+
+TEST_CASE("the subject stands in the sentence") {
+  CHECK(sentence_of({Reason::backend_unreachable, "be1", {}}) == "backend be1 is unreachable");
+  CHECK(sentence_of({Reason::container_not_found, "{}", {}}) == "you have no container named {}");
+}
+
+}  // namespace bastion

@@ -1,0 +1,83 @@
+#include "bastion/config/file.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/temporary_folder.h"
+
+namespace bastion::config {
+namespace {
+
+std::string error_of(std::string_view text) {
+  const auto config = parse(text, "bastion.toml");
+  REQUIRE_FALSE(config.has_value());
+  return config.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("a file says what it wants and leaves the rest as it is") {
+  const auto config = parse(
+      "# ours\nlisten = [\"127.0.0.1:22\", \"[::1]:2022\"]\nstate_dir = \"/srv/bastion\"\nworkers = 2\n"
+      "login_grace = 20\nlog_level = \"debug\"\nkey_exchange = [\"curve25519-sha256\", \"ecdh-sha2-nistp256\"]\n",
+      "bastion.toml");
+  REQUIRE_MESSAGE(config.has_value(), config.error().text);
+  CHECK(config->listen == std::vector<Endpoint>{{"127.0.0.1", 22}, {"::1", 2022}});
+  CHECK(config->state_dir == "/srv/bastion");
+  CHECK(config->workers == 2);
+  CHECK(config->login_grace == std::chrono::seconds(20));
+  CHECK(config->log_level == log::Level::debug);
+  CHECK(config->key_exchange == "curve25519-sha256,ecdh-sha2-nistp256");
+  CHECK(config->connect_timeout == std::chrono::seconds(10));
+}
+
+TEST_CASE("an empty file is the defaults") {
+  const auto config = parse("", "bastion.toml");
+  REQUIRE(config.has_value());
+  CHECK(config->listen == std::vector<Endpoint>{{"0.0.0.0", 2222}, {"::", 2222}});
+}
+
+TEST_CASE("what is wrong in a file is named with its line") {
+  struct Row {
+    std::string_view text;
+    std::string_view error;
+  };
+  const Row rows[] = {
+      {"workers = 1\nmax_startup = 5\n", "bastion.toml:2: unknown key max_startup, did you mean max_startups?"},
+      {"workers = \"two\"\n", "bastion.toml:1: workers must be a number from 0 to 256"},
+      {"workers = -1\n", "bastion.toml:1: workers must be a number from 0 to 256"},
+      {"workers = 2.0\n", "bastion.toml:1: workers must be a number from 0 to 256"},
+      {"\n\nlogin_grace = 0\n", "bastion.toml:3: login_grace must be a number of seconds from 1 to 3600"},
+      {"listen = \"0.0.0.0:22\"\n", "bastion.toml:1: listen must be a list, like [\"…\", \"…\"]"},
+      {"listen = []\n", "bastion.toml:1: listen must name at least one address, like [\"0.0.0.0:2222\"]"},
+      {"listen = [22]\n", "bastion.toml:1: listen must be a list of texts in quotes"},
+      {"listen = [\"::1\"]\n", "bastion.toml:1: listen cannot be read: ::1 has no port: write [::1]:2222"},
+      {"listen = [\"localhost:0\"]\n",
+       "bastion.toml:1: listen cannot be read: localhost:0 has no port between 1 and 65535 after the colon"},
+      {"state_dir = \"here\"\n", "bastion.toml:1: state_dir must be an absolute path in quotes"},
+      {"log_level = \"loud\"\n",
+       "bastion.toml:1: log_level cannot be \"loud\": it must be one of debug, info, warning, error"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(error_of(row.text) == row.error);
+  }
+  CHECK(error_of("[section]\nworkers = 2\n").starts_with("bastion.toml:1: unknown key section; there are listen, "));
+  CHECK(error_of("workers = 1\nworkers = 2\n").starts_with("bastion.toml:2: "));
+  CHECK(error_of("workers = \n").starts_with("bastion.toml:1: "));
+  CHECK(error_of("key_exchange = [\"diffie-hellman-group16-sha512\"]")
+            .find("cannot be \"diffie-hellman-group16-sha512\"") != std::string::npos);
+}
+
+TEST_CASE("a file that was named must be there; the option counts before the environment") {
+  const test::TemporaryFolder folder;
+  const auto missing = folder / "missing.toml";
+  const auto found = folder.write("bastion.toml", "workers = 3\n");
+  CHECK(load(missing, nullptr).error().text == missing.string() + ": No such file or directory");
+  CHECK(load({}, missing.c_str()).error().text == missing.string() + ": No such file or directory");
+  CHECK(load(found, missing.c_str())->workers == 3);
+  CHECK(load({}, found.c_str())->workers == 3);
+}
+
+}  // namespace bastion::config
