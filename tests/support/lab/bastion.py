@@ -69,6 +69,10 @@ class Bastion:
         assert keys, f"`identity show` printed no key: {lines}"
         return keys
 
+    def command_line(self):
+        """How to give it an admin command by hand."""
+        return f"{binary()} admin --config {self._config}"
+
     def _command(self, verb, *words, input=None):
         line = [binary(), verb, "--config", self._config, *map(str, words)]
         done = subprocess.run(

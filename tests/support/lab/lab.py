@@ -192,8 +192,7 @@ class Lab:
         self._machines[name] = machine
 
     def _set_up_bastion(self):
-        listen = f"{topology.BASTION['front']}:{PORT}"
-        self.bastion = Bastion(self._namespace("bastion"), self.folder / "bastion", listen, self._settings)
+        self.bastion = self._new_bastion()
         self.bastion.init("root", self.key("root").path.with_suffix(".pub"))
         identity = self.bastion.identity()
         for each in self._backends:
@@ -208,6 +207,10 @@ class Lab:
         for each in self._containers:
             self.container(each.target).authorize(self.key(each.owner).public, *identity)
             self.bastion.admin(*self.container_words(each))
+
+    def _new_bastion(self):
+        listen = f"{topology.BASTION['front']}:{PORT}"
+        return Bastion(self._namespace("bastion"), self.folder / "bastion", listen, self._settings)
 
     @staticmethod
     def container_words(each):
