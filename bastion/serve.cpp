@@ -12,6 +12,7 @@
 
 #include "bastion/base/log.h"
 #include "bastion/config/config.h"
+#include "bastion/config/state_dir.h"
 #include "bastion/key_files.h"
 #include "bastion/login/gate.h"
 #include "bastion/login/worker.h"
@@ -61,7 +62,7 @@ class Service {
   Service(const config::Config& config, KeyFiles keys, std::unique_ptr<store::Writer> writer);
   Result<> start_workers(const config::Config& config);
   Result<> listen(const config::Config& config);
-  void accept(loop::Descriptor connection, const loop::Address& from);
+  void accept(loop::Descriptor connection, const Endpoint& from);
 
   loop::Loop loop_;
   KeyFiles keys_;
@@ -82,9 +83,10 @@ Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<st
       interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
-  auto keys = load_key_files(config.state_dir);
+  const config::StateDir state(config.state_dir);
+  auto keys = load_key_files(state);
   if (!keys) return std::unexpected(keys.error());
-  auto writer = store::Writer::open(config.database());
+  auto writer = store::Writer::open(state.database());
   if (!writer) return std::unexpected(writer.error());
   std::unique_ptr<Service> service(new Service(config, *std::move(keys), *std::move(writer)));
   if (auto started = service->start_workers(config); !started) return std::unexpected(started.error());
@@ -96,7 +98,7 @@ Result<> Service::start_workers(const config::Config& config) {
   const auto count = config.workers > 0 ? static_cast<unsigned>(config.workers)
                                         : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) {
-    auto reader = store::Reader::open(config.database());
+    auto reader = store::Reader::open(config::StateDir(config.state_dir).database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<login::Worker>(
         worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
@@ -107,8 +109,8 @@ Result<> Service::start_workers(const config::Config& config) {
 
 Result<> Service::listen(const config::Config& config) {
   for (const auto& address : config.listen) {
-    auto listener = loop::Listener::open(loop_, {address.host, address.port},
-                                         [this](loop::Descriptor connection, const loop::Address& from) {
+    auto listener = loop::Listener::open(loop_, address,
+                                         [this](loop::Descriptor connection, const Endpoint& from) {
                                            accept(std::move(connection), from);
                                          });
     if (!listener) return std::unexpected(listener.error());
@@ -118,7 +120,7 @@ Result<> Service::listen(const config::Config& config) {
   return {};
 }
 
-void Service::accept(loop::Descriptor connection, const loop::Address& from) {
+void Service::accept(loop::Descriptor connection, const Endpoint& from) {
   if (!gate_.admit(from.host)) {
     log::debug("turned away from={} reason=\"too many strangers\"", from.text());
     return;

@@ -46,7 +46,7 @@ void HopConnection::end(const std::string& why) {
 }
 
 Task<std::expected<std::unique_ptr<Wire>, End>> wire_through(const Credentials& credentials, HopConnection& hop,
-                                                             loop::Address to, Peer peer) {
+                                                             Endpoint to, Peer peer) {
   auto channel = hop.open(to.host, to.port);
   loop::Timer deadline(credentials.loop, [&] {
     channel->opened().set(fail("no answer within {} s", credentials.within.count()));
@@ -112,7 +112,7 @@ Task<HopPool::Reached> HopPool::dial(Entry& entry) {
 
 Task<std::expected<std::unique_ptr<Wire>, End>> HopPool::wire_to(const std::vector<Hop>& hops) {
   const auto& hop = hops.back();
-  const loop::Address address{hop.host, hop.port};
+  const Endpoint address{hop.host, hop.port};
   if (hops.size() == 1) {
     auto socket = co_await loop::connect(credentials_.loop, address, credentials_.within);
     if (!socket) co_return std::unexpected(End{Reason::backend_unreachable, hop.name, socket.error().text});

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/mux.h"
@@ -52,7 +53,7 @@ class HopConnection final : private transport::Session::Owner {
 
 // A wire to an address inside the network of this hop's backend. The hop must outlive it.
 [[nodiscard]] Task<std::expected<std::unique_ptr<Wire>, End>> wire_through(const Credentials& credentials,
-                                                                          HopConnection& hop, loop::Address to,
+                                                                          HopConnection& hop, Endpoint to,
                                                                           Peer peer);
 
 class HopPool {

@@ -55,7 +55,7 @@ Task<std::expected<Identity, End>> Login::authenticate() {
 
 // No hop: the bastion stands in the container's network itself.
 Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
-  const loop::Address address{route_->address, route_->port};
+  const Endpoint address{route_->address, route_->port};
   if (route_->hops.empty()) {
     auto socket = co_await loop::connect(place_.credentials.loop, address, place_.credentials.within);
     if (!socket) {

@@ -34,13 +34,13 @@ void Worker::run() {
   hops_.reset();
 }
 
-void Worker::accept(loop::Descriptor connection, loop::Address from) {
+void Worker::accept(loop::Descriptor connection, Endpoint from) {
   loop_.post([this, connection = std::move(connection), from = std::move(from)]() mutable {
     begin(std::move(connection), from);
   });
 }
 
-void Worker::begin(loop::Descriptor connection, const loop::Address& from) {
+void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
   const Login::Place place{
       .credentials = credentials_,
       .records = records_,

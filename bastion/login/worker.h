@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/login/hop_pool.h"
 #include "bastion/login/login.h"
 #include "bastion/login/records.h"
@@ -35,7 +36,7 @@ class Worker {
   ~Worker();
 
   // From any thread.
-  void accept(loop::Descriptor connection, loop::Address from);
+  void accept(loop::Descriptor connection, Endpoint from);
   // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends.
   void drain();
   // Waits for that. What others still post to the worker's loop is dropped.
@@ -43,7 +44,7 @@ class Worker {
 
  private:
   void run();
-  void begin(loop::Descriptor connection, const loop::Address& from);
+  void begin(loop::Descriptor connection, const Endpoint& from);
   void settled(const Login& login);
   void over(Login& login);
   void on_drain();

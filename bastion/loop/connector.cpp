@@ -40,7 +40,7 @@ Task<Result<Descriptor>> connect_to(Loop& loop, SocketAddress to, std::chrono::m
 
 }  // namespace
 
-Task<Result<Descriptor>> connect(Loop& loop, Address to, std::chrono::milliseconds within) {
+Task<Result<Descriptor>> connect(Loop& loop, Endpoint to, std::chrono::milliseconds within) {
   auto resolver = std::make_unique<Resolver>(loop, to);
   Timer deadline(loop, [&] { resolver->answer().set(fail("{} cannot be resolved in time", to.host)); });
   deadline.start(within);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/descriptor.h"
@@ -12,6 +13,6 @@ namespace bastion::loop {
 class Loop;
 
 // A connected, non-blocking socket; or why there is none, after at most `within`.
-[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Address to, std::chrono::milliseconds within);
+[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Endpoint to, std::chrono::milliseconds within);
 
 }  // namespace bastion::loop

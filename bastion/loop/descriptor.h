@@ -1,8 +1,6 @@
-// A file descriptor with one owner, and the address of the socket's other end.
+// A file descriptor with one owner.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <utility>
 
 namespace bastion::loop {
@@ -23,15 +21,6 @@ class Descriptor {
 
  private:
   int fd_ = -1;
-};
-
-// A host (numeric, or a name where one is allowed) and a port.
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-
-  // host:port, with brackets around an IPv6 address.
-  [[nodiscard]] std::string text() const;
 };
 
 }  // namespace bastion::loop

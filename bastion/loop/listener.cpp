@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kOutOfDescriptors{200};
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, OnConnection on_connection) {
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& address, OnConnection on_connection) {
   const auto where = socket_address_of(address);
   if (!where) return fail("cannot listen on {}: not a numeric address", address.text());
   Descriptor fd(::socket(where->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -38,7 +38,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& addr
   return std::unique_ptr<Listener>(new Listener(loop, std::move(fd), address_of(bound), std::move(on_connection)));
 }
 
-Listener::Listener(Loop& loop, Descriptor fd, Address bound, OnConnection on_connection)
+Listener::Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_connection)
     : fd_(std::move(fd)),
       bound_(std::move(bound)),
       on_connection_(std::move(on_connection)),

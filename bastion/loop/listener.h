@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/base/result.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/timer.h"
@@ -13,19 +14,19 @@ namespace bastion::loop {
 
 class Listener {
  public:
-  using OnConnection = std::function<void(Descriptor connection, Address from)>;
+  using OnConnection = std::function<void(Descriptor connection, Endpoint from)>;
 
   // Binds and listens; `address` is numeric. Port 0 takes a free one, see bound().
-  static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, OnConnection on_connection);
+  static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& address, OnConnection on_connection);
 
-  [[nodiscard]] const Address& bound() const { return bound_; }
+  [[nodiscard]] const Endpoint& bound() const { return bound_; }
 
  private:
-  Listener(Loop& loop, Descriptor fd, Address bound, OnConnection on_connection);
+  Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_connection);
   void accept_waiting();
 
   Descriptor fd_;
-  Address bound_;
+  Endpoint bound_;
   OnConnection on_connection_;
   Watcher watcher_;
   Timer retry_;

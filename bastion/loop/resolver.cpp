@@ -34,7 +34,7 @@ struct Resolver::Request {
   }
 };
 
-Resolver::Resolver(Loop& loop, const Address& address) {
+Resolver::Resolver(Loop& loop, const Endpoint& address) {
   if (const auto numeric = socket_address_of(address)) {
     answer_.set(std::vector{*numeric});
     return;

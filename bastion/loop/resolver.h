@@ -17,7 +17,7 @@ class Resolver {
   using Answer = Result<std::vector<SocketAddress>>;
 
   // Starts looking at once; a numeric host is answered at once.
-  Resolver(Loop& loop, const Address& address);
+  Resolver(Loop& loop, const Endpoint& address);
   // The answer of a question still open is dropped.
   ~Resolver();
   Resolver(const Resolver&) = delete;

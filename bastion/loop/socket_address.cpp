@@ -8,7 +8,7 @@
 
 namespace bastion::loop {
 
-std::optional<SocketAddress> socket_address_of(const Address& address) {
+std::optional<SocketAddress> socket_address_of(const Endpoint& address) {
   SocketAddress result;
   sockaddr_in v4{};
   sockaddr_in6 v6{};
@@ -29,7 +29,7 @@ std::optional<SocketAddress> socket_address_of(const Address& address) {
   return std::nullopt;
 }
 
-Address address_of(const sockaddr_storage& storage) {
+Endpoint address_of(const sockaddr_storage& storage) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (storage.ss_family == AF_INET) {
     sockaddr_in v4{};

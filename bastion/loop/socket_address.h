@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/loop/descriptor.h"
 
 namespace bastion::loop {
@@ -17,8 +18,8 @@ struct SocketAddress {
 };
 
 // Nothing when the host is not numeric.
-[[nodiscard]] std::optional<SocketAddress> socket_address_of(const Address& address);
+[[nodiscard]] std::optional<SocketAddress> socket_address_of(const Endpoint& address);
 // IPv4 addresses that arrived on an IPv6 socket are written as IPv4.
-[[nodiscard]] Address address_of(const sockaddr_storage& storage);
+[[nodiscard]] Endpoint address_of(const sockaddr_storage& storage);
 
 }  // namespace bastion::loop

@@ -156,7 +156,7 @@ TEST_CASE("a destroyed wire sends what it can") {
 TEST_CASE("a connection reaches a listener") {
   Loop loop;
   std::string from;
-  const auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](Descriptor /*connection*/, const Address& address) {
+  const auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](Descriptor /*connection*/, const Endpoint& address) {
     from = address.host;
     loop.stop();
   });
@@ -169,7 +169,7 @@ TEST_CASE("a connection reaches a listener") {
 
 TEST_CASE("a name is resolved, and a refused connection says so") {
   Loop loop;
-  Address nobody{"localhost", 1};
+  Endpoint nobody{"localhost", 1};
   auto connecting = connect(loop, nobody, milliseconds{5000});
   connecting.start([&] { loop.stop(); });
   loop.run();
@@ -180,12 +180,12 @@ TEST_CASE("a name is resolved, and a refused connection says so") {
 
 TEST_CASE("an address in use cannot be listened on, and the sentence names it") {
   Loop loop;
-  const auto ignore = [](const Descriptor& /*connection*/, const Address& /*from*/) {};
+  const auto ignore = [](const Descriptor& /*connection*/, const Endpoint& /*from*/) {};
   const auto first = Listener::open(loop, {"127.0.0.1", 0}, ignore);
   REQUIRE(first);
   const auto second = Listener::open(loop, (*first)->bound(), ignore);
   REQUIRE_FALSE(second);
-  CHECK(second.error().text == "cannot listen on " + (*first)->bound().text() + ": Address already in use");
+  CHECK(second.error().text == "cannot listen on " + (*first)->bound().text() + ": Endpoint already in use");
 }
 
 }  // namespace bastion::loop
