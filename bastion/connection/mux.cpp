@@ -51,6 +51,7 @@ void Mux::lost(const Error& why) {
   lost_ = true;
   // Ending one channel may make its owner drop others: walk the numbers, not the table.
   std::vector<std::uint32_t> numbers;
+  numbers.reserve(table_.size());
   for (const auto& [number, entry] : table_) numbers.push_back(number);
   for (const auto number : numbers) {
     const auto found = table_.find(number);

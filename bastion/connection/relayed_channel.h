@@ -75,6 +75,7 @@ class ChannelTable {
   }
   [[nodiscard]] std::vector<std::uint32_t> numbers() const {
     std::vector<std::uint32_t> all;
+    all.reserve(channels_.size());
     for (const auto& [number, channel] : channels_) all.push_back(number);
     return all;
   }

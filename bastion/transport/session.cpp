@@ -58,7 +58,7 @@ void Session::on_drained() {
 
 void Session::on_lost(const Error& why) { lose({Loss::Kind::stream_ended, why.text}); }
 
-void Session::lose(Loss loss) {
+void Session::lose(const Loss& loss) {
   if (std::exchange(over_, true)) return;
   on_role_lost(loss);
   if (owner_ != nullptr) owner_->on_lost(loss);

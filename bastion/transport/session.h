@@ -66,7 +66,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   [[nodiscard]] Engine& engine() { return engine_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
   // Ends the session as if the peer had broken it.
-  void lose(Loss loss);
+  void lose(const Loss& loss);
   // A role's own waiting is over too.
   virtual void on_role_lost(const Loss& loss) = 0;
 

@@ -185,7 +185,7 @@ TEST_CASE("an address in use cannot be listened on, and the sentence names it") 
   REQUIRE(first);
   const auto second = Listener::open(loop, (*first)->bound(), ignore);
   REQUIRE_FALSE(second);
-  CHECK(second.error().text == "cannot listen on " + (*first)->bound().text() + ": Endpoint already in use");
+  CHECK(second.error().text == "cannot listen on " + (*first)->bound().text() + ": Address already in use");
 }
 
 }  // namespace bastion::loop
