@@ -6,18 +6,18 @@ import threading
 
 from lab.client import finish
 
-# What every push runs. The release of a version runs with BASTION_STORY_MIB=300.
+# How much the big ones move; tests/run says how much that is for which build.
 MIB = int(os.environ.get("BASTION_STORY_MIB", "300"))
 PATIENCE = 600
 
 _BLOCK = 1024 * 1024
 
 
-def send(stream):
-    """Writes MIB of noise, closes the stream, returns the checksum."""
+def send(stream, mib):
+    """Writes so much noise, closes the stream, returns the checksum."""
     checksum = hashlib.sha256()
     block = os.urandom(_BLOCK)
-    for number in range(MIB):
+    for number in range(mib):
         # Noise that is cheap: one random block, different in every copy, so that a lost or swapped one shows.
         part = number.to_bytes(8, "big") + block[8:]
         checksum.update(part)
@@ -35,30 +35,30 @@ def receive(stream):
     return checksum.hexdigest(), length
 
 
-def up(lab, user, *options):
+def up(lab, user, *options, mib=MIB):
     """Sends through `sha256sum`; returns both checksums."""
     client = lab.client.start(*lab.client.ssh_line(user, "bastion", "sha256sum", *options))
-    sent = send(client.stdin)
+    sent = send(client.stdin, mib)
     return sent, finish(client, PATIENCE).succeeded().stdout.split()[0]
 
 
-def down(lab, user, *options):
+def down(lab, user, *options, mib=MIB):
     """Receives what `sha256sum` sees too; returns both checksums."""
-    command = f"head -c {MIB * _BLOCK} /dev/urandom | tee >(sha256sum >&2)"
+    command = f"head -c {mib * _BLOCK} /dev/urandom | tee >(sha256sum >&2)"
     client = lab.client.start(*lab.client.ssh_line(user, "bastion", command, *options))
     received, length = receive(client.stdout)
-    assert length == MIB * _BLOCK
+    assert length == mib * _BLOCK
     return finish(client, PATIENCE).succeeded().stderr.split()[0], received
 
 
-def both_ways(lab, user, *options):
+def both_ways(lab, user, *options, mib=MIB):
     """Sends through `cat` and receives at the same time; returns both checksums."""
     client = lab.client.start(*lab.client.ssh_line(user, "bastion", "cat", *options))
     sent = []
-    sender = threading.Thread(target=lambda: sent.append(send(client.stdin)))
+    sender = threading.Thread(target=lambda: sent.append(send(client.stdin, mib)))
     sender.start()
     received, length = receive(client.stdout)
     sender.join()
-    assert length == MIB * _BLOCK
+    assert length == mib * _BLOCK
     finish(client).succeeded()
     return sent[0], received
