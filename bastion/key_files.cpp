@@ -1,19 +1,70 @@
 #include "bastion/key_files.h"
 
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
-namespace bastion {
+#include "bastion/base/inherit_owner.h"
+#include "bastion/config/state_dir.h"
 
-Result<KeyFiles> load_key_files(const config::StateDir& state) {
-  auto identity = transport::KeyPair::load(state.identity());
-  if (!identity) return std::unexpected(identity.error());
-  KeyFiles files{.host_keys = {}, .identity = *std::move(identity)};
+namespace bastion {
+namespace {
+
+using transport::KeyPair;
+
+// In the order of StateDir::host_keys().
+constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
+
+Result<std::string> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
+  if (std::error_code error; std::filesystem::exists(file, error)) return fmt::format("{}: was there", file.string());
+  const auto key = KeyPair::generate(kind);
+  if (!key) return fail("{}: {}", file.string(), key.error().text);
+  if (auto saved = key->save(file); !saved) return std::unexpected(std::move(saved.error()));
+  if (auto given = inherit_owner(file); !given) return std::unexpected(std::move(given.error()));
+  return fmt::format("{}: made, {}", file.string(), transport::fingerprint(key->public_key().blob));
+}
+
+}  // namespace
+
+Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir) {
+  const config::StateDir state(state_dir);
+  auto identity = KeyPair::load(state.identity());
+  if (!identity) return std::unexpected(std::move(identity.error()));
+  KeyFiles keys{.host_keys = {}, .identity = *std::move(identity)};
   for (const auto& file : state.host_keys()) {
-    auto key = transport::KeyPair::load(file);
-    if (!key) return std::unexpected(key.error());
-    files.host_keys.push_back(*std::move(key));
+    auto key = KeyPair::load(file);
+    if (!key) return std::unexpected(std::move(key.error()));
+    keys.host_keys.push_back(*std::move(key));
   }
-  return files;
+  return keys;
+}
+
+Result<> make_private_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), S_IRWXU) == 0) return inherit_owner(folder);
+  if (errno == EEXIST && std::filesystem::is_directory(folder)) return {};
+  return fail("{}: {}", folder.string(), std::strerror(errno));
+}
+
+Result<std::vector<std::string>> make_key_files(const std::filesystem::path& state_dir) {
+  const config::StateDir state(state_dir);
+  for (const auto& folder : {state.host_key_folder(), state.identity_folder()}) {
+    if (auto made = make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
+  }
+  std::vector<std::string> lines;
+  const auto make = [&](const std::filesystem::path& file, KeyPair::Kind kind) -> Result<> {
+    auto line = make_key_file(file, kind);
+    if (!line) return std::unexpected(std::move(line.error()));
+    lines.push_back(*std::move(line));
+    return {};
+  };
+  for (std::size_t i = 0; i < kHostKeyKinds.size(); ++i) {
+    if (auto made = make(state.host_keys().at(i), kHostKeyKinds.at(i)); !made) return std::unexpected(made.error());
+  }
+  if (auto made = make(state.identity(), KeyPair::Kind::ed25519); !made) return std::unexpected(made.error());
+  return lines;
 }
 
 }  // namespace bastion

@@ -12,14 +12,12 @@
 
 #include "bastion/base/log.h"
 #include "bastion/config/config.h"
-#include "bastion/config/state_dir.h"
 #include "bastion/key_files.h"
 #include "bastion/login/gate.h"
 #include "bastion/login/worker.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signal.h"
-#include "bastion/transport/library.h"
 #include "store/reader.h"
 #include "store/writer.h"
 
@@ -83,10 +81,9 @@ Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<st
       interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
-  const config::StateDir state(config.state_dir);
-  auto keys = load_key_files(state);
+  auto keys = load_key_files(config.state_dir);
   if (!keys) return std::unexpected(keys.error());
-  auto writer = store::Writer::open(state.database());
+  auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
   std::unique_ptr<Service> service(new Service(config, *std::move(keys), *std::move(writer)));
   if (auto started = service->start_workers(config); !started) return std::unexpected(started.error());
@@ -98,7 +95,7 @@ Result<> Service::start_workers(const config::Config& config) {
   const auto count = config.workers > 0 ? static_cast<unsigned>(config.workers)
                                         : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) {
-    auto reader = store::Reader::open(config::StateDir(config.state_dir).database());
+    auto reader = store::Reader::open(config.database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<login::Worker>(
         worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
@@ -143,7 +140,6 @@ int serve(const config::Config& config) {
   log::open(config.log_level);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  const transport::Library library;
   auto service = Service::start(config);
   if (!service) {
     log::error("{}", service.error().text);

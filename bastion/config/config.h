@@ -8,6 +8,7 @@
 
 #include "bastion/base/endpoint.h"
 #include "bastion/base/log.h"
+#include "bastion/config/state_dir.h"
 
 namespace bastion::config {
 
@@ -30,6 +31,8 @@ struct Config {
   std::chrono::seconds drain_timeout{5};
 
   std::string key_exchange;  // names with commas between them; empty for our own list
+
+  [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };
 
 }  // namespace bastion::config

@@ -1,0 +1,130 @@
+#include "bastion/admin/answer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace bastion::admin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+
+// Terminals count characters, not bytes.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+// What others wrote into the database must not be able to move the cursor of who reads it.
+std::string harmless(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
+std::string shown(const Cell& cell) {
+  if (cell.is_null()) return "-";
+  if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
+  if (cell.is_string()) return cell.get_ref<const std::string&>().empty() ? "-" : harmless(cell.get<std::string>());
+  return cell.dump();
+}
+
+std::string words_of(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
+std::string heading(const std::string& column) {
+  auto text = words_of(column);
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+Json json_of(const Table& table) {
+  auto rows = Json::array();
+  for (const auto& row : table.rows) {
+    auto object = Json::object();
+    for (std::size_t i = 0; i < table.columns.size(); ++i) object[table.columns[i]] = row[i];
+    rows.push_back(std::move(object));
+  }
+  return rows;
+}
+
+std::string text_of(const Table& table) {
+  std::vector<std::vector<std::string>> rows(1);
+  for (const auto& column : table.columns) rows.front().push_back(heading(column));
+  for (const auto& row : table.rows) {
+    auto& cells = rows.emplace_back();
+    for (const auto& cell : row) cells.push_back(shown(cell));
+  }
+  return aligned(rows);
+}
+
+// The plain fields in two columns; then the tables, each under its name.
+std::string text_of(const Record& record) {
+  std::vector<std::vector<std::string>> plain;
+  std::string tables;
+  for (const auto& [name, value] : record.fields) {
+    if (const auto* cell = std::get_if<Cell>(&value)) {
+      plain.push_back({words_of(name), shown(*cell)});
+    } else if (const auto& table = std::get<Table>(value); table.rows.empty()) {
+      plain.push_back({words_of(name), "none"});
+    } else {
+      tables += "\n" + words_of(name) + "\n" + text_of(table);
+    }
+  }
+  return aligned(plain) + tables;
+}
+
+}  // namespace
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string as_json(const Answer& answer) {
+  const auto document = std::visit(Match{[](const Sentence& sentence) { return Json{{"message", sentence.text}}; },
+                                         [](const Table& table) { return json_of(table); },
+                                         [](const Record& record) {
+                                           auto object = Json::object();
+                                           for (const auto& [name, value] : record.fields) {
+                                             const auto* cell = std::get_if<Cell>(&value);
+                                             object[name] = cell != nullptr ? *cell : json_of(std::get<Table>(value));
+                                           }
+                                           return object;
+                                         },
+                                         [](const Lines& lines) { return Json{{lines.name, lines.lines}}; }},
+                                   answer.content);
+  // What is no UTF-8 (a comment on a key may be anything) is replaced: the document must be one.
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string as_text(const Answer& answer) {
+  return std::visit(
+      Match{[](const Sentence& sentence) { return harmless(sentence.text) + "\n"; },
+            [](const Table& table) { return text_of(table); }, [](const Record& record) { return text_of(record); },
+            [](const Lines& lines) {
+              std::string text;
+              for (const auto& line : lines.lines) text += line + "\n";
+              return text;
+            }},
+      answer.content);
+}
+
+}  // namespace bastion::admin

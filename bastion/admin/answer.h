@@ -1,0 +1,49 @@
+// What a command has to say, before anybody decides how it is printed.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace bastion::admin {
+
+using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
+
+// One sentence, for what was done.
+struct Sentence {
+  std::string text;
+};
+// Column names are what JSON calls them: snake_case.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+};
+struct Field {
+  std::string name;
+  std::variant<Cell, Table> value;
+};
+// Everything about one thing.
+struct Record {
+  std::vector<Field> fields;
+};
+// Lines to be pasted elsewhere: nothing is put around them.
+struct Lines {
+  std::string name;  // in JSON
+  std::vector<std::string> lines;
+};
+
+struct Answer {
+  std::variant<Sentence, Table, Record, Lines> content;
+  std::string subject = {};  // of a change, for the audit: what it was done to
+};
+
+// One JSON document and a line feed.
+[[nodiscard]] std::string as_json(const Answer& answer);
+// For people: sentences, and tables with aligned columns. Ends with a line feed.
+[[nodiscard]] std::string as_text(const Answer& answer);
+
+// Columns side by side, two spaces apart.
+[[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace bastion::admin

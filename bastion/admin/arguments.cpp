@@ -1,0 +1,100 @@
+#include "bastion/admin/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
+
+namespace bastion::admin {
+namespace {
+
+using Presence = Parameter::Presence;
+
+CLI::Option* declare(CLI::App& app, const Parameter& parameter, std::vector<std::string>& values) {
+  const std::string name{parameter.name};
+  if (parameter.presence == Presence::flag) {
+    return app.add_flag_callback(name, [&values] { values.emplace_back("yes"); });
+  }
+  // One value each time; whether there may be several of them is checked below, with a better sentence.
+  return app
+      .add_option_function<std::vector<std::string>>(
+          name, [&values](const std::vector<std::string>& given) { values = given; })
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::string_view named(const Parameter& parameter) { return parameter.name; }
+
+std::optional<std::string> what_is_wrong(const Parameter& parameter, const std::vector<std::string>& values) {
+  if (values.empty() && parameter.presence == Presence::required) {
+    return parameter.is_option() ? fmt::format("{} {} is missing", parameter.name, parameter.value)
+                                 : fmt::format("{} is missing", parameter.name);
+  }
+  if (values.size() > 1 && parameter.presence != Presence::repeated) {
+    return fmt::format("{} is given more than once", named(parameter));
+  }
+  if (parameter.check == nullptr) return std::nullopt;
+  for (const auto& value : values) {
+    if (auto wrong = parameter.check(value)) return wrong;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Arguments> Arguments::parse(const Command& command, const std::vector<std::string>& words) {
+  Arguments arguments;
+  CLI::App app;
+  app.set_help_flag();
+  for (const auto& parameter : command.parameters) {
+    declare(app, parameter, arguments.values_[std::string(parameter.name)]);
+  }
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ExtrasError&) {
+    const auto rest = app.remaining();
+    return fail("\"{}\" is not expected here", rest.empty() ? std::string{} : rest.front());
+  } catch (const CLI::ArgumentMismatch&) {
+    return fail("a value is missing after {}", words.empty() ? std::string{} : words.back());
+  } catch (const CLI::ParseError& error) {
+    return fail("{}", error.what());
+  }
+  for (const auto& parameter : command.parameters) {
+    if (auto wrong = what_is_wrong(parameter, arguments.values_.find(parameter.name)->second)) {
+      return std::unexpected(Error{*std::move(wrong)});
+    }
+  }
+  return arguments;
+}
+
+Result<> Arguments::read_keys(const Command& command, const Context& context) {
+  for (const auto& parameter : command.parameters) {
+    if (!parameter.is_key()) continue;
+    auto& parsed = keys_[std::string(parameter.name)];
+    for (const auto& argument : values_.find(parameter.name)->second) {
+      const auto line = context.read_key(argument);
+      if (!line) return std::unexpected(line.error());
+      auto key = transport::parse_public_key(*line);
+      if (!key) return std::unexpected(key.error());
+      parsed.push_back(*std::move(key));
+    }
+  }
+  return {};
+}
+
+const std::string& Arguments::text(std::string_view name) const { return values_.find(name)->second.front(); }
+
+std::optional<std::string> Arguments::optional(std::string_view name) const {
+  return given(name) ? std::optional(text(name)) : std::nullopt;
+}
+
+bool Arguments::given(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found != values_.end() && !found->second.empty();
+}
+
+const std::vector<transport::NamedKey>& Arguments::keys(std::string_view name) const {
+  return keys_.find(name)->second;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,33 @@
+// The words of a command line, sorted by what the command's row says they are.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/admin/command.h"
+
+namespace bastion::admin {
+
+class Arguments {
+ public:
+  // `words` are those after the command's own. The error is about usage: what is wrong, and what would be right.
+  [[nodiscard]] static Result<Arguments> parse(const Command& command, const std::vector<std::string>& words);
+
+  // Reads and parses every KEY. The error names the argument.
+  [[nodiscard]] Result<> read_keys(const Command& command, const Context& context);
+
+  // By the name the row has: `NAME`, `--role`. text() is for what the row requires.
+  [[nodiscard]] const std::string& text(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> optional(std::string_view name) const;
+  [[nodiscard]] bool given(std::string_view name) const;
+  [[nodiscard]] const std::vector<transport::NamedKey>& keys(std::string_view name) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::map<std::string, std::vector<transport::NamedKey>, std::less<>> keys_;
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,74 @@
+#include "bastion/admin/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bastion/admin/moment.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/base/name.h"
+#include "bastion/login/target.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+using Wrong = std::optional<std::string>;
+
+constexpr std::size_t kLongestLogin = 64;
+constexpr std::int64_t kMostContainers = 1'000'000;
+
+}  // namespace
+
+Wrong check_name(std::string_view text) {
+  if (is_name(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
+}
+
+Wrong check_role(std::string_view text) {
+  if (store::role_of(text)) return std::nullopt;
+  return fmt::format("there is no role \"{}\": it is user or admin", text);
+}
+
+Wrong check_login(std::string_view text) {
+  const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  if (!text.empty() && text.size() <= kLongestLogin && text.front() != '-' && printable) return std::nullopt;
+  return fmt::format("\"{}\" cannot be an account to log in to", text);
+}
+
+Wrong check_endpoint(std::string_view text) {
+  const auto endpoint = parse_endpoint(text, kSshPort);
+  return endpoint ? std::nullopt : Wrong(endpoint.error().text);
+}
+
+Wrong check_address(std::string_view text) {
+  if (auto wrong = check_endpoint(text)) return wrong;
+  if (canonical_address(parse_endpoint(text, kSshPort)->host)) return std::nullopt;
+  return fmt::format("{} is no IP address: it looks like 10.0.3.100 or [fd00::1]:22", text);
+}
+
+std::int64_t capacity_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? number : 0;
+}
+
+Wrong check_capacity(std::string_view text) {
+  const auto number = capacity_of(text);
+  if (number >= 1 && number <= kMostContainers) return std::nullopt;
+  return fmt::format("\"{}\" is no capacity: it is how many containers there may be, from 1 to {}", text,
+                     kMostContainers);
+}
+
+Wrong check_moment(std::string_view text) {
+  const auto moment = parse_moment(text, 0);
+  return moment ? std::nullopt : Wrong(moment.error().text);
+}
+
+Wrong check_target(std::string_view text) {
+  if (login::parse_target(text)) return std::nullopt;
+  return fmt::format("\"{}\" is no login: it is a user, user+container or user+owner/container", text);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,33 @@
+// What the commands do: one function for each row of the table, one file for each kind of thing.
+//
+// Arguments have passed the row's checks. A change runs inside a transaction, and an error takes it back.
+#pragma once
+
+#include "bastion/admin/arguments.h"
+#include "bastion/admin/command.h"
+
+namespace bastion::admin {
+
+Result<Answer> user_add(Context& context, const Arguments& arguments);
+Result<Answer> user_list(Context& context, const Arguments& arguments);
+Result<Answer> user_show(Context& context, const Arguments& arguments);
+Result<Answer> user_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> key_add(Context& context, const Arguments& arguments);
+Result<Answer> key_list(Context& context, const Arguments& arguments);
+Result<Answer> key_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> backend_add(Context& context, const Arguments& arguments);
+Result<Answer> backend_list(Context& context, const Arguments& arguments);
+Result<Answer> backend_show(Context& context, const Arguments& arguments);
+Result<Answer> backend_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> container_add(Context& context, const Arguments& arguments);
+Result<Answer> container_list(Context& context, const Arguments& arguments);
+Result<Answer> container_show(Context& context, const Arguments& arguments);
+Result<Answer> container_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> route_show(Context& context, const Arguments& arguments);
+Result<Answer> identity_show(Context& context, const Arguments& arguments);
+
+}  // namespace bastion::admin

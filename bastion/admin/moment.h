@@ -1,0 +1,19 @@
+// Points in time as commands read and print them. UTC, always.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bastion/base/result.h"
+
+namespace bastion::admin {
+
+// `2026-12-31T23:59:59Z`.
+[[nodiscard]] std::string text_of_moment(std::int64_t unix_seconds);
+
+// `2026-12-31` (its first second), `2026-12-31T23:59:59Z`, or a time from now on: `90m`, `12h`, `30d`.
+[[nodiscard]] Result<std::int64_t> parse_moment(std::string_view text, std::int64_t now);
+
+}  // namespace bastion::admin

@@ -1,0 +1,106 @@
+#include "bastion/admin/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/admin/arguments.h"
+#include "bastion/admin/help.h"
+#include "bastion/base/nearest.h"
+#include "store/audit.h"
+
+namespace bastion::admin {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// What was typed, or stands in the database, may be repeated in a message: as one line.
+std::string line_of(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text + "\n";
+}
+
+Outcome refused(const Error& error) { return {Status::refused, {}, line_of(error.text)}; }
+
+bool take(Words& words, std::string_view word) { return std::erase(words, word) > 0; }
+
+std::string first_words(const Words& words, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(count, words.size()); ++i) text += (i == 0 ? "" : " ") + words[i];
+  return text;
+}
+
+// The command that begins here; its words are taken away.
+const Command* take_command(Words& words) {
+  for (const auto& command : commands()) {
+    const auto count = 1 + std::ranges::count(command.words, ' ');
+    if (first_words(words, static_cast<std::size_t>(count)) == command.words) {
+      words.erase(words.begin(), words.begin() + count);
+      return &command;
+    }
+  }
+  return nullptr;
+}
+
+Outcome no_such_command(const Words& words) {
+  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ");
+  if (words.size() < 2 && !of_group.empty())
+    return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("")};
+  std::vector<std::string_view> known;
+  for (const auto& command : commands()) known.push_back(command.words);
+  const auto said = first_words(words, 2);
+  auto message = fmt::format("there is no command \"{}\"", said);
+  if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
+  return {Status::usage, {}, line_of(message) + "There is\n" + (of_group.empty() ? overview("") : of_group)};
+}
+
+Result<Answer> call(const Command& command, Context& context, const Arguments& arguments) {
+  if (command.effect == Command::Effect::reads) return command.handler(context, arguments);
+  return context.database.change([&]() -> Result<Answer> {
+    auto answer = command.handler(context, arguments);
+    if (!answer) return answer;
+    const auto audited = store::Audit(context.database)
+                             .add({.at = context.now,
+                                   .actor = context.actor,
+                                   .action = std::string(command.words),
+                                   .subject = answer->subject,
+                                   .outcome = "done"});
+    if (!audited) return std::unexpected(audited.error());
+    return answer;
+  });
+}
+
+}  // namespace
+
+std::optional<Outcome> help_for(Words words) {
+  const bool short_asked = take(words, "-h");
+  if (!take(words, "--help") && !short_asked) return std::nullopt;
+  if (const auto* const command = take_command(words)) return Outcome{Status::done, help_of(*command), {}};
+  if (words.empty()) return Outcome{Status::done, overview(""), {}};
+  if (auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) {
+    return Outcome{Status::done, std::move(group), {}};
+  }
+  return no_such_command(words);
+}
+
+Outcome run(Words words, Context& context) {
+  if (auto help = help_for(words)) return *std::move(help);
+  const bool json = take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return no_such_command(words);
+  if (command->role == store::Role::admin && context.role != store::Role::admin) {
+    return refused({fmt::format("{} is for administrators", command->words)});
+  }
+  auto arguments = Arguments::parse(*command, words);
+  if (!arguments) {
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+  }
+  if (const auto read = arguments->read_keys(*command, context); !read) return refused(read.error());
+  const auto answer = call(*command, context, *arguments);
+  if (!answer) return refused(answer.error());
+  return {Status::done, json ? as_json(*answer) : as_text(*answer), {}};
+}
+
+}  // namespace bastion::admin

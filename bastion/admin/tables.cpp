@@ -1,0 +1,47 @@
+#include "bastion/admin/tables.h"
+
+#include <fmt/format.h>
+
+#include "bastion/admin/moment.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::admin {
+
+Cell moment_cell(const std::optional<std::int64_t>& unix_seconds) {
+  return unix_seconds ? Cell(text_of_moment(*unix_seconds)) : Cell(nullptr);
+}
+
+Cell host_key_cell(const std::optional<store::HostKey>& key) {
+  if (!key) return nullptr;
+  return fmt::format("{} ({})", transport::fingerprint(key->blob), text_of(key->origin));
+}
+
+Table table_of(const std::vector<store::Key>& keys) {
+  Table table{{"fingerprint", "type", "comment", "added", "expires", "last_used"}, {}};
+  for (const auto& key : keys) {
+    const auto parsed = transport::public_key_from_blob(key.blob);
+    table.rows.push_back({key.fingerprint, parsed ? Cell(parsed->type) : Cell(nullptr), key.comment,
+                          moment_cell(key.added_at), moment_cell(key.expires_at), moment_cell(key.last_used_at)});
+  }
+  return table;
+}
+
+Table table_of(const std::vector<store::Container>& containers) {
+  Table table{{"name", "owner", "backend", "address", "login", "default"}, {}};
+  for (const auto& container : containers) {
+    table.rows.push_back({container.name, container.owner_name, container.backend_name,
+                          Endpoint{container.address, container.port}.text(), container.login, container.is_default});
+  }
+  return table;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kShown; ++i) text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+  return text;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,26 @@
+// The tables that more than one command prints, and the cells they are made of.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/answer.h"
+#include "store/containers.h"
+#include "store/host_keys.h"
+#include "store/keys.h"
+
+namespace bastion::admin {
+
+[[nodiscard]] Cell moment_cell(const std::optional<std::int64_t>& unix_seconds);
+// Fingerprint and where it is from: `SHA256:… (pinned)`; null when none is known yet.
+[[nodiscard]] Cell host_key_cell(const std::optional<store::HostKey>& key);
+
+[[nodiscard]] Table table_of(const std::vector<store::Key>& keys);
+[[nodiscard]] Table table_of(const std::vector<store::Container>& containers);
+
+// `db, web and 3 more`: for a sentence that says what is in the way.
+[[nodiscard]] std::string some_of(const std::vector<std::string>& names);
+
+}  // namespace bastion::admin

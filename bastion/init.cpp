@@ -1,0 +1,86 @@
+#include "bastion/init.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "bastion/admin/local_key.h"
+#include "bastion/admin/new_key.h"
+#include "bastion/base/clock.h"
+#include "bastion/base/name.h"
+#include "bastion/config/config.h"
+#include "bastion/key_files.h"
+#include "store/audit.h"
+#include "store/database.h"
+#include "store/keys.h"
+#include "store/users.h"
+
+namespace bastion {
+namespace {
+
+Result<std::int64_t> ensure_admin(store::Database& database, const std::string& name) {
+  store::Users users(database);
+  const auto there = users.find(name);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return users.add(name, store::Role::admin, unix_now());
+  if ((*there)->role != store::Role::admin) return fail("user {} is there already, and is no administrator", name);
+  return (*there)->id;
+}
+
+// Returns what became of it. Nothing is recorded where nothing changes.
+Result<std::string> enroll(store::Database& database, const std::string& name, const store::Key& key) {
+  return database.change([&]() -> Result<std::string> {
+    const auto id = ensure_admin(database, name);
+    if (!id) return std::unexpected(id.error());
+    store::Keys keys(database);
+    const auto known = keys.of_user(*id);
+    if (!known) return std::unexpected(known.error());
+    for (const auto& one : *known) {
+      if (one.blob == key.blob) return fmt::format("administrator {}: was there, with this key", name);
+    }
+    if (auto added = keys.add(*id, key); !added) return std::unexpected(added.error());
+    if (auto audited = store::Audit(database).add(
+            {.at = key.added_at, .actor = "local", .action = "init", .subject = name, .outcome = "done"});
+        !audited) {
+      return std::unexpected(audited.error());
+    }
+    return fmt::format("administrator {}: added, with key {}", name, key.fingerprint);
+  });
+}
+
+std::string next_steps(const config::Config& config, const std::string& admin) {
+  return fmt::format(
+      "\n1. Let the bastion in: put the line of `bastion admin identity show` into authorized_keys on every backend "
+      "and "
+      "container.\n"
+      "2. Say what there is: `bastion admin backend add …`, `user add …`, `container add …` (`bastion admin --help`).\n"
+      "3. Start it: `bastion serve`. Then log in: ssh -p {} {}@this-host\n",
+      config.listen.front().port, admin);
+}
+
+}  // namespace
+
+Result<std::string> init(const config::Config& config, const std::string& admin, const std::string& key) {
+  // What was typed is looked at before anything is made.
+  if (!is_name(admin)) return fail("\"{}\" cannot be a name: a name is {}", admin, kNameRule);
+  const auto line = admin::read_local_key(key);
+  if (!line) return std::unexpected(line.error());
+  const auto parsed = transport::parse_public_key(*line);
+  if (!parsed) return std::unexpected(parsed.error());
+
+  std::error_code error;
+  std::filesystem::create_directories(config.state_dir.parent_path(), error);
+  if (auto made = make_private_folder(config.state_dir); !made) return std::unexpected(made.error());
+  const bool was_there = std::filesystem::exists(config.database(), error);
+  auto database = store::Database::open(config.database(), store::Database::Access::create);
+  if (!database) return std::unexpected(database.error());
+  const auto keys = make_key_files(config.state_dir);
+  if (!keys) return std::unexpected(keys.error());
+  const auto enrolled = enroll(*database, admin, admin::new_key(*parsed, unix_now()));
+  if (!enrolled) return std::unexpected(enrolled.error());
+
+  auto text = fmt::format("{}: {}\n", config.database().string(), was_there ? "was there" : "made");
+  for (const auto& one : *keys) text += one + "\n";
+  return text + *enrolled + "\n" + next_steps(config, admin);
+}
+
+}  // namespace bastion

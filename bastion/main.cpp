@@ -1,0 +1,118 @@
+// argv -> configuration -> one of four verbs.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bastion/admin/local_key.h"
+#include "bastion/admin/run.h"
+#include "bastion/base/clock.h"
+#include "bastion/check.h"
+#include "bastion/config/file.h"
+#include "bastion/config/state_dir.h"
+#include "bastion/init.h"
+#include "bastion/serve.h"
+#include "bastion/transport/keys.h"
+#include "bastion/transport/library.h"
+#include "store/database.h"
+
+namespace {
+
+using namespace bastion;
+
+constexpr int kRefused = 1;
+constexpr int kUsage = 2;
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "bastion: {}\n", error.text);
+  return kRefused;
+}
+
+int run_init(const config::Config& config, const std::string& admin, const std::string& key) {
+  const auto said = init(config, admin, key);
+  if (!said) return refuse(said.error());
+  fmt::print("{}", *said);
+  return 0;
+}
+
+int run_check(const config::Config& config) {
+  int status = 0;
+  for (const auto& finding : check(config)) {
+    fmt::print(finding.good ? stdout : stderr, "{} {}\n", finding.good ? "ok " : "bad", finding.text);
+    if (!finding.good) status = kRefused;
+  }
+  return status;
+}
+
+int print(const admin::Outcome& outcome) {
+  fmt::print("{}", outcome.out);
+  fmt::print(stderr, "{}", outcome.err);
+  return static_cast<int>(outcome.status);
+}
+
+int run_admin(const config::Config& config, std::vector<std::string> words) {
+  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  if (!database) return refuse(database.error());
+  admin::Context context{.database = *database,
+                         .actor = "local",
+                         .role = store::Role::admin,
+                         .now = unix_now(),
+                         .read_key = admin::read_local_key,
+                         .identity = [&]() -> Result<transport::PublicKey> {
+                           const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
+                           if (!pair) return std::unexpected(pair.error());
+                           return pair->public_key();
+                         }};
+  return print(admin::run(std::move(words), context));
+}
+
+struct CommandLine {
+  std::optional<std::filesystem::path> config;
+  std::string admin;
+  std::string key;
+};
+
+int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
+  if (const auto help = admin::help_for(words)) return print(*help);
+  const auto config = config::load(line.config, std::getenv(config::kFileVariable));
+  if (!config) return refuse(config.error());
+  const transport::Library library;
+  if (verb == "init") return run_init(*config, line.admin, line.key);
+  if (verb == "check") return run_check(*config);
+  if (verb == "admin") return run_admin(*config, std::move(words));
+  return serve(*config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("An SSH bastion that puts people into their containers.", "bastion");
+  app.set_version_flag("--version", "bastion " BASTION_VERSION);
+  app.require_subcommand(1);
+  CommandLine line;
+  const auto verb = [&](const char* name, const char* help) {
+    auto* const added = app.add_subcommand(name, help);
+    added->add_option("--config", line.config, "the configuration file")->type_name("FILE");
+    return added;
+  };
+  verb("serve", "run in the foreground");
+  auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
+  init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME")->required();
+  init->add_option("--key", line.key, "her public key: a file, - or the key itself")->type_name("KEY")->required();
+  verb("check", "say whether configuration, database and keys are right");
+  auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
+  admin->set_help_flag();
+  admin->prefix_command();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return run_verb(app.get_subcommands().front()->get_name(), line, admin->remaining());
+}
