@@ -92,8 +92,8 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
 }
 
 Result<> Service::start_workers(const config::Config& config) {
-  const auto count = config.workers > 0 ? static_cast<unsigned>(config.workers)
-                                        : std::max(1U, std::thread::hardware_concurrency());
+  const auto count =
+      config.workers > 0 ? static_cast<unsigned>(config.workers) : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) {
     auto reader = store::Reader::open(config.database());
     if (!reader) return std::unexpected(reader.error());
@@ -106,10 +106,9 @@ Result<> Service::start_workers(const config::Config& config) {
 
 Result<> Service::listen(const config::Config& config) {
   for (const auto& address : config.listen) {
-    auto listener = loop::Listener::open(loop_, address,
-                                         [this](loop::Descriptor connection, const Endpoint& from) {
-                                           accept(std::move(connection), from);
-                                         });
+    auto listener = loop::Listener::open(loop_, address, [this](loop::Descriptor connection, const Endpoint& from) {
+      accept(std::move(connection), from);
+    });
     if (!listener) return std::unexpected(listener.error());
     log::info("listening on {}", (*listener)->bound().text());
     listeners_.push_back(*std::move(listener));

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string_view>
 
-#include "bastion/connection/local_channel.h"
 #include "bastion/base/packet_sink.h"
+#include "bastion/connection/local_channel.h"
 
 namespace bastion::connection {
 

@@ -67,7 +67,7 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
     case Phase::waiting:
       if (request.name == "keepalive@openssh.com") break;  // it is us she wants to hear from
       if (request.want_reply) owed_user_.owe();
-      return hold(held_globals_.emplace_back(), packet);
+      return hold(held_.emplace_back().packet, packet);
   }
   if (request.want_reply) owed_user_.owe(encode(RequestFailure{}), user_);
   return {};
@@ -127,12 +127,11 @@ Result<> Relay::on_open(Side from, const ChannelOpen& open, Bytes packet) {
     channel->confirmed_early = true;
     user_.send(encode(ChannelOpenConfirmation{open.sender, number, 0, kEarlyMaxPacket, {}}));
   }
-  return phase_ == Phase::waiting ? hold(channel->open, packet) : Result<>{};
+  return phase_ == Phase::waiting ? hold(held_.emplace_back(number).packet, packet) : Result<>{};
 }
 
 void Relay::forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open) {
-  sink(other(channel.opener))
-      .send(encode(ChannelOpen{open.type, number, open.window, open.max_packet, open.payload}));
+  sink(other(channel.opener)).send(encode(ChannelOpen{open.type, number, open.window, open.max_packet, open.payload}));
 }
 
 Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confirmation) {
@@ -145,9 +144,9 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
       .number = confirmation.sender, .window = confirmation.window, .max_packet = confirmation.max_packet};
   const auto opener = channel->opener;
   if (!channel->confirmed_early) {
-    sink(opener).send(encode(ChannelOpenConfirmation{*channel->at(opener).number, confirmation.recipient,
-                                                     confirmation.window, confirmation.max_packet,
-                                                     confirmation.payload}));
+    sink(opener).send(
+        encode(ChannelOpenConfirmation{*channel->at(opener).number, confirmation.recipient, confirmation.window,
+                                       confirmation.max_packet, confirmation.payload}));
     return {};
   }
   if (confirmation.window > 0) user_.send(encode(ChannelWindowAdjust{*channel->user.number, confirmation.window}));
@@ -181,7 +180,8 @@ Result<> Relay::on_open_failure(Side from, const ChannelOpenFailure& failure, Mu
 Result<> Relay::on_channel_message(Side from, const Message& message, MutableBytes packet) {
   const auto number = WireReader(packet.subspan(1)).u32();
   auto* channel = channels_.find(number);
-  if (channel == nullptr || !channel->at(from).number) return fail("a message for channel {}, which is not open", number);
+  if (channel == nullptr || !channel->at(from).number)
+    return fail("a message for channel {}, which is not open", number);
   auto& peer = channel->at(from);
   if (peer.said_close) return fail("a message for channel {} after its CLOSE", number);
 
@@ -252,18 +252,15 @@ void Relay::remove_if_over(std::uint32_t number) {
 void Relay::connect(PacketSink& container) {
   container_ = &container;
   phase_ = Phase::connected;
-  for (const auto& packet : std::exchange(held_globals_, {})) {
-    held_bytes_ -= packet.size();
-    const auto message = parse(packet);  // it was parsed before it was held
-    if (std::get<GlobalRequest>(*message).want_reply) asked_container_.push_back(Asker::other_side);
-    container_->send(packet);
-  }
-  for (const auto number : channels_.numbers()) {
-    auto& channel = *channels_.find(number);
-    const auto packet = std::exchange(channel.open, {});
-    held_bytes_ -= packet.size();
-    const auto message = parse(packet);
-    forward_open(number, channel, std::get<ChannelOpen>(*message));
+  for (const auto& held : std::exchange(held_, {})) {
+    held_bytes_ -= held.packet.size();
+    const auto message = parse(held.packet);  // it was parsed before it was held
+    if (const auto* request = std::get_if<GlobalRequest>(&*message)) {
+      if (request->want_reply) asked_container_.push_back(Asker::other_side);
+      container_->send(held.packet);
+    } else if (auto* channel = channels_.find(*held.channel); channel != nullptr) {
+      forward_open(*held.channel, *channel, std::get<ChannelOpen>(*message));
+    }
   }
 }
 
@@ -271,7 +268,7 @@ void Relay::refuse(std::string sentence) {
   if (phase_ == Phase::refusing) return;
   phase_ = Phase::refusing;
   sentence_ = std::move(sentence);
-  held_globals_.clear();
+  held_.clear();
   asked_container_.clear();
   owed_user_.answer_all(encode(RequestFailure{}), user_);
   for (const auto number : channels_.numbers()) refuse_channel(number, sentence_);

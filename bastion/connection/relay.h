@@ -10,9 +10,9 @@
 #include <functional>
 #include <string>
 
+#include "bastion/base/packet_sink.h"
 #include "bastion/connection/global_replies.h"
 #include "bastion/connection/message.h"
-#include "bastion/base/packet_sink.h"
 #include "bastion/connection/relayed_channel.h"
 
 namespace bastion::connection {
@@ -52,6 +52,13 @@ class Relay {
  private:
   enum class Phase : std::uint8_t { waiting, connected, refusing };
 
+  // A CHANNEL_OPEN or GLOBAL_REQUEST that waits for the container. Their order counts: no-more-sessions@openssh.com
+  // comes right behind the session it lets pass.
+  struct Held {
+    std::optional<std::uint32_t> channel{};
+    ByteVector packet{};
+  };
+
   // What one login may have us hold while its container is being reached.
   static constexpr std::size_t kMaxHeld = 256 * 1024;
   static constexpr std::size_t kMaxOwedReplies = 1024;
@@ -85,7 +92,7 @@ class Relay {
   OwedReplies owed_user_;
   Asked asked_user_;
   Asked asked_container_;
-  std::vector<ByteVector> held_globals_;
+  std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
   Traffic traffic_;
 };

@@ -35,7 +35,6 @@ struct RelayedChannel {
   bool confirmed_early = false;
   bool exit_told = false;  // exit-status or exit-signal went to the user
   std::string refusal{};   // set: the container is out of this, and the user is told why
-  ByteVector open{};       // the CHANNEL_OPEN that waits for the container
   std::vector<ByteVector> held{};
 
   [[nodiscard]] Peer& at(Side side) { return side == Side::user ? user : container; }

@@ -42,7 +42,7 @@ struct Credentials {
 
 // Handshake, comparison of the host key (learned on first contact), authentication. On failure everything is buried.
 [[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(const Credentials& credentials,
-                                                                                        std::unique_ptr<Wire> wire,
-                                                                                        Peer peer);
+                                                                                         std::unique_ptr<Wire> wire,
+                                                                                         Peer peer);
 
 }  // namespace bastion::login

@@ -16,9 +16,11 @@ constexpr std::chrono::seconds kSweepEvery{1};
 }  // namespace
 
 HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                             std::chrono::seconds keepalive_interval, int keepalive_patience)
+                             const HopConnection* before, std::chrono::seconds keepalive_interval,
+                             int keepalive_patience)
     : session_(std::move(session)),
       name_(std::move(name)),
+      before_(before),
       mux_(*session_),
       keepalive_(loop, keepalive_interval, keepalive_patience,
                  {.heard = [this] { return session_->heard(); },
@@ -48,9 +50,8 @@ void HopConnection::end(const std::string& why) {
 Task<std::expected<std::unique_ptr<Wire>, End>> wire_through(const Credentials& credentials, HopConnection& hop,
                                                              Endpoint to, Peer peer) {
   auto channel = hop.open(to.host, to.port);
-  loop::Timer deadline(credentials.loop, [&] {
-    channel->opened().set(fail("no answer within {} s", credentials.within.count()));
-  });
+  loop::Timer deadline(credentials.loop,
+                       [&] { channel->opened().set(fail("no answer within {} s", credentials.within.count())); });
   deadline.start(credentials.within);
   const auto opened = co_await channel->opened();
   if (opened) co_return std::move(channel);
@@ -98,31 +99,34 @@ void HopPool::start_dial(Entry& entry) {
 
 Task<HopPool::Reached> HopPool::dial(Entry& entry) {
   const auto& hop = entry.hops.back();
-  auto wire = co_await wire_to(entry.hops);
+  const std::vector<Hop> nearer(entry.hops.begin(), entry.hops.end() - 1);
+  HopConnection* before = nullptr;
+  if (!nearer.empty()) {
+    const auto reached = co_await reach(nearer);
+    if (!reached) co_return std::unexpected(reached.error());
+    before = *reached;
+  }
+  auto wire = co_await wire_to(hop, before);
   if (!wire) co_return std::unexpected(wire.error());
   const auto peer = peer_of(hop);
   auto session = co_await log_in(credentials_, *std::move(wire), peer);
   if (!session) co_return std::unexpected(session.error());
   log::info("hop connected backend={} host={} port={} via={}", hop.name, hop.host, hop.port,
-            entry.hops.size() > 1 ? entry.hops[entry.hops.size() - 2].name : "-");
-  entry.connection = std::make_unique<HopConnection>(credentials_.loop, *std::move(session), hop.name,
+            nearer.empty() ? "-" : nearer.back().name);
+  entry.connection = std::make_unique<HopConnection>(credentials_.loop, *std::move(session), hop.name, before,
                                                      settings_.keepalive_interval, settings_.keepalive_patience);
   co_return entry.connection.get();
 }
 
-Task<std::expected<std::unique_ptr<Wire>, End>> HopPool::wire_to(const std::vector<Hop>& hops) {
-  const auto& hop = hops.back();
+Task<std::expected<std::unique_ptr<Wire>, End>> HopPool::wire_to(const Hop& hop, HopConnection* before) {
   const Endpoint address{hop.host, hop.port};
-  if (hops.size() == 1) {
-    auto socket = co_await loop::connect(credentials_.loop, address, credentials_.within);
-    if (!socket) co_return std::unexpected(End{Reason::backend_unreachable, hop.name, socket.error().text});
-    co_return std::make_unique<loop::TcpWire>(credentials_.loop, *std::move(socket));
+  if (before != nullptr) {
+    const auto peer = peer_of(hop);
+    co_return co_await wire_through(credentials_, *before, address, peer);
   }
-  const std::vector<Hop> nearer(hops.begin(), hops.end() - 1);
-  const auto before = co_await reach(nearer);
-  if (!before) co_return std::unexpected(before.error());
-  const auto peer = peer_of(hop);
-  co_return co_await wire_through(credentials_, **before, address, peer);
+  auto socket = co_await loop::connect(credentials_.loop, address, credentials_.within);
+  if (!socket) co_return std::unexpected(End{Reason::backend_unreachable, hop.name, socket.error().text});
+  co_return std::make_unique<loop::TcpWire>(credentials_.loop, *std::move(socket));
 }
 
 // Lets go of what is dead and unused, and of hops nobody has needed for a while.

@@ -24,8 +24,9 @@ namespace bastion::login {
 // An authenticated connection to a backend, and the channels through it.
 class HopConnection final : private transport::Session::Owner {
  public:
+  // `before` is the hop this one runs through, if there is one.
   HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                std::chrono::seconds keepalive_interval, int keepalive_patience);
+                const HopConnection* before, std::chrono::seconds keepalive_interval, int keepalive_patience);
   // Every channel opened through it must be gone.
   ~HopConnection();
 
@@ -34,6 +35,10 @@ class HopConnection final : private transport::Session::Owner {
     return mux_.open_direct_tcpip(host, port);
   }
   [[nodiscard]] bool lost() const { return lost_; }
+  // Of a lost hop: the name of the backend it was lost at, which may be one on the way.
+  [[nodiscard]] const std::string& lost_at() const {
+    return before_ != nullptr && before_->lost() ? before_->lost_at() : name_;
+  }
   [[nodiscard]] std::size_t channels() const { return mux_.channels(); }
   // Channels somebody still holds, dead or alive.
   [[nodiscard]] std::size_t holders() const { return mux_.holders(); }
@@ -46,6 +51,7 @@ class HopConnection final : private transport::Session::Owner {
 
   std::unique_ptr<transport::ClientSession> session_;
   std::string name_;
+  const HopConnection* before_;
   connection::Mux mux_;
   Keepalive keepalive_;
   bool lost_ = false;
@@ -53,8 +59,7 @@ class HopConnection final : private transport::Session::Owner {
 
 // A wire to an address inside the network of this hop's backend. The hop must outlive it.
 [[nodiscard]] Task<std::expected<std::unique_ptr<Wire>, End>> wire_through(const Credentials& credentials,
-                                                                          HopConnection& hop, Endpoint to,
-                                                                          Peer peer);
+                                                                           HopConnection& hop, Endpoint to, Peer peer);
 
 class HopPool {
  public:
@@ -88,7 +93,7 @@ class HopPool {
   [[nodiscard]] Entry* usable(const std::vector<Hop>& hops);
   void start_dial(Entry& entry);
   Task<Reached> dial(Entry& entry);
-  Task<std::expected<std::unique_ptr<Wire>, End>> wire_to(const std::vector<Hop>& hops);
+  Task<std::expected<std::unique_ptr<Wire>, End>> wire_to(const Hop& hop, HopConnection* before);
   void sweep();
 
   Credentials credentials_;

@@ -53,13 +53,12 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
   if (end_) return place_.credentials.loop.bury(std::move(container));
   container_ = std::move(container);
   container_->report_to(&container_ear_);
+  // One question more than the hops get: a lost hop silences all behind it, and is what the user should read about.
   keepalive_ = std::make_unique<Keepalive>(
-      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience,
+      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience + 1,
       Keepalive::Peer{.heard = [this] { return container_->heard(); },
                       .ask = [this] { relay_.ping(Side::container); },
-                      .give_up = [this] {
-                        finish({Reason::container_vanished, route_->container_name, "it does not answer any more"});
-                      }});
+                      .give_up = [this] { finish(end_of_container("it does not answer any more")); }});
   relay_.connect(*container_);
   balance();
 }
@@ -87,15 +86,20 @@ void Login::UserEar::on_lost(const Loss& loss) {
   switch (loss.kind) {
     case Loss::Kind::peer_left: login.finish({Reason::user_left, {}, loss.text}); break;
     case Loss::Kind::broke_protocol: login.finish({Reason::client_broke_protocol, {}, loss.text}); break;
-    case Loss::Kind::stream_ended: login.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text}); break;
+    case Loss::Kind::stream_ended:
+      login.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text});
+      break;
   }
   login.leave();
 }
 
-void Login::ContainerEar::on_lost(const Loss& loss) {
-  // With nothing open any more, a container may hang up; with something open it has vanished.
-  const auto reason = login.relay_.has_channels() ? Reason::container_vanished : Reason::container_closed;
-  login.finish({reason, login.route_->container_name, loss.text});
+void Login::ContainerEar::on_lost(const Loss& loss) { login.finish(login.end_of_container(loss.text)); }
+
+// With nothing open any more, a container may hang up; with something open it has vanished, or its backend has.
+End Login::end_of_container(std::string detail) const {
+  if (hop_ != nullptr && hop_->lost()) return {Reason::backend_vanished, hop_->lost_at(), std::move(detail)};
+  const auto reason = relay_.has_channels() ? Reason::container_vanished : Reason::container_closed;
+  return {reason, route_->container_name, std::move(detail)};
 }
 
 // Flow control between the legs: whoever feeds a congested leg is not read for a while. A leg that exchanges keys is
@@ -153,9 +157,8 @@ void Login::log_end() {
   const auto& traffic = relay_.traffic();
   if (identity_) place_.records.closed(arrival_, *identity_, *end_, traffic);
   log::info("login ended id={} user={} from={} container={} reason={} detail=\"{}\" from_user={} from_container={}",
-            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host,
-            route_ ? route_->container_name : "-", code_of(end_->reason), end_->detail, traffic.from_user,
-            traffic.from_container);
+            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host, route_ ? route_->container_name : "-",
+            code_of(end_->reason), end_->detail, traffic.from_user, traffic.from_container);
 }
 
 }  // namespace bastion::login

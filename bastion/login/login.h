@@ -78,6 +78,8 @@ class Login {
   void enter();
   void relay_to(std::unique_ptr<transport::ClientSession> container);
 
+  // What it means that the container's leg is lost.
+  [[nodiscard]] End end_of_container(std::string detail) const;
   void balance();
   void tell(const std::string& sentence);
   void on_deadline();
@@ -90,14 +92,15 @@ class Login {
   Target target_;
   std::optional<Route> route_;
   std::optional<End> end_;
-  std::string told_;         // the sentence the user reads at the end
-  std::size_t unread_ = 0;   // what she had still to read of it when we last looked
+  std::string told_;        // the sentence the user reads at the end
+  std::size_t unread_ = 0;  // what she had still to read of it when we last looked
   bool over_ = false;
 
   UserEar user_ear_{*this};
   ContainerEar container_ear_{*this};
   transport::ServerSession user_;
   connection::Relay relay_;
+  const HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
   std::unique_ptr<transport::ClientSession> container_;
   std::unique_ptr<Keepalive> keepalive_;
   loop::Timer deadline_;  // login grace first; at the end, the time the user has to read why

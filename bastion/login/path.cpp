@@ -65,6 +65,7 @@ Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
   }
   const auto hop = co_await place_.hops.reach(route_->hops);
   if (!hop) co_return std::unexpected(hop.error());
+  hop_ = *hop;
   const auto peer = peer_of_container(*route_);
   co_return co_await wire_through(place_.credentials, **hop, address, peer);
 }

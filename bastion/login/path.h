@@ -32,8 +32,8 @@ struct Identity {
   std::string fingerprint;
 };
 
-// choose target (target.h): what the user typed before the @, taken apart. RFC 4252 calls it the user name; for us it says who and
-// where: `alice`, `alice+web`, `alice+bob/web`.
+// choose target (target.h): what the user typed before the @, taken apart. RFC 4252 calls it the user name; for us it
+// says who and where: `alice`, `alice+web`, `alice+bob/web`.
 struct Target {
   std::string user;
   std::optional<std::string> owner;      // set when the container was written owner/name

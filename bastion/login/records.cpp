@@ -38,8 +38,7 @@ Records::~Records() = default;
 std::optional<Identity> Records::accepted(std::string_view user, const transport::PublicKey& key) {
   const auto found = value_or_log(reader_->keys().accepted(user, key.blob, unix_now()), "accepted keys");
   if (!found) return std::nullopt;
-  return Identity{
-      .user = found->user, .key = found->key, .name = found->user_name, .fingerprint = found->fingerprint};
+  return Identity{.user = found->user, .key = found->key, .name = found->user_name, .fingerprint = found->fingerprint};
 }
 
 std::expected<Route, End> Records::route(const Identity& identity, const Target& target) {

@@ -22,7 +22,7 @@ class Loop;
 namespace bastion::store {
 class Reader;
 class Writer;
-}
+}  // namespace bastion::store
 
 namespace bastion::login {
 

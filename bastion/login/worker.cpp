@@ -50,9 +50,9 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
       .on_authenticated = [this](Login& login) { settled(login); },
       .on_over = [this](Login& login) { over(login); },
   };
-  auto& login = logins_.emplace_back(std::make_unique<Login>(
-      place, Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
-      std::make_unique<loop::TcpWire>(loop_, std::move(connection))));
+  auto& login = logins_.emplace_back(
+      std::make_unique<Login>(place, Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
+                              std::make_unique<loop::TcpWire>(loop_, std::move(connection))));
   log::debug("login begins id={} from={}", login->arrival().id, from.text());
   login->start();
 }

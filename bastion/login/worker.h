@@ -30,14 +30,15 @@ class Worker {
 
   // `identity` and `writer` are shared by all workers and outlive them. `on_settled` is called on the worker's thread
   // when an accepted connection has authenticated or is gone.
-  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-         const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
+         std::unique_ptr<store::Reader> reader, store::Writer& writer,
          std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
   // From any thread.
   void accept(loop::Descriptor connection, Endpoint from);
-  // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends.
+  // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
+  // ends.
   void drain();
   // Waits for that. What others still post to the worker's loop is dropped.
   void join();

@@ -46,8 +46,8 @@ Resolver::Resolver(Loop& loop, const Endpoint& address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   const auto port = std::to_string(address.port);
-  const int status = uv_getaddrinfo(loop.raw(), &request->uv, &Request::on_answer, request->host.c_str(), port.c_str(),
-                                    &hints);
+  const int status =
+      uv_getaddrinfo(loop.raw(), &request->uv, &Request::on_answer, request->host.c_str(), port.c_str(), &hints);
   if (status != 0) {
     answer_.set(fail("{} cannot be resolved: {}", address.host, uv_strerror(status)));
     return;

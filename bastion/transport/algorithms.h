@@ -1,7 +1,11 @@
-// The algorithms we speak, strongest or fastest first; libssh's own defaults are not used.
+// How we introduce ourselves and what we speak, strongest or fastest first; libssh's own defaults are not used.
 #pragma once
 
 namespace bastion::transport {
+
+// RFC 4253 section 4.2. OpenSSH speaks its extensions (eow@openssh.com, for one) only to what calls itself OpenSSH;
+// with the relay it is OpenSSH that they reach.
+inline constexpr const char* kSoftwareVersion = "OpenSSH_bastion";
 
 // Never group16, group18 or group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 inline constexpr const char* kKeyExchange =

@@ -17,7 +17,7 @@ class ServerSession;
 struct UserauthFields {
   std::string user;
   std::string method;
-  std::string algorithm;         // publickey only, as the rest
+  std::string algorithm;  // publickey only, as the rest
   PublicKey key;
   bool is_signed = false;
   bool signature_usable = true;  // of the algorithm it claims; made by a touch, where the key is a security key

@@ -45,7 +45,7 @@ ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
   ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_keys.c_str());
   engine().listen_to_output();
   ssh_connect(session);
-  bastion_ssh_connected(session);
+  bastion_ssh_connected(session, kSoftwareVersion);
 }
 
 void ClientSession::on_step() {

@@ -2,22 +2,26 @@
 
 /* clang-format off: config.h first, then libssh's own order */
 #include "config.h"
-#include "libssh/priv.h"
 #include "libssh/buffer.h"
 #include "libssh/crypto.h"
 #include "libssh/messages.h"
 #include "libssh/packet.h"
 #include "libssh/pki.h"
 #include "libssh/pki_priv.h"
+#include "libssh/priv.h"
 #include "libssh/session.h"
 #include "libssh/socket.h"
 /* clang-format on */
 
 void* bastion_ssh_socket(ssh_session session) { return session->socket; }
 
-void bastion_ssh_connected(ssh_session session) {
+void bastion_ssh_connected(ssh_session session, const char* software_version) {
+  char line[256];
   ssh_socket_set_connected(session->socket, NULL);
-  session->socket_callbacks.connected(SSH_SOCKET_CONNECTED_OK, 0, session->socket_callbacks.userdata);
+  /* The key exchange hashes what is kept here, without the line's end. */
+  int size = snprintf(line, sizeof line, "SSH-2.0-%s\r\n", software_version);
+  session->clientbanner = strndup(line, (size_t)size - 2);
+  ssh_socket_write(session->socket, line, (uint32_t)size);
 }
 
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size) {
@@ -37,13 +41,12 @@ bool bastion_ssh_failed(ssh_session session) {
 }
 
 bool bastion_ssh_rekeying(ssh_session session) {
-  return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 &&
-         session->dh_handshake_state != DH_STATE_FINISHED;
+  return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state != DH_STATE_FINISHED;
 }
 
 /*
- * libssh puts packet length and padding length (5 bytes, RFC 4253 section 6) in front of the message. With room left for
- * them it need not move the message.
+ * libssh puts packet length and padding length (5 bytes, RFC 4253 section 6) in front of the message. With room left
+ * for them it need not move the message.
  */
 int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
                      size_t body_size) {

@@ -20,14 +20,16 @@
 extern "C" {
 #endif
 
-/* A number no kernel hands out as a descriptor (the limit is below 2^30). libssh takes a session without one for closed. */
+/* A number no kernel hands out as a descriptor (the limit is below 2^30). libssh takes a session without one for
+ * closed. */
 enum { BASTION_SSH_NO_DESCRIPTOR = 0x7fffffff };
 
 /* What libssh writes for this session arrives in ssh_socket_write() with this as its first argument. */
 void* bastion_ssh_socket(ssh_session session);
 
-/* The client role: the stream below is connected, say the version line. */
-void bastion_ssh_connected(ssh_session session);
+/* The client role, after ssh_connect(): the stream below is connected, say the version line. libssh would say its own.
+ */
+void bastion_ssh_connected(ssh_session session, const char* software_version);
 
 /*
  * Handles at most one packet (or version line) at the front of `data`, which may be changed in place. Returns how many

@@ -17,7 +17,7 @@ ServerProfile::ServerProfile(const std::vector<KeyPair>& host_keys, const std::s
   if (!bind_) throw std::bad_alloc();
   const bool no_config = false;
   ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_PROCESS_CONFIG, &no_config);
-  ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_BANNER, "bastion");
+  ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_BANNER, kSoftwareVersion);
   ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_KEY_EXCHANGE,
                        key_exchange.empty() ? kKeyExchange : key_exchange.c_str());
   ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_CIPHERS_C_S, kServerCiphers);
@@ -31,14 +31,11 @@ ServerProfile::ServerProfile(const std::vector<KeyPair>& host_keys, const std::s
   }
 }
 
-void ServerProfile::accept(ssh_session session) {
-  ssh_bind_accept_fd(bind_.get(), session, BASTION_SSH_NO_DESCRIPTOR);
-}
+void ServerProfile::accept(ssh_session session) { ssh_bind_accept_fd(bind_.get(), session, BASTION_SSH_NO_DESCRIPTOR); }
 
 std::optional<ByteVector> ServerProfile::sign(Bytes blob, Bytes data) const {
-  const auto found = std::ranges::find_if(public_keys_, [&](const PublicKey& key) {
-    return std::ranges::equal(key.blob, blob);
-  });
+  const auto found =
+      std::ranges::find_if(public_keys_, [&](const PublicKey& key) { return std::ranges::equal(key.blob, blob); });
   if (found == public_keys_.end()) return std::nullopt;
   auto* const key = keys_[static_cast<std::size_t>(found - public_keys_.begin())].get();
   auto* const signature = bastion_ssh_sign(key, data.data(), data.size());

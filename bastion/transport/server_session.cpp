@@ -59,9 +59,7 @@ void ServerSession::take_messages() {
         auth_requests_.push(AuthRequest(*this, message, kind, std::move(fields)));
         break;
       }
-      default:
-        ssh_message_reply_default(message);
-        ssh_message_free(message);
+      default: ssh_message_reply_default(message); ssh_message_free(message);
     }
   }
 }

@@ -42,8 +42,12 @@ class RecordingSink final : public PacketSink {
     std::string operator()(const ChannelOpenFailure& m) const {
       return fmt::format("refuse {} {}", m.recipient, m.description);
     }
-    std::string operator()(const ChannelWindowAdjust& m) const { return fmt::format("adjust {} {}", m.recipient, m.bytes); }
-    std::string operator()(const ChannelData& m) const { return fmt::format("data {} {}", m.recipient, text_of(m.data)); }
+    std::string operator()(const ChannelWindowAdjust& m) const {
+      return fmt::format("adjust {} {}", m.recipient, m.bytes);
+    }
+    std::string operator()(const ChannelData& m) const {
+      return fmt::format("data {} {}", m.recipient, text_of(m.data));
+    }
     std::string operator()(const ChannelExtendedData& m) const {
       return fmt::format("stderr {} {}", m.recipient, text_of(m.data));
     }

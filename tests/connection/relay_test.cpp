@@ -66,6 +66,16 @@ TEST_CASE("what is asked before the container is reached is held, and flows in o
   CHECK(rig.to_user() == Lines{"adjust 5 2000"});
 }
 
+TEST_CASE("opens and global requests keep their order while they wait") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.user(GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=1000", "global no-more-sessions@openssh.com false",
+                                    "open direct-tcpip sender=1 window=1000"});
+}
+
 TEST_CASE("a forward opened while the container is being reached waits for the container's own answer") {
   Rig rig;
   rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
@@ -226,7 +236,8 @@ TEST_CASE("when the container is lost, running sessions end in order with the se
   rig.container(ChannelOpenConfirmation{1, 10, 1, 1, {}});
   rig.to_user();
   rig.relay.refuse("lost");
-  CHECK(rig.to_user() == Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5", "eof 6", "close 6"});
+  CHECK(rig.to_user() ==
+        Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5", "eof 6", "close 6"});
 }
 
 TEST_CASE("a session that was told its exit status is not told another") {

@@ -58,7 +58,8 @@ TEST_CASE("user names that are none") {
       "alice@bastion",
       "alice:web",
       "alice;drop",
-      "al\xc3\xaf" "ce",
+      "al\xc3\xaf"
+      "ce",
       "..",
       "../etc",
       "alice+../etc",

@@ -8,17 +8,17 @@ pytestmark = pytest.mark.bastion_only
 
 
 def conversation(lab, name, key="stranger"):
-    """What `ssh -vvv` sees, without what differs between any two connections."""
+    """What `ssh -vvv` sees, without what differs between any two connections. Names to compare are equally long."""
     options = ["-F", lab.client.config, "-i", lab.key(key).path]
     outcome = lab.client.run("ssh", "-vvv", *options, f"{name}@bastion", "true")
     assert outcome.status == 255
-    text = outcome.stderr.replace(name, "NAME").replace(str(len(name)), "LENGTH")
+    text = outcome.stderr.replace(name, "NAME")
     text = re.sub(r"local port \d+|port \d{4,5}\b|pid \d+|\d+\.\d+ seconds?", "X", text)
     return [line for line in text.splitlines() if "bytes per second" not in line and not line.startswith("Transferred")]
 
 
 def test_a_stranger_cannot_tell_users_from_others(lab):
-    assert conversation(lab, "alice") == conversation(lab, "nobody")
+    assert conversation(lab, "alice") == conversation(lab, "nobdy")
 
 
 def test_nor_by_asking_for_a_container(lab):
@@ -27,7 +27,7 @@ def test_nor_by_asking_for_a_container(lab):
 
 def test_nor_by_using_another_users_key(lab):
     """Bob's key is a key of somebody, but not of alice nor of anybody unknown."""
-    assert conversation(lab, "alice", key="bob") == conversation(lab, "nobody", key="bob")
+    assert conversation(lab, "alice", key="bob") == conversation(lab, "nobdy", key="bob")
 
 
 def test_odd_names_are_only_unknown_names(lab):

@@ -25,7 +25,10 @@ struct Ear final : Session::Owner {
 // A server and a client of it, tied together.
 struct Pair {
   explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.login = "alice"})
-      : slice(bytes_at_once), profile(keys, ""), server(take(server_wire), profile), client(take(client_wire), options) {
+      : slice(bytes_at_once),
+        profile(keys, ""),
+        server(take(server_wire), profile),
+        client(take(client_wire), options) {
     server.report_to(&server_ear);
     client.report_to(&client_ear);
   }
