@@ -15,15 +15,15 @@
 namespace bastion {
 namespace {
 
-// `others` are the permission bits that nobody but the owner may have.
-Finding private_file(const std::filesystem::path& file, mode_t others) {
+// Where one of the permission bits in `forbidden` is set, somebody else could read secrets or put other ones there.
+Finding closed_to_others(const std::filesystem::path& file, mode_t forbidden) {
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return {false, fmt::format("{}: {}", file.string(), std::strerror(errno))};
-  if ((status.st_mode & others) != 0) {
-    return {false,
-            fmt::format("{}: others have access (mode {:04o}); chmod go= it", file.string(), status.st_mode & 07777U)};
+  const auto mode = status.st_mode & 07777U;
+  if ((mode & forbidden) != 0) {
+    return {false, fmt::format("{}: others have access (mode {:04o}); chmod go= it", file.string(), mode)};
   }
-  return {true, fmt::format("{}: nobody else has access", file.string())};
+  return {true, fmt::format("{}: closed to others (mode {:04o})", file.string(), mode)};
 }
 
 Finding sound_database(const std::filesystem::path& file) {
@@ -47,9 +47,9 @@ Finding usable_key(const std::filesystem::path& file) {
 std::vector<Finding> check(const config::Config& config) {
   const config::StateDir state(config.state_dir);
   std::vector<Finding> findings{{true, "configuration: every key is known and within its limits"}};
-  findings.push_back(private_file(state.root(), S_IWGRP | S_IWOTH));
+  findings.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
   findings.push_back(sound_database(state.database()));
-  if (findings.back().good) findings.push_back(private_file(state.database(), S_IRWXG | S_IRWXO));
+  if (findings.back().good) findings.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
   for (const auto& file : state.host_keys()) findings.push_back(usable_key(file));
   findings.push_back(usable_key(state.identity()));
   return findings;

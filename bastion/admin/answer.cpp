@@ -4,31 +4,23 @@
 #include <cctype>
 #include <string_view>
 
+#include "bastion/base/match.h"
+#include "bastion/base/printable.h"
+
 namespace bastion::admin {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 // Terminals count characters, not bytes.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-// What others wrote into the database must not be able to move the cursor of who reads it.
-std::string harmless(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 std::string shown(const Cell& cell) {
   if (cell.is_null()) return "-";
   if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
-  if (cell.is_string()) return cell.get_ref<const std::string&>().empty() ? "-" : harmless(cell.get<std::string>());
+  if (cell.is_string()) return cell.get_ref<const std::string&>().empty() ? "-" : printable(cell.get<std::string>());
   return cell.dump();
 }
 
@@ -117,7 +109,7 @@ std::string as_json(const Answer& answer) {
 
 std::string as_text(const Answer& answer) {
   return std::visit(
-      Match{[](const Sentence& sentence) { return harmless(sentence.text) + "\n"; },
+      Match{[](const Sentence& sentence) { return printable(sentence.text) + "\n"; },
             [](const Table& table) { return text_of(table); }, [](const Record& record) { return text_of(record); },
             [](const Lines& lines) {
               std::string text;

@@ -48,10 +48,11 @@ std::optional<std::int64_t> duration_of(std::string_view text) {
     case 'd': unit = 86'400; break;
     default: return std::nullopt;
   }
+  const auto digits = text.substr(0, text.size() - 1);
   std::int64_t count = 0;
-  const auto* const last = text.data() + text.size() - 1;
-  const auto [end, error] = std::from_chars(text.data(), last, count);
-  if (error != std::errc{} || end != last || count <= 0 || count > kLongest) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc{} || end != digits.data() + digits.size() || count <= 0 || count > kLongest)
+    return std::nullopt;
   return count * unit;
 }
 

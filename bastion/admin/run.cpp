@@ -8,6 +8,7 @@
 #include "bastion/admin/arguments.h"
 #include "bastion/admin/help.h"
 #include "bastion/base/nearest.h"
+#include "bastion/base/printable.h"
 #include "store/audit.h"
 
 namespace bastion::admin {
@@ -15,11 +16,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// What was typed, or stands in the database, may be repeated in a message: as one line.
-std::string line_of(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text + "\n";
-}
+std::string line_of(const std::string& text) { return printable(text) + "\n"; }
 
 Outcome refused(const Error& error) { return {Status::refused, {}, line_of(error.text)}; }
 

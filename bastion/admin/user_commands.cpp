@@ -14,6 +14,7 @@ Cell state_of(const store::User& user) { return user.disabled_at ? "disabled" : 
 
 std::vector<std::string> names_of(const std::vector<store::Container>& containers) {
   std::vector<std::string> names;
+  names.reserve(containers.size());
   for (const auto& container : containers) names.push_back(container.full_name());
   return names;
 }

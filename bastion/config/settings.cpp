@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "bastion/base/match.h"
+
 namespace bastion::config {
 namespace {
 
@@ -49,11 +51,6 @@ constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
                                                         "ecdh-sha2-nistp256",
                                                         "ecdh-sha2-nistp384",
                                                         "ecdh-sha2-nistp521"};
-
-template <typename... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 // What stands after the default in the reference.
 std::string limits_of(const Kind& kind) {
