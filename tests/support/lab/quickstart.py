@@ -33,7 +33,7 @@ _PLACE = pathlib.Path(f"/var/tmp/bastion-quickstart-{os.getuid()}")
 class Namespaces(Lab):
     """The lab with its two backends, but bastion and client are this machine: one cable leads into the lab."""
 
-    difference = None
+    difference = ""
 
     def __init__(self, visitor):
         super().__init__(path="bastion", name=NAME)
@@ -132,11 +132,11 @@ def hold():
             visitor.knows(HOST, PORT)
             print("ready", flush=True)
             print(lab.bastion.command_line(), flush=True)
-            if world.difference:
-                print(world.difference, flush=True)
-            sys.stdout.close()
+            print(world.difference, flush=True)
             while True:
                 signal.pause()
+    except AssertionError as fault:
+        sys.exit(f"The quickstart could not start: {fault}")
     finally:
         visitor.forget()
         run(["rm", "-rf", _PLACE])
