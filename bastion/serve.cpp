@@ -4,6 +4,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -81,6 +82,9 @@ Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<st
       interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
+  if (!std::filesystem::exists(config.database())) {
+    return fail("there is no {}: run `bastion init` first", config.database().string());
+  }
   auto keys = load_key_files(config.state_dir);
   if (!keys) return std::unexpected(keys.error());
   auto writer = store::Writer::open(config.database());
@@ -106,6 +110,10 @@ Result<> Service::start_workers(const config::Config& config) {
 
 Result<> Service::listen(const config::Config& config) {
   for (const auto& address : config.listen) {
+    if (!loop::Listener::is_possible(address)) {
+      log::warning("not listening on {}: this machine has no such addresses", address.text());
+      continue;
+    }
     auto listener = loop::Listener::open(loop_, address, [this](loop::Descriptor connection, const Endpoint& from) {
       accept(std::move(connection), from);
     });
@@ -113,6 +121,7 @@ Result<> Service::listen(const config::Config& config) {
     log::info("listening on {}", (*listener)->bound().text());
     listeners_.push_back(*std::move(listener));
   }
+  if (listeners_.empty()) return fail("there is no address to listen on");
   return {};
 }
 

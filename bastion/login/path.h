@@ -57,6 +57,7 @@ struct Route {
   std::vector<Hop> hops;
   std::int64_t container = 0;
   std::string container_name;  // as the user may read it: `web`, or `bob/web` when it is somebody else's
+  std::string full_name;       // as records have it: always `bob/web`
   std::string address;
   std::uint16_t port = 22;
   std::string login;

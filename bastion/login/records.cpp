@@ -74,7 +74,7 @@ void Records::opened(const Arrival& arrival, const Identity& identity, const Rou
                           .user = identity.name,
                           .from_host = arrival.from_host,
                           .key_fingerprint = identity.fingerprint,
-                          .container = route == nullptr ? std::string{} : route->container_name,
+                          .container = route == nullptr ? std::string{} : route->full_name,
                           .route = route == nullptr ? std::string{} : route_text(*route),
                           .at = now});
 }

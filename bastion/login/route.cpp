@@ -72,6 +72,7 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
   Route route{.hops = {},
               .container = chosen->id,
               .container_name = shown(*chosen, who),
+              .full_name = chosen->full_name(),
               .address = chosen->address,
               .port = chosen->port,
               .login = chosen->login};

@@ -19,6 +19,13 @@ constexpr std::chrono::milliseconds kOutOfDescriptors{200};
 
 }  // namespace
 
+bool Listener::is_possible(const Endpoint& address) {
+  const auto where = socket_address_of(address);
+  if (!where) return true;  // open() says what is wrong with it
+  const Descriptor probe(::socket(where->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return probe.valid() || errno != EAFNOSUPPORT;
+}
+
 Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& address, OnConnection on_connection) {
   const auto where = socket_address_of(address);
   if (!where) return fail("cannot listen on {}: not a numeric address", address.text());

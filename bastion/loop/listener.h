@@ -16,6 +16,9 @@ class Listener {
  public:
   using OnConnection = std::function<void(Descriptor connection, Endpoint from)>;
 
+  // Whether this machine has addresses of that family at all: many are without IPv6.
+  [[nodiscard]] static bool is_possible(const Endpoint& address);
+
   // Binds and listens; `address` is numeric. Port 0 takes a free one, see bound().
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& address, OnConnection on_connection);
 

@@ -30,10 +30,6 @@ struct Loop::Wake {
   uv_async_t uv{};
 };
 
-void Loop::CloseBefore::operator()(Before* before) const { close_handle(before); }
-
-void Loop::CloseWake::operator()(Wake* wake) const { close_handle(wake); }
-
 Loop::Loop() : scratch_(kScratch) {
   auto* const uv = new uv_loop_t;
   if (uv_loop_init(uv) != 0) std::abort();

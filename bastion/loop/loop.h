@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/base/bytes.h"
+#include "bastion/loop/handle.h"
 
 struct uv_loop_s;
 
@@ -61,21 +62,15 @@ class Loop {
     void operator()(uv_loop_s* loop) const;
   };
   struct Before;
-  struct CloseBefore {
-    void operator()(Before* before) const;
-  };
   struct Wake;
-  struct CloseWake {
-    void operator()(Wake* wake) const;
-  };
   using Grave = std::unique_ptr<void, void (*)(void*)>;
 
   void run_posted();
   void end_turn();
 
   std::unique_ptr<uv_loop_s, CloseLoop> uv_;
-  std::unique_ptr<Before, CloseBefore> before_waiting_;
-  std::unique_ptr<Wake, CloseWake> wake_;
+  Handle<Before> before_waiting_;
+  Handle<Wake> wake_;
   ByteVector scratch_;
   std::vector<TurnEnd*> turn_end_;
   std::vector<Grave> graveyard_;

@@ -16,8 +16,6 @@ struct Signal::State {
   static void on_uv(uv_signal_t* handle, int /*number*/) { static_cast<State*>(handle->data)->on_signal(); }
 };
 
-void Signal::Close::operator()(State* state) const { close_handle(state); }
-
 Signal::Signal(Loop& loop, int number, std::function<void()> on_signal)
     : state_(new State{.on_signal = std::move(on_signal)}) {
   uv_signal_init(loop.raw(), &state_->uv);

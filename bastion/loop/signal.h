@@ -2,7 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+
+#include "bastion/loop/handle.h"
 
 namespace bastion::loop {
 
@@ -17,11 +18,8 @@ class Signal {
 
  private:
   struct State;
-  struct Close {
-    void operator()(State* state) const;
-  };
 
-  std::unique_ptr<State, Close> state_;
+  Handle<State> state_;
 };
 
 }  // namespace bastion::loop

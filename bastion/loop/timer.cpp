@@ -16,8 +16,6 @@ struct Timer::State {
   static void on_uv(uv_timer_t* handle) { static_cast<State*>(handle->data)->on_time(); }
 };
 
-void Timer::Close::operator()(State* state) const { close_handle(state); }
-
 Timer::Timer(Loop& loop, std::function<void()> on_time) : state_(new State{.on_time = std::move(on_time)}) {
   uv_timer_init(loop.raw(), &state_->uv);
   state_->uv.data = state_.get();

@@ -3,7 +3,8 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
+
+#include "bastion/loop/handle.h"
 
 namespace bastion::loop {
 
@@ -22,11 +23,8 @@ class Timer {
 
  private:
   struct State;
-  struct Close {
-    void operator()(State* state) const;
-  };
 
-  std::unique_ptr<State, Close> state_;
+  Handle<State> state_;
 };
 
 }  // namespace bastion::loop

@@ -25,8 +25,6 @@ struct Watcher::State {
   }
 };
 
-void Watcher::Close::operator()(State* state) const { close_handle(state); }
-
 Watcher::Watcher(Loop& loop, int fd, std::function<void(unsigned)> on_ready)
     : state_(new State{.on_ready = std::move(on_ready)}) {
   if (uv_poll_init(loop.raw(), &state_->uv, fd) != 0) std::abort();

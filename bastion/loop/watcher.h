@@ -3,7 +3,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+
+#include "bastion/loop/handle.h"
 
 namespace bastion::loop {
 
@@ -23,11 +24,8 @@ class Watcher {
 
  private:
   struct State;
-  struct Close {
-    void operator()(State* state) const;
-  };
 
-  std::unique_ptr<State, Close> state_;
+  Handle<State> state_;
 };
 
 }  // namespace bastion::loop
