@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 namespace bastion::log {
@@ -23,7 +24,9 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 void open(Level level) {
   auto logger = spdlog::stderr_logger_mt("bastion");
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
+  // systemd says by this variable that standard error is its journal (systemd.exec(5)).
+  const bool is_journal = std::getenv("JOURNAL_STREAM") != nullptr;
+  logger->set_pattern(is_journal ? "%l: %v" : "%Y-%m-%dT%H:%M:%S.%e %l: %v");
   logger->set_level(to_spdlog(level));
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));

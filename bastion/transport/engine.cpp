@@ -23,15 +23,16 @@ thread_local std::unordered_map<const void*, Engine::Owner*> outputs;
 
 }  // namespace
 
-// Stands in for libssh's ssh_socket_write(); see libssh_private.h.
-extern "C" int __wrap_ssh_socket_write(void* socket, const void* data,
-                                       std::uint32_t size);  // NOLINT(bugprone-reserved-identifier)
+// Stands in for libssh's ssh_socket_write(); see libssh_private.h. The name is the linker's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size);
 extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size) {
   if (const auto found = outputs.find(socket); found != outputs.end()) {
     found->second->on_output({static_cast<const std::uint8_t*>(data), size});
   }
   return SSH_OK;
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 Engine::Engine(Owner& owner) : owner_(owner), session_(ssh_new()) {
   if (!session_) throw std::bad_alloc();
