@@ -132,7 +132,7 @@ def hold():
             visitor.knows(HOST, PORT)
             print("ready", flush=True)
             print(lab.bastion.command_line(), flush=True)
-            print(world.difference, flush=True)
+            print(" ".join(world.difference.split()), flush=True)
             while True:
                 signal.pause()
     except AssertionError as fault:
