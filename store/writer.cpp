@@ -84,7 +84,7 @@ void Writer::run() {
 void Writer::write(Batch& batch) {
   auto written = write_once(batch);
   for (int attempt = 1; !written && attempt < kAttempts; ++attempt) written = write_once(batch);
-  if (!written) log::error("records lost count={} detail=\"{}\"", batch.size(), written.error().text);
+  if (!written) log::error("records lost count={} detail={:?}", batch.size(), written.error().text);
   for (auto& record : batch) {
     auto* const learning = std::get_if<LearnHostKey>(&record);
     if (learning == nullptr) continue;
@@ -100,8 +100,7 @@ Result<> Writer::write_once(Batch& batch) {
   return database_.change([&]() -> Result<> {
     for (auto& record : batch) {
       // One record that does not fit must not take the others with it.
-      if (const auto written = write_one(record); !written)
-        log::error("record lost detail=\"{}\"", written.error().text);
+      if (const auto written = write_one(record); !written) log::error("record lost detail={:?}", written.error().text);
     }
     return {};
   });

@@ -3,9 +3,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <string>
+
+#include "bastion/base/printable.h"
 
 namespace bastion::log {
 namespace {
@@ -36,9 +37,7 @@ bool wants(Level level) { return spdlog::should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view line) {
   // A peer's text may stand in a line: a control character must not be able to forge another one.
-  std::string clean(line);
-  std::ranges::replace_if(clean, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  spdlog::log(to_spdlog(level), "{}", clean);
+  spdlog::log(to_spdlog(level), "{}", printable(std::string(line)));
 }
 
 }  // namespace bastion::log

@@ -41,7 +41,6 @@ constexpr std::array kTable{
         "container {} does not accept the bastion; your administrator must look at this"},
     Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},
     Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
-    Row{Reason::user_stopped_reading, "user_stopped_reading", ""},
     Row{Reason::internal, "internal", "something went wrong inside the bastion; your administrator must look at this"},
 };
 

@@ -32,7 +32,6 @@ enum class Reason {
   // While connected.
   backend_vanished,
   container_vanished,
-  user_stopped_reading,
   internal,
 };
 

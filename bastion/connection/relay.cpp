@@ -49,6 +49,7 @@ Result<> Relay::on_global_request(Side from, const GlobalRequest& request, Bytes
   if (from == Side::user) return on_global_request_of_user(request, packet);
   // The container's own host keys are none of the user's business: she knows the bastion's.
   if (request.name == "hostkeys-00@openssh.com") return {};
+  if (asked_user_.size() >= kMaxOwedReplies) return fail("too many unanswered global requests");
   if (request.want_reply) asked_user_.push_back(Asker::other_side);
   user_.send(packet);
   return {};
@@ -192,6 +193,7 @@ Result<> Relay::on_channel_message(Side from, const Message& message, MutableByt
   if (!channel->is_open()) {
     if (!channel->confirmed_early) return fail("a message for channel {}, which is not open yet", number);
     if (!data_of(message).empty()) return fail("data beyond the window of channel {}", number);
+    if (channel->held_close()) return fail("a message for channel {} after its CLOSE", number);
     return hold(channel->held.emplace_back(), packet);
   }
 

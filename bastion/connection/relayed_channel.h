@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/base/bytes.h"
+#include "bastion/connection/message.h"
 
 namespace bastion::connection {
 
@@ -39,6 +40,10 @@ struct RelayedChannel {
 
   [[nodiscard]] Peer& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }
+  // Nothing may be held behind a CLOSE.
+  [[nodiscard]] bool held_close() const {
+    return !held.empty() && held.back().front() == static_cast<std::uint8_t>(Number::channel_close);
+  }
   [[nodiscard]] bool is_over() const {
     const auto through = [](const Peer& peer) { return !peer.number || (peer.said_close && peer.told_close); };
     return through(user) && through(container);

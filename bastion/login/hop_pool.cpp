@@ -43,7 +43,7 @@ void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }
 
 void HopConnection::end(const std::string& why) {
   if (std::exchange(lost_, true)) return;
-  log::warning("hop lost backend={} why=\"{}\" channels={}", name_, why, mux_.channels());
+  log::warning("hop lost backend={} why={:?} channels={}", name_, why, mux_.channels());
   mux_.lost(Error{why});
 }
 
@@ -135,10 +135,11 @@ void HopPool::sweep() {
   for (auto at = entries_.begin(); at != entries_.end();) {
     auto& entry = **at;
     const auto* const hop = entry.connection.get();
-    if (hop != nullptr && hop->holders() > 0) entry.idle_since = now;
+    const bool held = hop != nullptr && hop->holders() > 0;
+    if (held) entry.idle_since = now;
     const bool over = entry.failed || (hop != nullptr && hop->lost());
     const bool idle = hop != nullptr && now - entry.idle_since >= settings_.idle_timeout;
-    if ((over && (hop == nullptr || hop->holders() == 0)) || idle) {
+    if (!held && (over || idle)) {
       if (!over) log::info("hop closed backend={} why=\"idle\"", entry.hops.back().name);
       credentials_.loop.bury(std::move(*at));
       at = entries_.erase(at);

@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kUnasked{3};
 constexpr std::chrono::seconds kReading{10};
 // For the client to hang up by itself after its last session has ended.
 constexpr std::chrono::seconds kHangUp{1};
+// How often a slow reader gets more time. Bounded, because a login that ends must end: SIGTERM waits for it.
+constexpr int kReadings = 6;
 
 }  // namespace
 
@@ -69,7 +71,7 @@ void Login::UserEar::on_message(MutableBytes packet) {
   if (const auto relayed = login.relay_.receive(Side::user, packet); !relayed) {
     return login.finish({Reason::client_broke_protocol, {}, relayed.error().text});
   }
-  if (login.end_ && had_channels && !login.relay_.has_channels()) login.deadline_.start(kHangUp);
+  if (login.end_ && had_channels && !login.relay_.has_channels()) login.expect_hang_up();
   login.balance();
 }
 
@@ -136,13 +138,21 @@ void Login::tell(const std::string& sentence) {
   user_.resume();
   relay_.refuse(sentence);
   unread_ = user_.backlog();
+  readings_left_ = kReadings;
   deadline_.start(relay_.has_channels() ? kReading : kUnasked);
+}
+
+// Once: a client that goes on opening sessions does not get more time with each of them.
+void Login::expect_hang_up() {
+  if (std::exchange(readings_left_, 0) > 0) deadline_.start(kHangUp);
 }
 
 void Login::on_deadline() {
   if (!end_) return finish({Reason::login_grace_expired, {}, {}});
   // A slow reader gets the time she needs, as long as she reads.
-  if (const auto unread = user_.backlog(); unread > 0 && unread < std::exchange(unread_, unread)) {
+  if (const auto unread = user_.backlog();
+      unread > 0 && unread < std::exchange(unread_, unread) && readings_left_ > 0) {
+    --readings_left_;
     return deadline_.start(kReading);
   }
   user_.disconnect(told_);
@@ -156,8 +166,8 @@ void Login::leave() {
 void Login::log_end() {
   const auto& traffic = relay_.traffic();
   if (identity_) place_.records.closed(arrival_, *identity_, *end_, traffic);
-  log::info("login ended id={} user={} from={} container={} reason={} detail=\"{}\" from_user={} from_container={}",
-            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host, route_ ? route_->container_name : "-",
+  log::info("login ended id={} user={} from={} container={} reason={} detail={:?} from_user={} from_container={}",
+            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host, route_ ? route_->full_name : "-",
             code_of(end_->reason), end_->detail, traffic.from_user, traffic.from_container);
 }
 

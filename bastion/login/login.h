@@ -82,6 +82,7 @@ class Login {
   [[nodiscard]] End end_of_container(std::string detail) const;
   void balance();
   void tell(const std::string& sentence);
+  void expect_hang_up();
   void on_deadline();
   void leave();
   void log_end();
@@ -94,6 +95,7 @@ class Login {
   std::optional<End> end_;
   std::string told_;        // the sentence the user reads at the end
   std::size_t unread_ = 0;  // what she had still to read of it when we last looked
+  int readings_left_ = 0;   // how often the time to read may still be prolonged
   bool over_ = false;
 
   UserEar user_ear_{*this};

@@ -72,10 +72,10 @@ void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers
 }
 
 size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id) {
-  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_BOTH);
-  if (crypto == NULL) return 0;
-  *id = crypto->session_id;
-  return crypto->session_id_len;
+  /* Stays the same through every later key exchange, while `used` of the current keys does not. */
+  if (session->current_crypto == NULL) return 0;
+  *id = session->current_crypto->session_id;
+  return session->current_crypto->session_id_len;
 }
 
 ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size) {

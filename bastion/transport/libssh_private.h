@@ -58,7 +58,7 @@ bool bastion_ssh_signature_verified(ssh_message message);
 /* Packet handlers that come before libssh's own. `handlers` must outlive the session. */
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers);
 
-/* RFC 4253 section 7.2. Returns the size; valid until the session is freed. */
+/* RFC 4253 section 7.2. Returns the size, 0 before the first key exchange; valid until the next one. */
 size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id);
 
 /* A signature by `key` over the bytes, in the encoding of RFC 4253 section 6.6; rsa keys sign with `rsa-sha2-512`. */

@@ -20,12 +20,10 @@ class ServerSession final : public Session {
   [[nodiscard]] Stream<AuthRequest>& auth_requests() { return auth_requests_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
-  // The peer's version line, such as "SSH-2.0-OpenSSH_9.2p1"; empty before it came.
-  [[nodiscard]] std::string client_version() const;
-
   // Tells the client all our host keys (hostkeys-00@openssh.com), so that it can learn those it does not know yet.
   void announce_host_keys();
-  // The answer to hostkeys-prove-00@openssh.com: a signature for each key asked for, or nothing if one is not ours.
+  // The answer to hostkeys-prove-00@openssh.com: a signature for each key asked for, or nothing if one is
+  // not ours or one is asked for twice.
   [[nodiscard]] std::optional<ByteVector> prove_host_keys(Bytes request);
 
  private:

@@ -304,6 +304,21 @@ TEST_CASE("nothing may follow a CLOSE") {
   CHECK_FALSE(rig.user(ChannelEof{0}));
 }
 
+TEST_CASE("nothing may follow a CLOSE that is held") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  CHECK(rig.user(ChannelClose{0}));
+  CHECK_FALSE(rig.user(ChannelEof{0}));
+}
+
+TEST_CASE("a container's unanswered questions are bounded") {
+  Rig rig;
+  rig.connect();
+  bool fine = true;
+  for (int i = 0; i < 2000 && fine; ++i) fine = rig.container(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK_FALSE(fine);
+}
+
 TEST_CASE("data before the window is opened breaks the protocol") {
   Rig rig;
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});

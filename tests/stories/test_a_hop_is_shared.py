@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab import until
 from lab.client import finish
 
 pytestmark = pytest.mark.bastion_only
@@ -46,11 +47,19 @@ def test_a_chain_shares_its_first_hop(own_lab):
 
 @pytest.mark.lab_with(settings={"workers": 1, "hop_idle_timeout": 1})
 def test_a_hop_nobody_needs_is_given_up(own_lab):
-    from lab import until
-
     own_lab.ssh("alice", "true").succeeded()
     until(lambda: own_lab.hop_connections("be1") == 0, "the idle hop is closed")
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+@pytest.mark.lab_with(settings={"workers": 1, "hop_idle_timeout": 0})
+def test_a_hop_somebody_uses_is_kept_however_short_the_idle_time(own_lab):
+    with own_lab.logged_in("alice") as alice:
+        own_lab.ssh("bob", "true").succeeded()
+        until(lambda: own_lab.hop_connections("be2") == 0, "bob's hop is closed")
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
 
 
 @pytest.mark.lab_with(settings={"workers": 1})

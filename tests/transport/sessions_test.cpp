@@ -177,6 +177,9 @@ TEST_CASE("host keys are proven, and only our own") {
   WireWriter ours;
   ours.string(pair.keys[0].public_key().blob).string(pair.keys[1].public_key().blob);
   CHECK(pair.server.prove_host_keys(ours.view()));
+  WireWriter costly;
+  for (int i = 0; i < 3; ++i) costly.string(pair.keys[0].public_key().blob);
+  CHECK_FALSE(pair.server.prove_host_keys(costly.view()));
   WireWriter foreign;
   foreign.string(pair.identity.public_key().blob);
   CHECK_FALSE(pair.server.prove_host_keys(foreign.view()));

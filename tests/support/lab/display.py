@@ -1,15 +1,15 @@
 """A display for X11 forwarding: as much of an X server as shows that a program with the right cookie got through."""
 
-import contextlib
 import secrets
 import socket
 import struct
-import threading
+
+from .service import Service
 
 _PROTOCOL = b"MIT-MAGIC-COOKIE-1"
 
 
-class Display:
+class Display(Service):
     """Number 7 on the client. Accepts a connection set-up with its own cookie, refuses every other."""
 
     number = 7
@@ -19,26 +19,10 @@ class Display:
         self.name = f"127.0.0.1:{self.number}"
         client.run("xauth", "add", self.name, "MIT-MAGIC-COOKIE-1", self._cookie.hex()).succeeded()
         with client.namespace.entered():
-            self._socket = socket.create_server(("127.0.0.1", 6000 + self.number))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+            super().__init__(socket.create_server(("127.0.0.1", 6000 + self.number)))
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
-
-    def _serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                peer, _ = self._socket.accept()
-                with peer, contextlib.suppress(OSError):
-                    self._answer(peer.makefile("rb"), peer)
-
-    def _answer(self, reader, peer):
+    def answer(self, peer):
+        reader = peer.makefile("rb")
         # X11 connection set-up: byte order, version, lengths of the authorization's name and data, then those, padded.
         setup = reader.read(12)
         if len(setup) < 12:  # ssh itself turned the program away
