@@ -24,6 +24,7 @@ from .machine import Machine
 from .namespace import Namespace
 from .process import run
 from .reference import Reference
+from .sshd import DEBIAN
 
 ROOT = pathlib.Path("/var/tmp/bastion-lab")
 PORT = 2222
@@ -42,17 +43,20 @@ Host *
 
 
 class Lab:
-    def __init__(self, backends=topology.SMALL, *, settings=None, path=None, name=None):
-        """`settings` go into bastion.toml. `path` says what stands between client and container: "bastion" or, for
-        comparison, "openssh"; the default is the environment's BASTION_LAB_PATH, else "bastion"."""
+    def __init__(self, backends=topology.SMALL, *, containers=None, sshd=None, settings=None, path=None, name=None):
+        """`containers` live there instead of the topology's own; `sshd` says which kind of sshd.py a machine runs, by
+        its name, when it is not Debian's. `settings` go into bastion.toml. `path` says what stands between client and
+        container: "bastion" or, for comparison, "openssh"; the default is the environment's BASTION_LAB_PATH, else
+        "bastion"."""
         self.path = path or os.environ.get("BASTION_LAB_PATH", "bastion")
         self.name = name or f"lab{os.getpid()}x{next(_numbers)}"
         self.folder = ROOT / self.name
         self._owner = ROOT / f"{self.name}.owner"
         self._settings = settings
+        self._sshd = sshd or {}
         self._backends = [each for each in topology.BACKENDS if each.name in backends]
         places = [topology.DIRECT, *backends]
-        self._containers = [each for each in topology.CONTAINERS if each.backend in places]
+        self._containers = [each for each in containers or topology.CONTAINERS if each.backend in places]
         self._namespaces = {}
         self._machines = {}
         self._keys = {}
@@ -185,7 +189,8 @@ class Lab:
         return [Cable(f"{name}.{wire[-1]}", here, wire, address, self._bridges[wire]) for wire, address in places]
 
     def _install(self, name, cables, **how):
-        machine = Machine(name, self._namespace(name), self.folder / name, **how)
+        sshd = self._sshd.get(name, DEBIAN)
+        machine = Machine(name, self._namespace(name), self.folder / name, sshd=sshd, **how)
         machine.create()
         for cable in cables:
             machine.plugged_into(cable)

@@ -5,48 +5,36 @@ import shlex
 import signal
 
 from .account import Accounts
+from .deadline import until
 from .key import Key
+from .mounts import bind
 from .process import run, start
 from .readiness import Readiness
-
-# What Debian ships, with the lab's paths. Logging in needs no PAM and nothing from the machine's own /etc/ssh.
-_SSHD_CONFIG = """\
-HostKey {folder}/host_key
-PidFile none
-UsePAM no
-StrictModes no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PrintMotd no
-PrintLastLog no
-LogLevel VERBOSE
-MaxSessions 64
-MaxStartups 100
-X11Forwarding yes
-AcceptEnv LANG LC_*
-Subsystem sftp /usr/lib/openssh/sftp-server
-"""
+from .sshd import DEBIAN
 
 # Runs as the first process inside; everything it mounts is seen by this machine alone.
 _BOOT = """\
 set -e
 hostname {name}
+{mounts}
 mount -t tmpfs tmpfs /run && mkdir /run/sshd
 mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp
 mount -t tmpfs tmpfs /var/log
 mount --bind {folder}/home /home
 mount --bind {folder}/passwd /etc/passwd
 mount --bind {folder}/group /etc/group
-exec /usr/sbin/sshd -D -f {folder}/sshd_config -E {folder}/log
+exec {sshd}
 """
 
 
 class Machine:
-    def __init__(self, name, namespace, folder, *, login, shell="/bin/bash", box=None):
+    def __init__(self, name, namespace, folder, *, login, shell="/bin/bash", box=None, sshd=DEBIAN):
+        """`sshd` is one of the kinds in sshd.py."""
         self.name = name
         self.namespace = namespace
         self.login = login
         self._box = box
+        self._sshd = sshd
         self._folder = folder
         self._extra = []
         self._process = None
@@ -69,7 +57,8 @@ class Machine:
 
     @property
     def log(self):
-        return (self._folder / "log").read_text()
+        file = self._folder / "log"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def authorize(self, *keys):
         self._accounts.authorize(keys)
@@ -79,15 +68,30 @@ class Machine:
 
     def start(self):
         """Boots it; returns when its sshd accepts connections."""
-        self._write_configuration()
+        self._sshd.prepare(self._folder, self._box, self._extra)
         readiness = Readiness(self._folder / "notify")
-        boot = _BOOT.format(name=shlex.quote(self.name), folder=shlex.quote(str(self._folder)))
+        boot = _BOOT.format(
+            name=shlex.quote(self.name),
+            folder=shlex.quote(str(self._folder)),
+            mounts=bind(self._sshd.mounts()),
+            sshd=self._sshd.command(self._folder),
+        )
         inside = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", boot]
         with open(self._folder / "boot.log", "ab") as log:
             environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **readiness.environment}
             self._process = start(self.namespace.command(*inside), env=environment, stdout=log, stderr=log)
-        readiness.wait(self._process, lambda: (self._folder / "boot.log").read_text() + self.log)
+        if self._sshd.announces_itself:
+            readiness.wait(self._process, self._complaint)
+        else:
+            until(self._listens, f"the sshd of {self.name} listens")
         readiness.close()
+
+    def _listens(self):
+        assert self._process.poll() is None, self._complaint()
+        return run(self.namespace.command("ss", "-Hltn", "sport = :22"))
+
+    def _complaint(self):
+        return (self._folder / "boot.log").read_text() + self.log
 
     def stop(self):
         """The power cut: every process on it is gone when this returns; the kernel says goodbye to its peers."""
@@ -104,7 +108,7 @@ class Machine:
         self.start()
 
     def configure(self, *lines):
-        """More lines of sshd_config; they hold from the next start()."""
+        """More lines of sshd_config (OpenSSH's); they hold from the next start()."""
         self._extra.extend(lines)
 
     def new_host_key(self):
@@ -123,10 +127,3 @@ class Machine:
     def plug(self):
         for cable in self._cables:
             cable.plug()
-
-    def _write_configuration(self):
-        lines = _SSHD_CONFIG.format(folder=self._folder).splitlines()
-        if self._box:
-            lines.append(f"SetEnv BOX={self._box}")
-        # sshd takes the first value it reads, so what a story asks for stands above.
-        (self._folder / "sshd_config").write_text("\n".join([*self._extra, *lines, ""]))

@@ -1,0 +1,22 @@
+"""OpenSSH of bookworm-backports beside the machine's own: newer by years, and what users and backends have next."""
+
+import functools
+import pathlib
+import subprocess
+
+_FETCH = pathlib.Path(__file__).resolve().parents[1] / "fetch-openssh"
+_PROGRAMS = ["bin/ssh", "bin/scp", "bin/sftp", "bin/ssh-keygen", "sbin/sshd", "lib/openssh"]
+
+
+class Unavailable(Exception):
+    """There is no such package to be had from where this machine gets its own; the text says why."""
+
+
+@functools.cache
+def mounts():
+    """Pairs (what, where) that make it the OpenSSH of whoever sees them."""
+    done = subprocess.run([_FETCH], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable(done.stderr.strip())
+    usr = pathlib.Path(done.stdout.strip()) / "usr"
+    return [(usr / each, pathlib.Path("/usr") / each) for each in _PROGRAMS]

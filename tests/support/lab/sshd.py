@@ -1,0 +1,65 @@
+"""What a machine runs as its sshd. Each kind writes its own configuration and knows how it is started.
+
+prepare(folder, box, lines) writes what command(folder) reads: `box` goes into the environment of every session where
+that is possible, `lines` are a story's own. mounts() are the files it needs in the place of the machine's.
+"""
+
+from . import backports
+from .process import run
+
+# What Debian ships, with the lab's paths. Logging in needs no PAM and nothing from the machine's own /etc/ssh.
+_SSHD_CONFIG = """\
+HostKey {folder}/host_key
+PidFile none
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PrintMotd no
+PrintLastLog no
+LogLevel VERBOSE
+MaxSessions 64
+MaxStartups 100
+X11Forwarding yes
+AcceptEnv LANG LC_*
+Subsystem sftp /usr/lib/openssh/sftp-server
+"""
+
+
+class OpenSSH:
+    announces_itself = True  # with sd_notify
+
+    def __init__(self, mounts=list):
+        self.mounts = mounts
+
+    def prepare(self, folder, box, lines):
+        own = _SSHD_CONFIG.format(folder=folder).splitlines()
+        if box:
+            own.append(f"SetEnv BOX={box}")
+        # sshd takes the first value it reads, so what a story asks for stands above.
+        (folder / "sshd_config").write_text("\n".join([*lines, *own, ""]))
+
+    def command(self, folder):
+        return f"/usr/sbin/sshd -D -f {folder}/sshd_config -E {folder}/log"
+
+
+class Dropbear:
+    """It has no configuration file, and sets no variable for its sessions."""
+
+    announces_itself = False
+    mounts = list
+
+    def prepare(self, folder, box, lines):
+        assert not lines, "dropbear has no sshd_config"
+        own = folder / "host_key.dropbear"
+        own.unlink(missing_ok=True)
+        run(["dropbearconvert", "openssh", "dropbear", folder / "host_key", own])
+
+    def command(self, folder):
+        # -s: no passwords; -E: log to standard error.
+        return f"/usr/sbin/dropbear -F -E -s -r {folder}/host_key.dropbear -p 22 2>>{folder}/log"
+
+
+DEBIAN = OpenSSH()
+BACKPORTS = OpenSSH(backports.mounts)
+DROPBEAR = Dropbear()
