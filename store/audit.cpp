@@ -3,11 +3,16 @@
 namespace bastion::store {
 
 Audit::Audit(Database& database)
-    : add_(database, "INSERT INTO audit (at, actor, action, subject, outcome) VALUES (?, ?, ?, ?, ?)"),
-      latest_(database, "SELECT at, actor, action, subject, outcome FROM audit ORDER BY id DESC LIMIT ?") {}
+    : add_(database,
+           "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      latest_(database,
+              "SELECT at, actor, action, subject, outcome, key_fingerprint, from_host"
+              " FROM audit ORDER BY id DESC LIMIT ?") {}
 
 Result<> Audit::add(const AuditEntry& entry) {
-  return add_.run({entry.at, entry.actor, entry.action, entry.subject, entry.outcome});
+  return add_.run(
+      {entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint, entry.from_host});
 }
 
 Result<std::vector<AuditEntry>> Audit::latest(int limit) {
@@ -17,7 +22,9 @@ Result<std::vector<AuditEntry>> Audit::latest(int limit) {
                           .actor = row.text(1),
                           .action = row.text(2),
                           .subject = row.text(3),
-                          .outcome = row.text(4)};
+                          .outcome = row.text(4),
+                          .key_fingerprint = row.text(5),
+                          .from_host = row.text(6)};
       },
       {limit});
 }

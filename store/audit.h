@@ -16,6 +16,9 @@ struct AuditEntry {
   std::string action;   // `login`, or the words of a command: `user add`
   std::string subject;  // what it was done to
   std::string outcome;  // `done`, or a code of bastion/base/reason.h
+  // What the actor came with; empty for `local`.
+  std::string key_fingerprint = {};
+  std::string from_host = {};
 };
 
 class Audit {

@@ -52,6 +52,7 @@ Backends::Backends(Database& database)
                               " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
       find_(database, select("WHERE b.name = ?")),
       all_(database, select("ORDER BY b.name")),
+      at_(database, select("WHERE b.host = ? ORDER BY b.name")),
       behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
       add_(database,
            "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at)"
@@ -71,6 +72,8 @@ Result<Backend> Backends::get(std::string_view name) {
 }
 
 Result<std::vector<Backend>> Backends::all() { return all_.all(read_backend, {}); }
+
+Result<std::vector<Backend>> Backends::at(std::string_view host) { return at_.all(read_backend, {host}); }
 
 Result<std::vector<std::string>> Backends::behind(std::int64_t id) {
   return behind_.all([](const Row& row) { return row.text(0); }, {id});

@@ -45,6 +45,8 @@ class Backends {
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<Backend> get(std::string_view name);
   [[nodiscard]] Result<std::vector<Backend>> all();
+  // Those that are reached under this host name or canonical address, whatever their port.
+  [[nodiscard]] Result<std::vector<Backend>> at(std::string_view host);
   // The names of the backends that are reached via this one.
   [[nodiscard]] Result<std::vector<std::string>> behind(std::int64_t id);
 
@@ -58,6 +60,7 @@ class Backends {
   Statement chain_;
   Statement find_;
   Statement all_;
+  Statement at_;
   Statement behind_;
   Statement add_;
   Statement set_state_;

@@ -6,11 +6,11 @@ namespace bastion::store {
 namespace {
 
 // What read_container() reads.
-std::string select(std::string_view which) {
+std::string select(std::string_view which, std::string_view shared_until = "NULL") {
   return fmt::format(
-      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at"
-      " FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
-      which);
+      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at,"
+      " {} FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
+      shared_until, which);
 }
 
 Container read_container(const Row& row) {
@@ -24,24 +24,32 @@ Container read_container(const Row& row) {
           .port = static_cast<std::uint16_t>(row.number(7)),
           .login = row.text(8),
           .is_default = row.number(9) != 0,
-          .created_at = row.number(10)};
+          .created_at = row.number(10),
+          .shared_until = row.optional_number(11)};
 }
 
-constexpr std::string_view kOpenTo =
-    "(c.owner = ?1 OR c.id IN (SELECT container FROM shares WHERE user = ?1"
-    " AND (expires_at IS NULL OR expires_at > ?2)))";
+// ?1 is the user, ?2 the time. No join, so that the two sides of the OR each have an index.
+std::string select_open(std::string_view which) {
+  return select(fmt::format("WHERE (c.owner = ?1 OR c.id IN (SELECT container FROM shares WHERE user = ?1"
+                            " AND (expires_at IS NULL OR expires_at > ?2))) {}",
+                            which),
+                "(SELECT expires_at FROM shares WHERE container = c.id AND user = ?1 AND c.owner <> ?1)");
+}
+
 constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, o.name, c.name";
 
 }  // namespace
 
 Containers::Containers(Database& database)
-    : open_to_(database, select(fmt::format("WHERE {} {}", kOpenTo, kOwnFirst))),
-      open_to_by_name_(database, select(fmt::format("WHERE c.name = ?3 AND {} {}", kOpenTo, kOwnFirst))),
+    : open_to_(database, select_open(kOwnFirst)),
+      open_to_by_name_(database, select_open(fmt::format("AND c.name = ?3 {}", kOwnFirst))),
+      still_open_to_(database, select_open("AND c.id = ?3")),
       all_(database, select("ORDER BY o.name, c.name")),
       named_(database, select("WHERE c.name = ? ORDER BY o.name")),
       of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
       on_backend_(database, select("WHERE c.backend = ? ORDER BY o.name, c.name")),
-      at_address_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
+      at_(database, select("WHERE c.address = ? ORDER BY b.name, c.port")),
+      in_the_way_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
       clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1"),
       add_(database,
            "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"
@@ -56,6 +64,11 @@ Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::strin
   return open_to_by_name_.all(read_container, {user, now, name});
 }
 
+Result<std::optional<Container>> Containers::still_open_to(std::int64_t user, std::int64_t container,
+                                                           std::int64_t now) {
+  return still_open_to_.first(read_container, {user, now, container});
+}
+
 Result<std::vector<Container>> Containers::all() { return all_.all(read_container, {}); }
 
 Result<std::vector<Container>> Containers::named(std::string_view name) { return named_.all(read_container, {name}); }
@@ -67,6 +80,8 @@ Result<std::vector<Container>> Containers::of_owner(std::int64_t owner) {
 Result<std::vector<Container>> Containers::on_backend(std::int64_t backend) {
   return on_backend_.all(read_container, {backend});
 }
+
+Result<std::vector<Container>> Containers::at(std::string_view address) { return at_.all(read_container, {address}); }
 
 Result<std::int64_t> Containers::add(const Container& container) {
   if (container.is_default) {
@@ -83,7 +98,7 @@ Result<std::int64_t> Containers::add(const Container& container) {
 }
 
 Result<std::int64_t> Containers::what_is_in_the_way(const Container& container) {
-  const auto there = at_address_.first(read_container, {container.backend, container.address, container.port});
+  const auto there = in_the_way_.first(read_container, {container.backend, container.address, container.port});
   if (!there) return std::unexpected(there.error());
   if (*there) {
     return fail("{} port {} on backend {} is container {} already", container.address, container.port,

@@ -24,6 +24,8 @@ struct Container {
   std::string login;
   bool is_default = false;  // of its owner
   std::int64_t created_at = 0;
+  // What open_to() and still_open_to() know of somebody else's container: when its share ends, if it does.
+  std::optional<std::int64_t> shared_until = std::nullopt;
 
   // `owner/name`: what is unique everywhere.
   [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }
@@ -38,11 +40,17 @@ class Containers {
   // The same, of those with this name.
   [[nodiscard]] Result<std::vector<Container>> open_to(std::int64_t user, std::string_view name, std::int64_t now);
 
+  // The question of a session that is running: this container, if the user may still enter it.
+  [[nodiscard]] Result<std::optional<Container>> still_open_to(std::int64_t user, std::int64_t container,
+                                                               std::int64_t now);
+
   // Whoever the owner is.
   [[nodiscard]] Result<std::vector<Container>> all();
   [[nodiscard]] Result<std::vector<Container>> named(std::string_view name);
   [[nodiscard]] Result<std::vector<Container>> of_owner(std::int64_t owner);
   [[nodiscard]] Result<std::vector<Container>> on_backend(std::int64_t backend);
+  // Those with this address (canonical: bastion/base/endpoint.h), whatever their backend and port.
+  [[nodiscard]] Result<std::vector<Container>> at(std::string_view address);
 
   // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
   // call inside Database::change.
@@ -55,11 +63,13 @@ class Containers {
 
   Statement open_to_;
   Statement open_to_by_name_;
+  Statement still_open_to_;
   Statement all_;
   Statement named_;
   Statement of_owner_;
   Statement on_backend_;
-  Statement at_address_;
+  Statement at_;
+  Statement in_the_way_;
   Statement clear_default_;
   Statement add_;
   Statement remove_;

@@ -92,6 +92,14 @@ Result<> Database::check_integrity() {
   }
 }
 
+Result<std::int64_t> Database::data_version() {
+  try {
+    return connection_->execAndGet("PRAGMA data_version").getInt64();
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
 Result<int> Database::version() {
   try {
     return connection_->execAndGet("PRAGMA user_version").getInt();

@@ -1,6 +1,7 @@
 // One connection to the database. Tables (users.h, keys.h, …) are views through it and must not outlive it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <type_traits>
@@ -51,6 +52,8 @@ class Database {
 
   // Reads everything and looks for damage. The error names the first finding.
   [[nodiscard]] Result<> check_integrity();
+  // A number that is another one as soon as somebody else has changed anything: cheap enough to ask all the time.
+  [[nodiscard]] Result<std::int64_t> data_version();
   // The number of the last migration this database has seen.
   [[nodiscard]] Result<int> version();
 

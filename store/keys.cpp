@@ -1,29 +1,54 @@
 #include "store/keys.h"
 
+#include <fmt/format.h>
+
 namespace bastion::store {
+namespace {
+
+// What read_accepted() reads. The time is the third value.
+std::string select_accepted(std::string_view which) {
+  return fmt::format(
+      "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
+      " user_keys.expires_at, users.idle_timeout, users.max_session"
+      " FROM users JOIN user_keys ON user_keys.user = users.id"
+      " WHERE {} AND users.disabled_at IS NULL AND (user_keys.expires_at IS NULL OR user_keys.expires_at > ?3)",
+      which);
+}
+
+AcceptedKey read_accepted(const Row& row) {
+  return {.user = row.number(0),
+          .key = row.number(1),
+          .user_name = row.text(2),
+          .fingerprint = row.text(3),
+          .role = role_of(row.text(4)).value_or(Role::user),
+          .user_options = row.text(5),
+          .key_options = row.text(6),
+          .key_expires_at = row.optional_number(7),
+          .idle_timeout = row.optional_number(8),
+          .max_session = row.optional_number(9)};
+}
+
+}  // namespace
 
 Keys::Keys(Database& database)
-    : accepted_(database,
-                "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint"
-                " FROM users JOIN user_keys ON user_keys.user = users.id"
-                " WHERE users.name = ?1 AND user_keys.blob = ?2 AND users.disabled_at IS NULL"
-                " AND (user_keys.expires_at IS NULL OR user_keys.expires_at > ?3)"),
+    : accepted_(database, select_accepted("users.name = ?1 AND user_keys.blob = ?2")),
+      still_accepted_(database, select_accepted("users.id = ?1 AND user_keys.id = ?2")),
       of_user_(database,
-               "SELECT id, blob, fingerprint, comment, added_at, expires_at, last_used_at"
+               "SELECT id, blob, fingerprint, comment, added_at, expires_at, last_used_at, options"
                " FROM user_keys WHERE user = ? ORDER BY id"),
       add_(database,
-           "INSERT INTO user_keys (user, blob, fingerprint, comment, added_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
-           " ON CONFLICT DO NOTHING"),
+           "INSERT INTO user_keys (user, blob, fingerprint, comment, added_at, expires_at, options)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      update_(database, "UPDATE user_keys SET comment = ?2, options = ?3, expires_at = ?4 WHERE id = ?1"),
       remove_(database, "DELETE FROM user_keys WHERE user = ? AND fingerprint = ?"),
       mark_used_(database, "UPDATE user_keys SET last_used_at = ?2 WHERE id = ?1") {}
 
 Result<std::optional<AcceptedKey>> Keys::accepted(std::string_view user_name, Bytes blob, std::int64_t now) {
-  return accepted_.first(
-      [](const Row& row) {
-        return AcceptedKey{
-            .user = row.number(0), .key = row.number(1), .user_name = row.text(2), .fingerprint = row.text(3)};
-      },
-      {user_name, blob, now});
+  return accepted_.first(read_accepted, {user_name, blob, now});
+}
+
+Result<std::optional<AcceptedKey>> Keys::still_accepted(std::int64_t user, std::int64_t key, std::int64_t now) {
+  return still_accepted_.first(read_accepted, {user, key, now});
 }
 
 Result<std::vector<Key>> Keys::of_user(std::int64_t user) {
@@ -35,18 +60,21 @@ Result<std::vector<Key>> Keys::of_user(std::int64_t user) {
                    .comment = row.text(3),
                    .added_at = row.number(4),
                    .expires_at = row.optional_number(5),
-                   .last_used_at = row.optional_number(6)};
+                   .last_used_at = row.optional_number(6),
+                   .options = row.text(7)};
       },
       {user});
 }
 
 Result<> Keys::add(std::int64_t user, const Key& key) {
-  const auto added =
-      add_.run_and_count({user, Bytes(key.blob), key.fingerprint, key.comment, key.added_at, key.expires_at});
+  const auto added = add_.run_and_count(
+      {user, Bytes(key.blob), key.fingerprint, key.comment, key.added_at, key.expires_at, key.options});
   if (!added) return std::unexpected(added.error());
   if (*added == 0) return fail("key {} is there already", key.fingerprint);
   return {};
 }
+
+Result<> Keys::update(const Key& key) { return update_.run({key.id, key.comment, key.options, key.expires_at}); }
 
 Result<bool> Keys::remove(std::int64_t user, std::string_view fingerprint) {
   const auto removed = remove_.run_and_count({user, fingerprint});

@@ -16,6 +16,7 @@ Reader::Reader(Database database)
       keys_(database_),
       backends_(database_),
       containers_(database_),
-      host_keys_(database_) {}
+      host_keys_(database_),
+      permissions_(database_) {}
 
 }  // namespace bastion::store

@@ -10,6 +10,7 @@
 #include "store/database.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/permissions.h"
 #include "store/users.h"
 
 namespace bastion::store {
@@ -28,6 +29,7 @@ class Reader {
   [[nodiscard]] Backends& backends() { return backends_; }
   [[nodiscard]] Containers& containers() { return containers_; }
   [[nodiscard]] HostKeys& host_keys() { return host_keys_; }
+  [[nodiscard]] Permissions& permissions() { return permissions_; }
 
  private:
   Database database_;
@@ -36,6 +38,7 @@ class Reader {
   Backends backends_;
   Containers containers_;
   HostKeys host_keys_;
+  Permissions permissions_;
 };
 
 }  // namespace bastion::store

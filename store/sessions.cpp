@@ -10,7 +10,8 @@ Session read_session(const Row& row) {
                              .key_fingerprint = row.text(3),
                              .container = row.text(4),
                              .route = row.text(5),
-                             .at = row.number(6)},
+                             .at = row.number(6),
+                             .server = row.text(11)},
                   .closed = std::nullopt};
   if (const auto closed_at = row.optional_number(7)) {
     session.closed = SessionClosed{.login = session.opened.login,
@@ -26,22 +27,38 @@ Session read_session(const Row& row) {
 
 Sessions::Sessions(Database& database)
     : open_(database,
-            "INSERT INTO sessions (login, user, from_host, key_fingerprint, container, route, opened_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)"),
+            "INSERT INTO sessions (login, user, from_host, key_fingerprint, container, route, opened_at, server)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      route_(database, "UPDATE sessions SET container = ?2, route = ?3 WHERE login = ?1 AND closed_at IS NULL"),
       close_(database,
              "UPDATE sessions SET closed_at = ?2, bytes_from_user = ?3, bytes_from_container = ?4, reason = ?5"
              " WHERE login = ?1 AND closed_at IS NULL"),
+      close_left_open_(database,
+                       "UPDATE sessions SET closed_at = ?2, reason = ?3 WHERE server = ?1 AND closed_at IS NULL"),
+      servers_(database, "SELECT DISTINCT server FROM sessions WHERE closed_at IS NULL ORDER BY server"),
       latest_(database,
               "SELECT login, user, from_host, key_fingerprint, container, route, opened_at, closed_at,"
-              " bytes_from_user, bytes_from_container, reason FROM sessions ORDER BY id DESC LIMIT ?") {}
+              " bytes_from_user, bytes_from_container, reason, server FROM sessions ORDER BY id DESC LIMIT ?") {}
 
 Result<> Sessions::open(const SessionOpened& session) {
   return open_.run({session.login, session.user, session.from_host, session.key_fingerprint, session.container,
-                    session.route, session.at});
+                    session.route, session.at, session.server});
+}
+
+Result<> Sessions::route(const SessionRouted& session) {
+  return route_.run({session.login, session.container, session.route});
 }
 
 Result<> Sessions::close(const SessionClosed& session) {
   return close_.run({session.login, session.at, session.bytes_from_user, session.bytes_from_container, session.reason});
+}
+
+Result<int> Sessions::close_left_open(std::string_view server, std::int64_t now, std::string_view reason) {
+  return close_left_open_.run_and_count({server, now, reason});
+}
+
+Result<std::vector<std::string>> Sessions::servers() {
+  return servers_.all([](const Row& row) { return row.text(0); }, {});
 }
 
 Result<std::vector<Session>> Sessions::latest(int limit) { return latest_.all(read_session, {limit}); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/base/result.h"
@@ -16,9 +17,17 @@ struct SessionOpened {
   std::string user;
   std::string from_host;
   std::string key_fingerprint;
-  std::string container;  // owner/name
+  std::string container;  // owner/name; empty while nobody asked for it
   std::string route;      // as people read it: `jump1 > be1`
   std::int64_t at = 0;
+  std::string server = {};  // which process serves it
+};
+
+// Where a session leads, once that is known.
+struct SessionRouted {
+  std::string login;
+  std::string container;
+  std::string route;
 };
 
 struct SessionClosed {
@@ -39,14 +48,22 @@ class Sessions {
   explicit Sessions(Database& database);
 
   [[nodiscard]] Result<> open(const SessionOpened& session);
+  [[nodiscard]] Result<> route(const SessionRouted& session);
   // Nothing happens when there is no such open session.
   [[nodiscard]] Result<> close(const SessionClosed& session);
+  // Closes what a server that was killed has left open; how much it carried is not known. Returns how many there were.
+  [[nodiscard]] Result<int> close_left_open(std::string_view server, std::int64_t now, std::string_view reason);
+  // The servers that have open sessions, or have left them open.
+  [[nodiscard]] Result<std::vector<std::string>> servers();
   // The newest first.
   [[nodiscard]] Result<std::vector<Session>> latest(int limit);
 
  private:
   Statement open_;
+  Statement route_;
   Statement close_;
+  Statement close_left_open_;
+  Statement servers_;
   Statement latest_;
 };
 

@@ -1,14 +1,25 @@
 #include "store/users.h"
 
+#include <fmt/format.h>
+
 namespace bastion::store {
 namespace {
+
+// What read_user() reads.
+std::string select(std::string_view which) {
+  return fmt::format("SELECT id, name, role, created_at, disabled_at, options, idle_timeout, max_session FROM users {}",
+                     which);
+}
 
 User read_user(const Row& row) {
   return {.id = row.number(0),
           .name = row.text(1),
           .role = role_of(row.text(2)).value_or(Role::user),
           .created_at = row.number(3),
-          .disabled_at = row.optional_number(4)};
+          .disabled_at = row.optional_number(4),
+          .options = row.text(5),
+          .idle_timeout = row.optional_number(6),
+          .max_session = row.optional_number(7)};
 }
 
 }  // namespace
@@ -22,9 +33,10 @@ std::optional<Role> role_of(std::string_view text) {
 }
 
 Users::Users(Database& database)
-    : find_(database, "SELECT id, name, role, created_at, disabled_at FROM users WHERE name = ?"),
-      all_(database, "SELECT id, name, role, created_at, disabled_at FROM users ORDER BY name"),
+    : find_(database, select("WHERE name = ?")),
+      all_(database, select("ORDER BY name")),
       add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      update_(database, "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5 WHERE id = ?1"),
       set_disabled_(database, "UPDATE users SET disabled_at = ?2 WHERE id = ?1"),
       remove_(database, "DELETE FROM users WHERE id = ?") {}
 
@@ -44,6 +56,10 @@ Result<std::int64_t> Users::add(std::string_view name, Role role, std::int64_t n
   if (!id) return std::unexpected(id.error());
   if (!*id) return fail("user {} exists already", name);
   return **id;
+}
+
+Result<> Users::update(const User& user) {
+  return update_.run({user.id, text_of(user.role), user.options, user.idle_timeout, user.max_session});
 }
 
 Result<> Users::disable(std::int64_t id, std::int64_t now) { return set_disabled_.run({id, now}); }

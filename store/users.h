@@ -23,6 +23,10 @@ struct User {
   Role role = Role::user;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> disabled_at = std::nullopt;
+  std::string options = {};  // as in authorized_keys(5): bastion/login/policy.h
+  // Seconds; 0: no limit; nothing: what the configuration says.
+  std::optional<std::int64_t> idle_timeout = std::nullopt;
+  std::optional<std::int64_t> max_session = std::nullopt;
 };
 
 class Users {
@@ -36,6 +40,8 @@ class Users {
 
   // Returns the new row's id.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
+  // Writes what may be changed about her: role, options, limits.
+  [[nodiscard]] Result<> update(const User& user);
   [[nodiscard]] Result<> disable(std::int64_t id, std::int64_t now);
   [[nodiscard]] Result<> enable(std::int64_t id);
   // Her keys and what was shared with her go too. The containers must be gone before.
@@ -45,6 +51,7 @@ class Users {
   Statement find_;
   Statement all_;
   Statement add_;
+  Statement update_;
   Statement set_disabled_;
   Statement remove_;
 };

@@ -41,6 +41,7 @@ Writer::~Writer() {
 }
 
 void Writer::session_opened(SessionOpened session) { put(std::move(session)); }
+void Writer::session_routed(SessionRouted session) { put(std::move(session)); }
 void Writer::session_closed(SessionClosed session) { put(std::move(session)); }
 void Writer::audit(AuditEntry entry) { put(std::move(entry)); }
 void Writer::key_used(KeyUsed use) { put(use); }
@@ -112,6 +113,8 @@ Result<> Writer::write_one(Record& record) {
         using Known = std::decay_t<decltype(known)>;
         if constexpr (std::is_same_v<Known, SessionOpened>) {
           return sessions_.open(known);
+        } else if constexpr (std::is_same_v<Known, SessionRouted>) {
+          return sessions_.route(known);
         } else if constexpr (std::is_same_v<Known, SessionClosed>) {
           return sessions_.close(known);
         } else if constexpr (std::is_same_v<Known, AuditEntry>) {

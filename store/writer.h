@@ -43,6 +43,7 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   void session_opened(SessionOpened session);
+  void session_routed(SessionRouted session);
   void session_closed(SessionClosed session);
   void audit(AuditEntry entry);
   void key_used(KeyUsed use);
@@ -57,7 +58,7 @@ class Writer {
     Learned learned;
     std::optional<Result<HostKey>> outcome;
   };
-  using Record = std::variant<SessionOpened, SessionClosed, AuditEntry, KeyUsed, LearnHostKey>;
+  using Record = std::variant<SessionOpened, SessionRouted, SessionClosed, AuditEntry, KeyUsed, LearnHostKey>;
   using Batch = std::vector<Record>;
 
   void put(Record record);

@@ -77,6 +77,40 @@ TEST_CASE("keys: one key may open the way for two users, but once for each") {
   CHECK(refused(world.keys.add(world.id_of("alice"), again)) == "key SHA256:A is there already");
 }
 
+TEST_CASE("keys: what a login is told about the user and the key, and a running session again") {
+  SmallWorld world;
+  world.user("alice");
+  world.key("alice", "A", SmallWorld::kNow + 10);
+  auto alice = must(world.users.get("alice"));
+  alice.role = Role::admin;
+  alice.options = "no-pty";
+  alice.idle_timeout = 0;
+  alice.max_session = 3600;
+  must(world.users.update(alice));
+  auto key = must(world.keys.of_user(alice.id)).front();
+  key.options = "from=\"10.0.0.0/8\"";
+  must(world.keys.update(key));
+  CHECK(must(world.keys.of_user(alice.id)).front().options == key.options);
+
+  for (const auto& accepted : {must(world.keys.accepted("alice", blob("A"), SmallWorld::kNow)),
+                               must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow))}) {
+    REQUIRE(accepted);
+    CHECK(accepted->user == alice.id);
+    CHECK(accepted->key == key.id);
+    CHECK(accepted->role == Role::admin);
+    CHECK(accepted->user_options == "no-pty");
+    CHECK(accepted->key_options == key.options);
+    CHECK(accepted->key_expires_at == SmallWorld::kNow + 10);
+    CHECK(accepted->idle_timeout == 0);
+    CHECK(accepted->max_session == 3600);
+  }
+  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow + 10)));
+  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id + 1, SmallWorld::kNow)));
+  CHECK_FALSE(must(world.keys.still_accepted(alice.id + 1, key.id, SmallWorld::kNow)));
+  must(world.users.disable(alice.id, SmallWorld::kNow));
+  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow)));
+}
+
 TEST_CASE("backends: a chain is nearest first, and never a circle") {
   SmallWorld world;
   world.backend("jump1");
@@ -158,6 +192,46 @@ TEST_CASE("containers: shared ones are open until the share ends, after one's ow
   CHECK_FALSE(must(world.shares.remove(shared, bob)));
 }
 
+TEST_CASE("containers: a running session is told whether hers is still open, and until when") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  const auto web = world.container("alice", "web", "be1", "10.0.3.101");
+  const auto alice = world.id_of("alice");
+  const auto bob = world.id_of("bob");
+  const auto open = [&](std::int64_t user, std::int64_t now = SmallWorld::kNow) {
+    return must(world.containers.still_open_to(user, web, now));
+  };
+  REQUIRE(open(alice));
+  CHECK(open(alice)->full_name() == "alice/web");
+  CHECK_FALSE(open(alice)->shared_until);
+  CHECK_FALSE(open(bob));
+  must(world.shares.add(web, bob, std::nullopt));
+  CHECK_FALSE(open(bob)->shared_until);
+  must(world.shares.add(web, bob, SmallWorld::kNow + 10));
+  CHECK(open(bob)->shared_until == SmallWorld::kNow + 10);
+  CHECK(must(world.containers.open_to(bob, SmallWorld::kNow)).front().shared_until == SmallWorld::kNow + 10);
+  CHECK_FALSE(open(bob, SmallWorld::kNow + 10));
+  must(world.containers.remove(web));
+  CHECK_FALSE(open(alice));
+}
+
+TEST_CASE("containers and backends are found by where they are") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be2");
+  world.backend("be1");
+  world.container("alice", "web", "be2", "10.0.3.100");
+  world.container("bob", "db", "be1", "10.0.3.100");
+  world.container("bob", "other", "be1", "10.0.3.10");
+  CHECK(names_of(must(world.containers.at("10.0.3.100"))) == Names{"bob/db", "alice/web"});
+  CHECK(must(world.containers.at("10.0.3.1")).empty());
+  CHECK(names_of(must(world.backends.at("be1.example"))) == Names{"be1"});
+  CHECK(must(world.backends.at("be1")).empty());
+}
+
 TEST_CASE("host keys: the first one counts until an administrator says otherwise") {
   SmallWorld world;
   world.user("alice");
@@ -178,6 +252,47 @@ TEST_CASE("host keys: the first one counts until an administrator says otherwise
   must(world.containers.remove(*container.container()));
   CHECK_FALSE(must(world.host_keys.find(container)));
   CHECK(refused(world.host_keys.learn(container, blob("late"), 5)) == "it has just been removed");
+}
+
+TEST_CASE("sessions: where one leads may be known later than that it is there") {
+  SmallWorld world;
+  Sessions sessions(world.database);
+  must(sessions.open(
+      {.login = "l1", .user = "alice", .from_host = "", .key_fingerprint = "", .container = "", .route = ""}));
+  must(sessions.route({.login = "l1", .container = "alice/web", .route = "jump1 > be1"}));
+  CHECK(must(sessions.latest(1)).front().opened.container == "alice/web");
+  CHECK(must(sessions.latest(1)).front().opened.route == "jump1 > be1");
+  must(sessions.close({.login = "l1", .at = 20, .reason = "user_left"}));
+  must(sessions.route({.login = "l1", .container = "alice/db", .route = ""}));
+  CHECK(must(sessions.latest(1)).front().opened.container == "alice/web");
+}
+
+TEST_CASE("sessions: what a killed server left open is closed, and nothing of another one") {
+  SmallWorld world;
+  Sessions sessions(world.database);
+  const auto open = [&](const char* login, const char* server) {
+    must(sessions.open({.login = login,
+                        .user = "alice",
+                        .from_host = "",
+                        .key_fingerprint = "",
+                        .container = "",
+                        .route = "",
+                        .at = 10,
+                        .server = server}));
+  };
+  open("ended", "gone");
+  must(sessions.close({.login = "ended", .at = 11, .reason = "user_left"}));
+  open("lost", "gone");
+  open("running", "alive");
+  CHECK(must(sessions.servers()) == Names{"alive", "gone"});
+  CHECK(must(sessions.close_left_open("gone", 20, "server_killed")) == 1);
+  CHECK(must(sessions.servers()) == Names{"alive"});
+  const auto all = must(sessions.latest(3));
+  CHECK_FALSE(all[0].closed);
+  REQUIRE(all[1].closed);
+  CHECK(all[1].closed->at == 20);
+  CHECK(all[1].closed->reason == "server_killed");
+  CHECK(all[2].closed->at == 11);
 }
 
 TEST_CASE("sessions: opened, then closed, once") {

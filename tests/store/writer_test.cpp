@@ -44,12 +44,14 @@ TEST_CASE("what was handed to the writer is written when the writer is gone") {
   {
     const auto writer = must(Writer::open(world.file));
     writer->session_opened(opened("l1"));
+    writer->session_routed({.login = "l1", .container = "alice/db", .route = "be2"});
     writer->key_used({.key = key, .at = 11});
     writer->audit({.at = 10, .actor = "alice", .action = "login", .subject = "alice/web", .outcome = "user_left"});
     writer->session_closed({.login = "l1", .at = 12, .reason = "user_left"});
   }
   Sessions sessions(world.database);
   CHECK(must(sessions.latest(9)).front().closed->at == 12);
+  CHECK(must(sessions.latest(9)).front().opened.container == "alice/db");
   CHECK(must(world.keys.of_user(world.id_of("alice"))).front().last_used_at == 11);
   CHECK(must(world.audit.latest(9)).front().subject == "alice/web");
 }
