@@ -34,7 +34,8 @@ void raise_descriptor_limit() {
 }
 
 login::Worker::Settings worker_settings(const config::Config& config) {
-  return {.login = {.login_grace = config.login_grace,
+  return {.patience = {config.keepalive_interval, config.keepalive_count_max},
+          .login = {.login_grace = config.login_grace,
                     .keepalive_interval = config.keepalive_interval,
                     .keepalive_patience = config.keepalive_count_max,
                     .max_auth_tries = config.max_auth_tries},

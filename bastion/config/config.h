@@ -25,7 +25,7 @@ struct Config {
   int max_startups_per_source = 20;
 
   std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds keepalive_interval{15};
+  std::chrono::seconds keepalive_interval{10};
   int keepalive_count_max = 3;
   std::chrono::seconds hop_idle_timeout{300};
   std::chrono::seconds drain_timeout{5};

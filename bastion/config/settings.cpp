@@ -28,9 +28,11 @@ const auto kSettings = std::to_array<Setting>({
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300},
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600},
-     "Seconds without a sign of life from a backend or a container after which it is asked for one."},
+     "Seconds of silence after which a backend or a container is asked for a sign of life, and the system of a user's "
+     "machine: a client that is merely suspended keeps its session."},
     {"keepalive_count_max", Number{&Config::keepalive_count_max, 1, 100},
-     "Unanswered questions after which it counts as gone."},
+     "Unanswered questions after which it counts as gone. From its last sign of life to that pass at most "
+     "`keepalive_count_max` + 2 intervals."},
     {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400},
      "Seconds that the connection to a backend is kept when nobody uses it any more."},
     {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600},

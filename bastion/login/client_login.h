@@ -10,6 +10,7 @@
 #include "bastion/base/task.h"
 #include "bastion/base/wire.h"
 #include "bastion/login/records.h"
+#include "bastion/loop/tcp_pulse.h"
 #include "bastion/transport/client_session.h"
 
 namespace bastion::loop {
@@ -38,6 +39,7 @@ struct Credentials {
   const transport::KeyPair& identity;
   std::string key_exchange;  // empty: the default list
   std::chrono::seconds within;
+  loop::TcpPatience patience;
 };
 
 // Handshake, comparison of the host key (learned on first contact), authentication. On failure everything is buried.

@@ -16,8 +16,7 @@ constexpr std::chrono::seconds kSweepEvery{1};
 }  // namespace
 
 HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                             const HopConnection* before, std::chrono::seconds keepalive_interval,
-                             int keepalive_patience)
+                             HopConnection* before, std::chrono::seconds keepalive_interval, int keepalive_patience)
     : session_(std::move(session)),
       name_(std::move(name)),
       before_(before),
@@ -25,7 +24,8 @@ HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::Client
       keepalive_(loop, keepalive_interval, keepalive_patience,
                  {.heard = [this] { return session_->heard(); },
                   .ask = [this] { mux_.ping(); },
-                  .give_up = [this] { end("it does not answer any more"); }}) {
+                  .give_up = [this] { end("it does not answer any more"); }},
+                 before == nullptr ? Keepalive::Carrier{} : before->carrier()) {
   session_->report_to(this);
 }
 
@@ -126,7 +126,7 @@ Task<std::expected<std::unique_ptr<Wire>, End>> HopPool::wire_to(const Hop& hop,
   }
   auto socket = co_await loop::connect(credentials_.loop, address, credentials_.within);
   if (!socket) co_return std::unexpected(End{Reason::backend_unreachable, hop.name, socket.error().text});
-  co_return std::make_unique<loop::TcpWire>(credentials_.loop, *std::move(socket));
+  co_return std::make_unique<loop::TcpWire>(credentials_.loop, *std::move(socket), credentials_.patience);
 }
 
 // Lets go of what is dead and unused, and of hops nobody has needed for a while.

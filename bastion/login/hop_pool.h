@@ -26,7 +26,7 @@ class HopConnection final : private transport::Session::Owner {
  public:
   // `before` is the hop this one runs through, if there is one.
   HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                const HopConnection* before, std::chrono::seconds keepalive_interval, int keepalive_patience);
+                HopConnection* before, std::chrono::seconds keepalive_interval, int keepalive_patience);
   // Every channel opened through it must be gone.
   ~HopConnection();
 
@@ -40,6 +40,10 @@ class HopConnection final : private transport::Session::Owner {
     return before_ != nullptr && before_->lost() ? before_->lost_at() : name_;
   }
   [[nodiscard]] std::size_t channels() const { return mux_.channels(); }
+  // For the keepalive of what is reached through it.
+  [[nodiscard]] Keepalive::Carrier carrier() {
+    return {.heard = [this] { return session_->heard(); }, .ask = [this] { mux_.ping(); }};
+  }
   // Channels somebody still holds, dead or alive.
   [[nodiscard]] std::size_t holders() const { return mux_.holders(); }
 

@@ -4,18 +4,21 @@
 
 namespace bastion::login {
 
-Keepalive::Keepalive(loop::Loop& loop, std::chrono::seconds interval, int patience, Peer peer)
-    : patience_(patience), peer_(std::move(peer)), timer_(loop, [this] { on_time(); }) {
+Keepalive::Keepalive(loop::Loop& loop, std::chrono::seconds interval, int count, Peer peer, Carrier carrier)
+    : peer_(std::move(peer)), carrier_(std::move(carrier)), silence_(count), timer_(loop, [this] { on_time(); }) {
   timer_.repeat(interval);
 }
 
 void Keepalive::on_time() {
-  const auto heard = peer_.heard();
-  if (std::exchange(heard_, heard) != heard) {
-    unanswered_ = 0;
-    return;
+  if (peer_.paused && peer_.paused()) return silence_.forgive();
+  Silence::Heard heard{.peer = peer_.heard()};
+  if (carrier_.heard) heard.carrier = carrier_.heard();
+  switch (silence_.tick(heard)) {
+    case Silence::Verdict::fine: return;
+    case Silence::Verdict::ask_carrier_too: carrier_.ask(); [[fallthrough]];
+    case Silence::Verdict::ask: return peer_.ask();
+    case Silence::Verdict::give_up: break;
   }
-  if (unanswered_++ < patience_) return peer_.ask();
   timer_.stop();
   const auto give_up = peer_.give_up;  // a copy, because it may destroy us
   give_up();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "bastion/login/silence.h"
 #include "bastion/loop/timer.h"
 
 namespace bastion::login {
@@ -15,18 +16,24 @@ class Keepalive {
     std::function<std::uint64_t()> heard;  // bytes read from it so far
     std::function<void()> ask;
     std::function<void()> give_up;
+    std::function<bool()> paused = {};  // true while we do not read from it ourselves; empty: never
+  };
+  // The hop that the peer is reached through, if there is one. It has a keepalive of its own, and its end is
+  // everybody's: while it is silent, what is behind it is not given up.
+  struct Carrier {
+    std::function<std::uint64_t()> heard;
+    std::function<void()> ask;
   };
 
-  // Asks every `interval` without a byte, and gives up when `patience` questions in a row stayed unanswered.
-  Keepalive(loop::Loop& loop, std::chrono::seconds interval, int patience, Peer peer);
+  // Asks after every `interval` without a byte, and gives up when `count` questions in a row stayed unanswered.
+  Keepalive(loop::Loop& loop, std::chrono::seconds interval, int count, Peer peer, Carrier carrier = {});
 
  private:
   void on_time();
 
-  int patience_;
   Peer peer_;
-  std::uint64_t heard_ = 0;
-  int unanswered_ = 0;
+  Carrier carrier_;
+  Silence silence_;
   loop::Timer timer_;
 };
 

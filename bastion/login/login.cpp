@@ -55,12 +55,13 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
   if (end_) return place_.credentials.loop.bury(std::move(container));
   container_ = std::move(container);
   container_->report_to(&container_ear_);
-  // One question more than the hops get: a lost hop silences all behind it, and is what the user should read about.
   keepalive_ = std::make_unique<Keepalive>(
-      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience + 1,
+      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience,
       Keepalive::Peer{.heard = [this] { return container_->heard(); },
                       .ask = [this] { relay_.ping(Side::container); },
-                      .give_up = [this] { finish(end_of_container("it does not answer any more")); }});
+                      .give_up = [this] { finish(end_of_container("it does not answer any more")); },
+                      .paused = [this] { return container_->paused(); }},
+      hop_ == nullptr ? Keepalive::Carrier{} : hop_->carrier());
   relay_.connect(*container_);
   balance();
 }

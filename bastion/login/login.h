@@ -102,7 +102,7 @@ class Login {
   ContainerEar container_ear_{*this};
   transport::ServerSession user_;
   connection::Relay relay_;
-  const HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
+  HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
   std::unique_ptr<transport::ClientSession> container_;
   std::unique_ptr<Keepalive> keepalive_;
   loop::Timer deadline_;  // login grace first; at the end, the time the user has to read why

@@ -61,7 +61,7 @@ Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
     if (!socket) {
       co_return std::unexpected(End{Reason::container_unreachable, route_->container_name, socket.error().text});
     }
-    co_return std::make_unique<loop::TcpWire>(place_.credentials.loop, *std::move(socket));
+    co_return std::make_unique<loop::TcpWire>(place_.credentials.loop, *std::move(socket), place_.credentials.patience);
   }
   const auto hop = co_await place_.hops.reach(route_->hops);
   if (!hop) co_return std::unexpected(hop.error());

@@ -17,7 +17,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       on_settled_(std::move(on_settled)),
       records_(loop_, std::move(reader), writer),
       profile_(host_keys, settings.key_exchange),
-      credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout},
+      credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience},
       thread_([this] { run(); }) {}
 
 Worker::~Worker() { join(); }
@@ -52,7 +52,7 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
   };
   auto& login = logins_.emplace_back(
       std::make_unique<Login>(place, Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
-                              std::make_unique<loop::TcpWire>(loop_, std::move(connection))));
+                              std::make_unique<loop::TcpWire>(loop_, std::move(connection), settings_.patience)));
   log::debug("login begins id={} from={}", login->arrival().id, from.text());
   login->start();
 }

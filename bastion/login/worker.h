@@ -21,6 +21,7 @@ namespace bastion::login {
 class Worker {
  public:
   struct Settings {
+    loop::TcpPatience patience;
     Login::Settings login;
     HopPool::Settings hops;
     std::chrono::seconds connect_timeout;

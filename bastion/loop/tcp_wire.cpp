@@ -12,21 +12,22 @@
 namespace bastion::loop {
 namespace {
 
-void set_option(int fd, int level, int option, int value) {
+void do_not_delay(int fd) {
+  const int on = 1;
   // Advisory: a connection without it still works.
-  std::ignore = ::setsockopt(fd, level, option, &value, sizeof value);
+  std::ignore = ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 }  // namespace
 
-TcpWire::TcpWire(Loop& loop, Descriptor fd)
-    : loop_(loop), fd_(std::move(fd)), watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }) {
-  // A host that is gone without a word is noticed within a minute; a suspended client is not disturbed.
-  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, 3);
+TcpWire::TcpWire(Loop& loop, Descriptor fd, const TcpPatience& patience)
+    : loop_(loop),
+      fd_(std::move(fd)),
+      watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }),
+      pulse_(
+          loop, fd_.get(), patience, [this] { return paused_; },
+          [this](int error) { lose("the connection broke", error); }) {
+  do_not_delay(fd_.get());
 }
 
 TcpWire::~TcpWire() {
@@ -44,11 +45,13 @@ void TcpWire::write(Bytes bytes) {
   if (lost_) return;
   unsent_.append(bytes);
   above_high_water_ |= unsent_.size() > kHighWater;
+  pulse_.watch();
   if (!blocked_) loop_.want_turn_end(*this);
 }
 
 void TcpWire::pause() {
   paused_ = true;
+  if (!lost_) pulse_.watch();
   watch();
 }
 
@@ -105,6 +108,7 @@ void TcpWire::flush() {
 void TcpWire::lose(const char* what, int error) {
   lost_ = true;
   blocked_ = false;
+  pulse_.stop();
   unsent_.take(unsent_.size());
   watch();
   if (reader_ == nullptr) return;

@@ -5,14 +5,16 @@
 #include "bastion/base/wire.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_pulse.h"
 #include "bastion/loop/watcher.h"
 
 namespace bastion::loop {
 
 class TcpWire final : public Wire, private TurnEnd {
  public:
-  // `fd` is connected and non-blocking. Turns Nagle's delay off and the kernel's keepalive on.
-  TcpWire(Loop& loop, Descriptor fd);
+  // `fd` is connected and non-blocking. Turns Nagle's delay off. A peer that is gone without a word is lost after
+  // `patience`.
+  TcpWire(Loop& loop, Descriptor fd, const TcpPatience& patience = {});
   ~TcpWire() override;
 
   void read_to(Reader* reader) override;
@@ -35,6 +37,7 @@ class TcpWire final : public Wire, private TurnEnd {
   Loop& loop_;
   Descriptor fd_;
   Watcher watcher_;
+  TcpPulse pulse_;
   Reader* reader_ = nullptr;
   ByteQueue unsent_;
   bool paused_ = false;

@@ -53,6 +53,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   // Stops and goes on reading the wire.
   void pause();
   void resume();
+  [[nodiscard]] bool paused() const { return paused_; }
 
   // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
   void disconnect(std::string_view text);

@@ -6,6 +6,7 @@ import signal
 import pytest
 from lab import until
 from lab.client import finish
+from lab.topology import CLIENT
 
 _MIB = 1024 * 1024
 
@@ -67,3 +68,24 @@ def test_it_goes_on_where_it_stopped(own_lab):
     resume(client)
     outcome = finish(client, seconds=60)
     assert (outcome.status, len(outcome.raw)) == (0, 30_000_000 - _MIB)
+
+
+@pytest.mark.bastion_only
+@pytest.mark.parametrize("user", ["alice", "erin"])  # behind a hop, and without one
+@pytest.mark.lab_with(settings={"keepalive_interval": 1, "keepalive_count_max": 1})
+def test_it_may_stand_still_for_longer_than_anything_may_be_silent(own_lab, user):
+    """Its machine is alive and says so; and its container is not heard only because nobody listens to it."""
+    size, socket = 5_000_000, own_lab.client.folder / "master"
+    with own_lab.logged_in(user, "-M", "-S", str(socket)) as master:
+        # Enough downloads at once to fill every buffer on the way, so that the bastion has to stop reading too.
+        command = f"echo up; until [ -e /tmp/go ]; do sleep 0.05; done; head -c {size} /dev/zero"
+        line = own_lab.client.ssh_line(user, "bastion", command, "-S", str(socket))
+        downloads = [own_lab.client.start(*line, bufsize=0) for _ in range(10)]
+        for download in downloads:
+            assert download.stdout.readline() == b"up\n"
+        os.kill(master.pid, signal.SIGSTOP)
+        own_lab.direct(user, "touch /tmp/go").succeeded()
+        until(lambda: own_lab.bastion.silence_of(CLIENT["front"]) > 8, "it has stood still for long")
+        resume(master)
+        for outcome in [finish(download, seconds=60) for download in downloads]:
+            assert (outcome.status, len(outcome.raw)) == (0, size)

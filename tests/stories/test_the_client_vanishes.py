@@ -1,5 +1,7 @@
 """The user's machine is gone from one moment to the next: nothing of her login remains anywhere."""
 
+import subprocess
+
 import pytest
 
 from lab import until
@@ -44,7 +46,32 @@ def test_the_bastion_keeps_nothing_of_it(own_lab):
     until(lambda: own_lab.bastion.descriptors() <= before + 3, "the descriptors are given back")
 
 
+# No FIN, no RST: only the bastion's keepalive can tell.
+falls_silent = pytest.mark.lab_with(settings={"keepalive_interval": 1, "keepalive_count_max": 2, "workers": 1})
+
+
+def is_let_go(lab, command, stdout):
+    """Her machine loses its cable while the command runs, and nothing of her login remains."""
+    lab.ssh("alice", "true").succeeded()
+    before = lab.bastion.descriptors()
+    client = lab.client.start(*lab.client.ssh_line("alice", "bastion", f"echo $$ >&2; {command}"), stdout=stdout)
+    pid = client.stderr.readline().decode().strip()
+    lab.client.unplug()
+    until(lambda: lab.bastion.descriptors() <= before, "the descriptors are given back")
+    lab.gone("alice", pid)
+    client.kill()
+    finish(client)
+
+
 @pytest.mark.bastion_only
-def test_a_client_that_falls_silent_is_let_go(own_lab):
-    """No FIN, no RST: only the bastion's keepalive can tell."""
-    pytest.skip("the keepalive towards users comes later")
+@falls_silent
+def test_a_machine_that_falls_silent_is_let_go(own_lab):
+    is_let_go(own_lab, "cat", subprocess.DEVNULL)
+
+
+@pytest.mark.bastion_only
+@falls_silent
+@pytest.mark.parametrize("stdout", [subprocess.DEVNULL, subprocess.PIPE], ids=["it reads", "its window is closed"])
+def test_so_is_one_that_falls_silent_in_the_middle_of_a_download(own_lab, stdout):
+    """With data in flight the kernel's keepalive rests, and its retransmissions would go on for a quarter of an hour."""
+    is_let_go(own_lab, "exec cat /dev/zero", stdout)

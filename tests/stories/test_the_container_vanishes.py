@@ -43,3 +43,16 @@ def test_a_session_at_a_terminal_ends_too(own_lab):
         terminal.expect(r"\$ ")
         own_lab.container("alice").stop()
         assert terminal.end()[0] != 0
+
+
+@pytest.mark.bastion_only
+@pytest.mark.parametrize("user", ["alice", "erin"])  # behind a hop, and without one
+@pytest.mark.lab_with(settings={"keepalive_interval": 1, "keepalive_count_max": 2})
+def test_one_that_falls_silent_is_noticed(own_lab, user):
+    """Its packets vanish: no FIN, no RST. The hop before it, where there is one, answers for itself."""
+    client = own_lab.client.start(*own_lab.client.ssh_line(user, "bastion", "echo up; cat"))
+    assert client.stdout.readline() == b"up\n"
+    own_lab.container(user).unplug()
+    outcome = finish(client)
+    assert outcome.status != 0
+    assert "the connection to container web was lost" in outcome.stderr

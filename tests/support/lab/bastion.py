@@ -152,6 +152,12 @@ class Bastion:
         query = ["ss", "-Htn", "state", "established", "dst", address]
         return len(run(self.namespace.command(*query)).splitlines())
 
+    def silence_of(self, address):
+        """Seconds since the machines there have last sent any data; of the latest one."""
+        query = ["ss", "-Htin", "state", "established", "dst", address]
+        told = re.findall(r"lastrcv:(\d+)", run(self.namespace.command(*query)))
+        return min(map(int, told)) / 1000
+
     @property
     def workers(self):
         return self._settings["workers"]

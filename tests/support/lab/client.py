@@ -16,8 +16,9 @@ _PATIENCE = 60
 class Client:
     """`config` is the ssh_config she uses; each word below exists for scripts as it exists in a shell."""
 
-    def __init__(self, namespace, folder, config, key_of):
+    def __init__(self, namespace, folder, config, key_of, cables=()):
         self.namespace = namespace
+        self._cables = cables
         self.folder = folder
         self.config = config
         self._key_of = key_of
@@ -88,6 +89,15 @@ class Client:
         except OSError:
             return True
         return False
+
+    def unplug(self):
+        """From now on its packets vanish: nobody is told that it is gone."""
+        for cable in self._cables:
+            cable.unplug()
+
+    def plug(self):
+        for cable in self._cables:
+            cable.plug()
 
     def leftovers(self):
         return [_command_line(pid) for pid in self.namespace.pids() if pid != os.getpid()]

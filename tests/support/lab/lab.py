@@ -155,7 +155,8 @@ class Lab:
         self._lay_cables()
         for container in self._containers:
             self.container(container.target).authorize(self.key(container.owner).public)
-        self.client = Client(self._namespace("client"), self.folder / "client", self.folder / "ssh_config", self._key_path)
+        place = self._namespace("client"), self.folder / "client", self.folder / "ssh_config"
+        self.client = Client(*place, self._key_path, self._client_cables)
         if self.path == "openssh":
             self._set_up_reference()
         else:
@@ -170,7 +171,7 @@ class Lab:
         switch = self._namespace("switch")
         wires = {wire for each in self._backends for wire in each.addresses} | {"front", "wire1"}
         self._bridges = {wire: Bridge(switch, wire) for wire in sorted(wires)}
-        self._plug_in("client", topology.CLIENT)
+        self._client_cables = self._plug_in("client", topology.CLIENT)
         self._plug_in("bastion", topology.BASTION)
         for each in self._backends:
             cables = self._plug_in(each.name, each.addresses)

@@ -1,0 +1,80 @@
+#include "bastion/loop/tcp_pulse.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace bastion::loop {
+namespace {
+
+// Retransmissions, or probes of a closed window, that stay unanswered. One may be on its way just now.
+constexpr int kUnanswered = 2;
+
+void set_option(int fd, int level, int option, int value) {
+  // Advisory: a connection without it still works.
+  std::ignore = ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+TcpPulse::TcpPulse(Loop& loop, int fd, const TcpPatience& patience, std::function<bool()> paused,
+                   std::function<void(int)> on_gone)
+    : fd_(fd), patience_(patience), paused_(std::move(paused)), on_gone_(std::move(on_gone)), timer_(loop, [this] {
+        look();
+      }) {
+  const auto interval = static_cast<int>(patience.interval.count());
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, interval);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, patience.count);
+}
+
+void TcpPulse::look_later() {
+  watching_ = true;
+  timer_.start(patience_.interval);
+}
+
+void TcpPulse::stop() {
+  watching_ = false;
+  timer_.stop();
+}
+
+void TcpPulse::look() {
+  watching_ = false;
+  if (const int error = outcome(); error != 0) {
+    // Nor shall the kernel try any longer when the descriptor is closed.
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    std::ignore = ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    const auto on_gone = on_gone_;  // a copy, because it may destroy us
+    return on_gone(error);
+  }
+  if (busy()) look_later();
+}
+
+// What the connection has come to: 0 while it lives, else an errno.
+int TcpPulse::outcome() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;  // not TCP: somebody else has to notice
+  if (info.tcpi_state == TCP_CLOSE) {
+    int error = 0;
+    socklen_t error_size = sizeof error;
+    std::ignore = ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &error_size);
+    return error != 0 ? error : ECONNRESET;
+  }
+  const std::chrono::milliseconds silence{info.tcpi_last_ack_recv};
+  const bool asked = info.tcpi_retransmits >= kUnanswered || info.tcpi_probes >= kUnanswered;
+  return asked && silence >= patience_.interval * (patience_.count + 1) ? ETIMEDOUT : 0;
+}
+
+bool TcpPulse::busy() const {
+  int on_its_way = 0;
+  std::ignore = ::ioctl(fd_, TIOCOUTQ, &on_its_way);
+  return on_its_way > 0 || paused_();
+}
+
+}  // namespace bastion::loop
