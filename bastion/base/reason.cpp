@@ -41,6 +41,14 @@ constexpr std::array kTable{
         "container {} does not accept the bastion; your administrator must look at this"},
     Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},
     Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
+    Row{Reason::idle_timeout, "idle_timeout", "nothing has happened in your login for {}"},
+    Row{Reason::max_session, "max_session", "a login may last {}, and yours has; you may log in again"},
+    Row{Reason::user_disabled, "user_disabled", "your account was disabled"},
+    Row{Reason::user_removed, "user_removed", "your account was removed"},
+    Row{Reason::key_removed, "key_removed", "the key you logged in with was removed"},
+    Row{Reason::key_expired, "key_expired", "the key you logged in with has expired"},
+    Row{Reason::container_unshared, "container_unshared", "container {} is not shared with you any more"},
+    Row{Reason::container_removed, "container_removed", "container {} was removed"},
     Row{Reason::internal, "internal", "something went wrong inside the bastion; your administrator must look at this"},
 };
 

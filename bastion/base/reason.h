@@ -32,6 +32,15 @@ enum class Reason {
   // While connected.
   backend_vanished,
   container_vanished,
+  idle_timeout,
+  max_session,
+  // While connected: it is not allowed any more.
+  user_disabled,
+  user_removed,
+  key_removed,
+  key_expired,
+  container_unshared,
+  container_removed,
   internal,
 };
 

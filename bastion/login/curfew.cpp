@@ -1,0 +1,29 @@
+#include "bastion/login/curfew.h"
+
+#include <utility>
+
+#include "bastion/loop/loop.h"
+
+namespace bastion::login {
+
+Curfew::Curfew(loop::Loop& loop, const Lifetime::Limits& limits, Subject subject)
+    : loop_(loop), subject_(std::move(subject)), lifetime_(limits, loop.now()), timer_(loop, [this] { look(); }) {
+  timer_.start(std::chrono::milliseconds{0});
+}
+
+void Curfew::limit(const Lifetime::Limits& limits) {
+  lifetime_.limit(limits);
+  timer_.start(std::chrono::milliseconds{0});
+}
+
+void Curfew::look() {
+  const auto look = lifetime_.look(loop_.now(), subject_.moved());
+  if (!look.warning.empty()) subject_.warn(look.warning);
+  if (look.again) timer_.start(*look.again);
+  if (look.end) {
+    const auto finish = subject_.finish;  // a copy, because it may destroy us
+    finish(*look.end);
+  }
+}
+
+}  // namespace bastion::login
