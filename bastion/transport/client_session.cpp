@@ -43,6 +43,7 @@ ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
   ssh_options_set(session, SSH_OPTIONS_HMAC_C_S, kMacs);
   ssh_options_set(session, SSH_OPTIONS_HMAC_S_C, kMacs);
   ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_keys.c_str());
+  ssh_options_set(session, SSH_OPTIONS_REKEY_DATA, &options.rekey_after);
   engine().listen_to_output();
   ssh_connect(session);
   bastion_ssh_connected(session, kSoftwareVersion);

@@ -119,6 +119,8 @@ bool Engine::failed() const { return bastion_ssh_failed(session_.get()); }
 
 bool Engine::rekeying() const { return bastion_ssh_rekeying(session_.get()); }
 
+std::size_t Engine::queued() const { return bastion_ssh_queued(session_.get()); }
+
 Error Engine::error() const { return Error{ssh_get_error(session_.get())}; }
 
 }  // namespace bastion::transport

@@ -42,6 +42,8 @@ class Engine {
   void send(Bytes head, Bytes body);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] bool rekeying() const;
+  // What waits for the end of a key exchange, in bytes of memory.
+  [[nodiscard]] std::size_t queued() const;
   // Packets sent so far: tells whether libssh answered something by itself.
   [[nodiscard]] std::uint64_t packets_sent() const { return sent_.out_packets; }
   // The peer said SSH_MSG_DISCONNECT.

@@ -5,6 +5,7 @@
 #include "libssh/buffer.h"
 #include "libssh/crypto.h"
 #include "libssh/messages.h"
+#include "libssh/misc.h"
 #include "libssh/packet.h"
 #include "libssh/pki.h"
 #include "libssh/pki_priv.h"
@@ -42,6 +43,16 @@ bool bastion_ssh_failed(ssh_session session) {
 
 bool bastion_ssh_rekeying(ssh_session session) {
   return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state != DH_STATE_FINISHED;
+}
+
+size_t bastion_ssh_queued(ssh_session session) {
+  /* A queued packet is a buffer of its own, in a list. */
+  const size_t overhead = 128;
+  size_t size = 0;
+  for (struct ssh_iterator* at = ssh_list_get_iterator(session->out_queue); at != NULL; at = at->next) {
+    size += overhead + ssh_buffer_get_len((ssh_buffer)at->data);
+  }
+  return size;
 }
 
 /*

@@ -46,6 +46,9 @@ bool bastion_ssh_failed(ssh_session session);
 /* Keys are being exchanged again: messages are queued inside libssh until that is done. */
 bool bastion_ssh_rekeying(ssh_session session);
 
+/* What is queued until then, in bytes of memory. */
+size_t bastion_ssh_queued(ssh_session session);
+
 /* Sends one message given in two parts, its number first. */
 int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body, size_t body_size);
 

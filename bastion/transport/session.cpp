@@ -1,5 +1,6 @@
 #include "bastion/transport/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/base/wire_format.h"
@@ -9,6 +10,12 @@ namespace {
 
 constexpr std::uint8_t kDisconnect = 1;
 constexpr std::uint32_t kByApplication = 11;
+
+// A peer may ask for more than it reads: by requests, which no window bounds, and by messages libssh answers itself,
+// before authentication too. Beyond this it is not read until it has read.
+constexpr std::size_t kUnreadAnswers = 2 * Wire::kHighWater;
+// The same for what waits for the end of a key exchange: then the peer must be read, or that end never comes.
+constexpr std::size_t kQueuedAnswers = 8 * 1024 * 1024;
 
 }  // namespace
 
@@ -23,11 +30,19 @@ void Session::send(Bytes head, Bytes body) {
 bool Session::congested() const { return wire_->backlog() > Wire::kHighWater || engine_.rekeying(); }
 
 void Session::pause() {
-  if (!std::exchange(paused_, true)) wire_->pause();
+  paused_ = true;
+  read_or_not();
 }
 
 void Session::resume() {
-  if (std::exchange(paused_, false)) wire_->resume();
+  paused_ = false;
+  read_or_not();
+}
+
+void Session::read_or_not() {
+  const bool stop = paused_ || choked_;
+  if (std::exchange(stopped_, stop) == stop) return;
+  stop ? wire_->pause() : wire_->resume();
 }
 
 void Session::disconnect(std::string_view text) {
@@ -42,8 +57,10 @@ void Session::on_bytes(MutableBytes bytes) {
   heard_ += bytes.size();
   if (over_) return;
   const bool was_rekeying = engine_.rekeying();
+  const auto unread = wire_->backlog();
   engine_.receive(bytes);
   look_for_failure();
+  limit_answers(unread);
   if (!over_ && was_rekeying && !engine_.rekeying() && owner_ != nullptr) owner_->on_drained();
 }
 
@@ -52,7 +69,19 @@ void Session::look_for_failure() {
   lose({engine_.peer_disconnected() ? Loss::Kind::peer_left : Loss::Kind::broke_protocol, engine_.error().text});
 }
 
+// `unread_before` is what the peer had not read when the message came that has been answered now.
+void Session::limit_answers(std::size_t unread_before) {
+  if (over_) return;
+  if (engine_.queued() > kQueuedAnswers) {
+    return lose({Loss::Kind::broke_protocol, "it goes on asking instead of exchanging keys"});
+  }
+  choked_ = wire_->backlog() > std::max(unread_before, kUnreadAnswers);
+  read_or_not();
+}
+
 void Session::on_drained() {
+  choked_ = false;
+  read_or_not();
   if (!over_ && owner_ != nullptr) owner_->on_drained();
 }
 

@@ -50,10 +50,11 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   [[nodiscard]] bool rekeying() const { return engine_.rekeying(); }
   [[nodiscard]] std::size_t backlog() const { return wire_->backlog(); }
 
-  // Stops and goes on reading the wire.
+  // Stops and goes on reading the wire. A peer that does not read its answers is not read either, whatever is said
+  // here.
   void pause();
   void resume();
-  [[nodiscard]] bool paused() const { return paused_; }
+  [[nodiscard]] bool paused() const { return stopped_; }
 
   // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
   void disconnect(std::string_view text);
@@ -78,12 +79,16 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   void on_output(Bytes bytes) final;
   void on_connection_message(MutableBytes packet) final;
   void look_for_failure();
+  void limit_answers(std::size_t unread_before);
+  void read_or_not();
 
   std::unique_ptr<Wire> wire_;
   Engine engine_;
   Owner* owner_ = nullptr;
   std::uint64_t heard_ = 0;
-  bool paused_ = false;
+  bool paused_ = false;   // by the owner
+  bool choked_ = false;   // because of answers that are not read
+  bool stopped_ = false;  // the wire is not read
   bool over_ = false;
 };
 

@@ -21,7 +21,9 @@ class MemoryWire final : public Wire {
     if (unsent_.empty() || other.paused_ || other.reader_ == nullptr) return false;
     const auto size = std::min(unsent_.size(), slice);
     ByteVector bytes(unsent_.front().begin(), unsent_.front().begin() + static_cast<std::ptrdiff_t>(size));
+    const bool was_above = unsent_.size() > kLowWater;
     unsent_.take(size);
+    if (was_above && unsent_.size() <= kLowWater && reader_ != nullptr) reader_->on_drained();
     other.reader_->on_bytes(bytes);
     return true;
   }

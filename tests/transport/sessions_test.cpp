@@ -171,6 +171,39 @@ TEST_CASE("bytes that are not SSH end the transport") {
   CHECK(pair.server_ear.lost->kind == Loss::Kind::broke_protocol);
 }
 
+TEST_CASE("a peer that reads no answers is not read until it does") {
+  LoggedIn pair;
+  SUBCASE("a stranger") {}
+  SUBCASE("a user") { pair.run(pair.identity.public_key()); }
+  pair.pump();
+  const ByteVector unknown{200};
+  while (pair.client_wire->backlog() < 8 * Wire::kHighWater) pair.client.send(unknown);
+  while (pair.client_wire->pump_to(*pair.server_wire, pair.slice)) {
+  }
+  CHECK(pair.server_wire->backlog() < 3 * Wire::kHighWater);
+  CHECK(pair.client_wire->backlog() > Wire::kHighWater);
+  CHECK(pair.server.paused());
+  pair.server.resume();
+  CHECK(pair.server.paused());
+
+  pair.pump();
+  CHECK(pair.client_wire->backlog() == 0);
+  CHECK_FALSE(pair.server.paused());
+}
+
+TEST_CASE("a peer that asks without end, and never answers our key exchange, is given up") {
+  LoggedIn pair(128 * 1024, {.login = "alice", .rekey_after = 64 * 1024});
+  pair.run(pair.identity.public_key());
+  while (!pair.client.rekeying()) pair.client.send(some_message(30'000));
+  for (int i = 0; i < 20'000 && !pair.client_ear.lost; ++i) {
+    pair.server.send(some_message(500));
+    pair.client.send(some_message(500));
+    pair.server_wire->pump_to(*pair.client_wire, pair.slice);
+  }
+  REQUIRE(pair.client_ear.lost);
+  CHECK(pair.client_ear.lost->kind == Loss::Kind::broke_protocol);
+}
+
 TEST_CASE("host keys are proven, and only our own") {
   LoggedIn pair;
   pair.run(pair.identity.public_key());
