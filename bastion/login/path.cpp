@@ -2,11 +2,9 @@
 
 #include <utility>
 
+#include "bastion/login/chain.h"
 #include "bastion/login/login.h"
 #include "bastion/login/target.h"
-#include "bastion/loop/connector.h"
-#include "bastion/loop/loop.h"
-#include "bastion/loop/tcp_wire.h"
 
 namespace bastion::login {
 
@@ -53,21 +51,13 @@ Task<std::expected<Identity, End>> Login::authenticate() {
   co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
 }
 
-// No hop: the bastion stands in the container's network itself.
 Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
   const Endpoint address{route_->address, route_->port};
-  if (route_->hops.empty()) {
-    auto socket = co_await loop::connect(place_.credentials.loop, address, place_.credentials.within);
-    if (!socket) {
-      co_return std::unexpected(End{Reason::container_unreachable, route_->container_name, socket.error().text});
-    }
-    co_return std::make_unique<loop::TcpWire>(place_.credentials.loop, *std::move(socket), place_.credentials.patience);
-  }
-  const auto hop = co_await place_.hops.reach(route_->hops);
-  if (!hop) co_return std::unexpected(hop.error());
-  hop_ = *hop;
-  const auto peer = peer_of_container(*route_);
-  co_return co_await wire_through(place_.credentials, **hop, address, peer);
+  const End unreachable{Reason::container_unreachable, route_->container_name, {}};
+  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, address, unreachable);
+  if (!reached) co_return std::unexpected(reached.error());
+  hop_ = reached->hop;
+  co_return std::move(reached->wire);
 }
 
 }  // namespace bastion::login

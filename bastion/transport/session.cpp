@@ -93,7 +93,10 @@ void Session::lose(const Loss& loss) {
   if (owner_ != nullptr) owner_->on_lost(loss);
 }
 
-void Session::on_output(Bytes bytes) { wire_->write(bytes); }
+void Session::on_output(Bytes bytes) {
+  said_ += bytes.size();
+  wire_->write(bytes);
+}
 
 void Session::on_connection_message(MutableBytes packet) {
   if (!over_ && owner_ != nullptr) owner_->on_message(packet);

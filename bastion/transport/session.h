@@ -61,6 +61,8 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
 
   // Bytes read so far: a peer that makes this grow is alive.
   [[nodiscard]] std::uint64_t heard() const { return heard_; }
+  // Bytes written so far.
+  [[nodiscard]] std::uint64_t said() const { return said_; }
 
  protected:
   explicit Session(std::unique_ptr<Wire> wire);
@@ -86,6 +88,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   Engine engine_;
   Owner* owner_ = nullptr;
   std::uint64_t heard_ = 0;
+  std::uint64_t said_ = 0;
   bool paused_ = false;   // by the owner
   bool choked_ = false;   // because of answers that are not read
   bool stopped_ = false;  // the wire is not read

@@ -127,3 +127,7 @@ class Machine:
     def plug(self):
         for cable in self._cables:
             cable.plug()
+
+    def forget_connections(self):
+        """As after a power cut: its kernel knows no connection any more. Whoever can be told, is told."""
+        run(self.namespace.command("ss", "--kill", "--tcp"))

@@ -1,0 +1,60 @@
+#include "bastion/login/chain.h"
+
+#include <utility>
+
+#include "bastion/loop/connector.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_wire.h"
+
+namespace bastion::login {
+namespace {
+
+// How many hops in a row may be found dead before a login gives up.
+constexpr int kTries = 3;
+
+Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoint to, End unreachable) {
+  auto socket = co_await loop::connect(credentials.loop, to, credentials.within);
+  if (!socket) {
+    unreachable.detail = socket.error().text;
+    co_return std::unexpected(std::move(unreachable));
+  }
+  co_return Reached{std::make_unique<loop::TcpWire>(credentials.loop, *std::move(socket), credentials.patience),
+                    nullptr};
+}
+
+// What the peer says to the opening, as long as the hop itself is in no doubt.
+Task<Result<>> answer(const Credentials& credentials, HopConnection& hop, connection::LocalChannel& channel) {
+  loop::Timer doubt(credentials.loop, [&] {
+    if (hop.doubtful()) channel.opened().set(fail("it does not answer"));
+  });
+  loop::Timer deadline(credentials.loop,
+                       [&] { channel.opened().set(fail("no answer within {} s", credentials.within.count())); });
+  doubt.start(HopConnection::kDoubtAfter);
+  deadline.start(credentials.within);
+  co_return co_await channel.opened();
+}
+
+}  // namespace
+
+Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops, std::vector<Hop> way,
+                                        Endpoint to, End unreachable) {
+  if (way.empty()) co_return co_await connect(credentials, std::move(to), std::move(unreachable));
+  for (int tries = 1;; ++tries) {
+    const auto reached = co_await hops.reach(way);
+    if (!reached) co_return std::unexpected(reached.error());
+    auto& hop = **reached;
+    auto channel = hop.open(to);
+    const auto opened = co_await answer(credentials, hop, *channel);
+    if (opened) co_return Reached{std::move(channel), &hop};
+
+    credentials.loop.bury(std::move(channel));
+    if (hop.lost() || hop.doubtful()) {
+      if (tries < kTries) continue;
+      unreachable = {Reason::backend_unreachable, hop.lost_at(), {}};
+    }
+    unreachable.detail = opened.error().text;
+    co_return std::unexpected(std::move(unreachable));
+  }
+}
+
+}  // namespace bastion::login

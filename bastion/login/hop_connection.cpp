@@ -1,0 +1,87 @@
+#include "bastion/login/hop_connection.h"
+
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::login {
+namespace {
+
+// More than this in a second, and a newcomer's keystrokes would wait behind somebody's bulk.
+constexpr std::uint64_t kMuch = 8 * 1024 * 1024;
+
+}  // namespace
+
+HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
+                             HopConnection* before, Settings settings)
+    : loop_(loop),
+      session_(std::move(session)),
+      name_(std::move(name)),
+      before_(before),
+      mux_(*session_),
+      keepalive_(loop, settings.keepalive_interval, settings.keepalive_patience,
+                 {.heard = [this] { return session_->heard(); },
+                  .ask = [this] { ask(); },
+                  .give_up = [this] { end("it does not answer any more"); }},
+                 before == nullptr ? Keepalive::Carrier{} : before->carrier()),
+      held_at_(loop.now()) {
+  session_->report_to(this);
+}
+
+HopConnection::~HopConnection() {
+  session_->report_to(nullptr);
+  session_->disconnect("the bastion does not need this connection any more");
+}
+
+std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to) {
+  held_at_ = loop_.now();
+  auto channel = mux_.open_direct_tcpip(to.host, to.port);
+  ask();
+  return channel;
+}
+
+void HopConnection::ask() {
+  if (!question_ || session_->heard() != question_->heard) question_ = {loop_.now(), session_->heard()};
+  mux_.ping();
+}
+
+bool HopConnection::doubtful() const {
+  if (before_ != nullptr && before_->doubtful()) return true;
+  return question_ && session_->heard() == question_->heard && loop_.now() - question_->asked >= kDoubtAfter;
+}
+
+const std::string& HopConnection::lost_at() const {
+  return before_ != nullptr && (before_->lost() || before_->doubtful()) ? before_->lost_at() : name_;
+}
+
+HopLoad HopConnection::load() const {
+  const bool busy = moved_in_second_ > kMuch || session_->backlog() > Wire::kHighWater;
+  return {.channels = mux_.channels(), .busy = busy};
+}
+
+std::chrono::milliseconds HopConnection::idle() const {
+  return holders() > 0 ? std::chrono::milliseconds::zero() : loop_.now() - held_at_;
+}
+
+void HopConnection::tick() {
+  if (holders() > 0) held_at_ = loop_.now();
+  const bool was_busy = load().busy;
+  moved_in_second_ = moved() - std::exchange(moved_at_tick_, moved());
+  if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
+}
+
+void HopConnection::on_message(MutableBytes packet) {
+  if (lost_) return;
+  if (const auto handled = mux_.receive(packet); !handled) end("it broke the protocol: " + handled.error().text);
+}
+
+void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }
+
+void HopConnection::end(const std::string& why) {
+  if (std::exchange(lost_, true)) return;
+  log::warning("hop lost backend={} why={:?} channels={}", name_, why, mux_.channels());
+  mux_.lost(Error{why});
+}
+
+}  // namespace bastion::login
