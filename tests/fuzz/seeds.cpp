@@ -1,0 +1,203 @@
+// Writes the first inputs of every target into FOLDER/TARGET/: what honest peers say, for the fuzzers to spoil.
+//
+//   fuzz_seeds FOLDER
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "bastion/base/wire_format.h"
+#include "bastion/connection/message.h"
+#include "bastion/transport/keys.h"
+
+namespace {
+
+using bastion::Bytes;
+using bastion::bytes_of;
+using bastion::ByteVector;
+using bastion::WireWriter;
+using namespace bastion::connection;
+
+class Corpus {
+ public:
+  explicit Corpus(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::filesystem::create_directories(folder_);
+  }
+  void add(Bytes seed) {
+    std::ofstream out(folder_ / ("seed" + std::to_string(count_++)), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(seed.data()), static_cast<std::streamsize>(seed.size()));
+  }
+  void add(std::string_view seed) { add(bytes_of(seed)); }
+
+ private:
+  std::filesystem::path folder_;
+  int count_ = 0;
+};
+
+// A script (script.h) in the making.
+class Steps {
+ public:
+  Steps& step(std::uint8_t what, Bytes details = {}) {
+    bytes_.u8(what).u8(static_cast<std::uint8_t>(details.size())).raw(details);
+    return *this;
+  }
+  Steps& step(std::uint8_t what, std::initializer_list<std::uint8_t> details) {
+    return step(what, Bytes{details.begin(), details.size()});
+  }
+  Steps& step(std::uint8_t what, const Message& message) {
+    const auto packet = encode(message);
+    return step(what, Bytes{packet});
+  }
+  [[nodiscard]] Bytes bytes() const { return bytes_.view(); }
+
+ private:
+  WireWriter bytes_;
+};
+
+// One of each message of the connection protocol.
+std::vector<Message> one_of_each() {
+  const auto payload = bytes_of("payload");
+  return {GlobalRequest{"tcpip-forward", true, payload},
+          RequestSuccess{payload},
+          RequestFailure{},
+          ChannelOpen{"session", 1, 2, 3, payload},
+          ChannelOpenConfirmation{1, 2, 3, 4, payload},
+          ChannelOpenFailure{1, OpenFailureCode::connect_failed, "no"},
+          ChannelWindowAdjust{1, 2},
+          ChannelData{1, payload},
+          ChannelExtendedData{1, kStderr, payload},
+          ChannelEof{1},
+          ChannelClose{1},
+          ChannelRequest{1, "exec", true, payload},
+          ChannelSuccess{1},
+          ChannelFailure{1}};
+}
+
+void codec(Corpus corpus) {
+  for (const auto& message : one_of_each()) corpus.add(encode(message));
+}
+
+void wire_format(Corpus corpus) {
+  WireWriter seed;
+  seed.u8(4).u8(0).u8(1).u8(2).u8(3).u8(7).u32(7).string(std::string_view{"string"}).raw(bytes_of("rest"));
+  corpus.add(seed.view());
+}
+
+void target(Corpus corpus) {
+  for (const std::string_view text : {"alice", "alice+web", "alice+bob/web.2", "a-b_c.9+d/e", "+", "alice+../etc"}) {
+    corpus.add(text);
+  }
+}
+
+WireWriter userauth(std::string_view method) {
+  WireWriter out;
+  out.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"}).string(method);
+  return out;
+}
+
+void userauth_request(Corpus corpus) {
+  constexpr std::string_view kType = "sk-ssh-ed25519@openssh.com";
+  WireWriter blob;
+  blob.string(kType).string(std::string_view{"key"});
+  WireWriter signature;
+  signature.string(kType).string(std::string_view{"signature"}).u8(1).u32(7);
+  corpus.add(userauth("none").view());
+  corpus.add(userauth("publickey").boolean(false).string(kType).string(blob.view()).view());
+  corpus.add(userauth("publickey").boolean(true).string(kType).string(blob.view()).string(signature.view()).view());
+  corpus.add(userauth("publickey-hostbound-v00@openssh.com")
+                 .boolean(true)
+                 .string(kType)
+                 .string(blob.view())
+                 .string(std::string_view{"host key"})
+                 .string(signature.view())
+                 .view());
+}
+
+void public_key(Corpus corpus) {
+  using bastion::transport::KeyPair;
+  for (const auto kind : {KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa}) {
+    corpus.add(to_line(KeyPair::generate(kind)->public_key(), "alice@laptop"));
+  }
+  corpus.add("ssh-dss AAAA");
+  corpus.add("ssh-ed25519-cert-v01@openssh.com AAAA");
+  corpus.add("-----BEGIN OPENSSH PRIVATE KEY-----");
+}
+
+// A line of authorized_keys, the user's options, and a host.
+void policy(Corpus corpus) {
+  corpus.add("restrict,pty,permitopen=\"db:5432\",permitopen=\"[fd00::1]:*\" ssh-ed25519 AAAA\nno-pty\ndb");
+  corpus.add(
+      "from=\"10.0.0.0/8,!10.1.0.0/16,fd00::/8,192.0.2.*\",expiry-time=\"20301231Z\"\nlocal-forwarding\n10.0.0.1");
+  corpus.add(
+      "command=\"echo \\\"hi\\\"\",permitlisten=\"*.example:8080\",permitlisten=\"9\"\ncommand=\"ls\"\na.example");
+  corpus.add("no-port-forwarding,no-X11-forwarding,no-agent-forwarding,user-rc\nrestrict,port-forwarding\n");
+}
+
+// As RFC 4253 section 7.1 has it, in the pieces of a script.
+void handshake(Corpus corpus) {
+  WireWriter kexinit;
+  kexinit.u8(20).raw(ByteVector(16, 'c')).string(std::string_view{"curve25519-sha256,ext-info-c"});
+  kexinit.string(std::string_view{"ssh-ed25519"});
+  for (int i = 0; i < 2; ++i) kexinit.string(std::string_view{"aes256-gcm@openssh.com"});
+  for (int i = 0; i < 2; ++i) kexinit.string(std::string_view{"hmac-sha2-256"});
+  for (int i = 0; i < 2; ++i) kexinit.string(std::string_view{"none"});
+  for (int i = 0; i < 2; ++i) kexinit.string(std::string_view{});
+  kexinit.boolean(false).u32(0);
+  const auto packet = [](Bytes payload) {
+    const auto padding = 8 - (payload.size() + 5) % 8 + 8;
+    WireWriter out;
+    out.u32(static_cast<std::uint32_t>(payload.size() + padding + 1)).u8(static_cast<std::uint8_t>(padding));
+    out.raw(payload).raw(ByteVector(padding, 0));
+    return out.take();
+  };
+  WireWriter ecdh;
+  ecdh.u8(30).string(ByteVector(32, 9));
+  const auto in_pieces = [](Steps& steps, Bytes bytes) {
+    for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(bytes.size(), 200))) {
+      steps.step(0, bytes.first(std::min<std::size_t>(bytes.size(), 200)));
+    }
+  };
+  Steps steps;
+  steps.step(0, bytes_of("SSH-2.0-OpenSSH_9.2\r\n"));
+  in_pieces(steps, packet(kexinit.view()));
+  in_pieces(steps, packet(ecdh.view()));
+  corpus.add(steps.bytes());
+  Steps odd;
+  odd.step(0, bytes_of("hello\r\nSSH-2.0-x\n"));
+  for (const auto number : ByteVector{1, 2, 3, 4, 5, 6, 7, 21, 50, 80, 90, 192, 255}) {
+    in_pieces(odd, packet(ByteVector{number, 0, 0, 0, 0, 0, 0, 0, 0}));
+  }
+  corpus.add(odd.bytes());
+}
+
+// The moves of mux.cpp, by number.
+void mux(Corpus corpus) {
+  Steps steps;
+  steps.step(0).step(1, ChannelOpenConfirmation{0, 7, 1000, 100, {}}).step(3, {0, 20, 20}).step(2, {0, 255, 255});
+  steps.step(1, ChannelWindowAdjust{0, 5000}).step(7).step(3, {0, 9, 9}).step(8).step(4, {0}).step(2, {0, 99, 99});
+  steps.step(5, {0}).step(1, ChannelRequest{0, "exit-status", true, {}}).step(1, ChannelEof{0});
+  steps.step(1, ChannelClose{0}).step(6, {0});
+  corpus.add(steps.bytes());
+  Steps refused;
+  refused.step(0).step(0).step(1, ChannelOpenFailure{0, OpenFailureCode::connect_failed, "refused"}).step(6, {0});
+  refused.step(6, {0}).step(1, ChannelOpenConfirmation{1, 3, 10, 10, {}}).step(1, ChannelClose{1});
+  refused.step(1, GlobalRequest{"keepalive@openssh.com", true, {}}).step(9).step(1, RequestFailure{});
+  refused.step(1, ChannelOpen{"x11", 4, 5, 6, {}});
+  corpus.add(refused.bytes());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const std::filesystem::path folder = argv[1];
+  codec(Corpus(folder / "codec"));
+  handshake(Corpus(folder / "handshake"));
+  mux(Corpus(folder / "mux"));
+  policy(Corpus(folder / "policy"));
+  public_key(Corpus(folder / "public_key"));
+  target(Corpus(folder / "target"));
+  userauth_request(Corpus(folder / "userauth_request"));
+  wire_format(Corpus(folder / "wire_format"));
+  return 0;
+}

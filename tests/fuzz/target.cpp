@@ -1,0 +1,26 @@
+// What a stranger calls herself: a target says the same text again, and every part of it is a name.
+#include "bastion/login/target.h"
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/name.h"
+#include "tests/fuzz/require.h"
+
+namespace bastion::login {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using fuzz::require;
+  const auto text = bastion::text_of(Bytes{data, size});
+  const auto target = parse_target(text);
+  if (!target) {
+    require(!is_name(text), "a name alone is a target");
+    return 0;
+  }
+  require(is_name(target->user), "the user is a name");
+  require(!target->owner || is_name(*target->owner), "the owner is a name");
+  require(!target->container || is_name(*target->container), "the container is a name");
+  require(!target->owner || target->container, "an owner stands before a container");
+  require(login::text_of(*target) == text, "a target says what was typed");
+  return 0;
+}
+
+}  // namespace bastion::login
