@@ -44,6 +44,7 @@ Containers::Containers(Database& database)
     : open_to_(database, select_open(kOwnFirst)),
       open_to_by_name_(database, select_open(fmt::format("AND c.name = ?3 {}", kOwnFirst))),
       still_open_to_(database, select_open("AND c.id = ?3")),
+      exists_(database, "SELECT 1 FROM containers WHERE id = ?"),
       all_(database, select("ORDER BY o.name, c.name")),
       named_(database, select("WHERE c.name = ? ORDER BY o.name")),
       of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
@@ -67,6 +68,12 @@ Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::strin
 Result<std::optional<Container>> Containers::still_open_to(std::int64_t user, std::int64_t container,
                                                            std::int64_t now) {
   return still_open_to_.first(read_container, {user, now, container});
+}
+
+Result<bool> Containers::exists(std::int64_t id) {
+  const auto found = exists_.first([](const Row& row) { return row.number(0); }, {id});
+  if (!found) return std::unexpected(found.error());
+  return found->has_value();
 }
 
 Result<std::vector<Container>> Containers::all() { return all_.all(read_container, {}); }

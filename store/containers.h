@@ -44,6 +44,9 @@ class Containers {
   [[nodiscard]] Result<std::optional<Container>> still_open_to(std::int64_t user, std::int64_t container,
                                                                std::int64_t now);
 
+  // Whether there is one with this id, whoever may enter it.
+  [[nodiscard]] Result<bool> exists(std::int64_t id);
+
   // Whoever the owner is.
   [[nodiscard]] Result<std::vector<Container>> all();
   [[nodiscard]] Result<std::vector<Container>> named(std::string_view name);
@@ -64,6 +67,7 @@ class Containers {
   Statement open_to_;
   Statement open_to_by_name_;
   Statement still_open_to_;
+  Statement exists_;
   Statement all_;
   Statement named_;
   Statement of_owner_;

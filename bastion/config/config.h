@@ -28,6 +28,8 @@ struct Config {
   std::chrono::seconds keepalive_interval{10};
   int keepalive_count_max = 3;
   std::chrono::seconds hop_idle_timeout{300};
+  std::chrono::seconds idle_timeout{0};
+  std::chrono::seconds max_session{0};
   std::chrono::seconds drain_timeout{5};
 
   std::string key_exchange;  // names with commas between them; empty for our own list
