@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/base/result.h"
@@ -27,12 +28,14 @@ class Audit {
 
   // For a change, call inside the transaction that makes it.
   [[nodiscard]] Result<> add(const AuditEntry& entry);
-  // The newest first.
-  [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit);
+  // The newest first; `since` in Unix seconds. With an actor, only what that one did.
+  [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit, std::int64_t since = 0);
+  [[nodiscard]] Result<std::vector<AuditEntry>> latest_of(std::string_view actor, int limit, std::int64_t since = 0);
 
  private:
   Statement add_;
   Statement latest_;
+  Statement latest_of_;
 };
 
 }  // namespace bastion::store

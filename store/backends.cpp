@@ -57,6 +57,16 @@ Backends::Backends(Database& database)
       add_(database,
            "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at)"
            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      via_itself_(database,
+                  "WITH RECURSIVE chain (id) AS ("
+                  " SELECT ?2"
+                  " UNION"
+                  " SELECT backends.via FROM backends JOIN chain ON backends.id = chain.id"
+                  " WHERE backends.via IS NOT NULL)"
+                  " SELECT 1 FROM chain WHERE id = ?1"),
+      update_(database,
+              "UPDATE backends SET host = ?2, port = ?3, login = ?4, via = ?5, route = ?6, capacity = ?7"
+              " WHERE id = ?1"),
       set_state_(database, "UPDATE backends SET state = ?2 WHERE id = ?1"),
       remove_(database, "DELETE FROM backends WHERE id = ?") {}
 
@@ -86,6 +96,14 @@ Result<std::int64_t> Backends::add(const Backend& backend) {
   if (!id) return std::unexpected(id.error());
   if (!*id) return fail("backend {} exists already", backend.name);
   return **id;
+}
+
+Result<> Backends::update(const Backend& backend) {
+  const auto circle = via_itself_.first([](const Row&) { return true; }, {backend.id, backend.via});
+  if (!circle) return std::unexpected(circle.error());
+  if (*circle) return fail("backend {} cannot be reached via itself", backend.name);
+  return update_.run(
+      {backend.id, backend.host, backend.port, backend.login, backend.via, text_of(backend.route), backend.capacity});
 }
 
 Result<> Backends::set_state(std::int64_t id, BackendState state) { return set_state_.run({id, text_of(state)}); }

@@ -52,6 +52,9 @@ class Backends {
 
   // Returns the new row's id. `id` and `via_name` are not read.
   [[nodiscard]] Result<std::int64_t> add(const Backend& backend);
+  // Writes what may be changed about a backend: host, port, login, via, route, capacity. The error says when it would
+  // be reached via itself.
+  [[nodiscard]] Result<> update(const Backend& backend);
   [[nodiscard]] Result<> set_state(std::int64_t id, BackendState state);
   // No container may live on it and no backend be reached via it any more. Its host key goes too.
   [[nodiscard]] Result<> remove(std::int64_t id);
@@ -63,6 +66,8 @@ class Backends {
   Statement at_;
   Statement behind_;
   Statement add_;
+  Statement via_itself_;
+  Statement update_;
   Statement set_state_;
   Statement remove_;
 };

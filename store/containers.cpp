@@ -9,7 +9,8 @@ namespace {
 std::string select(std::string_view which, std::string_view shared_until = "NULL") {
   return fmt::format(
       "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at,"
-      " {} FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
+      " c.is_default OR (SELECT count(*) FROM containers own WHERE own.owner = c.owner) = 1, {} FROM containers c JOIN "
+      "users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
       shared_until, which);
 }
 
@@ -24,8 +25,9 @@ Container read_container(const Row& row) {
           .port = static_cast<std::uint16_t>(row.number(7)),
           .login = row.text(8),
           .is_default = row.number(9) != 0,
+          .is_plain_login = row.number(11) != 0,
           .created_at = row.number(10),
-          .shared_until = row.optional_number(11)};
+          .shared_until = row.optional_number(12)};
 }
 
 // ?1 is the user, ?2 the time. No join, so that the two sides of the OR each have an index.
@@ -34,6 +36,11 @@ std::string select_open(std::string_view which) {
                             " AND (expires_at IS NULL OR expires_at > ?2))) {}",
                             which),
                 "(SELECT expires_at FROM shares WHERE container = c.id AND user = ?1 AND c.owner <> ?1)");
+}
+
+std::unexpected<Error> taken(const Container& wanted, const Container& there) {
+  return fail("{} port {} on backend {} is container {} already", wanted.address, wanted.port, wanted.backend_name,
+              there.full_name());
 }
 
 constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, o.name, c.name";
@@ -49,12 +56,15 @@ Containers::Containers(Database& database)
       named_(database, select("WHERE c.name = ? ORDER BY o.name")),
       of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
       on_backend_(database, select("WHERE c.backend = ? ORDER BY o.name, c.name")),
+      count_on_backend_(database, "SELECT count(*) FROM containers WHERE backend = ?"),
       at_(database, select("WHERE c.address = ? ORDER BY b.name, c.port")),
       in_the_way_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
-      clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1"),
+      clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1 AND id <> ?"),
       add_(database,
            "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"
            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+      update_(database,
+              "UPDATE containers SET backend = ?2, address = ?3, port = ?4, login = ?5, is_default = ?6 WHERE id = ?1"),
       remove_(database, "DELETE FROM containers WHERE id = ?") {}
 
 Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::int64_t now) {
@@ -90,28 +100,40 @@ Result<std::vector<Container>> Containers::on_backend(std::int64_t backend) {
 
 Result<std::vector<Container>> Containers::at(std::string_view address) { return at_.all(read_container, {address}); }
 
+Result<std::int64_t> Containers::count_on_backend(std::int64_t backend) {
+  const auto count = count_on_backend_.first([](const Row& row) { return row.number(0); }, {backend});
+  if (!count) return std::unexpected(count.error());
+  return count->value_or(0);
+}
+
+Result<> Containers::clear_default(const Container& but) {
+  return but.is_default ? clear_default_.run({but.owner, but.id}) : Result<>{};
+}
+
+Result<std::optional<Container>> Containers::in_the_way(const Container& container) {
+  return in_the_way_.first(read_container, {container.backend, container.address, container.port});
+}
+
 Result<std::int64_t> Containers::add(const Container& container) {
-  if (container.is_default) {
-    if (const auto cleared = clear_default_.run({container.owner}); !cleared) {
-      return std::unexpected(cleared.error());
-    }
-  }
+  if (auto cleared = clear_default(container); !cleared) return std::unexpected(cleared.error());
   const auto id = add_.first([](const Row& row) { return row.number(0); },
                              {container.name, container.owner, container.backend, container.address, container.port,
                               container.login, container.is_default ? 1 : 0, container.created_at});
   if (!id) return std::unexpected(id.error());
-  if (!*id) return what_is_in_the_way(container);
-  return **id;
+  if (*id) return **id;
+  const auto there = in_the_way(container);
+  if (!there) return std::unexpected(there.error());
+  if (*there) return taken(container, **there);
+  return fail("container {} exists already", container.full_name());
 }
 
-Result<std::int64_t> Containers::what_is_in_the_way(const Container& container) {
-  const auto there = in_the_way_.first(read_container, {container.backend, container.address, container.port});
+Result<> Containers::update(const Container& container) {
+  const auto there = in_the_way(container);
   if (!there) return std::unexpected(there.error());
-  if (*there) {
-    return fail("{} port {} on backend {} is container {} already", container.address, container.port,
-                container.backend_name, (*there)->full_name());
-  }
-  return fail("container {} exists already", container.full_name());
+  if (*there && (*there)->id != container.id) return taken(container, **there);
+  if (auto cleared = clear_default(container); !cleared) return cleared;
+  return update_.run({container.id, container.backend, container.address, container.port, container.login,
+                      container.is_default ? 1 : 0});
 }
 
 Result<> Containers::remove(std::int64_t id) { return remove_.run({id}); }

@@ -22,7 +22,8 @@ struct Container {
   std::string address;  // numeric, in canonical form: it is compared as text
   std::uint16_t port = 22;
   std::string login;
-  bool is_default = false;  // of its owner
+  bool is_default = false;      // marked as such; one of each owner may be
+  bool is_plain_login = false;  // where its owner lands when she names none: the default, or the only one she has
   std::int64_t created_at = 0;
   // What open_to() and still_open_to() know of somebody else's container: when its share ends, if it does.
   std::optional<std::int64_t> shared_until = std::nullopt;
@@ -52,17 +53,22 @@ class Containers {
   [[nodiscard]] Result<std::vector<Container>> named(std::string_view name);
   [[nodiscard]] Result<std::vector<Container>> of_owner(std::int64_t owner);
   [[nodiscard]] Result<std::vector<Container>> on_backend(std::int64_t backend);
+  [[nodiscard]] Result<std::int64_t> count_on_backend(std::int64_t backend);
   // Those with this address (canonical: bastion/base/endpoint.h), whatever their backend and port.
   [[nodiscard]] Result<std::vector<Container>> at(std::string_view address);
 
   // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
   // call inside Database::change.
   [[nodiscard]] Result<std::int64_t> add(const Container& container);
+  // Writes what may be changed about a container: backend, address, port, login, is_default. As add() otherwise.
+  [[nodiscard]] Result<> update(const Container& container);
   // Its shares and its host key go too.
   [[nodiscard]] Result<> remove(std::int64_t id);
 
  private:
-  [[nodiscard]] Result<std::int64_t> what_is_in_the_way(const Container& container);
+  [[nodiscard]] Result<> clear_default(const Container& but);
+  // The container that is at this one's address already.
+  [[nodiscard]] Result<std::optional<Container>> in_the_way(const Container& container);
 
   Statement open_to_;
   Statement open_to_by_name_;
@@ -72,10 +78,12 @@ class Containers {
   Statement named_;
   Statement of_owner_;
   Statement on_backend_;
+  Statement count_on_backend_;
   Statement at_;
   Statement in_the_way_;
   Statement clear_default_;
   Statement add_;
+  Statement update_;
   Statement remove_;
 };
 

@@ -16,6 +16,7 @@ HostKeys::HostKeys(Database& database)
              " WHERE EXISTS (SELECT 1 FROM backends WHERE id = ?1) OR EXISTS (SELECT 1 FROM containers WHERE id = ?2)"
              " ON CONFLICT DO NOTHING"),
       forget_(database, "DELETE FROM host_keys WHERE backend = ?1 OR container = ?2"),
+      forget_learned_(database, "DELETE FROM host_keys WHERE (backend = ?1 OR container = ?2) AND origin = 'learned'"),
       pin_(database,
            "INSERT INTO host_keys (backend, container, blob, origin, first_seen_at) VALUES (?, ?, ?, 'pinned', ?)") {}
 
@@ -39,10 +40,20 @@ Result<HostKey> HostKeys::learn(const HostKeyOwner& owner, Bytes presented, std:
   return **std::move(recorded);
 }
 
+Result<bool> HostKeys::forget(const HostKeyOwner& owner) {
+  const auto forgotten = forget_.run_and_count({owner.backend(), owner.container()});
+  if (!forgotten) return std::unexpected(forgotten.error());
+  return *forgotten > 0;
+}
+
+Result<bool> HostKeys::forget_learned(const HostKeyOwner& owner) {
+  const auto forgotten = forget_learned_.run_and_count({owner.backend(), owner.container()});
+  if (!forgotten) return std::unexpected(forgotten.error());
+  return *forgotten > 0;
+}
+
 Result<> HostKeys::pin(const HostKeyOwner& owner, Bytes blob, std::int64_t now) {
-  if (auto forgotten = forget_.run({owner.backend(), owner.container()}); !forgotten) {
-    return std::unexpected(std::move(forgotten.error()));
-  }
+  if (auto forgotten = forget(owner); !forgotten) return std::unexpected(std::move(forgotten.error()));
   return pin_.run({owner.backend(), owner.container(), blob, now});
 }
 

@@ -48,6 +48,10 @@ class HostKeys {
   // Records `presented` if the owner has no key yet, and returns the key that is on record then. The error says when
   // the owner itself is gone.
   [[nodiscard]] Result<HostKey> learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now);
+  // False when none was known.
+  [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner);
+  // Only one that was learned: a pinned one stays.
+  [[nodiscard]] Result<bool> forget_learned(const HostKeyOwner& owner);
   // Replaces whatever was known.
   [[nodiscard]] Result<> pin(const HostKeyOwner& owner, Bytes blob, std::int64_t now);
 
@@ -55,6 +59,7 @@ class HostKeys {
   Statement find_;
   Statement learn_;
   Statement forget_;
+  Statement forget_learned_;
   Statement pin_;
 };
 

@@ -1,7 +1,17 @@
 #include "store/sessions.h"
 
+#include <fmt/format.h>
+
 namespace bastion::store {
 namespace {
+
+// What read_session() reads.
+std::string select(std::string_view which) {
+  return fmt::format(
+      "SELECT login, user, from_host, key_fingerprint, container, route, opened_at, closed_at, bytes_from_user,"
+      " bytes_from_container, reason, server FROM sessions {}",
+      which);
+}
 
 Session read_session(const Row& row) {
   Session session{.opened = {.login = row.text(0),
@@ -36,9 +46,10 @@ Sessions::Sessions(Database& database)
       close_left_open_(database,
                        "UPDATE sessions SET closed_at = ?2, reason = ?3 WHERE server = ?1 AND closed_at IS NULL"),
       servers_(database, "SELECT DISTINCT server FROM sessions WHERE closed_at IS NULL ORDER BY server"),
-      latest_(database,
-              "SELECT login, user, from_host, key_fingerprint, container, route, opened_at, closed_at,"
-              " bytes_from_user, bytes_from_container, reason, server FROM sessions ORDER BY id DESC LIMIT ?") {}
+      latest_(database, select("ORDER BY id DESC LIMIT ?")),
+      latest_of_user_(database, select("WHERE user = ? ORDER BY opened_at DESC, id DESC LIMIT ?")),
+      open_now_(database, select("WHERE closed_at IS NULL ORDER BY opened_at DESC, id DESC")),
+      open_now_of_user_(database, select("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")) {}
 
 Result<> Sessions::open(const SessionOpened& session) {
   return open_.run({session.login, session.user, session.from_host, session.key_fingerprint, session.container,
@@ -62,5 +73,15 @@ Result<std::vector<std::string>> Sessions::servers() {
 }
 
 Result<std::vector<Session>> Sessions::latest(int limit) { return latest_.all(read_session, {limit}); }
+
+Result<std::vector<Session>> Sessions::latest(std::string_view user, int limit) {
+  return latest_of_user_.all(read_session, {user, limit});
+}
+
+Result<std::vector<Session>> Sessions::open_now() { return open_now_.all(read_session, {}); }
+
+Result<std::vector<Session>> Sessions::open_now(std::string_view user) {
+  return open_now_of_user_.all(read_session, {user});
+}
 
 }  // namespace bastion::store

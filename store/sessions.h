@@ -55,8 +55,11 @@ class Sessions {
   [[nodiscard]] Result<int> close_left_open(std::string_view server, std::int64_t now, std::string_view reason);
   // The servers that have open sessions, or have left them open.
   [[nodiscard]] Result<std::vector<std::string>> servers();
-  // The newest first.
+  // The newest first: all of them up to a number, or those that are open; of one user when she is named.
   [[nodiscard]] Result<std::vector<Session>> latest(int limit);
+  [[nodiscard]] Result<std::vector<Session>> latest(std::string_view user, int limit);
+  [[nodiscard]] Result<std::vector<Session>> open_now();
+  [[nodiscard]] Result<std::vector<Session>> open_now(std::string_view user);
 
  private:
   Statement open_;
@@ -65,6 +68,9 @@ class Sessions {
   Statement close_left_open_;
   Statement servers_;
   Statement latest_;
+  Statement latest_of_user_;
+  Statement open_now_;
+  Statement open_now_of_user_;
 };
 
 }  // namespace bastion::store

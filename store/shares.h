@@ -3,15 +3,28 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "bastion/base/result.h"
 #include "store/statement.h"
 
 namespace bastion::store {
 
+struct Share {
+  std::string container;  // owner/name
+  std::string user;
+  std::optional<std::int64_t> expires_at = std::nullopt;  // from then on it is not open to the user any more
+};
+
 class Shares {
  public:
   explicit Shares(Database& database);
+
+  // With whom a container is shared, ended shares too; by user.
+  [[nodiscard]] Result<std::vector<Share>> of_container(std::int64_t container);
+  // All of them, by container and user.
+  [[nodiscard]] Result<std::vector<Share>> all();
 
   // Until `expires_at`, if it is given. A share that is there already gets the new time.
   [[nodiscard]] Result<> add(std::int64_t container, std::int64_t user, std::optional<std::int64_t> expires_at);
@@ -19,6 +32,8 @@ class Shares {
   [[nodiscard]] Result<bool> remove(std::int64_t container, std::int64_t user);
 
  private:
+  Statement of_container_;
+  Statement all_;
   Statement add_;
   Statement remove_;
 };

@@ -4,14 +4,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/login/policy.h"
+
 namespace bastion::admin {
 namespace {
 
 using Presence = Parameter::Presence;
 
+constexpr std::string_view kHostKey = "--host-key";
+
 CLI::Option* declare(CLI::App& app, const Parameter& parameter, std::vector<std::string>& values) {
   const std::string name{parameter.name};
-  if (parameter.presence == Presence::flag) {
+  if (parameter.is_flag()) {
     return app.add_flag_callback(name, [&values] { values.emplace_back("yes"); });
   }
   // One value each time; whether there may be several of them is checked below, with a better sentence.
@@ -23,21 +27,64 @@ CLI::Option* declare(CLI::App& app, const Parameter& parameter, std::vector<std:
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-std::string_view named(const Parameter& parameter) { return parameter.name; }
-
 std::optional<std::string> what_is_wrong(const Parameter& parameter, const std::vector<std::string>& values) {
   if (values.empty() && parameter.presence == Presence::required) {
     return parameter.is_option() ? fmt::format("{} {} is missing", parameter.name, parameter.value)
                                  : fmt::format("{} is missing", parameter.name);
   }
   if (values.size() > 1 && parameter.presence != Presence::repeated) {
-    return fmt::format("{} is given more than once", named(parameter));
+    return fmt::format("{} is given more than once", parameter.name);
   }
   if (parameter.check == nullptr) return std::nullopt;
   for (const auto& value : values) {
     if (auto wrong = parameter.check(value)) return wrong;
   }
   return std::nullopt;
+}
+
+// `--role, --options or --max-session`.
+std::string choice_of(const Command& command, Presence presence) {
+  std::vector<std::string> names;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.presence != presence) continue;
+    names.push_back(parameter.is_flag() ? std::string(parameter.name)
+                                        : fmt::format("{} {}", parameter.name, parameter.value));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " or ") + names[i];
+  }
+  return text;
+}
+
+bool has(const Command& command, Presence presence) {
+  return std::ranges::find(command.parameters, presence, &Parameter::presence) != command.parameters.end();
+}
+
+std::optional<std::string> what_is_wrong(const Command& command, const Arguments& arguments) {
+  const auto given = [&](Presence presence) {
+    return std::ranges::count_if(command.parameters, [&](const Parameter& parameter) {
+      return parameter.presence == presence && arguments.given(parameter.name);
+    });
+  };
+  if (has(command, Presence::one_of) && given(Presence::one_of) != 1) {
+    return fmt::format("give {}{}", choice_of(command, Presence::one_of),
+                       given(Presence::one_of) == 0 ? "" : ", not more than one of them");
+  }
+  if (has(command, Presence::some_of) && given(Presence::some_of) == 0) {
+    return fmt::format("there is nothing to set: give {}", choice_of(command, Presence::some_of));
+  }
+  return std::nullopt;
+}
+
+Result<GivenKey> given_key(std::string_view line) {
+  const auto [options, key] = login::split_authorized_key(line);
+  if (const auto policy = login::parse_policy(options); !policy) {
+    return fail("before the key: {}", policy.error().text);
+  }
+  auto named = transport::parse_public_key(key);
+  if (!named) return std::unexpected(std::move(named.error()));
+  return GivenKey{.named = *std::move(named), .options = std::string(options)};
 }
 
 }  // namespace
@@ -64,6 +111,7 @@ Result<Arguments> Arguments::parse(const Command& command, const std::vector<std
       return std::unexpected(Error{*std::move(wrong)});
     }
   }
+  if (auto wrong = what_is_wrong(command, arguments)) return std::unexpected(Error{*std::move(wrong)});
   return arguments;
 }
 
@@ -74,8 +122,11 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
     for (const auto& argument : values_.find(parameter.name)->second) {
       const auto line = context.read_key(argument);
       if (!line) return std::unexpected(line.error());
-      auto key = transport::parse_public_key(*line);
+      auto key = given_key(*line);
       if (!key) return std::unexpected(key.error());
+      if (parameter.name == kHostKey && !key->options.empty()) {
+        return fail("options have no place before a host key: \"{}\"", key->options);
+      }
       parsed.push_back(*std::move(key));
     }
   }
@@ -93,8 +144,6 @@ bool Arguments::given(std::string_view name) const {
   return found != values_.end() && !found->second.empty();
 }
 
-const std::vector<transport::NamedKey>& Arguments::keys(std::string_view name) const {
-  return keys_.find(name)->second;
-}
+const std::vector<GivenKey>& Arguments::keys(std::string_view name) const { return keys_.find(name)->second; }
 
 }  // namespace bastion::admin

@@ -11,6 +11,12 @@
 
 namespace bastion::admin {
 
+// A KEY as it was given, with the options that stood before it as in authorized_keys(5).
+struct GivenKey {
+  transport::NamedKey named;
+  std::string options = {};
+};
+
 class Arguments {
  public:
   // `words` are those after the command's own. The error is about usage: what is wrong, and what would be right.
@@ -23,11 +29,11 @@ class Arguments {
   [[nodiscard]] const std::string& text(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> optional(std::string_view name) const;
   [[nodiscard]] bool given(std::string_view name) const;
-  [[nodiscard]] const std::vector<transport::NamedKey>& keys(std::string_view name) const;
+  [[nodiscard]] const std::vector<GivenKey>& keys(std::string_view name) const;
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
-  std::map<std::string, std::vector<transport::NamedKey>, std::less<>> keys_;
+  std::map<std::string, std::vector<GivenKey>, std::less<>> keys_;
 };
 
 }  // namespace bastion::admin

@@ -2,6 +2,7 @@
 
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
+#include "bastion/admin/host_key.h"
 #include "bastion/admin/tables.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
@@ -12,45 +13,91 @@ namespace bastion::admin {
 namespace {
 
 using store::Backend;
+using store::BackendState;
 using store::HostKeyOwner;
 
 Cell via_cell(const Backend& backend) { return backend.via ? Cell(backend.via_name) : Cell(nullptr); }
 Cell capacity_cell(const Backend& backend) { return backend.capacity ? Cell(*backend.capacity) : Cell(nullptr); }
 std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
 
-Result<Backend> described(Context& context, const Arguments& arguments) {
-  const auto endpoint = parse_endpoint(arguments.text("HOST"), kSshPort);
-  if (!endpoint) return std::unexpected(endpoint.error());
-  Backend backend;
-  backend.name = arguments.text("NAME");
-  backend.host = endpoint->host;
-  backend.port = endpoint->port;
-  backend.login = arguments.text("--login");
-  backend.created_at = context.now;
-  if (arguments.given("--direct")) backend.route = store::RouteKind::direct;
-  if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
-  if (const auto via = arguments.optional("--via")) {
-    const auto before = store::Backends(context.database).get(*via);
-    if (!before) return std::unexpected(before.error());
-    backend.via = before->id;
+Result<> set_way(Context& context, Backend& backend, const std::string& via) {
+  backend.via = std::nullopt;
+  if (via == "none") return {};
+  const auto before = store::Backends(context.database).get(via);
+  if (!before) return std::unexpected(before.error());
+  backend.via = before->id;
+  return {};
+}
+
+// What the command line says about a backend, put into what the store has.
+Result<> describe(Context& context, Backend& backend, const Arguments& arguments) {
+  const auto host = arguments.given("HOST") ? arguments.optional("HOST") : arguments.optional("--address");
+  if (host) {
+    const auto endpoint = parse_endpoint(*host, kSshPort);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    backend.host = endpoint->host;
+    backend.port = endpoint->port;
   }
-  return backend;
+  if (const auto login = arguments.optional("--login")) backend.login = *login;
+  if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
+  if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
+  return {};
+}
+
+Result<Answer> set_state(Context& context, const Arguments& arguments, BackendState state, std::string_view sentence) {
+  store::Backends backends(context.database);
+  const auto backend = backends.get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  if (auto set = backends.set_state(backend->id, state); !set) return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("backend {} {}", backend->name, sentence)}, backend->name};
 }
 
 }  // namespace
 
 Result<Answer> backend_add(Context& context, const Arguments& arguments) {
-  const auto backend = described(context, arguments);
-  if (!backend) return std::unexpected(backend.error());
-  const auto id = store::Backends(context.database).add(*backend);
+  Backend backend;
+  backend.name = arguments.text("NAME");
+  backend.created_at = context.now;
+  if (arguments.given("--direct")) backend.route = store::RouteKind::direct;
+  if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
+  const auto id = store::Backends(context.database).add(backend);
   if (!id) return std::unexpected(id.error());
-  for (const auto& given : arguments.keys("--host-key")) {
-    if (auto pinned = store::HostKeys(context.database).pin(HostKeyOwner::of_backend(*id), given.key.blob, context.now);
-        !pinned) {
-      return std::unexpected(pinned.error());
-    }
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("backend {} added", backend.name)}, backend.name};
+}
+
+Result<Answer> backend_set(Context& context, const Arguments& arguments) {
+  store::Backends backends(context.database);
+  auto backend = backends.get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto before = address_of(*backend);
+  if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
+  if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
+  if (before != address_of(*backend)) {
+    const auto owner = HostKeyOwner::of_backend(backend->id);
+    const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
+    if (!forgotten) return std::unexpected(forgotten.error());
   }
-  return Answer{Sentence{fmt::format("backend {} added", backend->name)}, backend->name};
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("backend {} changed", backend->name)}, backend->name};
+}
+
+Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
+  return set_state(context, arguments, BackendState::draining,
+                   "drains: running sessions go on, nobody new is let in and no container is placed there");
+}
+
+Result<Answer> backend_resume(Context& context, const Arguments& arguments) {
+  return set_state(context, arguments, BackendState::active, "is active");
+}
+
+Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments) {
+  const auto backend = store::Backends(context.database).get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto owner = HostKeyOwner::of_backend(backend->id);
+  return forget_host_key(context, owner, fmt::format("backend {}", backend->name), backend->name);
 }
 
 Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
@@ -59,10 +106,10 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
   store::Containers all_containers(context.database);
   Table table{{"name", "address", "login", "via", "route", "state", "containers", "capacity"}, {}};
   for (const auto& backend : *backends) {
-    const auto containers = all_containers.on_backend(backend.id);
-    if (!containers) return std::unexpected(containers.error());
+    const auto count = all_containers.count_on_backend(backend.id);
+    if (!count) return std::unexpected(count.error());
     table.rows.push_back({backend.name, address_of(backend), backend.login, via_cell(backend), text_of(backend.route),
-                          text_of(backend.state), containers->size(), capacity_cell(backend)});
+                          text_of(backend.state), *count, capacity_cell(backend)});
   }
   return Answer{std::move(table)};
 }
@@ -90,18 +137,21 @@ Result<Answer> backend_remove(Context& context, const Arguments& arguments) {
   store::Backends backends(context.database);
   const auto backend = backends.get(arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
-  const auto containers = store::Containers(context.database).on_backend(backend->id);
-  if (!containers) return std::unexpected(containers.error());
-  if (!containers->empty()) {
-    std::vector<std::string> names;
-    for (const auto& container : *containers) names.push_back(container.full_name());
-    return fail("backend {} still has {}: remove that first", backend->name, some_of(names));
-  }
   const auto behind = backends.behind(backend->id);
   if (!behind) return std::unexpected(behind.error());
   if (!behind->empty()) return fail("backend {} is the way to {}: remove that first", backend->name, some_of(*behind));
+  store::Containers all_containers(context.database);
+  const auto containers = all_containers.on_backend(backend->id);
+  if (!containers) return std::unexpected(containers.error());
+  const auto names = names_of(*containers);
+  if (!containers->empty() && !arguments.given("--yes")) {
+    return fail("backend {} still has {}: --yes removes that too", backend->name, some_of(names));
+  }
+  for (const auto& container : *containers) {
+    if (auto removed = all_containers.remove(container.id); !removed) return std::unexpected(removed.error());
+  }
   if (auto removed = backends.remove(backend->id); !removed) return std::unexpected(removed.error());
-  return Answer{Sentence{fmt::format("backend {} removed", backend->name)}, backend->name};
+  return removed_with("backend", backend->name, names);
 }
 
 }  // namespace bastion::admin

@@ -8,6 +8,7 @@
 #include "bastion/admin/moment.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/base/name.h"
+#include "bastion/login/policy.h"
 #include "bastion/login/target.h"
 #include "store/users.h"
 
@@ -18,6 +19,16 @@ using Wrong = std::optional<std::string>;
 
 constexpr std::size_t kLongestLogin = 64;
 constexpr std::int64_t kMostContainers = 1'000'000;
+constexpr std::int64_t kMostRows = 1'000'000;
+constexpr std::string_view kNone = "none";
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kNever = "never";
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
 
 }  // namespace
 
@@ -48,15 +59,11 @@ Wrong check_address(std::string_view text) {
   return fmt::format("{} is no IP address: it looks like 10.0.3.100 or [fd00::1]:22", text);
 }
 
-std::int64_t capacity_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() ? number : 0;
-}
+std::optional<std::int64_t> capacity_of(std::string_view text) { return number_of(text); }
 
 Wrong check_capacity(std::string_view text) {
-  const auto number = capacity_of(text);
-  if (number >= 1 && number <= kMostContainers) return std::nullopt;
+  const auto number = number_of(text);
+  if (text == kNone || (number && *number >= 1 && *number <= kMostContainers)) return std::nullopt;
   return fmt::format("\"{}\" is no capacity: it is how many containers there may be, from 1 to {}", text,
                      kMostContainers);
 }
@@ -65,6 +72,42 @@ Wrong check_moment(std::string_view text) {
   const auto moment = parse_moment(text, 0);
   return moment ? std::nullopt : Wrong(moment.error().text);
 }
+
+Wrong check_past_moment(std::string_view text) {
+  const auto moment = parse_past_moment(text, 0);
+  return moment ? std::nullopt : Wrong(moment.error().text);
+}
+
+Wrong check_expiry(std::string_view text) {
+  if (text == kNever || parse_moment(text, 0)) return std::nullopt;
+  return fmt::format("{}, or never", parse_moment(text, 0).error().text);
+}
+
+Wrong check_limit(std::string_view text) {
+  if (text == kNone || text == kDefault || parse_duration(text)) return std::nullopt;
+  return fmt::format("{}, none, or default", parse_duration(text).error().text);
+}
+
+std::optional<std::int64_t> limit_of(std::string_view text) {
+  if (text == kDefault) return std::nullopt;
+  return parse_duration(text).value_or(0);
+}
+
+Wrong check_options(std::string_view text) {
+  if (text == kNone) return std::nullopt;
+  const auto policy = login::parse_policy(text);
+  return policy ? std::nullopt : Wrong(policy.error().text);
+}
+
+std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
+
+Wrong check_count(std::string_view text) {
+  const auto number = number_of(text);
+  if (number && *number >= 1 && *number <= kMostRows) return std::nullopt;
+  return fmt::format("\"{}\" is no number from 1 to {}", text, kMostRows);
+}
+
+int count_of(std::string_view text) { return static_cast<int>(number_of(text).value_or(0)); }
 
 Wrong check_target(std::string_view text) {
   if (login::parse_target(text)) return std::nullopt;

@@ -1,6 +1,7 @@
 // What a value must look like before a command looks at it. Each says what is wrong and what would be right.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +15,20 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // IP[:PORT]
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_moment(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_past_moment(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);   // a moment, or `never`
+[[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
+[[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
+[[nodiscard]] std::optional<std::string> check_count(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_target(std::string_view text);  // USER[+CONTAINER]
 
 // The port of sshd, where none is written.
 inline constexpr std::uint16_t kSshPort = 22;
-// What check_capacity() let through.
-[[nodiscard]] std::int64_t capacity_of(std::string_view text);
+
+// What the checks above let through, as a value.
+[[nodiscard]] std::optional<std::int64_t> capacity_of(std::string_view text);  // nothing: `none`
+[[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
+[[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
+[[nodiscard]] int count_of(std::string_view text);
 
 }  // namespace bastion::admin

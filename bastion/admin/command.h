@@ -11,6 +11,7 @@
 #include "bastion/admin/answer.h"
 #include "bastion/base/result.h"
 #include "bastion/transport/keys.h"
+#include "store/backends.h"
 #include "store/database.h"
 #include "store/users.h"
 
@@ -22,28 +23,36 @@ class Arguments;
 struct Context {
   store::Database& database;
   std::string actor;  // for the audit: a user, or `local`
+  // What the user came with; empty for `local`.
+  std::string key_fingerprint = {};
+  std::string from_host = {};
   store::Role role = store::Role::user;
   std::int64_t now = 0;  // Unix seconds
   // The text behind a KEY argument: who is on another machine must not be able to name files of this one.
   std::function<Result<std::string>(std::string_view)> read_key;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
+  // Whether new containers may be put there. Who serves knows more than who only has the database.
+  std::function<bool(const store::Backend&)> is_reachable = [](const store::Backend&) { return true; };
 };
 
 // A word or an option of a command.
 struct Parameter {
-  enum class Presence : std::uint8_t { required, optional, repeated, flag };
+  // Of those of a row that are `one_of`, exactly one is given; of those that are `some_of`, at least one.
+  enum class Presence : std::uint8_t { required, optional, repeated, one_of, some_of };
   // Says what is wrong with a value and what would be right.
   using Check = std::optional<std::string> (*)(std::string_view);
 
   std::string_view name;  // `NAME`, or `--role`
-  std::string_view
-      value;  // of an option: `ROLE`; of a word, how it is shown, where that is not its name: `HOST[:PORT]`
+  // Of an option: `ROLE`; an option without one is a flag. Of a word, how it is shown, where that is not its name:
+  // `HOST[:PORT]`.
+  std::string_view value;
   Presence presence;
   std::string_view help;
   Check check = nullptr;
 
   [[nodiscard]] bool is_option() const { return name.starts_with("--"); }
+  [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
 };

@@ -4,52 +4,71 @@
 
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
+#include "bastion/admin/host_key.h"
+#include "bastion/admin/lookup.h"
+#include "bastion/admin/placement.h"
 #include "bastion/admin/tables.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/shares.h"
 #include "store/users.h"
 
 namespace bastion::admin {
 namespace {
 
+using store::Backend;
 using store::Container;
 using store::HostKeyOwner;
 
-// The one that is meant by `name` or `owner/name`.
-Result<Container> find(Context& context, std::string_view reference) {
-  const auto slash = reference.find('/');
-  const auto name = slash == std::string_view::npos ? reference : reference.substr(slash + 1);
-  auto found = store::Containers(context.database).named(name);
-  if (!found) return std::unexpected(std::move(found.error()));
-  if (slash != std::string_view::npos) {
-    std::erase_if(*found, [&](const Container& one) { return one.owner_name != reference.substr(0, slash); });
+// A backend that new containers may be put on, as placement.h wants it.
+Result<Backend> placed(Context& context) {
+  const auto backends = store::Backends(context.database).all();
+  if (!backends) return std::unexpected(backends.error());
+  store::Containers containers(context.database);
+  std::vector<Candidate> candidates;
+  std::vector<const Backend*> chosen_from;
+  for (const auto& backend : *backends) {
+    if (backend.state != store::BackendState::active || !context.is_reachable(backend)) continue;
+    const auto count = containers.count_on_backend(backend.id);
+    if (!count) return std::unexpected(count.error());
+    candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
+    chosen_from.push_back(&backend);
   }
-  if (found->empty()) return fail("there is no container {}", reference);
-  if (found->size() > 1) {
-    std::vector<std::string> names;
-    for (const auto& container : *found) names.push_back(container.full_name());
-    return fail("several containers are named {}; say which one: {}", reference, some_of(names));
-  }
-  return std::move(found->front());
+  const auto best = place(candidates);
+  if (best) return *chosen_from[*best];
+  if (candidates.empty()) return fail("there is no active backend to put it on");
+  return fail("every active backend is full");
+}
+
+std::string place_of(const Container& container) {
+  return fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name);
+}
+
+// Sets where a container is.
+Result<> put(Container& container, const Backend& backend, const Arguments& arguments) {
+  const auto endpoint = parse_endpoint(arguments.text("--address"), kSshPort);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  container.backend = backend.id;
+  container.backend_name = backend.name;
+  container.address = endpoint->host;
+  container.port = endpoint->port;
+  return {};
 }
 
 Result<Container> described(Context& context, const Arguments& arguments) {
   const auto owner = store::Users(context.database).get(arguments.text("--owner"));
   if (!owner) return std::unexpected(owner.error());
-  const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
+  const auto backend = arguments.given("--auto-place")
+                           ? placed(context)
+                           : store::Backends(context.database).get(arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
-  const auto endpoint = parse_endpoint(arguments.text("--address"), kSshPort);
-  if (!endpoint) return std::unexpected(endpoint.error());
   Container container;
+  if (auto put_there = put(container, *backend, arguments); !put_there) return std::unexpected(put_there.error());
   container.name = arguments.text("NAME");
   container.owner = owner->id;
   container.owner_name = owner->name;
-  container.backend = backend->id;
-  container.backend_name = backend->name;
-  container.address = endpoint->host;
-  container.port = endpoint->port;
   container.login = arguments.optional("--login").value_or(owner->name);
   container.is_default = arguments.given("--default");
   container.created_at = context.now;
@@ -63,14 +82,10 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (!container) return std::unexpected(container.error());
   const auto id = store::Containers(context.database).add(*container);
   if (!id) return std::unexpected(id.error());
-  for (const auto& given : arguments.keys("--host-key")) {
-    if (auto pinned =
-            store::HostKeys(context.database).pin(HostKeyOwner::of_container(*id), given.key.blob, context.now);
-        !pinned) {
-      return std::unexpected(pinned.error());
-    }
-  }
-  return Answer{Sentence{fmt::format("container {} added", container->full_name())}, container->full_name()};
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
+    return std::unexpected(pinned.error());
+  const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
+  return Answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)}, container->full_name()};
 }
 
 Result<Answer> container_list(Context& context, const Arguments& arguments) {
@@ -90,23 +105,91 @@ Result<Answer> container_list(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> container_show(Context& context, const Arguments& arguments) {
-  const auto container = find(context, arguments.text("NAME"));
+  const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
   const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_container(container->id));
   if (!host_key) return std::unexpected(host_key.error());
+  const auto shares = store::Shares(context.database).of_container(container->id);
+  if (!shares) return std::unexpected(shares.error());
+  Table shared{{"user", "expires", "state"}, {}};
+  for (const auto& share : *shares) {
+    const bool ended = share.expires_at && *share.expires_at <= context.now;
+    shared.rows.push_back({share.user, moment_cell(share.expires_at), ended ? "ended" : "open"});
+  }
   return Answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
                         {"backend", Cell(container->backend_name)},
                         {"address", Cell(Endpoint{container->address, container->port}.text())},
                         {"login", Cell(container->login)},
-                        {"default", Cell(container->is_default)},
+                        {"default", Cell(container->is_plain_login)},
                         {"host_key", host_key_cell(*host_key)},
-                        {"created", moment_cell(container->created_at)}}}};
+                        {"created", moment_cell(container->created_at)},
+                        {"shares", std::move(shared)}}}};
+}
+
+Result<Answer> container_set(Context& context, const Arguments& arguments) {
+  auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  if (arguments.given("--default") && arguments.given("--no-default")) {
+    return fail("--default and --no-default cannot both be meant");
+  }
+  if (arguments.given("--default")) container->is_default = true;
+  if (arguments.given("--no-default")) container->is_default = false;
+  if (const auto login = arguments.optional("--login")) container->login = *login;
+  if (auto updated = store::Containers(context.database).update(*container); !updated) {
+    return std::unexpected(updated.error());
+  }
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("container {} changed", container->full_name())}, container->full_name()};
+}
+
+Result<Answer> container_move(Context& context, const Arguments& arguments) {
+  auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto before = place_of(*container);
+  if (auto moved = put(*container, *backend, arguments); !moved) return std::unexpected(moved.error());
+  const auto after = place_of(*container);
+  if (before == after) {
+    return Answer{Sentence{fmt::format("container {} was at {} already", container->full_name(), after)},
+                  container->full_name()};
+  }
+  if (auto updated = store::Containers(context.database).update(*container); !updated) {
+    return std::unexpected(updated.error());
+  }
+  // What was learned belongs to the place it was learned at; what was pinned belongs to the container.
+  const auto owner = HostKeyOwner::of_container(container->id);
+  const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
+  if (!forgotten) return std::unexpected(forgotten.error());
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("container {} moved to {}{}", container->full_name(), after,
+                                     *forgotten && !arguments.given("--host-key")
+                                         ? "; the host key it presents there at the next login is remembered"
+                                         : "")},
+                container->full_name()};
+}
+
+Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments) {
+  const auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto owner = HostKeyOwner::of_container(container->id);
+  return forget_host_key(context, owner, fmt::format("container {}", container->full_name()), container->full_name());
 }
 
 Result<Answer> container_remove(Context& context, const Arguments& arguments) {
-  const auto container = find(context, arguments.text("NAME"));
+  const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
+  const auto shares = store::Shares(context.database).of_container(container->id);
+  if (!shares) return std::unexpected(shares.error());
+  std::vector<std::string> users;
+  for (const auto& share : *shares) users.push_back(share.user);
+  if (!users.empty() && !arguments.given("--yes")) {
+    return fail("container {} is shared with {}: --yes removes it for them too", container->full_name(),
+                some_of(users));
+  }
   if (auto removed = store::Containers(context.database).remove(container->id); !removed) {
     return std::unexpected(removed.error());
   }

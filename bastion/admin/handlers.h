@@ -11,21 +11,37 @@ namespace bastion::admin {
 Result<Answer> user_add(Context& context, const Arguments& arguments);
 Result<Answer> user_list(Context& context, const Arguments& arguments);
 Result<Answer> user_show(Context& context, const Arguments& arguments);
+Result<Answer> user_set(Context& context, const Arguments& arguments);
+Result<Answer> user_disable(Context& context, const Arguments& arguments);
+Result<Answer> user_enable(Context& context, const Arguments& arguments);
 Result<Answer> user_remove(Context& context, const Arguments& arguments);
 
 Result<Answer> key_add(Context& context, const Arguments& arguments);
 Result<Answer> key_list(Context& context, const Arguments& arguments);
+Result<Answer> key_set(Context& context, const Arguments& arguments);
 Result<Answer> key_remove(Context& context, const Arguments& arguments);
 
 Result<Answer> backend_add(Context& context, const Arguments& arguments);
 Result<Answer> backend_list(Context& context, const Arguments& arguments);
 Result<Answer> backend_show(Context& context, const Arguments& arguments);
+Result<Answer> backend_set(Context& context, const Arguments& arguments);
+Result<Answer> backend_drain(Context& context, const Arguments& arguments);
+Result<Answer> backend_resume(Context& context, const Arguments& arguments);
+Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> backend_remove(Context& context, const Arguments& arguments);
 
 Result<Answer> container_add(Context& context, const Arguments& arguments);
 Result<Answer> container_list(Context& context, const Arguments& arguments);
 Result<Answer> container_show(Context& context, const Arguments& arguments);
+Result<Answer> container_set(Context& context, const Arguments& arguments);
+Result<Answer> container_move(Context& context, const Arguments& arguments);
+Result<Answer> container_share(Context& context, const Arguments& arguments);
+Result<Answer> container_unshare(Context& context, const Arguments& arguments);
+Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> container_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> session_list(Context& context, const Arguments& arguments);
+Result<Answer> audit_list(Context& context, const Arguments& arguments);
 
 Result<Answer> route_show(Context& context, const Arguments& arguments);
 Result<Answer> identity_show(Context& context, const Arguments& arguments);

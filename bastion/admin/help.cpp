@@ -16,15 +16,16 @@ constexpr std::string_view kJsonHelp = "print one JSON document";
 // `NAME`, `--role ROLE`, `--direct`.
 std::string spelled(const Parameter& parameter) {
   if (!parameter.is_option()) return std::string(parameter.value.empty() ? parameter.name : parameter.value);
-  if (parameter.presence == Presence::flag) return std::string(parameter.name);
+  if (parameter.is_flag()) return std::string(parameter.name);
   return fmt::format("{} {}", parameter.name, parameter.value);
 }
 
 std::string in_usage(const Parameter& parameter) {
   switch (parameter.presence) {
     case Presence::required: return spelled(parameter);
+    case Presence::one_of: return spelled(parameter);
     case Presence::optional:
-    case Presence::flag: return fmt::format("[{}]", spelled(parameter));
+    case Presence::some_of: return fmt::format("[{}]", spelled(parameter));
     case Presence::repeated: break;
   }
   return fmt::format("[{}]…", spelled(parameter));
@@ -34,8 +35,15 @@ std::string in_usage(const Parameter& parameter) {
 
 std::string usage_of(const Command& command) {
   std::string usage{command.words};
-  for (const auto& parameter : command.parameters) usage += " " + in_usage(parameter);
-  return usage;
+  bool choosing = false;  // between parentheses
+  for (const auto& parameter : command.parameters) {
+    const bool choice = parameter.presence == Presence::one_of;
+    if (choosing && !choice) usage += ")";
+    usage += choice ? (choosing ? " | " : " (") : " ";
+    usage += in_usage(parameter);
+    choosing = choice;
+  }
+  return choosing ? usage + ")" : usage;
 }
 
 std::string overview(std::string_view words) {

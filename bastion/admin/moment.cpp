@@ -38,16 +38,20 @@ std::optional<std::int64_t> date_of(std::string_view text) {
          std::chrono::seconds(1);
 }
 
+struct Unit {
+  char letter;
+  std::int64_t seconds;
+};
+constexpr auto kUnits = std::to_array<Unit>({{'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}});
+
 std::optional<std::int64_t> duration_of(std::string_view text) {
-  constexpr std::int64_t kLongest = 100'000;  // more days than anybody plans for, and no overflow
+  constexpr std::int64_t kLongest = 100'000;  // more days than anybody plans for, more than a day of seconds
   if (text.empty()) return std::nullopt;
   std::int64_t unit = 0;
-  switch (text.back()) {
-    case 'm': unit = 60; break;
-    case 'h': unit = 3'600; break;
-    case 'd': unit = 86'400; break;
-    default: return std::nullopt;
+  for (const auto& [letter, seconds] : kUnits) {
+    if (text.back() == letter) unit = seconds;
   }
+  if (unit == 0) return std::nullopt;
   const auto digits = text.substr(0, text.size() - 1);
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
@@ -72,6 +76,24 @@ Result<std::int64_t> parse_moment(std::string_view text, std::int64_t now) {
   if (const auto date = date_of(text)) return *date;
   if (const auto duration = duration_of(text)) return now + *duration;
   return fail("{} is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d", text);
+}
+
+Result<std::int64_t> parse_past_moment(std::string_view text, std::int64_t now) {
+  if (const auto date = date_of(text)) return *date;
+  if (const auto duration = duration_of(text)) return now - *duration;
+  return fail("{} is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or back from now 90m, 12h or 30d", text);
+}
+
+Result<std::int64_t> parse_duration(std::string_view text) {
+  if (const auto duration = duration_of(text)) return *duration;
+  return fail("{} is no length of time: write 30s, 90m, 12h or 30d", text);
+}
+
+std::string text_of_duration(std::int64_t seconds) {
+  for (const auto& [letter, unit] : kUnits) {
+    if (seconds != 0 && seconds % unit == 0) return fmt::format("{}{}", seconds / unit, letter);
+  }
+  return "0s";
 }
 
 }  // namespace bastion::admin

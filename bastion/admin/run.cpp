@@ -63,7 +63,9 @@ Result<Answer> call(const Command& command, Context& context, const Arguments& a
                                    .actor = context.actor,
                                    .action = std::string(command.words),
                                    .subject = answer->subject,
-                                   .outcome = "done"});
+                                   .outcome = "done",
+                                   .key_fingerprint = context.key_fingerprint,
+                                   .from_host = context.from_host});
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });

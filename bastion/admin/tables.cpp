@@ -1,6 +1,7 @@
 #include "bastion/admin/tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "bastion/admin/moment.h"
 #include "bastion/base/endpoint.h"
@@ -17,12 +18,20 @@ Cell host_key_cell(const std::optional<store::HostKey>& key) {
   return fmt::format("{} ({})", transport::fingerprint(key->blob), text_of(key->origin));
 }
 
+Cell options_cell(const std::string& options) { return options.empty() ? Cell(nullptr) : Cell(options); }
+
+Cell limit_cell(const std::optional<std::int64_t>& seconds) {
+  if (!seconds) return "default";
+  return *seconds == 0 ? "none" : text_of_duration(*seconds);
+}
+
 Table table_of(const std::vector<store::Key>& keys) {
-  Table table{{"fingerprint", "type", "comment", "added", "expires", "last_used"}, {}};
+  Table table{{"fingerprint", "type", "comment", "options", "added", "expires", "last_used"}, {}};
   for (const auto& key : keys) {
     const auto parsed = transport::public_key_from_blob(key.blob);
     table.rows.push_back({key.fingerprint, parsed ? Cell(parsed->type) : Cell(nullptr), key.comment,
-                          moment_cell(key.added_at), moment_cell(key.expires_at), moment_cell(key.last_used_at)});
+                          options_cell(key.options), moment_cell(key.added_at), moment_cell(key.expires_at),
+                          moment_cell(key.last_used_at)});
   }
   return table;
 }
@@ -31,9 +40,23 @@ Table table_of(const std::vector<store::Container>& containers) {
   Table table{{"name", "owner", "backend", "address", "login", "default"}, {}};
   for (const auto& container : containers) {
     table.rows.push_back({container.name, container.owner_name, container.backend_name,
-                          Endpoint{container.address, container.port}.text(), container.login, container.is_default});
+                          Endpoint{container.address, container.port}.text(), container.login,
+                          container.is_plain_login});
   }
   return table;
+}
+
+std::vector<std::string> names_of(const std::vector<store::Container>& containers) {
+  std::vector<std::string> names;
+  names.reserve(containers.size());
+  for (const auto& container : containers) names.push_back(container.full_name());
+  return names;
+}
+
+Answer removed_with(std::string_view kind, const std::string& name, const std::vector<std::string>& others) {
+  if (others.empty()) return {Sentence{fmt::format("{} {} removed", kind, name)}, name};
+  return {Sentence{fmt::format("{} {} removed, and {} with it", kind, name, some_of(others))},
+          fmt::format("{} and {}", name, fmt::join(others, ", "))};
 }
 
 std::string some_of(const std::vector<std::string>& names) {

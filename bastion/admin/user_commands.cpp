@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/new_key.h"
 #include "bastion/admin/tables.h"
@@ -12,23 +13,37 @@ namespace {
 
 Cell state_of(const store::User& user) { return user.disabled_at ? "disabled" : "active"; }
 
-std::vector<std::string> names_of(const std::vector<store::Container>& containers) {
-  std::vector<std::string> names;
-  names.reserve(containers.size());
-  for (const auto& container : containers) names.push_back(container.full_name());
-  return names;
+// What the command line says about a user, put into what the store has.
+void describe(store::User& user, const Arguments& arguments) {
+  if (const auto role = arguments.optional("--role")) user.role = store::role_of(*role).value_or(user.role);
+  if (const auto options = arguments.optional("--options")) user.options = options_of(*options);
+  if (const auto limit = arguments.optional("--idle-timeout")) user.idle_timeout = limit_of(*limit);
+  if (const auto limit = arguments.optional("--max-session")) user.max_session = limit_of(*limit);
+}
+
+Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
+  store::Containers all(context.database);
+  for (const auto& container : containers) {
+    if (auto removed = all.remove(container.id); !removed) return removed;
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<Answer> user_add(Context& context, const Arguments& arguments) {
   const auto& name = arguments.text("NAME");
-  const auto role = store::role_of(arguments.optional("--role").value_or("user")).value_or(store::Role::user);
-  const auto id = store::Users(context.database).add(name, role, context.now);
+  store::Users users(context.database);
+  const auto id = users.add(name, store::Role::user, context.now);
   if (!id) return std::unexpected(id.error());
+  store::User user{.id = *id, .name = name};
+  describe(user, arguments);
+  if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
-    if (auto added = keys.add(*id, new_key(key, context.now)); !added) return std::unexpected(added.error());
+    if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
+      return std::unexpected(added.error());
+    }
   }
   if (arguments.keys("--key").empty()) {
     return Answer{
@@ -65,9 +80,39 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   return Answer{Record{{{"name", Cell(user->name)},
                         {"role", Cell(text_of(user->role))},
                         {"state", state_of(*user)},
+                        {"options", options_cell(user->options)},
+                        {"idle_timeout", limit_cell(user->idle_timeout)},
+                        {"max_session", limit_cell(user->max_session)},
                         {"created", moment_cell(user->created_at)},
                         {"keys", table_of(*keys)},
                         {"containers", table_of(*containers)}}}};
+}
+
+Result<Answer> user_set(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  describe(*user, arguments);
+  if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
+  return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
+}
+
+Result<Answer> user_disable(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  const auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  if (user->disabled_at) return Answer{Sentence{fmt::format("user {} was disabled already", user->name)}, user->name};
+  if (auto disabled = users.disable(user->id, context.now); !disabled) return std::unexpected(disabled.error());
+  return Answer{Sentence{fmt::format("user {} disabled", user->name)}, user->name};
+}
+
+Result<Answer> user_enable(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  const auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  if (!user->disabled_at) return Answer{Sentence{fmt::format("user {} was not disabled", user->name)}, user->name};
+  if (auto enabled = users.enable(user->id); !enabled) return std::unexpected(enabled.error());
+  return Answer{Sentence{fmt::format("user {} enabled", user->name)}, user->name};
 }
 
 Result<Answer> user_remove(Context& context, const Arguments& arguments) {
@@ -76,11 +121,13 @@ Result<Answer> user_remove(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   const auto owned = store::Containers(context.database).of_owner(user->id);
   if (!owned) return std::unexpected(owned.error());
-  if (!owned->empty()) {
-    return fail("user {} still owns {}: remove that first", user->name, some_of(names_of(*owned)));
+  const auto names = names_of(*owned);
+  if (!owned->empty() && !arguments.given("--yes")) {
+    return fail("user {} still owns {}: --yes removes that too", user->name, some_of(names));
   }
+  if (auto removed = remove_all(context, *owned); !removed) return std::unexpected(removed.error());
   if (auto removed = users.remove(user->id); !removed) return std::unexpected(removed.error());
-  return Answer{Sentence{fmt::format("user {} removed", user->name)}, user->name};
+  return removed_with("user", user->name, names);
 }
 
 }  // namespace bastion::admin

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/checks.h"
 #include "bastion/admin/help.h"
 #include "bastion/admin/run.h"
+#include "store/sessions.h"
 #include "tests/support/document.h"
 #include "tests/support/small_world.h"
 
@@ -88,13 +90,37 @@ TEST_CASE("docs/ADMIN.md says what the table of commands says") {
   test::Document("docs/ADMIN.md").must_contain(reference());
 }
 
+TEST_CASE("docs/ADMIN.md names every option that there is, and tells the truth about it") {
+  const auto page = test::TemporaryFolder::read(std::filesystem::path(BASTION_SOURCE_DIR) / "docs/ADMIN.md");
+  const auto has_row = [&](std::string_view option) {
+    return page.find("\n| `" + std::string(option)) != std::string::npos ||
+           page.find(", `" + std::string(option) + "` |") != std::string::npos;
+  };
+  for (const auto* option :
+       {"restrict", "no-port-forwarding", "port-forwarding", "no-local-forwarding", "local-forwarding",
+        "no-remote-forwarding", "remote-forwarding", "no-streamlocal-forwarding", "streamlocal-forwarding",
+        "no-agent-forwarding", "agent-forwarding", "no-X11-forwarding", "X11-forwarding", "no-pty", "pty",
+        "permitopen=\"host:port\"", "expiry-time=\"20261231\"", "user-rc"}) {
+    CAPTURE(option);
+    CHECK(has_row(option));
+    CHECK_FALSE(
+        check_options(std::string_view(option) == "permitopen=\"host:port\"" ? "permitopen=\"host:1\"" : option));
+  }
+  for (const auto* option : {"cert-authority", "principals", "environment", "tunnel", "no-user-rc", "no-touch-required",
+                             "verify-required"}) {
+    CAPTURE(option);
+    CHECK(page.find("`" + std::string(option) + "`") != std::string::npos);
+    CHECK(check_options(option).value_or("").find("is not possible here") != std::string::npos);
+  }
+}
+
 TEST_CASE("what was added is listed and shown, as text and as JSON") {
   Desk desk;
   desk.furnished();
   CHECK(desk.done("container list") ==
         "NAME  OWNER  BACKEND  ADDRESS         LOGIN  DEFAULT\n"
         "web   alice  be1      10.0.3.100:22   alice  yes\n"
-        "web   bob    far      [fd00::1]:2222  root   no\n");
+        "web   bob    far      [fd00::1]:2222  root   yes\n");
   CHECK(desk.done("container list --owner bob").find("alice") == std::string::npos);
   CHECK(desk.json("container list --backend be1").size() == 1);
   CHECK(desk.json("user show alice")["keys"][0]["comment"] == "alice@laptop");
@@ -157,14 +183,28 @@ TEST_CASE("keys come and go") {
 TEST_CASE("what others stand on is not taken away, and the sentence says what is in the way") {
   Desk desk;
   desk.furnished();
-  CHECK(desk.refused("user remove alice") == "user alice still owns alice/web: remove that first\n");
-  CHECK(desk.refused("backend remove be1") == "backend be1 still has alice/web: remove that first\n");
+  CHECK(desk.refused("user remove alice") == "user alice still owns alice/web: --yes removes that too\n");
+  CHECK(desk.refused("backend remove far") == "backend far still has bob/web: --yes removes that too\n");
+  CHECK(desk.refused("backend remove be1 --yes") == "backend be1 is the way to far: remove that first\n");
+  desk.done("container share alice/web bob");
+  CHECK(desk.refused("container remove alice/web") ==
+        "container alice/web is shared with bob: --yes removes it for them too\n");
+  desk.done("container unshare alice/web bob");
   desk.done("container remove alice/web");
-  CHECK(desk.refused("backend remove be1") == "backend be1 is the way to far: remove that first\n");
   desk.done("user remove alice");
   desk.done("container remove web");
   desk.done("backend remove far");
   desk.done("backend remove be1");
+}
+
+TEST_CASE("what goes with something that is removed is said, and stands in the audit") {
+  Desk desk;
+  desk.furnished();
+  desk.done("container add db --owner alice --backend be1 --address 10.0.3.101");
+  CHECK(desk.done("user remove alice --yes") == "user alice removed, and alice/db, alice/web with it\n");
+  CHECK(must(desk.audit.latest(1)).front().subject == "alice and alice/db, alice/web");
+  CHECK(desk.done("backend remove far --yes") == "backend far removed, and bob/web with it\n");
+  CHECK(desk.json("container list").empty());
 }
 
 TEST_CASE("what is there already, or not there, is refused") {
@@ -207,10 +247,22 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
        "\"0\" is no capacity: it is how many containers there may be, from 1 to 1000000"},
       {"backend add be1 h --login x --login y", "--login is given more than once"},
       {"container add web --owner bob --backend be1", "--address IP[:PORT] is missing"},
+      {"container add web --owner bob --address 10.0.3.9", "give --backend B or --auto-place"},
+      {"container add web --owner bob --address 10.0.3.9 --auto-place --backend be1",
+       "give --backend B or --auto-place, not more than one of them"},
+      {"user set alice", "there is nothing to set: give --role ROLE, --options O, --idle-timeout D or --max-session D"},
+      {"user set alice --options no-ptty", "there is no option \"no-ptty\"; did you mean no-pty?"},
+      {"user set alice --idle-timeout soon", "soon is no length of time: write 30s, 90m, 12h or 30d, none, or default"},
+      {"user set alice --max-session 0m", "0m is no length of time: write 30s, 90m, 12h or 30d, none, or default"},
+      {"key set alice x --expires soon",
+       "soon is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d, or never"},
+      {"audit list --since yesterday",
+       "yesterday is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or back from now 90m, 12h or 30d"},
+      {"audit list --limit 0", "\"0\" is no number from 1 to 1000000"},
       {"container add web --owner bob --backend be1 --address be1.example",
        "be1.example is no IP address: it looks like 10.0.3.100 or [fd00::1]:22"},
       {"key add alice KEY --expires soon",
-       "soon is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d"},
+       "soon is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d, or never"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.line);
@@ -245,15 +297,267 @@ TEST_CASE("every change has one row in the audit, and nothing else has") {
   CHECK(audited[0].action == "user add");
   CHECK(audited[0].subject == "alice");
   CHECK(audited[0].at == SmallWorld::kNow);
+  CHECK(audited[0].from_host.empty());
+
+  desk.context.actor = "root";
+  desk.context.from_host = "10.0.0.9";
+  desk.context.key_fingerprint = "SHA256:R";
+  desk.done("user disable alice");
+  const auto remote = must(desk.audit.latest(1)).front();
+  CHECK(remote.actor == "root");
+  CHECK(remote.from_host == "10.0.0.9");
+  CHECK(remote.key_fingerprint == "SHA256:R");
 }
 
 TEST_CASE("who is no administrator may ask for help and for nothing else") {
   Desk desk;
   desk.context.role = store::Role::user;
   CHECK(desk.refused("user add mallory --role admin") == "user add is for administrators\n");
-  CHECK(desk.done("user add --help").starts_with("user add NAME [--role ROLE] [--key KEY]…\n\nAdds a user."));
+  CHECK(desk.done("user add --help").starts_with("user add NAME [--role ROLE] [--key KEY]… [--options O]"));
+  CHECK(desk.done("container --help").find("--owner USER (--backend B | --auto-place) --address IP[:PORT] [--login") !=
+        std::string::npos);
   CHECK(desk.done("--help").find("container add NAME --owner USER") != std::string::npos);
   CHECK(desk.done("key --help").find("user add") == std::string::npos);
+}
+
+TEST_CASE("a user is changed, and shown as what was typed") {
+  Desk desk;
+  desk.done("user add alice --options restrict,pty --idle-timeout 30s");
+  const auto shown = [&](const char* field) { return desk.json("user show alice")[field]; };
+  CHECK(shown("role") == "user");
+  CHECK(shown("options") == "restrict,pty");
+  CHECK(shown("idle_timeout") == "30s");
+  CHECK(shown("max_session") == "default");
+  CHECK(desk.done("user set alice --role admin --max-session 90m --idle-timeout none") == "user alice changed\n");
+  CHECK(shown("role") == "admin");
+  CHECK(shown("options") == "restrict,pty");
+  CHECK(shown("idle_timeout") == "none");
+  CHECK(shown("max_session") == "90m");
+  desk.done("user set alice --options none --max-session default");
+  CHECK(shown("options").is_null());
+  CHECK(shown("max_session") == "default");
+}
+
+TEST_CASE("a user is disabled and enabled again; saying it twice does no harm") {
+  Desk desk;
+  desk.done("user add alice");
+  CHECK(desk.done("user enable alice") == "user alice was not disabled\n");
+  CHECK(desk.done("user disable alice") == "user alice disabled\n");
+  CHECK(desk.json("user show alice")["state"] == "disabled");
+  desk.context.now += 10;
+  CHECK(desk.done("user disable alice") == "user alice was disabled already\n");
+  CHECK(must(desk.users.get("alice")).disabled_at == SmallWorld::kNow);
+  CHECK(desk.done("user enable alice") == "user alice enabled\n");
+  CHECK(desk.json("user show alice")["state"] == "active");
+  CHECK(desk.refused("user disable bob") == "there is no user bob\n");
+}
+
+TEST_CASE("options stand before a key, or are given by themselves, but not both") {
+  Desk desk;
+  desk.done("user add alice");
+  const auto add = [&](const std::string& key, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"key", "add", "alice", key};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, desk.context);
+  };
+  const auto with_options = R"(restrict,command="echo a b" )" + std::string(kAliceKey);
+  CHECK(add("frobnicate " + std::string(kAliceKey)).err == "before the key: there is no option \"frobnicate\"\n");
+  CHECK(add(with_options, {"--options", "no-pty"}).err ==
+        "there are options before the key already: give them there or with --options\n");
+  CHECK(add(with_options).status == Status::done);
+  CHECK(add(kOtherKey, {"--options", "no-pty"}).status == Status::done);
+  const auto keys = desk.json("key list alice");
+  CHECK(keys[0]["options"] == R"(restrict,command="echo a b")");
+  CHECK(keys[0]["comment"] == "alice@laptop");
+  CHECK(keys[1]["options"] == "no-pty");
+  const auto host_key = run(
+      {"backend", "add", "be1", "h", "--login", "hop", "--host-key", "no-pty " + std::string(kOtherKey)}, desk.context);
+  CHECK(host_key.err == "options have no place before a host key: \"no-pty\"\n");
+}
+
+TEST_CASE("a key is changed") {
+  Desk desk;
+  desk.done("user add alice --key KEY");
+  const std::string fingerprint = desk.json("key list alice")[0]["fingerprint"];
+  const auto shown = [&](const char* field) { return desk.json("key list alice")[0][field]; };
+  CHECK(desk.done("key set alice " + fingerprint + " --options no-pty --expires 12h --comment laptop") ==
+        "key " + fingerprint + " of user alice changed\n");
+  CHECK(shown("options") == "no-pty");
+  CHECK(shown("expires") == "1970-01-13T01:46:40Z");
+  CHECK(shown("comment") == "laptop");
+  desk.done("key set alice " + fingerprint.substr(7) + " --options none --expires never");
+  CHECK(shown("options").is_null());
+  CHECK(shown("expires").is_null());
+  CHECK(shown("comment") == "laptop");
+  CHECK(desk.refused("key set alice x --expires never") ==
+        "user alice has no key SHA256:x: `key list alice` shows them\n");
+  CHECK(desk.refused("key set alice " + fingerprint + " --expires 1970-01-01").find("is past") != std::string::npos);
+}
+
+TEST_CASE("a container is shared, for a time or for good, and taken back") {
+  Desk desk;
+  desk.furnished();
+  CHECK(desk.done("container share alice/web bob --expires 12h") ==
+        "container alice/web shared with bob until 1970-01-13T01:46:40Z: ssh bob+alice/web@…\n");
+  CHECK(must(desk.audit.latest(1)).front().subject == "alice/web bob");
+  const auto shares = [&] { return desk.json("container show alice/web")["shares"]; };
+  REQUIRE(shares().size() == 1);
+  CHECK(shares()[0]["user"] == "bob");
+  CHECK(shares()[0]["state"] == "open");
+  CHECK(desk.json("user show bob")["containers"].size() == 2);
+  desk.context.now += 13 * 3600;
+  CHECK(shares()[0]["state"] == "ended");
+  CHECK(desk.json("user show bob")["containers"].size() == 1);
+  desk.done("container share alice/web bob");
+  CHECK(shares()[0]["expires"].is_null());
+  CHECK(desk.done("container unshare alice/web bob") == "container alice/web is no longer shared with bob\n");
+  CHECK(shares().empty());
+  CHECK(desk.refused("container unshare alice/web bob") == "container alice/web is not shared with bob\n");
+  CHECK(desk.refused("container share alice/web alice") == "container alice/web is alice's own\n");
+  CHECK(desk.refused("container share alice/web carol") == "there is no user carol\n");
+  CHECK(desk.refused("container share alice/web bob --expires 1970-01-01").find("is past") != std::string::npos);
+}
+
+TEST_CASE("a container moves: a learned host key stays behind, a pinned one goes along") {
+  Desk desk;
+  desk.furnished();
+  const auto web = must(desk.containers.named("web")).front();
+  const auto owner = store::HostKeyOwner::of_container(web.id);
+  must(desk.host_keys.learn(owner, test::blob("learned"), 1));
+  CHECK(desk.done("container move alice/web --backend far --address 10.0.3.7:2200") ==
+        "container alice/web moved to 10.0.3.7:2200 on backend far; the host key it presents there at the next login "
+        "is remembered\n");
+  CHECK_FALSE(must(desk.host_keys.find(owner)));
+  CHECK(desk.json("container show alice/web")["address"] == "10.0.3.7:2200");
+  CHECK(desk.json("container show alice/web")["backend"] == "far");
+  CHECK(desk.json("container show alice/web")["default"] == true);
+
+  must(desk.host_keys.pin(owner, test::blob("pinned"), 1));
+  CHECK(desk.done("container move alice/web --backend be1 --address 10.0.3.7") ==
+        "container alice/web moved to 10.0.3.7:22 on backend be1\n");
+  CHECK(must(desk.host_keys.find(owner))->blob == test::blob("pinned"));
+  CHECK(desk.done("container move alice/web --backend be1 --address 10.0.3.7") ==
+        "container alice/web was at 10.0.3.7:22 on backend be1 already\n");
+  CHECK(desk.refused("container move alice/web --backend far --address [fd00::1]:2222") ==
+        "fd00::1 port 2222 on backend far is container bob/web already\n");
+}
+
+TEST_CASE("a container is changed") {
+  Desk desk;
+  desk.furnished();
+  desk.done("container add db --owner alice --backend be1 --address 10.0.3.101");
+  const auto is_default = [&](const char* name) {
+    return desk.json(std::string("container show ") + name)["default"].get<bool>();
+  };
+  CHECK(is_default("alice/web"));
+  CHECK_FALSE(is_default("alice/db"));
+  CHECK(desk.done("container set db --default --login root") == "container alice/db changed\n");
+  CHECK(is_default("alice/db"));
+  CHECK_FALSE(is_default("alice/web"));
+  CHECK(desk.json("container show db")["login"] == "root");
+  desk.done("container set db --no-default");
+  CHECK_FALSE(is_default("alice/db"));
+  CHECK_FALSE(is_default("alice/web"));
+  CHECK(desk.refused("container set db --default --no-default") == "--default and --no-default cannot both be meant\n");
+}
+
+TEST_CASE("a backend is changed, drained and resumed") {
+  Desk desk;
+  desk.furnished();
+  const auto owner = store::HostKeyOwner::of_backend(must(desk.backends.get("far")).id);
+  must(desk.host_keys.learn(owner, test::blob("learned"), 1));
+  desk.done("backend set far --login root --capacity none");
+  CHECK(desk.json("backend show far")["capacity"].is_null());
+  CHECK(desk.json("backend show far")["via"] == "be1");
+  CHECK(must(desk.host_keys.find(owner)));
+  desk.done("backend set far --address 10.1.1.13 --via none");
+  CHECK(desk.json("backend show far")["address"] == "10.1.1.13:22");
+  CHECK(desk.json("backend show far")["via"].is_null());
+  CHECK(desk.json("backend show far")["login"] == "root");
+  CHECK_FALSE(must(desk.host_keys.find(owner)));
+  desk.done("backend set be1 --via far");
+  CHECK(desk.refused("backend set far --via be1") == "backend far cannot be reached via itself\n");
+  CHECK(desk.refused("backend set far --via far") == "backend far cannot be reached via itself\n");
+
+  CHECK(desk.done("backend drain far").starts_with("backend far drains: running sessions go on"));
+  CHECK(desk.json("backend show far")["state"] == "draining");
+  CHECK(desk.refused("route alice").find("far") != std::string::npos);
+  CHECK(desk.done("backend resume far") == "backend far is active\n");
+  CHECK(desk.json("backend show far")["state"] == "active");
+}
+
+TEST_CASE("a host key is forgotten when the machine is another one") {
+  Desk desk;
+  desk.furnished();
+  const auto be1 = store::HostKeyOwner::of_backend(must(desk.backends.get("be1")).id);
+  CHECK(desk.refused("backend forget-host-key be1") == "no host key of backend be1 is known\n");
+  must(desk.host_keys.pin(be1, test::blob("K"), 1));
+  CHECK(desk.done("backend forget-host-key be1") ==
+        "the host key of backend be1 is forgotten; the next one it presents is remembered\n");
+  CHECK_FALSE(must(desk.host_keys.find(be1)));
+  CHECK(desk.refused("container forget-host-key alice/web") == "no host key of container alice/web is known\n");
+}
+
+TEST_CASE("a new container is placed where there is most room") {
+  Desk desk;
+  desk.done("user add alice");
+  CHECK(desk.refused("container add a --owner alice --auto-place --address 10.0.3.1") ==
+        "there is no active backend to put it on\n");
+  desk.done("backend add be1 h --login hop --capacity 1");
+  desk.done("backend add be2 h --login hop --capacity 2");
+  CHECK(desk.done("container add a --owner alice --auto-place --address 10.0.3.1") ==
+        "container alice/a added on backend be1\n");
+  CHECK(desk.done("container add b --owner alice --auto-place --address 10.0.3.1") ==
+        "container alice/b added on backend be2\n");
+  desk.context.is_reachable = [](const store::Backend& backend) { return backend.name != "be2"; };
+  CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
+        "every active backend is full\n");
+  desk.context.is_reachable = [](const store::Backend&) { return true; };
+  desk.done("backend drain be2");
+  CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
+        "every active backend is full\n");
+}
+
+TEST_CASE("who did what, and since when") {
+  Desk desk;
+  desk.done("user add alice");
+  desk.context.now += 3600;
+  desk.context.actor = "root";
+  desk.done("user disable alice");
+  const auto all = desk.json("audit list");
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]["action"] == "user disable");
+  CHECK(all[0]["user"] == "root");
+  CHECK(all[0]["from"].is_null());
+  CHECK(desk.json("audit list --user local")[0]["action"] == "user add");
+  CHECK(desk.json("audit list --since 30m").size() == 1);
+  CHECK(desk.json("audit list --user local --since 30m").empty());
+  CHECK(desk.json("audit list --limit 1").size() == 1);
+}
+
+TEST_CASE("sessions are listed: the open ones, or all") {
+  Desk desk;
+  store::Sessions sessions(desk.database);
+  for (const auto* login : {"l1", "l2", "l3"}) {
+    must(sessions.open({.login = login,
+                        .user = login == std::string("l3") ? "bob" : "alice",
+                        .from_host = "10.0.0.1",
+                        .key_fingerprint = "SHA256:A",
+                        .container = "",
+                        .route = "be1",
+                        .at = 10}));
+  }
+  must(sessions.close(
+      {.login = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "user_left"}));
+  CHECK(desk.json("session list").size() == 2);
+  CHECK(desk.json("session list --open --user bob")[0]["id"] == "l3");
+  const auto of_alice = desk.json("session list --all --user alice");
+  REQUIRE(of_alice.size() == 2);
+  CHECK(of_alice[0]["closed"].is_null());
+  CHECK(of_alice[0]["container"].is_null());
+  CHECK(of_alice[1]["reason"] == "user_left");
+  CHECK(of_alice[1]["bytes_from_container"] == 4);
+  CHECK(desk.json("session list --all --limit 1").size() == 1);
 }
 
 TEST_CASE("text from elsewhere cannot write to the terminal") {

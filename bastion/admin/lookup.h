@@ -1,0 +1,14 @@
+// What an administrator means by a name.
+#pragma once
+
+#include <string_view>
+
+#include "bastion/admin/command.h"
+#include "store/containers.h"
+
+namespace bastion::admin {
+
+// `name` or `owner/name`. The error says when there is none, or lists those that could be meant.
+[[nodiscard]] Result<store::Container> find_container(Context& context, std::string_view reference);
+
+}  // namespace bastion::admin

@@ -1,0 +1,21 @@
+// Which backend a new container goes to. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bastion::admin {
+
+struct Candidate {
+  std::string name;
+  std::int64_t containers = 0;  // that are there already
+  std::optional<std::int64_t> capacity = std::nullopt;
+};
+
+// The index of the emptiest one, measured by its capacity; of several, the first by name. One without a capacity is
+// measured as if it had that of the largest. Nothing when all are full, or there are none.
+[[nodiscard]] std::optional<std::size_t> place(const std::vector<Candidate>& candidates);
+
+}  // namespace bastion::admin
