@@ -62,6 +62,8 @@ const Row& row_of(Reason reason) {
 
 std::string_view code_of(Reason reason) { return row_of(reason).code; }
 
+std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_default_container ? 1 : 255; }
+
 std::string sentence_of(const End& end) { return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject); }
 
 }  // namespace bastion

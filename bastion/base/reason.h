@@ -2,6 +2,7 @@
 // line, the audit code and the only sentence the user may see.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -56,5 +57,8 @@ struct End {
 
 // The sentence for the user, without the id. Empty where the table says that nothing may be told.
 [[nodiscard]] std::string sentence_of(const End& end);
+
+// What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more.
+[[nodiscard]] std::uint32_t exit_status_of(Reason reason);
 
 }  // namespace bastion

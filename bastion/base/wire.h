@@ -9,13 +9,16 @@ namespace bastion {
 
 class Wire {
  public:
-  // What a wire tells its one reader. No call comes from inside write(), so a reader needs no guard against itself.
+  // What a wire tells its one reader. No call comes from inside write() or end(), so a
+  // reader needs no guard against itself.
   class Reader {
    public:
     // The bytes may be changed in place and are gone when the call returns.
     virtual void on_bytes(MutableBytes bytes) = 0;
-    // The backlog fell below kLowWater after having been above it.
+    // The backlog fell below kLowWater after having been above it; or, of a wire that was told to end(), it is gone.
     virtual void on_drained() = 0;
+    // The other side will say no more, though it may still listen. At most once; on_lost() may follow.
+    virtual void on_eof() = 0;
     // Nothing comes or goes any more. Called once; the wire may be destroyed afterwards, but not from inside the call.
     virtual void on_lost(const Error& why) = 0;
 
@@ -39,7 +42,10 @@ class Wire {
   virtual void write(Bytes bytes) = 0;
   // Bytes written and not yet taken by the other side's transport.
   [[nodiscard]] virtual std::size_t backlog() const = 0;
+  // Nothing more will be written: the other side reads an end of file once it has everything.
+  virtual void end() = 0;
   virtual void pause() = 0;
+  // What has been kept back may be delivered from inside this call.
   virtual void resume() = 0;
 };
 

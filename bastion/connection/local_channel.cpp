@@ -1,34 +1,42 @@
 #include "bastion/connection/local_channel.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
-#include "bastion/connection/mux.h"
+#include "bastion/base/wire_format.h"
+#include "bastion/connection/local_channels.h"
 
 namespace bastion::connection {
 
-LocalChannel::~LocalChannel() { mux_.forget(*this); }
+LocalChannel::~LocalChannel() { channels_.release(*this); }
 
 void LocalChannel::write(Bytes bytes) {
-  if (ended_) return;
+  if (lost_ || our_eof_ != OurEof::none) return;
   unsent_.append(bytes);
   above_high_water_ |= unsent_.size() > kHighWater;
-  if (!mux_.lost_) pump();
+  pump();
+}
+
+void LocalChannel::end() {
+  if (our_eof_ != OurEof::none) return;
+  our_eof_ = OurEof::wanted;
+  pump();
 }
 
 void LocalChannel::on_confirmed(const ChannelOpenConfirmation& confirmation) {
   peer_ = Peer{confirmation.sender, confirmation.window, confirmation.max_packet};
   opened_.set(Result<>{});
-  pump();
+  send_more();
 }
 
 void LocalChannel::on_refused(std::string_view description) {
-  ended_ = Error{std::string(description)};
-  opened_.set(std::unexpected(*ended_));
+  lost_ = Error{std::string(description)};
+  opened_.set(std::unexpected(*lost_));
 }
 
 Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
-  if (!peer_) return fail("window adjust on a channel that is not open");
   if (bytes > std::numeric_limits<std::uint32_t>::max() - peer_->window) return fail("window beyond 2^32-1");
   peer_->window += bytes;
   send_more();
@@ -36,9 +44,9 @@ Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
 }
 
 Result<> LocalChannel::on_data(MutableBytes data) {
-  if (!peer_) return fail("data on a channel that is not open");
   if (data.size() > granted_) return fail("data beyond the window");
-  if (ended_) return {};
+  if (peer_eof_ != PeerEof::none) return fail("data after the end of file");
+  if (lost_) return {};
   granted_ -= static_cast<std::uint32_t>(data.size());
   if (paused_ || !unread_.empty() || reader_ == nullptr) {
     unread_.append(data);
@@ -50,13 +58,12 @@ Result<> LocalChannel::on_data(MutableBytes data) {
 }
 
 void LocalChannel::resume() {
-  if (!paused_) return;
   paused_ = false;
-  deliver_unread();
+  deliver();
 }
 
 // In slices, because the reader may pause us again at any of them.
-void LocalChannel::deliver_unread() {
+void LocalChannel::deliver() {
   while (!paused_ && reader_ != nullptr && !unread_.empty()) {
     const auto slice = unread_.front().first(std::min<std::size_t>(unread_.size(), kMaxPacket));
     reader_->on_bytes(slice);
@@ -64,38 +71,60 @@ void LocalChannel::deliver_unread() {
     unread_.take(size);
     grant(size);
   }
-  if (!paused_ && unread_.empty() && ended_ && reader_ != nullptr) std::exchange(reader_, nullptr)->on_lost(*ended_);
+  if (paused_ || reader_ == nullptr || !unread_.empty()) return;
+  if (peer_eof_ == PeerEof::received) {
+    peer_eof_ = PeerEof::delivered;
+    reader_->on_eof();
+  }
+  if (lost_ && reader_ != nullptr) std::exchange(reader_, nullptr)->on_lost(*lost_);
 }
 
-void LocalChannel::on_end(const Error& why) {
-  if (ended_) return;
-  ended_ = why;
+void LocalChannel::on_eof() {
+  if (peer_eof_ != PeerEof::none || lost_) return;
+  peer_eof_ = PeerEof::received;
+  deliver();
+}
+
+void LocalChannel::on_lost(const Error& why) {
+  if (lost_) return;
+  lost_ = why;
+  unsent_.take(unsent_.size());
   if (!opened_.is_set()) opened_.set(std::unexpected(why));
-  deliver_unread();
+  deliver();
 }
 
 // Half a window at a time: enough to keep the pipe full, few enough messages.
 void LocalChannel::grant(std::size_t consumed) {
   consumed_ += static_cast<std::uint32_t>(consumed);
-  if (consumed_ < kWindow / 2 || ended_) return;
-  mux_.sink().send(encode(ChannelWindowAdjust{peer_->number, consumed_}));
+  if (consumed_ < kWindow / 2 || lost_ || peer_eof_ != PeerEof::none) return;
+  channels_.sink().send(encode(ChannelWindowAdjust{peer_->number, consumed_}));
   granted_ += std::exchange(consumed_, 0);
 }
 
 void LocalChannel::pump() {
-  if (!peer_) return;
-  while (!unsent_.empty() && peer_->window > 0 && !mux_.sink().congested()) {
+  if (!peer_ || lost_) return;
+  while (!unsent_.empty() && peer_->window > 0 && !channels_.sink().congested()) {
     const auto size = std::min<std::size_t>({unsent_.size(), peer_->window, peer_->max_packet});
     if (size == 0) return;
-    mux_.send_data(peer_->number, unsent_.front().first(size));
+    std::array<std::uint8_t, 9> head{static_cast<std::uint8_t>(Number::channel_data)};
+    put_u32(MutableBytes{head}.subspan(1), peer_->number);
+    put_u32(MutableBytes{head}.subspan(5), static_cast<std::uint32_t>(size));
+    channels_.sink().send(head, unsent_.front().first(size));
+    channels_.sent_ += size;
     unsent_.take(size);
     peer_->window -= static_cast<std::uint32_t>(size);
+  }
+  if (unsent_.empty() && our_eof_ == OurEof::wanted) {
+    our_eof_ = OurEof::said;
+    channels_.sink().send(encode(ChannelEof{peer_->number}));
   }
 }
 
 void LocalChannel::send_more() {
+  const bool had_to_end = our_eof_ == OurEof::wanted;
   pump();
-  if (above_high_water_ && unsent_.size() <= kLowWater) {
+  const bool ended = had_to_end && our_eof_ == OurEof::said;
+  if (ended || (above_high_water_ && unsent_.size() <= kLowWater)) {
     above_high_water_ = false;
     if (reader_ != nullptr) reader_->on_drained();
   }

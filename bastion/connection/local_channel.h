@@ -1,5 +1,6 @@
 // A channel that ends here, as a byte stream: a direct-tcpip channel of a hop, through which the next SSH transport
-// runs. Keeps the windows of RFC 4254 section 5.2 for both directions.
+// runs, or a channel of a user that the bastion serves itself. Keeps the windows of RFC 4254 section 5.2 for both
+// directions.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,7 @@
 
 namespace bastion::connection {
 
-class Mux;
+class LocalChannels;
 
 class LocalChannel final : public Wire {
  public:
@@ -19,49 +20,62 @@ class LocalChannel final : public Wire {
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;
   static constexpr std::uint32_t kMaxPacket = 32 * 1024;
 
-  // Only a Mux makes channels (Mux::open_direct_tcpip); it must outlive them.
-  LocalChannel(Mux& mux, std::uint32_t number) : mux_(mux), number_(number) {}
-  // Closes the channel in order, or abandons the opening.
-  ~LocalChannel() override;
-
-  // The peer's answer to the opening: the error is its description.
-  [[nodiscard]] Event<Result<>>& opened() { return opened_; }
-
-  void read_to(Reader* reader) override { reader_ = reader; }
-  void write(Bytes bytes) override;
-  [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
-  void pause() override { paused_ = true; }
-  void resume() override;
-
- private:
-  friend class Mux;
-
+  // The other end: what it calls the channel, and what it accepts.
   struct Peer {
     std::uint32_t number = 0;
     std::uint32_t window = 0;  // bytes we may still send
     std::uint32_t max_packet = 0;
   };
 
+  // Only LocalChannels makes channels; it must outlive them. Without a peer: until that confirms the opening.
+  LocalChannel(LocalChannels& channels, std::uint32_t number, std::optional<Peer> peer, std::uint32_t granted)
+      : channels_(channels), number_(number), peer_(peer), granted_(granted) {}
+  // Closes the channel in order, or abandons the opening.
+  ~LocalChannel() override;
+
+  // The peer's answer to the opening: the error is its description.
+  [[nodiscard]] Event<Result<>>& opened() { return opened_; }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  // What the peer calls it; nothing while it is not open.
+  [[nodiscard]] std::optional<std::uint32_t> peer_number() const {
+    return peer_ && !lost_ ? std::optional(peer_->number) : std::nullopt;
+  }
+
+  void read_to(Reader* reader) override { reader_ = reader; }
+  void write(Bytes bytes) override;
+  [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  void end() override;
+  void pause() override { paused_ = true; }
+  void resume() override;
+
+ private:
+  friend class LocalChannels;
+
   void on_confirmed(const ChannelOpenConfirmation& confirmation);
   void on_refused(std::string_view description);
   Result<> on_window_adjust(std::uint32_t bytes);
   Result<> on_data(MutableBytes data);
-  void on_end(const Error& why);
+  void on_eof();
+  void on_lost(const Error& why);
   void pump();
-  void send_more();
-  void deliver_unread();
+  void send_more();  // and tell a reader who waits for it
+  void deliver();
   void grant(std::size_t consumed);
 
-  Mux& mux_;
+  LocalChannels& channels_;
   std::uint32_t number_;
   Reader* reader_ = nullptr;
   Event<Result<>> opened_;
   std::optional<Peer> peer_;
-  std::uint32_t granted_ = kWindow;  // bytes the peer may still send
-  std::uint32_t consumed_ = 0;       // delivered, and not granted again yet
+  std::uint32_t granted_;       // bytes the peer may still send
+  std::uint32_t consumed_ = 0;  // delivered, and not granted again yet
   ByteQueue unsent_;
   ByteQueue unread_;
-  std::optional<Error> ended_;  // the peer said EOF or CLOSE, or the transport is gone
+  std::optional<Error> lost_;  // the peer said CLOSE, or the transport is gone
+  enum class PeerEof : std::uint8_t { none, received, delivered };
+  PeerEof peer_eof_ = PeerEof::none;
+  enum class OurEof : std::uint8_t { none, wanted, said };  // said once everything is sent
+  OurEof our_eof_ = OurEof::none;
   bool paused_ = false;
   bool above_high_water_ = false;
 };

@@ -126,4 +126,6 @@ ByteVector encode(const Message& message) {
 
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient) { put_u32(packet.subspan(1, 4), recipient); }
 
+std::uint32_t recipient_of(Bytes packet) { return packet.empty() ? 0 : WireReader(packet.subspan(1)).u32(); }
+
 }  // namespace bastion::connection

@@ -125,5 +125,7 @@ using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, Chan
 
 // Every message that concerns a channel carries its recipient right behind the number; a relay changes nothing else.
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient);
+// The same number, read. 0 in a packet that is too short.
+[[nodiscard]] std::uint32_t recipient_of(Bytes packet);
 
 }  // namespace bastion::connection

@@ -2,18 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string_view>
 
 #include "bastion/base/packet_sink.h"
-#include "bastion/connection/local_channel.h"
+#include "bastion/connection/local_channels.h"
 
 namespace bastion::connection {
 
 class Mux {
  public:
-  explicit Mux(PacketSink& sink) : sink_(sink) {}
+  explicit Mux(PacketSink& sink) : sink_(sink), channels_(sink) {}
   Mux(const Mux&) = delete;
   Mux& operator=(const Mux&) = delete;
 
@@ -23,40 +22,21 @@ class Mux {
   // One message from the peer. An error means that the peer broke the protocol: end the transport.
   Result<> receive(MutableBytes packet);
   // The transport has room again.
-  void drained();
+  void drained() { channels_.drained(); }
   // The transport is gone: every channel ends with `why`.
-  void lost(const Error& why);
+  void lost(const Error& why) { channels_.lost(why); }
   // Asks the peer for a sign of life (keepalive@openssh.com); whatever it answers will do.
   void ping();
 
   // Channels the peer knows of.
-  [[nodiscard]] std::size_t channels() const { return table_.size(); }
+  [[nodiscard]] std::size_t channels() const { return channels_.size(); }
   // Channel objects that somebody owns, open or not: the Mux must outlive them.
-  [[nodiscard]] std::size_t holders() const { return holders_; }
+  [[nodiscard]] std::size_t holders() const { return channels_.holders(); }
 
  private:
-  friend class LocalChannel;
-
-  // A channel whose owner is gone stays in the table until the peer has closed it too: its number is not free before.
-  struct Entry {
-    LocalChannel* channel = nullptr;
-    std::optional<std::uint32_t> peer{};
-    bool closed_by_us = false;
-  };
-
-  [[nodiscard]] PacketSink& sink() { return sink_; }
-  void send_data(std::uint32_t peer, Bytes data);
-  void forget(LocalChannel& channel);
-  Result<Entry*> entry_of(std::uint32_t number);
-  Result<> on_confirmation(const ChannelOpenConfirmation& confirmation);
-  Result<> on_channel_message(const Message& message, MutableBytes packet);
-  Result<> on_close(std::uint32_t number);
-
   PacketSink& sink_;
-  std::map<std::uint32_t, Entry> table_;
+  LocalChannels channels_;
   std::uint32_t next_ = 0;
-  std::size_t holders_ = 0;
-  bool lost_ = false;
 };
 
 }  // namespace bastion::connection

@@ -2,66 +2,123 @@
 // a forward or an agent to carry them; it maps channel numbers and keeps the order of replies. Flow control stays end
 // to end: the windows belong to the two ends, so a slow reader slows the writer and not the bastion.
 //
-// A relay starts before the container is reached. The user's first session channels are confirmed at once with window
-// 0, and what they ask is held. Then either connect() lets it flow, or refuse() answers every session with a sentence.
-// Pure: packets in, packets out.
+// A relay starts without a container, and asks its owner for one when something is to go there. The user's session
+// channels are confirmed at once with window 0, and what they ask is held. Then either connect() lets it flow, or
+// fail() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
+// container. Pure: packets in, packets out.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <memory>
 #include <string>
+#include <variant>
 
 #include "bastion/base/packet_sink.h"
 #include "bastion/connection/global_replies.h"
+#include "bastion/connection/local_channels.h"
 #include "bastion/connection/message.h"
+#include "bastion/connection/offer.h"
 #include "bastion/connection/relayed_channel.h"
 
 namespace bastion::connection {
 
+// What the owner says to something that wants to pass.
+struct Pass {};
+struct Refuse {
+  std::string why;  // the user may read it
+};
+// It is for the bastion itself: an offer follows, for a session when it has said what it wants.
+struct Serve {};
+// Of a request that starts a session: this is to be started in its place.
+struct Replace {
+  SessionStart start;
+};
+
 class Relay {
  public:
-  // Answers hostkeys-prove-00@openssh.com (OpenSSH's PROTOCOL, section 2.5): the payload of REQUEST_SUCCESS, or nothing
-  // when the request is to be refused.
-  using HostKeyProver = std::function<std::optional<ByteVector>(Bytes request)>;
+  // Asked for every opening and request, never for data. A call may answer at once with whatever the relay offers.
+  class Owner {
+   public:
+    // Of a channel that the container opens, Serve means Pass.
+    virtual std::variant<Pass, Refuse, Serve> on_open(Side from, const ChannelOpen& open) = 0;
+    virtual void on_channel_offer(const ChannelOpen& open, ChannelOffer offer) = 0;
+    virtual void on_session_offer(SessionOffer offer) = 0;
+    // Of the user: why it is refused, or nothing.
+    virtual std::optional<Refuse> on_global_request(const GlobalRequest& request) = 0;
+    // Of the user, on a session that leads to the container.
+    virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
+    // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.
+    virtual void on_container_wanted() = 0;
+    // Answers hostkeys-prove-00@openssh.com (OpenSSH's PROTOCOL, section 2.5): the payload of REQUEST_SUCCESS, or
+    // nothing when the request is to be refused.
+    virtual std::optional<ByteVector> prove_host_keys(Bytes request) = 0;
 
-  struct Traffic {
-    std::uint64_t from_user = 0;  // bytes of channel data
-    std::uint64_t from_container = 0;
+   protected:
+    ~Owner() = default;
   };
 
-  // `user` must outlive the relay.
-  Relay(PacketSink& user, HostKeyProver prove_host_keys);
+  // Bytes of channel data.
+  struct Traffic {
+    std::uint64_t from_user = 0;
+    std::uint64_t from_container = 0;  // and from the bastion itself
+  };
+
+  enum class Audience : std::uint8_t {
+    terminals,  // every session in the container that has a terminal
+    sessions,   // every session there; where there is none yet, the next one
+  };
+
+  // Both must outlive the relay.
+  Relay(PacketSink& user, Owner& owner);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  // The container's transport is ready: what was held goes there. `container` must outlive the relay, or the refusal.
+  // The container's transport is ready: what was held goes there. `container` must outlive the relay or disconnect().
   void connect(PacketSink& container);
-  // There is no container, or there is none any more. Open channels end in order: the sentence on standard error,
-  // exit status 255 (which is what ssh itself returns for a lost connection), EOF, CLOSE. New ones are told the same.
-  void refuse(std::string sentence);
+  // There is no container, or there is none any more. What leads there ends in order: the sentence on standard error,
+  // the exit status, EOF, CLOSE. The next thing that is to go there asks for a container again.
+  void disconnect(std::string sentence, std::uint32_t status);
+  // The same, for good: what comes later is told the same. Channels that the bastion serves are the owner's to end.
+  void refuse(std::string sentence, std::uint32_t status);
 
   // One message from a side; it may be changed in place. An error means that this side broke the protocol.
   Result<> receive(Side from, MutableBytes packet);
+  // The user's transport has room again.
+  void drained() { local_.drained(); }
 
   // Asks a side for a sign of life; the answer is swallowed.
   void ping(Side side);
+  // Writes a line of ours to standard error. What her window does not cover is left out.
+  void say(std::string_view line, Audience audience);
 
   [[nodiscard]] bool has_channels() const { return !channels_.empty(); }
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
-  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
+  // Those of them that the bastion serves, tunnels among them.
+  [[nodiscard]] std::size_t served() const { return local_.size(); }
+  [[nodiscard]] Traffic traffic() const;
 
  private:
-  enum class Phase : std::uint8_t { waiting, connected, refusing };
+  friend class ChannelOffer;
+  friend class SessionOffer;
+  friend class LocalSession;
 
-  // A CHANNEL_OPEN or GLOBAL_REQUEST that waits for the container. Their order counts: no-more-sessions@openssh.com
+  using Peer = RelayedChannel::Peer;
+
+  enum class Phase : std::uint8_t { idle, waiting, connected, refusing };
+
+  // A CHANNEL_OPEN or GLOBAL_REQUEST on its way to the container. Their order counts: no-more-sessions@openssh.com
   // comes right behind the session it lets pass.
   struct Held {
     std::optional<std::uint32_t> channel{};
     ByteVector packet{};
   };
 
-  // What one login may have us hold while its container is being reached.
+  // What one login may have us hold while its container is being reached, and what may wait for one end's window.
   static constexpr std::size_t kMaxHeld = 256 * 1024;
+  static constexpr std::size_t kMaxWaiting = 64 * 1024;
   static constexpr std::size_t kMaxOwedReplies = 1024;
+  static constexpr std::size_t kMaxPostponed = 8;
 
   [[nodiscard]] PacketSink& sink(Side side) { return side == Side::user ? user_ : *container_; }
   [[nodiscard]] Asked& asked(Side side) { return side == Side::user ? asked_user_ : asked_container_; }
@@ -69,32 +126,71 @@ class Relay {
   Result<> on_global_request(Side from, const GlobalRequest& request, Bytes packet);
   Result<> on_global_request_of_user(const GlobalRequest& request, Bytes packet);
   Result<> on_global_reply(Side from, Bytes packet);
+  void forward_global(Bytes packet, const GlobalRequest& request);
+
   Result<> on_open(Side from, const ChannelOpen& open, Bytes packet);
+  Result<> relay(Side from, const ChannelOpen& open, Bytes packet);
+  Result<> serve(const ChannelOpen& open, Bytes packet);
+  std::pair<std::uint32_t, RelayedChannel*> add(Side from, const ChannelOpen& open, RelayedChannel::Course course);
+  void confirm_early(std::uint32_t number, RelayedChannel& channel);
+  void forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open);
   Result<> on_confirmation(Side from, const ChannelOpenConfirmation& confirmation);
   Result<> on_open_failure(Side from, const ChannelOpenFailure& failure, MutableBytes packet);
+
   Result<> on_channel_message(Side from, const Message& message, MutableBytes packet);
-  void forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open);
-  void forward_global(Bytes packet, const GlobalRequest& request);
-  void forward(Side from, RelayedChannel& channel, const Message& message, MutableBytes packet);
-  void forward_data(Side from, RelayedChannel& channel, const Message& message, MutableBytes packet);
-  Result<> hold(ByteVector& into, Bytes packet);
-  void answer_refused(std::uint32_t number, RelayedChannel& channel, const Message& message);
-  void refuse_channel(std::uint32_t number, const std::string& sentence);
-  void end_at_user(RelayedChannel& channel);
+  Result<> on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
+  Result<> on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
+  Result<> on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
+                      MutableBytes packet);
+  Result<> on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust);
+  Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
+  Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
+  static Result<> widen(Peer& peer, std::uint32_t bytes);
+
+  // One message of a channel to one end of it.
+  Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
+  Result<> forward_data(Side to, RelayedChannel& channel, MutableBytes head, Bytes data);
+  static Result<> wait(Peer& peer, MutableBytes head, Bytes data);
+  void flush_waiting(Side to, RelayedChannel& channel);
+  void stop_waiting(Side side, Peer& peer);
+
+  void say_postponed();
+  void write_text(RelayedChannel& channel, std::string_view line);
+
+  void want_container();
+  Result<> reserve(std::size_t bytes);
+  Result<> hold(std::optional<std::uint32_t> channel, Bytes packet);
+  void flush_held();
+  void forget_held(std::uint32_t number);
+
+  void refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status);
+  void forget(std::uint32_t number);
   void remove_if_over(std::uint32_t number);
+
+  // What offers and local sessions come to.
+  [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
+  void refuse_channel_offer(std::uint32_t number, OpenFailureCode code, std::string_view why);
+  void pass_session(std::uint32_t number);
+  [[nodiscard]] std::unique_ptr<LocalChannel> serve_session(std::uint32_t number, std::uint32_t window);
+  void pass_served_session(std::uint32_t number, LocalChannel& local);
+  void refuse_session(std::uint32_t number, const std::string& sentence, std::uint32_t status);
 
   PacketSink& user_;
   PacketSink* container_ = nullptr;
-  HostKeyProver prove_host_keys_;
-  Phase phase_ = Phase::waiting;
-  std::string sentence_;
+  Owner& owner_;
+  Phase phase_ = Phase::idle;
+  std::string sentence_;  // while refusing
+  std::uint32_t status_ = 0;
   ChannelTable channels_;
+  LocalChannels local_;
   OwedReplies owed_user_;
   Asked asked_user_;
   Asked asked_container_;
-  std::vector<Held> held_;
+  std::deque<Held> held_;
   std::size_t held_bytes_ = 0;
-  Traffic traffic_;
+  std::vector<std::string> postponed_;
+  std::uint64_t from_user_ = 0;
+  std::uint64_t from_container_ = 0;
 };
 
 }  // namespace bastion::connection

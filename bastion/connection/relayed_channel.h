@@ -1,11 +1,12 @@
-// One channel between a user and a container, and the table of them. Both sides know the channel by the same number
-// of ours, so that one look-up serves either direction.
+// One channel of a user's connection, and the table of them. Both sides know the channel by the same number of ours, so
+// that one look-up serves either direction.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/base/bytes.h"
@@ -13,30 +14,51 @@
 
 namespace bastion::connection {
 
+class LocalSession;
+
 enum class Side : std::uint8_t { user, container };
 
 [[nodiscard]] constexpr Side other(Side side) { return side == Side::user ? Side::container : Side::user; }
 
 struct RelayedChannel {
+  // Where it leads.
+  enum class Course : std::uint8_t {
+    relayed,    // from the user to the container
+    undecided,  // a session that was confirmed at once; when it says what it wants, the owner says where it leads
+    served,     // the bastion is its other end (LocalChannels)
+    refused,    // nowhere: the user is being told why
+  };
+
   // What we know of the channel at one end.
   struct Peer {
     std::optional<std::uint32_t> number{};  // set once the peer opened or confirmed it
     std::uint32_t window = 0;               // bytes the peer still accepts
     std::uint32_t max_packet = 0;
+    std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
     bool said_close = false;
     bool told_close = false;
+    std::vector<ByteVector> waiting{};  // messages for the peer, the first of which its window does not cover yet
   };
 
   Side opener = Side::user;
+  Course course = Course::relayed;
   Peer user{};
   Peer container{};
   bool is_session = false;
-  // Confirmed to the user while the container was still being reached: with window 0, so that only requests, EOF and
-  // CLOSE can come; they wait in `held`.
+  bool has_terminal = false;
+  // Confirmed to the user before the container has: with window 0, so that only requests, EOF and CLOSE can come; they
+  // wait in `held`.
   bool confirmed_early = false;
-  bool exit_told = false;  // exit-status or exit-signal went to the user
-  std::string refusal{};   // set: the container is out of this, and the user is told why
+  // To the owner. While it is pending the number is not free, whatever becomes of the channel.
+  enum class Offered : std::uint8_t { no, pending, answered };
+  Offered offered = Offered::no;
+  bool is_forwarded = false;  // the other end has heard of it
   std::vector<ByteVector> held{};
+  std::uint32_t granted = 0;  // what the user may still send because she was granted it while we served her
+  bool exit_told = false;     // exit-status or exit-signal went to the user
+  std::string refusal{};      // of a refused one: why
+  std::uint32_t refusal_status = 0;
+  LocalSession* session = nullptr;  // of a served one, where it is a session
 
   [[nodiscard]] Peer& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }
@@ -44,9 +66,11 @@ struct RelayedChannel {
   [[nodiscard]] bool held_close() const {
     return !held.empty() && held.back().front() == static_cast<std::uint8_t>(Number::channel_close);
   }
+  // The container was opening it, and the user's answer is still to come: its number is not free before.
+  [[nodiscard]] bool awaits_user() const { return opener == Side::container && !user.number; }
   [[nodiscard]] bool is_over() const {
     const auto through = [](const Peer& peer) { return !peer.number || (peer.said_close && peer.told_close); };
-    return through(user) && through(container);
+    return offered != Offered::pending && !awaits_user() && through(user) && through(container);
   }
 };
 

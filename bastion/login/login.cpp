@@ -27,7 +27,7 @@ Login::Login(const Place& place, Arrival arrival, std::unique_ptr<Wire> wire)
     : place_(place),
       arrival_(std::move(arrival)),
       user_(std::move(wire), place_.profile),
-      relay_(user_, [this](Bytes request) { return user_.prove_host_keys(request); }),
+      relay_(user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }) {}
 
 // Members go in reverse order: the path with all that waits in it, then the legs.
@@ -45,8 +45,10 @@ void Login::start() {
   });
 }
 
-void Login::enter() {
+void Login::enter(Identity identity) {
   deadline_.stop();
+  identity_ = std::move(identity);
+  place_.records.opened(arrival_, *identity_);
   user_.announce_host_keys();
   place_.on_authenticated(*this);
 }
@@ -59,11 +61,23 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
       place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience,
       Keepalive::Peer{.heard = [this] { return container_->heard(); },
                       .ask = [this] { relay_.ping(Side::container); },
-                      .give_up = [this] { finish(end_of_container("it does not answer any more")); },
+                      .give_up = [this] { lose_container(end_of_container("it does not answer any more")); },
                       .paused = [this] { return container_->paused(); }},
       hop_ == nullptr ? Keepalive::Carrier{} : hop_->carrier());
   relay_.connect(*container_);
   balance();
+}
+
+void Login::await_choice(End why) {
+  awaits_choice_ = std::move(why);
+  if (!menu_) deadline_.start(kUnasked);
+}
+
+void Login::fall_short(End end) {
+  if (relay_.served() == 0) return finish(std::move(end));
+  log::info("no container id={} user={} reason={} detail={:?}", arrival_.id, identity_->name, code_of(end.reason),
+            end.detail);
+  relay_.disconnect(for_user(sentence_of(end)), exit_status_of(end.reason));
 }
 
 void Login::UserEar::on_message(MutableBytes packet) {
@@ -79,8 +93,13 @@ void Login::UserEar::on_message(MutableBytes packet) {
 void Login::ContainerEar::on_message(MutableBytes packet) {
   if (login.end_) return;
   if (const auto relayed = login.relay_.receive(Side::container, packet); !relayed) {
-    return login.finish({Reason::container_vanished, login.route_->container_name, relayed.error().text});
+    return login.lose_container({Reason::container_vanished, login.route_->container_name, relayed.error().text});
   }
+  login.balance();
+}
+
+void Login::UserEar::on_drained() {
+  login.relay_.drained();
   login.balance();
 }
 
@@ -96,7 +115,7 @@ void Login::UserEar::on_lost(const Loss& loss) {
   login.leave();
 }
 
-void Login::ContainerEar::on_lost(const Loss& loss) { login.finish(login.end_of_container(loss.text)); }
+void Login::ContainerEar::on_lost(const Loss& loss) { login.lose_container(login.end_of_container(loss.text)); }
 
 // With nothing open any more, a container may hang up; with something open it has vanished, or its backend has.
 End Login::end_of_container(std::string detail) const {
@@ -105,15 +124,31 @@ End Login::end_of_container(std::string detail) const {
   return {reason, route_->container_name, std::move(detail)};
 }
 
+void Login::lose_container(End end) {
+  if (!container_) return;
+  keepalive_.reset();
+  container_->report_to(nullptr);
+  container_->disconnect("the bastion gives up this connection");
+  place_.credentials.loop.bury(std::exchange(container_, nullptr));
+  hop_ = nullptr;
+  fall_short(std::move(end));
+  balance();
+}
+
 // Flow control between the legs: whoever feeds a congested leg is not read for a while. A leg that exchanges keys is
 // always read, because that is how it gets done; and one whose own answers pile up unread is not.
 void Login::balance() {
-  if (!container_ || end_) return;
-  const bool user_waits = (container_->congested() || user_.backlog() > Wire::kHighWater) && !user_.rekeying();
+  const bool user_waits =
+      (user_.backlog() > Wire::kHighWater || (container_ && container_->congested())) && !user_.rekeying();
+  user_waits ? user_.pause() : user_.resume();
+  if (!container_) return;
   const bool container_waits =
       (user_.congested() || container_->backlog() > Wire::kHighWater) && !container_->rekeying();
-  user_waits ? user_.pause() : user_.resume();
   container_waits ? container_->pause() : container_->resume();
+}
+
+std::string Login::for_user(std::string_view sentence) const {
+  return fmt::format("bastion: {} (id {})", sentence, arrival_.id);
 }
 
 void Login::finish(End end) {
@@ -124,10 +159,12 @@ void Login::finish(End end) {
   if (container_) {
     container_->report_to(nullptr);
     container_->disconnect("the user's connection has ended");
+    place_.credentials.loop.bury(std::exchange(container_, nullptr));
   }
+  for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.bury(std::move(tunnel));
   const auto sentence = sentence_of(*end_);
   if (identity_ && !sentence.empty()) {
-    tell(fmt::format("bastion: {} (id {})", sentence, arrival_.id));
+    tell(for_user(sentence));
   } else {
     leave();
   }
@@ -137,7 +174,9 @@ void Login::finish(End end) {
 void Login::tell(const std::string& sentence) {
   told_ = sentence;
   user_.resume();
-  relay_.refuse(sentence);
+  if (menu_) menu_->leave(sentence, exit_status_of(end_->reason));
+  place_.credentials.loop.bury(std::exchange(menu_, nullptr));
+  relay_.refuse(sentence, exit_status_of(end_->reason));
   unread_ = user_.backlog();
   readings_left_ = kReadings;
   deadline_.start(relay_.has_channels() ? kReading : kUnasked);
@@ -149,7 +188,7 @@ void Login::expect_hang_up() {
 }
 
 void Login::on_deadline() {
-  if (!end_) return finish({Reason::login_grace_expired, {}, {}});
+  if (!end_) return finish(awaits_choice_.value_or(End{Reason::login_grace_expired, {}, {}}));
   // A slow reader gets the time she needs, as long as she reads.
   if (const auto unread = user_.backlog();
       unread > 0 && unread < std::exchange(unread_, unread) && readings_left_ > 0) {
@@ -165,7 +204,7 @@ void Login::leave() {
 }
 
 void Login::log_end() {
-  const auto& traffic = relay_.traffic();
+  const auto traffic = relay_.traffic();
   if (identity_) place_.records.closed(arrival_, *identity_, *end_, traffic);
   log::info("login ended id={} user={} from={} container={} reason={} detail={:?} from_user={} from_container={}",
             arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host, route_ ? route_->full_name : "-",

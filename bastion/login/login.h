@@ -3,23 +3,30 @@
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
 
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
 #include "bastion/login/hop_pool.h"
 #include "bastion/login/keepalive.h"
+#include "bastion/login/menu.h"
 #include "bastion/login/path.h"
 #include "bastion/login/records.h"
+#include "bastion/login/tunnel.h"
 #include "bastion/loop/timer.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
 
 namespace bastion::login {
 
-class Login {
+class Login final : private connection::Relay::Owner {
  public:
   struct Settings {
     std::chrono::seconds login_grace;
@@ -60,7 +67,7 @@ class Login {
   struct UserEar final : transport::Session::Owner {
     explicit UserEar(Login& owner) : login(owner) {}
     void on_message(MutableBytes packet) override;
-    void on_drained() override { login.balance(); }
+    void on_drained() override;
     void on_lost(const transport::Loss& loss) override;
     Login& login;
   };
@@ -74,13 +81,36 @@ class Login {
 
   // The steps of the path (path.cpp).
   Task<std::expected<Identity, End>> authenticate();
-  Task<std::expected<std::unique_ptr<Wire>, End>> reach_container();
-  void enter();
+  Task<std::expected<void, End>> lead_in();
+  void enter(Identity identity);
+  Task<std::expected<Route, End>> choose_route();
   void relay_to(std::unique_ptr<transport::ClientSession> container);
+  // For so long as a session may still come in which she can be asked.
+  void await_choice(End why);
+  // There is no container for her: the login ends, unless it has something that needs none.
+  void fall_short(End end);
+
+  // What she opens, and where it leads (openings.cpp).
+  std::variant<connection::Pass, connection::Refuse, connection::Serve> on_open(
+      connection::Side from, const connection::ChannelOpen& open) override;
+  void on_channel_offer(const connection::ChannelOpen& open, connection::ChannelOffer offer) override;
+  void on_session_offer(connection::SessionOffer offer) override;
+  std::optional<connection::Refuse> on_global_request(const connection::GlobalRequest& request) override;
+  std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
+      const connection::ChannelRequest& request) override;
+  void on_container_wanted() override { wishes_.push({}); }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
+  [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
+  // That she has several containers and has not said which; nothing otherwise.
+  [[nodiscard]] std::optional<End> undecided();
+  void on_choice(const std::optional<std::string>& name);
+  [[nodiscard]] std::string explain(const End& end) const;
 
   // What it means that the container's leg is lost.
   [[nodiscard]] End end_of_container(std::string detail) const;
+  void lose_container(End end);
   void balance();
+  [[nodiscard]] std::string for_user(std::string_view sentence) const;
   void tell(const std::string& sentence);
   void expect_hang_up();
   void on_deadline();
@@ -93,9 +123,12 @@ class Login {
   Target target_;
   std::optional<Route> route_;
   std::optional<End> end_;
-  std::string told_;        // the sentence the user reads at the end
-  std::size_t unread_ = 0;  // what she had still to read of it when we last looked
-  int readings_left_ = 0;   // how often the time to read may still be prolonged
+  std::optional<End> awaits_choice_;           // while something waits for her to name a container: why it waits
+  std::optional<ThroughTheHops> offered_way_;  // of the channel that is being offered
+  std::set<std::string> tunnelled_;            // what the records know of
+  std::string told_;                           // the sentence the user reads at the end
+  std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
+  int readings_left_ = 0;                      // how often the time to read may still be prolonged
   bool over_ = false;
 
   UserEar user_ear_{*this};
@@ -105,7 +138,11 @@ class Login {
   HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
   std::unique_ptr<transport::ClientSession> container_;
   std::unique_ptr<Keepalive> keepalive_;
-  loop::Timer deadline_;  // login grace first; at the end, the time the user has to read why
+  std::list<std::unique_ptr<Tunnel>> tunnels_;
+  std::unique_ptr<Menu> menu_;
+  loop::Timer deadline_;           // login grace first; at the end, the time the user has to read why
+  Stream<std::monostate> wishes_;  // something is to go to her container
+  Stream<std::monostate> choices_;
   Task<std::expected<void, End>> path_;
 };
 

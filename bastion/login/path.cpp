@@ -3,30 +3,22 @@
 #include <utility>
 
 #include "bastion/login/chain.h"
+#include "bastion/login/client_login.h"
 #include "bastion/login/login.h"
 #include "bastion/login/target.h"
 
 namespace bastion::login {
 
+// Where she opens something that leads elsewhere, a raw tunnel or nothing at all, her container is never asked for:
+// openings.cpp.
 Task<std::expected<void, End>> walk(Login& login) {
   auto identity = co_await login.authenticate();
   if (!identity) co_return std::unexpected(identity.error());
-  login.identity_ = *std::move(identity);
-  login.enter();
-
-  auto route = login.place_.records.route(*login.identity_, login.target_);
-  login.place_.records.opened(login.arrival_, *login.identity_, route ? &*route : nullptr);
-  if (!route) co_return std::unexpected(route.error());
-  login.route_ = *std::move(route);
-
-  auto wire = co_await login.reach_container();
-  if (!wire) co_return std::unexpected(wire.error());
-
-  const auto peer = peer_of_container(*login.route_);
-  auto container = co_await log_in(login.place_.credentials, *std::move(wire), peer);
-  if (!container) co_return std::unexpected(container.error());
-  login.relay_to(*std::move(container));
-  co_return {};
+  login.enter(*std::move(identity));
+  for (;;) {
+    co_await login.wishes_.next();
+    if (auto led = co_await login.lead_in(); !led) login.fall_short(std::move(led.error()));
+  }
 }
 
 // Until a request is granted, every answer is the same denial, whoever is named in it.
@@ -38,7 +30,7 @@ Task<std::expected<Identity, End>> Login::authenticate() {
       continue;
     }
     const auto target = parse_target(request.user());
-    auto identity = place_.records.accepted(target ? target->user : std::string{}, request.key());
+    auto identity = place_.records.accepted(target ? target->user : std::string{}, request.key(), arrival_.from_host);
     if (!target || !identity) {
       request.deny();
       continue;
@@ -51,13 +43,32 @@ Task<std::expected<Identity, End>> Login::authenticate() {
   co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
 }
 
-Task<std::expected<std::unique_ptr<Wire>, End>> Login::reach_container() {
+Task<std::expected<void, End>> Login::lead_in() {
+  auto route = co_await choose_route();
+  if (!route) co_return std::unexpected(route.error());
+  route_ = *std::move(route);
+  place_.records.routed(arrival_, route_->full_name, route_->hops);
+
   const Endpoint address{route_->address, route_->port};
   const End unreachable{Reason::container_unreachable, route_->container_name, {}};
   auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, address, unreachable);
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
-  co_return std::move(reached->wire);
+
+  const auto peer = peer_of_container(*route_);
+  auto container = co_await log_in(place_.credentials, std::move(reached->wire), peer);
+  if (!container) co_return std::unexpected(container.error());
+  relay_to(*std::move(container));
+  co_return {};
+}
+
+// Where she has several containers and named none, the menu in one of her sessions may be asking her right now.
+Task<std::expected<Route, End>> Login::choose_route() {
+  auto route = place_.records.route(*identity_, target_);
+  if (route || route.error().reason != Reason::no_default_container) co_return route;
+  await_choice(route.error());
+  co_await choices_.next();
+  co_return place_.records.route(*identity_, target_);
 }
 
 }  // namespace bastion::login

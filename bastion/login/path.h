@@ -14,6 +14,8 @@
 
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
+#include "bastion/login/policy.h"
+#include "store/users.h"
 
 namespace bastion::login {
 
@@ -30,6 +32,8 @@ struct Identity {
   std::int64_t key = 0;   // the same
   std::string name;
   std::string fingerprint;
+  store::Role role = store::Role::user;
+  Policy policy{};  // what she may do, with this key
 };
 
 // choose target (target.h): what the user typed before the @, taken apart. RFC 4252 calls it the user name; for us it

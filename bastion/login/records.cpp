@@ -24,8 +24,18 @@ std::optional<T> value_or_log(Result<std::optional<T>> result, std::string_view 
   return std::nullopt;
 }
 
-std::string route_text(const Route& route) {
-  return fmt::format("{}", fmt::join(route.hops | std::views::transform(&Hop::name), " > "));
+std::string route_text(const std::vector<Hop>& hops) {
+  return fmt::format("{}", fmt::join(hops | std::views::transform(&Hop::name), " > "));
+}
+
+// What the user and the key together allow. Options that cannot be read let nobody in.
+std::optional<Policy> policy_of(const store::AcceptedKey& accepted) {
+  const auto user = parse_policy(accepted.user_options);
+  const auto key = parse_policy(accepted.key_options);
+  if (user && key) return both(*user, *key);
+  log::error("options cannot be read user={} key={} detail={:?}", accepted.user_name, accepted.fingerprint,
+             user ? key.error().text : user.error().text);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -35,14 +45,45 @@ Records::Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store:
 
 Records::~Records() = default;
 
-std::optional<Identity> Records::accepted(std::string_view user, const transport::PublicKey& key) {
-  const auto found = value_or_log(reader_->keys().accepted(user, key.blob, unix_now()), "accepted keys");
+std::optional<Identity> Records::accepted(std::string_view user, const transport::PublicKey& key,
+                                          std::string_view from_host) {
+  const auto now = unix_now();
+  const auto found = value_or_log(reader_->keys().accepted(user, key.blob, now), "accepted keys");
   if (!found) return std::nullopt;
-  return Identity{.user = found->user, .key = found->key, .name = found->user_name, .fingerprint = found->fingerprint};
+  auto policy = policy_of(*found);
+  if (!policy || !policy->permits_from(from_host) || (policy->expires_at && *policy->expires_at <= now)) {
+    return std::nullopt;
+  }
+  return Identity{.user = found->user,
+                  .key = found->key,
+                  .name = found->user_name,
+                  .fingerprint = found->fingerprint,
+                  .role = found->role,
+                  .policy = *std::move(policy)};
 }
 
 std::expected<Route, End> Records::route(const Identity& identity, const Target& target) {
   return find_route(reader_->containers(), reader_->backends(), identity, target, unix_now());
+}
+
+Result<Destination> Records::destination(const Identity& identity, const Target& target, const Endpoint& wanted) {
+  return find_destination(reader_->containers(), reader_->backends(), identity, target, wanted, unix_now());
+}
+
+std::vector<MenuScreen::Choice> Records::choices(const Identity& identity) {
+  std::vector<MenuScreen::Choice> choices;
+  const auto open = reader_->containers().open_to(identity.user, unix_now());
+  if (!open) {
+    log::error("the store cannot be read: {} (containers)", open.error().text);
+    return choices;
+  }
+  for (const auto& container : *open) {
+    const auto backend = value_or_log(reader_->backends().find(container.backend_name), "backends");
+    choices.push_back({.name = shown_to(identity, container),
+                       .backend = container.backend_name,
+                       .state = backend ? std::string(text_of(backend->state)) : std::string{}});
+  }
+  return choices;
 }
 
 std::optional<transport::PublicKey> Records::host_key(const store::HostKeyOwner& owner) {
@@ -67,16 +108,30 @@ Task<Result<transport::PublicKey>> Records::recorded_host_key(store::HostKeyOwne
   co_return transport::public_key_from_blob(*blob);
 }
 
-void Records::opened(const Arrival& arrival, const Identity& identity, const Route* route) {
+void Records::opened(const Arrival& arrival, const Identity& identity) {
   const auto now = unix_now();
   writer_.key_used({.key = identity.key, .at = now});
   writer_.session_opened({.login = arrival.id,
                           .user = identity.name,
                           .from_host = arrival.from_host,
                           .key_fingerprint = identity.fingerprint,
-                          .container = route == nullptr ? std::string{} : route->full_name,
-                          .route = route == nullptr ? std::string{} : route_text(*route),
+                          .container = {},
+                          .route = {},
                           .at = now});
+}
+
+void Records::routed(const Arrival& arrival, const std::string& container, const std::vector<Hop>& hops) {
+  writer_.session_routed({.login = arrival.id, .container = container, .route = route_text(hops)});
+}
+
+void Records::tunnelled(const Arrival& arrival, const Identity& identity, const std::string& to) {
+  writer_.audit({.at = unix_now(),
+                 .actor = identity.name,
+                 .action = "tunnel",
+                 .subject = to,
+                 .outcome = "done",
+                 .key_fingerprint = identity.fingerprint,
+                 .from_host = arrival.from_host});
 }
 
 void Records::closed(const Arrival& arrival, const Identity& identity, const End& end,
@@ -88,7 +143,13 @@ void Records::closed(const Arrival& arrival, const Identity& identity, const End
                           .bytes_from_user = static_cast<std::int64_t>(traffic.from_user),
                           .bytes_from_container = static_cast<std::int64_t>(traffic.from_container),
                           .reason = code});
-  writer_.audit({.at = now, .actor = identity.name, .action = "login", .subject = arrival.id, .outcome = code});
+  writer_.audit({.at = now,
+                 .actor = identity.name,
+                 .action = "login",
+                 .subject = arrival.id,
+                 .outcome = code,
+                 .key_fingerprint = identity.fingerprint,
+                 .from_host = arrival.from_host});
 }
 
 }  // namespace bastion::login

@@ -5,12 +5,16 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
+#include "bastion/login/destination.h"
+#include "bastion/login/menu_screen.h"
 #include "bastion/login/path.h"
 #include "bastion/transport/keys.h"
 #include "store/host_keys.h"
@@ -31,20 +35,28 @@ class Records {
   Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer);
   ~Records();
 
-  // The user who may log in with this key now. Nothing for an unknown user, a disabled one, a wrong or expired key:
-  // the same work and the same answer for all of them.
-  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key);
+  // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
+  // or expired key: the same work and the same answer for all of them.
+  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key,
+                                                 std::string_view from_host);
   [[nodiscard]] std::expected<Route, End> route(const Identity& identity, const Target& target);
+  // Where a forward of hers leads; an error is a sentence for her.
+  [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
+  // What she may enter, for her to choose from.
+  [[nodiscard]] std::vector<MenuScreen::Choice> choices(const Identity& identity);
 
   [[nodiscard]] std::optional<transport::PublicKey> host_key(const store::HostKeyOwner& owner);
   // The key on record for this owner, which is `presented` from now on if there was none.
   [[nodiscard]] Task<Result<transport::PublicKey>> recorded_host_key(store::HostKeyOwner owner,
                                                                      transport::PublicKey presented);
 
-  // The session row of an authenticated login, when it is known where it goes (no route: nowhere), and at its end.
-  void opened(const Arrival& arrival, const Identity& identity, const Route* route);
+  // The session row of an authenticated login: at its beginning, when it is known where it leads, and at its end.
+  void opened(const Arrival& arrival, const Identity& identity);
+  void routed(const Arrival& arrival, const std::string& container, const std::vector<Hop>& hops);
   void closed(const Arrival& arrival, const Identity& identity, const End& end,
               const connection::Relay::Traffic& traffic);
+  // That she has a raw tunnel to this container or backend.
+  void tunnelled(const Arrival& arrival, const Identity& identity, const std::string& to);
 
  private:
   loop::Loop& loop_;

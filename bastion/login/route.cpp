@@ -18,16 +18,11 @@ std::unexpected<End> end(Reason reason, std::string subject, std::string detail 
   return std::unexpected(End{reason, std::move(subject), std::move(detail)});
 }
 
-// As the user may read it, and as she may type it after the `+`.
-std::string shown(const Container& container, const Identity& who) {
-  return container.owner == who.user ? container.name : container.full_name();
-}
-
 std::string list_of(const std::vector<Container>& containers, const Identity& who) {
   std::string list;
   for (const auto& container : containers) {
     if (!list.empty()) list += ", ";
-    list += shown(container, who);
+    list += shown_to(who, container);
   }
   return list;
 }
@@ -45,6 +40,24 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
   return end(Reason::no_default_container, list_of(open, who));
 }
 
+std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
+  std::vector<Hop> hops;
+  for (const Backend& backend : chain) {
+    if (backend.state != store::BackendState::active) {
+      return end(Reason::backend_not_active, backend.name, std::string(text_of(backend.state)));
+    }
+    if (backend.route == store::RouteKind::direct) continue;
+    hops.push_back({backend.id, backend.name, backend.host, backend.port, backend.login});
+  }
+  return hops;
+}
+
+}  // namespace
+
+std::string shown_to(const Identity& who, const Container& container) {
+  return container.owner == who.user ? container.name : container.full_name();
+}
+
 std::expected<Container, End> choose_named(const std::vector<Container>& open, const Identity& who,
                                            const Target& target) {
   if (target.owner) {
@@ -57,33 +70,40 @@ std::expected<Container, End> choose_named(const std::vector<Container>& open, c
   return end(Reason::container_ambiguous, list_of(open, who));
 }
 
-}  // namespace
-
-std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends, const Identity& who,
-                                     const Target& target, std::int64_t now) {
+std::expected<Container, End> find_container(store::Containers& containers, const Identity& who, const Target& target,
+                                             std::int64_t now) {
   const auto open =
       target.container ? containers.open_to(who.user, *target.container, now) : containers.open_to(who.user, now);
   if (!open) return end(Reason::internal, {}, open.error().text);
-  const auto chosen = target.container ? choose_named(*open, who, target) : choose_default(*open, who);
-  if (!chosen) return std::unexpected(chosen.error());
+  return target.container ? choose_named(*open, who, target) : choose_default(*open, who);
+}
 
-  const auto chain = backends.chain(chosen->backend);
+std::expected<std::vector<Hop>, End> find_hops(store::Backends& backends, std::int64_t backend) {
+  const auto chain = backends.chain(backend);
   if (!chain) return end(Reason::internal, {}, chain.error().text);
-  Route route{.hops = {},
-              .container = chosen->id,
-              .container_name = shown(*chosen, who),
-              .full_name = chosen->full_name(),
-              .address = chosen->address,
-              .port = chosen->port,
-              .login = chosen->login};
-  for (const Backend& backend : *chain) {
-    if (backend.state != store::BackendState::active) {
-      return end(Reason::backend_not_active, backend.name, std::string(text_of(backend.state)));
-    }
-    if (backend.route == store::RouteKind::direct) continue;
-    route.hops.push_back({backend.id, backend.name, backend.host, backend.port, backend.login});
-  }
-  return route;
+  return hops_of(*chain);
+}
+
+std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends, std::int64_t backend) {
+  auto chain = backends.chain(backend);
+  if (!chain) return end(Reason::internal, {}, chain.error().text);
+  if (!chain->empty()) chain->pop_back();
+  return hops_of(*chain);
+}
+
+std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends, const Identity& who,
+                                     const Target& target, std::int64_t now) {
+  const auto chosen = find_container(containers, who, target, now);
+  if (!chosen) return std::unexpected(chosen.error());
+  auto hops = find_hops(backends, chosen->backend);
+  if (!hops) return std::unexpected(hops.error());
+  return Route{.hops = *std::move(hops),
+               .container = chosen->id,
+               .container_name = shown_to(who, *chosen),
+               .full_name = chosen->full_name(),
+               .address = chosen->address,
+               .port = chosen->port,
+               .login = chosen->login};
 }
 
 }  // namespace bastion::login

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <expected>
+#include <string>
+#include <vector>
 
 #include "bastion/base/reason.h"
 #include "bastion/login/path.h"
@@ -10,6 +12,7 @@
 namespace bastion::store {
 class Backends;
 class Containers;
+struct Container;
 }  // namespace bastion::store
 
 namespace bastion::login {
@@ -28,5 +31,17 @@ namespace bastion::login {
 // `now` is in Unix seconds: shares end.
 [[nodiscard]] std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends,
                                                    const Identity& who, const Target& target, std::int64_t now);
+
+// The parts of it.
+[[nodiscard]] std::expected<store::Container, End> find_container(store::Containers& containers, const Identity& who,
+                                                                  const Target& target, std::int64_t now);
+// From `open`, what is open to her of that name, her own first.
+[[nodiscard]] std::expected<store::Container, End> choose_named(const std::vector<store::Container>& open,
+                                                                const Identity& who, const Target& target);
+// The hops that lead into the network of this backend; and those that lead to the backend itself.
+[[nodiscard]] std::expected<std::vector<Hop>, End> find_hops(store::Backends& backends, std::int64_t backend);
+[[nodiscard]] std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends, std::int64_t backend);
+// As she may read it, and as she may type it after the `+`.
+[[nodiscard]] std::string shown_to(const Identity& who, const store::Container& container);
 
 }  // namespace bastion::login

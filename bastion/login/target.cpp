@@ -15,11 +15,11 @@ std::optional<Target> parse_target(std::string_view user_name) {
   if (plus == std::string_view::npos) return target;
 
   auto container = user_name.substr(plus + 1);
-  if (const auto slash = container.find('/'); slash != std::string_view::npos) {
-    const auto owner = container.substr(0, slash);
+  if (const auto between = container.find_first_of("/+"); between != std::string_view::npos) {
+    const auto owner = container.substr(0, between);
     if (!is_name(owner)) return std::nullopt;
     target.owner = owner;
-    container.remove_prefix(slash + 1);
+    container.remove_prefix(between + 1);
   }
   if (!is_name(container)) return std::nullopt;
   target.container = container;

@@ -12,6 +12,7 @@ namespace bastion::login {
 //   alice             her default container
 //   alice+web         the one called web: her own, or one shared with her
 //   alice+bob/web     bob's, shared with her
+//   alice+bob+web     the same, for where a slash means a path: scp, rsync, git
 //
 // Every part is a name as bastion/base/name.h has it. Nothing for anything else: a user name that is no target is that
 // of an unknown user.

@@ -26,7 +26,7 @@ TcpWire::TcpWire(Loop& loop, Descriptor fd, const TcpPatience& patience)
       watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }),
       pulse_(
           loop, fd_.get(), patience, [this] { return paused_; },
-          [this](int error) { lose("the connection broke", error); }) {
+          [this](int error) { lose(error); }) {
   do_not_delay(fd_.get());
 }
 
@@ -49,6 +49,12 @@ void TcpWire::write(Bytes bytes) {
   if (!blocked_) loop_.want_turn_end(*this);
 }
 
+void TcpWire::end() {
+  if (lost_) return;
+  ending_ = true;
+  if (!blocked_) loop_.want_turn_end(*this);
+}
+
 void TcpWire::pause() {
   paused_ = true;
   if (!lost_) pulse_.watch();
@@ -61,7 +67,7 @@ void TcpWire::resume() {
 }
 
 void TcpWire::watch() {
-  const unsigned reading = !lost_ && !paused_ && reader_ != nullptr ? Watcher::readable : Watcher::none;
+  const unsigned reading = !lost_ && !heard_eof_ && !paused_ && reader_ != nullptr ? Watcher::readable : Watcher::none;
   watcher_.watch(reading | (blocked_ ? Watcher::writable : Watcher::none));
 }
 
@@ -74,13 +80,17 @@ void TcpWire::on_ready(unsigned readiness) {
 }
 
 void TcpWire::read() {
-  for (int reads = 0; reads < kReadsPerTurn && !paused_ && !lost_ && reader_ != nullptr; ++reads) {
+  for (int reads = 0; reads < kReadsPerTurn && !paused_ && !lost_ && !heard_eof_ && reader_ != nullptr; ++reads) {
     const auto space = loop_.scratch();
     const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
-    if (size == 0) return lose("the connection was closed", 0);
+    if (size == 0) {
+      heard_eof_ = true;
+      watch();
+      return reader_->on_eof();
+    }
     if (size < 0) {
       if (errno == EAGAIN || errno == EINTR) return;
-      return lose("the connection broke", errno);
+      return lose(errno);
     }
     reader_->on_bytes(space.first(static_cast<std::size_t>(size)));
     if (static_cast<std::size_t>(size) < space.size()) return;
@@ -95,25 +105,30 @@ void TcpWire::flush() {
     } else if (errno == EAGAIN) {
       blocked_ = true;
     } else if (errno != EINTR) {
-      return lose("the connection broke", errno);
+      return lose(errno);
     }
   }
   watch();
-  if (above_high_water_ && unsent_.size() <= kLowWater) {
+  if (lost_) return;
+  const bool ended = ending_ && unsent_.empty();
+  if (ended) {
+    ending_ = false;
+    ::shutdown(fd_.get(), SHUT_WR);
+  }
+  if (ended || (above_high_water_ && unsent_.size() <= kLowWater)) {
     above_high_water_ = false;
     if (reader_ != nullptr) reader_->on_drained();
   }
 }
 
-void TcpWire::lose(const char* what, int error) {
+void TcpWire::lose(int error) {
   lost_ = true;
   blocked_ = false;
   pulse_.stop();
   unsent_.take(unsent_.size());
   watch();
   if (reader_ == nullptr) return;
-  std::exchange(reader_, nullptr)
-      ->on_lost(Error{error == 0 ? std::string(what) : fmt::format("{}: {}", what, std::strerror(error))});
+  std::exchange(reader_, nullptr)->on_lost(Error{fmt::format("the connection broke: {}", std::strerror(error))});
 }
 
 }  // namespace bastion::loop

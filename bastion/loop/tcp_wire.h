@@ -20,6 +20,7 @@ class TcpWire final : public Wire, private TurnEnd {
   void read_to(Reader* reader) override;
   void write(Bytes bytes) override;
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  void end() override;
   void pause() override;
   void resume() override;
 
@@ -31,7 +32,7 @@ class TcpWire final : public Wire, private TurnEnd {
   void read();
   void flush();
   void at_turn_end() override { flush(); }
-  void lose(const char* what, int error);
+  void lose(int error);
   void watch();
 
   Loop& loop_;
@@ -42,6 +43,8 @@ class TcpWire final : public Wire, private TurnEnd {
   ByteQueue unsent_;
   bool paused_ = false;
   bool lost_ = false;
+  bool heard_eof_ = false;
+  bool ending_ = false;  // end() was asked for, and is done once everything is sent
   bool above_high_water_ = false;
   bool blocked_ = false;  // the kernel takes no more for now
 };

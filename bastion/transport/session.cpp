@@ -85,6 +85,9 @@ void Session::on_drained() {
   if (!over_ && owner_ != nullptr) owner_->on_drained();
 }
 
+// SSH has no half-closed transport.
+void Session::on_eof() { lose({Loss::Kind::stream_ended, "the connection was closed"}); }
+
 void Session::on_lost(const Error& why) { lose({Loss::Kind::stream_ended, why.text}); }
 
 void Session::lose(const Loss& loss) {

@@ -77,6 +77,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
  private:
   void on_bytes(MutableBytes bytes) final;
   void on_drained() final;
+  void on_eof() final;
   void on_lost(const Error& why) final;
   void on_output(Bytes bytes) final;
   void on_connection_message(MutableBytes packet) final;

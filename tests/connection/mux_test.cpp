@@ -15,10 +15,12 @@ using Lines = std::vector<std::string>;
 struct Ear final : Wire::Reader {
   void on_bytes(MutableBytes bytes) override { heard += text_of(bytes); }
   void on_drained() override { ++drained; }
+  void on_eof() override { ++ended; }
   void on_lost(const Error& why) override { lost = why.text; }
 
   std::string heard;
   int drained = 0;
+  int ended = 0;
   std::string lost;
 };
 
@@ -99,6 +101,9 @@ TEST_CASE("a paused reader gets nothing, grants nothing, and loses nothing") {
   CHECK(rig.sink.said().empty());
   rig.channel->resume();
   CHECK(rig.ear.heard.size() == half.size());
+  CHECK(rig.ear.ended == 1);
+  CHECK(rig.ear.lost.empty());
+  rig.peer(ChannelClose{0});
   CHECK(rig.ear.lost == "the connection was closed");
 }
 
@@ -107,6 +112,26 @@ TEST_CASE("data beyond the window breaks the protocol") {
   rig.open();
   rig.channel->pause();
   CHECK(rig.peer(ChannelData{0, ByteVector(LocalChannel::kWindow, 'x')}));
+  CHECK_FALSE(rig.peer(ChannelData{0, bytes_of("x")}));
+}
+
+TEST_CASE("an end of file follows what was written, and the peer may go on") {
+  Rig rig;
+  rig.open(4, 10);
+  rig.channel->write(bytes_of("0123456"));
+  rig.channel->end();
+  CHECK(rig.sink.said() == Lines{"data 7 0123"});
+  rig.peer(ChannelWindowAdjust{0, 10});
+  CHECK(rig.sink.said() == Lines{"data 7 456", "eof 7"});
+  CHECK(rig.ear.drained == 1);
+  CHECK(rig.peer(ChannelData{0, bytes_of("still here")}));
+  CHECK(rig.ear.heard == "still here");
+}
+
+TEST_CASE("nothing may follow the peer's end of file but its CLOSE") {
+  Rig rig;
+  rig.open();
+  CHECK(rig.peer(ChannelEof{0}));
   CHECK_FALSE(rig.peer(ChannelData{0, bytes_of("x")}));
 }
 

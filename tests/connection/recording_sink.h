@@ -22,9 +22,10 @@ class RecordingSink final : public PacketSink {
   void congest(bool yes) { congested_ = yes; }
 
   // What was sent since the last call.
+  std::vector<ByteVector> packets() { return std::exchange(packets_, {}); }
   std::vector<std::string> said() {
     std::vector<std::string> lines;
-    for (const auto& packet : std::exchange(packets_, {})) lines.push_back(line_of(packet));
+    for (const auto& packet : packets()) lines.push_back(line_of(packet));
     return lines;
   }
 

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "bastion/base/wire_format.h"
 #include "tests/connection/recording_sink.h"
 
 namespace bastion::connection {
@@ -12,14 +14,42 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Rig {
+struct Rig final : Relay::Owner {
   RecordingSink user_sink;
   RecordingSink container_sink;
-  Relay relay{user_sink, [](Bytes request) -> std::optional<ByteVector> {
-                if (text_of(request) != "ours") return std::nullopt;
-                const auto proof = bytes_of("proof");
-                return ByteVector(proof.begin(), proof.end());
-              }};
+  Relay relay{user_sink, *this};
+
+  // What the owner says; everything passes unless a test says otherwise.
+  std::string why;  // set: everything is refused
+  bool serves = false;
+  std::string forced;  // set: the command in place of every other
+  int wanted = 0;
+  std::vector<ChannelOffer> channels;
+  std::vector<SessionOffer> sessions;
+
+  std::variant<Pass, Refuse, Serve> on_open(Side /*from*/, const ChannelOpen& /*open*/) override {
+    if (!why.empty()) return Refuse{why};
+    if (serves) return Serve{};
+    return Pass{};
+  }
+  std::optional<Refuse> on_global_request(const GlobalRequest& /*request*/) override {
+    return why.empty() ? std::nullopt : std::optional(Refuse{why});
+  }
+  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/) override {
+    if (!why.empty()) return Refuse{why};
+    if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
+    return Pass{};
+  }
+  void on_channel_offer(const ChannelOpen& /*open*/, ChannelOffer offer) override {
+    channels.push_back(std::move(offer));
+  }
+  void on_session_offer(SessionOffer offer) override { sessions.push_back(std::move(offer)); }
+  void on_container_wanted() override { ++wanted; }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override {
+    if (text_of(request) != "ours") return std::nullopt;
+    const auto proof = bytes_of("proof");
+    return ByteVector(proof.begin(), proof.end());
+  }
 
   bool user(const Message& message) { return receive(Side::user, message); }
   bool container(const Message& message) { return receive(Side::container, message); }
@@ -199,7 +229,7 @@ TEST_CASE("a refusal reaches a session that asked before it") {
   rig.user(ChannelRequest{0, "pty-req", true, {}});
   rig.user(ChannelRequest{0, "shell", true, {}});
   rig.to_user();
-  rig.relay.refuse("no way");
+  rig.relay.refuse("no way", 255);
   CHECK(rig.to_user() == Lines{"channel-success 5", "channel-success 5", "stderr 5 no way\r\n",
                                "request 5 exit-status false", "eof 5", "close 5"});
   rig.user(ChannelClose{0});
@@ -208,7 +238,7 @@ TEST_CASE("a refusal reaches a session that asked before it") {
 
 TEST_CASE("a refusal reaches a session that asks after it") {
   Rig rig;
-  rig.relay.refuse("no way");
+  rig.relay.refuse("no way", 255);
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
   rig.user(ChannelRequest{0, "env", false, {}});
   CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0"});
@@ -221,8 +251,8 @@ TEST_CASE("a refusal fails forwards and global requests") {
   Rig rig;
   rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
   rig.user(GlobalRequest{"tcpip-forward", true, {}});
-  rig.relay.refuse("no way");
-  CHECK(rig.to_user() == Lines{"failure", "refuse 5 no way"});
+  rig.relay.refuse("no way", 255);
+  CHECK(rig.to_user() == Lines{"refuse 5 no way", "failure"});
   rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
   rig.user(GlobalRequest{"tcpip-forward", true, {}});
   CHECK(rig.to_user() == Lines{"refuse 6 no way", "failure"});
@@ -235,7 +265,7 @@ TEST_CASE("when the container is lost, running sessions end in order with the se
   rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
   rig.container(ChannelOpenConfirmation{1, 10, 1, 1, {}});
   rig.to_user();
-  rig.relay.refuse("lost");
+  rig.relay.refuse("lost", 255);
   CHECK(rig.to_user() ==
         Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5", "eof 6", "close 6"});
 }
@@ -246,7 +276,7 @@ TEST_CASE("a session that was told its exit status is not told another") {
   rig.open_session();
   rig.container(ChannelRequest{0, "exit-status", false, {}});
   rig.to_user();
-  rig.relay.refuse("lost");
+  rig.relay.refuse("lost", 255);
   CHECK(rig.to_user() == Lines{"eof 5", "close 5"});
 }
 
@@ -257,7 +287,7 @@ TEST_CASE("text of ours never exceeds the user's window") {
   rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
   rig.container(ChannelData{0, bytes_of("1234567")});
   rig.to_user();
-  rig.relay.refuse("lost");
+  rig.relay.refuse("lost", 255);
   CHECK(rig.to_user() == Lines{"request 5 exit-status false", "eof 5", "close 5"});
 }
 
@@ -341,6 +371,298 @@ TEST_CASE("channels are bounded, and the excess is refused without harm") {
   rig.to_user();
   CHECK(rig.user(ChannelOpen{"session", 99999, 1, 1, {}}));
   CHECK(rig.to_user() == Lines{"refuse 99999 too many channels in one connection"});
+}
+
+TEST_CASE("the container is asked for once, by the first thing that is to go there") {
+  struct Case {
+    const char* what;
+    Message message;
+    int wanted;
+  };
+  const std::vector<Case> cases{
+      {"a session", ChannelOpen{"session", 5, 1, 1, {}}, 1},
+      {"a forward", ChannelOpen{"direct-tcpip", 5, 1, 1, {}}, 1},
+      {"a listener", GlobalRequest{"tcpip-forward", true, {}}, 1},
+      {"a sign of life", GlobalRequest{"keepalive@openssh.com", true, {}}, 0},
+      {"a promise about sessions", GlobalRequest{"no-more-sessions@openssh.com", false, {}}, 0},
+      {"what only a container may know", GlobalRequest{"unheard-of", true, {}}, 0},
+  };
+  for (const auto& row : cases) {
+    CAPTURE(row.what);
+    Rig rig;
+    rig.user(row.message);
+    rig.user(row.message);
+    CHECK(rig.wanted == row.wanted);
+  }
+}
+
+TEST_CASE("a container that is lost is asked for again, and what led to the old one is told") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.connect();
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.container(ChannelOpen{"auth-agent@openssh.com", 3, 10, 10, {}});
+  rig.container(GlobalRequest{"keepalive@openssh.com", true, {}});
+  rig.to_user();
+  rig.relay.disconnect("lost", 255);
+  CHECK(rig.to_user() == Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5"});
+
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1, 1, {}});
+  CHECK(rig.wanted == 2);
+  rig.to_container();
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open direct-tcpip sender=2 window=1"});
+  SUBCASE("an answer to the old one's channel reaches nobody") {
+    CHECK(rig.user(ChannelOpenConfirmation{1, 8, 1, 1, {}}));
+    CHECK(rig.to_user() == Lines{"eof 8", "close 8"});
+    CHECK(rig.user(ChannelClose{1}));
+  }
+  SUBCASE("nor does a refusal of it") { CHECK(rig.user(ChannelOpenFailure{1, OpenFailureCode::connect_failed, ""})); }
+  SUBCASE("nor does an answer to its question") { CHECK(rig.user(RequestFailure{})); }
+  CHECK(rig.to_container().empty());
+}
+
+TEST_CASE("what the owner refuses never gets to the container") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.why = "not for you";
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1, 1, {}});
+  CHECK(rig.to_user() == Lines{"refuse 6 not for you"});
+  rig.container(ChannelOpen{"x11", 3, 1, 1, {}});
+  CHECK(rig.to_container() == Lines{"refuse 3 not for you"});
+
+  rig.why = "no listening";
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  CHECK(rig.to_user() == Lines{"stderr 5 no listening\r\n", "failure"});
+  CHECK(rig.to_container().empty());
+}
+
+TEST_CASE("a refused request is refused in its turn, and says why") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.why = "no agents";
+  rig.user(ChannelRequest{0, "auth-agent-req@openssh.com", true, {}});
+  CHECK(rig.to_container() == Lines{"request 9 refused@bastion true"});
+  CHECK(rig.to_user() == Lines{"stderr 5 no agents\r\n"});
+  rig.container(ChannelFailure{0});
+  CHECK(rig.to_user() == Lines{"channel-failure 5"});
+  rig.user(ChannelRequest{0, "auth-agent-req@openssh.com", false, {}});
+  CHECK(rig.to_container().empty());
+}
+
+TEST_CASE("a forced command takes the place of what was asked for") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.forced = "uptime";
+  rig.user(ChannelRequest{0, "shell", true, {}});
+  CHECK(rig.to_container() == Lines{"request 9 exec true"});
+}
+
+TEST_CASE("why a listener was refused is said in the next session, if there is none yet") {
+  Rig rig;
+  rig.connect();
+  rig.why = "no listening";
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  CHECK(rig.to_user() == Lines{"failure"});
+  rig.why.clear();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2000", "stderr 5 no listening\r\n"});
+}
+
+TEST_CASE("text of ours is paid from her window, and what she pays back is not the container's") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 10, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.to_container();
+  rig.to_user();
+  rig.relay.say("12345", Relay::Audience::sessions);
+  CHECK(rig.to_user() == Lines{"stderr 5 12345\r\n"});
+  rig.container(ChannelData{0, bytes_of("abcdefghij")});
+  CHECK(rig.to_user() == Lines{"data 5 abc"});
+  rig.container(ChannelEof{0});
+  rig.container(ChannelClose{0});
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelWindowAdjust{0, 7});
+  CHECK(rig.to_user() == Lines{"data 5 defghij", "eof 5", "close 5"});
+  CHECK(rig.to_container().empty());
+  rig.user(ChannelClose{0});
+  CHECK_FALSE(rig.relay.has_channels());
+}
+
+TEST_CASE("a warning is for terminals") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.relay.say("soon", Relay::Audience::terminals);
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelRequest{0, "pty-req", false, {}});
+  rig.relay.say("soon", Relay::Audience::terminals);
+  CHECK(rig.to_user() == Lines{"stderr 5 soon\r\n"});
+}
+
+TEST_CASE("a channel the bastion serves is confirmed when it is accepted, and the container never hears of it") {
+  Rig rig;
+  rig.serves = true;
+  rig.user(ChannelOpen{"direct-tcpip", 5, 100, 10, {}});
+  CHECK(rig.to_user().empty());
+  CHECK_FALSE(rig.user(ChannelData{0, bytes_of("early")}));
+  auto channel = rig.channels.front().accept();
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2097152"});
+  channel->write(bytes_of("hello"));
+  CHECK(rig.to_user() == Lines{"data 5 hello"});
+  CHECK(rig.user(ChannelData{0, bytes_of("hi")}));
+  CHECK(rig.relay.traffic().from_user == 2);
+  CHECK(rig.relay.traffic().from_container == 5);
+  channel.reset();
+  CHECK(rig.to_user() == Lines{"close 5"});
+  CHECK(rig.user(ChannelClose{0}));
+  CHECK_FALSE(rig.relay.has_channels());
+  CHECK(rig.wanted == 0);
+}
+
+TEST_CASE("an offer that is dropped is refused") {
+  Rig rig;
+  rig.serves = true;
+  rig.user(ChannelOpen{"direct-tcpip", 5, 100, 10, {}});
+  rig.channels.clear();
+  CHECK(rig.to_user() == Lines{"refuse 5 the bastion has not answered"});
+  CHECK_FALSE(rig.relay.has_channels());
+}
+
+// A session whose way is not decided yet, with a terminal and a shell asked for.
+struct UndecidedRig {
+  Rig rig;
+  UndecidedRig() {
+    rig.serves = true;
+    WireWriter size;
+    size.string(std::string_view{"xterm"}).u32(80).u32(24).u32(0).u32(0).string(std::string_view{});
+    rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+    rig.user(ChannelRequest{0, "pty-req", true, size.view()});
+    rig.user(ChannelRequest{0, "shell", true, {}});
+  }
+};
+
+TEST_CASE("a session that is offered has said what it wants") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0"});
+  REQUIRE(rig.sessions.size() == 1);
+  const auto& start = rig.sessions.front().start();
+  CHECK(start.kind == SessionStart::Kind::shell);
+  REQUIRE(start.terminal);
+  CHECK(start.terminal->columns == 80);
+  CHECK(rig.wanted == 0);
+}
+
+TEST_CASE("a session that may pass goes on as if nobody had asked") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  rig.user(GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  rig.sessions.front().pass();
+  CHECK(rig.wanted == 1);
+  rig.to_user();
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=1000", "global no-more-sessions@openssh.com false"});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_container() == Lines{"request 9 pty-req true", "request 9 shell true"});
+  CHECK(rig.to_user() == Lines{"adjust 5 2000"});
+}
+
+TEST_CASE("a session that was served first goes on with the windows as they are") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  rig.to_user();
+  auto session = rig.sessions.front().serve(100);
+  CHECK(rig.to_user() == Lines{"adjust 5 100", "channel-success 5", "channel-success 5"});
+  session->stream().write(bytes_of("menu"));
+  rig.user(ChannelData{0, bytes_of("2")});
+  session->pass();
+  rig.to_user();
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=996"});
+  SUBCASE("the container grants more than she has left") {
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    CHECK(rig.to_user() == Lines{"adjust 5 1901"});
+    CHECK(rig.to_container() == Lines{"request 9 pty-req false", "request 9 shell false"});
+  }
+  SUBCASE("the container grants less") {
+    rig.container(ChannelOpenConfirmation{0, 9, 3, 200, {}});
+    rig.to_container();
+    CHECK(rig.to_user().empty());
+    rig.user(ChannelData{0, bytes_of("abcdef")});
+    CHECK(rig.to_container() == Lines{"data 9 abc"});
+    rig.container(ChannelWindowAdjust{0, 100});
+    CHECK(rig.to_container() == Lines{"data 9 def"});
+    CHECK(rig.to_user() == Lines{"adjust 5 4"});
+  }
+}
+
+TEST_CASE("a window that changes while a session is served is the container's window size") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  auto session = rig.sessions.front().serve(100);
+  WireWriter size;
+  size.u32(132).u32(50).u32(0).u32(0);
+  rig.user(ChannelRequest{0, "window-change", false, size.view()});
+  CHECK(session->start().terminal->columns == 132);
+  session->pass();
+  rig.connect();
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  const auto asked = rig.container_sink.packets();
+  const auto terminal = std::ranges::find_if(asked, [](const ByteVector& packet) {
+    const auto message = parse(packet);
+    const auto* const request = std::get_if<ChannelRequest>(&*message);
+    return request != nullptr && request->type == "pty-req";
+  });
+  REQUIRE(terminal != asked.end());
+  const auto message = parse(*terminal);
+  CHECK(parse_terminal(std::get<ChannelRequest>(*message))->rows == 50);
+}
+
+TEST_CASE("a session that is refused reads why") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  rig.to_user();
+  rig.sessions.front().refuse("which one?", 1);
+  CHECK(rig.to_user() == Lines{"channel-success 5", "channel-success 5", "stderr 5 which one?\r\n",
+                               "request 5 exit-status false", "eof 5", "close 5"});
+}
+
+TEST_CASE("a session that its user closes while it is offered is closed when it is answered") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  CHECK(rig.user(ChannelClose{0}));
+  rig.to_user();
+  SUBCASE("by passing it") {
+    rig.sessions.front().pass();
+    rig.connect();
+    rig.container(ChannelOpenConfirmation{0, 9, 1, 1, {}});
+    rig.container(ChannelClose{0});
+  }
+  SUBCASE("by serving it") {
+    const auto session = rig.sessions.front().serve(10);
+    CHECK_FALSE(session->stream().peer_number());
+  }
+  SUBCASE("by refusing it") { rig.sessions.front().refuse("no", 1); }
+  SUBCASE("by refusing everything") {
+    rig.relay.refuse("no", 1);
+    rig.sessions.clear();
+  }
+  CHECK_FALSE(rig.relay.has_channels());
+  CHECK(rig.to_user().back() == "close 5");
+}
+
+TEST_CASE("windows beyond 2^32-1 break the protocol") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  CHECK_FALSE(rig.user(ChannelWindowAdjust{0, 0xffffffff}));
+  CHECK_FALSE(rig.container(ChannelWindowAdjust{0, 0xffffffff}));
 }
 
 }  // namespace bastion::connection

@@ -34,6 +34,10 @@ TEST_CASE("user names that are targets") {
   }
 }
 
+TEST_CASE("a plus stands for the slash, where a slash would mean a path") {
+  CHECK(text_of(*parse_target("alice+bob+web")) == "alice+bob/web");
+}
+
 TEST_CASE("user names that are none") {
   const std::string long_name(33, 'a');
   const std::string_view rows[] = {
@@ -42,7 +46,10 @@ TEST_CASE("user names that are none") {
       "+web",
       "alice+",
       "alice++web",
-      "alice+web+db",
+      "alice+web+db+x",
+      "alice+bob/web+x",
+      "alice++",
+      "alice+bob+",
       "alice/web",
       "alice+bob/",
       "alice+/web",

@@ -39,6 +39,7 @@ struct Reading final : Wire::Reader {
     if (heard.size() >= enough) loop.stop();
   }
   void on_drained() override { ++drained; }
+  void on_eof() override { on_lost(Error{"end of file"}); }
   void on_lost(const Error& why) override {
     lost = why.text;
     loop.stop();
@@ -123,7 +124,7 @@ TEST_CASE("a wire carries bytes both ways and says when the other end is gone") 
   CHECK(wires.far_reader.heard == "hello");
   wires.far.reset();
   loop.run();
-  CHECK(wires.near_reader.lost == "the connection was closed");
+  CHECK(wires.near_reader.lost == "end of file");
 }
 
 TEST_CASE("a wire keeps what the other end does not read yet, and says when that has gone") {

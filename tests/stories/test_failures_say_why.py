@@ -83,10 +83,17 @@ def test_a_backend_in_the_middle_is_named(own_lab):
     refused(own_lab, "carol", "backend be3 is unreachable", "backend_unreachable")
 
 
-@pytest.mark.parametrize("how", [["-tt"], ["-N"], ["-s"]], ids=["terminal", "no command", "subsystem"])
+@pytest.mark.parametrize("how", [["-tt"], ["-s"]], ids=["terminal", "subsystem"])
 def test_it_is_said_in_every_kind_of_session(own_lab, how):
     own_lab.container("alice").stop()
-    outcome = own_lab.ssh("alice", None if how == ["-N"] else "sftp", *how, "-o", "ExitOnForwardFailure=yes")
+    outcome = own_lab.ssh("alice", "sftp", *how)
+    assert outcome.status == 255
+    assert "container web is unreachable" in outcome.stderr
+
+
+def test_it_is_said_to_a_client_that_opens_no_session(own_lab):
+    own_lab.container("alice").stop()
+    outcome = own_lab.ssh("alice", None, "-N", "-R", "7099:localhost:9")
     assert outcome.status == 255
     assert "container web is unreachable" in outcome.stderr
 

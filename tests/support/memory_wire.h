@@ -13,6 +13,7 @@ class MemoryWire final : public Wire {
   void read_to(Reader* reader) override { reader_ = reader; }
   void write(Bytes bytes) override { unsent_.append(bytes); }
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  void end() override { ended_ = true; }
   void pause() override { paused_ = true; }
   void resume() override { paused_ = false; }
 
@@ -35,6 +36,7 @@ class MemoryWire final : public Wire {
   Reader* reader_ = nullptr;
   ByteQueue unsent_;
   bool paused_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace bastion::test

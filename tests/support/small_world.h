@@ -85,8 +85,10 @@ struct SmallWorld {
             .login = std::string(owner)};
   }
   std::int64_t container(std::string_view owner, std::string_view name, std::string_view backend,
-                         std::string_view address) {
-    return must(containers.add(describe(owner, name, backend, address)));
+                         std::string_view address, std::uint16_t port = 22) {
+    auto container = describe(owner, name, backend, address);
+    container.port = port;
+    return must(containers.add(container));
   }
   std::int64_t default_container(std::string_view owner, std::string_view name, std::string_view backend,
                                  std::string_view address) {

@@ -1,0 +1,123 @@
+#include "bastion/connection/local_channels.h"
+
+#include <utility>
+#include <vector>
+
+namespace bastion::connection {
+
+std::unique_ptr<LocalChannel> LocalChannels::opening(std::uint32_t number) {
+  return add(number, std::nullopt, LocalChannel::kWindow);
+}
+
+std::unique_ptr<LocalChannel> LocalChannels::opened(std::uint32_t number, LocalChannel::Peer peer,
+                                                    std::uint32_t granted) {
+  return add(number, peer, granted);
+}
+
+std::unique_ptr<LocalChannel> LocalChannels::add(std::uint32_t number, std::optional<LocalChannel::Peer> peer,
+                                                 std::uint32_t granted) {
+  auto channel = std::make_unique<LocalChannel>(*this, number, peer, granted);
+  ++holders_;
+  table_.emplace(number, Entry{.channel = channel.get(), .peer = peer ? std::optional(peer->number) : std::nullopt});
+  return channel;
+}
+
+void LocalChannels::release(LocalChannel& channel) {
+  --holders_;
+  const auto found = table_.find(channel.number_);
+  if (found == table_.end() || found->second.channel != &channel) return;  // the number may have gone to another one
+  found->second.channel = nullptr;
+  if (found->second.peer) close(found->second);
+}
+
+LocalChannels::Left LocalChannels::withdraw(LocalChannel& channel) {
+  table_.erase(channel.number_);
+  channel.reader_ = nullptr;
+  channel.on_lost(Error{"it goes on elsewhere"});
+  return {.window = channel.peer_->window, .granted = channel.granted_};
+}
+
+void LocalChannels::close(Entry& entry) {
+  if (lost_ || std::exchange(entry.closed_by_us, true)) return;
+  sink_.send(encode(ChannelClose{*entry.peer}));
+}
+
+// Ending one channel, or letting it send, may make its owner drop others: walk the numbers, not the table.
+void LocalChannels::drained() {
+  for (const auto number : numbers()) {
+    if (sink_.congested()) return;
+    if (auto* const channel = find(number)) channel->send_more();
+  }
+}
+
+void LocalChannels::lost(const Error& why) {
+  lost_ = true;
+  for (const auto number : numbers()) {
+    if (auto* const channel = find(number)) channel->on_lost(why);
+  }
+}
+
+std::vector<std::uint32_t> LocalChannels::numbers() const {
+  std::vector<std::uint32_t> all;
+  all.reserve(table_.size());
+  for (const auto& [number, entry] : table_) all.push_back(number);
+  return all;
+}
+
+LocalChannel* LocalChannels::find(std::uint32_t number) {
+  const auto found = table_.find(number);
+  return found == table_.end() ? nullptr : found->second.channel;
+}
+
+Result<> LocalChannels::on_confirmation(Entry& entry, const ChannelOpenConfirmation& confirmation) {
+  if (entry.peer) return fail("channel {} was confirmed twice", confirmation.recipient);
+  entry.peer = confirmation.sender;
+  if (entry.channel != nullptr) {
+    entry.channel->on_confirmed(confirmation);
+  } else {
+    close(entry);  // nobody waits for it any more
+  }
+  return {};
+}
+
+Result<> LocalChannels::on_refusal(Entry& entry, const ChannelOpenFailure& failure) {
+  if (entry.peer) return fail("channel {} was refused after it was confirmed", failure.recipient);
+  auto* const channel = entry.channel;
+  table_.erase(failure.recipient);
+  if (channel != nullptr) channel->on_refused(failure.description);
+  return {};
+}
+
+void LocalChannels::on_close(Entry& entry, std::uint32_t number) {
+  close(entry);
+  auto* const channel = entry.channel;
+  table_.erase(number);
+  if (channel != nullptr) channel->on_lost(Error{"the connection was closed"});
+}
+
+Result<> LocalChannels::receive(std::uint32_t number, const Message& message, MutableBytes packet) {
+  const auto found = table_.find(number);
+  if (found == table_.end()) return fail("a message for channel {}, which does not exist", number);
+  auto& entry = found->second;
+  if (const auto* confirmation = std::get_if<ChannelOpenConfirmation>(&message)) {
+    return on_confirmation(entry, *confirmation);
+  }
+  if (const auto* failure = std::get_if<ChannelOpenFailure>(&message)) return on_refusal(entry, *failure);
+  if (!entry.peer) return fail("a message for channel {}, which is not open yet", number);
+  if (std::holds_alternative<ChannelClose>(message)) {
+    on_close(entry, number);
+    return {};
+  }
+  if (const auto* request = std::get_if<ChannelRequest>(&message)) {
+    if (request->want_reply && !entry.closed_by_us) sink_.send(encode(ChannelFailure{*entry.peer}));
+    return {};
+  }
+  auto* const channel = entry.channel;
+  if (channel == nullptr) return {};
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) return channel->on_window_adjust(adjust->bytes);
+  if (const auto* data = std::get_if<ChannelData>(&message)) return channel->on_data(packet.last(data->data.size()));
+  if (std::holds_alternative<ChannelEof>(message)) channel->on_eof();
+  return {};
+}
+
+}  // namespace bastion::connection

@@ -1,0 +1,79 @@
+// The channels of one connection that end here: the table behind LocalChannel. A hop's connection has nothing else; on
+// a user's there are those the bastion serves itself.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "bastion/base/packet_sink.h"
+#include "bastion/connection/local_channel.h"
+
+namespace bastion::connection {
+
+class LocalChannels {
+ public:
+  // `sink` must outlive it.
+  explicit LocalChannels(PacketSink& sink) : sink_(sink) {}
+  LocalChannels(const LocalChannels&) = delete;
+  LocalChannels& operator=(const LocalChannels&) = delete;
+
+  // Numbers are the caller's. A channel must be destroyed before the table.
+  // One that we open; the caller sends the opening.
+  [[nodiscard]] std::unique_ptr<LocalChannel> opening(std::uint32_t number);
+  // One that the peer has opened and the caller confirms, granting so much.
+  [[nodiscard]] std::unique_ptr<LocalChannel> opened(std::uint32_t number, LocalChannel::Peer peer,
+                                                     std::uint32_t granted);
+
+  // One message of the peer about this channel. An error means that the peer broke the protocol.
+  Result<> receive(std::uint32_t number, const Message& message, MutableBytes packet);
+  // The transport has room again.
+  void drained();
+  // The transport is gone: every channel ends with `why`.
+  void lost(const Error& why);
+
+  // Whether the peer may still speak of it: the number is not free before.
+  [[nodiscard]] bool has(std::uint32_t number) const { return table_.contains(number); }
+  [[nodiscard]] std::size_t size() const { return table_.size(); }
+  // Bytes of channel data sent so far.
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  // The channel goes on elsewhere: nothing more comes from it, and its destruction closes nothing.
+  struct Left {
+    std::uint32_t window = 0;   // bytes the peer still accepts
+    std::uint32_t granted = 0;  // bytes it may still send
+  };
+  Left withdraw(LocalChannel& channel);
+
+  // Channel objects that somebody owns, open or not.
+  [[nodiscard]] std::size_t holders() const { return holders_; }
+
+ private:
+  friend class LocalChannel;
+
+  // A channel whose owner is gone stays in the table until the peer has closed it too.
+  struct Entry {
+    LocalChannel* channel = nullptr;
+    std::optional<std::uint32_t> peer{};
+    bool closed_by_us = false;
+  };
+
+  [[nodiscard]] PacketSink& sink() { return sink_; }
+  std::unique_ptr<LocalChannel> add(std::uint32_t number, std::optional<LocalChannel::Peer> peer,
+                                    std::uint32_t granted);
+  void release(LocalChannel& channel);
+  [[nodiscard]] std::vector<std::uint32_t> numbers() const;
+  [[nodiscard]] LocalChannel* find(std::uint32_t number);
+  void close(Entry& entry);
+  Result<> on_confirmation(Entry& entry, const ChannelOpenConfirmation& confirmation);
+  Result<> on_refusal(Entry& entry, const ChannelOpenFailure& failure);
+  void on_close(Entry& entry, std::uint32_t number);
+
+  PacketSink& sink_;
+  std::map<std::uint32_t, Entry> table_;
+  std::size_t holders_ = 0;
+  std::uint64_t sent_ = 0;
+  bool lost_ = false;
+};
+
+}  // namespace bastion::connection

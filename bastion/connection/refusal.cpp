@@ -1,0 +1,36 @@
+#include "bastion/connection/refusal.h"
+
+#include <array>
+#include <utility>
+
+#include "bastion/base/wire_format.h"
+#include "bastion/connection/session_start.h"
+
+namespace bastion::connection {
+
+void answer_refused(RelayedChannel& channel, const Message& message, PacketSink& user) {
+  auto& peer = channel.user;
+  if (const auto* request = std::get_if<ChannelRequest>(&message)) {
+    if (request->want_reply && !peer.told_close) user.send(encode(ChannelSuccess{*peer.number}));
+    if (starts_session(*request)) end_refused(channel, user);
+  }
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) peer.window += adjust->bytes;
+  if (std::holds_alternative<ChannelClose>(message)) {
+    peer.said_close = true;
+    if (!std::exchange(peer.told_close, true)) user.send(encode(ChannelClose{*peer.number}));
+  }
+}
+
+void end_refused(RelayedChannel& channel, PacketSink& user) {
+  auto& peer = channel.user;
+  if (std::exchange(peer.told_close, true)) return;
+  if (channel.is_session && !channel.exit_told) {
+    const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
+    if (line.size() <= peer.window) user.send(encode(ChannelExtendedData{*peer.number, kStderr, bytes_of(line)}));
+    user.send(encode_exit_status(*peer.number, channel.refusal_status));
+  }
+  user.send(encode(ChannelEof{*peer.number}));
+  user.send(encode(ChannelClose{*peer.number}));
+}
+
+}  // namespace bastion::connection

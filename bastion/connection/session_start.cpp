@@ -1,0 +1,66 @@
+#include "bastion/connection/session_start.h"
+
+#include <algorithm>
+#include <array>
+
+#include "bastion/base/wire_format.h"
+
+namespace bastion::connection {
+namespace {
+
+constexpr std::size_t kSizes = 16;  // columns, rows, and both in pixels
+
+}  // namespace
+
+bool starts_session(const ChannelRequest& request) {
+  return request.type == "shell" || request.type == "exec" || request.type == "subsystem";
+}
+
+std::optional<SessionStart> parse_start(const ChannelRequest& request) {
+  if (!starts_session(request)) return std::nullopt;
+  if (request.type == "shell") return SessionStart{};
+  WireReader in(request.payload);
+  SessionStart start{.kind = request.type == "exec" ? SessionStart::Kind::command : SessionStart::Kind::subsystem,
+                     .words = std::string(in.text())};
+  if (!in.at_end()) return std::nullopt;
+  return start;
+}
+
+ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start) {
+  if (start.kind == SessionStart::Kind::shell) return encode(ChannelRequest{recipient, "shell", want_reply, {}});
+  WireWriter payload;
+  payload.string(start.words);
+  const auto* const type = start.kind == SessionStart::Kind::command ? "exec" : "subsystem";
+  return encode(ChannelRequest{recipient, type, want_reply, payload.view()});
+}
+
+std::optional<Terminal> parse_terminal(const ChannelRequest& request) {
+  if (request.type != "pty-req") return std::nullopt;
+  WireReader in(request.payload);
+  Terminal terminal{.type = std::string(in.text())};
+  terminal.columns = in.u32();
+  terminal.rows = in.u32();
+  if (!in.ok()) return std::nullopt;
+  return terminal;
+}
+
+void resize(MutableBytes pty_request, const ChannelRequest& window_change) {
+  const auto message = parse(pty_request);
+  if (!message || window_change.payload.size() != kSizes) return;
+  const auto* const request = std::get_if<ChannelRequest>(&*message);
+  if (request == nullptr || request->type != "pty-req") return;
+  WireReader in(request->payload);
+  const auto term = in.string().size();
+  in.rest();
+  const auto sizes = pty_request.size() - request->payload.size() + sizeof(std::uint32_t) + term;
+  if (!in.ok() || sizes + kSizes > pty_request.size()) return;
+  std::ranges::copy(window_change.payload, pty_request.subspan(sizes).begin());
+}
+
+ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status) {
+  std::array<std::uint8_t, 4> payload{};
+  put_u32(payload, status);
+  return encode(ChannelRequest{recipient, "exit-status", false, payload});
+}
+
+}  // namespace bastion::connection

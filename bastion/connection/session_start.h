@@ -1,0 +1,39 @@
+// The requests of a session channel that the bastion has to understand (RFC 4254 section 6): a terminal, and the one
+// that starts a shell, a command or a subsystem.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bastion/connection/message.h"
+
+namespace bastion::connection {
+
+// pty-req, section 6.2; the modes are left out.
+struct Terminal {
+  std::string type;  // TERM
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+};
+
+// Section 6.5.
+struct SessionStart {
+  enum class Kind : std::uint8_t { shell, command, subsystem };
+  Kind kind = Kind::shell;
+  std::string words{};  // the command, or the name of the subsystem
+  std::optional<Terminal> terminal{};
+};
+
+[[nodiscard]] bool starts_session(const ChannelRequest& request);
+// Nothing where the request is malformed, or another one. `terminal` is not set.
+[[nodiscard]] std::optional<SessionStart> parse_start(const ChannelRequest& request);
+[[nodiscard]] ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start);
+[[nodiscard]] std::optional<Terminal> parse_terminal(const ChannelRequest& request);
+// window-change, section 6.7: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
+void resize(MutableBytes pty_request, const ChannelRequest& window_change);
+
+// Section 6.10.
+[[nodiscard]] ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status);
+
+}  // namespace bastion::connection
