@@ -167,6 +167,7 @@ std::pair<std::uint32_t, RelayedChannel*> Relay::add(Side from, const ChannelOpe
 void Relay::confirm_early(std::uint32_t number, RelayedChannel& channel) {
   channel.confirmed_early = true;
   user_.send(encode(ChannelOpenConfirmation{*channel.user.number, number, 0, kEarlyMaxPacket, {}}));
+  say_postponed();
 }
 
 Result<> Relay::relay(Side from, const ChannelOpen& open, Bytes packet) {
@@ -222,7 +223,7 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
     if (from == Side::container && channel->is_session) say_postponed();
     return {};
   }
-  // What she was granted while we served her counts: she hears of the rest.
+  // What she was granted while we served her counts, whether she has used it or not: she hears of the rest.
   if (peer.window > channel->granted) {
     user_.send(encode(ChannelWindowAdjust{*channel->user.number, peer.window - channel->granted}));
   } else {
@@ -293,7 +294,9 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
 }
 
 Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet) {
-  if (!data_of(message).empty()) return fail("data beyond the window of channel {}", number);
+  const auto data = data_of(message);
+  if (data.size() > channel.granted - channel.early) return fail("data beyond the window of channel {}", number);
+  channel.early += static_cast<std::uint32_t>(data.size());
   if (channel.held_close()) return fail("a message for channel {} after its CLOSE", number);
   if (const auto room = reserve(packet.size()); !room) return room;
   channel.held.emplace_back(packet.begin(), packet.end());

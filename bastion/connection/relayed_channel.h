@@ -54,7 +54,8 @@ struct RelayedChannel {
   Offered offered = Offered::no;
   bool is_forwarded = false;  // the other end has heard of it
   std::vector<ByteVector> held{};
-  std::uint32_t granted = 0;  // what the user may still send because she was granted it while we served her
+  std::uint32_t granted = 0;  // what the user might still send when we stopped serving her
+  std::uint32_t early = 0;    // how much of that she has sent before the container was there
   bool exit_told = false;     // exit-status or exit-signal went to the user
   std::string refusal{};      // of a refused one: why
   std::uint32_t refusal_status = 0;

@@ -473,6 +473,18 @@ TEST_CASE("why a listener was refused is said in the next session, if there is n
   CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2000", "stderr 5 no listening\r\n"});
 }
 
+TEST_CASE("it is said to a session that is confirmed early too") {
+  Rig rig;
+  rig.why = "no listening";
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.why.clear();
+  rig.to_user();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0", "stderr 5 no listening\r\n"});
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=986"});
+}
+
 TEST_CASE("text of ours is paid from her window, and what she pays back is not the container's") {
   Rig rig;
   rig.connect();
@@ -589,6 +601,13 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
     rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
     CHECK(rig.to_user() == Lines{"adjust 5 1901"});
     CHECK(rig.to_container() == Lines{"request 9 pty-req false", "request 9 shell false"});
+  }
+  SUBCASE("what she sends before it is there is held, as far as it was granted") {
+    CHECK(rig.user(ChannelData{0, bytes_of("ls")}));
+    CHECK_FALSE(rig.user(ChannelData{0, ByteVector(98, 'x')}));
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    CHECK(rig.to_user() == Lines{"adjust 5 1901"});
+    CHECK(rig.to_container() == Lines{"request 9 pty-req false", "request 9 shell false", "data 9 ls"});
   }
   SUBCASE("the container grants less") {
     rig.container(ChannelOpenConfirmation{0, 9, 3, 200, {}});

@@ -1,0 +1,158 @@
+"""What a user or a key may do: options as in authorized_keys(5), enforced by the bastion although the container would
+allow everything. Whoever meets one reads a sentence."""
+
+import contextlib
+
+import pytest
+
+from lab.greeter import Greeter, said_by
+from lab.ssh_agent import agent
+
+pytestmark = pytest.mark.bastion_only
+
+
+@contextlib.contextmanager
+def user_may(lab, user, options):
+    lab.bastion.admin("user", "set", user, "--options", options)
+    try:
+        yield
+    finally:
+        lab.bastion.admin("user", "set", user, "--options", "none")
+
+
+@contextlib.contextmanager
+def key_may(lab, user, options):
+    fingerprint = lab.key(user).fingerprint
+    lab.bastion.admin("key", "set", user, fingerprint, "--options", options)
+    try:
+        yield
+    finally:
+        lab.bastion.admin("key", "set", user, fingerprint, "--options", "none")
+
+
+@pytest.fixture(params=[user_may, key_may], ids=["user", "key"])
+def may(request):
+    """The same options hold whether they are kept with the user or with her key."""
+    return request.param
+
+
+def stdio(lab, to):
+    return lab.client.run("ssh", *lab.client.options("alice"), "-W", to, "alice@bastion", input="")
+
+
+def test_local_forwarding_is_off(lab, may):
+    with may(lab, "alice", "no-local-forwarding"):
+        for to in ["localhost:22", "web:22", "db:22"]:
+            refused = stdio(lab, to)
+            assert "administratively prohibited: bastion: local forwarding is not allowed to you (id " in refused.stderr
+        assert lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+    assert "SSH-2.0" in stdio(lab, "localhost:22").stdout
+
+
+def test_some_destinations_only(lab, may):
+    with Greeter("allowed", namespace=lab.container("alice").namespace) as greeter:
+        with may(lab, "alice", f'permitopen="localhost:{greeter.port}"'):
+            assert stdio(lab, f"localhost:{greeter.port}").stdout == "allowed"
+            refused = stdio(lab, "localhost:22")
+            assert "bastion: a forward to localhost:22 is not allowed to you" in refused.stderr
+            assert "not allowed" in stdio(lab, "web:22").stderr
+
+
+def test_remote_forwarding_is_off(lab, may):
+    with may(lab, "alice", "no-remote-forwarding"):
+        outcome = lab.ssh("alice", "ss -Hltn", "-R", "7301:localhost:9")
+        assert outcome.status == 0
+        assert "7301" not in outcome.stdout
+        assert "bastion: remote forwarding is not allowed to you (id " in outcome.stderr
+        assert "remote port forwarding failed for listen port 7301" in outcome.stderr
+
+
+def test_some_listeners_only(lab, may):
+    with may(lab, "alice", 'permitlisten="localhost:7302"'):
+        outcome = lab.ssh("alice", "ss -Hltn", "-R", "localhost:7302:localhost:9", "-R", "7303:localhost:9")
+        assert "7302" in outcome.stdout and "7303" not in outcome.stdout
+        assert "listening on port 7303 is not allowed to you" in outcome.stderr
+
+
+def test_unix_sockets_are_off(lab, may):
+    there = "/home/alice/forbidden.sock"
+    with may(lab, "alice", "no-streamlocal-forwarding"):
+        outcome = lab.ssh("alice", f"ls {there}", "-R", f"{there}:/nowhere")
+        assert outcome.status != 0
+        assert "forwarding of unix sockets is not allowed to you" in outcome.stderr
+        with lab.logged_in("alice", "-L", f"7305:{there}"):
+            assert said_by(lab.client.connect("127.0.0.1", 7305)) == ""
+        assert "what=direct-streamlocal@openssh.com" in lab.log
+
+
+def test_the_agent_stays_at_home(lab, may):
+    with agent(lab.client, lab.key("alice")) as environment, may(lab, "alice", "no-agent-forwarding"):
+        outcome = lab.ssh("alice", "echo ${SSH_AUTH_SOCK-none}", "-A", environment=environment)
+        assert outcome.stdout == "none"
+        assert outcome.stderr.startswith("bastion: agent forwarding is not allowed to you (id ")
+
+
+def test_the_display_stays_at_home(lab, may):
+    from lab.display import Display
+
+    with Display(lab.client) as display, may(lab, "alice", "no-X11-forwarding"):
+        outcome = lab.ssh("alice", "echo ${DISPLAY-none}", "-Y", environment={"DISPLAY": display.name})
+        assert outcome.stdout == "none"
+        assert "X11 forwarding is not allowed to you" in outcome.stderr
+
+
+def test_no_terminal(lab, may):
+    with may(lab, "alice", "no-pty"):
+        outcome = lab.ssh("alice", "tty", "-tt")
+        assert "a terminal is not allowed to you" in outcome.stderr
+        assert "PTY allocation request failed" in outcome.stderr
+        with lab.terminal("alice") as terminal:
+            terminal.expect("PTY allocation request failed")
+            terminal.type("tty\n")
+            terminal.expect("not a tty")
+
+
+def test_a_restricted_key_runs_commands_and_nothing_else(lab):
+    with key_may(lab, "alice", "restrict"):
+        outcome = lab.ssh("alice", "echo $BOX", "-A", "-R", "7304:localhost:9")
+        assert outcome.stdout == "be1/alice"
+        assert "remote forwarding is not allowed" in outcome.stderr
+        assert "local forwarding is not allowed" in stdio(lab, "web:22").stderr
+
+
+def test_a_forced_command_is_what_runs(lab, may):
+    command = 'echo "in $BOX instead of ${SSH_ORIGINAL_COMMAND-a shell}"'
+    with may(lab, "alice", f'command="{command.replace(chr(34), chr(92) + chr(34))}"'):
+        assert lab.ssh("alice", "rm -rf 'a b'").stdout == "in be1/alice instead of rm -rf 'a b'"
+        assert lab.ssh("alice", None, "-T", input="").stdout == "in be1/alice instead of a shell"
+        assert lab.ssh("alice", "sftp", "-s").stdout == "in be1/alice instead of sftp"
+        with lab.terminal("alice") as terminal:
+            terminal.expect("in be1/alice instead of a shell")
+
+
+def test_a_key_for_files_only(lab, tmp_path):
+    (tmp_path / "file").write_text("content")
+    with key_may(lab, "alice", 'restrict,command="internal-sftp"'):
+        batch = f"put {tmp_path}/file files_only\n"
+        lab.client.run("sftp", *lab.client.options("alice"), "-b", "-", "alice@bastion", input=batch).succeeded()
+        assert (lab.container("alice").home / "files_only").read_text() == "content"
+        assert lab.ssh("alice", "echo never", input="").stdout == ""
+
+
+def test_both_must_allow_it(lab):
+    with user_may(lab, "alice", 'permitopen="localhost:22"'), key_may(lab, "alice", 'permitopen="localhost:23"'):
+        assert "not allowed" in stdio(lab, "localhost:22").stderr
+
+
+def test_a_key_is_good_from_some_addresses(lab):
+    with key_may(lab, "alice", 'from="192.0.2.0/24"'):
+        stranger = lab.ssh("alice", "true")
+        assert (stranger.status, "Permission denied" in stranger.stderr) == (255, True)
+    with key_may(lab, "alice", 'from="10.1.0.0/24"'):
+        assert lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+def test_every_refusal_is_in_the_log_with_its_id(lab):
+    with user_may(lab, "alice", "no-agent-forwarding"), agent(lab.client, lab.key("alice")) as environment:
+        outcome = lab.ssh("alice", "true", "-A", environment=environment)
+        assert "what=auth-agent-req@openssh.com" in "\n".join(lab.bastion.log_of(outcome.id, has="refused"))
