@@ -18,6 +18,20 @@ def test_there_is_no_container(own_lab):
     refused(own_lab, "nina", "you have no container yet; ask your administrator for one", "no_container")
 
 
+@pytest.mark.parametrize(
+    "command, how", [(None, ["-T"]), (None, ["-tt"]), ("id", []), ("sftp", ["-s"])], ids=["shell", "terminal", "exec", "subsystem"]
+)
+def test_without_a_container_there_is_no_shell_anywhere(lab, command, how):
+    lab.bastion.admin("user", "add", "nora", "--key", lab.key("nora").public)
+    try:
+        outcome = lab.ssh("nora", command, *how, input="id\n")
+        assert outcome.status == 255
+        assert "bastion: you have no container yet; ask your administrator for one (id " in outcome.stderr
+        assert "uid=" not in outcome.stdout
+    finally:
+        lab.bastion.admin("user", "remove", "nora", "--yes")
+
+
 def test_there_is_no_container_of_that_name(lab):
     refused(lab, "alice+shop", "you have no container named shop", "container_not_found")
 

@@ -4,6 +4,7 @@ import re
 import socket
 
 from lab import until
+from lab.client import finish
 from lab.greeter import Greeter, said_by
 
 HTTP = "HTTP/1.0 200 OK\r\n\r\n{}\n"
@@ -60,6 +61,22 @@ def test_socks_reaches_whatever_the_container_reaches(lab):
         with lab.logged_in("alice", "-D", "7005"):
             fetch = ["curl", "-s", "--socks5-hostname", "127.0.0.1:7005", f"http://localhost:{greeter.port}/"]
             assert lab.client.run(*fetch).stdout == "alice's loopback"
+
+
+def test_an_editor_works_as_it_does(lab):
+    """VS Code: a shell over ssh -T -D, a server it uploads and starts there, reached through SOCKS on 127.0.0.1."""
+    server = "import http.server, socketserver, os\nclass H(http.server.BaseHTTPRequestHandler):\n def do_GET(s): s.send_response(200); s.end_headers(); s.wfile.write(os.environ['BOX'].encode())\n def log_message(*a): pass\nwith socketserver.TCPServer(('127.0.0.1', 0), H) as s: print('port', s.server_address[1], flush=True); s.serve_forever()"
+    process = lab.client.start(*lab.client.ssh_line("alice", "bastion", "sh", "-T", "-D", "7011"))
+    try:
+        upload = f"cat > server.py <<'EOF'\n{server}\nEOF\npython3 server.py & echo $! >server.pid; wait\n"
+        process.stdin.write(upload.encode())
+        process.stdin.flush()
+        port = process.stdout.readline().split()[1].decode()
+        fetch = ["curl", "-s", "--socks5", "127.0.0.1:7011", f"http://127.0.0.1:{port}/"]
+        assert lab.client.run(*fetch).stdout == "be1/alice"
+    finally:
+        lab.ssh("alice", "kill $(cat server.pid)")
+        finish(process)
 
 
 def test_a_local_unix_socket_reaches_a_socket_in_the_container(lab):
