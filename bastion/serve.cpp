@@ -42,6 +42,7 @@ login::Worker::Settings worker_settings(const config::Config& config) {
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_patience = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
+          .limits = {.idle = config.idle_timeout, .total = config.max_session},
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,
           .key_exchange = config.key_exchange};

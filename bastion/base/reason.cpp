@@ -47,6 +47,8 @@ constexpr std::array kTable{
     Row{Reason::user_removed, "user_removed", "your account was removed"},
     Row{Reason::key_removed, "key_removed", "the key you logged in with was removed"},
     Row{Reason::key_expired, "key_expired", "the key you logged in with has expired"},
+    Row{Reason::source_refused, "source_refused", "you may not be logged in from your address any more"},
+    Row{Reason::role_taken, "role_taken", "you are no administrator any more"},
     Row{Reason::container_unshared, "container_unshared", "container {} is not shared with you any more"},
     Row{Reason::container_removed, "container_removed", "container {} was removed"},
     Row{Reason::internal, "internal", "something went wrong inside the bastion; your administrator must look at this"},

@@ -40,6 +40,8 @@ enum class Reason {
   user_removed,
   key_removed,
   key_expired,
+  source_refused,
+  role_taken,
   container_unshared,
   container_removed,
   internal,

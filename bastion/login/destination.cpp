@@ -39,7 +39,11 @@ struct Question {
 Result<Destination> tunnel_to(const Question& asked, const Container& container, std::uint16_t port) {
   auto hops = find_hops(asked.backends, container.backend);
   if (!hops) return refusal(hops.error());
-  return ThroughTheHops{*std::move(hops), {container.address, port}, container.full_name()};
+  return ThroughTheHops{.hops = *std::move(hops),
+                        .to = {container.address, port},
+                        .name = container.full_name(),
+                        .unreachable = Reason::container_unreachable,
+                        .container = container.id};
 }
 
 // By name: `web`, `bob/web`, `bob+web`.

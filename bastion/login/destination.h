@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,7 @@ struct ThroughTheHops {
   Endpoint to;
   std::string name;  // of what is there, for records and messages: `bob/web`, `be1`
   Reason unreachable = Reason::container_unreachable;
+  std::optional<std::int64_t> container{};  // the store's row; nothing: a backend, which is for administrators
 };
 using Destination = std::variant<Inside, ThroughTheHops>;
 

@@ -50,6 +50,7 @@ void Login::enter(Identity identity) {
   identity_ = std::move(identity);
   place_.records.opened(arrival_, *identity_);
   user_.announce_host_keys();
+  begin_stay();
   place_.on_authenticated(*this);
 }
 
@@ -66,6 +67,7 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
       hop_ == nullptr ? Keepalive::Carrier{} : hop_->carrier());
   relay_.connect(*container_);
   balance();
+  watch_over_container();
 }
 
 void Login::await_choice(End why) {
@@ -156,15 +158,19 @@ void Login::finish(End end) {
   end_ = std::move(end);
   log_end();
   keepalive_.reset();
+  curfew_.reset();
+  watch_.reset();
   if (container_) {
     container_->report_to(nullptr);
     container_->disconnect("the user's connection has ended");
     place_.credentials.loop.bury(std::exchange(container_, nullptr));
   }
+  const bool nothing_but_tunnels = !tunnels_.empty() && tunnels_.size() == relay_.channels();
   for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.bury(std::move(tunnel));
   const auto sentence = sentence_of(*end_);
   if (identity_ && !sentence.empty()) {
     tell(for_user(sentence));
+    if (nothing_but_tunnels) hang_up();
   } else {
     leave();
   }
@@ -195,6 +201,11 @@ void Login::on_deadline() {
     --readings_left_;
     return deadline_.start(kReading);
   }
+  hang_up();
+}
+
+// A client without a session reads the sentence here.
+void Login::hang_up() {
   user_.disconnect(told_);
   leave();
 }

@@ -14,9 +14,11 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
+#include "bastion/login/curfew.h"
 #include "bastion/login/hop_pool.h"
 #include "bastion/login/keepalive.h"
 #include "bastion/login/menu.h"
+#include "bastion/login/overseer.h"
 #include "bastion/login/path.h"
 #include "bastion/login/records.h"
 #include "bastion/login/tunnel.h"
@@ -26,7 +28,7 @@
 
 namespace bastion::login {
 
-class Login final : private connection::Relay::Owner {
+class Login final : private connection::Relay::Owner, private Overseer::Session {
  public:
   struct Settings {
     std::chrono::seconds login_grace;
@@ -40,6 +42,7 @@ class Login final : private connection::Relay::Owner {
     const Credentials& credentials;
     Records& records;
     HopPool& hops;
+    Overseer& overseer;
     transport::ServerProfile& profile;
     const Settings& settings;
     // The connection is no stranger's any more.
@@ -100,11 +103,20 @@ class Login final : private connection::Relay::Owner {
       const connection::ChannelRequest& request) override;
   void on_container_wanted() override { wishes_.push({}); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
+  void close_tunnel(const Tunnel& tunnel);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
   // That she has several containers and has not said which; nothing otherwise.
   [[nodiscard]] std::optional<End> undecided();
   void on_choice(const std::optional<std::string>& name);
   [[nodiscard]] std::string explain(const End& end) const;
+
+  // Whether she may stay (stay.cpp).
+  void begin_stay();
+  void watch_over_container();
+  void watch_over(const Tunnel& tunnel);
+  std::optional<std::int64_t> recheck(std::int64_t now) override;
+  std::optional<std::int64_t> recheck_tunnels(std::int64_t now);
+  [[nodiscard]] std::expected<std::optional<std::int64_t>, End> may_use(const Tunnel& tunnel);
 
   // What it means that the container's leg is lost.
   [[nodiscard]] End end_of_container(std::string detail) const;
@@ -114,6 +126,7 @@ class Login final : private connection::Relay::Owner {
   void tell(const std::string& sentence);
   void expect_hang_up();
   void on_deadline();
+  void hang_up();
   void leave();
   void log_end();
 
@@ -140,6 +153,8 @@ class Login final : private connection::Relay::Owner {
   std::unique_ptr<Keepalive> keepalive_;
   std::list<std::unique_ptr<Tunnel>> tunnels_;
   std::unique_ptr<Menu> menu_;
+  std::optional<Curfew> curfew_;
+  std::optional<Overseer::Watch> watch_;
   loop::Timer deadline_;           // login grace first; at the end, the time the user has to read why
   Stream<std::monostate> wishes_;  // something is to go to her container
   Stream<std::monostate> choices_;

@@ -14,12 +14,16 @@ Overseer::Watch::Watch(Overseer& overseer, Session& session, std::optional<std::
     : overseer_(overseer), number_(overseer.next_number_++) {
   if (overseer_.sessions_.empty()) overseer_.poll_.repeat(overseer_.place_.every);
   overseer_.sessions_.emplace(number_, &session);
-  overseer_.next_expiry_ = std::min(overseer_.next_expiry_, until.value_or(kNever));
+  renew(until);
 }
 
 Overseer::Watch::~Watch() {
   overseer_.sessions_.erase(number_);
   if (overseer_.sessions_.empty()) overseer_.poll_.stop();
+}
+
+void Overseer::Watch::renew(std::optional<std::int64_t> until) {
+  overseer_.next_expiry_ = std::min(overseer_.next_expiry_, until.value_or(kNever));
 }
 
 void Overseer::poll() {

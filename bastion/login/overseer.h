@@ -37,7 +37,7 @@ class Overseer {
     ~Session() = default;
   };
 
-  // A session under oversight, for as long as the Watch lives. Neither may die inside recheck().
+  // A session under oversight, for as long as the Watch lives. The Watch may die inside recheck(), the session not.
   class Watch {
    public:
     // `until` is what recheck() would return now.
@@ -45,6 +45,9 @@ class Overseer {
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
+
+    // There is something more to it that expires.
+    void renew(std::optional<std::int64_t> until);
 
    private:
     Overseer& overseer_;

@@ -14,6 +14,7 @@
 
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
+#include "bastion/login/lifetime.h"
 #include "bastion/login/policy.h"
 #include "store/users.h"
 
@@ -34,6 +35,8 @@ struct Identity {
   std::string fingerprint;
   store::Role role = store::Role::user;
   Policy policy{};  // what she may do, with this key
+  Lifetime::Limits limits{};
+  std::optional<std::int64_t> until{};  // when her key expires, if it does: Unix seconds
 };
 
 // choose target (target.h): what the user typed before the @, taken apart. RFC 4252 calls it the user name; for us it

@@ -9,6 +9,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/login/route.h"
+#include "bastion/login/standing.h"
 #include "bastion/loop/loop.h"
 #include "store/reader.h"
 #include "store/writer.h"
@@ -40,8 +41,9 @@ std::optional<Policy> policy_of(const store::AcceptedKey& accepted) {
 
 }  // namespace
 
-Records::Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer)
-    : loop_(loop), reader_(std::move(reader)), writer_(writer) {}
+Records::Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+                 const Lifetime::Limits& limits)
+    : loop_(loop), reader_(std::move(reader)), writer_(writer), limits_(limits) {}
 
 Records::~Records() = default;
 
@@ -50,16 +52,49 @@ std::optional<Identity> Records::accepted(std::string_view user, const transport
   const auto now = unix_now();
   const auto found = value_or_log(reader_->keys().accepted(user, key.blob, now), "accepted keys");
   if (!found) return std::nullopt;
-  auto policy = policy_of(*found);
-  if (!policy || !policy->permits_from(from_host) || (policy->expires_at && *policy->expires_at <= now)) {
+  auto identity = identity_of(*found);
+  if (!identity || !identity->policy.permits_from(from_host) || (identity->until && *identity->until <= now)) {
     return std::nullopt;
   }
-  return Identity{.user = found->user,
-                  .key = found->key,
-                  .name = found->user_name,
-                  .fingerprint = found->fingerprint,
-                  .role = found->role,
-                  .policy = *std::move(policy)};
+  return identity;
+}
+
+std::optional<Identity> Records::identity_of(const store::AcceptedKey& accepted) const {
+  auto policy = policy_of(accepted);
+  if (!policy) return std::nullopt;
+  const auto limit = [](std::optional<std::int64_t> hers, std::chrono::seconds everybodys) {
+    return hers ? std::chrono::seconds{*hers} : everybodys;
+  };
+  const auto until = earlier(accepted.key_expires_at, policy->expires_at);
+  return Identity{.user = accepted.user,
+                  .key = accepted.key,
+                  .name = accepted.user_name,
+                  .fingerprint = accepted.fingerprint,
+                  .role = accepted.role,
+                  .policy = *std::move(policy),
+                  .limits = {.idle = limit(accepted.idle_timeout, limits_.idle),
+                             .total = limit(accepted.max_session, limits_.total)},
+                  .until = until};
+}
+
+std::expected<Identity, End> Records::standing(const Identity& identity, std::string_view from_host) {
+  const auto now = unix_now();
+  const auto found = find_standing(reader_->users(), reader_->keys(), identity, now);
+  if (!found) return std::unexpected(found.error());
+  auto current = identity_of(*found);
+  if (!current) return std::unexpected(End{Reason::internal, {}, "her options cannot be read"});
+  if (current->until && *current->until <= now) return std::unexpected(End{Reason::key_expired, {}, {}});
+  if (!current->policy.permits_from(from_host)) return std::unexpected(End{Reason::source_refused, {}, {}});
+  return *std::move(current);
+}
+
+std::expected<std::optional<std::int64_t>, End> Records::access(const Identity& identity, std::int64_t container,
+                                                                const std::string& shown) {
+  return find_access(reader_->containers(), identity, container, shown, unix_now());
+}
+
+std::optional<std::int64_t> Records::last_change() {
+  return value_or_log(reader_->permissions().generation_if_written(), "permissions");
 }
 
 std::expected<Route, End> Records::route(const Identity& identity, const Target& target) {

@@ -24,6 +24,7 @@ class Loop;
 }
 
 namespace bastion::store {
+struct AcceptedKey;
 class Reader;
 class Writer;
 }  // namespace bastion::store
@@ -32,13 +33,24 @@ namespace bastion::login {
 
 class Records {
  public:
-  Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer);
+  // `limits` are for users who have none of their own.
+  Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+          const Lifetime::Limits& limits);
   ~Records();
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
   // or expired key: the same work and the same answer for all of them.
   [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key,
                                                  std::string_view from_host);
+  // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
+  [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);
+  // Of a container she is in, which she knows as `shown`: until when she may stay, or why not.
+  [[nodiscard]] std::expected<std::optional<std::int64_t>, End> access(const Identity& identity, std::int64_t container,
+                                                                       const std::string& shown);
+  // The number of the last change that may concern somebody who is logged in; nothing when nobody has written anything
+  // since this was last asked.
+  [[nodiscard]] std::optional<std::int64_t> last_change();
+
   [[nodiscard]] std::expected<Route, End> route(const Identity& identity, const Target& target);
   // Where a forward of hers leads; an error is a sentence for her.
   [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
@@ -59,9 +71,12 @@ class Records {
   void tunnelled(const Arrival& arrival, const Identity& identity, const std::string& to);
 
  private:
+  [[nodiscard]] std::optional<Identity> identity_of(const store::AcceptedKey& accepted) const;
+
   loop::Loop& loop_;
   std::unique_ptr<store::Reader> reader_;
   store::Writer& writer_;
+  Lifetime::Limits limits_;
 };
 
 }  // namespace bastion::login

@@ -2,6 +2,7 @@
 // when the store has changed (overseer.h).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -17,6 +18,12 @@ class Users;
 }  // namespace bastion::store
 
 namespace bastion::login {
+
+// The earlier of two times; nothing is never.
+[[nodiscard]] inline std::optional<std::int64_t> earlier(std::optional<std::int64_t> one,
+                                                         std::optional<std::int64_t> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
 
 // Her account and the key she came with, as the store has them now. The end says what has become of them; `internal`
 // that the store cannot be read.

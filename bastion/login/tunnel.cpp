@@ -7,6 +7,8 @@ namespace bastion::login {
 Tunnel::Tunnel(Place place, connection::ChannelOffer offer) : place_(std::move(place)), offer_(std::move(offer)) {}
 
 void Tunnel::start(ThroughTheHops way) {
+  name_ = way.name;
+  container_ = way.container;
   task_ = dig(std::move(way));
   task_.start({});
 }

@@ -34,11 +34,17 @@ class Tunnel {
   // Once. The offer is accepted when the other end is reached, and refused when it is not.
   void start(ThroughTheHops way);
 
+  // What it leads to, as ThroughTheHops has it.
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::optional<std::int64_t> container() const { return container_; }
+
  private:
   Task<void> dig(ThroughTheHops way);
 
   Place place_;
   connection::ChannelOffer offer_;
+  std::string name_;
+  std::optional<std::int64_t> container_;
   std::unique_ptr<Wire> far_;
   std::unique_ptr<connection::LocalChannel> near_;
   std::optional<Splice> splice_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/login/id.h"
 #include "bastion/loop/tcp_wire.h"
@@ -15,7 +16,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
                std::function<void(const std::string&)> on_settled)
     : settings_(settings),
       on_settled_(std::move(on_settled)),
-      records_(loop_, std::move(reader), writer),
+      records_(loop_, std::move(reader), writer, settings.limits),
       profile_(host_keys, settings.key_exchange),
       credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience},
       thread_([this] { run(); }) {}
@@ -29,8 +30,11 @@ void Worker::join() {
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {
   hops_.emplace(credentials_, settings_.hops);
+  overseer_.emplace(
+      Overseer::Place{.loop = loop_, .change = [this] { return records_.last_change(); }, .clock = unix_now});
   loop_.run();
   drain_deadline_.reset();
+  overseer_.reset();
   hops_.reset();
 }
 
@@ -45,6 +49,7 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
       .credentials = credentials_,
       .records = records_,
       .hops = *hops_,
+      .overseer = *overseer_,
       .profile = profile_,
       .settings = settings_.login,
       .on_authenticated = [this](Login& login) { settled(login); },

@@ -24,6 +24,7 @@ class Worker {
     loop::TcpPatience patience;
     Login::Settings login;
     HopPool::Settings hops;
+    Lifetime::Limits limits;
     std::chrono::seconds connect_timeout;
     std::chrono::seconds drain_timeout;
     std::string key_exchange;
@@ -60,6 +61,7 @@ class Worker {
   transport::ServerProfile profile_;
   Credentials credentials_;
   std::optional<HopPool> hops_;
+  std::optional<Overseer> overseer_;
   std::list<std::unique_ptr<Login>> logins_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;
