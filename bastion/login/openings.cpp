@@ -64,14 +64,14 @@ void Login::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOff
     place_.records.tunnelled(arrival_, *identity_, way.name);
     if (!route_ && tunnelled_.size() == 1) place_.records.routed(arrival_, way.name, way.hops);
   }
-  auto& tunnel = tunnels_.emplace_back(
+  auto& tunnel = *tunnels_.emplace_back(
       std::make_unique<Tunnel>(Tunnel::Place{.credentials = place_.credentials,
                                              .hops = place_.hops,
                                              .explain = [this](const End& end) { return explain(end); },
                                              .on_over = [this](const Tunnel& over) { close_tunnel(over); }},
                                std::move(offer)));
-  tunnel->start(std::move(way));
-  watch_over(*tunnel);
+  watch_over(tunnel);
+  tunnel.start(std::move(way));
 }
 
 void Login::close_tunnel(const Tunnel& tunnel) {
