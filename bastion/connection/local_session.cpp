@@ -22,7 +22,9 @@ void LocalSession::exit(std::uint32_t status) {
   channel_->end();
 }
 
-void LocalSession::pass() { relay_.pass_served_session(channel_->number(), *channel_); }
+void LocalSession::pass() {
+  if (channel_->peer_number()) relay_.pass_served_session(channel_->number(), *channel_);
+}
 
 void LocalSession::resize(const ChannelRequest& window_change) {
   if (!start_.terminal) return;

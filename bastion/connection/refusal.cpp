@@ -26,7 +26,7 @@ void end_refused(RelayedChannel& channel, PacketSink& user) {
   if (std::exchange(peer.told_close, true)) return;
   if (channel.is_session && !channel.exit_told) {
     const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
-    if (line.size() <= peer.window) user.send(encode(ChannelExtendedData{*peer.number, kStderr, bytes_of(line)}));
+    if (peer.has_room_for(line.size())) user.send(encode(ChannelExtendedData{*peer.number, kStderr, bytes_of(line)}));
     user.send(encode_exit_status(*peer.number, channel.refusal_status));
   }
   user.send(encode(ChannelEof{*peer.number}));

@@ -18,6 +18,11 @@ using Offered = RelayedChannel::Offered;
 
 constexpr std::uint32_t kEarlyMaxPacket = 32 * 1024;
 
+// Data may be cut into so many messages and no more: each of them costs what a whole one does.
+constexpr std::size_t kMaxPieces = 512;
+// What a waiting message takes beyond its bytes.
+constexpr std::size_t kWaitingOverhead = 64;
+
 Bytes data_of(const Message& message) {
   if (const auto* data = std::get_if<ChannelData>(&message)) return data->data;
   if (const auto* data = std::get_if<ChannelExtendedData>(&message)) return data->data;
@@ -150,12 +155,12 @@ Result<> Relay::on_open(Side from, const ChannelOpen& open, Bytes packet) {
     confirm_early(number, *channel);
     return {};
   }
-  return std::visit(Match{[&](const Pass&) { return relay(from, open, packet); },
-                          [&](const Refuse& refused) {
-                            return refuse_open(OpenFailureCode::administratively_prohibited, refused.why);
-                          },
-                          [&](const Serve&) { return serve(open, packet); }},
-                    owner_.on_open(from, open));
+  return std::visit(
+      Match{
+          [&](const Pass&) { return relay(from, open, packet); },
+          [&](const Refuse& refused) { return refuse_open(OpenFailureCode::administratively_prohibited, refused.why); },
+          [&](const Serve&) { return from == Side::user ? serve(open, packet) : relay(from, open, packet); }},
+      owner_.on_open(from, open));
 }
 
 std::pair<std::uint32_t, RelayedChannel*> Relay::add(Side from, const ChannelOpen& open, Course course) {
@@ -206,6 +211,10 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   auto* channel = channels_.find(confirmation.recipient);
   if (channel == nullptr || channel->opener == from || channel->at(from).number || !channel->is_forwarded) {
     return fail("a confirmation of channel {}, which was not being opened", confirmation.recipient);
+  }
+  if (channel->confirmed_early && confirmation.max_packet != 0 &&
+      confirmation.max_packet < kEarlyMaxPacket / kMaxPieces) {
+    return fail("a packet size of {} bytes", confirmation.max_packet);
   }
   auto& peer = channel->at(from);
   peer.number = confirmation.sender;
@@ -402,6 +411,9 @@ Result<> Relay::forward(Side to, RelayedChannel& channel, const Message& message
 // An early confirmation promised a packet size before the container had named its own: larger data is cut.
 Result<> Relay::forward_data(Side to, RelayedChannel& channel, MutableBytes head, Bytes data) {
   auto& peer = channel.at(to);
+  if (peer.max_packet != 0 && data.size() / peer.max_packet > kMaxPieces) {
+    return fail("{} bytes of data for an end that takes {} at once", data.size(), peer.max_packet);
+  }
   rewrite_recipient(head, *peer.number);
   while (!data.empty()) {
     const auto most = peer.max_packet == 0 ? peer.window : std::min(peer.max_packet, peer.window);
@@ -418,9 +430,9 @@ Result<> Relay::forward_data(Side to, RelayedChannel& channel, MutableBytes head
 // Messages for an end that its window does not cover: only where text of ours has used it, or where she was promised
 // more than the container then granted.
 Result<> Relay::wait(RelayedChannel::Peer& peer, MutableBytes head, Bytes data) {
-  std::size_t waiting = head.size() + data.size();
-  for (const auto& packet : peer.waiting) waiting += packet.size();
-  if (waiting > kMaxWaiting) return fail("data beyond the window");
+  const auto size = head.size() + data.size() + kWaitingOverhead;
+  if (waiting_bytes_ + size > kMaxWaiting) return fail("data beyond the window");
+  waiting_bytes_ += size;
   auto& packet = peer.waiting.emplace_back(head.begin(), head.end());
   if (data.empty()) return {};
   put_u32(MutableBytes{packet}.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(data.size()));
@@ -430,18 +442,27 @@ Result<> Relay::wait(RelayedChannel::Peer& peer, MutableBytes head, Bytes data) 
 
 void Relay::flush_waiting(Side to, RelayedChannel& channel) {
   auto& peer = channel.at(to);
-  for (auto& packet : std::exchange(peer.waiting, {})) {
-    if (peer.waiting.empty()) {
-      std::ignore = forward(to, channel, *parse(packet), packet);  // what waited once may wait again
-    } else {
-      peer.waiting.push_back(std::move(packet));
-    }
+  auto waiting = std::exchange(peer.waiting, {});
+  while (!waiting.empty() && peer.waiting.empty()) {
+    auto packet = std::move(waiting.front());
+    waiting.pop_front();
+    waiting_bytes_ -= packet.size() + kWaitingOverhead;
+    std::ignore = forward(to, channel, *parse(packet), packet);  // what waited once may wait again
   }
+  if (waiting.empty()) return;
+  waiting.push_front(std::move(peer.waiting.front()));
+  peer.waiting = std::move(waiting);
+}
+
+std::deque<ByteVector> Relay::take_waiting(Peer& peer) {
+  auto waiting = std::exchange(peer.waiting, {});
+  for (const auto& packet : waiting) waiting_bytes_ -= packet.size() + kWaitingOverhead;
+  return waiting;
 }
 
 // An end that has said CLOSE makes room for nothing any more, and is owed a CLOSE only.
 void Relay::stop_waiting(Side side, RelayedChannel::Peer& peer) {
-  const auto waiting = std::exchange(peer.waiting, {});
+  const auto waiting = take_waiting(peer);
   if (waiting.empty() || waiting.back().front() != static_cast<std::uint8_t>(Number::channel_close)) return;
   peer.told_close = true;
   sink(side).send(encode(ChannelClose{*peer.number}));
@@ -469,7 +490,7 @@ void Relay::say_postponed() {
 void Relay::write_text(RelayedChannel& channel, std::string_view line) {
   auto& user = channel.user;
   const auto text = fmt::format("{}\r\n", line);  // her terminal may be in raw mode
-  if (user.told_close || !user.waiting.empty() || text.size() > user.window) return;
+  if (user.told_close || !user.waiting.empty() || !user.has_room_for(text.size())) return;
   user_.send(encode(ChannelExtendedData{*user.number, kStderr, bytes_of(text)}));
   user.window -= static_cast<std::uint32_t>(text.size());
   if (channel.is_forwarded) user.overdrawn += static_cast<std::uint32_t>(text.size());
@@ -565,8 +586,9 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
   channel.course = Course::refused;
   channel.refusal = sentence;
   channel.refusal_status = status;
+  take_waiting(channel.container);
+  take_waiting(channel.user);
   channel.container = {};  // whatever the container knew of it, it is not to be told any more
-  channel.user.waiting.clear();
   if (channel.awaits_user()) return;
   if (was_open) {
     end_refused(channel, user_);
@@ -583,8 +605,10 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
 
 void Relay::forget(std::uint32_t number) {
   forget_held(number);
-  if (const auto* channel = channels_.find(number); channel != nullptr) {
+  if (auto* channel = channels_.find(number); channel != nullptr) {
     for (const auto& packet : channel->held) held_bytes_ -= packet.size();
+    take_waiting(channel->user);
+    take_waiting(channel->container);
   }
   channels_.remove(number);
   flush_held();

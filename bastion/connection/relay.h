@@ -114,9 +114,9 @@ class Relay {
     ByteVector packet{};
   };
 
-  // What one login may have us hold while its container is being reached, and what may wait for one end's window.
+  // What one login may have us hold while its container is being reached, and what may wait for windows.
   static constexpr std::size_t kMaxHeld = 256 * 1024;
-  static constexpr std::size_t kMaxWaiting = 64 * 1024;
+  static constexpr std::size_t kMaxWaiting = 256 * 1024;
   static constexpr std::size_t kMaxOwedReplies = 1024;
   static constexpr std::size_t kMaxPostponed = 8;
 
@@ -150,9 +150,10 @@ class Relay {
   // One message of a channel to one end of it.
   Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
   Result<> forward_data(Side to, RelayedChannel& channel, MutableBytes head, Bytes data);
-  static Result<> wait(Peer& peer, MutableBytes head, Bytes data);
+  Result<> wait(Peer& peer, MutableBytes head, Bytes data);
   void flush_waiting(Side to, RelayedChannel& channel);
   void stop_waiting(Side side, Peer& peer);
+  std::deque<ByteVector> take_waiting(Peer& peer);
 
   void say_postponed();
   void write_text(RelayedChannel& channel, std::string_view line);
@@ -188,6 +189,7 @@ class Relay {
   Asked asked_container_;
   std::deque<Held> held_;
   std::size_t held_bytes_ = 0;
+  std::size_t waiting_bytes_ = 0;
   std::vector<std::string> postponed_;
   std::uint64_t from_user_ = 0;
   std::uint64_t from_container_ = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,7 +38,12 @@ struct RelayedChannel {
     std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
     bool said_close = false;
     bool told_close = false;
-    std::vector<ByteVector> waiting{};  // messages for the peer, the first of which its window does not cover yet
+    std::deque<ByteVector> waiting{};  // messages for the peer, the first of which its window does not cover yet
+
+    // Whether it takes so much data in one message now.
+    [[nodiscard]] bool has_room_for(std::size_t size) const {
+      return size <= window && (max_packet == 0 || size <= max_packet);
+    }
   };
 
   Side opener = Side::user;

@@ -153,11 +153,13 @@ TEST_CASE("data larger than the container takes is cut, for a session confirmed 
   Rig rig;
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
   rig.connect();
-  rig.container(ChannelOpenConfirmation{0, 9, 2000, 4, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 64, {}});
   rig.to_container();
-  rig.user(ChannelData{0, bytes_of("0123456789")});
-  rig.user(ChannelExtendedData{0, kStderr, bytes_of("abcde")});
-  CHECK(rig.to_container() == Lines{"data 9 0123", "data 9 4567", "data 9 89", "stderr 9 abcd", "stderr 9 e"});
+  const std::string whole(64, 'x');
+  rig.user(ChannelData{0, bytes_of(whole + whole + "89")});
+  rig.user(ChannelExtendedData{0, kStderr, bytes_of(whole + "e")});
+  CHECK(rig.to_container() ==
+        Lines{"data 9 " + whole, "data 9 " + whole, "data 9 89", "stderr 9 " + whole, "stderr 9 e"});
 }
 
 TEST_CASE("channels the container opens reach the user: agent, X11, -R") {
@@ -660,8 +662,13 @@ TEST_CASE("a session that its user closes while it is offered is closed when it 
   SUBCASE("by passing it") {
     rig.sessions.front().pass();
     rig.connect();
-    rig.container(ChannelOpenConfirmation{0, 9, 1, 1, {}});
+    rig.container(ChannelOpenConfirmation{0, 9, 1, 100, {}});
     rig.container(ChannelClose{0});
+  }
+  SUBCASE("by serving it and passing it on") {
+    const auto session = rig.sessions.front().serve(10);
+    session->pass();
+    CHECK(rig.wanted == 0);
   }
   SUBCASE("by serving it") {
     const auto session = rig.sessions.front().serve(10);
@@ -682,6 +689,76 @@ TEST_CASE("windows beyond 2^32-1 break the protocol") {
   rig.open_session();
   CHECK_FALSE(rig.user(ChannelWindowAdjust{0, 0xffffffff}));
   CHECK_FALSE(rig.container(ChannelWindowAdjust{0, 0xffffffff}));
+}
+
+TEST_CASE("what waits for windows is bounded over all channels") {
+  Rig rig;
+  rig.connect();
+  const ByteVector data(20'000, 'x');
+  bool fine = true;
+  std::uint32_t channels = 0;
+  for (; fine && channels < 100; ++channels) {
+    rig.user(ChannelOpen{"direct-tcpip", channels, 1000, 32768, {}});
+    rig.container(ChannelOpenConfirmation{channels, channels, 0, 32768, {}});
+    fine = rig.user(ChannelData{channels, data});
+  }
+  CHECK(channels == 14);
+}
+
+TEST_CASE("what waited is sent in order, in the pieces the window takes, and waits no more") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 0, 100, {}});
+  rig.user(ChannelData{0, bytes_of("abcdef")});
+  rig.user(ChannelData{0, bytes_of("gh")});
+  rig.user(ChannelEof{0});
+  rig.to_container();
+  rig.container(ChannelWindowAdjust{0, 4});
+  CHECK(rig.to_container() == Lines{"data 9 abcd"});
+  rig.container(ChannelWindowAdjust{0, 4});
+  CHECK(rig.to_container() == Lines{"data 9 ef", "data 9 gh", "eof 9"});
+  for (int i = 0; i < 1000; ++i) {
+    CHECK(rig.user(ChannelData{0, bytes_of("abcd")}));
+    rig.container(ChannelWindowAdjust{0, 4});
+  }
+}
+
+TEST_CASE("text of ours keeps to the size of her packets") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 1000, 4, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.to_user();
+  rig.relay.say("a line", Relay::Audience::sessions);
+  CHECK(rig.to_user().empty());
+  rig.relay.refuse("lost", 255);
+  CHECK(rig.to_user() == Lines{"request 5 exit-status false", "eof 5", "close 5"});
+}
+
+TEST_CASE("data is not cut into thousands of pieces") {
+  const ByteVector data(32'000, 'x');
+  SUBCASE("for a container that names a tiny packet size after its session was confirmed") {
+    Rig rig;
+    rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+    rig.connect();
+    CHECK_FALSE(rig.container(ChannelOpenConfirmation{0, 9, 100'000, 1, {}}));
+  }
+  SUBCASE("for a sender who knew better") {
+    Rig rig;
+    rig.connect();
+    rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
+    rig.container(ChannelOpenConfirmation{0, 9, 100'000, 1, {}});
+    CHECK_FALSE(rig.user(ChannelData{0, data}));
+  }
+}
+
+TEST_CASE("what a container opens is never served") {
+  Rig rig;
+  rig.connect();
+  rig.serves = true;
+  rig.container(ChannelOpen{"session", 9, 1000, 100, {}});
+  CHECK(rig.to_user() == Lines{"open session sender=0 window=1000"});
 }
 
 }  // namespace bastion::connection
