@@ -83,7 +83,8 @@ void ServerSession::announce_host_keys() {
 std::optional<ByteVector> ServerSession::prove_host_keys(Bytes request) {
   const std::uint8_t* id = nullptr;
   const auto id_size = bastion_ssh_session_id(engine().session(), &id);
-  if (id_size == 0) return std::nullopt;
+  if (id_size == 0 || proofs_left_ == 0) return std::nullopt;
+  --proofs_left_;
   WireReader in(request);
   WireWriter proofs;
   // A signature costs time that others wait for: nobody needs more of them than there are keys.

@@ -23,7 +23,7 @@ class ServerSession final : public Session {
   // Tells the client all our host keys (hostkeys-00@openssh.com), so that it can learn those it does not know yet.
   void announce_host_keys();
   // The answer to hostkeys-prove-00@openssh.com: a signature for each key asked for, or nothing if one is
-  // not ours or one is asked for twice.
+  // not ours or one is asked for twice. Nobody needs it more than a few times.
   [[nodiscard]] std::optional<ByteVector> prove_host_keys(Bytes request);
 
  private:
@@ -44,6 +44,7 @@ class ServerSession final : public Session {
   };
   std::optional<Judged> judged_;
   bool authenticated_ = false;
+  int proofs_left_ = 4;
 };
 
 }  // namespace bastion::transport
