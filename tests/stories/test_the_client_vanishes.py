@@ -6,6 +6,7 @@ import pytest
 
 from lab import until
 from lab.client import finish
+from lab.topology import CLIENT
 
 
 def test_her_program_at_a_terminal_is_hung_up(lab):
@@ -52,7 +53,8 @@ falls_silent = pytest.mark.lab_with(settings={"keepalive_interval": 1, "keepaliv
 
 def is_let_go(lab, command, stdout):
     """Her machine loses its cable while the command runs, and nothing of her login remains."""
-    lab.ssh("alice", "true").succeeded()
+    lab.ssh("alice", "true").succeeded()  # from here on the hop is there, and stays
+    until(lambda: lab.bastion.connections_to(CLIENT["front"]) == 0, "that login is over")
     before = lab.bastion.descriptors()
     client = lab.client.start(*lab.client.ssh_line("alice", "bastion", f"echo $$ >&2; {command}"), stdout=stdout)
     pid = client.stderr.readline().decode().strip()
