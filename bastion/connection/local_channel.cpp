@@ -90,6 +90,8 @@ void LocalChannel::on_lost(const Error& why) {
   lost_ = why;
   unsent_.take(unsent_.size());
   if (!opened_.is_set()) opened_.set(std::unexpected(why));
+  // Whoever has paused us because of what was unsent is to go on, and hears the rest.
+  if (std::exchange(above_high_water_, false) && reader_ != nullptr) reader_->on_drained();
   deliver();
 }
 

@@ -474,7 +474,7 @@ void Relay::say(std::string_view line, Audience audience) {
   bool heard = false;
   for (const auto number : channels_.numbers()) {
     auto& channel = *channels_.find(number);
-    const bool listens = channel.is_session && channel.user.number &&
+    const bool listens = channel.is_session && (channel.confirmed_early || channel.is_open()) &&
                          (channel.course == Course::relayed || channel.course == Course::undecided);
     if (!listens || (audience == Audience::terminals && !channel.has_terminal)) continue;
     write_text(channel, line);

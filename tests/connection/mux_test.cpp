@@ -199,4 +199,18 @@ TEST_CASE("messages for channels that do not exist break the protocol") {
   }
 }
 
+TEST_CASE("a channel that is lost with much unsent is drained, so that who paused it hears of the loss") {
+  Rig rig;
+  rig.open(0);
+  rig.channel->write(ByteVector(Wire::kHighWater + 1, 'x'));
+  rig.channel->pause();
+  rig.peer(ChannelData{0, bytes_of("last words")});
+  rig.peer(ChannelClose{0});
+  CHECK(rig.ear.drained == 1);
+  CHECK(rig.channel->backlog() == 0);
+  rig.channel->resume();
+  CHECK(rig.ear.heard == "last words");
+  CHECK_FALSE(rig.ear.lost.empty());
+}
+
 }  // namespace bastion::connection

@@ -761,4 +761,14 @@ TEST_CASE("what a container opens is never served") {
   CHECK(rig.to_user() == Lines{"open session sender=0 window=1000"});
 }
 
+TEST_CASE("nothing is said on a session before it is confirmed") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.relay.say("a line", Relay::Audience::sessions);
+  CHECK(rig.to_user().empty());
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2000", "stderr 5 a line\r\n"});
+}
+
 }  // namespace bastion::connection
