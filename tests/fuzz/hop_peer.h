@@ -21,6 +21,7 @@ class HopPeer final : public PacketSink {
     std::uint32_t max_packet = 0;
     std::uint64_t it_may_send = LocalChannel::kWindow;
     std::uint64_t replies_owed = 0;
+    bool eof_by_us = false;
     bool closed_by_us = false;
   };
 
@@ -83,7 +84,7 @@ class HopPeer final : public PacketSink {
   void hear(const ChannelData& data) {
     if (confused_) return;
     auto* channel = find(data.recipient);
-    fuzz::require(channel != nullptr && !channel->closed_by_us, "data goes to an open channel");
+    fuzz::require(channel != nullptr && !channel->closed_by_us && !channel->eof_by_us, "data goes to an open channel");
     fuzz::require(data.data.size() <= channel->we_may_send, "we keep to the peer's window");
     fuzz::require(data.data.size() <= channel->max_packet, "and to its packet size");
     channel->we_may_send -= data.data.size();
@@ -97,8 +98,9 @@ class HopPeer final : public PacketSink {
   }
   void hear(const ChannelEof& eof) {
     if (confused_) return;
-    const auto* channel = find(eof.recipient);
+    auto* channel = find(eof.recipient);
     fuzz::require(channel != nullptr && !channel->closed_by_us, "EOF goes to an open channel");
+    fuzz::require(!std::exchange(channel->eof_by_us, true), "and once");
   }
   void hear(const ChannelClose& close) {
     if (confused_) return;

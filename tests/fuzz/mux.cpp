@@ -14,19 +14,21 @@ namespace {
 
 using fuzz::require;
 
-enum class Move : std::uint8_t { open, say, send, write, pause, resume, drop, congest, drain, ping };
-constexpr std::uint8_t kMoves = 10;
+enum class Move : std::uint8_t { open, say, send, write, pause, resume, drop, congest, drain, ping, end };
+constexpr std::uint8_t kMoves = 11;
 constexpr std::size_t kMaxChannels = 6;
 
 struct Reader final : Wire::Reader {
   void on_bytes(MutableBytes bytes) override {
-    require(!lost, "nothing comes after the end");
+    require(!lost && !eof, "nothing comes after the end");
     for (const auto byte : bytes) require(byte == static_cast<std::uint8_t>(heard++), "bytes come in order");
   }
   void on_drained() override {}
+  void on_eof() override { require(!lost && !std::exchange(eof, true), "a channel has one end of file"); }
   void on_lost(const Error& /*why*/) override { require(!std::exchange(lost, true), "a channel ends once"); }
 
   std::uint64_t heard = 0;
+  bool eof = false;
   bool lost = false;
 };
 
@@ -70,6 +72,7 @@ class Conversation {
     auto& held = channels_[which];
     switch (static_cast<Move>(step.what % kMoves)) {
       case Move::write: held.channel->write(ByteVector(1 + step.number(1) * step.number(2), 'w')); break;
+      case Move::end: held.channel->end(); break;
       case Move::pause: held.channel->pause(); break;
       case Move::resume: held.channel->resume(); break;
       case Move::drop: channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(which)); break;

@@ -186,6 +186,83 @@ void mux(Corpus corpus) {
   corpus.add(refused.bytes());
 }
 
+// The moves of relay.cpp, by number.
+enum RelayMove : std::uint8_t {
+  user,
+  container,
+  user_sends,
+  container_sends,
+  comes,
+  goes,
+  refuse,
+  say,
+  decide,
+  answer
+};
+
+ByteVector exec(std::uint32_t channel) {
+  WireWriter command;
+  command.string(std::string_view{"ls"});
+  return encode(ChannelRequest{channel, "exec", true, command.view()});
+}
+
+void relayed_session(Corpus& corpus) {
+  Steps steps;
+  steps.step(user, ChannelOpen{"session", 5, 1000, 100, {}})
+      .step(user, GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  steps.step(user, exec(0)).step(comes).step(container, ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  steps.step(container, ChannelSuccess{0}).step(user_sends, {0, 30, 30}).step(container_sends, {0, 30, 30});
+  steps.step(user, ChannelWindowAdjust{0, 700})
+      .step(say, {0})
+      .step(container, GlobalRequest{"keepalive@openssh.com", true, {}});
+  steps.step(user, RequestFailure{})
+      .step(user, ChannelEof{0})
+      .step(container, ChannelRequest{0, "exit-status", false, ByteVector(4, 0)});
+  steps.step(container, ChannelEof{0}).step(container, ChannelClose{0}).step(user, ChannelClose{0});
+  corpus.add(steps.bytes());
+}
+
+void forwards(Corpus& corpus) {
+  Steps steps;
+  steps.step(user, GlobalRequest{"tcpip-forward", true, {}}).step(comes).step(container, RequestSuccess{});
+  steps.step(user, ChannelOpen{"direct-tcpip", 1, 1000, 100, {}})
+      .step(container, ChannelOpenFailure{0, OpenFailureCode::connect_failed, "no"});
+  steps.step(container, ChannelOpen{"forwarded-tcpip", 2, 500, 100, {}})
+      .step(user, ChannelOpenConfirmation{0, 4, 800, 100, {}});
+  steps.step(container_sends, {0, 20, 20})
+      .step(user_sends, {0, 20, 20})
+      .step(container, ChannelOpen{"x11", 3, 5, 5, {}});
+  steps.step(goes).step(user, ChannelClose{0}).step(user, ChannelOpenConfirmation{1, 6, 10, 10, {}});
+  corpus.add(steps.bytes());
+}
+
+void served(Corpus& corpus) {
+  Steps steps;
+  steps.step(decide, {5}).step(user, ChannelOpen{"direct-tcpip", 1, 1000, 100, {}}).step(answer, {0, 0});
+  steps.step(user_sends, {0, 9, 9}).step(10, {0, 0, 9}).step(10, {0, 3}).step(user, ChannelEof{0});
+  steps.step(user, ChannelOpen{"session", 2, 1000, 100, {}})
+      .step(user, exec(1))
+      .step(answer, {1, 0})
+      .step(10, {1, 0, 2});
+  steps.step(10, {1, 5})
+      .step(comes)
+      .step(container, ChannelOpenConfirmation{1, 3, 900, 100, {}})
+      .step(user_sends, {1, 9, 9});
+  steps.step(user, ChannelOpen{"session", 3, 1000, 100, {}})
+      .step(user, exec(2))
+      .step(answer, {1, 0})
+      .step(10, {1, 4})
+      .step(10, {1, 6});
+  steps.step(user, ChannelClose{2}).step(10, {0, 6}).step(user, ChannelClose{0}).step(refuse);
+  corpus.add(steps.bytes());
+}
+
+void relay(Corpus corpus) {
+  relayed_session(corpus);
+  forwards(corpus);
+  served(corpus);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -196,6 +273,7 @@ int main(int argc, char** argv) {
   mux(Corpus(folder / "mux"));
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));
+  relay(Corpus(folder / "relay"));
   target(Corpus(folder / "target"));
   userauth_request(Corpus(folder / "userauth_request"));
   wire_format(Corpus(folder / "wire_format"));
