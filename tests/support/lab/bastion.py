@@ -173,7 +173,7 @@ class Bastion:
         report = f"log_path={self._folder}/sanitizer:exitcode=66"
         return {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            "ASAN_OPTIONS": f"{report}:detect_leaks=1:detect_stack_use_after_return=1",
+            "ASAN_OPTIONS": f"{report}:detect_leaks=1:detect_stack_use_after_return=1:quarantine_size_mb=16",
             "UBSAN_OPTIONS": f"{report}:print_stacktrace=1",
             "TSAN_OPTIONS": f"{report}:halt_on_error=0:second_deadlock_stack=1",
         }

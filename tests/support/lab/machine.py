@@ -56,6 +56,10 @@ class Machine:
         return " ".join(self._host_key.public.split()[:2])
 
     @property
+    def host_key_file(self):
+        return self._host_key.path
+
+    @property
     def log(self):
         file = self._folder / "log"
         return file.read_text(errors="replace") if file.exists() else ""

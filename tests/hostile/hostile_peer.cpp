@@ -1,0 +1,191 @@
+// A peer that does not behave, for the stories about bad peers.
+//
+//   hostile_peer list client|stranger|container
+//   hostile_peer client    ADDRESS:PORT LOGIN KEY_FILE BEHAVIOUR     logs in and misbehaves
+//   hostile_peer stranger  ADDRESS:PORT BEHAVIOUR                    misbehaves before it logs in
+//   hostile_peer container ADDRESS:PORT HOST_KEY_FILE BEHAVIOUR      lets everybody in and misbehaves with the first
+//
+// Prints `ready` when a container listens, `outcome: …` when it is done (peer.h says what), and stays connected until
+// its standard input ends.
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/base/log.h"
+#include "bastion/loop/connector.h"
+#include "bastion/loop/listener.h"
+#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/watcher.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/transport/library.h"
+#include "bastion/transport/server_session.h"
+#include "tests/hostile/behaviour.h"
+
+namespace bastion::hostile {
+
+std::span<const Behaviour> behaviours() {
+  static const auto all = [] {
+    std::vector<Behaviour> table;
+    for (const auto part :
+         {about_windows(), about_channels(), about_order(), about_floods(), about_sizes(), about_the_transport()}) {
+      table.insert(table.end(), part.begin(), part.end());
+    }
+    return table;
+  }();
+  return all;
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void tell(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+void tell_outcome(const Peer& peer) { tell(fmt::format("outcome: {} ({})", peer.outcome(), peer.farewell())); }
+
+[[noreturn]] void give_up(const std::string& why) {
+  fmt::print(stderr, "hostile_peer: {}\n", why);
+  std::exit(2);
+}
+
+const Behaviour& find(std::span<const Behaviour> table, std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Behaviour::name);
+  if (found == table.end()) give_up(fmt::format("no behaviour is called {}", name));
+  return *found;
+}
+
+// What is not read shall lie in the bastion's memory, not in this kernel's.
+loop::Descriptor with_small_buffers(loop::Descriptor socket) {
+  const int size = 16 * 1024;
+  for (const int option : {SO_RCVBUF, SO_SNDBUF}) {
+    ::setsockopt(socket.get(), SOL_SOCKET, option, &size, sizeof size);
+  }
+  return socket;
+}
+
+// One connection with all it needs, destroyed from its end.
+template <typename Session>
+struct Connection {
+  template <typename... Args>
+  Connection(loop::Loop& loop, loop::Descriptor socket, Role role, Args&&... args)
+      : Connection(loop, std::make_unique<loop::TcpWire>(loop, with_small_buffers(std::move(socket))), role,
+                   std::forward<Args>(args)...) {}
+  template <typename... Args>
+  Connection(loop::Loop& loop, std::unique_ptr<loop::TcpWire> below, Role role, Args&&... args)
+      : wire(*below), session(std::move(below), std::forward<Args>(args)...), peer(loop, session, wire, role) {}
+
+  loop::TcpWire& wire;
+  Session session;
+  Peer peer;
+};
+
+using ClientConnection = Connection<transport::ClientSession>;
+using ServerConnection = Connection<transport::ServerSession>;
+
+Task<> be_client(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair* key, Behaviour behaviour,
+                 std::unique_ptr<ClientConnection>& connection) {
+  auto socket = co_await loop::connect(loop, to, 10s);
+  if (!socket) give_up(socket.error().text);
+  const transport::ClientSession::Options options{.login = login};
+  connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
+  auto& [wire, session, peer] = *connection;
+  const auto host_key = co_await session.host_key();
+  if (!host_key) give_up(host_key.error().text);
+  if (key != nullptr) {
+    session.authenticate(*key);
+    const auto in = co_await session.authenticated();
+    if (!in || *in != transport::ClientSession::AuthOutcome::accepted) give_up("the login was refused");
+  }
+  co_await behaviour.act(peer);
+  tell_outcome(peer);
+}
+
+Task<> be_container(ServerConnection& connection, Behaviour behaviour) {
+  while (!connection.session.authenticated()) {
+    auto request = co_await connection.session.auth_requests().next();
+    request.grant();
+  }
+  co_await behaviour.act(connection.peer);
+  tell_outcome(connection.peer);
+}
+
+// Runs until standard input ends.
+void run(loop::Loop& loop) {
+  loop::Watcher input(loop, STDIN_FILENO, [&](unsigned) {
+    std::array<char, 256> ignored{};
+    if (::read(STDIN_FILENO, ignored.data(), ignored.size()) <= 0) loop.stop();
+  });
+  input.watch(loop::Watcher::readable);
+  loop.run();
+}
+
+void run_client(const Endpoint& to, const std::string& login, const transport::KeyPair* key,
+                const Behaviour& behaviour) {
+  loop::Loop loop;
+  std::unique_ptr<ClientConnection> connection;
+  auto task = be_client(loop, to, login, key, behaviour, connection);
+  task.start([] {});
+  run(loop);
+}
+
+void run_container(const Endpoint& at, transport::KeyPair key, const Behaviour& behaviour) {
+  loop::Loop loop;
+  std::vector<transport::KeyPair> keys;
+  keys.push_back(std::move(key));
+  transport::ServerProfile profile(keys, "");
+  std::vector<std::unique_ptr<ServerConnection>> connections;
+  std::vector<Task<>> tasks;
+  auto listener = loop::Listener::open(loop, at, [&](loop::Descriptor socket, const Endpoint&) {
+    connections.push_back(std::make_unique<ServerConnection>(loop, std::move(socket), Role::container, profile));
+    tasks.push_back(be_container(*connections.back(), behaviour));
+    tasks.back().start([] {});
+  });
+  if (!listener) give_up(listener.error().text);
+  tell("ready");
+  run(loop);
+  tasks.clear();
+}
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) give_up(result.error().text);
+  return *std::move(result);
+}
+
+int run(const std::vector<std::string>& words) {
+  if (words.size() == 2 && words[0] == "list") {
+    for (const auto& each : words[1] == "stranger" ? behaviours_of_strangers() : behaviours())
+      tell(std::string(each.name));
+  } else if (words.size() == 5 && words[0] == "client") {
+    const auto key = must(transport::KeyPair::load(words[3]));
+    run_client(must(parse_endpoint(words[1], {})), words[2], &key, find(behaviours(), words[4]));
+  } else if (words.size() == 3 && words[0] == "stranger") {
+    run_client(must(parse_endpoint(words[1], {})), "alice", nullptr, find(behaviours_of_strangers(), words[2]));
+  } else if (words.size() == 4 && words[0] == "container") {
+    auto key = must(transport::KeyPair::load(words[2]));
+    run_container(must(parse_endpoint(words[1], {})), std::move(key), find(behaviours(), words[3]));
+  } else {
+    give_up("the first lines of tests/hostile/hostile_peer.cpp say how to call this");
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bastion::hostile
+
+int main(int argc, char** argv) {
+  const bastion::transport::Library library;
+  bastion::log::open(bastion::log::Level::warning);
+  return bastion::hostile::run(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,88 @@
+"""A user who misbehaves after she has logged in, and somebody who does before: the bastion stays small, nobody else
+notices, and one login ends."""
+
+import pytest
+
+import siege
+
+pytestmark = [pytest.mark.bastion_only]
+
+# What the bastion itself judges: it hangs up.
+_BREACHES = """
+    data_before_the_window requests_after_close data_after_close close_twice confirmed_again refused_after_all
+    data_to_no_channel close_of_no_channel adjust_of_no_channel request_to_no_channel confirmation_of_no_channel
+    refusal_of_no_channel global_reply_nobody_asked_for malformed too_large flood_of_authentication flood_of_banners
+    bytes_that_are_no_packet kexinit_again_and_again questions_in_a_key_exchange
+""".split()
+
+# What only costs something when answers are kept for somebody who does not read: nobody reads her either.
+_HELD_UP = """
+    window_of_everything flood_of_opens flood_of_requests flood_of_unknown_numbers flood_of_service_requests
+    unknown_numbers_in_a_key_exchange
+""".split()
+
+# What the other end may judge, or what is nobody's business.
+_ENDURED = """
+    window_of_zero window_that_overflows packet_size_of_zero packet_size_of_one packet_size_of_everything
+    data_beyond_the_window sessions_by_the_thousand forwards_by_the_thousand agents_by_the_thousand
+    displays_by_the_thousand opened_and_dropped_by_the_thousand one_number_for_all shell_twice requests_after_eof
+    data_after_eof eof_by_the_dozen channel_replies_nobody_asked_for exit_status_by_the_dozen flood_of_keepalives
+    flood_of_proofs flood_of_forwards flood_of_announcements flood_of_adjusts flood_before_the_container
+    large_global_request large_channel_type large_environment large_data every_unknown_number flood_of_nothing
+    disconnect_by_the_dozen
+""".split()
+
+# What only a container can do.
+_OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length"]
+
+
+@pytest.fixture(scope="module")
+def besieged():
+    with siege.laid({"login_grace": 5}) as here:
+        yield here
+
+
+@pytest.mark.parametrize("behaviour", _BREACHES)
+def test_a_breach_of_the_protocol_ends_her_login(besieged, behaviour):
+    fate = besieged.endure(besieged.client(behaviour))
+    assert fate.was_cut_off
+    assert fate.reason == "client_broke_protocol"
+
+
+@pytest.mark.parametrize("behaviour", _HELD_UP)
+def test_who_does_not_read_is_not_read(besieged, behaviour):
+    fate = besieged.endure(besieged.client(behaviour))
+    assert fate.outcome == "held up"
+
+
+@pytest.mark.parametrize("behaviour", _ENDURED)
+def test_the_rest_is_endured(besieged, behaviour):
+    besieged.endure(besieged.client(behaviour))
+
+
+@pytest.mark.parametrize("behaviour", ["channels_without_a_name", "unknown_numbers_in_a_key_exchange", "kexinit_again_and_again"])
+def test_a_stranger_who_breaks_the_protocol_is_let_go(besieged, behaviour):
+    fate = besieged.endure(besieged.stranger(behaviour))
+    assert fate.reason == "client_broke_protocol"
+
+
+@pytest.mark.parametrize("behaviour", ["flood_of_unknown_numbers", "flood_of_service_requests"])
+def test_a_stranger_who_does_not_read_is_not_read(besieged, behaviour):
+    fate = besieged.endure(besieged.stranger(behaviour))
+    assert fate.outcome in ("held up", "cut off")
+
+
+@pytest.mark.parametrize("behaviour", ["flood_of_authentication", "flood_of_nothing"])
+def test_other_strangers_are_endured(besieged, behaviour):
+    besieged.endure(besieged.stranger(behaviour))
+
+
+def test_key_exchanges_without_end_are_endured(besieged):
+    """As often as OpenSSH can be made to: after every few messages."""
+    command = besieged.lab.client.ssh_line(siege.ATTACKER, "bastion", "head -c 100000 /dev/zero", "-o", "RekeyLimit=16")
+    assert len(besieged.lab.client.run(*command).succeeded().stdout) == 100_000
+
+
+def test_every_behaviour_has_its_story():
+    told = _BREACHES + _HELD_UP + _ENDURED + _OF_CONTAINERS
+    assert sorted(told) == sorted(siege.behaviours("client"))

@@ -1,0 +1,60 @@
+"""A container that misbehaves with its user in it: the bastion stays small, nobody else notices, and that login ends."""
+
+import pytest
+
+import siege
+
+pytestmark = [pytest.mark.bastion_only]
+
+# What the bastion itself judges: it hangs up.
+_BREACHES = """
+    requests_after_close data_after_close close_twice confirmed_again refused_after_all data_to_no_channel
+    close_of_no_channel adjust_of_no_channel request_to_no_channel confirmation_of_no_channel refusal_of_no_channel
+    global_reply_nobody_asked_for malformed too_large flood_of_authentication flood_of_banners
+    flood_of_service_requests bytes_that_are_no_packet kexinit_again_and_again questions_in_a_key_exchange
+""".split()
+
+# What the user's client may judge, or what is nobody's business. Of the floods the backend's sshd swallows much.
+_ENDURED = """
+    window_of_zero window_of_everything window_that_overflows packet_size_of_zero packet_size_of_one
+    packet_size_of_everything data_beyond_the_window sessions_by_the_thousand forwards_by_the_thousand
+    agents_by_the_thousand displays_by_the_thousand opened_and_dropped_by_the_thousand one_number_for_all
+    opened_and_never_answered refused_at_length shell_twice requests_after_eof data_after_eof eof_by_the_dozen
+    channel_replies_nobody_asked_for exit_status_by_the_dozen flood_of_keepalives flood_of_proofs flood_of_forwards
+    flood_of_announcements flood_of_adjusts large_global_request large_channel_type large_environment large_data
+    every_unknown_number flood_of_nothing disconnect_by_the_dozen flood_of_opens flood_of_requests
+    flood_of_unknown_numbers unknown_numbers_in_a_key_exchange
+""".split()
+
+# What only the user's side can do: there the bastion confirms, and holds.
+_OF_CLIENTS = ["data_before_the_window", "flood_before_the_container"]
+
+
+@pytest.fixture(scope="module")
+def besieged():
+    with siege.laid() as here:
+        here.lab.container(siege.ATTACKER).stop()
+        yield here
+
+
+@pytest.mark.parametrize("behaviour", _BREACHES)
+def test_a_breach_of_the_protocol_ends_the_login(besieged, behaviour):
+    fate = besieged.endure(besieged.container(behaviour, "cat"))
+    assert fate.was_cut_off
+    assert fate.reason == "container_vanished"
+
+
+@pytest.mark.parametrize("behaviour", _ENDURED)
+def test_the_rest_is_endured(besieged, behaviour):
+    besieged.endure(besieged.container(behaviour, "cat"))
+
+
+@pytest.mark.parametrize("behaviour", ["packet_size_of_zero", "packet_size_of_one"])
+def test_a_user_who_sends_all_the_while_is_held_up_alone(besieged, behaviour):
+    """Much of hers for a container that takes it in the smallest pieces."""
+    besieged.endure(besieged.container(behaviour, "cat", input="/dev/zero"))
+
+
+def test_every_behaviour_has_its_story():
+    told = _BREACHES + _ENDURED + _OF_CLIENTS
+    assert sorted(told) == sorted(siege.behaviours("container"))
