@@ -12,7 +12,6 @@ constexpr std::uint8_t kServiceRequest = 5;
 constexpr std::uint8_t kKexinit = 20;
 constexpr std::uint8_t kUserauthRequest = 50;
 constexpr std::uint8_t kUserauthBanner = 53;
-constexpr std::uint8_t kGlobalRequest = 80;
 constexpr std::uint8_t kUnknown = 200;
 
 Task<> flood_of(Peer& peer, ByteVector message) {
