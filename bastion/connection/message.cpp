@@ -124,6 +124,12 @@ ByteVector encode(const Message& message) {
   return out.take();
 }
 
+Bytes data_of(const Message& message) {
+  if (const auto* data = std::get_if<ChannelData>(&message)) return data->data;
+  if (const auto* data = std::get_if<ChannelExtendedData>(&message)) return data->data;
+  return {};
+}
+
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient) { put_u32(packet.subspan(1, 4), recipient); }
 
 std::uint32_t recipient_of(Bytes packet) { return packet.empty() ? 0 : WireReader(packet.subspan(1)).u32(); }

@@ -123,6 +123,9 @@ using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, Chan
 [[nodiscard]] Result<Message> parse(Bytes packet);
 [[nodiscard]] ByteVector encode(const Message& message);
 
+// The payload of DATA and EXTENDED_DATA; empty for any other message.
+[[nodiscard]] Bytes data_of(const Message& message);
+
 // Every message that concerns a channel carries its recipient right behind the number; a relay changes nothing else.
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient);
 // The same number, read. 0 in a packet that is too short.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "bastion/base/match.h"
@@ -17,17 +16,6 @@ using Course = RelayedChannel::Course;
 using Offered = RelayedChannel::Offered;
 
 constexpr std::uint32_t kEarlyMaxPacket = 32 * 1024;
-
-// Data may be cut into so many messages and no more: each of them costs what a whole one does.
-constexpr std::size_t kMaxPieces = 512;
-// What a waiting message takes beyond its bytes.
-constexpr std::size_t kWaitingOverhead = 64;
-
-Bytes data_of(const Message& message) {
-  if (const auto* data = std::get_if<ChannelData>(&message)) return data->data;
-  if (const auto* data = std::get_if<ChannelExtendedData>(&message)) return data->data;
-  return {};
-}
 
 // What can only be asked of a container; anything else can wait for one, or do without.
 bool needs_container(std::string_view global_request) {
@@ -212,8 +200,7 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   if (channel == nullptr || channel->opener == from || channel->at(from).number || !channel->is_forwarded) {
     return fail("a confirmation of channel {}, which was not being opened", confirmation.recipient);
   }
-  if (channel->confirmed_early && confirmation.max_packet != 0 &&
-      confirmation.max_packet < kEarlyMaxPacket / kMaxPieces) {
+  if (channel->confirmed_early && confirmation.max_packet != 0 && confirmation.max_packet < ChannelEnd::kLeastPacket) {
     return fail("a packet size of {} bytes", confirmation.max_packet);
   }
   auto& peer = channel->at(from);
@@ -240,7 +227,7 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   }
   auto held = std::exchange(channel->held, {});
   for (auto& packet : held) {
-    held_bytes_ -= packet.size();
+    kept_.give_back(packet.size());
     if (const auto again = receive(Side::user, packet); !again) return again;
   }
   return {};
@@ -285,7 +272,8 @@ Result<> Relay::on_channel_message(Side from, const Message& message, MutableByt
 
 Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message,
                              MutableBytes packet) {
-  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) return widen(channel.user, adjust->bytes);
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message))
+    return channel.user.widen(adjust->bytes, user_, waiting_);
   if (std::holds_alternative<ChannelClose>(message) && channel.offered == Offered::no) {
     user_.send(encode(ChannelClose{*channel.user.number}));
     forget(number);
@@ -307,7 +295,7 @@ Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Messag
   if (data.size() > channel.granted - channel.early) return fail("data beyond the window of channel {}", number);
   channel.early += static_cast<std::uint32_t>(data.size());
   if (channel.held_close()) return fail("a message for channel {} after its CLOSE", number);
-  if (const auto room = reserve(packet.size()); !room) return room;
+  if (!kept_.take(packet.size())) return std::unexpected(Error{kTooMuch});
   channel.held.emplace_back(packet.begin(), packet.end());
   return {};
 }
@@ -335,7 +323,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   if (!channel.is_open()) {
     if (!channel.confirmed_early) return fail("a message for channel {}, which is not open yet", number);
     if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message); adjust != nullptr && !channel.is_forwarded) {
-      return widen(channel.user, adjust->bytes);
+      return channel.user.widen(adjust->bytes, user_, waiting_);
     }
     return keep(number, channel, message, packet);
   }
@@ -349,8 +337,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
     channel.exit_told |= request->type == "exit-status" || request->type == "exit-signal";
   }
   if (std::holds_alternative<ChannelClose>(message)) {
-    channel.at(from).said_close = true;
-    stop_waiting(from, channel.at(from));
+    channel.at(from).on_close(sink(from), waiting_);
   }
   (from == Side::user ? from_user_ : from_container_) += data_of(message).size();
   const auto forwarded = forward(other(from), channel, message, packet);
@@ -377,95 +364,18 @@ Result<> Relay::on_session_request(RelayedChannel& channel, const ChannelRequest
                     owner_.on_session_request(request));
 }
 
-Result<> Relay::widen(RelayedChannel::Peer& peer, std::uint32_t bytes) {
-  if (bytes > std::numeric_limits<std::uint32_t>::max() - peer.window) return fail("a window beyond 2^32-1");
-  peer.window += bytes;
-  return {};
-}
-
 // The other end is told of what it does not count on already.
 Result<> Relay::on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust) {
-  auto& peer = channel.at(from);
-  if (const auto widened = widen(peer, adjust.bytes); !widened) return widened;
-  flush_waiting(from, channel);
-  const auto known = std::min(peer.overdrawn, adjust.bytes);
-  peer.overdrawn -= known;
-  if (adjust.bytes > known) {
-    sink(other(from)).send(encode(ChannelWindowAdjust{*channel.at(other(from)).number, adjust.bytes - known}));
+  auto& end = channel.at(from);
+  if (const auto widened = end.widen(adjust.bytes, sink(from), waiting_); !widened) return widened;
+  if (const auto news = end.news_of(adjust.bytes); news > 0) {
+    sink(other(from)).send(encode(ChannelWindowAdjust{*channel.at(other(from)).number, news}));
   }
   return {};
 }
 
 Result<> Relay::forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet) {
-  auto& peer = channel.at(to);
-  const auto data = data_of(message);
-  if (peer.said_close && !data.empty()) return {};  // it does not listen any more
-  if (!peer.waiting.empty()) return wait(peer, packet, {});
-  if (!data.empty()) return forward_data(to, channel, packet.first(packet.size() - data.size()), data);
-  if (std::holds_alternative<ChannelClose>(message)) peer.told_close = true;
-  rewrite_recipient(packet, *peer.number);
-  sink(to).send(packet);
-  return {};
-}
-
-// An early confirmation promised a packet size before the container had named its own: larger data is cut.
-Result<> Relay::forward_data(Side to, RelayedChannel& channel, MutableBytes head, Bytes data) {
-  auto& peer = channel.at(to);
-  if (peer.max_packet != 0 && data.size() / peer.max_packet > kMaxPieces) {
-    return fail("{} bytes of data for an end that takes {} at once", data.size(), peer.max_packet);
-  }
-  rewrite_recipient(head, *peer.number);
-  while (!data.empty()) {
-    const auto most = peer.max_packet == 0 ? peer.window : std::min(peer.max_packet, peer.window);
-    const auto piece = data.first(std::min<std::size_t>(data.size(), most));
-    if (piece.empty()) return wait(peer, head, data);
-    put_u32(head.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(piece.size()));
-    sink(to).send(head, piece);
-    peer.window -= static_cast<std::uint32_t>(piece.size());
-    data = data.subspan(piece.size());
-  }
-  return {};
-}
-
-// Messages for an end that its window does not cover: only where text of ours has used it, or where she was promised
-// more than the container then granted.
-Result<> Relay::wait(RelayedChannel::Peer& peer, MutableBytes head, Bytes data) {
-  const auto size = head.size() + data.size() + kWaitingOverhead;
-  if (waiting_bytes_ + size > kMaxWaiting) return fail("data beyond the window");
-  waiting_bytes_ += size;
-  auto& packet = peer.waiting.emplace_back(head.begin(), head.end());
-  if (data.empty()) return {};
-  put_u32(MutableBytes{packet}.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(data.size()));
-  packet.insert(packet.end(), data.begin(), data.end());
-  return {};
-}
-
-void Relay::flush_waiting(Side to, RelayedChannel& channel) {
-  auto& peer = channel.at(to);
-  auto waiting = std::exchange(peer.waiting, {});
-  while (!waiting.empty() && peer.waiting.empty()) {
-    auto packet = std::move(waiting.front());
-    waiting.pop_front();
-    waiting_bytes_ -= packet.size() + kWaitingOverhead;
-    std::ignore = forward(to, channel, *parse(packet), packet);  // what waited once may wait again
-  }
-  if (waiting.empty()) return;
-  waiting.push_front(std::move(peer.waiting.front()));
-  peer.waiting = std::move(waiting);
-}
-
-std::deque<ByteVector> Relay::take_waiting(Peer& peer) {
-  auto waiting = std::exchange(peer.waiting, {});
-  for (const auto& packet : waiting) waiting_bytes_ -= packet.size() + kWaitingOverhead;
-  return waiting;
-}
-
-// An end that has said CLOSE makes room for nothing any more, and is owed a CLOSE only.
-void Relay::stop_waiting(Side side, RelayedChannel::Peer& peer) {
-  const auto waiting = take_waiting(peer);
-  if (waiting.empty() || waiting.back().front() != static_cast<std::uint8_t>(Number::channel_close)) return;
-  peer.told_close = true;
-  sink(side).send(encode(ChannelClose{*peer.number}));
+  return channel.at(to).send(message, packet, sink(to), waiting_);
 }
 
 // --- text of ours
@@ -494,198 +404,6 @@ void Relay::write_text(RelayedChannel& channel, std::string_view line) {
   user_.send(encode(ChannelExtendedData{*user.number, kStderr, bytes_of(text)}));
   user.window -= static_cast<std::uint32_t>(text.size());
   if (channel.is_forwarded) user.overdrawn += static_cast<std::uint32_t>(text.size());
-}
-
-// --- the way to the container
-
-Result<> Relay::reserve(std::size_t bytes) {
-  held_bytes_ += bytes;
-  if (held_bytes_ > kMaxHeld) return fail("too much was sent before the container was reached");
-  return {};
-}
-
-Result<> Relay::hold(std::optional<std::uint32_t> channel, Bytes packet) {
-  if (const auto room = reserve(packet.size()); !room) return room;
-  held_.push_back({channel, ByteVector(packet.begin(), packet.end())});
-  return {};
-}
-
-void Relay::want_container() {
-  if (phase_ != Phase::idle) return;
-  phase_ = Phase::waiting;
-  owner_.on_container_wanted();
-}
-
-void Relay::connect(PacketSink& container) {
-  container_ = &container;
-  phase_ = Phase::connected;
-  flush_held();
-}
-
-// Up to a session of which nobody has said yet where it leads.
-void Relay::flush_held() {
-  while (phase_ == Phase::connected && !held_.empty()) {
-    const auto number = held_.front().channel;
-    auto* const channel = number ? channels_.find(*number) : nullptr;
-    if (channel != nullptr && channel->course == Course::undecided) return;
-    const auto packet = std::move(held_.front().packet);
-    held_.pop_front();
-    held_bytes_ -= packet.size();
-    const auto message = parse(packet);  // it was parsed before it was held
-    if (const auto* request = std::get_if<GlobalRequest>(&*message)) {
-      forward_global(packet, *request);
-    } else if (channel != nullptr) {
-      forward_open(*number, *channel, std::get<ChannelOpen>(*message));
-    }
-  }
-}
-
-void Relay::forget_held(std::uint32_t number) {
-  std::erase_if(held_, [&](const Held& held) {
-    if (held.channel != number) return false;
-    held_bytes_ -= held.packet.size();
-    return true;
-  });
-}
-
-void Relay::disconnect(std::string sentence, std::uint32_t status) {
-  if (phase_ == Phase::refusing) return;
-  phase_ = Phase::idle;
-  // What was opened for the container goes; a session that nobody has decided on, and all that is ours, stays.
-  for (const auto number : channels_.numbers()) {
-    auto* const channel = channels_.find(number);
-    if (channel != nullptr && channel->course == Course::relayed) refuse_channel(number, sentence, status);
-  }
-  std::erase_if(held_, [&](const Held& held) {
-    if (held.channel) return false;
-    held_bytes_ -= held.packet.size();
-    return true;
-  });
-  owed_user_.answer_all(encode(RequestFailure{}), user_);
-  asked_container_.clear();
-  std::ranges::replace(asked_user_, Asker::other_side, Asker::bastion);
-  container_ = nullptr;
-}
-
-void Relay::refuse(std::string sentence, std::uint32_t status) {
-  if (phase_ == Phase::refusing) return;
-  disconnect(sentence, status);
-  phase_ = Phase::refusing;
-  for (const auto number : channels_.numbers()) {
-    auto* const channel = channels_.find(number);
-    if (channel != nullptr && channel->course == Course::undecided) refuse_channel(number, sentence, status);
-  }
-  sentence_ = std::move(sentence);
-  status_ = status;
-}
-
-void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status) {
-  forget_held(number);
-  auto& channel = *channels_.find(number);
-  const bool was_open = channel.is_open();
-  channel.course = Course::refused;
-  channel.refusal = sentence;
-  channel.refusal_status = status;
-  take_waiting(channel.container);
-  take_waiting(channel.user);
-  channel.container = {};  // whatever the container knew of it, it is not to be told any more
-  if (channel.awaits_user()) return;
-  if (was_open) {
-    end_refused(channel, user_);
-  } else if (!channel.confirmed_early) {
-    user_.send(encode(ChannelOpenFailure{*channel.user.number, OpenFailureCode::connect_failed, sentence}));
-    return forget(number);
-  }
-  for (const auto& packet : std::exchange(channel.held, {})) {
-    held_bytes_ -= packet.size();
-    answer_refused(channel, *parse(packet), user_);
-  }
-  remove_if_over(number);
-}
-
-void Relay::forget(std::uint32_t number) {
-  forget_held(number);
-  if (auto* channel = channels_.find(number); channel != nullptr) {
-    for (const auto& packet : channel->held) held_bytes_ -= packet.size();
-    take_waiting(channel->user);
-    take_waiting(channel->container);
-  }
-  channels_.remove(number);
-  flush_held();
-}
-
-void Relay::remove_if_over(std::uint32_t number) {
-  if (const auto* channel = channels_.find(number); channel != nullptr && channel->is_over()) forget(number);
-}
-
-// --- what offers and local sessions come to
-
-std::unique_ptr<LocalChannel> Relay::accept_channel(std::uint32_t number) {
-  auto& channel = *channels_.find(number);
-  channel.offered = Offered::answered;
-  const auto& user = channel.user;
-  user_.send(
-      encode(ChannelOpenConfirmation{*user.number, number, LocalChannel::kWindow, LocalChannel::kMaxPacket, {}}));
-  return local_.opened(number, {*user.number, user.window, user.max_packet}, LocalChannel::kWindow);
-}
-
-void Relay::refuse_channel_offer(std::uint32_t number, OpenFailureCode code, std::string_view why) {
-  auto& channel = *channels_.find(number);
-  channel.offered = Offered::answered;
-  user_.send(encode(ChannelOpenFailure{*channel.user.number, code, why}));
-  forget(number);
-}
-
-void Relay::pass_session(std::uint32_t number) {
-  auto& channel = *channels_.find(number);
-  channel.offered = Offered::answered;
-  if (channel.course != Course::undecided) return remove_if_over(number);
-  channel.course = Course::relayed;
-  want_container();
-  flush_held();
-}
-
-std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::uint32_t window) {
-  auto& channel = *channels_.find(number);
-  channel.offered = Offered::answered;
-  channel.course = Course::served;
-  const auto user = *channel.user.number;
-  user_.send(encode(ChannelWindowAdjust{user, window}));
-  auto local = local_.opened(number, {user, channel.user.window, channel.user.max_packet}, window);
-  for (auto& packet : channel.held) {
-    const auto message = parse(packet);
-    if (const auto* request = std::get_if<ChannelRequest>(&*message); request != nullptr && request->want_reply) {
-      user_.send(encode(ChannelSuccess{user}));
-      packet = encode(ChannelRequest{request->recipient, request->type, false, request->payload});
-    } else if (std::holds_alternative<ChannelEof>(*message) || std::holds_alternative<ChannelClose>(*message)) {
-      std::ignore = local_.receive(number, *message, packet);
-    }
-  }
-  forget_held(number);
-  if (!local_.has(number)) forget(number);
-  flush_held();
-  return local;
-}
-
-void Relay::pass_served_session(std::uint32_t number, LocalChannel& local) {
-  auto& channel = *channels_.find(number);
-  const auto left = local_.withdraw(local);
-  channel.course = Course::relayed;
-  channel.session = nullptr;
-  channel.granted = left.granted;
-  channel.user.window = left.window;
-  held_.push_front({number, encode(ChannelOpen{"session", number, 0, 0, {}})});
-  held_bytes_ += held_.front().packet.size();
-  want_container();
-  flush_held();
-}
-
-void Relay::refuse_session(std::uint32_t number, const std::string& sentence, std::uint32_t status) {
-  auto& channel = *channels_.find(number);
-  channel.offered = Offered::answered;
-  if (channel.course != Course::undecided) return remove_if_over(number);
-  refuse_channel(number, sentence, status);
-  flush_held();
 }
 
 }  // namespace bastion::connection

@@ -103,8 +103,6 @@ class Relay {
   friend class SessionOffer;
   friend class LocalSession;
 
-  using Peer = RelayedChannel::Peer;
-
   enum class Phase : std::uint8_t { idle, waiting, connected, refusing };
 
   // A CHANNEL_OPEN or GLOBAL_REQUEST on its way to the container. Their order counts: no-more-sessions@openssh.com
@@ -115,8 +113,9 @@ class Relay {
   };
 
   // What one login may have us hold while its container is being reached, and what may wait for windows.
-  static constexpr std::size_t kMaxHeld = 256 * 1024;
+  static constexpr std::size_t kMaxKept = 256 * 1024;
   static constexpr std::size_t kMaxWaiting = 256 * 1024;
+  static constexpr const char* kTooMuch = "too much was sent before the container was reached";
   static constexpr std::size_t kMaxOwedReplies = 1024;
   static constexpr std::size_t kMaxPostponed = 8;
 
@@ -145,21 +144,14 @@ class Relay {
   Result<> on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust);
   Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
-  static Result<> widen(Peer& peer, std::uint32_t bytes);
 
   // One message of a channel to one end of it.
   Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
-  Result<> forward_data(Side to, RelayedChannel& channel, MutableBytes head, Bytes data);
-  Result<> wait(Peer& peer, MutableBytes head, Bytes data);
-  void flush_waiting(Side to, RelayedChannel& channel);
-  void stop_waiting(Side side, Peer& peer);
-  std::deque<ByteVector> take_waiting(Peer& peer);
 
   void say_postponed();
   void write_text(RelayedChannel& channel, std::string_view line);
 
   void want_container();
-  Result<> reserve(std::size_t bytes);
   Result<> hold(std::optional<std::uint32_t> channel, Bytes packet);
   void flush_held();
   void forget_held(std::uint32_t number);
@@ -168,7 +160,7 @@ class Relay {
   void forget(std::uint32_t number);
   void remove_if_over(std::uint32_t number);
 
-  // What offers and local sessions come to.
+  // What offers and local sessions come to (relay_offers.cpp).
   [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
   void refuse_channel_offer(std::uint32_t number, OpenFailureCode code, std::string_view why);
   void pass_session(std::uint32_t number);
@@ -188,8 +180,8 @@ class Relay {
   Asked asked_user_;
   Asked asked_container_;
   std::deque<Held> held_;
-  std::size_t held_bytes_ = 0;
-  std::size_t waiting_bytes_ = 0;
+  Budget kept_{kMaxKept};
+  Budget waiting_{kMaxWaiting};
   std::vector<std::string> postponed_;
   std::uint64_t from_user_ = 0;
   std::uint64_t from_container_ = 0;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "bastion/base/bytes.h"
+#include "bastion/connection/channel_end.h"
 #include "bastion/connection/message.h"
 
 namespace bastion::connection {
@@ -30,26 +30,10 @@ struct RelayedChannel {
     refused,    // nowhere: the user is being told why
   };
 
-  // What we know of the channel at one end.
-  struct Peer {
-    std::optional<std::uint32_t> number{};  // set once the peer opened or confirmed it
-    std::uint32_t window = 0;               // bytes the peer still accepts
-    std::uint32_t max_packet = 0;
-    std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
-    bool said_close = false;
-    bool told_close = false;
-    std::deque<ByteVector> waiting{};  // messages for the peer, the first of which its window does not cover yet
-
-    // Whether it takes so much data in one message now.
-    [[nodiscard]] bool has_room_for(std::size_t size) const {
-      return size <= window && (max_packet == 0 || size <= max_packet);
-    }
-  };
-
   Side opener = Side::user;
   Course course = Course::relayed;
-  Peer user{};
-  Peer container{};
+  ChannelEnd user{};
+  ChannelEnd container{};
   bool is_session = false;
   bool has_terminal = false;
   // Confirmed to the user before the container has: with window 0, so that only requests, EOF and CLOSE can come; they
@@ -67,7 +51,7 @@ struct RelayedChannel {
   std::uint32_t refusal_status = 0;
   LocalSession* session = nullptr;  // of a served one, where it is a session
 
-  [[nodiscard]] Peer& at(Side side) { return side == Side::user ? user : container; }
+  [[nodiscard]] ChannelEnd& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }
   // Nothing may be held behind a CLOSE.
   [[nodiscard]] bool held_close() const {
@@ -76,7 +60,7 @@ struct RelayedChannel {
   // The container was opening it, and the user's answer is still to come: its number is not free before.
   [[nodiscard]] bool awaits_user() const { return opener == Side::container && !user.number; }
   [[nodiscard]] bool is_over() const {
-    const auto through = [](const Peer& peer) { return !peer.number || (peer.said_close && peer.told_close); };
+    const auto through = [](const ChannelEnd& peer) { return !peer.number || (peer.said_close && peer.told_close); };
     return offered != Offered::pending && !awaits_user() && through(user) && through(container);
   }
 };

@@ -1,0 +1,129 @@
+// The relay's way to the container: what waits for it, and what becomes of that when it is there, or is not.
+#include <algorithm>
+#include <utility>
+
+#include "bastion/connection/refusal.h"
+#include "bastion/connection/relay.h"
+
+namespace bastion::connection {
+namespace {
+
+using Course = RelayedChannel::Course;
+
+}  // namespace
+
+Result<> Relay::hold(std::optional<std::uint32_t> channel, Bytes packet) {
+  if (!kept_.take(packet.size())) return std::unexpected(Error{kTooMuch});
+  held_.push_back({channel, ByteVector(packet.begin(), packet.end())});
+  return {};
+}
+
+void Relay::want_container() {
+  if (phase_ != Phase::idle) return;
+  phase_ = Phase::waiting;
+  owner_.on_container_wanted();
+}
+
+void Relay::connect(PacketSink& container) {
+  container_ = &container;
+  phase_ = Phase::connected;
+  flush_held();
+}
+
+// Up to a session of which nobody has said yet where it leads.
+void Relay::flush_held() {
+  while (phase_ == Phase::connected && !held_.empty()) {
+    const auto number = held_.front().channel;
+    auto* const channel = number ? channels_.find(*number) : nullptr;
+    if (channel != nullptr && channel->course == Course::undecided) return;
+    const auto packet = std::move(held_.front().packet);
+    held_.pop_front();
+    kept_.give_back(packet.size());
+    const auto message = parse(packet);  // it was parsed before it was held
+    if (const auto* request = std::get_if<GlobalRequest>(&*message)) {
+      forward_global(packet, *request);
+    } else if (channel != nullptr) {
+      forward_open(*number, *channel, std::get<ChannelOpen>(*message));
+    }
+  }
+}
+
+void Relay::forget_held(std::uint32_t number) {
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.channel != number) return false;
+    kept_.give_back(held.packet.size());
+    return true;
+  });
+}
+
+void Relay::disconnect(std::string sentence, std::uint32_t status) {
+  if (phase_ == Phase::refusing) return;
+  phase_ = Phase::idle;
+  // What was opened for the container goes; a session that nobody has decided on, and all that is ours, stays.
+  for (const auto number : channels_.numbers()) {
+    auto* const channel = channels_.find(number);
+    if (channel != nullptr && channel->course == Course::relayed) refuse_channel(number, sentence, status);
+  }
+  std::erase_if(held_, [&](const Held& held) {
+    if (held.channel) return false;
+    kept_.give_back(held.packet.size());
+    return true;
+  });
+  owed_user_.answer_all(encode(RequestFailure{}), user_);
+  asked_container_.clear();
+  std::ranges::replace(asked_user_, Asker::other_side, Asker::bastion);
+  container_ = nullptr;
+}
+
+void Relay::refuse(std::string sentence, std::uint32_t status) {
+  if (phase_ == Phase::refusing) return;
+  disconnect(sentence, status);
+  phase_ = Phase::refusing;
+  for (const auto number : channels_.numbers()) {
+    auto* const channel = channels_.find(number);
+    if (channel != nullptr && channel->course == Course::undecided) refuse_channel(number, sentence, status);
+  }
+  sentence_ = std::move(sentence);
+  status_ = status;
+}
+
+void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status) {
+  forget_held(number);
+  auto& channel = *channels_.find(number);
+  const bool was_open = channel.is_open();
+  channel.course = Course::refused;
+  channel.refusal = sentence;
+  channel.refusal_status = status;
+  channel.container.drop_waiting(waiting_);
+  channel.user.drop_waiting(waiting_);
+  channel.container = {};  // whatever the container knew of it, it is not to be told any more
+  if (channel.awaits_user()) return;
+  if (was_open) {
+    end_refused(channel, user_);
+  } else if (!channel.confirmed_early) {
+    user_.send(encode(ChannelOpenFailure{*channel.user.number, OpenFailureCode::connect_failed, sentence}));
+    return forget(number);
+  }
+  for (const auto& packet : std::exchange(channel.held, {})) {
+    kept_.give_back(packet.size());
+    answer_refused(channel, *parse(packet), user_);
+  }
+  remove_if_over(number);
+}
+
+void Relay::forget(std::uint32_t number) {
+  forget_held(number);
+  if (auto* channel = channels_.find(number); channel != nullptr) {
+    for (const auto& packet : channel->held) kept_.give_back(packet.size());
+    channel->user.drop_waiting(waiting_);
+    channel->container.drop_waiting(waiting_);
+  }
+  channels_.remove(number);
+  flush_held();
+}
+
+void Relay::remove_if_over(std::uint32_t number) {
+  if (const auto* channel = channels_.find(number); channel != nullptr && channel->is_over()) forget(number);
+}
+
+}  // namespace bastion::connection
