@@ -24,9 +24,7 @@ TcpWire::TcpWire(Loop& loop, Descriptor fd, const TcpPatience& patience)
     : loop_(loop),
       fd_(std::move(fd)),
       watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }),
-      pulse_(
-          loop, fd_.get(), patience, [this] { return paused_; },
-          [this](int error) { lose(error); }) {
+      pulse_(loop, fd_.get(), patience, [this] { return paused_; }, [this](int error) { lose(error); }) {
   do_not_delay(fd_.get());
 }
 
