@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/run.h"
 #include "bastion/base/clock.h"
@@ -64,6 +65,8 @@ int run_admin(const config::Config& config, std::vector<std::string> words) {
                          .role = store::Role::admin,
                          .now = unix_now(),
                          .read_key = admin::read_local_key,
+                         .read_file = admin::read_local_file,
+                         .read_folder = admin::read_local_folder,
                          .identity = [&]() -> Result<transport::PublicKey> {
                            const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
                            if (!pair) return std::unexpected(pair.error());

@@ -71,6 +71,9 @@ std::string text_of(const Record& record) {
   return aligned(plain) + tables;
 }
 
+// What is no UTF-8 (a comment on a key may be anything) is replaced: the document must be one.
+std::string dumped(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
 }  // namespace
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
@@ -101,10 +104,10 @@ std::string as_json(const Answer& answer) {
                                            }
                                            return object;
                                          },
-                                         [](const Lines& lines) { return Json{{lines.name, lines.lines}}; }},
+                                         [](const Lines& lines) { return Json{{lines.name, lines.lines}}; },
+                                         [](const Document& whole) { return whole.content; }},
                                    answer.content);
-  // What is no UTF-8 (a comment on a key may be anything) is replaced: the document must be one.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return dumped(document);
 }
 
 std::string as_text(const Answer& answer) {
@@ -115,7 +118,8 @@ std::string as_text(const Answer& answer) {
               std::string text;
               for (const auto& line : lines.lines) text += line + "\n";
               return text;
-            }},
+            },
+            [](const Document& document) { return dumped(document.content); }},
       answer.content);
 }
 

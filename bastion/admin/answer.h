@@ -33,9 +33,16 @@ struct Lines {
   std::vector<std::string> lines;
 };
 
+// A document for programs, however it is asked for.
+struct Document {
+  Cell content;
+};
+
 struct Answer {
-  std::variant<Sentence, Table, Record, Lines> content;
+  std::variant<Sentence, Table, Record, Lines, Document> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
+  // Of a change: it was only to be seen what it would do, and must be taken back.
+  bool is_rehearsal = false;
 };
 
 // One JSON document and a line feed.

@@ -133,6 +133,16 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
   return {};
 }
 
+Result<> Arguments::read_files(const Command& command, const Context& context) {
+  for (const auto& parameter : command.parameters) {
+    if (parameter.name != "FILE" && parameter.name != "DIR") continue;
+    auto read = parameter.name == "FILE" ? context.read_file(text("FILE")) : context.read_folder(text("DIR"));
+    if (!read) return std::unexpected(std::move(read.error()));
+    files_ = *std::move(read);
+  }
+  return {};
+}
+
 const std::string& Arguments::text(std::string_view name) const { return values_.find(name)->second.front(); }
 
 std::optional<std::string> Arguments::optional(std::string_view name) const {

@@ -25,15 +25,21 @@ class Arguments {
   // Reads and parses every KEY. The error names the argument.
   [[nodiscard]] Result<> read_keys(const Command& command, const Context& context);
 
+  // Reads every FILE and every DIR.
+  [[nodiscard]] Result<> read_files(const Command& command, const Context& context);
+
   // By the name the row has: `NAME`, `--role`. text() is for what the row requires.
   [[nodiscard]] const std::string& text(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> optional(std::string_view name) const;
   [[nodiscard]] bool given(std::string_view name) const;
   [[nodiscard]] const std::vector<GivenKey>& keys(std::string_view name) const;
+  // What stands in the FILE, or in the files of the DIR.
+  [[nodiscard]] const std::vector<NamedText>& files() const { return files_; }
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::vector<GivenKey>, std::less<>> keys_;
+  std::vector<NamedText> files_;
 };
 
 }  // namespace bastion::admin

@@ -19,6 +19,11 @@ namespace bastion::admin {
 
 class Arguments;
 
+struct NamedText {
+  std::string name;  // of a file of a DIR: its path in there
+  std::string text;
+};
+
 // Who runs a command, when, and on what. Handlers know nothing else of the world.
 struct Context {
   store::Database& database;
@@ -30,10 +35,18 @@ struct Context {
   std::int64_t now = 0;  // Unix seconds
   // The text behind a KEY argument: who is on another machine must not be able to name files of this one.
   std::function<Result<std::string>(std::string_view)> read_key;
+  // What is behind a FILE argument (one text) and a DIR argument; the same holds for them.
+  using ReadTexts = std::function<Result<std::vector<NamedText>>(std::string_view)>;
+  ReadTexts read_file = no_files_here;
+  ReadTexts read_folder = no_files_here;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
   // Whether new containers may be put there. Who serves knows more than who only has the database.
   std::function<bool(const store::Backend&)> is_reachable = [](const store::Backend&) { return true; };
+
+  [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
+    return fail("{}: files are read on the machine of the bastion only, by `bastion admin`", name);
+  }
 };
 
 // A word or an option of a command.

@@ -40,6 +40,13 @@ Result<Answer> container_unshare(Context& context, const Arguments& arguments);
 Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> container_remove(Context& context, const Arguments& arguments);
 
+Result<Answer> directory_export(Context& context, const Arguments& arguments);
+Result<Answer> directory_apply(Context& context, const Arguments& arguments);
+
+Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments);
+Result<Answer> incus_import(Context& context, const Arguments& arguments);
+Result<Answer> ssh_config_import(Context& context, const Arguments& arguments);
+
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
 

@@ -55,9 +55,14 @@ Outcome no_such_command(const Words& words) {
 
 Result<Answer> call(const Command& command, Context& context, const Arguments& arguments) {
   if (command.effect == Command::Effect::reads) return command.handler(context, arguments);
-  return context.database.change([&]() -> Result<Answer> {
+  std::optional<Answer> rehearsed;
+  auto changed = context.database.change([&]() -> Result<Answer> {
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
+    if (answer->is_rehearsal) {
+      rehearsed = *std::move(answer);
+      return fail("taken back");
+    }
     const auto audited = store::Audit(context.database)
                              .add({.at = context.now,
                                    .actor = context.actor,
@@ -69,6 +74,8 @@ Result<Answer> call(const Command& command, Context& context, const Arguments& a
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });
+  if (rehearsed) return *std::move(rehearsed);
+  return changed;
 }
 
 }  // namespace
@@ -97,6 +104,7 @@ Outcome run(Words words, Context& context) {
     return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
   }
   if (const auto read = arguments->read_keys(*command, context); !read) return refused(read.error());
+  if (const auto read = arguments->read_files(*command, context); !read) return refused(read.error());
   const auto answer = call(*command, context, *arguments);
   if (!answer) return refused(answer.error());
   return {Status::done, json ? as_json(*answer) : as_text(*answer), {}};

@@ -24,6 +24,7 @@ constexpr const char* kAliceKey =
 constexpr const char* kOtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
 
 struct Desk : SmallWorld {
+  std::string file_text;  // what stands in every FILE
   Context context{
       .database = database,
       .actor = "local",
@@ -32,6 +33,9 @@ struct Desk : SmallWorld {
       .read_key = [](std::string_view argument) -> Result<std::string> {
         if (argument == "missing") return fail("missing: No such file or directory");
         return std::string(argument);
+      },
+      .read_file = [this](std::string_view) -> Result<std::vector<NamedText>> {
+        return std::vector<NamedText>{{"file", file_text}};
       },
       .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; }};
 
@@ -558,6 +562,51 @@ TEST_CASE("sessions are listed: the open ones, or all") {
   CHECK(of_alice[1]["reason"] == "user_left");
   CHECK(of_alice[1]["bytes_from_container"] == 4);
   CHECK(desk.json("session list --all --limit 1").size() == 1);
+}
+
+TEST_CASE("a document is tried without doing it, then done once, and the second time there is nothing to do") {
+  Desk desk;
+  desk.furnished();
+  desk.file_text = R"({"version": 1, "users": [{"name": "carol"}, {"name": "alice", "options": "no-pty"}]})";
+  const auto before = desk.everything();
+  const auto rehearsed = desk.json("apply file --dry-run");
+  CHECK(rehearsed["dry_run"] == true);
+  CHECK(rehearsed["added"] == 1);
+  CHECK(rehearsed["changed"] == 1);
+  CHECK(desk.everything() == before);
+
+  const auto done = desk.json("apply file");
+  CHECK(done["dry_run"] == false);
+  CHECK(done["changes"] == rehearsed["changes"]);
+  CHECK(must(desk.users.get("alice")).options == "no-pty");
+  CHECK(must(desk.audit.latest(1)).front().subject == "1 added, 1 changed, 0 removed");
+  CHECK(desk.json("apply file")["changes"].empty());
+
+  desk.file_text = desk.done("export");
+  CHECK(desk.json("apply file --prune")["changes"].empty());
+  CHECK(desk.done("export") == desk.done("export --json"));
+}
+
+TEST_CASE("an import adds, reports what is there already and says something else, and changes that only when told to") {
+  Desk desk;
+  desk.furnished();
+  desk.file_text = R"([{"name": "carol", "status": "Running", "type": "container", "location": "none",
+      "expanded_devices": {"eth0": {"type": "nic", "name": "eth0"}},
+      "state": {"network": {"eth0": {"addresses": [{"family": "inet", "scope": "global", "address": "10.0.3.7"}]}}}}])";
+  CHECK(desk.json("import incus file --backend be1 --dry-run")["added"] == 2);
+  CHECK(desk.json("import incus file --backend be1")["added"] == 2);
+  CHECK(desk.json("container show carol/carol")["address"] == "10.0.3.7:22");
+  CHECK(desk.json("import incus file --backend be1")["changes"].empty());
+
+  CHECK(desk.refused("import incus file --backend far") ==
+        "there already, and otherwise: container carol/carol (backend be1 -> far); nothing was taken over; --merge "
+        "changes that too\n");
+  CHECK(desk.json("import incus file --backend far --dry-run")["collisions"].size() == 1);
+  CHECK(desk.json("import incus file --backend far --merge")["changed"] == 1);
+  CHECK(desk.json("container show carol/carol")["backend"] == "far");
+  desk.context.read_file = Context::no_files_here;
+  CHECK(desk.refused("import incus /etc/shadow") ==
+        "/etc/shadow: files are read on the machine of the bastion only, by `bastion admin`\n");
 }
 
 TEST_CASE("text from elsewhere cannot write to the terminal") {

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bastion/admin/apply.h"
+#include "bastion/admin/directory.h"
+#include "bastion/admin/directory_answer.h"
+#include "bastion/admin/handlers.h"
+#include "bastion/admin/read_directory.h"
+
+namespace bastion::admin {
+
+Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments) {
+  const bool is_rehearsal = arguments.given("--dry-run");
+  const auto count = [&](Change::Kind kind) { return std::ranges::count(changes, kind, &Change::kind); };
+  Table table{{"change", "what", "name", "detail"}, {}};
+  for (const auto& change : changes) {
+    table.rows.push_back(
+        {text_of(change.kind), change.what, change.name, change.detail.empty() ? Cell(nullptr) : Cell(change.detail)});
+  }
+  const auto added = count(Change::Kind::add);
+  const auto changed = count(Change::Kind::change);
+  const auto removed = count(Change::Kind::remove);
+  return {.content = Record{{{"added", Cell(added)},
+                             {"changed", Cell(changed)},
+                             {"removed", Cell(removed)},
+                             {"dry_run", Cell(is_rehearsal)},
+                             {"changes", std::move(table)}}},
+          .subject = fmt::format("{} added, {} changed, {} removed", added, changed, removed),
+          .is_rehearsal = is_rehearsal};
+}
+
+Result<Answer> directory_export(Context& context, const Arguments& /*arguments*/) {
+  const auto directory = read_directory(context);
+  if (!directory) return std::unexpected(directory.error());
+  return Answer{Document{to_json(*directory)}};
+}
+
+Result<Answer> directory_apply(Context& context, const Arguments& arguments) {
+  const auto document = parse_directory(arguments.files().front().text);
+  if (!document) return std::unexpected(document.error());
+  const auto changes = apply(context, *document, arguments.given("--prune") ? Unnamed::go : Unnamed::stay);
+  if (!changes) return std::unexpected(changes.error());
+  return answer_of(*changes, arguments);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,45 @@
+// What other tools know, as a document that apply() understands. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/admin/command.h"
+#include "bastion/admin/directory.h"
+#include "bastion/base/result.h"
+
+namespace bastion::admin {
+
+// What could not be taken over, and why.
+struct Skipped {
+  std::string name;
+  std::string why;
+};
+
+struct Imported {
+  Directory directory;
+  std::vector<Skipped> skipped = {};
+};
+
+// Users with their keys: authorized_keys(5) files called after a user (`alice`, `alice.pub`, `alice.keys`) or standing
+// in her folder (`alice/authorized_keys`, `home/alice/.ssh/authorized_keys`). A line that we cannot enforce is skipped.
+[[nodiscard]] Imported import_authorized_keys(const std::vector<NamedText>& files);
+
+struct IncusTerms {
+  // Where the instances run; without it, the cluster's own word (`location`) names the backend.
+  std::optional<std::string> backend = std::nullopt;
+  // Whose they are; without it, each belongs to the user it is called after.
+  std::optional<std::string> owner = std::nullopt;
+  std::optional<std::string> login = std::nullopt;
+};
+// Running instances with the address of their own network card, from `incus list --format json`, or that of lxc.
+[[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);
+
+// Backends and containers, from the ssh_config(5) of somebody who gets there with ProxyJump: who is jumped through is a
+// backend, who is at the end is a container of the user who is logged in as. `bastion` is the alias of the jump that we
+// take the place of.
+[[nodiscard]] Imported import_ssh_config(std::string_view text, const std::optional<std::string>& bastion);
+
+}  // namespace bastion::admin

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/admin/apply.h"
+#include "bastion/admin/directory_answer.h"
+#include "bastion/admin/handlers.h"
+#include "bastion/admin/import.h"
+#include "bastion/admin/tables.h"
+
+namespace bastion::admin {
+namespace {
+
+// An import only adds. That something of the same name is there already and says something else is for people to
+// decide.
+std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
+  std::vector<std::string> names;
+  for (const auto& change : changes) {
+    const bool is_new_key_of_somebody = change.kind == Change::Kind::add && change.what == "key";
+    if (change.kind == Change::Kind::add && !is_new_key_of_somebody) continue;
+    names.push_back(fmt::format("{} {}{}", change.what, change.name,
+                                change.detail.empty() ? " is new" : fmt::format(" ({})", change.detail)));
+  }
+  return names;
+}
+
+Result<Answer> take_over(Context& context, const Arguments& arguments, const Imported& imported) {
+  const auto changes = apply(context, imported.directory, Unnamed::stay);
+  if (!changes) return std::unexpected(changes.error());
+  const auto collisions = collisions_in(*changes);
+  if (!collisions.empty() && !arguments.given("--merge") && !arguments.given("--dry-run")) {
+    return fail("there already, and otherwise: {}; nothing was taken over; --merge changes that too",
+                some_of(collisions));
+  }
+  auto answer = answer_of(*changes, arguments);
+  Table skipped{{"name", "why"}, {}};
+  for (const auto& one : imported.skipped) skipped.rows.push_back({one.name, one.why});
+  Table colliding{{"what"}, {}};
+  for (const auto& one : collisions) colliding.rows.push_back({one});
+  auto& fields = std::get<Record>(answer.content).fields;
+  fields.push_back({"collisions", std::move(colliding)});
+  fields.push_back({"skipped", std::move(skipped)});
+  return answer;
+}
+
+}  // namespace
+
+Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments) {
+  return take_over(context, arguments, import_authorized_keys(arguments.files()));
+}
+
+Result<Answer> incus_import(Context& context, const Arguments& arguments) {
+  const auto imported = import_incus(arguments.files().front().text, {.backend = arguments.optional("--backend"),
+                                                                      .owner = arguments.optional("--owner"),
+                                                                      .login = arguments.optional("--login")});
+  if (!imported) return std::unexpected(imported.error());
+  return take_over(context, arguments, *imported);
+}
+
+Result<Answer> ssh_config_import(Context& context, const Arguments& arguments) {
+  const auto imported = import_ssh_config(arguments.files().front().text, arguments.optional("--bastion"));
+  return take_over(context, arguments, imported);
+}
+
+}  // namespace bastion::admin

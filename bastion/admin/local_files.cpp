@@ -1,0 +1,54 @@
+#include "bastion/admin/local_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace bastion::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read(std::istream& in, std::string_view name) {
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) return fail("{}: {}", name, std::strerror(errno));
+  return text;
+}
+
+Result<std::string> read_path(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return fail("{}: {}", path.string(), std::strerror(errno));
+  std::error_code error;
+  if (fs::is_directory(path, error)) return fail("{}: this is a folder, not a file", path.string());
+  return read(file, path.string());
+}
+
+}  // namespace
+
+Result<std::vector<NamedText>> read_local_file(std::string_view argument) {
+  auto text = argument == "-" ? read(std::cin, "standard input") : read_path(fs::path(argument));
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::vector<NamedText>{{std::string(argument), *std::move(text)}};
+}
+
+Result<std::vector<NamedText>> read_local_folder(std::string_view argument) {
+  const fs::path folder(argument);
+  std::vector<NamedText> files;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    if (!at->is_regular_file(error) || at->is_symlink(error)) continue;
+    auto text = read_path(at->path());
+    if (!text) return std::unexpected(std::move(text.error()));
+    files.push_back({at->path().lexically_relative(folder).string(), *std::move(text)});
+  }
+  if (error) return fail("{}: {}", folder.string(), error.message());
+  std::ranges::sort(files, {}, &NamedText::name);
+  return files;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,17 @@
+// FILE and DIR arguments of somebody who sits on this machine.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "bastion/admin/command.h"
+#include "bastion/base/result.h"
+
+namespace bastion::admin {
+
+// One file, or `-` for standard input.
+[[nodiscard]] Result<std::vector<NamedText>> read_local_file(std::string_view argument);
+// Every file in a folder and the folders in it, by path. Links are not followed.
+[[nodiscard]] Result<std::vector<NamedText>> read_local_folder(std::string_view argument);
+
+}  // namespace bastion::admin
