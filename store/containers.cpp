@@ -49,7 +49,8 @@ constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, o.name, c.name";
 
 Containers::Containers(Database& database)
     : open_to_(database, select_open(kOwnFirst)),
-      open_to_by_name_(database, select_open(fmt::format("AND c.name = ?3 {}", kOwnFirst))),
+      // The plus keeps the index of names out of it: every owner may have one of that name.
+      open_to_by_name_(database, select_open(fmt::format("AND +c.name = ?3 {}", kOwnFirst))),
       still_open_to_(database, select_open("AND c.id = ?3")),
       exists_(database, "SELECT 1 FROM containers WHERE id = ?"),
       all_(database, select("ORDER BY o.name, c.name")),

@@ -36,8 +36,8 @@ Result<Answer> container_share(Context& context, const Arguments& arguments) {
     return std::unexpected(shared.error());
   }
   const auto until = *end ? fmt::format(" until {}", text_of_moment(**end)) : std::string{};
-  return Answer{Sentence{fmt::format("container {} shared with {}{}: ssh {}+{}@…", container->full_name(), user->name,
-                                     until, user->name, container->full_name())},
+  return Answer{Sentence{fmt::format("container {} shared with {}{}: ssh {}+{}+{}@…", container->full_name(),
+                                     user->name, until, user->name, container->owner_name, container->name)},
                 subject_of(*container, *user)};
 }
 

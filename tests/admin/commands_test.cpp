@@ -402,7 +402,7 @@ TEST_CASE("a container is shared, for a time or for good, and taken back") {
   Desk desk;
   desk.furnished();
   CHECK(desk.done("container share alice/web bob --expires 12h") ==
-        "container alice/web shared with bob until 1970-01-13T01:46:40Z: ssh bob+alice/web@…\n");
+        "container alice/web shared with bob until 1970-01-13T01:46:40Z: ssh bob+alice+web@…\n");
   CHECK(must(desk.audit.latest(1)).front().subject == "alice/web bob");
   const auto shares = [&] { return desk.json("container show alice/web")["shares"]; };
   REQUIRE(shares().size() == 1);
