@@ -15,6 +15,9 @@ constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
 
 // What is added to a packet whose size is not known yet: a cipher block, at most.
 constexpr std::size_t kSmallest = 16;
+// Connection messages taken in the middle of one key exchange; their answers wait in memory until it is over. A window
+// of 2 MiB is used up by much fewer packets.
+constexpr unsigned kStrays = 1024;
 // An idle transport keeps no bulk buffer.
 constexpr std::size_t kKeptPartial = 4096;
 
@@ -102,7 +105,8 @@ void Engine::receive(MutableBytes bytes) {
 // Leaves in `bytes` what does not make a whole packet.
 void Engine::consume(MutableBytes& bytes) {
   while (!failed() && !bytes.empty()) {
-    const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size());
+    if (!rekeying()) strays_ = kStrays;
+    const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_);
     if (taken > 0) bytes = bytes.subspan(std::min(taken, bytes.size()));
     owner_.on_step();
     if (taken == 0) break;

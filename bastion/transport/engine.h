@@ -69,7 +69,8 @@ class Engine {
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   bool peer_disconnected_ = false;
-  ByteVector partial_;  // the front of a packet that is not whole yet
+  unsigned strays_ = 0;  // how many more messages are taken in this key exchange
+  ByteVector partial_;   // the front of a packet that is not whole yet
 };
 
 }  // namespace bastion::transport

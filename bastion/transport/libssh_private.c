@@ -12,6 +12,7 @@
 #include "libssh/priv.h"
 #include "libssh/session.h"
 #include "libssh/socket.h"
+#include "libssh/ssh2.h"
 /* clang-format on */
 
 void* bastion_ssh_socket(ssh_session session) { return session->socket; }
@@ -25,8 +26,28 @@ void bastion_ssh_connected(ssh_session session, const char* software_version) {
   ssh_socket_write(session->socket, line, (uint32_t)size);
 }
 
-size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size) {
-  return session->socket_callbacks.data(data, size, session->socket_callbacks.userdata);
+/*
+ * libssh's filter has refused a packet that is otherwise whole and right: the one way to fail that leaves it as being
+ * processed. The state it failed from was that of another key exchange.
+ */
+static bool is_stray(ssh_session session, enum ssh_session_state_e before) {
+  return session->session_state == SSH_SESSION_STATE_ERROR && session->packet_state == PACKET_STATE_PROCESSING &&
+         (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 &&
+         (before == SSH_SESSION_STATE_KEXINIT_RECEIVED || before == SSH_SESSION_STATE_DH) &&
+         session->in_packet.type >= SSH2_MSG_GLOBAL_REQUEST && session->in_packet.type <= SSH2_MSG_CHANNEL_FAILURE;
+}
+
+size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays) {
+  enum ssh_session_state_e before = session->session_state;
+  size_t taken = session->socket_callbacks.data(data, size, session->socket_callbacks.userdata);
+  if (*strays > 0 && is_stray(session, before)) {
+    --*strays;
+    session->session_state = before;
+    ssh_reset_error(session);
+    ssh_packet_process(session, session->in_packet.type);
+    session->packet_state = PACKET_STATE_INIT;
+  }
+  return taken;
 }
 
 size_t bastion_ssh_packet_size(ssh_session session) {

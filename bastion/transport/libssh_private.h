@@ -34,8 +34,12 @@ void bastion_ssh_connected(ssh_session session, const char* software_version);
 /*
  * Handles at most one packet (or version line) at the front of `data`, which may be changed in place. Returns how many
  * bytes that took; 0 means that more bytes are needed, and the same bytes are to be given again in front of them.
+ *
+ * While keys are exchanged again, a peer that has sent its KEXINIT sends nothing of the connection protocol until its
+ * NEWKEYS (RFC 4253 section 7.1). Some do all the same: AsyncSSH 2.10 for one. OpenSSH takes it, libssh would end the
+ * session. Up to `*strays` such messages are taken as well, and counted off.
  */
-size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size);
+size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays);
 
 /* How many bytes the packet has that bastion_ssh_receive() waits for, MAC included; 0 when it cannot tell yet. */
 size_t bastion_ssh_packet_size(ssh_session session);
