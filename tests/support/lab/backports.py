@@ -20,3 +20,12 @@ def mounts():
         raise Unavailable(done.stderr.strip())
     usr = pathlib.Path(done.stdout.strip()) / "usr"
     return [(usr / each, pathlib.Path("/usr") / each) for each in _PROGRAMS]
+
+
+def missing():
+    """A reason why it cannot be had, if there is one."""
+    try:
+        mounts()
+    except Unavailable as reason:
+        return str(reason)
+    return None

@@ -56,7 +56,7 @@ class Lab:
         self._sshd = sshd or {}
         self._backends = [each for each in topology.BACKENDS if each.name in backends]
         places = [topology.DIRECT, *backends]
-        self._containers = [each for each in containers or topology.CONTAINERS if each.backend in places]
+        self.containers = [each for each in containers or topology.CONTAINERS if each.backend in places]
         self._namespaces = {}
         self._machines = {}
         self._keys = {}
@@ -153,7 +153,7 @@ class Lab:
         self._owner.write_text(str(os.getpid()))
         self.folder.mkdir()
         self._lay_cables()
-        for container in self._containers:
+        for container in self.containers:
             self.container(container.target).authorize(self.key(container.owner).public)
         place = self._namespace("client"), self.folder / "client", self.folder / "ssh_config"
         self.client = Client(*place, self._key_path, self._client_cables)
@@ -180,7 +180,7 @@ class Lab:
             run(self._namespace(each.name).command("sysctl", "-qw", "net.ipv4.ip_forward=0"))
             self._bridges[each.name] = bridge
         self._bridges[topology.DIRECT] = self._bridges["wire1"]
-        for each in self._containers:
+        for each in self.containers:
             cable = Cable(each.machine, self._namespace(each.machine), "eth0", each.address, self._bridges[each.backend])
             self._install(each.machine, [cable], login=each.owner, box=each.box)
 
@@ -208,9 +208,9 @@ class Lab:
             self.bastion.admin("backend", "add", each.name, address, "--login", topology.HOP_LOGIN, *via)
         here = topology.BASTION["wire1"]
         self.bastion.admin("backend", "add", topology.DIRECT, here, "--login", topology.HOP_LOGIN, "--direct")
-        for owner in dict.fromkeys(each.owner for each in self._containers):
+        for owner in dict.fromkeys(each.owner for each in self.containers):
             self.bastion.admin("user", "add", owner, "--key", self.key(owner).public)
-        for each in self._containers:
+        for each in self.containers:
             self.container(each.target).authorize(self.key(each.owner).public, *identity)
             self.bastion.admin(*self.container_words(each))
 
@@ -236,7 +236,7 @@ class Lab:
 
     def _write_client_config(self):
         if self._reference:
-            hosts = self._reference.ssh_config(self._containers)
+            hosts = self._reference.ssh_config(self.containers)
             known = self._known_machines() + [f"jump {self._reference.host_key}"]
         else:
             address = topology.BASTION["front"]
@@ -247,9 +247,9 @@ class Lab:
 
     def _write_direct_config(self):
         hosts = "".join(
-            f"Host {each.machine}\n  HostName {each.address}\n  HostKeyAlias {each.machine}\n" for each in self._containers
+            f"Host {each.machine}\n  HostName {each.address}\n  HostKeyAlias {each.machine}\n" for each in self.containers
         )
-        for place in {each.backend for each in self._containers}:
+        for place in {each.backend for each in self.containers}:
             namespace = self._namespace("bastion" if place == topology.DIRECT else place)
             folder = self.folder / "direct" / place
             self._neighbours[place] = Client(namespace, folder, folder / "ssh_config", self._key_path)
@@ -271,7 +271,7 @@ class Lab:
         return container.owner, container.machine
 
     def _container(self, user):
-        return next(each for each in self._containers if each.target == user)
+        return next(each for each in self.containers if each.target == user)
 
     def _key_path(self, user):
         return self.key(user).path

@@ -1,0 +1,45 @@
+"""docs/COMPATIBILITY.md is the matrix in tests/compat with what a run saw; when the matrix changes it has to be written again."""
+
+import document
+import matrix
+import pytest
+from clients import CLIENTS
+from steps import STEPS
+
+PAGE = document.FILE.read_text()
+
+# What a client needs to have for a step; login and the transfers of `parallel` come with the others.
+WORDS = {
+    "RSA key": "with_key",
+    "terminal": "shell",
+    "exec": "execute",
+    "exit status": "execute",
+    "upload": "upload",
+    "download": "download",
+    "-L": "local_forward",
+    "-R": "remote_forward",
+    "keepalive": "stay",
+    "rekey": "rekeying",
+}
+
+
+def test_the_page_is_what_the_matrix_writes():
+    assert document.text(document.read(PAGE)) == PAGE, "tests/compat/run --write writes it anew"
+
+
+@pytest.mark.parametrize("part", [CLIENTS[3].name, "keepalive", "`rsync TARGET", "dropbear  ", "lftp", "ControlPersist"])
+def test_a_page_without_a_part_of_it_is_not(part):
+    assert part in PAGE
+    page = "\n".join(line for line in PAGE.splitlines() if part not in line)
+    assert document.text(document.read(page)) != page
+
+
+def test_what_is_not_green_is_explained():
+    possible = {(client.name, step) for client in CLIENTS for step in STEPS if step not in client.cannot}
+    assert possible - document.read(PAGE).green == {(red.client.name, red.step) for red in matrix.KNOWN_RED}
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.plain_name())
+def test_a_client_has_a_word_or_a_reason_for_each_step(client):
+    assert {step for step, word in WORDS.items() if not hasattr(client, word)} <= set(client.cannot) <= set(STEPS)
+    assert all(client.cannot.values())

@@ -1,0 +1,13 @@
+"""AsyncSSH, for Python's asyncio."""
+
+from .library import Library
+
+
+class AsyncSsh(Library):
+    name = "AsyncSSH"
+    module = "asyncssh"
+    notes = [
+        "While keys are exchanged again, which it asks for after 1 GiB or an hour, version 2.10 sends data that RFC 4253 has wait. "
+        "We take it, as OpenSSH does."
+    ]
+    package = "python3-asyncssh"

@@ -1,0 +1,177 @@
+"""docs/COMPATIBILITY.md: what a run found, as text; and that text read back, so that a check can hold it against the code.
+
+Of a run it holds what only a run can know: versions, and what was green. Everything else comes from the matrix.
+"""
+
+import dataclasses
+import pathlib
+import re
+
+from clients import CLIENTS
+from matrix import GREEN, KNOWN_RED
+from spelling import FORMS, LINES
+from steps import STEPS
+from upstreams import KINDS, NOTES, UPSTREAMS
+
+FILE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "COMPATIBILITY.md"
+
+_YES, _NO, _NOT_APPLICABLE = "yes", "**no**", "n/a"
+
+_TEXT = """\
+# Compatibility
+
+What every client was seen to do through the bastion; `tests/compat/run --write` wrote this page. Files had {mib} MiB for every
+client on its way to one container, and for `ssh` on its way to all of them; 4 MiB for all others. Each push tries the first
+two again with small files. Everything is what Debian 12 installs, with its defaults; "backports" is `openssh-client` and
+`openssh-server` of bookworm-backports.
+
+## Clients
+
+"yes" is: with every upstream. "n/a" is what the client itself cannot do, for the reasons below the table.
+
+{clients}
+
+{steps}
+
+Why a cell is "n/a":
+
+{reasons}
+
+Why a cell is "no":
+
+{red}
+
+Worth knowing:
+
+{notes}
+
+## Upstreams
+
+Every client was tried with each of these as the container's sshd, each behind each of the hops.
+
+{upstreams}
+
+{upstream_notes}
+
+## How a target is written
+
+The user name is the target, and no shell needs it quoted. Inside a URL, write `%2B` for the plus sign and `%2F` for a slash:
+OpenSSH takes a plus in `ssh://`, `sftp://` and `scp://` for a space. In front of a colon, a slash makes a local path of it,
+which is why there is a second plus. `bob/web` is a container that bob shares with alice.
+
+{spellings}
+"""
+
+
+@dataclasses.dataclass
+class Findings:
+    mib: int
+    versions: dict  # by client's name, and by kind of sshd
+    green: set  # (client's name, step): with every upstream
+    spelled: set  # (line, target): ended where it should
+
+
+def text(findings):
+    """The page."""
+    return _TEXT.format(
+        mib=findings.mib,
+        clients=_client_table(findings),
+        steps="\n".join(f"- **{name}**: {_sentence(step)}" for name, step in STEPS.items()),
+        reasons="\n".join(f"- {line}" for line in _reasons()),
+        red="\n".join(f"- {_red(red)}" for red in KNOWN_RED) or "- There is none.",
+        notes="\n".join(f"- {line}" for line in _notes()),
+        upstreams=_upstream_table(findings),
+        upstream_notes="\n".join(f"- {line}" for line in NOTES),
+        spellings=_spelling_table(findings),
+    )
+
+
+def read(page):
+    """The findings in a page. What does not fit shows when they are written again."""
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in page.splitlines() if line.startswith("|")]
+    by_first = {row[0]: row for row in rows}
+    names = [client.name for client in CLIENTS]
+    spelled = [(line, by_first.get(_shown(line), [])) for line in LINES]
+    return Findings(
+        mib=int(re.search(r"(\d+) MiB", page).group(1)),
+        versions={name: by_first[name][1] for name in [*names, *KINDS] if name in by_first},
+        green={(name, step) for name in names for step, cell in zip(STEPS, by_first.get(name, [])[2:]) if cell == _YES},
+        spelled={(line, form.target) for line, row in spelled for form, cell in zip(FORMS, row[1:]) if cell == _YES},
+    )
+
+
+def write(verdicts, versions, spelled, mib):
+    """Writes the page: `verdicts` by cell, `spelled` by (line, target). What was not tried stays as the page has it."""
+    findings = read(FILE.read_text()) if FILE.exists() else Findings(mib, {}, set(), set())
+    findings.mib = mib
+    findings.versions |= versions
+    tried = {(cell.client.name, cell.step) for cell in verdicts}
+    bad = {(cell.client.name, cell.step) for cell, verdict in verdicts.items() if verdict.colour != GREEN or cell.known_red}
+    findings.green = findings.green - tried | tried - bad
+    findings.spelled = findings.spelled - set(spelled) | {each for each, leads_there in spelled.items() if leads_there}
+    FILE.write_text(text(findings))
+
+
+def _client_table(findings):
+    rows = [["client", "version", *STEPS]]
+    for client in CLIENTS:
+        cells = [
+            _NOT_APPLICABLE if step in client.cannot else _YES if (client.name, step) in findings.green else _NO for step in STEPS
+        ]
+        rows.append([client.name, findings.versions.get(client.name, "?"), *cells])
+    return _table(rows)
+
+
+def _reasons():
+    by_reason = {}
+    for client in CLIENTS:
+        for step in STEPS:
+            if reason := client.cannot.get(step):
+                by_reason.setdefault((client.name, reason), []).append(step)
+    by_steps = {}
+    for (name, reason), steps in by_reason.items():
+        by_steps.setdefault((tuple(steps), reason), []).append(name)
+    return [f"{', '.join(names)}: {reason} ({', '.join(steps)})" for (steps, reason), names in by_steps.items()]
+
+
+def _notes():
+    by_note = {}
+    for client in CLIENTS:
+        for note in client.notes:
+            by_note.setdefault(note, []).append(client.name)
+    return [f"{', '.join(names)}: {note}" for note, names in by_note.items()]
+
+
+def _red(red):
+    where = "" if set(red.kinds) == set(KINDS) else f" to {', '.join(red.kinds)}"
+    return f"{red.client.name}, {red.step}{where}: {red.why}"
+
+
+def _upstream_table(findings):
+    hops = {each.hop for each in UPSTREAMS}
+    rows = [["upstream", "version", "as container", "as hop"]]
+    for kind in KINDS:
+        rows.append([kind, findings.versions.get(kind, "?"), _YES, _YES if kind in hops else "no"])
+    return _table(rows)
+
+
+def _spelling_table(findings):
+    rows = [["line", *(f"`{form.target}`" for form in FORMS)]]
+    for line in LINES:
+        rows.append([_shown(line), *(_YES if (line, form.target) in findings.spelled else _NO for form in FORMS)])
+    return _table(rows)
+
+
+def _shown(line):
+    return f"`{line.format(target='TARGET', escaped='TARGET')}`"
+
+
+def _sentence(step):
+    return " ".join(step.__doc__.split())
+
+
+def _table(rows):
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    lines = [[cell.ljust(width) for cell, width in zip(row, widths)] for row in rows]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,65 @@
+"""A client made of AsyncSSH. See library.py for how it is called."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tty
+
+import asyncssh
+
+
+class Program:
+    def __init__(self, connection):
+        self._connection = connection
+
+    async def execute(self, command):
+        done = await self._connection.run(command, input=sys.stdin.buffer.read(), encoding=None)
+        sys.stdout.buffer.write(done.stdout)
+        sys.stderr.buffer.write(done.stderr)
+        return done.exit_status
+
+    async def shell(self):
+        size = lambda: tuple(os.get_terminal_size())
+        tty.setraw(0)
+        process = await self._connection.create_process(term_type=os.environ["TERM"], term_size=size(), stdin=sys.stdin, stdout=sys.stdout)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, lambda: process.change_terminal_size(*size()))
+        return (await process.wait()).exit_status
+
+    async def upload(self, *words):
+        await self._sftp("put", words)
+
+    async def download(self, *words):
+        await self._sftp("get", words)
+
+    async def _sftp(self, verb, words):
+        async def one(source, target):
+            async with self._connection.start_sftp_client() as sftp:
+                await getattr(sftp, verb)(source, target)
+
+        await asyncio.gather(*(one(*pair) for pair in zip(words[::2], words[1::2])))
+
+    async def local_forward(self, near, far):
+        await self._connection.forward_local_port("127.0.0.1", int(near), "127.0.0.1", int(far))
+        await self._connection.wait_closed()
+
+    async def remote_forward(self, far, near):
+        await self._connection.forward_remote_port("127.0.0.1", int(far), "127.0.0.1", int(near))
+        await self._connection.wait_closed()
+
+    async def stay(self, seconds):
+        self._connection.set_keepalive(1, 1)
+        return await self.execute(f"sleep {seconds}; hostname")
+
+
+async def main(verb, *words):
+    where = json.loads(os.environ["DESTINATION"])
+    rekey = {"rekey_bytes": where["rekey_mib"] * 2**20} if where["rekey_mib"] else {}
+    names = {"username": where["user"], "client_keys": [where["key"]], "known_hosts": where["known_hosts"]}
+    async with asyncssh.connect(where["host"], **names, **rekey) as connection:
+        return await getattr(Program(connection), verb)(*words)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(*sys.argv[1:])))
