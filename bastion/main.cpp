@@ -1,5 +1,6 @@
 // argv -> configuration -> one of four verbs.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -7,12 +8,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "bastion/admin/local_files.h"
+#include "bastion/admin/local_door.h"
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/run.h"
+#include "bastion/admin/watch.h"
 #include "bastion/base/clock.h"
 #include "bastion/check.h"
 #include "bastion/config/file.h"
@@ -58,6 +62,17 @@ int print(const admin::Outcome& outcome) {
 }
 
 int run_admin(const config::Config& config, std::vector<std::string> words) {
+  if (admin::needs_of(words) != admin::Command::Needs::nothing) {
+    const auto door = config::StateDir(config.state_dir).admin_socket();
+    const bool again = admin::is_watched(words) && ::isatty(STDOUT_FILENO) == 1;
+    while (const auto answer = admin::ask_local_door(door, words)) {
+      if (again) fmt::print("\x1b[H\x1b[2J");
+      const int status = print(*answer);
+      if (!again || status != 0) return status;
+      std::fflush(stdout);
+      std::this_thread::sleep_for(admin::Watch::kEvery);  // Ctrl-C leaves
+    }
+  }
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return refuse(database.error());
   admin::Context context{.database = *database,

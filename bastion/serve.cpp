@@ -11,11 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/door.h"
+#include "bastion/admin/local_door.h"
+#include "bastion/admin/site.h"
 #include "bastion/base/log.h"
 #include "bastion/config/config.h"
 #include "bastion/key_files.h"
 #include "bastion/login/gate.h"
 #include "bastion/login/worker.h"
+#include "bastion/login/workers.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signal.h"
@@ -69,9 +73,13 @@ class Service {
   KeyFiles keys_;
   std::unique_ptr<store::Writer> writer_;
   login::Gate gate_;
+  login::Workers all_workers_;
+  admin::Site site_;
+  admin::Door door_;
   std::vector<std::unique_ptr<login::Worker>> workers_;
   std::size_t next_worker_ = 0;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  std::unique_ptr<admin::LocalDoor> local_door_;
   loop::Signal terminate_;
   loop::Signal interrupt_;
 };
@@ -80,6 +88,8 @@ Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<st
     : keys_(std::move(keys)),
       writer_(std::move(writer)),
       gate_(config.max_startups, config.max_startups_per_source),
+      site_{.database = config.database(), .identity = keys_.identity.public_key(), .workers = all_workers_},
+      door_(site_),
       terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
       interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
 
@@ -104,8 +114,9 @@ Result<> Service::start_workers(const config::Config& config) {
     auto reader = store::Reader::open(config.database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<login::Worker>(
-        worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
+        worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
         [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
+    all_workers_.add(*workers_.back());
   }
   return {};
 }
@@ -124,6 +135,12 @@ Result<> Service::listen(const config::Config& config) {
     listeners_.push_back(*std::move(listener));
   }
   if (listeners_.empty()) return fail("there is no address to listen on");
+  auto door = admin::LocalDoor::open(loop_, site_, config::StateDir(config.state_dir).admin_socket());
+  if (door) {
+    local_door_ = *std::move(door);
+  } else {
+    log::warning("`bastion admin` cannot see sessions: {}", door.error().text);
+  }
   return {};
 }
 
@@ -139,6 +156,7 @@ void Service::accept(loop::Descriptor connection, const Endpoint& from) {
 // still answers is addressed to their loops.
 Service::~Service() {
   listeners_.clear();
+  local_door_.reset();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
   writer_.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 #include <string_view>
 
 #include "bastion/base/match.h"
@@ -45,18 +46,40 @@ Json json_of(const Table& table) {
   return rows;
 }
 
-std::string text_of(const Table& table) {
+// The first so many characters; what is left out is left out visibly.
+std::string cut(const std::string& line, std::size_t columns) {
+  if (columns == 0 || width_of(line) <= columns) return line;
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < line.size(); ++end) {
+    const bool begins = (line[end] & 0xc0) != 0x80;
+    if (begins && seen++ == columns - 1) break;
+  }
+  return line.substr(0, end) + "…";
+}
+
+// The heading stands out, and no row is longer than the paper is wide.
+std::string on_paper(const std::string& rows, const Paper& paper) {
+  std::string text;
+  std::istringstream in(rows);
+  for (std::string row; std::getline(in, row);) {
+    row = cut(row, paper.columns);
+    text += paper.coloured && text.empty() ? "\x1b[1m" + row + "\x1b[0m\n" : row + "\n";
+  }
+  return text;
+}
+
+std::string text_of(const Table& table, const Paper& paper) {
   std::vector<std::vector<std::string>> rows(1);
   for (const auto& column : table.columns) rows.front().push_back(heading(column));
   for (const auto& row : table.rows) {
     auto& cells = rows.emplace_back();
     for (const auto& cell : row) cells.push_back(shown(cell));
   }
-  return aligned(rows);
+  return on_paper(aligned(rows), paper);
 }
 
 // The plain fields in two columns; then the tables, each under its name.
-std::string text_of(const Record& record) {
+std::string text_of(const Record& record, const Paper& paper) {
   std::vector<std::vector<std::string>> plain;
   std::string tables;
   for (const auto& [name, value] : record.fields) {
@@ -65,7 +88,7 @@ std::string text_of(const Record& record) {
     } else if (const auto& table = std::get<Table>(value); table.rows.empty()) {
       plain.push_back({words_of(name), "none"});
     } else {
-      tables += "\n" + words_of(name) + "\n" + text_of(table);
+      tables += "\n" + words_of(name) + "\n" + text_of(table, paper);
     }
   }
   return aligned(plain) + tables;
@@ -110,17 +133,17 @@ std::string as_json(const Answer& answer) {
   return dumped(document);
 }
 
-std::string as_text(const Answer& answer) {
-  return std::visit(
-      Match{[](const Sentence& sentence) { return printable(sentence.text) + "\n"; },
-            [](const Table& table) { return text_of(table); }, [](const Record& record) { return text_of(record); },
-            [](const Lines& lines) {
-              std::string text;
-              for (const auto& line : lines.lines) text += line + "\n";
-              return text;
-            },
-            [](const Document& document) { return dumped(document.content); }},
-      answer.content);
+std::string as_text(const Answer& answer, const Paper& paper) {
+  return std::visit(Match{[](const Sentence& sentence) { return printable(sentence.text) + "\n"; },
+                          [&](const Table& table) { return text_of(table, paper); },
+                          [&](const Record& record) { return text_of(record, paper); },
+                          [](const Lines& lines) {
+                            std::string text;
+                            for (const auto& line : lines.lines) text += line + "\n";
+                            return text;
+                          },
+                          [](const Document& document) { return dumped(document.content); }},
+                    answer.content);
 }
 
 }  // namespace bastion::admin

@@ -43,12 +43,22 @@ struct Answer {
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
   bool is_rehearsal = false;
+  std::string note = {};     // what is to be known beside it: on standard error
+  bool is_no = false;        // the answer to what was asked is no: the exit status says so too
+  // Of a change: the sessions that end once it is written.
+  std::vector<std::string> ends = {};
+};
+
+// What text for people is written on.
+struct Paper {
+  std::size_t columns = 0;  // rows of tables are cut to so many characters; 0: they are not
+  bool coloured = false;    // it is a terminal that knows ECMA-48
 };
 
 // One JSON document and a line feed.
 [[nodiscard]] std::string as_json(const Answer& answer);
 // For people: sentences, and tables with aligned columns. Ends with a line feed.
-[[nodiscard]] std::string as_text(const Answer& answer);
+[[nodiscard]] std::string as_text(const Answer& answer, const Paper& paper = {});
 
 // Columns side by side, two spaces apart.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);

@@ -47,8 +47,8 @@ std::string choice_of(const Command& command, Presence presence) {
   std::vector<std::string> names;
   for (const auto& parameter : command.parameters) {
     if (parameter.presence != presence) continue;
-    names.push_back(parameter.is_flag() ? std::string(parameter.name)
-                                        : fmt::format("{} {}", parameter.name, parameter.value));
+    names.push_back(parameter.value.empty() ? std::string(parameter.name)
+                                            : fmt::format("{} {}", parameter.name, parameter.value));
   }
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -152,6 +152,11 @@ std::optional<std::string> Arguments::optional(std::string_view name) const {
 bool Arguments::given(std::string_view name) const {
   const auto found = values_.find(name);
   return found != values_.end() && !found->second.empty();
+}
+
+bool Arguments::names(std::string_view name, std::string_view value) const {
+  const auto found = values_.find(name);
+  return found != values_.end() && std::ranges::find(found->second, value) != found->second.end();
 }
 
 const std::vector<GivenKey>& Arguments::keys(std::string_view name) const { return keys_.find(name)->second; }

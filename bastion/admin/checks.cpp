@@ -53,6 +53,11 @@ Wrong check_endpoint(std::string_view text) {
   return endpoint ? std::nullopt : Wrong(endpoint.error().text);
 }
 
+Wrong check_ip(std::string_view text) {
+  if (canonical_address(text)) return std::nullopt;
+  return fmt::format("{} is no IP address: it looks like 10.1.0.2 or fd00::1", text);
+}
+
 Wrong check_address(std::string_view text) {
   if (auto wrong = check_endpoint(text)) return wrong;
   if (canonical_address(parse_endpoint(text, kSshPort)->host)) return std::nullopt;

@@ -13,6 +13,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // IP[:PORT]
+[[nodiscard]] std::optional<std::string> check_ip(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_moment(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_past_moment(std::string_view text);

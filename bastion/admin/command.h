@@ -10,6 +10,8 @@
 
 #include "bastion/admin/answer.h"
 #include "bastion/base/result.h"
+#include "bastion/login/live_session.h"
+#include "bastion/login/rehearsal.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/database.h"
@@ -41,6 +43,12 @@ struct Context {
   ReadTexts read_folder = no_files_here;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
+  // What is running now; nothing where no bastion can be asked.
+  std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
+  // What came of the login that is to be explained; nothing where no bastion could try it.
+  std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  // What the answer is written on.
+  Paper paper = {};
   // Whether new containers may be put there. Who serves knows more than who only has the database.
   std::function<bool(const store::Backend&)> is_reachable = [](const store::Backend&) { return true; };
 
@@ -73,6 +81,10 @@ struct Parameter {
 struct Command {
   // A change is one transaction with its row in the audit.
   enum class Effect : std::uint8_t { reads, changes };
+  // What only the bastion that serves knows, and has to be asked before the command runs.
+  enum class Needs : std::uint8_t { nothing, sessions, rehearsal };
+  // At a terminal it may be run again and again, until somebody has seen enough.
+  enum class Pace : std::uint8_t { once, watched };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
 
   std::string_view words;  // `user add`
@@ -81,6 +93,8 @@ struct Command {
   Effect effect;
   store::Role role;  // who may run it
   Handler handler;
+  Needs needs = Needs::nothing;
+  Pace pace = Pace::once;
 };
 
 // All commands, in the order in which help lists them.

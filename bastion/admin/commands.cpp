@@ -18,6 +18,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kExpires =
       "when it stops being accepted: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never";
   constexpr std::string_view kContainer = "the container, as `name` or `owner/name`";
+  constexpr std::string_view kSession = "as `session list` shows it";
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
   constexpr std::string_view kDryRun = "only say what would change";
   constexpr std::string_view kMerge = "change what is there already and says something else";
@@ -238,6 +239,19 @@ const std::vector<Command>& commands() {
        reads,
        kAdmin,
        route_show},
+      {"explain",
+       {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
+        {"--from", "IP", optional, "as if she came from there", check_ip},
+        {"--key", "FINGERPRINT", optional, "as if she had this key of hers; any that is accepted, if it is not given"}},
+       "Tries every step of a login, without a user: whether she is let in, where it leads, each hop and the "
+       "container, "
+       "with the time each took; where it stops, what she would be told and why. The exit status says whether the "
+       "login "
+       "would succeed.",
+       reads,
+       kAdmin,
+       explain,
+       Command::Needs::rehearsal},
       {"session list",
        {{"--user", "U", optional, "only hers"},
         {"--open", "", optional, "those that are open, which is what it lists anyway"},
@@ -247,7 +261,33 @@ const std::vector<Command>& commands() {
        "Lists the sessions that are open.",
        reads,
        kAdmin,
-       session_list},
+       session_list,
+       Command::Needs::sessions},
+      {"session watch",
+       {{"--user", "U", optional, "only hers"}},
+       "Lists the sessions that are open, at a terminal again every second, until Ctrl-C.",
+       reads,
+       kAdmin,
+       session_list,
+       Command::Needs::sessions,
+       Command::Pace::watched},
+      {"session show",
+       {{"ID", "", required, kSession}},
+       "Shows a session that is open, with its tunnels.",
+       reads,
+       kAdmin,
+       session_show,
+       Command::Needs::sessions},
+      {"session kill",
+       {{"ID", "", one_of, kSession},
+        {"--user", "U", one_of, "every session of hers"},
+        {"--container", "C", one_of, "every session that leads there"},
+        {"--backend", "B", one_of, "every session that passes it, or leads to something on it"}},
+       "Ends sessions, at once. Their users are told that an administrator has done it.",
+       changes,
+       kAdmin,
+       session_kill,
+       Command::Needs::sessions},
       {"audit list",
        {{"--user", "U", optional, "only what she did; `local` is whoever sat on the machine"},
         {"--since", "T", optional, "nothing older: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d back from now",

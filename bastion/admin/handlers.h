@@ -48,8 +48,11 @@ Result<Answer> incus_import(Context& context, const Arguments& arguments);
 Result<Answer> ssh_config_import(Context& context, const Arguments& arguments);
 
 Result<Answer> session_list(Context& context, const Arguments& arguments);
+Result<Answer> session_show(Context& context, const Arguments& arguments);
+Result<Answer> session_kill(Context& context, const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
 
+Result<Answer> explain(Context& context, const Arguments& arguments);
 Result<Answer> route_show(Context& context, const Arguments& arguments);
 Result<Answer> identity_show(Context& context, const Arguments& arguments);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bastion/admin/arguments.h"
+#include "bastion/admin/explain.h"
 #include "bastion/admin/help.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/printable.h"
@@ -91,6 +92,36 @@ std::optional<Outcome> help_for(Words words) {
   return no_such_command(words);
 }
 
+Command::Needs needs_of(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  return command == nullptr ? Command::Needs::nothing : command->needs;
+}
+
+std::optional<login::Rehearsal::Question> rehearsal_for(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr || command->needs != Command::Needs::rehearsal) return std::nullopt;
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments ? question_in(*arguments) : std::nullopt;
+}
+
+bool is_watched(Words words) {
+  if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::watched;
+}
+
+bool reads_input(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return false;
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments && std::ranges::any_of(command->parameters, [&](const Parameter& parameter) {
+           return parameter.is_key() && arguments->names(parameter.name, "-");
+         });
+}
+
 Outcome run(Words words, Context& context) {
   if (auto help = help_for(words)) return *std::move(help);
   const bool json = take(words, "--json");
@@ -107,7 +138,8 @@ Outcome run(Words words, Context& context) {
   if (const auto read = arguments->read_files(*command, context); !read) return refused(read.error());
   const auto answer = call(*command, context, *arguments);
   if (!answer) return refused(answer.error());
-  return {Status::done, json ? as_json(*answer) : as_text(*answer), {}};
+  return {answer->is_no ? Status::refused : Status::done, json ? as_json(*answer) : as_text(*answer, context.paper),
+          answer->note.empty() ? std::string{} : line_of(answer->note), answer->ends};
 }
 
 }  // namespace bastion::admin

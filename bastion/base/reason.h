@@ -44,6 +44,7 @@ enum class Reason {
   role_taken,
   container_unshared,
   container_removed,
+  killed,
   internal,
 };
 

@@ -14,6 +14,9 @@ class StateDir {
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path database() const { return root_ / "bastion.db"; }
 
+  // Where the bastion that serves is asked by whoever sits on the machine.
+  [[nodiscard]] std::filesystem::path admin_socket() const { return root_ / "admin.sock"; }
+
   // What the bastion shows to users, preferred first: ed25519, ecdsa, rsa.
   [[nodiscard]] std::filesystem::path host_key_folder() const { return root_ / "host_keys"; }
   [[nodiscard]] std::array<std::filesystem::path, 3> host_keys() const {

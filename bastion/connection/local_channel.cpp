@@ -12,10 +12,14 @@ namespace bastion::connection {
 
 LocalChannel::~LocalChannel() { channels_.release(*this); }
 
-void LocalChannel::write(Bytes bytes) {
+void LocalChannel::write(Bytes bytes) { queue(unsent_, bytes); }
+
+void LocalChannel::write_error(Bytes bytes) { queue(unsent_errors_, bytes); }
+
+void LocalChannel::queue(ByteQueue& unsent, Bytes bytes) {
   if (lost_ || our_eof_ != OurEof::none) return;
-  unsent_.append(bytes);
-  above_high_water_ |= unsent_.size() > kHighWater;
+  unsent.append(bytes);
+  above_high_water_ |= backlog() > kHighWater;
   pump();
 }
 
@@ -89,6 +93,7 @@ void LocalChannel::on_lost(const Error& why) {
   if (lost_) return;
   lost_ = why;
   unsent_.take(unsent_.size());
+  unsent_errors_.take(unsent_errors_.size());
   if (!opened_.is_set()) opened_.set(std::unexpected(why));
   // Whoever has paused us because of what was unsent is to go on, and hears the rest.
   if (std::exchange(above_high_water_, false) && reader_ != nullptr) reader_->on_drained();
@@ -105,20 +110,30 @@ void LocalChannel::grant(std::size_t consumed) {
 
 void LocalChannel::pump() {
   if (!peer_ || lost_) return;
-  while (!unsent_.empty() && peer_->window > 0 && !channels_.sink().congested()) {
-    const auto size = std::min<std::size_t>({unsent_.size(), peer_->window, peer_->max_packet});
-    if (size == 0) return;
-    std::array<std::uint8_t, 9> head{static_cast<std::uint8_t>(Number::channel_data)};
-    put_u32(MutableBytes{head}.subspan(1), peer_->number);
-    put_u32(MutableBytes{head}.subspan(5), static_cast<std::uint32_t>(size));
-    channels_.sink().send(head, unsent_.front().first(size));
-    channels_.sent_ += size;
-    unsent_.take(size);
-    peer_->window -= static_cast<std::uint32_t>(size);
+  std::array<std::uint8_t, 9> head{static_cast<std::uint8_t>(Number::channel_data)};
+  put_u32(MutableBytes{head}.subspan(1), peer_->number);
+  send_from(unsent_, head);
+  if (unsent_.empty() && !unsent_errors_.empty()) {
+    std::array<std::uint8_t, 13> error_head{static_cast<std::uint8_t>(Number::channel_extended_data)};
+    put_u32(MutableBytes{error_head}.subspan(1), peer_->number);
+    put_u32(MutableBytes{error_head}.subspan(5), kStderr);
+    send_from(unsent_errors_, error_head);
   }
-  if (unsent_.empty() && our_eof_ == OurEof::wanted) {
+  if (backlog() == 0 && our_eof_ == OurEof::wanted) {
     our_eof_ = OurEof::said;
     channels_.sink().send(encode(ChannelEof{peer_->number}));
+  }
+}
+
+void LocalChannel::send_from(ByteQueue& unsent, MutableBytes head) {
+  while (!unsent.empty() && peer_->window > 0 && !channels_.sink().congested()) {
+    const auto size = std::min<std::size_t>({unsent.size(), peer_->window, peer_->max_packet});
+    if (size == 0) return;
+    put_u32(head.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(size));
+    channels_.sink().send(head, unsent.front().first(size));
+    channels_.sent_ += size;
+    unsent.take(size);
+    peer_->window -= static_cast<std::uint32_t>(size);
   }
 }
 
@@ -126,7 +141,7 @@ void LocalChannel::send_more() {
   const bool had_to_end = our_eof_ == OurEof::wanted;
   pump();
   const bool ended = had_to_end && our_eof_ == OurEof::said;
-  if (ended || (above_high_water_ && unsent_.size() <= kLowWater)) {
+  if (ended || (above_high_water_ && backlog() <= kLowWater)) {
     above_high_water_ = false;
     if (reader_ != nullptr) reader_->on_drained();
   }

@@ -43,7 +43,9 @@ class LocalChannel final : public Wire {
 
   void read_to(Reader* reader) override { reader_ = reader; }
   void write(Bytes bytes) override;
-  [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  // Standard error of a session: extended data, under the same window. What is queued for standard output goes first.
+  void write_error(Bytes bytes);
+  [[nodiscard]] std::size_t backlog() const override { return unsent_.size() + unsent_errors_.size(); }
   void end() override;
   void pause() override { paused_ = true; }
   void resume() override;
@@ -57,7 +59,10 @@ class LocalChannel final : public Wire {
   Result<> on_data(MutableBytes data);
   void on_eof();
   void on_lost(const Error& why);
+  void queue(ByteQueue& unsent, Bytes bytes);
   void pump();
+  // As much of it as the window and the transport take, in messages that begin with `head`.
+  void send_from(ByteQueue& unsent, MutableBytes head);
   void send_more();  // and tell a reader who waits for it
   void deliver();
   void grant(std::size_t consumed);
@@ -70,6 +75,7 @@ class LocalChannel final : public Wire {
   std::uint32_t granted_;       // bytes the peer may still send
   std::uint32_t consumed_ = 0;  // delivered, and not granted again yet
   ByteQueue unsent_;
+  ByteQueue unsent_errors_;
   ByteQueue unread_;
   std::optional<Error> lost_;  // the peer said CLOSE, or the transport is gone
   enum class PeerEof : std::uint8_t { none, received, delivered };

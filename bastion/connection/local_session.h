@@ -22,7 +22,7 @@ class LocalSession {
   LocalSession& operator=(const LocalSession&) = delete;
 
   [[nodiscard]] const SessionStart& start() const { return start_; }
-  // Standard input and output.
+  // Standard input and output; standard error is its write_error().
   [[nodiscard]] LocalChannel& stream() { return *channel_; }
   // The terminal has another size now; start() has it.
   void on_resize(std::function<void()> resized) { resized_ = std::move(resized); }

@@ -14,7 +14,10 @@ void answer_refused(RelayedChannel& channel, const Message& message, PacketSink&
     if (request->want_reply && !peer.told_close) user.send(encode(ChannelSuccess{*peer.number}));
     if (starts_session(*request)) end_refused(channel, user);
   }
-  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) peer.window += adjust->bytes;
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) {
+    peer.window += adjust->bytes;
+    if (channel.refusal_waits) end_refused(channel, user);
+  }
   if (std::holds_alternative<ChannelClose>(message)) {
     peer.said_close = true;
     if (!std::exchange(peer.told_close, true)) user.send(encode(ChannelClose{*peer.number}));
@@ -23,9 +26,13 @@ void answer_refused(RelayedChannel& channel, const Message& message, PacketSink&
 
 void end_refused(RelayedChannel& channel, PacketSink& user) {
   auto& peer = channel.user;
-  if (std::exchange(peer.told_close, true)) return;
-  if (channel.is_session && !channel.exit_told) {
-    const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
+  if (peer.told_close) return;
+  const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
+  const bool is_told = channel.is_session && !channel.exit_told;
+  channel.refusal_waits = is_told && line.size() > peer.window;
+  if (channel.refusal_waits) return;
+  peer.told_close = true;
+  if (is_told) {
     if (peer.has_room_for(line.size())) user.send(encode(ChannelExtendedData{*peer.number, kStderr, bytes_of(line)}));
     user.send(encode_exit_status(*peer.number, channel.refusal_status));
   }

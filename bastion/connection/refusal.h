@@ -15,6 +15,8 @@ inline constexpr std::uint32_t kLostExitStatus = 255;
 void answer_refused(RelayedChannel& channel, const Message& message, PacketSink& user);
 
 // Ends the channel at her side, once: with the sentence and the status, where it is a session that has not ended yet.
+// Where her window does not cover the sentence, because she was in the middle of reading, that waits for her next
+// adjustment.
 void end_refused(RelayedChannel& channel, PacketSink& user);
 
 }  // namespace bastion::connection

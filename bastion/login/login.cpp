@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 
@@ -48,6 +49,8 @@ void Login::start() {
 void Login::enter(Identity identity) {
   deadline_.stop();
   identity_ = std::move(identity);
+  entered_at_ = unix_now();
+  moved_at_ = place_.credentials.loop.now();
   place_.records.opened(arrival_, *identity_);
   user_.announce_host_keys();
   begin_stay();
@@ -140,6 +143,7 @@ void Login::lose_container(End end) {
 // Flow control between the legs: whoever feeds a congested leg is not read for a while. A leg that exchanges keys is
 // always read, because that is how it gets done; and one whose own answers pile up unread is not.
 void Login::balance() {
+  note_traffic();
   const bool user_waits =
       (user_.backlog() > Wire::kHighWater || (container_ && container_->congested())) && !user_.rekeying();
   user_waits ? user_.pause() : user_.resume();
@@ -147,6 +151,36 @@ void Login::balance() {
   const bool container_waits =
       (user_.congested() || container_->backlog() > Wire::kHighWater) && !container_->rekeying();
   container_waits ? container_->pause() : container_->resume();
+}
+
+void Login::note_traffic() {
+  const auto traffic = relay_.traffic();
+  const auto moved = traffic.from_user + traffic.from_container;
+  if (std::exchange(moved_, moved) != moved) moved_at_ = place_.credentials.loop.now();
+}
+
+std::optional<LiveSession> Login::live() const {
+  if (!identity_ || end_) return std::nullopt;
+  const auto traffic = relay_.traffic();
+  LiveSession session{
+      .id = arrival_.id,
+      .user = identity_->name,
+      .from_host = arrival_.from_host,
+      .key_fingerprint = identity_->fingerprint,
+      .container = {},
+      .route = {},
+      .tunnels = {},
+      .since = entered_at_,
+      .idle = std::chrono::duration_cast<std::chrono::seconds>(place_.credentials.loop.now() - moved_at_),
+      .bytes_from_user = traffic.from_user,
+      .bytes_from_container = traffic.from_container,
+      .channels = relay_.channels()};
+  if (container_) {
+    session.container = route_->full_name;
+    for (const auto& hop : route_->hops) session.route.push_back(hop.name);
+  }
+  for (const auto& tunnel : tunnels_) session.tunnels.push_back(tunnel->name());
+  return session;
 }
 
 std::string Login::for_user(std::string_view sentence) const {
@@ -182,6 +216,10 @@ void Login::tell(const std::string& sentence) {
   user_.resume();
   if (menu_) menu_->leave(sentence, exit_status_of(end_->reason));
   place_.credentials.loop.bury(std::exchange(menu_, nullptr));
+  for (auto& visit : std::exchange(visits_, {})) {
+    visit->leave(sentence, exit_status_of(end_->reason));
+    place_.credentials.loop.bury(std::move(visit));
+  }
   relay_.refuse(sentence, exit_status_of(end_->reason));
   unread_ = user_.backlog();
   readings_left_ = kReadings;

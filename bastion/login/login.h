@@ -14,9 +14,11 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
+#include "bastion/login/admin_door.h"
 #include "bastion/login/curfew.h"
 #include "bastion/login/hop_pool.h"
 #include "bastion/login/keepalive.h"
+#include "bastion/login/live_session.h"
 #include "bastion/login/menu.h"
 #include "bastion/login/overseer.h"
 #include "bastion/login/path.h"
@@ -45,6 +47,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
     Overseer& overseer;
     transport::ServerProfile& profile;
     const Settings& settings;
+    AdminDoor& admin_door;
     // The connection is no stranger's any more.
     std::function<void(Login&)> on_authenticated;
     // Nothing more will come of it: bury it.
@@ -62,6 +65,8 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
 
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
   [[nodiscard]] bool authenticated() const { return identity_.has_value(); }
+  // How it stands, for so long as it is a session: authenticated, and not ended.
+  [[nodiscard]] std::optional<LiveSession> live() const;
 
  private:
   friend Task<std::expected<void, End>> walk(Login& login);
@@ -108,6 +113,11 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   // That she has several containers and has not said which; nothing otherwise.
   [[nodiscard]] std::optional<End> undecided();
   void on_choice(const std::optional<std::string>& name);
+  // Whether the session is for the administrators' door. It is answered then.
+  bool show_to_door(connection::SessionOffer& offer);
+  void enter_door(connection::SessionOffer& offer, std::string words);
+  [[nodiscard]] bool may_administrate() const;
+  [[nodiscard]] connection::Refuse refuse_door();
   [[nodiscard]] std::string explain(const End& end) const;
 
   // Whether she may stay (stay.cpp).
@@ -122,6 +132,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   [[nodiscard]] End end_of_container(std::string detail) const;
   void lose_container(End end);
   void balance();
+  void note_traffic();
   [[nodiscard]] std::string for_user(std::string_view sentence) const;
   void tell(const std::string& sentence);
   void expect_hang_up();
@@ -142,6 +153,9 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::string told_;                           // the sentence the user reads at the end
   std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
   int readings_left_ = 0;                      // how often the time to read may still be prolonged
+  std::int64_t entered_at_ = 0;                // Unix seconds
+  std::uint64_t moved_ = 0;                    // bytes both ways, when they were last looked at
+  std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
   bool over_ = false;
 
   UserEar user_ear_{*this};
@@ -155,6 +169,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::unique_ptr<Menu> menu_;
   std::optional<Curfew> curfew_;
   std::optional<Overseer::Watch> watch_;
+  std::list<std::unique_ptr<AdminDoor::Visit>> visits_;
   loop::Timer deadline_;           // login grace first; at the end, the time the user has to read why
   Stream<std::monostate> wishes_;  // something is to go to her container
   Stream<std::monostate> choices_;

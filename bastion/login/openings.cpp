@@ -27,11 +27,21 @@ using connection::Side;
 // As a shell has it for a program that was interrupted.
 constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
+constexpr std::uint32_t kRefusedStatus = 1;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
   if (!to || to->port > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
   return Endpoint{to->host, static_cast<std::uint16_t>(to->port)};
+}
+
+// The words behind the name of the administrators' subsystem, where that is asked for.
+std::optional<std::string> words_for_door(const SessionStart& start) {
+  constexpr auto kName = AdminDoor::kSubsystem;
+  if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(kName)) return std::nullopt;
+  if (start.words.size() == kName.size()) return std::string{};
+  if (start.words[kName.size()] != ' ') return std::nullopt;
+  return start.words.substr(kName.size() + 1);
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& o
   if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
-    if (undecided()) return Serve{};
+    if (may_administrate() || undecided()) return Serve{};
     return Pass{};
   }
   if (open.type != "direct-tcpip") return Pass{};
@@ -94,10 +104,49 @@ std::optional<Refuse> Login::on_global_request(const GlobalRequest& request) {
 
 std::variant<Pass, Refuse, Replace> Login::on_session_request(const ChannelRequest& request) {
   if (const auto why = objection(identity_->policy, request)) return refuse(request.type, *why);
-  if (!identity_->policy.command || !connection::starts_session(request)) return Pass{};
+  if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
+  if (!identity_->policy.command) {
+    if (words_for_door(*asked)) return refuse_door();
+    return Pass{};
+  }
   return Replace{forced(*identity_->policy.command, *asked)};
+}
+
+// A key that is bound to a command opens no door.
+bool Login::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
+
+Refuse Login::refuse_door() {
+  place_.records.door_refused(arrival_, *identity_);
+  return refuse("admin", "this is for administrators");
+}
+
+bool Login::show_to_door(connection::SessionOffer& offer) {
+  if (identity_->policy.command) return false;
+  if (auto words = words_for_door(offer.start())) {
+    if (may_administrate()) {
+      enter_door(offer, *std::move(words));
+    } else {
+      offer.refuse(refuse_door().why, kRefusedStatus);
+    }
+    return true;
+  }
+  if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
+  const auto route = place_.records.route(*identity_, target_);
+  if (route || route.error().reason != Reason::no_container) return false;
+  enter_door(offer, {});
+  return true;
+}
+
+void Login::enter_door(connection::SessionOffer& offer, std::string words) {
+  const auto place = visits_.emplace(visits_.end());
+  *place = place_.admin_door.open({place_.credentials.loop, *identity_, arrival_},
+                                  offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
+                                    place_.credentials.loop.bury(std::move(*place));
+                                    visits_.erase(place);
+                                  });
+  (*place)->start();
 }
 
 std::optional<End> Login::undecided() {
@@ -109,6 +158,7 @@ std::optional<End> Login::undecided() {
 
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
 void Login::on_session_offer(connection::SessionOffer offer) {
+  if (show_to_door(offer)) return;
   const auto why = undecided();
   if (!why) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {

@@ -169,6 +169,16 @@ void Records::tunnelled(const Arrival& arrival, const Identity& identity, const 
                  .from_host = arrival.from_host});
 }
 
+void Records::door_refused(const Arrival& arrival, const Identity& identity) {
+  writer_.audit({.at = unix_now(),
+                 .actor = identity.name,
+                 .action = "admin",
+                 .subject = arrival.id,
+                 .outcome = "refused",
+                 .key_fingerprint = identity.fingerprint,
+                 .from_host = arrival.from_host});
+}
+
 void Records::closed(const Arrival& arrival, const Identity& identity, const End& end,
                      const connection::Relay::Traffic& traffic) {
   const auto now = unix_now();

@@ -67,8 +67,13 @@ class Records {
   void routed(const Arrival& arrival, const std::string& container, const std::vector<Hop>& hops);
   void closed(const Arrival& arrival, const Identity& identity, const End& end,
               const connection::Relay::Traffic& traffic);
+  // That she came to the administrators' door and may not.
+  void door_refused(const Arrival& arrival, const Identity& identity);
   // That she has a raw tunnel to this container or backend.
   void tunnelled(const Arrival& arrival, const Identity& identity, const std::string& to);
+
+  // For whoever only reads.
+  [[nodiscard]] store::Reader& reader() { return *reader_; }
 
  private:
   [[nodiscard]] std::optional<Identity> identity_of(const store::AcceptedKey& accepted) const;

@@ -13,9 +13,10 @@ namespace bastion::login {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               std::function<void(const std::string&)> on_settled)
+               AdminDoor& admin_door, std::function<void(const std::string&)> on_settled)
     : settings_(settings),
       on_settled_(std::move(on_settled)),
+      admin_door_(admin_door),
       records_(loop_, std::move(reader), writer, settings.limits),
       profile_(host_keys, settings.key_exchange),
       credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience},
@@ -33,6 +34,7 @@ void Worker::run() {
   overseer_.emplace(
       Overseer::Place{.loop = loop_, .change = [this] { return records_.last_change(); }, .clock = unix_now});
   loop_.run();
+  rehearsals_.clear();
   drain_deadline_.reset();
   overseer_.reset();
   hops_.reset();
@@ -52,6 +54,7 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
       .overseer = *overseer_,
       .profile = profile_,
       .settings = settings_.login,
+      .admin_door = admin_door_,
       .on_authenticated = [this](Login& login) { settled(login); },
       .on_over = [this](Login& login) { over(login); },
   };
@@ -72,23 +75,53 @@ void Worker::over(Login& login) {
   stop_if_empty();
 }
 
+void Worker::report(std::function<void(std::vector<LiveSession>)> take) {
+  loop_.post([this, take = std::move(take)] {
+    std::vector<LiveSession> sessions;
+    for (const auto& login : logins_) {
+      if (auto session = login->live()) sessions.push_back(*std::move(session));
+    }
+    take(std::move(sessions));
+  });
+}
+
+void Worker::rehearse(Rehearsal::Question question, std::function<void(Rehearsal)> take) {
+  loop_.post([this, question = std::move(question), take = std::move(take)] {
+    const auto place = rehearsals_.emplace(rehearsals_.end(), std::make_unique<Task<Rehearsal>>(login::rehearse(
+                                                                  question, records_.reader(), credentials_, *hops_)));
+    (*place)->start([this, place, take] {
+      take((*place)->take());
+      loop_.bury(std::move(*place));
+      rehearsals_.erase(place);
+    });
+  });
+}
+
+void Worker::end(std::vector<std::string> sessions, End end) {
+  loop_.post([this, sessions = std::move(sessions), end = std::move(end)] {
+    finish_where([&](const Login& login) { return std::ranges::find(sessions, login.arrival().id) != sessions.end(); },
+                 end);
+  });
+}
+
 void Worker::drain() {
   loop_.post([this] { on_drain(); });
 }
 
 void Worker::on_drain() {
-  drain_deadline_.emplace(loop_, [this] { finish_where([](const Login&) { return true; }); });
+  drain_deadline_.emplace(loop_,
+                          [this] { finish_where([](const Login&) { return true; }, {Reason::shutdown, {}, {}}); });
   drain_deadline_->start(settings_.drain_timeout);
-  finish_where([](const Login& login) { return !login.authenticated(); });
+  finish_where([](const Login& login) { return !login.authenticated(); }, {Reason::shutdown, {}, {}});
   stop_if_empty();
 }
 
-void Worker::finish_where(const std::function<bool(const Login&)>& concerned) {
+void Worker::finish_where(const std::function<bool(const Login&)>& concerned, const End& end) {
   std::vector<Login*> ending;
   for (const auto& login : logins_) {
     if (concerned(*login)) ending.push_back(login.get());
   }
-  for (auto* login : ending) login->finish({Reason::shutdown, {}, {}});
+  for (auto* login : ending) login->finish(end);
 }
 
 void Worker::stop_if_empty() {

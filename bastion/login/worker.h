@@ -9,9 +9,11 @@
 #include <thread>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/login/admin_door.h"
 #include "bastion/login/hop_pool.h"
 #include "bastion/login/login.h"
 #include "bastion/login/records.h"
+#include "bastion/login/rehearsal.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
 #include "bastion/transport/server_profile.h"
@@ -30,15 +32,21 @@ class Worker {
     std::string key_exchange;
   };
 
-  // `identity` and `writer` are shared by all workers and outlive them. `on_settled` is called on the worker's thread
-  // when an accepted connection has authenticated or is gone.
+  // `identity`, `writer` and `admin_door` are shared by all workers and outlive them. `on_settled` is called on the
+  // worker's thread when an accepted connection has authenticated or is gone.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
-         std::unique_ptr<store::Reader> reader, store::Writer& writer,
+         std::unique_ptr<store::Reader> reader, store::Writer& writer, AdminDoor& admin_door,
          std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
   // From any thread.
   void accept(loop::Descriptor connection, Endpoint from);
+  // Gives what is running there, on the worker's thread.
+  void report(std::function<void(std::vector<LiveSession>)> take);
+  // Tries a login without a user, and gives what came of it, on the worker's thread.
+  void rehearse(Rehearsal::Question question, std::function<void(Rehearsal)> take);
+  // Those of these sessions that are there end.
+  void end(std::vector<std::string> sessions, End end);
   // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
   // ends.
   void drain();
@@ -51,11 +59,12 @@ class Worker {
   void settled(const Login& login);
   void over(Login& login);
   void on_drain();
-  void finish_where(const std::function<bool(const Login&)>& concerned);
+  void finish_where(const std::function<bool(const Login&)>& concerned, const End& end);
   void stop_if_empty();
 
   Settings settings_;
   std::function<void(const std::string&)> on_settled_;
+  AdminDoor& admin_door_;
   loop::Loop loop_;
   Records records_;
   transport::ServerProfile profile_;
@@ -63,6 +72,7 @@ class Worker {
   std::optional<HopPool> hops_;
   std::optional<Overseer> overseer_;
   std::list<std::unique_ptr<Login>> logins_;
+  std::list<std::unique_ptr<Task<Rehearsal>>> rehearsals_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;
 };

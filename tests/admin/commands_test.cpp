@@ -553,8 +553,10 @@ TEST_CASE("sessions are listed: the open ones, or all") {
   }
   must(sessions.close(
       {.login = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "user_left"}));
-  CHECK(desk.json("session list").size() == 2);
-  CHECK(desk.json("session list --open --user bob")[0]["id"] == "l3");
+  const auto open = desk.type("session list --json");
+  CHECK(nlohmann::json::parse(open.out).size() == 2);
+  CHECK(open.err.starts_with("the bastion does not serve on this machine"));
+  CHECK(nlohmann::json::parse(desk.type("session list --open --user bob --json").out)[0]["id"] == "l3");
   const auto of_alice = desk.json("session list --all --user alice");
   REQUIRE(of_alice.size() == 2);
   CHECK(of_alice[0]["closed"].is_null());

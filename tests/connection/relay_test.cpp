@@ -290,7 +290,11 @@ TEST_CASE("text of ours never exceeds the user's window") {
   rig.container(ChannelData{0, bytes_of("1234567")});
   rig.to_user();
   rig.relay.refuse("lost", 255);
-  CHECK(rig.to_user() == Lines{"request 5 exit-status false", "eof 5", "close 5"});
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelWindowAdjust{0, 2});
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelWindowAdjust{0, 1});
+  CHECK(rig.to_user() == Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5"});
 }
 
 TEST_CASE("a session the container refuses after we confirmed it says why") {
@@ -621,6 +625,50 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
     CHECK(rig.to_container() == Lines{"data 9 def"});
     CHECK(rig.to_user() == Lines{"adjust 5 4"});
   }
+}
+
+TEST_CASE("a served session speaks on standard error under the same window, behind its standard output") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  auto session = rig.sessions.front().serve(100);
+  rig.to_user();
+  auto& stream = session->stream();
+  stream.write(bytes_of(std::string(990, 'o')));
+  rig.to_user();
+  stream.write_error(bytes_of("no such thing"));
+  CHECK(rig.to_user() == Lines{"stderr 5 no such th"});
+  CHECK(stream.backlog() == 3);
+  stream.write(bytes_of("out"));
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelWindowAdjust{0, 4});
+  CHECK(rig.to_user() == Lines{"data 5 out", "stderr 5 i"});
+  rig.user(ChannelWindowAdjust{0, 100});
+  CHECK(rig.to_user() == Lines{"stderr 5 ng"});
+  CHECK(stream.backlog() == 0);
+}
+
+TEST_CASE("standard error is cut to the packets the user takes") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  auto session = rig.sessions.front().serve(100);
+  rig.to_user();
+  session->stream().write_error(bytes_of(std::string(150, 'e')));
+  CHECK(rig.to_user() == Lines{"stderr 5 " + std::string(100, 'e'), "stderr 5 " + std::string(50, 'e')});
+}
+
+TEST_CASE("a served session ends when everything is sent, standard error too") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  auto session = rig.sessions.front().serve(100);
+  session->stream().write(bytes_of(std::string(1000, 'o')));
+  session->stream().write_error(bytes_of("why"));
+  rig.to_user();
+  session->exit(1);
+  CHECK(rig.to_user() == Lines{"request 5 exit-status false"});
+  rig.user(ChannelWindowAdjust{0, 100});
+  CHECK(rig.to_user() == Lines{"stderr 5 why", "eof 5"});
+  session.reset();
+  CHECK(rig.to_user() == Lines{"close 5"});
 }
 
 TEST_CASE("a window that changes while a session is served is the container's window size") {

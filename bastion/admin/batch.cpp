@@ -1,0 +1,62 @@
+#include "bastion/admin/batch.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/admin/words.h"
+
+namespace bastion::admin {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;
+
+}  // namespace
+
+void Batch::on_input(std::string_view text) {
+  unread_ += text;
+  go_on();
+}
+
+void Batch::on_input_end() {
+  ended_ = true;
+  go_on();
+}
+
+// Input waits while a command runs, and while its output waits for the reader.
+void Batch::go_on() {
+  while (!exiting() && !desk().busy() && has_room()) {
+    const auto end = unread_.find('\n');
+    if (end == std::string::npos && unread_.size() > kLongestLine) {
+      ++line_;
+      return fail_with("this is too long for a command\n", Status::usage);
+    }
+    if (end == std::string::npos && !ended_) return resume_input();
+    if (unread_.empty()) return exit(static_cast<std::uint32_t>(Status::done));
+    const auto line = unread_.substr(0, end);
+    unread_.erase(0, end == std::string::npos ? end : end + 1);
+    run(line);
+  }
+  if (!exiting()) pause_input();
+}
+
+void Batch::run(const std::string& line) {
+  ++line_;
+  const auto words = command_words(line);
+  if (words && (words->empty() || words->front().starts_with('#'))) return;
+  if (!words) return fail_with(words.error().text + "\n", Status::usage);
+  desk().run(*words, std::nullopt, [this](const Outcome& outcome) {
+    if (exiting()) return;
+    print(outcome.out);
+    if (outcome.status != Status::done) return fail_with(outcome.err, outcome.status);
+    print_error(outcome.err);
+    go_on();
+  });
+}
+
+void Batch::fail_with(const std::string& why, Status status) {
+  print_error(fmt::format("line {}: {}", line_, why));
+  exit(static_cast<std::uint32_t>(status));
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,168 @@
+#include "bastion/admin/console.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/admin/answer.h"
+#include "bastion/admin/completion.h"
+#include "bastion/admin/words.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::admin {
+namespace {
+
+constexpr std::size_t kMostAhead = 64 * 1024;
+constexpr std::size_t kMostShown = 100;
+constexpr char kInterrupt = 0x03;
+
+std::string columns_of(const std::vector<std::string>& candidates) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(candidates.size(), kMostShown); ++i) {
+    text += (i == 0 ? "" : "  ") + candidates[i];
+  }
+  if (candidates.size() > kMostShown) text += fmt::format("  and {} more", candidates.size() - kMostShown);
+  return text + "\n";
+}
+
+// Of a removal that would take something else with it.
+bool wants_a_yes(const Outcome& outcome) { return outcome.status == Status::refused && outcome.err.contains("--yes"); }
+
+}  // namespace
+
+Console::Console(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
+                 std::function<void()> on_over)
+    : SessionVisit(visitor, site, std::move(session), std::move(on_over)),
+      loop_(visitor.loop),
+      ask_(fmt::format("{}@bastion> ", visitor.identity.name)),
+      editor_(ask_, this->session().start().terminal->columns) {}
+
+Console::~Console() = default;
+
+void Console::begin() {
+  session().on_resize([this] {
+    editor_.resize(session().start().terminal->columns);
+    if (!exiting() && !waits()) print(editor_.draw());
+  });
+  print("The commands of the bastion: help lists them, Tab completes, exit leaves.\n");
+  prompt();
+}
+
+void Console::prompt() {
+  editor_.ask(unconfirmed_.empty() ? ask_ : "Do it all the same? (y/N) ");
+  editor_.clear();
+  print(editor_.draw());
+}
+
+void Console::on_input(std::string_view text) {
+  if (watch_) {
+    if (text.find_first_of(std::string{kInterrupt, 'q'}) != std::string_view::npos) stop_watching();
+    return;
+  }
+  type(text);
+}
+
+void Console::type(std::string_view keys) {
+  if (ahead_.size() + keys.size() <= kMostAhead) ahead_ += keys;
+  while (!exiting() && !waits() && !ahead_.empty()) {
+    std::string_view rest = ahead_;
+    const auto event = editor_.type(rest);
+    ahead_.erase(0, ahead_.size() - rest.size());
+    on_event(event);
+  }
+}
+
+void Console::on_event(LineEditor::Event event) {
+  switch (event) {
+    case LineEditor::Event::none: return print(editor_.draw());
+    case LineEditor::Event::entered: print("\n"); return on_line();
+    case LineEditor::Event::interrupted:
+      print("^C\n");
+      unconfirmed_.clear();
+      return prompt();
+    case LineEditor::Event::left: print("\n"); return exit(0);
+    case LineEditor::Event::completion: return complete();
+    case LineEditor::Event::redraw: return print("\x1b[H\x1b[2J" + editor_.draw());
+  }
+}
+
+void Console::on_line() {
+  const auto line = editor_.line();
+  if (!unconfirmed_.empty()) return answer(line);
+  editor_.remember();
+  auto words = command_words(line);
+  if (!words) {
+    print_error(words.error().text + "\n");
+    return prompt();
+  }
+  if (words->empty()) return prompt();
+  const auto first = words->front();
+  if (first == "exit" || first == "quit" || first == "logout") return exit(0);
+  if (first == "help") {
+    words->erase(words->begin());
+    words->emplace_back("--help");
+  }
+  run(*std::move(words));
+}
+
+void Console::answer(const std::string& reply) {
+  auto words = std::exchange(unconfirmed_, {});
+  if (reply == "y" || reply == "yes") {
+    words.emplace_back("--yes");
+    return run(std::move(words));
+  }
+  print("Nothing was changed.\n");
+  prompt();
+}
+
+void Console::run(Words words) {
+  if (is_watched(words)) return watch(std::move(words));
+  desk().on_paper({.columns = session().start().terminal->columns, .coloured = true});
+  auto order = words;
+  desk().run(std::move(order), std::nullopt,
+             [this, words = std::move(words)](const Outcome& outcome) { on_outcome(words, outcome); });
+}
+
+void Console::on_outcome(const Words& words, const Outcome& outcome) {
+  if (exiting()) return;
+  print(outcome.out);
+  print(outcome.err);
+  if (wants_a_yes(outcome)) unconfirmed_ = words;
+  prompt();
+  type({});
+}
+
+void Console::watch(Words words) {
+  print("\x1b[2J");
+  desk().on_paper({.columns = session().start().terminal->columns, .coloured = true});
+  watch_ = std::make_unique<Watch>(loop_, desk(), std::move(words), [this](const Outcome& outcome) {
+    if (exiting()) return;
+    if (has_room()) {
+      print_raw(redrawn(outcome.out + outcome.err + "\nCtrl-C leaves.\n", session().start().terminal->rows));
+    }
+    if (outcome.status != Status::done) stop_watching();
+  });
+  watch_->start();
+}
+
+void Console::stop_watching() {
+  loop_.bury(std::exchange(watch_, nullptr));
+  desk().forget();
+  print("\n");
+  prompt();
+}
+
+void Console::complete() {
+  const std::string line{editor_.before_cursor()};
+  desk().names(line, [this, line](const Names& names) {
+    if (exiting()) return;
+    const auto completion = admin::complete(line, names);
+    editor_.insert(completion.insert);
+    if (completion.insert.empty() && completion.candidates.size() > 1) print("\n" + columns_of(completion.candidates));
+    print(editor_.draw());
+    type({});
+  });
+}
+
+}  // namespace bastion::admin

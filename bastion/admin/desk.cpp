@@ -1,0 +1,135 @@
+#include "bastion/admin/desk.h"
+
+#include <utility>
+
+#include "bastion/admin/names.h"
+#include "bastion/admin/remote_key.h"
+#include "bastion/base/clock.h"
+#include "bastion/loop/loop.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
+
+Result<> check_administrator(store::Database& database, const Desk::Client& client) {
+  const auto user = store::Users(database).find(client.name);
+  if (!user) return std::unexpected(user.error());
+  const bool is_she = *user && (*user)->id == client.user;
+  if (!is_she || (*user)->disabled_at || (*user)->role != store::Role::admin) {
+    return fail("you are no administrator any more");
+  }
+  return {};
+}
+
+// On a thread of the pool.
+Outcome run_for(const std::optional<Desk::Client>& client, const transport::PublicKey& identity, Desk::Order& order,
+                store::Database& database) {
+  Context context{.database = database,
+                  .actor = "local",
+                  .role = store::Role::admin,
+                  .now = unix_now(),
+                  .read_key = [&](std::string_view argument) { return read_remote_key(argument, order.input); },
+                  .identity = [&]() -> Result<transport::PublicKey> { return identity; },
+                  .sessions = std::move(order.sessions),
+                  .rehearsal = std::move(order.rehearsal),
+                  .paper = order.paper};
+  if (client) {
+    if (const auto may = check_administrator(database, *client); !may) return refused(may.error());
+    context.actor = client->name;
+    context.key_fingerprint = client->key_fingerprint;
+    context.from_host = client->from_host;
+  }
+  return run(order.words, context);
+}
+
+std::unique_ptr<store::Database> open(const std::filesystem::path& file, Outcome& outcome) {
+  auto opened = store::Database::open(file, store::Database::Access::change);
+  if (opened) return std::make_unique<store::Database>(*std::move(opened));
+  outcome = refused(opened.error());
+  return nullptr;
+}
+
+}  // namespace
+
+Desk::Desk(loop::Loop& loop, const Site& site, std::optional<Client> client)
+    : loop_(loop), site_(site), client_(std::move(client)) {}
+
+void Desk::run(std::vector<std::string> words, std::optional<std::string> input, OnOutcome on_outcome) {
+  const auto needs = needs_of(words);
+  auto rehearsal = rehearsal_for(words);
+  Order order{
+      .words = std::move(words), .input = std::move(input), .on_outcome = std::move(on_outcome), .paper = paper_};
+  if (needs == Command::Needs::sessions) {
+    question_ = site_.workers.ask_sessions(
+        loop_, [this, order = std::move(order)](std::vector<login::LiveSession> sessions) mutable {
+          order.sessions = std::move(sessions);
+          work(std::move(order));
+        });
+  } else if (rehearsal) {
+    question_ = site_.workers.ask_rehearsal(loop_, *std::move(rehearsal),
+                                            [this, order = std::move(order)](login::Rehearsal rehearsed) mutable {
+                                              order.rehearsal = std::move(rehearsed);
+                                              work(std::move(order));
+                                            });
+  } else {
+    work(std::move(order));
+  }
+}
+
+void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
+  question_ = site_.workers.ask_sessions(
+      loop_, [this, line = std::move(line), on_names = std::move(on_names)](const auto& sessions) mutable {
+        look_up(line, sessions, std::move(on_names));
+      });
+}
+
+void Desk::look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
+                   std::function<void(const Names&)> on_names) {
+  std::vector<std::string> ids;
+  for (const auto& session : sessions) ids.push_back(session.id);
+  loop_.bury(std::exchange(question_, nullptr));
+  work_ = std::make_unique<loop::Work>(
+      loop_,
+      [this, line, ids = std::move(ids), on_names = std::move(on_names), database = std::move(database_),
+       file = site_.database]() mutable -> loop::Work::Then {
+        Outcome unheard;
+        if (!database) database = open(file, unheard);
+        auto names = database ? names_in(*database, line) : Names{};
+        names.sessions = std::move(ids);
+        return
+            [this, on_names = std::move(on_names), database = std::move(database), names = std::move(names)]() mutable {
+              database_ = std::move(database);
+              loop_.bury(std::exchange(work_, nullptr));
+              on_names(names);
+            };
+      });
+}
+
+void Desk::forget() {
+  loop_.bury(std::exchange(question_, nullptr));
+  loop_.bury(std::exchange(work_, nullptr));
+}
+
+void Desk::work(Order order) {
+  loop_.bury(std::exchange(question_, nullptr));
+  work_ = std::make_unique<loop::Work>(
+      loop_,
+      [this, order = std::move(order), database = std::move(database_), file = site_.database,
+       identity = site_.identity, client = client_]() mutable -> loop::Work::Then {
+        Outcome outcome;
+        if (!database) database = open(file, outcome);
+        if (database) outcome = run_for(client, identity, order, *database);
+        // From here on it is the loop's thread again, and the desk is there.
+        return [this, on_outcome = std::move(order.on_outcome), database = std::move(database),
+                outcome = std::move(outcome)]() mutable {
+          database_ = std::move(database);
+          loop_.bury(std::exchange(work_, nullptr));
+          if (!outcome.ends.empty()) site_.workers.end(outcome.ends, {Reason::killed, {}, {}});
+          on_outcome(std::move(outcome));
+        };
+      });
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,74 @@
+// Runs the commands of one person, one at a time, off the loop: a command may wait for a disk, or for another writer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/completion.h"
+#include "bastion/admin/run.h"
+#include "bastion/admin/site.h"
+#include "bastion/loop/work.h"
+#include "store/database.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::admin {
+
+class Desk {
+ public:
+  // A user whose commands they are. She must be an administrator still when each of them runs.
+  struct Client {
+    std::int64_t user = 0;  // the store's row
+    std::string name;
+    std::string key_fingerprint;
+    std::string from_host;
+  };
+  using OnOutcome = std::function<void(Outcome)>;
+
+  // One command, with what it is given.
+  struct Order {
+    std::vector<std::string> words;
+    std::optional<std::string> input;
+    OnOutcome on_outcome;
+    Paper paper = {};
+    // What the bastion that serves has said, where it had to be asked.
+    std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
+    std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  };
+
+  // `loop` and `site` outlive it. Without a client it is for whoever sits on the machine.
+  Desk(loop::Loop& loop, const Site& site, std::optional<Client> client);
+
+  // What answers are written on from now on.
+  void on_paper(const Paper& paper) { paper_ = paper; }
+
+  // `input` is what stands on standard input; nothing where that is not there to be read. Not while another one runs.
+  // A command that has begun runs to its end, even when the desk is gone; nobody hears of its outcome then.
+  void run(std::vector<std::string> words, std::optional<std::string> input, OnOutcome on_outcome);
+  // What could be named on this line.
+  void names(std::string line, std::function<void(const Names&)> on_names);
+  // Nobody hears of the outcome of what is running.
+  void forget();
+  [[nodiscard]] bool busy() const { return question_ != nullptr || work_ != nullptr; }
+
+ private:
+  void look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
+               std::function<void(const Names&)> on_names);
+  void work(Order order);
+
+  loop::Loop& loop_;
+  const Site& site_;
+  std::optional<Client> client_;
+  Paper paper_;
+  std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
+  std::unique_ptr<login::Workers::Question> question_;
+  std::unique_ptr<loop::Work> work_;
+};
+
+}  // namespace bastion::admin

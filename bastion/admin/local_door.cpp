@@ -1,0 +1,134 @@
+#include "bastion/admin/local_door.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_wire.h"
+
+namespace bastion::admin {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kLongestQuestion = 1024 * 1024;
+constexpr auto kReplace = Json::error_handler_t::replace;
+
+std::string line_of(const Outcome& outcome) {
+  return Json{{"status", static_cast<int>(outcome.status)}, {"out", outcome.out}, {"err", outcome.err}}.dump(
+             -1, ' ', false, kReplace) +
+         "\n";
+}
+
+std::optional<std::vector<std::string>> words_of(std::string_view question) {
+  const auto json = Json::parse(question, nullptr, false);
+  if (!json.is_object() || !json.contains("words") || !json["words"].is_array()) return std::nullopt;
+  std::vector<std::string> words;
+  for (const auto& word : json["words"]) {
+    if (!word.is_string()) return std::nullopt;
+    words.push_back(word.get<std::string>());
+  }
+  return words;
+}
+
+}  // namespace
+
+class LocalDoor::Conversation final : private Wire::Reader {
+ public:
+  Conversation(LocalDoor& door, loop::Descriptor connection)
+      : door_(door),
+        wire_(std::make_unique<loop::TcpWire>(door.loop_, std::move(connection))),
+        desk_(door.loop_, door.site_, std::nullopt) {
+    wire_->read_to(this);
+    wire_->resume();
+  }
+  ~Conversation() { wire_->read_to(nullptr); }
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+ private:
+  void on_bytes(MutableBytes bytes) override {
+    if (asked_) return;
+    question_ += text_of(bytes);
+    const auto end = question_.find('\n');
+    if (end == std::string::npos) {
+      if (question_.size() > kLongestQuestion) over();
+      return;
+    }
+    asked_ = true;
+    const auto words = words_of(std::string_view(question_).substr(0, end));
+    if (!words) return answer({Status::usage, {}, "this is no question\n"});
+    desk_.run(*words, std::nullopt, [this](const Outcome& outcome) { answer(outcome); });
+  }
+  void on_drained() override {}
+  // The end of the file comes when the answer has been read; until then it means that nobody waits for one.
+  void on_eof() override { over(); }
+  void on_lost(const Error& /*why*/) override { over(); }
+
+  void answer(const Outcome& outcome) {
+    wire_->write(bytes_of(line_of(outcome)));
+    wire_->end();
+  }
+  void over() {
+    const auto found = std::ranges::find_if(door_.conversations_,
+                                            [&](const auto& conversation) { return conversation.get() == this; });
+    if (found == door_.conversations_.end()) return;
+    door_.loop_.bury(std::move(*found));
+    door_.conversations_.erase(found);
+  }
+
+  LocalDoor& door_;
+  std::string question_;
+  bool asked_ = false;
+  std::unique_ptr<Wire> wire_;
+  Desk desk_;
+};
+
+LocalDoor::LocalDoor(loop::Loop& loop, const Site& site) : loop_(loop), site_(site) {}
+
+LocalDoor::~LocalDoor() = default;
+
+Result<std::unique_ptr<LocalDoor>> LocalDoor::open(loop::Loop& loop, const Site& site,
+                                                   const std::filesystem::path& file) {
+  std::unique_ptr<LocalDoor> door(new LocalDoor(loop, site));
+  auto listener = loop::LocalListener::open(
+      loop, file, [door = door.get()](loop::Descriptor connection) { door->begin(std::move(connection)); });
+  if (!listener) return std::unexpected(listener.error());
+  door->listener_ = *std::move(listener);
+  return door;
+}
+
+void LocalDoor::begin(loop::Descriptor connection) {
+  conversations_.push_back(std::make_unique<Conversation>(*this, std::move(connection)));
+}
+
+std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const std::vector<std::string>& words) {
+  const auto connection = loop::connect_local(file);
+  if (!connection) return std::nullopt;
+  const Outcome lost{Status::refused, {}, "the bastion has not answered\n"};
+  const auto question = Json{{"words", words}}.dump(-1, ' ', false, kReplace) + "\n";
+  for (std::string_view rest = question; !rest.empty();) {
+    const auto sent = ::send(connection->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return lost;
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  std::string answer;
+  std::array<char, 16 * 1024> some{};
+  for (;;) {
+    const auto count = ::read(connection->get(), some.data(), some.size());
+    if (count < 0) return lost;
+    if (count == 0) break;
+    answer.append(some.data(), static_cast<std::size_t>(count));
+  }
+  const auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object()) return lost;
+  return Outcome{static_cast<Status>(json.value("status", 1)), json.value("out", ""), json.value("err", "")};
+}
+
+}  // namespace bastion::admin

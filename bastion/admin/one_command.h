@@ -1,0 +1,32 @@
+// `ssh -s admin@bastion admin WORDS…`: one command, its output, its exit status.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/session_visit.h"
+#include "bastion/admin/watch.h"
+
+namespace bastion::admin {
+
+class OneCommand final : public SessionVisit {
+ public:
+  OneCommand(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
+             const std::string& line, std::function<void()> on_over);
+
+ private:
+  void begin() override;
+  void on_input(std::string_view text) override;
+  void on_input_end() override;
+  void run(std::optional<std::string> input);
+  void watch();
+
+  loop::Loop& loop_;
+  Result<std::vector<std::string>> words_;
+  std::unique_ptr<Watch> watch_;
+  std::optional<std::string> input_;  // while the command waits for it
+};
+
+}  // namespace bastion::admin

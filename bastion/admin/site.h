@@ -1,0 +1,17 @@
+// What commands need of the bastion that serves. Made once, shared by every door.
+#pragma once
+
+#include <filesystem>
+
+#include "bastion/login/workers.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::admin {
+
+struct Site {
+  std::filesystem::path database;
+  transport::PublicKey identity;
+  login::Workers& workers;
+};
+
+}  // namespace bastion::admin

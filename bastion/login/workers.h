@@ -1,0 +1,54 @@
+// All workers as one: what may be asked of them from any other thread. They answer by posting, as everybody does.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bastion/base/reason.h"
+#include "bastion/login/live_session.h"
+#include "bastion/login/rehearsal.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::login {
+
+class Worker;
+
+class Workers {
+ public:
+  using OnSessions = std::function<void(std::vector<LiveSession>)>;
+  using OnRehearsal = std::function<void(Rehearsal)>;
+
+  // A question that is still open. Destroying it drops the answer.
+  class Question {
+   public:
+    virtual ~Question() = default;
+  };
+
+  Workers() = default;
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // Before anybody asks anything. The worker must outlive this.
+  void add(Worker& worker) { workers_.push_back(&worker); }
+
+  // Every session that is running now, the oldest first. `asker` is the loop of whoever asks, on which the answer
+  // comes; it must outlive the workers' threads.
+  [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions);
+  // What would come of a login, tried by one of them.
+  [[nodiscard]] std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, Rehearsal::Question question,
+                                                        OnRehearsal on_rehearsal);
+  // Ends those that are still there.
+  void end(const std::vector<std::string>& sessions, const End& end);
+
+ private:
+  std::vector<Worker*> workers_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+}  // namespace bastion::login

@@ -1,0 +1,43 @@
+// A listening unix socket, for whoever has the rights of its file.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "bastion/base/result.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/watcher.h"
+
+namespace bastion::loop {
+
+class LocalListener {
+ public:
+  using OnConnection = std::function<void(Descriptor connection)>;
+
+  // Makes the file, with mode 0600, in place of one that is there: whoever listened there is not found any more. Its
+  // folder must be private to its owner, because for a moment the file has the mode of the process.
+  [[nodiscard]] static Result<std::unique_ptr<LocalListener>> open(Loop& loop, const std::filesystem::path& file,
+                                                                   OnConnection on_connection);
+  // Removes the file, if it is still the one it has made.
+  ~LocalListener();
+  LocalListener(const LocalListener&) = delete;
+  LocalListener& operator=(const LocalListener&) = delete;
+
+ private:
+  LocalListener(Loop& loop, Descriptor fd, std::filesystem::path file, OnConnection on_connection);
+  void accept_waiting();
+
+  Descriptor fd_;
+  std::filesystem::path file_;
+  ino_t inode_;
+  OnConnection on_connection_;
+  Watcher watcher_;
+};
+
+// A connection to such a socket, blocking: for a program that has nothing else to do. The error says why there is none.
+[[nodiscard]] Result<Descriptor> connect_local(const std::filesystem::path& file);
+
+}  // namespace bastion::loop

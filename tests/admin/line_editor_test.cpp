@@ -1,0 +1,138 @@
+// Keys in, line out.
+#include "bastion/admin/line_editor.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace bastion::admin {
+namespace {
+
+using Event = LineEditor::Event;
+
+constexpr const char* kLeft = "\x1b[D";
+constexpr const char* kRight = "\x1b[C";
+constexpr const char* kUp = "\x1b[A";
+constexpr const char* kDown = "\x1b[B";
+
+struct Typist {
+  LineEditor editor{"> ", 80};
+
+  // The event that ended it; what was not taken is typed again.
+  std::vector<Event> type(std::string_view keys) {
+    std::vector<Event> events;
+    while (!keys.empty()) events.push_back(editor.type(keys));
+    return events;
+  }
+  // The line with a bar where the cursor is.
+  std::string after(const std::string& keys) {
+    std::ignore = type(keys);
+    auto line = editor.line();
+    line.insert(editor.before_cursor().size(), "|");
+    return line;
+  }
+  void enter(const std::string& line) {
+    std::ignore = type(line);
+    editor.remember();
+    editor.clear();
+  }
+};
+
+std::string after(const std::string& keys) { return Typist().after(keys); }
+
+}  // namespace
+
+TEST_CASE("keys edit the line") {
+  const std::string abc = "ab c";
+  CHECK(after(abc) == "ab c|");
+  CHECK(after(abc + kLeft + kLeft) == "ab| c");
+  CHECK(after(abc + kLeft + kLeft + kRight) == "ab |c");
+  CHECK(after(abc + kLeft + "x") == "ab x|c");
+  CHECK(after(abc + "\x01") == "|ab c");
+  CHECK(after(abc + "\x01\x05") == "ab c|");
+  CHECK(after(abc + "\x1b[H") == "|ab c");
+  CHECK(after(abc + "\x1bOH\x1bOF") == "ab c|");
+  CHECK(after(abc + "\x1b[1~\x1b[4~\x1b[1~") == "|ab c");
+  CHECK(after(abc + "\x02\x02\x06") == "ab |c");
+  CHECK(after(abc + "\x7f") == "ab |");
+  CHECK(after(abc + "\x08\x08") == "ab|");
+  CHECK(after(abc + "\x01\x1b[3~") == "|b c");
+  CHECK(after(abc + "\x01\x04") == "|b c");
+  CHECK(after(abc + kLeft + kLeft + "\x0b") == "ab|");
+  CHECK(after(abc + kLeft + "\x15") == "|c");
+  CHECK(after(abc + "\x17") == "ab |");
+  CHECK(after(abc + "\x17\x17\x17") == "|");
+}
+
+TEST_CASE("keys that mean nothing change nothing") {
+  CHECK(after(std::string("ab") + "\x1b[15~" + "\x1b[Z" + "\x1bq" + '\0') == "ab|");
+  CHECK(after(std::string(kLeft) + kRight + "\x7f\x1b[3~\x0b\x15\x17") == "|");
+}
+
+TEST_CASE("keys may come in pieces") {
+  Typist typist;
+  for (const char c : std::string("ab") + kLeft) std::ignore = typist.type(std::string_view(&c, 1));
+  CHECK(typist.after("") == "a|b");
+}
+
+TEST_CASE("a character of several bytes is one") {
+  CHECK(after(std::string("grü") + kLeft + "x") == "grx|ü");
+  CHECK(after("grü\x7f") == "gr|");
+  CHECK(after("ü\x01\x04") == "|");
+}
+
+TEST_CASE("what means something to others is told") {
+  Typist typist;
+  CHECK(typist.type("ab\r") == std::vector{Event::entered});
+  CHECK(typist.editor.line() == "ab");
+  CHECK(typist.type("\n").back() == Event::none);  // the second half of one line end
+  CHECK(typist.type("\n").back() == Event::entered);
+  CHECK(typist.type("x\tb\x03") == std::vector{Event::completion, Event::interrupted});
+  CHECK(typist.type("\x0c") == std::vector{Event::redraw});
+  CHECK(typist.type("\x04").back() != Event::left);
+  typist.editor.clear();
+  CHECK(typist.type("\x04") == std::vector{Event::left});
+}
+
+TEST_CASE("lines can be recalled, and what was being typed comes back") {
+  Typist typist;
+  for (const auto* line : {"one", "two", "two", "  "}) typist.enter(line);
+  CHECK(typist.after("dra") == "dra|");
+  CHECK(typist.after(kUp) == "two|");
+  CHECK(typist.after(kUp) == "one|");
+  CHECK(typist.after(kUp) == "one|");
+  CHECK(typist.after("\x0e") == "two|");
+  CHECK(typist.after(kDown) == "dra|");
+  CHECK(typist.after(kDown) == "dra|");
+  CHECK(typist.after("\x10") == "two|");
+}
+
+TEST_CASE("the line is drawn with the cursor in its place") {
+  Typist typist;
+  CHECK(typist.editor.draw() == "\r> \x1b[K\r\x1b[2C");
+  typist.after(std::string("user") + kLeft);
+  CHECK(typist.editor.draw() == "\r> user\x1b[K\r\x1b[5C");
+}
+
+TEST_CASE("a line that is longer than the terminal scrolls") {
+  Typist typist;
+  typist.editor.resize(10);  // 7 characters beside the prompt
+  typist.after("abcdefghij");
+  CHECK(typist.editor.draw() == "\r> efghij\x1b[K\r\x1b[8C");
+  typist.after("\x01");
+  CHECK(typist.editor.draw() == "\r> abcdefg\x1b[K\r\x1b[2C");
+  typist.editor.resize(1);
+  CHECK(typist.editor.draw().contains("> a"));
+}
+
+TEST_CASE("what is inserted stands before the cursor") {
+  Typist typist;
+  typist.after(std::string("ac") + kLeft);
+  typist.editor.insert("b");
+  CHECK(typist.after("") == "ab|c");
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,68 @@
+// A line of an admin session, as its words.
+#include "bastion/admin/words.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "bastion/admin/remote_key.h"
+#include "bastion/admin/run.h"
+
+namespace bastion::admin {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words split(std::string_view line) {
+  auto words = split_words(line);
+  return words ? *std::move(words) : Words{"error: " + words.error().text};
+}
+
+}  // namespace
+
+TEST_CASE("a line is split as a shell would split it") {
+  CHECK(split("user list") == Words{"user", "list"});
+  CHECK(split("  user\t list \r\n") == Words{"user", "list"});
+  CHECK(split("").empty());
+  CHECK(split(R"(a 'b c' "d e" f\ g)") == Words{"a", "b c", "d e", "f g"});
+  CHECK(split(R"('' "")") == Words{"", ""});
+  CHECK(split(R"(--options='command="uptime -p"')") == Words{R"(--options=command="uptime -p")"});
+  CHECK(split(R"("a \"b\" \\ \n")") == Words{R"(a "b" \ \n)"});
+  CHECK(split(R"('a\')") == Words{R"(a\)"});
+  CHECK(split("$HOME * ;") == Words{"$HOME", "*", ";"});
+}
+
+TEST_CASE("a line that is not finished says what is missing") {
+  CHECK(split("user show 'ali") == Words{"error: a ' is not closed"});
+  CHECK(split("user show \"ali") == Words{"error: a \" is not closed"});
+  CHECK(split("user show \\") == Words{"error: a backslash stands at the end"});
+}
+
+TEST_CASE("a key that was not quoted is one word again") {
+  CHECK(join_keys(split("key add alice ssh-ed25519 AAAAC3Nz alice at home --expires 30d")) ==
+        Words{"key", "add", "alice", "ssh-ed25519 AAAAC3Nz alice at home", "--expires", "30d"});
+  CHECK(
+      join_keys(split("user add bob --key sk-ssh-ed25519@openssh.com AAAAG --key ecdsa-sha2-nistp256 AAAAE x")) ==
+      Words{"user", "add", "bob", "--key", "sk-ssh-ed25519@openssh.com AAAAG", "--key", "ecdsa-sha2-nistp256 AAAAE x"});
+  CHECK(join_keys(split("user show ssh-alice")) == Words{"user", "show", "ssh-alice"});
+  CHECK(join_keys(split("key list ssh-alice bob")) == Words{"key", "list", "ssh-alice", "bob"});
+}
+
+TEST_CASE("who is on another machine names no files here") {
+  CHECK(read_remote_key("-", "ssh-ed25519 AAAA").value() == "ssh-ed25519 AAAA");
+  CHECK(read_remote_key("ssh-ed25519 AAAA", std::nullopt).value() == "ssh-ed25519 AAAA");
+  CHECK(read_remote_key("/etc/shadow", std::nullopt).error().text.contains("cannot be read from here"));
+  CHECK(read_remote_key("-", std::nullopt).error().text.contains("write the key itself"));
+}
+
+TEST_CASE("only a command whose key is to come from standard input waits for it") {
+  CHECK(reads_input({"key", "add", "alice", "-"}));
+  CHECK(reads_input({"user", "add", "alice", "--key", "-", "--json"}));
+  CHECK_FALSE(reads_input({"key", "add", "alice", "ssh-ed25519 AAAA"}));
+  CHECK_FALSE(reads_input({"user", "show", "-"}));
+  CHECK_FALSE(reads_input({"key", "add"}));
+  CHECK_FALSE(reads_input({"-"}));
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,133 @@
+"""The admin console in a real terminal: typed into as a person would."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.bastion_only
+
+PROMPT = r"root@bastion> "
+UP, LEFT, HOME, TAB = "\x1b[A", "\x1b[D", "\x1b[H", "\t"
+INTERRUPT, END_OF_INPUT = "\x03", "\x04"
+
+
+def console(lab, user="root", **size):
+    """`ssh -s -t root@bastion admin`"""
+    return lab.client.terminal(user, "bastion", "-s", "-t", "-t", "admin", **size)
+
+
+def ready(terminal):
+    terminal.expect(PROMPT)
+    return terminal
+
+
+def test_commands_are_typed_and_answered(lab):
+    with console(lab) as terminal:
+        ready(terminal).type("user show alice\r")
+        terminal.expect(r"name +alice")
+        ready(terminal).type("user show nobody\r")
+        terminal.expect("there is no user nobody")
+        ready(terminal).type("exit\r")
+        assert terminal.end()[0] == 0
+
+
+def test_an_admin_without_a_container_gets_it_by_a_plain_login(lab):
+    with lab.terminal("root") as terminal:
+        ready(terminal).type("backend list\r")
+        terminal.expect("be1")
+        ready(terminal).type(END_OF_INPUT)
+        assert terminal.end()[0] == 0
+
+
+def test_an_admin_with_a_container_lands_there_and_has_the_console_by_its_name(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--role", "admin")
+    with own_lab.terminal("alice") as terminal:
+        terminal.type("echo $BOX\r")
+        terminal.expect("be1/alice")
+    with console(own_lab, "alice") as terminal:
+        terminal.expect("alice@bastion> ")
+
+
+def test_the_line_is_edited_and_comes_back(lab):
+    with console(lab) as terminal:
+        ready(terminal).type("show alice" + HOME + "user \r")
+        terminal.expect(r"name +alice")
+        ready(terminal).type(UP + "\x17bob\r")
+        terminal.expect(r"name +bob")
+        ready(terminal).type("nonsense" + INTERRUPT)
+        terminal.expect(r"\^C")
+        ready(terminal).type("user show carol\r")
+        terminal.expect(r"name +carol")
+
+
+def test_tab_completes_words_and_names(lab):
+    with console(lab) as terminal:
+        ready(terminal).type("cont" + TAB)
+        terminal.expect("container ")
+        terminal.type("sho" + TAB)
+        terminal.expect("container show ")
+        terminal.type("b" + TAB + "\r")
+        terminal.expect(r"name +web")
+        ready(terminal).type("container show alice/" + TAB + TAB)
+        terminal.expect("alice/db  alice/web")
+
+
+def test_tables_fit_the_terminal_and_follow_its_size(lab):
+    with console(lab, columns=40) as terminal:
+        ready(terminal).type("container list\r")
+        assert terminal.expect(r"(NAME[^\n]*)\n").group(1).replace("\x1b[0m", "").endswith("…")
+        ready(terminal)
+        terminal.resize(24, 200)
+        ready(terminal)  # drawn anew for the new size
+        terminal.type("container list\r")
+        assert "DEFAULT" in terminal.expect(r"(NAME[^\n]*)\n").group(1)
+
+
+def test_a_removal_that_takes_more_with_it_is_asked_about(own_lab):
+    with console(own_lab) as terminal:
+        ready(terminal).type("user remove bob\r")
+        terminal.expect("bob/web")
+        terminal.expect(r"\(y/N\) ")
+        terminal.type("\r")
+        terminal.expect("Nothing was changed")
+        ready(terminal).type("user remove bob\r")
+        terminal.expect(r"\(y/N\) ")
+        terminal.type("y\r")
+        terminal.expect("user bob removed")
+        ready(terminal)
+    assert own_lab.bastion.tries("user", "show", "bob").status == 1
+
+
+def test_sessions_are_watched_until_ctrl_c(lab):
+    with console(lab, columns=160) as terminal:
+        ready(terminal).type("session watch\r")
+        terminal.expect("Ctrl-C leaves")
+        with lab.logged_in("bob"):
+            terminal.expect("bob/web")
+            terminal.type(INTERRUPT)
+            ready(terminal).type("user show bob\r")
+            terminal.expect(r"name +bob")
+
+
+def test_a_single_watch_ends_the_session(lab):
+    with lab.client.terminal("root", "bastion", "-s", "-t", "-t", "admin", "session", "watch") as terminal:
+        terminal.expect("Ctrl-C leaves")
+        terminal.expect("Ctrl-C leaves")
+        terminal.type(INTERRUPT)
+        assert terminal.end()[0] == 130
+
+
+def test_what_was_done_there_is_written_down(own_lab):
+    with console(own_lab) as terminal:
+        ready(terminal).type("user add nina\r")
+        terminal.expect("user nina added")
+    row = json.loads(own_lab.bastion.admin("audit", "list", "--json"))
+    assert ("root", "user add", "nina") in [(each["user"], each["action"], each["subject"]) for each in row]
+
+
+def test_a_console_is_told_when_it_is_ended(own_lab):
+    with console(own_lab) as terminal:
+        ready(terminal)
+        own_lab.bastion.admin("session", "kill", "--user", "root")
+        terminal.expect("an administrator has ended your session")
+        assert terminal.end()[0] == 255
