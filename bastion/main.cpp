@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/admin/local_files.h"
 #include "bastion/admin/local_door.h"
+#include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/run.h"
 #include "bastion/admin/watch.h"

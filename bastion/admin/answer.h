@@ -43,8 +43,8 @@ struct Answer {
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
   bool is_rehearsal = false;
-  std::string note = {};     // what is to be known beside it: on standard error
-  bool is_no = false;        // the answer to what was asked is no: the exit status says so too
+  std::string note = {};  // what is to be known beside it: on standard error
+  bool is_no = false;     // the answer to what was asked is no: the exit status says so too
   // Of a change: the sessions that end once it is written.
   std::vector<std::string> ends = {};
 };

@@ -49,7 +49,7 @@ struct RelayedChannel {
   bool exit_told = false;     // exit-status or exit-signal went to the user
   std::string refusal{};      // of a refused one: why
   std::uint32_t refusal_status = 0;
-  bool refusal_waits = false;  // for her window
+  bool refusal_waits = false;       // for her window
   LocalSession* session = nullptr;  // of a served one, where it is a session
 
   [[nodiscard]] ChannelEnd& at(Side side) { return side == Side::user ? user : container; }
