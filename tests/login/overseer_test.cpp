@@ -19,9 +19,9 @@ struct Workplace {
     Session(Workplace& at, std::optional<std::int64_t> expires) : place(at), until(expires) {
       watch.emplace(place.overseer, *this, until);
     }
-    std::optional<std::int64_t> recheck(std::int64_t now) override {
+    std::optional<std::int64_t> recheck(std::int64_t at) override {
       ++asked;
-      if (until && *until <= now) until.reset();
+      if (until && *until <= at) until.reset();
       if (++place.asked == place.enough) place.loop.stop();
       return until;
     }
