@@ -18,7 +18,7 @@ namespace bastion::login {
 // of an unknown user.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view user_name);
 
-// The same text again.
+// The same text again; behind an owner there is a slash.
 [[nodiscard]] std::string text_of(const Target& target);
 
 }  // namespace bastion::login
