@@ -82,6 +82,7 @@ int run_admin(const config::Config& config, std::vector<std::string> words) {
                          .read_key = admin::read_local_key,
                          .read_file = admin::read_local_file,
                          .read_folder = admin::read_local_folder,
+                         .path = admin::local_path,
                          .identity = [&]() -> Result<transport::PublicKey> {
                            const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
                            if (!pair) return std::unexpected(pair.error());

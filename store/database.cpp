@@ -2,9 +2,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -29,6 +31,16 @@ Result<> make_file(const std::filesystem::path& file) {
   }
   ::close(fd);
   return inherit_owner(file);
+}
+
+// A file that nobody has open is read without side files; of one in WAL mode a reader would leave them behind.
+std::string uri_of(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    uri += std::isalnum(byte) != 0 || c == '/' || c == '.' ? std::string(1, c) : fmt::format("%{:02x}", byte);
+  }
+  return uri + (std::filesystem::exists(file.string() + "-wal") ? "" : "?immutable=1");
 }
 
 }  // namespace
@@ -65,6 +77,25 @@ Result<Database> Database::connect(const std::filesystem::path& file) {
     return fail("{}: {}", file.string(), exception.what());
   }
 }
+
+Result<Database> Database::look_into(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) return fail("{}", std::strerror(ENOENT));
+  if (!std::filesystem::is_regular_file(status)) return fail("this is no file");
+  try {
+    Database database(
+        std::make_unique<SQLite::Database>(uri_of(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs));
+    if (auto set = database.run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"); !set) {
+      return std::unexpected(set.error());
+    }
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
+std::filesystem::path Database::file() const { return connection_->getFilename(); }
 
 Result<> Database::run(const char* sql) {
   try {

@@ -28,6 +28,8 @@ class Database {
   [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
   // Whatever version it is of. The file must be there.
   [[nodiscard]] static Result<Database> connect(const std::filesystem::path& file);
+  // A file that somebody brings: whatever stands in it, it is not changed, and nothing in it is trusted.
+  [[nodiscard]] static Result<Database> look_into(const std::filesystem::path& file);
 
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) = delete;
@@ -50,6 +52,8 @@ class Database {
     return outcome;
   }
 
+  // As it was named when it was opened.
+  [[nodiscard]] std::filesystem::path file() const;
   // Reads everything and looks for damage. The error names the first finding.
   [[nodiscard]] Result<> check_integrity();
   // A number that is another one as soon as somebody else has changed anything: cheap enough to ask all the time.

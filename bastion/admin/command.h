@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct Context {
   using ReadTexts = std::function<Result<std::vector<NamedText>>(std::string_view)>;
   ReadTexts read_file = no_files_here;
   ReadTexts read_folder = no_files_here;
+  // A place on this machine that a command is to write or read itself; not for who is on another one either.
+  std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
   // What is running now; nothing where no bastion can be asked.
@@ -54,6 +57,9 @@ struct Context {
 
   [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
     return fail("{}: files are read on the machine of the bastion only, by `bastion admin`", name);
+  }
+  [[nodiscard]] static Result<std::filesystem::path> no_paths_here(std::string_view name) {
+    return fail("{}: a backup is a file on the machine of the bastion, made and used there by `bastion admin`", name);
   }
 };
 
@@ -79,8 +85,9 @@ struct Parameter {
 };
 
 struct Command {
-  // A change is one transaction with its row in the audit.
-  enum class Effect : std::uint8_t { reads, changes };
+  // A change is one transaction with its row in the audit. What cannot be done in one, or not inside of one, looks
+  // after transactions and audit itself (audit_row.h).
+  enum class Effect : std::uint8_t { reads, changes, by_itself };
   // What only the bastion that serves knows, and has to be asked before the command runs.
   enum class Needs : std::uint8_t { nothing, sessions, rehearsal };
   // At a terminal it may be run again and again, until somebody has seen enough.

@@ -340,6 +340,22 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        ssh_config_import},
+      {"backup",
+       {{"TO", "FILE", required, "where it goes, on the bastion's machine; nothing may be there yet"}},
+       "Copies the database as it is now into one file, while everything goes on. The bastion's own host keys and "
+       "identity are not in it.",
+       by_itself,
+       kAdmin,
+       backup},
+      {"restore",
+       {{"FROM", "FILE", required, "a file that `backup` has made, on the bastion's machine; it may be an older one's"},
+        {"--yes", "", optional, "without this, it is only checked, and said what would be replaced"}},
+       "Puts the users, keys, backends, containers, shares and host keys of a backup in the place of those that are "
+       "there, at once or not at all, while everything goes on: sessions that the backup does not allow end. Audit "
+       "and past sessions stay. What was replaced is kept in a file.",
+       by_itself,
+       kAdmin,
+       restore},
       {"identity show",
        {},
        "Shows the public key to install on backends and containers, ready for authorized_keys.",

@@ -43,6 +43,9 @@ Result<Answer> container_remove(Context& context, const Arguments& arguments);
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
 
+Result<Answer> backup(Context& context, const Arguments& arguments);
+Result<Answer> restore(Context& context, const Arguments& arguments);
+
 Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments);
 Result<Answer> incus_import(Context& context, const Arguments& arguments);
 Result<Answer> ssh_config_import(Context& context, const Arguments& arguments);

@@ -51,4 +51,9 @@ Result<std::vector<NamedText>> read_local_folder(std::string_view argument) {
   return files;
 }
 
+Result<fs::path> local_path(std::string_view argument) {
+  if (argument.empty() || argument == "-") return fail("\"{}\" is no name of a file", argument);
+  return fs::absolute(argument);
+}
+
 }  // namespace bastion::admin

@@ -1,6 +1,7 @@
 // FILE and DIR arguments of somebody who sits on this machine.
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,7 @@ namespace bastion::admin {
 [[nodiscard]] Result<std::vector<NamedText>> read_local_file(std::string_view argument);
 // Every file in a folder and the folders in it, by path. Links are not followed.
 [[nodiscard]] Result<std::vector<NamedText>> read_local_folder(std::string_view argument);
+// Where a command is to write, or read, by itself.
+[[nodiscard]] Result<std::filesystem::path> local_path(std::string_view argument);
 
 }  // namespace bastion::admin

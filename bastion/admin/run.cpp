@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "bastion/admin/arguments.h"
+#include "bastion/admin/audit_row.h"
 #include "bastion/admin/explain.h"
 #include "bastion/admin/help.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/printable.h"
-#include "store/audit.h"
 
 namespace bastion::admin {
 namespace {
@@ -55,7 +55,7 @@ Outcome no_such_command(const Words& words) {
 }
 
 Result<Answer> call(const Command& command, Context& context, const Arguments& arguments) {
-  if (command.effect == Command::Effect::reads) return command.handler(context, arguments);
+  if (command.effect != Command::Effect::changes) return command.handler(context, arguments);
   std::optional<Answer> rehearsed;
   auto changed = context.database.change([&]() -> Result<Answer> {
     auto answer = command.handler(context, arguments);
@@ -64,14 +64,7 @@ Result<Answer> call(const Command& command, Context& context, const Arguments& a
       rehearsed = *std::move(answer);
       return fail("taken back");
     }
-    const auto audited = store::Audit(context.database)
-                             .add({.at = context.now,
-                                   .actor = context.actor,
-                                   .action = std::string(command.words),
-                                   .subject = answer->subject,
-                                   .outcome = "done",
-                                   .key_fingerprint = context.key_fingerprint,
-                                   .from_host = context.from_host});
+    const auto audited = write_audit(context, command.words, answer->subject);
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });

@@ -161,6 +161,39 @@ TEST_CASE("the route of a login, hop by hop") {
   CHECK(desk.misused("route alice+") == "\"alice+\" is no login: it is a user, user+container or user+owner/container");
 }
 
+TEST_CASE("a backup says what is in it, and a restoration first what it would replace") {
+  Desk desk;
+  desk.furnished();
+  desk.context.path = [&](std::string_view name) -> Result<std::filesystem::path> { return desk.folder / name; };
+  const auto copy = (desk.folder / "copy.db").string();
+  const auto state = desk.file.parent_path().string();
+  CHECK(desk.done("backup copy.db") ==
+        copy +
+            " holds 2 users, 1 key, 2 backends and 2 containers, with host keys, sessions and audit; what is not in "
+            "it are the bastion's own keys: copy " +
+            state + "/host_keys and " + state + "/identity too\n");
+  CHECK(must(desk.audit.latest(1)).front().action == "backup");
+  CHECK(must(desk.audit.latest(1)).front().subject == copy);
+  const auto before = desk.json("container list");
+  desk.done("container remove alice/web");
+  CHECK(desk.refused("restore copy.db") ==
+        "this puts 2 users, 1 key, 2 backends and 2 containers, as they were at 1970-01-12T13:46:40Z in the place of 2 "
+        "users, 1 key, 2 backends and 1 container: --yes does it\n");
+  CHECK(desk.done("restore copy.db --yes")
+            .contains("what was there before is in " + state + "/replaced-19700112T134640Z.db"));
+  CHECK(desk.json("container list") == before);
+  CHECK(must(desk.audit.latest(1)).front().action == "restore");
+  desk.done("backup other.db");
+  CHECK(desk.refused("backup other.db").contains("is there already"));
+  CHECK(desk.refused("restore nothing.db --yes").ends_with("/nothing.db: No such file or directory\n"));
+}
+
+TEST_CASE("a backup is not for whoever is on another machine") {
+  Desk desk;
+  CHECK(desk.refused("backup copy.db").contains("a backup is a file on the machine of the bastion"));
+  CHECK(desk.refused("restore copy.db --yes").contains("a backup is a file on the machine of the bastion"));
+}
+
 TEST_CASE("the identity is one line, ready to paste") {
   Desk desk;
   CHECK(desk.done("identity show") ==

@@ -49,6 +49,11 @@ class Bastion:
         # A TOML value of these kinds is written as JSON writes it.
         self._config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in self._settings.items()))
 
+    @property
+    def state(self):
+        """Its state directory."""
+        return self._folder / "state"
+
     # Commands
 
     def init(self, admin, key):

@@ -1,0 +1,18 @@
+#include "bastion/admin/audit_row.h"
+
+#include "store/audit.h"
+
+namespace bastion::admin {
+
+Result<> write_audit(Context& context, std::string_view action, const std::string& subject) {
+  return store::Audit(context.database)
+      .add({.at = context.now,
+            .actor = context.actor,
+            .action = std::string(action),
+            .subject = subject,
+            .outcome = "done",
+            .key_fingerprint = context.key_fingerprint,
+            .from_host = context.from_host});
+}
+
+}  // namespace bastion::admin
