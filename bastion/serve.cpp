@@ -14,15 +14,19 @@
 #include "bastion/admin/door.h"
 #include "bastion/admin/local_door.h"
 #include "bastion/admin/site.h"
+#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/config/config.h"
 #include "bastion/key_files.h"
+#include "bastion/left_open.h"
 #include "bastion/login/gate.h"
 #include "bastion/login/worker.h"
 #include "bastion/login/workers.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signal.h"
+#include "bastion/server_id.h"
+#include "store/database.h"
 #include "store/reader.h"
 #include "store/writer.h"
 
@@ -37,7 +41,16 @@ void raise_descriptor_limit() {
   std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-login::Worker::Settings worker_settings(const config::Config& config) {
+void close_left_open_here(const config::Config& config, const ServerId& server) {
+  auto servers = server.free();
+  servers.emplace_back();  // what was opened by a program that did not say yet who it was
+  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  const auto closed = database ? close_left_open(*database, servers, unix_now()) : std::unexpected(database.error());
+  if (!closed) log::error("sessions that were left open stay so: {}", closed.error().text);
+  if (closed && *closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
+}
+
+login::Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
   return {.patience = {config.keepalive_interval, config.keepalive_count_max},
           .login = {.login_grace = config.login_grace,
                     .keepalive_interval = config.keepalive_interval,
@@ -47,6 +60,7 @@ login::Worker::Settings worker_settings(const config::Config& config) {
                                   .keepalive_patience = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
           .limits = {.idle = config.idle_timeout, .total = config.max_session},
+          .server = server.text(),
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,
           .key_exchange = config.key_exchange};
@@ -64,12 +78,13 @@ class Service {
   void run() { loop_.run(); }
 
  private:
-  Service(const config::Config& config, KeyFiles keys, std::unique_ptr<store::Writer> writer);
+  Service(const config::Config& config, ServerId id, KeyFiles keys, std::unique_ptr<store::Writer> writer);
   Result<> start_workers(const config::Config& config);
   Result<> listen(const config::Config& config);
   void accept(loop::Descriptor connection, const Endpoint& from);
 
   loop::Loop loop_;
+  ServerId id_;
   KeyFiles keys_;
   std::unique_ptr<store::Writer> writer_;
   login::Gate gate_;
@@ -84,8 +99,9 @@ class Service {
   loop::Signal interrupt_;
 };
 
-Service::Service(const config::Config& config, KeyFiles keys, std::unique_ptr<store::Writer> writer)
-    : keys_(std::move(keys)),
+Service::Service(const config::Config& config, ServerId id, KeyFiles keys, std::unique_ptr<store::Writer> writer)
+    : id_(std::move(id)),
+      keys_(std::move(keys)),
       writer_(std::move(writer)),
       gate_(config.max_startups, config.max_startups_per_source),
       site_{.database = config.database(), .identity = keys_.identity.public_key(), .workers = all_workers_},
@@ -97,11 +113,14 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config) {
   if (!std::filesystem::exists(config.database())) {
     return fail("there is no {}: run `bastion init` first", config.database().string());
   }
+  auto id = ServerId::take(config.state_dir);
+  if (!id) return std::unexpected(id.error());
   auto keys = load_key_files(config.state_dir);
   if (!keys) return std::unexpected(keys.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
-  std::unique_ptr<Service> service(new Service(config, *std::move(keys), *std::move(writer)));
+  close_left_open_here(config, *id);
+  std::unique_ptr<Service> service(new Service(config, *std::move(id), *std::move(keys), *std::move(writer)));
   if (auto started = service->start_workers(config); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(config); !listening) return std::unexpected(listening.error());
   return service;
@@ -114,7 +133,7 @@ Result<> Service::start_workers(const config::Config& config) {
     auto reader = store::Reader::open(config.database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<login::Worker>(
-        worker_settings(config), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
+        worker_settings(config, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
         [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
     all_workers_.add(*workers_.back());
   }

@@ -19,6 +19,7 @@ constexpr std::array kTable{
     Row{Reason::user_left, "user_left", ""},
     Row{Reason::container_closed, "container_closed", "container {} closed the connection"},
     Row{Reason::shutdown, "shutdown", "the bastion is shutting down; log in again in a moment"},
+    Row{Reason::server_killed, "server_killed", ""},
     Row{Reason::client_vanished, "client_vanished", ""},
     Row{Reason::client_broke_protocol, "client_broke_protocol", ""},
     Row{Reason::too_many_attempts, "too_many_attempts", ""},

@@ -13,6 +13,7 @@ enum class Reason {
   user_left,
   container_closed,
   shutdown,
+  server_killed,  // found by the next one to start: nobody was left to tell anybody
   // Before authentication: a stranger is told nothing.
   client_vanished,
   client_broke_protocol,

@@ -17,6 +17,9 @@ class StateDir {
   // Where the bastion that serves is asked by whoever sits on the machine.
   [[nodiscard]] std::filesystem::path admin_socket() const { return root_ / "admin.sock"; }
 
+  // The servers that run from here, or have run: see server_id.h.
+  [[nodiscard]] std::filesystem::path server_folder() const { return root_ / "servers"; }
+
   // What the bastion shows to users, preferred first: ed25519, ecdsa, rsa.
   [[nodiscard]] std::filesystem::path host_key_folder() const { return root_ / "host_keys"; }
   [[nodiscard]] std::array<std::filesystem::path, 3> host_keys() const {

@@ -42,8 +42,8 @@ std::optional<Policy> policy_of(const store::AcceptedKey& accepted) {
 }  // namespace
 
 Records::Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-                 const Lifetime::Limits& limits)
-    : loop_(loop), reader_(std::move(reader)), writer_(writer), limits_(limits) {}
+                 const Lifetime::Limits& limits, std::string server)
+    : loop_(loop), reader_(std::move(reader)), writer_(writer), limits_(limits), server_(std::move(server)) {}
 
 Records::~Records() = default;
 
@@ -152,7 +152,8 @@ void Records::opened(const Arrival& arrival, const Identity& identity) {
                           .key_fingerprint = identity.fingerprint,
                           .container = {},
                           .route = {},
-                          .at = now});
+                          .at = now,
+                          .server = server_});
 }
 
 void Records::routed(const Arrival& arrival, const std::string& container, const std::vector<Hop>& hops) {

@@ -33,9 +33,9 @@ namespace bastion::login {
 
 class Records {
  public:
-  // `limits` are for users who have none of their own.
+  // `limits` are for users who have none of their own; `server` is who serves the sessions.
   Records(loop::Loop& loop, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-          const Lifetime::Limits& limits);
+          const Lifetime::Limits& limits, std::string server);
   ~Records();
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
@@ -82,6 +82,7 @@ class Records {
   std::unique_ptr<store::Reader> reader_;
   store::Writer& writer_;
   Lifetime::Limits limits_;
+  std::string server_;
 };
 
 }  // namespace bastion::login

@@ -17,7 +17,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
     : settings_(settings),
       on_settled_(std::move(on_settled)),
       admin_door_(admin_door),
-      records_(loop_, std::move(reader), writer, settings.limits),
+      records_(loop_, std::move(reader), writer, settings.limits, settings.server),
       profile_(host_keys, settings.key_exchange),
       credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience},
       thread_([this] { run(); }) {}

@@ -27,6 +27,7 @@ class Worker {
     Login::Settings login;
     HopPool::Settings hops;
     Lifetime::Limits limits;
+    std::string server;
     std::chrono::seconds connect_timeout;
     std::chrono::seconds drain_timeout;
     std::string key_exchange;
