@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "bastion/admin/yaml.h"
 #include "bastion/base/match.h"
 #include "bastion/base/printable.h"
 
@@ -142,7 +143,7 @@ std::string as_text(const Answer& answer, const Paper& paper) {
                             for (const auto& line : lines.lines) text += line + "\n";
                             return text;
                           },
-                          [](const Document& document) { return dumped(document.content); }},
+                          [](const Document& document) { return to_yaml(document.content); }},
                     answer.content);
 }
 

@@ -33,7 +33,7 @@ struct Lines {
   std::vector<std::string> lines;
 };
 
-// A document for programs, however it is asked for.
+// A document as a whole: YAML for people, where they do not ask for JSON.
 struct Document {
   Cell content;
 };

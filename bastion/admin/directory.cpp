@@ -8,6 +8,7 @@
 #include "bastion/admin/json_fields.h"
 #include "bastion/admin/moment.h"
 #include "bastion/admin/tables.h"
+#include "bastion/admin/yaml.h"
 
 namespace bastion::admin {
 namespace {
@@ -225,6 +226,16 @@ Ordered list_of(const std::vector<Entry>& entries) {
   return list;
 }
 
+Result<Json> parse_document(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return parse_yaml(text);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return fail("this is no JSON document: {}", error.what());
+  }
+}
+
 }  // namespace
 
 Ordered to_json(const Directory& directory) {
@@ -236,13 +247,9 @@ Ordered to_json(const Directory& directory) {
 }
 
 Result<Directory> parse_directory(std::string_view text) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    return fail("this is no JSON document: {}", error.what());
-  }
-  JsonFields fields(json, "the document");
+  const auto json = parse_document(text);
+  if (!json) return std::unexpected(json.error());
+  JsonFields fields(*json, "the document");
   const auto version = fields.count_or_null("version");
   Directory directory;
   auto users = entries_in<UserEntry>(fields, "users", user_from);
@@ -253,7 +260,7 @@ Result<Directory> parse_directory(std::string_view text) {
   if (!containers) return std::unexpected(std::move(containers.error()));
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   if (version != std::optional<std::int64_t>(kVersion)) {
-    return fail("the document must say \"version\": {}, the only one there is so far", kVersion);
+    return fail("the document must say version: {}, the only one there is so far", kVersion);
   }
   directory.users = *std::move(users);
   directory.backends = *std::move(backends);

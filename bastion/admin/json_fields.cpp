@@ -44,7 +44,7 @@ std::optional<std::optional<std::string>> JsonFields::text_or_null(const char* n
   if (found == nullptr) return std::nullopt;
   if (found->is_null()) return std::optional<std::string>{};
   if (!found->is_string()) {
-    fail_because(name, "this is no text");
+    fail_because(name, "this is no text: put it in quotes");
     return std::nullopt;
   }
   const auto& value = found->get_ref<const std::string&>();

@@ -8,6 +8,7 @@
 
 #include "bastion/admin/directory.h"
 #include "bastion/admin/read_directory.h"
+#include "bastion/admin/yaml.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {
@@ -85,6 +86,19 @@ TEST_CASE("what was exported makes another database the same, and changes nothin
   CHECK(other.applied(document, Unnamed::go) == Texts{});
 }
 
+TEST_CASE("a document may be YAML, and comes back from it as it was") {
+  Desk desk;
+  desk.furnished();
+  const auto document = to_yaml(to_json(must(read_directory(desk.context))));
+  CHECK(document.starts_with("version: 1\nusers:\n  - name: alice\n    role: user\n    disabled: false\n"));
+  CHECK(desk.applied(document, Unnamed::go) == Texts{});
+  Desk other;
+  CHECK(other.applied(document).size() == 8);
+  CHECK(other.exported() == desk.exported());
+  CHECK(desk.fails("version: 1\nusers:\n- name: bob\n  disabled: no\n") ==
+        "users[0] (bob), disabled: it is true or false");
+}
+
 TEST_CASE("what a document does not mention stays, and null clears") {
   Desk desk;
   desk.furnished();
@@ -155,8 +169,8 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
   };
   const Row rows[] = {
       {R"([])", "the document: this is no object with fields"},
-      {R"({})", "the document must say \"version\": 1, the only one there is so far"},
-      {R"({"version": 2})", "the document must say \"version\": 1, the only one there is so far"},
+      {R"({})", "the document must say version: 1, the only one there is so far"},
+      {R"({"version": 2})", "the document must say version: 1, the only one there is so far"},
       {R"({"version": 1, "user": []})", "the document: there is no field \"user\"; did you mean users?"},
       {R"({"version": 1, "users": {}})", "the document, users: this is no list"},
       {with_users("7"), "users[0]: this is no object with fields"},

@@ -619,7 +619,9 @@ TEST_CASE("a document is tried without doing it, then done once, and the second 
 
   desk.file_text = desk.done("export");
   CHECK(desk.json("apply file --prune")["changes"].empty());
-  CHECK(desk.done("export") == desk.done("export --json"));
+  desk.file_text = desk.done("export --json");
+  CHECK(nlohmann::json::parse(desk.file_text)["version"] == 1);
+  CHECK(desk.json("apply file --prune")["changes"].empty());
 }
 
 TEST_CASE("an import adds, reports what is there already and says something else, and changes that only when told to") {

@@ -16,7 +16,7 @@ def apply(lab, document, *options):
 
 
 def test_what_was_exported_changes_nothing_and_an_edited_one_what_was_edited(own_lab):
-    document = json.loads(own_lab.bastion.admin("export"))
+    document = json.loads(own_lab.bastion.admin("export", "--json"))
     assert apply(own_lab, document, "--prune")["changes"] == []
     bob = next(each for each in document["containers"] if each["owner"] == "bob")
     db = next(each for each in document["containers"] if each["name"] == "db")
@@ -32,8 +32,20 @@ def test_what_was_exported_changes_nothing_and_an_edited_one_what_was_edited(own
     assert apply(own_lab, document)["changes"] == []
 
 
+def test_as_yaml_it_says_the_same(own_lab):
+    document = own_lab.bastion.admin("export")
+    assert document.startswith("version: 1\nusers:\n")
+    unchanged = own_lab.bastion.admin("apply", "-", "--prune", "--json", input=document)
+    assert json.loads(unchanged)["changes"] == []
+    edited = document.replace("address: \"10.0.3.100:22\"", "address: 10.0.3.99", 1)
+    (change,) = json.loads(own_lab.bastion.admin("apply", "-", "--json", input=edited))["changes"]
+    assert change["detail"] == "address 10.0.3.100:22 -> 10.0.3.99:22"
+    refused = own_lab.bastion.tries("apply", "-", input=document + "users: *all\n")
+    assert refused.status == 1 and "line " in refused.stderr
+
+
 def test_a_document_with_a_mistake_changes_nothing(own_lab):
-    document = json.loads(own_lab.bastion.admin("export"))
+    document = json.loads(own_lab.bastion.admin("export", "--json"))
     document["users"].append({"name": "nina"})
     document["containers"][0]["backend"] = "nowhere"
     refused = own_lab.bastion.tries("apply", "-", input=json.dumps(document))
