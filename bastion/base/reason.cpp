@@ -52,6 +52,8 @@ constexpr std::array kTable{
     Row{Reason::role_taken, "role_taken", "you are no administrator any more"},
     Row{Reason::container_unshared, "container_unshared", "container {} is not shared with you any more"},
     Row{Reason::container_removed, "container_removed", "container {} was removed"},
+    Row{Reason::container_moved, "container_moved",
+        "container {} was moved to another place; log in again to get there"},
     Row{Reason::killed, "killed", "an administrator has ended your session"},
     Row{Reason::internal, "internal", "something went wrong inside the bastion; your administrator must look at this"},
 };

@@ -45,6 +45,7 @@ enum class Reason {
   role_taken,
   container_unshared,
   container_removed,
+  container_moved,
   killed,
   internal,
 };

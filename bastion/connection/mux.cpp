@@ -18,7 +18,10 @@ std::unique_ptr<LocalChannel> Mux::open_direct_tcpip(std::string_view host, std:
   return channel;
 }
 
-void Mux::ping() { sink_.send(encode(GlobalRequest{"keepalive@openssh.com", true, {}})); }
+void Mux::ping() {
+  ++asked_;
+  sink_.send(encode(GlobalRequest{"keepalive@openssh.com", true, {}}));
+}
 
 Result<> Mux::receive(MutableBytes packet) {
   const auto message = parse(packet);
@@ -32,7 +35,10 @@ Result<> Mux::receive(MutableBytes packet) {
     if (request->want_reply) sink_.send(encode(RequestFailure{}));
     return {};
   }
-  if (std::holds_alternative<RequestSuccess>(*message) || std::holds_alternative<RequestFailure>(*message)) return {};
+  if (std::holds_alternative<RequestSuccess>(*message) || std::holds_alternative<RequestFailure>(*message)) {
+    if (answered_ < asked_) ++answered_;
+    return {};
+  }
   return channels_.receive(recipient_of(packet), *message, packet);
 }
 

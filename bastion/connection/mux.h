@@ -27,6 +27,9 @@ class Mux {
   void lost(const Error& why) { channels_.lost(why); }
   // Asks the peer for a sign of life (keepalive@openssh.com); whatever it answers will do.
   void ping();
+  // How many of those questions were asked, and how many of them are answered: in that order (RFC 4254 section 4).
+  [[nodiscard]] std::uint64_t asked() const { return asked_; }
+  [[nodiscard]] std::uint64_t answered() const { return answered_; }
 
   // Channels the peer knows of.
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
@@ -37,6 +40,8 @@ class Mux {
   PacketSink& sink_;
   LocalChannels channels_;
   std::uint32_t next_ = 0;
+  std::uint64_t asked_ = 0;
+  std::uint64_t answered_ = 0;
 };
 
 }  // namespace bastion::connection

@@ -1,5 +1,6 @@
 #include "bastion/login/backend_hops.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/base/log.h"
@@ -46,6 +47,15 @@ std::vector<HopConnection*> BackendHops::usable() const {
   return found;
 }
 
+std::optional<End> BackendHops::resting() const {
+  if (usable_now() || backoff_.left(loop_.now()).count() == 0) return std::nullopt;
+  return last_failure_;
+}
+
+bool BackendHops::answered() const {
+  return std::ranges::any_of(connections_, [](const auto& hop) { return !hop->lost() && hop->answered(); });
+}
+
 // A dial starts from the loop: where it is asked for, the frame of the last one may still be below.
 void BackendHops::want_dial() {
   if (next_) return;
@@ -73,6 +83,7 @@ BackendHops::Reached BackendHops::keep(Dialled dialled) {
   const auto& end = dialled.error();
   if (end.subject == hops_.back().name) {
     backoff_.failed(loop_.now(), means_.chance());
+    last_failure_ = end;
     log::warning("hop failed backend={} reason={} detail={:?} next_dial_in_ms={}", end.subject, code_of(end.reason),
                  end.detail, backoff_.left(loop_.now()).count());
   }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bastion/base/reason.h"
@@ -40,6 +41,13 @@ class BackendHops {
   // asked for it is gone.
   [[nodiscard]] Task<Reached> reach();
 
+  // Whether a connection is there with which nothing is wrong.
+  [[nodiscard]] bool usable_now() const { return !usable().empty(); }
+  // What the last dial came to, while there is no connection and the next dial may not begin yet.
+  [[nodiscard]] std::optional<End> resting() const;
+  // Whether any connection was heard of in the last whole second.
+  [[nodiscard]] bool answered() const;
+
   // To be called once a second. Lets go of connections that are lost and held by nobody, and of those nobody has needed
   // for a while.
   void tick(std::chrono::seconds idle_timeout);
@@ -58,6 +66,7 @@ class BackendHops {
   Means means_;
   std::vector<std::unique_ptr<HopConnection>> connections_;
   Backoff backoff_;
+  std::optional<End> last_failure_;
   std::chrono::milliseconds wanted_at_{0};
   std::unique_ptr<Event<Reached>> next_;  // what the dial that is due or under way will have come to
   loop::Timer due_;

@@ -31,6 +31,7 @@ HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::Client
 
 HopConnection::~HopConnection() {
   session_->report_to(nullptr);
+  fail_measurements("it was closed");
   session_->disconnect("the bastion does not need this connection any more");
 }
 
@@ -39,6 +40,26 @@ std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to
   auto channel = mux_.open_direct_tcpip(to.host, to.port);
   ask();
   return channel;
+}
+
+std::shared_ptr<HopConnection::RoundTrip> HopConnection::measure() {
+  ask();
+  auto took = std::make_shared<RoundTrip>();
+  measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant(), .took = took});
+  if (lost_) fail_measurements("it is lost");
+  return took;
+}
+
+void HopConnection::settle_measurements() {
+  while (!measurements_.empty() && measurements_.front().number <= mux_.answered()) {
+    const auto done = std::move(measurements_.front());
+    measurements_.pop_front();
+    done.took->set(loop::Loop::instant() - done.began);
+  }
+}
+
+void HopConnection::fail_measurements(const std::string& why) {
+  for (const auto& unanswered : std::exchange(measurements_, {})) unanswered.took->set(fail("{}", why));
 }
 
 void HopConnection::ask() {
@@ -67,13 +88,15 @@ std::chrono::milliseconds HopConnection::idle() const {
 void HopConnection::tick() {
   if (holders() > 0) held_at_ = loop_.now();
   const bool was_busy = load().busy;
+  answered_ = session_->heard() != std::exchange(heard_at_tick_, session_->heard());
   moved_in_second_ = moved() - std::exchange(moved_at_tick_, moved());
   if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
 }
 
 void HopConnection::on_message(MutableBytes packet) {
   if (lost_) return;
-  if (const auto handled = mux_.receive(packet); !handled) end("it broke the protocol: " + handled.error().text);
+  if (const auto handled = mux_.receive(packet); !handled) return end("it broke the protocol: " + handled.error().text);
+  settle_measurements();
 }
 
 void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }
@@ -81,6 +104,7 @@ void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }
 void HopConnection::end(const std::string& why) {
   if (std::exchange(lost_, true)) return;
   log::warning("hop lost backend={} why={:?} channels={}", name_, why, mux_.channels());
+  fail_measurements(why);
   mux_.lost(Error{why});
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/base/task.h"
 #include "bastion/connection/mux.h"
 #include "bastion/login/hop_choice.h"
 #include "bastion/login/keepalive.h"
@@ -38,6 +40,11 @@ class HopConnection final : private transport::Session::Owner {
   // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
   [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to);
 
+  // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
+  // hop.
+  using RoundTrip = Event<Result<std::chrono::microseconds>>;
+  [[nodiscard]] std::shared_ptr<RoundTrip> measure();
+
   [[nodiscard]] bool lost() const { return lost_; }
   // It has not answered for a while, or one on the way to it has not. It may do so yet.
   [[nodiscard]] bool doubtful() const;
@@ -53,10 +60,17 @@ class HopConnection final : private transport::Session::Owner {
   [[nodiscard]] HopLoad load() const;
   // For how long nobody has held a channel of it.
   [[nodiscard]] std::chrono::milliseconds idle() const;
-  // To be called once a second: load() and idle() look at the seconds between.
+  // Whether it has said anything in the last whole second.
+  [[nodiscard]] bool answered() const { return answered_; }
+  // To be called once a second: load(), idle() and answered() look at the seconds between.
   void tick();
 
  private:
+  struct Measurement {
+    std::uint64_t number = 0;  // of the question, as the Mux counts them
+    std::chrono::microseconds began{};
+    std::shared_ptr<RoundTrip> took;
+  };
   struct Question {
     std::chrono::milliseconds asked{};
     std::uint64_t heard = 0;  // by the session until then: more means that it was answered
@@ -66,6 +80,8 @@ class HopConnection final : private transport::Session::Owner {
   void on_drained() override { mux_.drained(); }
   void on_lost(const transport::Loss& loss) override;
   void ask();
+  void settle_measurements();
+  void fail_measurements(const std::string& why);
   [[nodiscard]] std::uint64_t moved() const { return session_->heard() + session_->said(); }
   void end(const std::string& why);
 
@@ -76,9 +92,12 @@ class HopConnection final : private transport::Session::Owner {
   connection::Mux mux_;
   Keepalive keepalive_;
   std::optional<Question> question_;
+  std::deque<Measurement> measurements_;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t moved_in_second_ = 0;
+  std::uint64_t heard_at_tick_ = 0;
+  bool answered_ = false;
   bool lost_ = false;
 };
 

@@ -3,11 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/login/chain.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::login {
+namespace {
+
+std::string text_of(const End& end) {
+  return end.detail.empty() ? sentence_of(end) : sentence_of(end) + ": " + end.detail;
+}
+
+}  // namespace
 
 HopPool::HopPool(const Credentials& credentials, Settings settings)
     : credentials_(credentials), settings_(settings), every_second_(credentials.loop, [this] { tick(); }) {
@@ -21,6 +29,49 @@ HopPool::~HopPool() {
 }
 
 Task<BackendHops::Reached> HopPool::reach(std::vector<Hop> hops) { return hops_to(hops).reach(); }
+
+Task<Reachability> HopPool::measure(std::vector<Hop> hops) {
+  Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};
+  if (const auto end = resting(hops)) {
+    found.why = text_of(*end);
+    co_return found;
+  }
+  const auto reached = co_await hops_to(hops).reach();
+  if (!reached) {
+    found.why = text_of(reached.error());
+    co_return found;
+  }
+  const auto round_trip = (*reached)->measure();
+  const auto took = co_await *round_trip;
+  if (!took) {
+    found.why = took.error().text;
+    co_return found;
+  }
+  found.last_success = unix_now();
+  last_success_[found.backend] = *found.last_success;
+  found.state = Reachability::State::reachable;
+  found.latency = *took;
+  co_return found;
+}
+
+// A backend that is left alone for a while stands in the way of all that are behind it.
+std::optional<End> HopPool::resting(const std::vector<Hop>& hops) {
+  if (has(hops)) return std::nullopt;
+  for (auto end = hops.begin() + 1; end <= hops.end(); ++end) {
+    if (auto failure = hops_to({hops.begin(), end}).resting()) return failure;
+  }
+  return std::nullopt;
+}
+
+bool HopPool::has(const std::vector<Hop>& hops) const {
+  const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
+  return found != backends_.end() && found->usable_now();
+}
+
+std::optional<std::int64_t> HopPool::last_success(std::int64_t backend) const {
+  const auto found = last_success_.find(backend);
+  return found == last_success_.end() ? std::nullopt : std::optional(found->second);
+}
 
 BackendHops& HopPool::hops_to(const std::vector<Hop>& hops) {
   const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
@@ -52,7 +103,10 @@ Task<BackendHops::Dialled> HopPool::dial(std::vector<Hop> hops) {
 }
 
 void HopPool::tick() {
-  for (auto& backend : backends_) backend.tick(settings_.idle_timeout);
+  for (auto& backend : backends_) {
+    backend.tick(settings_.idle_timeout);
+    if (backend.answered()) last_success_[backend.hops().back().backend] = unix_now();
+  }
   std::erase_if(backends_, [](const auto& backend) { return backend.forgotten(); });
 }
 

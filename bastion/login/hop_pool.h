@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <list>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "bastion/login/client_login.h"
 #include "bastion/login/hop_connection.h"
 #include "bastion/login/path.h"
+#include "bastion/login/reachability.h"
 #include "bastion/loop/timer.h"
 
 namespace bastion::login {
@@ -32,7 +34,15 @@ class HopPool {
   // of it at once: only its channels keep it.
   [[nodiscard]] Task<BackendHops::Reached> reach(std::vector<Hop> hops);
 
+  // Whether the last of these hops answers, and how fast: see sounding.h, which bounds the time it takes.
+  [[nodiscard]] Task<Reachability> measure(std::vector<Hop> hops);
+  // Whether a connection to the last of them is there with which nothing is wrong.
+  [[nodiscard]] bool has(const std::vector<Hop>& hops) const;
+  // When a backend has last said anything to this worker: Unix seconds.
+  [[nodiscard]] std::optional<std::int64_t> last_success(std::int64_t backend) const;
+
  private:
+  [[nodiscard]] std::optional<End> resting(const std::vector<Hop>& hops);
   [[nodiscard]] BackendHops& hops_to(const std::vector<Hop>& hops);
   Task<BackendHops::Dialled> dial(std::vector<Hop> hops);
   void tick();
@@ -41,6 +51,7 @@ class HopPool {
   Settings settings_;
   std::minstd_rand random_{std::random_device{}()};
   std::list<BackendHops> backends_;
+  std::map<std::int64_t, std::int64_t> last_success_;  // by backend
   loop::Timer every_second_;
 };
 

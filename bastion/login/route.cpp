@@ -40,6 +40,8 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
   return end(Reason::no_default_container, list_of(open, who));
 }
 
+Hop hop_of(const Backend& backend) { return {backend.id, backend.name, backend.host, backend.port, backend.login}; }
+
 std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
   std::vector<Hop> hops;
   for (const Backend& backend : chain) {
@@ -47,7 +49,7 @@ std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) 
       return end(Reason::backend_not_active, backend.name, std::string(text_of(backend.state)));
     }
     if (backend.route == store::RouteKind::direct) continue;
-    hops.push_back({backend.id, backend.name, backend.host, backend.port, backend.login});
+    hops.push_back(hop_of(backend));
   }
   return hops;
 }
@@ -89,6 +91,16 @@ std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends,
   if (!chain) return end(Reason::internal, {}, chain.error().text);
   if (!chain->empty()) chain->pop_back();
   return hops_of(*chain);
+}
+
+Result<std::vector<Hop>> find_way(store::Backends& backends, std::int64_t backend) {
+  const auto chain = backends.chain(backend);
+  if (!chain) return std::unexpected(chain.error());
+  std::vector<Hop> way;
+  for (const Backend& one : *chain) {
+    if (one.route != store::RouteKind::direct) way.push_back(hop_of(one));
+  }
+  return way;
 }
 
 std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends, const Identity& who,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/base/reason.h"
+#include "bastion/base/result.h"
 #include "bastion/login/path.h"
 
 namespace bastion::store {
@@ -41,6 +42,8 @@ namespace bastion::login {
 // The hops that lead into the network of this backend; and those that lead to the backend itself.
 [[nodiscard]] std::expected<std::vector<Hop>, End> find_hops(store::Backends& backends, std::int64_t backend);
 [[nodiscard]] std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends, std::int64_t backend);
+// The same hops as find_hops(), whether or not anybody is let through to them now.
+[[nodiscard]] Result<std::vector<Hop>> find_way(store::Backends& backends, std::int64_t backend);
 // As she may read it, and as she may type it after the `+`.
 [[nodiscard]] std::string shown_to(const Identity& who, const store::Container& container);
 

@@ -6,6 +6,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/login/id.h"
+#include "bastion/login/route.h"
 #include "bastion/loop/tcp_wire.h"
 #include "store/reader.h"
 
@@ -35,6 +36,7 @@ void Worker::run() {
       Overseer::Place{.loop = loop_, .change = [this] { return records_.last_change(); }, .clock = unix_now});
   loop_.run();
   rehearsals_.clear();
+  soundings_.clear();
   drain_deadline_.reset();
   overseer_.reset();
   hops_.reset();
@@ -94,6 +96,40 @@ void Worker::rehearse(Rehearsal::Question question, std::function<void(Rehearsal
       loop_.bury(std::move(*place));
       rehearsals_.erase(place);
     });
+  });
+}
+
+std::vector<Prospect> Worker::prospects(const std::optional<std::string>& backend) {
+  std::vector<Prospect> prospects;
+  const auto all = records_.reader().backends().all();
+  if (!all) log::error("the store cannot be read: {} (backends)", all.error().text);
+  if (!all) return prospects;
+  for (const auto& one : *all) {
+    if (backend && one.name != *backend) continue;
+    const auto way = find_way(records_.reader().backends(), one.id);
+    if (!way) log::error("the store cannot be read: {} (backends)", way.error().text);
+    if (!way) continue;
+    prospects.push_back({.backend = one.id,
+                         .way = *way,
+                         .has_hop = hops_->has(*way),
+                         .last_success = way->empty() ? std::nullopt : hops_->last_success(way->back().backend)});
+  }
+  return prospects;
+}
+
+void Worker::look(std::optional<std::string> backend, std::function<void(std::vector<Prospect>)> take) {
+  loop_.post([this, backend = std::move(backend), take = std::move(take)] { take(prospects(backend)); });
+}
+
+void Worker::sound(std::vector<Hop> way, std::function<void(Reachability)> take) {
+  loop_.post([this, way = std::move(way), take = std::move(take)]() mutable {
+    const auto place = soundings_.emplace(soundings_.end());
+    *place = std::make_unique<Sounding>(loop_, *hops_, std::move(way), [this, place, take](Reachability found) {
+      take(std::move(found));
+      loop_.bury(std::move(*place));
+      soundings_.erase(place);
+    });
+    (*place)->start();
   });
 }
 

@@ -14,6 +14,7 @@
 #include "bastion/login/login.h"
 #include "bastion/login/records.h"
 #include "bastion/login/rehearsal.h"
+#include "bastion/login/sounding.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
 #include "bastion/transport/server_profile.h"
@@ -46,6 +47,10 @@ class Worker {
   void report(std::function<void(std::vector<LiveSession>)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
   void rehearse(Rehearsal::Question question, std::function<void(Rehearsal)> take);
+  // Gives what it knows of this backend, or of all.
+  void look(std::optional<std::string> backend, std::function<void(std::vector<Prospect>)> take);
+  // Measures the last of these hops, and gives what came of it.
+  void sound(std::vector<Hop> way, std::function<void(Reachability)> take);
   // Those of these sessions that are there end.
   void end(std::vector<std::string> sessions, End end);
   // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
@@ -62,6 +67,7 @@ class Worker {
   void on_drain();
   void finish_where(const std::function<bool(const Login&)>& concerned, const End& end);
   void stop_if_empty();
+  [[nodiscard]] std::vector<Prospect> prospects(const std::optional<std::string>& backend);
 
   Settings settings_;
   std::function<void(const std::string&)> on_settled_;
@@ -74,6 +80,7 @@ class Worker {
   std::optional<Overseer> overseer_;
   std::list<std::unique_ptr<Login>> logins_;
   std::list<std::unique_ptr<Task<Rehearsal>>> rehearsals_;
+  std::list<std::unique_ptr<Sounding>> soundings_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/login/survey.h"
 #include "bastion/login/worker.h"
 #include "bastion/loop/loop.h"
 
@@ -52,6 +53,16 @@ class RehearsalQuestion final : public Workers::Question {
   std::shared_ptr<Rehearsing> rehearsing_;
 };
 
+class ReachabilityQuestion final : public Workers::Question {
+ public:
+  ReachabilityQuestion(loop::Loop& asker, const std::vector<Worker*>& workers,
+                       const std::optional<std::string>& backend, Workers::OnReachability on_reachability)
+      : survey_(asker, workers, backend, std::move(on_reachability)) {}
+
+ private:
+  Survey survey_;
+};
+
 }  // namespace
 
 std::unique_ptr<Workers::Question> Workers::ask_sessions(loop::Loop& asker, OnSessions on_sessions) {
@@ -74,6 +85,11 @@ std::unique_ptr<Workers::Question> Workers::ask_rehearsal(loop::Loop& asker, Reh
     });
   });
   return std::make_unique<RehearsalQuestion>(rehearsing);
+}
+
+std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker, std::optional<std::string> backend,
+                                                             OnReachability on_reachability) {
+  return std::make_unique<ReachabilityQuestion>(asker, workers_, backend, std::move(on_reachability));
 }
 
 void Workers::end(const std::vector<std::string>& sessions, const End& end) {

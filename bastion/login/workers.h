@@ -4,11 +4,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/base/reason.h"
 #include "bastion/login/live_session.h"
+#include "bastion/login/reachability.h"
 #include "bastion/login/rehearsal.h"
 
 namespace bastion::loop {
@@ -23,6 +25,7 @@ class Workers {
  public:
   using OnSessions = std::function<void(std::vector<LiveSession>)>;
   using OnRehearsal = std::function<void(Rehearsal)>;
+  using OnReachability = std::function<void(std::vector<Reachability>)>;
 
   // A question that is still open. Destroying it drops the answer.
   class Question {
@@ -43,6 +46,10 @@ class Workers {
   // What would come of a login, tried by one of them.
   [[nodiscard]] std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, Rehearsal::Question question,
                                                         OnRehearsal on_rehearsal);
+  // Which backends can be reached, or whether this one can: measured now, which takes some seconds at most. In no
+  // order.
+  [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, std::optional<std::string> backend,
+                                                           OnReachability on_reachability);
   // Ends those that are still there.
   void end(const std::vector<std::string>& sessions, const End& end);
 

@@ -54,6 +54,10 @@ void Loop::stop() { uv_stop(uv_.get()); }
 
 std::chrono::milliseconds Loop::now() const { return std::chrono::milliseconds{uv_now(uv_.get())}; }
 
+std::chrono::microseconds Loop::instant() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(uv_hrtime()));
+}
+
 void Loop::post(std::move_only_function<void()> function) {
   {
     const std::lock_guard lock(posted_mutex_);
