@@ -1,6 +1,5 @@
 // argv -> configuration -> one of four verbs.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -8,24 +7,16 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "bastion/admin/local_door.h"
-#include "bastion/admin/local_files.h"
-#include "bastion/admin/local_key.h"
+#include "bastion/admin/local_command.h"
 #include "bastion/admin/run.h"
-#include "bastion/admin/watch.h"
-#include "bastion/base/clock.h"
 #include "bastion/check.h"
 #include "bastion/config/file.h"
-#include "bastion/config/state_dir.h"
 #include "bastion/init.h"
 #include "bastion/serve.h"
-#include "bastion/transport/keys.h"
 #include "bastion/transport/library.h"
-#include "store/database.h"
 
 namespace {
 
@@ -55,42 +46,6 @@ int run_check(const config::Config& config) {
   return status;
 }
 
-int print(const admin::Outcome& outcome) {
-  fmt::print("{}", outcome.out);
-  fmt::print(stderr, "{}", outcome.err);
-  return static_cast<int>(outcome.status);
-}
-
-int run_admin(const config::Config& config, std::vector<std::string> words) {
-  if (admin::needs_of(words) != admin::Command::Needs::nothing) {
-    const auto door = config::StateDir(config.state_dir).admin_socket();
-    const bool again = admin::is_watched(words) && ::isatty(STDOUT_FILENO) == 1;
-    while (const auto answer = admin::ask_local_door(door, words)) {
-      if (again) fmt::print("\x1b[H\x1b[2J");
-      const int status = print(*answer);
-      if (!again || status != 0) return status;
-      std::fflush(stdout);
-      std::this_thread::sleep_for(admin::Watch::kEvery);  // Ctrl-C leaves
-    }
-  }
-  auto database = store::Database::open(config.database(), store::Database::Access::change);
-  if (!database) return refuse(database.error());
-  admin::Context context{.database = *database,
-                         .actor = "local",
-                         .role = store::Role::admin,
-                         .now = unix_now(),
-                         .read_key = admin::read_local_key,
-                         .read_file = admin::read_local_file,
-                         .read_folder = admin::read_local_folder,
-                         .path = admin::local_path,
-                         .identity = [&]() -> Result<transport::PublicKey> {
-                           const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
-                           if (!pair) return std::unexpected(pair.error());
-                           return pair->public_key();
-                         }};
-  return print(admin::run(std::move(words), context));
-}
-
 struct CommandLine {
   std::optional<std::filesystem::path> config;
   std::string admin;
@@ -98,13 +53,13 @@ struct CommandLine {
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
-  if (const auto help = admin::help_for(words)) return print(*help);
+  if (const auto help = admin::help_for(words)) return admin::print(*help);
   const auto config = config::load(line.config, std::getenv(config::kFileVariable));
   if (!config) return refuse(config.error());
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
-  if (verb == "admin") return run_admin(*config, std::move(words));
+  if (verb == "admin") return admin::run_here(*config, std::move(words));
   return serve(*config);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 // What read_entry() reads.
 std::string select(std::string_view which) {
-  return fmt::format("SELECT at, actor, action, subject, outcome, key_fingerprint, from_host FROM audit {}", which);
+  return fmt::format("SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, id FROM audit {}", which);
 }
 
 AuditEntry read_entry(const Row& row) {
@@ -17,7 +17,8 @@ AuditEntry read_entry(const Row& row) {
           .subject = row.text(3),
           .outcome = row.text(4),
           .key_fingerprint = row.text(5),
-          .from_host = row.text(6)};
+          .from_host = row.text(6),
+          .id = row.number(7)};
 }
 
 }  // namespace
@@ -27,7 +28,10 @@ Audit::Audit(Database& database)
            "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host)"
            " VALUES (?, ?, ?, ?, ?, ?, ?)"),
       latest_(database, select("WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?")),
-      latest_of_(database, select("WHERE actor = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?")) {}
+      latest_of_(database, select("WHERE actor = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?")),
+      after_(database, select("WHERE id > ? ORDER BY id LIMIT ?")),
+      after_of_(database, select("WHERE id > ?2 AND +actor = ?1 ORDER BY id LIMIT ?3")),
+      last_(database, "SELECT coalesce(max(id), 0) FROM audit") {}
 
 Result<> Audit::add(const AuditEntry& entry) {
   return add_.run(
@@ -40,6 +44,18 @@ Result<std::vector<AuditEntry>> Audit::latest(int limit, std::int64_t since) {
 
 Result<std::vector<AuditEntry>> Audit::latest_of(std::string_view actor, int limit, std::int64_t since) {
   return latest_of_.all(read_entry, {actor, since, limit});
+}
+
+Result<std::vector<AuditEntry>> Audit::after(std::int64_t id, int limit) { return after_.all(read_entry, {id, limit}); }
+
+Result<std::vector<AuditEntry>> Audit::after(std::string_view actor, std::int64_t id, int limit) {
+  return after_of_.all(read_entry, {actor, id, limit});
+}
+
+Result<std::int64_t> Audit::last() {
+  const auto found = last_.first([](const Row& row) { return row.number(0); }, {});
+  if (!found) return std::unexpected(found.error());
+  return found->value_or(0);
 }
 
 }  // namespace bastion::store

@@ -20,6 +20,7 @@ struct AuditEntry {
   // What the actor came with; empty for `local`.
   std::string key_fingerprint = {};
   std::string from_host = {};
+  std::int64_t id = 0;  // the row's: a later one has a higher one. Not read by add()
 };
 
 class Audit {
@@ -32,10 +33,19 @@ class Audit {
   [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit, std::int64_t since = 0);
   [[nodiscard]] Result<std::vector<AuditEntry>> latest_of(std::string_view actor, int limit, std::int64_t since = 0);
 
+  // What was added after a row, the oldest first: for who follows.
+  [[nodiscard]] Result<std::vector<AuditEntry>> after(std::int64_t id, int limit);
+  [[nodiscard]] Result<std::vector<AuditEntry>> after(std::string_view actor, std::int64_t id, int limit);
+  // The last row there is; 0 when there is none.
+  [[nodiscard]] Result<std::int64_t> last();
+
  private:
   Statement add_;
   Statement latest_;
   Statement latest_of_;
+  Statement after_;
+  Statement after_of_;
+  Statement last_;
 };
 
 }  // namespace bastion::store

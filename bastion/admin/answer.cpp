@@ -69,14 +69,31 @@ std::string on_paper(const std::string& rows, const Paper& paper) {
   return text;
 }
 
-std::string text_of(const Table& table, const Paper& paper) {
+std::vector<std::vector<std::string>> rows_of(const Table& table) {
   std::vector<std::vector<std::string>> rows(1);
   for (const auto& column : table.columns) rows.front().push_back(heading(column));
   for (const auto& row : table.rows) {
     auto& cells = rows.emplace_back();
     for (const auto& cell : row) cells.push_back(shown(cell));
   }
-  return on_paper(aligned(rows), paper);
+  return rows;
+}
+
+std::string text_of(const Table& table, const Paper& paper) { return on_paper(aligned(rows_of(table)), paper); }
+
+std::string text_of(const Log& log, const Paper& paper) {
+  auto rows = rows_of(log.table);
+  if (log.begins) return on_paper(aligned(rows, log.widths), paper);
+  rows.erase(rows.begin());
+  return on_paper(aligned(rows, log.widths), {.columns = paper.columns});
+}
+
+std::string lines_of(const Log& log) {
+  std::string text;
+  for (const auto& row : json_of(log.table)) {
+    text += row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return text;
 }
 
 // The plain fields in two columns; then the tables, each under its name.
@@ -100,8 +117,7 @@ std::string dumped(const Json& document) { return document.dump(2, ' ', false, J
 
 }  // namespace
 
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::vector<std::size_t> widths) {
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
@@ -118,19 +134,21 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string as_json(const Answer& answer) {
-  const auto document = std::visit(Match{[](const Sentence& sentence) { return Json{{"message", sentence.text}}; },
-                                         [](const Table& table) { return json_of(table); },
-                                         [](const Record& record) {
-                                           auto object = Json::object();
-                                           for (const auto& [name, value] : record.fields) {
-                                             const auto* cell = std::get_if<Cell>(&value);
-                                             object[name] = cell != nullptr ? *cell : json_of(std::get<Table>(value));
-                                           }
-                                           return object;
-                                         },
-                                         [](const Lines& lines) { return Json{{lines.name, lines.lines}}; },
-                                         [](const Document& whole) { return whole.content; }},
-                                   answer.content);
+  if (const auto* log = std::get_if<Log>(&answer.content)) return lines_of(*log);
+  const auto document = std::visit(
+      Match{[](const Sentence& sentence) { return Json{{"message", sentence.text}}; },
+            [](const Table& table) { return json_of(table); },
+            [](const Record& record) {
+              auto object = Json::object();
+              for (const auto& [name, value] : record.fields) {
+                const auto* cell = std::get_if<Cell>(&value);
+                object[name] = cell != nullptr ? *cell : json_of(std::get<Table>(value));
+              }
+              return object;
+            },
+            [](const Lines& lines) { return Json{{lines.name, lines.lines}}; },
+            [](const Document& whole) { return whole.content; }, [](const Log& log) { return json_of(log.table); }},
+      answer.content);
   return dumped(document);
 }
 
@@ -143,7 +161,8 @@ std::string as_text(const Answer& answer, const Paper& paper) {
                             for (const auto& line : lines.lines) text += line + "\n";
                             return text;
                           },
-                          [](const Document& document) { return to_yaml(document.content); }},
+                          [](const Document& document) { return to_yaml(document.content); },
+                          [&](const Log& log) { return text_of(log, paper); }},
                     answer.content);
 }
 

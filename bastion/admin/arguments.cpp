@@ -154,11 +154,6 @@ bool Arguments::given(std::string_view name) const {
   return found != values_.end() && !found->second.empty();
 }
 
-bool Arguments::names(std::string_view name, std::string_view value) const {
-  const auto found = values_.find(name);
-  return found != values_.end() && std::ranges::find(found->second, value) != found->second.end();
-}
-
 const std::vector<GivenKey>& Arguments::keys(std::string_view name) const { return keys_.find(name)->second; }
 
 }  // namespace bastion::admin

@@ -32,8 +32,8 @@ class Arguments {
   [[nodiscard]] const std::string& text(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> optional(std::string_view name) const;
   [[nodiscard]] bool given(std::string_view name) const;
-  // Whether it is given with this value.
-  [[nodiscard]] bool names(std::string_view name, std::string_view value) const;
+  // Every value it was given.
+  [[nodiscard]] const std::vector<std::string>& all(std::string_view name) const { return values_.find(name)->second; }
   [[nodiscard]] const std::vector<GivenKey>& keys(std::string_view name) const;
   // What stands in the FILE, or in the files of the DIR.
   [[nodiscard]] const std::vector<NamedText>& files() const { return files_; }

@@ -8,7 +8,13 @@
 
 namespace bastion::admin {
 
-// `action` is the command's words, `subject` what it was done to. Call inside the transaction of the change.
-[[nodiscard]] Result<> write_audit(Context& context, std::string_view action, const std::string& subject);
+inline constexpr std::string_view kDone = "done";
+inline constexpr std::string_view kRefused = "refused";
+// It was only to be seen what it would do.
+inline constexpr std::string_view kTried = "tried";
+
+// `action` is the command's words, `subject` what it was done to. Of a change, call inside its transaction.
+[[nodiscard]] Result<> write_audit(Context& context, std::string_view action, const std::string& subject,
+                                   std::string_view outcome = kDone);
 
 }  // namespace bastion::admin

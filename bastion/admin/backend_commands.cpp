@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/host_key.h"
@@ -15,9 +17,39 @@ namespace {
 using store::Backend;
 using store::BackendState;
 using store::HostKeyOwner;
+using State = login::Reachability::State;
 
 Cell via_cell(const Backend& backend) { return backend.via ? Cell(backend.via_name) : Cell(nullptr); }
 Cell capacity_cell(const Backend& backend) { return backend.capacity ? Cell(*backend.capacity) : Cell(nullptr); }
+
+// What was found out about it, in the cells of REACHABLE, LATENCY MS and LAST SUCCESS.
+struct Reached {
+  Cell reachable = nullptr;
+  Cell latency = nullptr;
+  Cell last_success = nullptr;
+  Cell why = nullptr;
+};
+
+Reached reached(const Context& context, const Backend& backend) {
+  Reached cells;
+  if (!context.reachability) return cells;
+  const auto known = std::ranges::find(*context.reachability, backend.id, &login::Reachability::backend);
+  if (known == context.reachability->end() || known->state == State::unmeasured) return cells;
+  cells.reachable = known->state == State::reachable;
+  cells.last_success = moment_cell(known->last_success);
+  if (known->state == State::reachable) {
+    // Tenths of a millisecond: what is near takes less than one.
+    cells.latency = static_cast<double>(known->latency.count() / 100) / 10;
+  } else {
+    cells.why = known->why;
+  }
+  return cells;
+}
+
+std::string note_on(const Context& context) {
+  return context.reachability ? "" : "the bastion does not serve on this machine: reachability is not measured";
+}
+
 std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
 
 Result<> set_way(Context& context, Backend& backend, const std::string& via) {
@@ -104,14 +136,20 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
   const auto backends = store::Backends(context.database).all();
   if (!backends) return std::unexpected(backends.error());
   store::Containers all_containers(context.database);
-  Table table{{"name", "address", "login", "via", "route", "state", "containers", "capacity"}, {}};
+  Table table{{"name", "state", "reachable", "latency_ms", "last_success", "containers", "capacity", "address", "login",
+               "via", "route"},
+              {}};
   for (const auto& backend : *backends) {
     const auto count = all_containers.count_on_backend(backend.id);
     if (!count) return std::unexpected(count.error());
-    table.rows.push_back({backend.name, address_of(backend), backend.login, via_cell(backend), text_of(backend.route),
-                          text_of(backend.state), *count, capacity_cell(backend)});
+    const auto now = reached(context, backend);
+    table.rows.push_back({backend.name, text_of(backend.state), now.reachable, now.latency, now.last_success, *count,
+                          capacity_cell(backend), address_of(backend), backend.login, via_cell(backend),
+                          text_of(backend.route)});
   }
-  return Answer{std::move(table)};
+  Answer answer{std::move(table)};
+  answer.note = note_on(context);
+  return answer;
 }
 
 Result<Answer> backend_show(Context& context, const Arguments& arguments) {
@@ -121,16 +159,23 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!host_key) return std::unexpected(host_key.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
-  return Answer{Record{{{"name", Cell(backend->name)},
+  const auto now = reached(context, *backend);
+  Answer answer{Record{{{"name", Cell(backend->name)},
                         {"address", Cell(address_of(*backend))},
                         {"login", Cell(backend->login)},
                         {"via", via_cell(*backend)},
                         {"route", Cell(text_of(backend->route))},
                         {"state", Cell(text_of(backend->state))},
+                        {"reachable", now.reachable},
+                        {"latency_ms", now.latency},
+                        {"last_success", now.last_success},
+                        {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
                         {"host_key", host_key_cell(*host_key)},
                         {"created", moment_cell(backend->created_at)},
                         {"containers", table_of(*containers)}}}};
+  answer.note = note_on(context);
+  return answer;
 }
 
 Result<Answer> backend_remove(Context& context, const Arguments& arguments) {

@@ -45,7 +45,8 @@ void Batch::run(const std::string& line) {
   const auto words = command_words(line);
   if (words && (words->empty() || words->front().starts_with('#'))) return;
   if (!words) return fail_with(words.error().text + "\n", Status::usage);
-  desk().run(*words, std::nullopt, [this](const Outcome& outcome) {
+  if (is_followed(*words)) return fail_with("--follow has no end: it cannot stand in a batch\n", Status::usage);
+  desk().run({.words = *words}, [this](const Outcome& outcome) {
     if (exiting()) return;
     print(outcome.out);
     if (outcome.status != Status::done) return fail_with(outcome.err, outcome.status);

@@ -12,6 +12,7 @@
 #include "bastion/admin/answer.h"
 #include "bastion/base/result.h"
 #include "bastion/login/live_session.h"
+#include "bastion/login/reachability.h"
 #include "bastion/login/rehearsal.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
@@ -52,8 +53,14 @@ struct Context {
   std::optional<login::Rehearsal> rehearsal = std::nullopt;
   // What the answer is written on.
   Paper paper = {};
-  // Whether new containers may be put there. Who serves knows more than who only has the database.
-  std::function<bool(const store::Backend&)> is_reachable = [](const store::Backend&) { return true; };
+  // Which backends can be reached, as far as that was asked; nothing where no bastion could measure it.
+  std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
+  // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
+  std::optional<std::int64_t> after = std::nullopt;
+  // It is run again for somebody who looks on, which is written down once only.
+  bool again = false;
+  // Whether whoever gave the command can be asked for a yes (Outcome::wants_yes): the refusal is no refusal yet.
+  bool can_be_asked = false;
 
   [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
     return fail("{}: files are read on the machine of the bastion only, by `bastion admin`", name);
@@ -89,9 +96,10 @@ struct Command {
   // after transactions and audit itself (audit_row.h).
   enum class Effect : std::uint8_t { reads, changes, by_itself };
   // What only the bastion that serves knows, and has to be asked before the command runs.
-  enum class Needs : std::uint8_t { nothing, sessions, rehearsal };
-  // At a terminal it may be run again and again, until somebody has seen enough.
-  enum class Pace : std::uint8_t { once, watched };
+  enum class Needs : std::uint8_t { nothing, sessions, rehearsal, reachability };
+  // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
+  // goes on with what is new, wherever it is printed.
+  enum class Pace : std::uint8_t { once, watched, followed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
 
   std::string_view words;  // `user add`
@@ -101,6 +109,7 @@ struct Command {
   store::Role role;  // who may run it
   Handler handler;
   Needs needs = Needs::nothing;
+  std::string_view needs_with = {};  // only with this option; empty: always
   Pace pace = Pace::once;
 };
 

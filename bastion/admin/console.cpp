@@ -7,6 +7,7 @@
 
 #include "bastion/admin/answer.h"
 #include "bastion/admin/completion.h"
+#include "bastion/admin/confirmation.h"
 #include "bastion/admin/words.h"
 #include "bastion/loop/loop.h"
 
@@ -25,9 +26,6 @@ std::string columns_of(const std::vector<std::string>& candidates) {
   if (candidates.size() > kMostShown) text += fmt::format("  and {} more", candidates.size() - kMostShown);
   return text + "\n";
 }
-
-// Of a removal that would take something else with it.
-bool wants_a_yes(const Outcome& outcome) { return outcome.status == Status::refused && outcome.err.contains("--yes"); }
 
 }  // namespace
 
@@ -50,7 +48,7 @@ void Console::begin() {
 }
 
 void Console::prompt() {
-  editor_.ask(unconfirmed_.empty() ? ask_ : "Do it all the same? (y/N) ");
+  editor_.ask(unconfirmed_.empty() ? ask_ : std::string(kYesQuestion));
   editor_.clear();
   print(editor_.draw());
 }
@@ -79,7 +77,7 @@ void Console::on_event(LineEditor::Event event) {
     case LineEditor::Event::entered: print("\n"); return on_line();
     case LineEditor::Event::interrupted:
       print("^C\n");
-      unconfirmed_.clear();
+      if (!unconfirmed_.empty()) return decline(std::exchange(unconfirmed_, {}));
       return prompt();
     case LineEditor::Event::left: print("\n"); return exit(0);
     case LineEditor::Event::completion: return complete();
@@ -108,42 +106,60 @@ void Console::on_line() {
 
 void Console::answer(const std::string& reply) {
   auto words = std::exchange(unconfirmed_, {});
-  if (reply == "y" || reply == "yes") {
-    words.emplace_back("--yes");
+  if (is_yes(reply)) {
+    words.emplace_back(kYesOption);
     return run(std::move(words));
   }
-  print("Nothing was changed.\n");
-  prompt();
+  print(kNothingChanged);
+  decline(std::move(words));
 }
 
 void Console::run(Words words) {
-  if (is_watched(words)) return watch(std::move(words));
-  desk().on_paper({.columns = session().start().terminal->columns, .coloured = true});
-  auto order = words;
-  desk().run(std::move(order), std::nullopt,
-             [this, words = std::move(words)](const Outcome& outcome) { on_outcome(words, outcome); });
+  if (is_watched(words) || is_followed(words)) return watch(std::move(words));
+  desk().on_paper(paper());
+  desk().run({.words = words, .can_be_asked = true},
+             [this, words](const Outcome& outcome) { on_outcome(words, outcome); });
+}
+
+// A no is a refusal, and is written down as one.
+void Console::decline(Words words) {
+  desk().run({.words = std::move(words)}, [this](const Outcome&) {
+    if (exiting()) return;
+    prompt();
+    type({});
+  });
 }
 
 void Console::on_outcome(const Words& words, const Outcome& outcome) {
   if (exiting()) return;
   print(outcome.out);
   print(outcome.err);
-  if (wants_a_yes(outcome)) unconfirmed_ = words;
+  if (outcome.wants_yes) unconfirmed_ = words;
   prompt();
   type({});
 }
 
 void Console::watch(Words words) {
-  print("\x1b[2J");
-  desk().on_paper({.columns = session().start().terminal->columns, .coloured = true});
-  watch_ = std::make_unique<Watch>(loop_, desk(), std::move(words), [this](const Outcome& outcome) {
-    if (exiting()) return;
-    if (has_room()) {
-      print_raw(redrawn(outcome.out + outcome.err + "\nCtrl-C leaves.\n", session().start().terminal->rows));
-    }
-    if (outcome.status != Status::done) stop_watching();
-  });
+  const bool in_place = is_watched(words);
+  print(in_place ? "\x1b[2J" : "Ctrl-C leaves.\n");
+  desk().on_paper(paper());
+  watch_ = std::make_unique<Watch>(
+      loop_, desk(), std::move(words),
+      Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
+                    .has_room = [this] { return has_room(); }});
   watch_->start();
+}
+
+void Console::show(const Outcome& outcome, bool in_place) {
+  if (exiting()) return;
+  const auto text = outcome.out + outcome.err;
+  if (in_place) {
+    print_raw(redrawn(text + "\nCtrl-C leaves.\n", session().start().terminal->rows));
+  } else {
+    print(text);
+  }
+  desk().on_paper(paper());
+  if (outcome.status != Status::done) stop_watching();
 }
 
 void Console::stop_watching() {

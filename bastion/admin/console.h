@@ -35,7 +35,9 @@ class Console final : public SessionVisit {
   void answer(const std::string& reply);
   void run(Words words);
   void on_outcome(const Words& words, const Outcome& outcome);
+  void decline(Words words);
   void watch(Words words);
+  void show(const Outcome& outcome, bool in_place);
   void stop_watching();
   void complete();
   void prompt();

@@ -22,6 +22,13 @@ using store::Backend;
 using store::Container;
 using store::HostKeyOwner;
 
+// Where nobody has measured it, it is taken for reachable.
+bool is_unreachable(const Context& context, const Backend& backend) {
+  return context.reachability && std::ranges::any_of(*context.reachability, [&](const login::Reachability& known) {
+           return known.backend == backend.id && known.state == login::Reachability::State::unreachable;
+         });
+}
+
 // A backend that new containers may be put on, as placement.h wants it.
 Result<Backend> placed(Context& context) {
   const auto backends = store::Backends(context.database).all();
@@ -29,8 +36,13 @@ Result<Backend> placed(Context& context) {
   store::Containers containers(context.database);
   std::vector<Candidate> candidates;
   std::vector<const Backend*> chosen_from;
+  std::vector<std::string> unreachable;
   for (const auto& backend : *backends) {
-    if (backend.state != store::BackendState::active || !context.is_reachable(backend)) continue;
+    if (backend.state != store::BackendState::active) continue;
+    if (is_unreachable(context, backend)) {
+      unreachable.push_back(backend.name);
+      continue;
+    }
     const auto count = containers.count_on_backend(backend.id);
     if (!count) return std::unexpected(count.error());
     candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
@@ -38,12 +50,28 @@ Result<Backend> placed(Context& context) {
   }
   const auto best = place(candidates);
   if (best) return *chosen_from[*best];
-  if (candidates.empty()) return fail("there is no active backend to put it on");
-  return fail("every active backend is full");
+  if (candidates.empty() && unreachable.empty()) return fail("there is no active backend to put it on");
+  if (candidates.empty()) return fail("no active backend can be reached: {}", some_of(unreachable));
+  if (unreachable.empty()) return fail("every active backend is full");
+  return fail("every active backend that can be reached is full; not reached: {}", some_of(unreachable));
 }
 
 std::string place_of(const Container& container) {
   return fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name);
+}
+
+// Those that lead to it as it is now. Where nobody serves there are none.
+std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
+  std::vector<std::string> ids;
+  if (!context.sessions) return ids;
+  for (const auto& session : *context.sessions) {
+    if (leads_to(session, {container})) ids.push_back(session.id);
+  }
+  return ids;
+}
+
+std::string ended(std::size_t sessions) {
+  return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
 }
 
 // Sets where a container is.
@@ -165,11 +193,15 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   if (!forgotten) return std::unexpected(forgotten.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("container {} moved to {}{}", container->full_name(), after,
-                                     *forgotten && !arguments.given("--host-key")
-                                         ? "; the host key it presents there at the next login is remembered"
-                                         : "")},
-                container->full_name()};
+  Answer answer{Sentence{}, container->full_name()};
+  if (arguments.given("--kick")) answer.ends = sessions_in(context, container->full_name());
+  answer.end = {Reason::container_moved, container->full_name(), {}};
+  answer.content = Sentence{fmt::format("container {} moved to {}{}{}", container->full_name(), after,
+                                        *forgotten && !arguments.given("--host-key")
+                                            ? "; the host key it presents there at the next login is remembered"
+                                            : "",
+                                        arguments.given("--kick") ? "; " + ended(answer.ends.size()) : "")};
+  return answer;
 }
 
 Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments) {

@@ -23,27 +23,6 @@ Result<> check_administrator(store::Database& database, const Desk::Client& clie
   return {};
 }
 
-// On a thread of the pool.
-Outcome run_for(const std::optional<Desk::Client>& client, const transport::PublicKey& identity, Desk::Order& order,
-                store::Database& database) {
-  Context context{.database = database,
-                  .actor = "local",
-                  .role = store::Role::admin,
-                  .now = unix_now(),
-                  .read_key = [&](std::string_view argument) { return read_remote_key(argument, order.input); },
-                  .identity = [&]() -> Result<transport::PublicKey> { return identity; },
-                  .sessions = std::move(order.sessions),
-                  .rehearsal = std::move(order.rehearsal),
-                  .paper = order.paper};
-  if (client) {
-    if (const auto may = check_administrator(database, *client); !may) return refused(may.error());
-    context.actor = client->name;
-    context.key_fingerprint = client->key_fingerprint;
-    context.from_host = client->from_host;
-  }
-  return run(order.words, context);
-}
-
 std::unique_ptr<store::Database> open(const std::filesystem::path& file, Outcome& outcome) {
   auto opened = store::Database::open(file, store::Database::Access::change);
   if (opened) return std::make_unique<store::Database>(*std::move(opened));
@@ -56,15 +35,55 @@ std::unique_ptr<store::Database> open(const std::filesystem::path& file, Outcome
 Desk::Desk(loop::Loop& loop, const Site& site, std::optional<Client> client)
     : loop_(loop), site_(site), client_(std::move(client)) {}
 
-void Desk::run(std::vector<std::string> words, std::optional<std::string> input, OnOutcome on_outcome) {
-  const auto needs = needs_of(words);
-  auto rehearsal = rehearsal_for(words);
-  Order order{
-      .words = std::move(words), .input = std::move(input), .on_outcome = std::move(on_outcome), .paper = paper_};
+// On a thread of the pool.
+Outcome Desk::run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
+                      store::Database& database) {
+  const auto& errand = order.errand;
+  Context context{.database = database,
+                  .actor = "local",
+                  .role = store::Role::admin,
+                  .now = unix_now(),
+                  .read_key = [&](std::string_view argument) -> Result<std::string> {
+                    const auto read = errand.keys.find(argument);
+                    return read != errand.keys.end() ? read->second : read_remote_key(argument, errand.input);
+                  },
+                  .identity = [&]() -> Result<transport::PublicKey> { return identity; },
+                  .sessions = std::move(order.sessions),
+                  .rehearsal = std::move(order.rehearsal),
+                  .paper = order.paper,
+                  .reachability = std::move(order.reachability),
+                  .after = errand.after,
+                  .again = errand.again,
+                  .can_be_asked = errand.can_be_asked};
+  if (client) {
+    context.actor = client->name;
+    context.key_fingerprint = client->key_fingerprint;
+    context.from_host = client->from_host;
+    if (const auto may = check_administrator(database, *client); !may) {
+      context.role = store::Role::user;
+      auto outcome = admin::run(errand.words, context);
+      if (outcome.status == Status::refused) outcome.err = may.error().text + "\n";
+      return outcome;
+    }
+  }
+  return admin::run(errand.words, context);
+}
+
+void Desk::run(Errand errand, OnOutcome on_outcome) {
+  const auto needs = needs_of(errand.words);
+  auto rehearsal = rehearsal_for(errand.words);
+  auto backend = backend_in(errand.words);
+  Order order{.errand = std::move(errand), .on_outcome = std::move(on_outcome), .paper = paper_};
   if (needs == Command::Needs::sessions) {
     question_ = site_.workers.ask_sessions(
         loop_, [this, order = std::move(order)](std::vector<login::LiveSession> sessions) mutable {
           order.sessions = std::move(sessions);
+          work(std::move(order));
+        });
+  } else if (needs == Command::Needs::reachability) {
+    question_ = site_.workers.ask_reachability(
+        loop_, std::move(backend), [this, order = std::move(order)](std::vector<login::Reachability> known) mutable {
+          order.reachability = std::move(known);
           work(std::move(order));
         });
   } else if (rehearsal) {
@@ -126,7 +145,7 @@ void Desk::work(Order order) {
                 outcome = std::move(outcome)]() mutable {
           database_ = std::move(database);
           loop_.bury(std::exchange(work_, nullptr));
-          if (!outcome.ends.empty()) site_.workers.end(outcome.ends, {Reason::killed, {}, {}});
+          if (!outcome.ends.empty()) site_.workers.end(outcome.ends, outcome.end);
           on_outcome(std::move(outcome));
         };
       });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,14 +33,16 @@ class Desk {
   using OnOutcome = std::function<void(Outcome)>;
 
   // One command, with what it is given.
-  struct Order {
+  struct Errand {
     std::vector<std::string> words;
-    std::optional<std::string> input;
-    OnOutcome on_outcome;
-    Paper paper = {};
-    // What the bastion that serves has said, where it had to be asked.
-    std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
-    std::optional<login::Rehearsal> rehearsal = std::nullopt;
+    // What stands on standard input; nothing where that is not there to be read.
+    std::optional<std::string> input = std::nullopt;
+    // What is behind KEYs that were read already, where the client is.
+    std::map<std::string, std::string, std::less<>> keys = {};
+    // As in Context.
+    std::optional<std::int64_t> after = std::nullopt;
+    bool again = false;
+    bool can_be_asked = false;
   };
 
   // `loop` and `site` outlive it. Without a client it is for whoever sits on the machine.
@@ -48,9 +51,9 @@ class Desk {
   // What answers are written on from now on.
   void on_paper(const Paper& paper) { paper_ = paper; }
 
-  // `input` is what stands on standard input; nothing where that is not there to be read. Not while another one runs.
-  // A command that has begun runs to its end, even when the desk is gone; nobody hears of its outcome then.
-  void run(std::vector<std::string> words, std::optional<std::string> input, OnOutcome on_outcome);
+  // Not while another one runs. A command that has begun runs to its end, even when the desk is gone; nobody hears of
+  // its outcome then.
+  void run(Errand errand, OnOutcome on_outcome);
   // What could be named on this line.
   void names(std::string line, std::function<void(const Names&)> on_names);
   // Nobody hears of the outcome of what is running.
@@ -58,6 +61,18 @@ class Desk {
   [[nodiscard]] bool busy() const { return question_ != nullptr || work_ != nullptr; }
 
  private:
+  struct Order {
+    Errand errand;
+    OnOutcome on_outcome;
+    Paper paper = {};
+    // What the bastion that serves has said, where it had to be asked.
+    std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
+    std::optional<login::Rehearsal> rehearsal = std::nullopt;
+    std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
+  };
+
+  static Outcome run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
+                         store::Database& database);
   void look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
                std::function<void(const Names&)> on_names);
   void work(Order order);

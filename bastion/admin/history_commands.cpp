@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/moment.h"
@@ -14,7 +17,49 @@ int limit_in(const Arguments& arguments) {
   return limit ? count_of(*limit) : kPage;
 }
 
+// What follows is not known yet: the columns are as wide as most of it will be.
+constexpr std::array<std::size_t, 7> kWidths{20, 12, 16, 20, 14, 15, 50};
+
 Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
+
+Table table_of(const std::vector<store::AuditEntry>& entries) {
+  Table table{{"at", "user", "action", "subject", "outcome", "from", "key"}, {}};
+  for (const auto& entry : entries) {
+    table.rows.push_back({moment_cell(entry.at), entry.actor, entry.action, entry.subject, entry.outcome,
+                          text_cell(entry.from_host), text_cell(entry.key_fingerprint)});
+  }
+  return table;
+}
+
+Result<std::vector<store::AuditEntry>> entries_from(store::Audit& audit, const Arguments& arguments,
+                                                    std::int64_t since) {
+  const auto user = arguments.optional("--user");
+  const auto limit = limit_in(arguments);
+  return user ? audit.latest_of(*user, limit, since) : audit.latest(limit, since);
+}
+
+// The part of it that is new.
+Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::int64_t after) {
+  const auto user = arguments.optional("--user");
+  const auto entries = user ? audit.after(*user, after, kPage) : audit.after(after, kPage);
+  if (!entries) return std::unexpected(entries.error());
+  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, false}};
+  answer.next = entries->empty() ? after : entries->back().id;
+  return answer;
+}
+
+// The part of it that is there already.
+Result<Answer> begun(store::Audit& audit, const Arguments& arguments, std::int64_t since) {
+  const auto last = audit.last();
+  if (!last) return std::unexpected(last.error());
+  auto entries = entries_from(audit, arguments, since);
+  if (!entries) return std::unexpected(entries.error());
+  std::ranges::reverse(*entries);
+  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, true}};
+  answer.next = *last;
+  for (const auto& entry : *entries) answer.next = std::max(*answer.next, entry.id);
+  return answer;
+}
 
 }  // namespace
 
@@ -26,16 +71,11 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
     since = *moment;
   }
   store::Audit audit(context.database);
-  const auto user = arguments.optional("--user");
-  const auto limit = limit_in(arguments);
-  const auto entries = user ? audit.latest_of(*user, limit, since) : audit.latest(limit, since);
+  if (context.after) return followed(audit, arguments, *context.after);
+  if (arguments.given("--follow")) return begun(audit, arguments, since);
+  const auto entries = entries_from(audit, arguments, since);
   if (!entries) return std::unexpected(entries.error());
-  Table table{{"at", "user", "action", "subject", "outcome", "from", "key"}, {}};
-  for (const auto& entry : *entries) {
-    table.rows.push_back({moment_cell(entry.at), entry.actor, entry.action, entry.subject, entry.outcome,
-                          text_cell(entry.from_host), text_cell(entry.key_fingerprint)});
-  }
-  return Answer{std::move(table)};
+  return Answer{table_of(*entries)};
 }
 
 }  // namespace bastion::admin

@@ -26,15 +26,31 @@ std::string line_of(const Outcome& outcome) {
          "\n";
 }
 
-std::optional<std::vector<std::string>> words_of(std::string_view question) {
-  const auto json = Json::parse(question, nullptr, false);
-  if (!json.is_object() || !json.contains("words") || !json["words"].is_array()) return std::nullopt;
-  std::vector<std::string> words;
-  for (const auto& word : json["words"]) {
-    if (!word.is_string()) return std::nullopt;
-    words.push_back(word.get<std::string>());
-  }
-  return words;
+struct Question {
+  Desk::Errand errand;
+  Paper paper;
+};
+
+std::string line_of(const Desk::Errand& errand, const Paper& paper) {
+  return Json{{"words", errand.words},
+              {"keys", errand.keys},
+              {"again", errand.again},
+              {"columns", paper.columns},
+              {"coloured", paper.coloured}}
+             .dump(-1, ' ', false, kReplace) +
+         "\n";
+}
+
+// nlohmann throws where a member is of another kind; what does not come from us is no question.
+std::optional<Question> question_in(std::string_view line) try {
+  const auto json = Json::parse(line);
+  Question question{.errand = {.words = json.at("words").get<std::vector<std::string>>()}, .paper = {}};
+  question.errand.keys = json.value("keys", question.errand.keys);
+  question.errand.again = json.value("again", false);
+  question.paper = {.columns = json.value("columns", std::size_t{0}), .coloured = json.value("coloured", false)};
+  return question;
+} catch (const Json::exception&) {
+  return std::nullopt;
 }
 
 }  // namespace
@@ -62,9 +78,10 @@ class LocalDoor::Conversation final : private Wire::Reader {
       return;
     }
     asked_ = true;
-    const auto words = words_of(std::string_view(question_).substr(0, end));
-    if (!words) return answer({Status::usage, {}, "this is no question\n"});
-    desk_.run(*words, std::nullopt, [this](const Outcome& outcome) { answer(outcome); });
+    auto question = question_in(std::string_view(question_).substr(0, end));
+    if (!question) return answer({Status::usage, {}, "this is no question\n"});
+    desk_.on_paper(question->paper);
+    desk_.run(std::move(question->errand), [this](const Outcome& outcome) { answer(outcome); });
   }
   void on_drained() override {}
   // The end of the file comes when the answer has been read; until then it means that nobody waits for one.
@@ -108,11 +125,12 @@ void LocalDoor::begin(loop::Descriptor connection) {
   conversations_.push_back(std::make_unique<Conversation>(*this, std::move(connection)));
 }
 
-std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const std::vector<std::string>& words) {
+std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const Desk::Errand& errand,
+                                      const Paper& paper) {
   const auto connection = loop::connect_local(file);
   if (!connection) return std::nullopt;
   const Outcome lost{Status::refused, {}, "the bastion has not answered\n"};
-  const auto question = Json{{"words", words}}.dump(-1, ' ', false, kReplace) + "\n";
+  const auto question = line_of(errand, paper);
   for (std::string_view rest = question; !rest.empty();) {
     const auto sent = ::send(connection->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent <= 0) return lost;

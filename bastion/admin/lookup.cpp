@@ -1,5 +1,6 @@
 #include "bastion/admin/lookup.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,11 @@ Result<Container> find_container(Context& context, std::string_view reference) {
     return fail("several containers are named {}; say which one: {}", reference, some_of(names_of(*found)));
   }
   return std::move(found->front());
+}
+
+bool leads_to(const login::LiveSession& session, const std::set<std::string>& places) {
+  return places.contains(session.container) ||
+         std::ranges::any_of(session.tunnels, [&](const auto& place) { return places.contains(place); });
 }
 
 }  // namespace bastion::admin

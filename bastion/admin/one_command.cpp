@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bastion/admin/confirmation.h"
 #include "bastion/admin/words.h"
 
 namespace bastion::admin {
@@ -25,16 +26,17 @@ void OneCommand::begin() {
     print_error(words_.error().text + "\n");
     return exit(static_cast<std::uint32_t>(Status::usage));
   }
-  if (has_terminal()) desk().on_paper({.columns = session().start().terminal->columns, .coloured = true});
-  if (has_terminal() && is_watched(*words_)) return watch();
+  desk().on_paper(paper());
+  if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
   if (reads_input(*words_)) {
     input_.emplace();
   } else {
-    run(std::nullopt);
+    run({.words = *words_, .can_be_asked = has_terminal()});
   }
 }
 
 void OneCommand::on_input(std::string_view text) {
+  if (question_) return on_reply(text);
   if (has_terminal() && text.contains(kInterrupt)) return exit(kInterruptedStatus);
   if (!input_) return;
   *input_ += text;
@@ -44,31 +46,69 @@ void OneCommand::on_input(std::string_view text) {
 }
 
 void OneCommand::on_input_end() {
-  if (input_) run(std::exchange(input_, std::nullopt));
+  if (question_) {
+    question_.reset();
+    decline();
+  }
+  if (input_) run({.words = *words_, .input = std::exchange(input_, std::nullopt), .can_be_asked = has_terminal()});
 }
 
-void OneCommand::run(std::optional<std::string> input) {
-  desk().run(*words_, std::move(input), [this](const Outcome& outcome) {
+void OneCommand::run(Desk::Errand errand) {
+  desk().run(std::move(errand), [this](const Outcome& outcome) {
     if (exiting()) return;
     print(outcome.out);
     print_error(outcome.err);
+    if (outcome.wants_yes && has_terminal() && !asked_) return ask();
     exit(static_cast<std::uint32_t>(outcome.status));
   });
 }
 
-void OneCommand::watch() {
-  print_raw("\x1b[2J");
-  watch_ = std::make_unique<Watch>(loop_, desk(), *words_, [this](const Outcome& outcome) {
-    if (exiting()) return;
-    const auto& terminal = *session().start().terminal;
-    desk().on_paper({.columns = terminal.columns, .coloured = true});
-    if (outcome.status != Status::done) {
-      print_error(outcome.err);
-      return exit(static_cast<std::uint32_t>(outcome.status));
-    }
-    if (has_room()) print_raw(redrawn(outcome.out + "\nCtrl-C leaves.\n", terminal.rows));
+void OneCommand::ask() {
+  asked_ = true;
+  question_.emplace(std::string(kYesQuestion), session().start().terminal->columns);
+  print(question_->draw());
+}
+
+void OneCommand::on_reply(std::string_view keys) {
+  while (!keys.empty() && question_) {
+    const auto event = question_->type(keys);
+    print(question_->draw());
+    if (event == LineEditor::Event::none || event == LineEditor::Event::completion) continue;
+    const bool yes = event == LineEditor::Event::entered && is_yes(question_->line());
+    question_.reset();
+    print("\n");
+    if (yes) words_->emplace_back(kYesOption);
+    if (!yes) print(kNothingChanged);
+    yes ? run({.words = *words_}) : decline();
+  }
+}
+
+// A no is a refusal, and is written down as one.
+void OneCommand::decline() {
+  desk().run({.words = *words_}, [this](const Outcome& outcome) {
+    if (!exiting()) exit(static_cast<std::uint32_t>(outcome.status));
   });
+}
+
+void OneCommand::watch() {
+  const bool in_place = is_watched(*words_);
+  if (in_place) print_raw("\x1b[2J");
+  watch_ = std::make_unique<Watch>(
+      loop_, desk(), *words_,
+      Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
+                    .has_room = [this] { return has_room(); }});
   watch_->start();
+}
+
+void OneCommand::show(const Outcome& outcome, bool in_place) {
+  if (exiting()) return;
+  desk().on_paper(paper());
+  if (outcome.status != Status::done) {
+    print_error(outcome.err);
+    return exit(static_cast<std::uint32_t>(outcome.status));
+  }
+  if (!in_place) return print(outcome.out);
+  print_raw(redrawn(outcome.out + "\nCtrl-C leaves.\n", session().start().terminal->rows));
 }
 
 }  // namespace bastion::admin

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/line_editor.h"
 #include "bastion/admin/session_visit.h"
 #include "bastion/admin/watch.h"
 
@@ -20,13 +21,19 @@ class OneCommand final : public SessionVisit {
   void begin() override;
   void on_input(std::string_view text) override;
   void on_input_end() override;
-  void run(std::optional<std::string> input);
+  void run(Desk::Errand errand);
+  void ask();
+  void on_reply(std::string_view keys);
+  void decline();
   void watch();
+  void show(const Outcome& outcome, bool in_place);
 
   loop::Loop& loop_;
   Result<std::vector<std::string>> words_;
   std::unique_ptr<Watch> watch_;
-  std::optional<std::string> input_;  // while the command waits for it
+  std::optional<std::string> input_;    // while the command waits for it
+  std::optional<LineEditor> question_;  // while she is asked for a yes
+  bool asked_ = false;
 };
 
 }  // namespace bastion::admin

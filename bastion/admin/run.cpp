@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "bastion/admin/arguments.h"
 #include "bastion/admin/audit_row.h"
+#include "bastion/admin/confirmation.h"
 #include "bastion/admin/explain.h"
 #include "bastion/admin/help.h"
+#include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/printable.h"
 
@@ -54,8 +57,27 @@ Outcome no_such_command(const Words& words) {
   return {Status::usage, {}, line_of(message) + "There is\n" + (of_group.empty() ? overview("") : of_group)};
 }
 
-Result<Answer> call(const Command& command, Context& context, const Arguments& arguments) {
-  if (command.effect != Command::Effect::changes) return command.handler(context, arguments);
+// What the command line names, for the audit: its words, or, where it has none, the values of its options.
+std::string subject_of(const Command& command, const Arguments& arguments) {
+  std::string words;
+  std::string values;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
+    auto& subject = parameter.is_option() ? values : words;
+    subject += (subject.empty() ? "" : " ") + arguments.text(parameter.name);
+  }
+  return words.empty() ? values : words;
+}
+
+// What is no change, or none any more, is written down when it is over. It has happened even if that fails.
+void note_in_audit(const Command& command, Context& context, const Arguments& arguments, std::string_view outcome) {
+  if (context.again) return;
+  const auto written = context.database.change(
+      [&] { return write_audit(context, command.words, subject_of(command, arguments), outcome); });
+  if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
+}
+
+Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
   std::optional<Answer> rehearsed;
   auto changed = context.database.change([&]() -> Result<Answer> {
     auto answer = command.handler(context, arguments);
@@ -68,8 +90,28 @@ Result<Answer> call(const Command& command, Context& context, const Arguments& a
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });
-  if (rehearsed) return *std::move(rehearsed);
-  return changed;
+  if (!rehearsed) return changed;
+  note_in_audit(command, context, arguments, kTried);
+  return *std::move(rehearsed);
+}
+
+// Everything up to here was about words; a command that gets no further has been refused.
+Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
+  if (command.role == store::Role::admin && context.role != store::Role::admin) {
+    return fail("{} is for administrators", command.words);
+  }
+  if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
+  if (const auto read = arguments.read_files(command, context); !read) return std::unexpected(read.error());
+  if (command.effect == Command::Effect::changes) return change(command, context, arguments);
+  auto answer = command.handler(context, arguments);
+  if (answer && command.effect == Command::Effect::reads) note_in_audit(command, context, arguments, kDone);
+  return answer;
+}
+
+// A removal that takes something else with it says so, and names `--yes`.
+bool wants_yes(const Command& command, const Arguments& arguments, const Error& error) {
+  return std::ranges::find(command.parameters, kYesOption, &Parameter::name) != command.parameters.end() &&
+         !arguments.given(kYesOption) && error.text.contains(kYesOption);
 }
 
 }  // namespace
@@ -88,7 +130,9 @@ std::optional<Outcome> help_for(Words words) {
 Command::Needs needs_of(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
-  return command == nullptr ? Command::Needs::nothing : command->needs;
+  if (command == nullptr) return Command::Needs::nothing;
+  const bool all_ways = command->needs_with.empty() || std::ranges::find(words, command->needs_with) != words.end();
+  return all_ways ? command->needs : Command::Needs::nothing;
 }
 
 std::optional<login::Rehearsal::Question> rehearsal_for(Words words) {
@@ -105,14 +149,36 @@ bool is_watched(Words words) {
   return command != nullptr && command->pace == Command::Pace::watched;
 }
 
-bool reads_input(Words words) {
+bool is_followed(Words words) {
+  if (take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::followed && take(words, "--follow");
+}
+
+std::optional<std::string> backend_in(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
-  if (command == nullptr) return false;
+  if (command == nullptr || !command->words.starts_with("backend ")) return std::nullopt;
   const auto arguments = Arguments::parse(*command, words);
-  return arguments && std::ranges::any_of(command->parameters, [&](const Parameter& parameter) {
-           return parameter.is_key() && arguments->names(parameter.name, "-");
-         });
+  return arguments ? arguments->optional("NAME") : std::nullopt;
+}
+
+Words keys_in(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return {};
+  const auto arguments = Arguments::parse(*command, words);
+  if (!arguments) return {};
+  Words keys;
+  for (const auto& parameter : command->parameters) {
+    if (parameter.is_key()) std::ranges::copy(arguments->all(parameter.name), std::back_inserter(keys));
+  }
+  return keys;
+}
+
+bool reads_input(Words words) {
+  const auto keys = keys_in(std::move(words));
+  return std::ranges::find(keys, "-") != keys.end();
 }
 
 Outcome run(Words words, Context& context) {
@@ -120,19 +186,23 @@ Outcome run(Words words, Context& context) {
   const bool json = take(words, "--json");
   const auto* const command = take_command(words);
   if (command == nullptr) return no_such_command(words);
-  if (command->role == store::Role::admin && context.role != store::Role::admin) {
-    return refused({fmt::format("{} is for administrators", command->words)});
-  }
   auto arguments = Arguments::parse(*command, words);
   if (!arguments) {
     return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
   }
-  if (const auto read = arguments->read_keys(*command, context); !read) return refused(read.error());
-  if (const auto read = arguments->read_files(*command, context); !read) return refused(read.error());
-  const auto answer = call(*command, context, *arguments);
-  if (!answer) return refused(answer.error());
-  return {answer->is_no ? Status::refused : Status::done, json ? as_json(*answer) : as_text(*answer, context.paper),
-          answer->note.empty() ? std::string{} : line_of(answer->note), answer->ends};
+  const auto answer = carry_out(*command, context, *arguments);
+  if (!answer) {
+    auto outcome = refused(answer.error());
+    outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
+    if (!outcome.wants_yes || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
+    return outcome;
+  }
+  return {.status = answer->is_no ? Status::refused : Status::done,
+          .out = json ? as_json(*answer) : as_text(*answer, context.paper),
+          .err = answer->note.empty() ? std::string{} : line_of(answer->note),
+          .ends = answer->ends,
+          .end = answer->end,
+          .next = answer->next};
 }
 
 }  // namespace bastion::admin

@@ -87,11 +87,6 @@ Result<std::set<std::string>> containers_on(Context& context, const std::string&
 
 using Concerned = std::function<bool(const LiveSession&)>;
 
-bool leads_to(const LiveSession& session, const std::set<std::string>& places) {
-  return places.contains(session.container) ||
-         std::ranges::any_of(session.tunnels, [&](const auto& place) { return places.contains(place); });
-}
-
 Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
   if (const auto id = arguments.optional("ID")) {
     return [id = *id](const LiveSession& session) { return session.id == id; };

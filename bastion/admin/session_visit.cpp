@@ -46,8 +46,16 @@ void SessionVisit::print(std::string_view text) {
   session_->stream().write(has_terminal() ? bytes_of(raw(text)) : bytes_of(text));
 }
 
+// At a terminal there is one stream, as with any sshd: with two, a client may show the later one first.
 void SessionVisit::print_error(std::string_view text) {
-  session_->stream().write_error(has_terminal() ? bytes_of(raw(text)) : bytes_of(text));
+  if (has_terminal()) return print(text);
+  session_->stream().write_error(bytes_of(text));
+}
+
+Paper SessionVisit::paper() const {
+  const auto& terminal = session_->start().terminal;
+  if (!terminal) return {};
+  return {.columns = terminal->columns, .coloured = knows_colours(terminal->type)};
 }
 
 void SessionVisit::pause_input() {

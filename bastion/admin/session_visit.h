@@ -26,6 +26,8 @@ class SessionVisit : public login::AdminDoor::Visit, protected Wire::Reader {
   virtual void begin() = 0;
   virtual void on_input(std::string_view text) = 0;
   virtual void on_input_end() = 0;
+  // What its terminal is, for answers; plain where it has none.
+  [[nodiscard]] Paper paper() const;
   // There is room for more output.
   virtual void on_room() {}
 

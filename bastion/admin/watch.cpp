@@ -10,13 +10,15 @@ constexpr std::uint32_t kUsualRows = 24;
 
 }  // namespace
 
-Watch::Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, std::function<void(const Outcome&)> show)
-    : desk_(desk), words_(std::move(words)), show_(std::move(show)), again_(loop, [this] { start(); }) {}
+Watch::Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, Viewer viewer)
+    : desk_(desk), words_(std::move(words)), viewer_(std::move(viewer)), next_(loop, [this] { start(); }) {}
 
 void Watch::start() {
-  desk_.run(words_, std::nullopt, [this](const Outcome& outcome) {
-    if (outcome.status == Status::done) again_.start(kEvery);
-    show_(outcome);
+  if (!viewer_.has_room()) return next_.start(kEvery);
+  desk_.run({.words = words_, .after = after_, .again = std::exchange(again_, true)}, [this](const Outcome& outcome) {
+    after_ = outcome.next;
+    if (outcome.status == Status::done) next_.start(kEvery);
+    viewer_.show(outcome);
   });
 }
 

@@ -1,8 +1,11 @@
-// A command that is run again and again, for as long as somebody looks at it.
+// A command that is run again and again, for as long as somebody looks at it: all of it each time, or, where it is
+// followed, what is new.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +18,14 @@ class Watch {
  public:
   static constexpr std::chrono::seconds kEvery{1};
 
-  // `desk` outlives it, and runs nothing else meanwhile. `show` gets each outcome; after one that is not `done` there
-  // is no other.
-  Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, std::function<void(const Outcome&)> show);
+  // Who looks at it.
+  struct Viewer {
+    std::function<void(const Outcome&)> show;
+    std::function<bool()> has_room;  // while there is none, nothing is run: what is shown does not pile up
+  };
+
+  // `desk` outlives it, and runs nothing else meanwhile. After an outcome that is not `done` there is no other.
+  Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, Viewer viewer);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
@@ -26,8 +34,10 @@ class Watch {
  private:
   Desk& desk_;
   std::vector<std::string> words_;
-  std::function<void(const Outcome&)> show_;
-  loop::Timer again_;
+  Viewer viewer_;
+  bool again_ = false;
+  std::optional<std::int64_t> after_;  // of what is followed
+  loop::Timer next_;
 };
 
 // The text in place of whatever is on the terminal, as much of it as fits.

@@ -1,9 +1,13 @@
 // The words of the admin commands, told to the table as a person would type them.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bastion/admin/checks.h"
@@ -37,7 +41,8 @@ struct Desk : SmallWorld {
       .read_file = [this](std::string_view) -> Result<std::vector<NamedText>> {
         return std::vector<NamedText>{{"file", file_text}};
       },
-      .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; }};
+      .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; },
+      .reachability = std::vector<login::Reachability>{}};
 
   // `line` is split at spaces, but `KEY` stands for a public key and `KEY2` for another one.
   Outcome type(std::string_view line) {
@@ -74,7 +79,7 @@ struct Desk : SmallWorld {
     for (const auto* list : {"user list", "backend list", "container list"})
       all += type(std::string(list) + " --json").out;
     for (const auto& one : must(users.all())) all += type("key list " + one.name + " --json").out;
-    return all + std::to_string(must(audit.latest(1000)).size());
+    return all;
   }
 
   Desk& furnished() {
@@ -181,8 +186,8 @@ TEST_CASE("a backup says what is in it, and a restoration first what it would re
         "users, 1 key, 2 backends and 1 container: --yes does it\n");
   CHECK(desk.done("restore copy.db --yes")
             .contains("what was there before is in " + state + "/replaced-19700112T134640Z.db"));
-  CHECK(desk.json("container list") == before);
   CHECK(must(desk.audit.latest(1)).front().action == "restore");
+  CHECK(desk.json("container list") == before);
   desk.done("backup other.db");
   CHECK(desk.refused("backup other.db").contains("is there already"));
   CHECK(desk.refused("restore nothing.db --yes").ends_with("/nothing.db: No such file or directory\n"));
@@ -322,19 +327,34 @@ TEST_CASE("a host key that is given is pinned") {
   CHECK(desk.json("container show web")["address"] == "[fd00::1]:22");
 }
 
-TEST_CASE("every change has one row in the audit, and nothing else has") {
+TEST_CASE("every command has one row in the audit, whatever came of it; what is none has none") {
   Desk desk;
-  desk.done("user add alice");
+  const auto row_of = [&](std::string_view line) {
+    const auto before = must(desk.audit.last());
+    std::ignore = desk.type(line);
+    const auto added = must(desk.audit.after(before, 10));
+    REQUIRE(added.size() == 1);
+    CHECK(added[0].actor == "local");
+    CHECK(added[0].at == SmallWorld::kNow);
+    CHECK(added[0].from_host.empty());
+    return added[0].action + " | " + added[0].subject + " | " + added[0].outcome;
+  };
+  CHECK(row_of("user add alice --key KEY") == "user add | alice | done");
+  CHECK(row_of("user list") == "user list |  | done");
+  CHECK(row_of("user add alice") == "user add | alice | refused");
+  CHECK(row_of("key add alice KEY") == "key add | alice | refused");
+  CHECK(row_of("user show nobody --json") == "user show | nobody | refused");
+  CHECK(row_of("session kill --user alice") == "session kill | alice | refused");
+  desk.file_text = R"({"version": 1, "users": [{"name": "nina"}]})";
+  CHECK(row_of("apply f --dry-run") == "apply | f | tried");
+  const auto before = must(desk.audit.last());
+  CHECK(desk.type("user add").status == Status::usage);
+  CHECK(desk.type("user ad nina").status == Status::usage);
+  CHECK(desk.done("user add --help").starts_with("user add NAME"));
+  desk.context.again = true;
   desk.done("user list");
-  desk.refused("user add alice");
-  desk.misused("user add");
-  const auto audited = must(desk.audit.latest(10));
-  REQUIRE(audited.size() == 1);
-  CHECK(audited[0].actor == "local");
-  CHECK(audited[0].action == "user add");
-  CHECK(audited[0].subject == "alice");
-  CHECK(audited[0].at == SmallWorld::kNow);
-  CHECK(audited[0].from_host.empty());
+  CHECK(must(desk.audit.last()) == before);
+  desk.context.again = false;
 
   desk.context.actor = "root";
   desk.context.from_host = "10.0.0.9";
@@ -546,13 +566,113 @@ TEST_CASE("a new container is placed where there is most room") {
         "container alice/a added on backend be1\n");
   CHECK(desk.done("container add b --owner alice --auto-place --address 10.0.3.1") ==
         "container alice/b added on backend be2\n");
-  desk.context.is_reachable = [](const store::Backend& backend) { return backend.name != "be2"; };
+  using State = login::Reachability::State;
+  const auto first = must(desk.backends.get("be1")).id;
+  const auto second = must(desk.backends.get("be2")).id;
+  desk.context.reachability = {{.backend = second, .state = State::unreachable}};
   CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
-        "every active backend is full\n");
-  desk.context.is_reachable = [](const store::Backend&) { return true; };
+        "every active backend that can be reached is full; not reached: be2\n");
+  desk.context.reachability->push_back({.backend = first, .state = State::unreachable});
+  CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
+        "no active backend can be reached: be1, be2\n");
+  desk.context.reachability.reset();
   desk.done("backend drain be2");
   CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
         "every active backend is full\n");
+}
+
+TEST_CASE("thirty, twenty-five and thirty-five containers: the next goes where it has to") {
+  struct Row {
+    std::vector<std::string> unreachable;
+    std::string drained;
+    std::int64_t more_on_second;
+    std::string placed;
+  };
+  const std::vector<Row> rows{
+      {{}, "", 0, "be2"},         {{"be2"}, "", 0, "be1"}, {{"be1", "be2"}, "", 0, "be3"}, {{}, "be2", 0, "be1"},
+      {{"be1"}, "be2", 0, "be3"}, {{}, "", 5, "be1"},      {{"be1"}, "", 10, "be2"},
+  };
+  for (const auto& row : rows) {
+    Desk desk;
+    desk.user("alice");
+    const std::map<std::string, std::int64_t> counts{{"be1", 30}, {"be2", 25 + row.more_on_second}, {"be3", 35}};
+    desk.context.reachability->clear();
+    for (const auto& [name, count] : counts) {
+      const auto id = desk.backend(name);
+      const bool is_down = std::ranges::find(row.unreachable, name) != row.unreachable.end();
+      desk.context.reachability->push_back(
+          {.backend = id,
+           .state = is_down ? login::Reachability::State::unreachable : login::Reachability::State::reachable});
+      for (std::int64_t i = 0; i < count; ++i) {
+        desk.container("alice", name + "-" + std::to_string(i), name, "10.0.3." + std::to_string(i + 1));
+      }
+    }
+    if (!row.drained.empty()) desk.done("backend drain " + row.drained);
+    CAPTURE(row.placed);
+    CHECK(desk.done("container add new --owner alice --auto-place --address 10.0.4.1") ==
+          "container alice/new added on backend " + row.placed + "\n");
+  }
+}
+
+TEST_CASE("whether a backend can be reached is shown as it was found out") {
+  Desk desk;
+  using State = login::Reachability::State;
+  const auto first = desk.backend("be1");
+  const auto second = desk.backend("be2");
+  desk.backend("here", "", store::RouteKind::direct);
+  desk.context.reachability = {
+      {.backend = first, .state = State::reachable, .latency = std::chrono::microseconds(1290), .last_success = 90},
+      {.backend = second, .state = State::unreachable, .why = "backend be2 is unreachable: refused"}};
+  const auto list = desk.json("backend list");
+  CHECK(list[0]["reachable"] == true);
+  CHECK(list[0]["latency_ms"] == 1.2);
+  CHECK(list[0]["last_success"] == "1970-01-01T00:01:30Z");
+  CHECK(list[1]["reachable"] == false);
+  CHECK(list[1]["latency_ms"].is_null());
+  CHECK(list[2]["reachable"].is_null());
+  CHECK(desk.json("backend show be2")["unreachable_because"] == "backend be2 is unreachable: refused");
+  desk.context.reachability.reset();
+  const auto unmeasured = desk.type("backend list --json");
+  CHECK(nlohmann::json::parse(unmeasured.out)[0]["reachable"].is_null());
+  CHECK(unmeasured.err.contains("reachability is not measured"));
+}
+
+TEST_CASE("who follows the audit is told each thing once") {
+  Desk desk;
+  desk.done("user add alice");
+  desk.done("user add bob");
+  desk.context.again = true;
+  auto part = desk.type("audit list --follow --json");
+  CHECK(std::ranges::count(part.out, '\n') == 2);
+  CHECK(nlohmann::json::parse(part.out.substr(0, part.out.find('\n')))["subject"] == "alice");
+  desk.context.after = part.next;
+  part = desk.type("audit list --follow --json");
+  CHECK(part.out.empty());
+  desk.context.again = false;
+  desk.context.after.reset();
+  desk.done("user disable bob");
+  desk.context.again = true;
+  desk.context.after = part.next;
+  part = desk.type("audit list --follow");
+  CHECK(part.out.contains("user disable"));
+  CHECK_FALSE(part.out.contains("SUBJECT"));
+  CHECK(std::ranges::count(part.out, '\n') == 1);
+  CHECK(desk.type("audit list --follow --user nobody").next == desk.context.after);
+}
+
+TEST_CASE("a removal that takes more with it asks where it can, and is written down when it is refused") {
+  Desk desk;
+  desk.furnished();
+  const auto refusals = [&] {
+    return std::ranges::count(must(desk.audit.latest(100)), "refused", &store::AuditEntry::outcome);
+  };
+  CHECK(desk.type("user remove alice").wants_yes);
+  CHECK(refusals() == 1);
+  desk.context.can_be_asked = true;
+  CHECK(desk.type("user remove alice").wants_yes);
+  CHECK(refusals() == 1);
+  CHECK_FALSE(desk.type("user remove nobody").wants_yes);
+  CHECK(refusals() == 2);
 }
 
 TEST_CASE("who did what, and since when") {
@@ -561,6 +681,7 @@ TEST_CASE("who did what, and since when") {
   desk.context.now += 3600;
   desk.context.actor = "root";
   desk.done("user disable alice");
+  desk.context.again = true;  // looking leaves no trace here
   const auto all = desk.json("audit list");
   REQUIRE(all.size() == 2);
   CHECK(all[0]["action"] == "user disable");

@@ -99,9 +99,23 @@ TEST_CASE("what is not there is not ended, and nothing is written down") {
   CHECK(hall.type({"session", "kill", "--container", "web"}).err.starts_with("several containers"));
   CHECK(hall.type({"session", "kill"}).status == Status::usage);
   CHECK(hall.type({"session", "kill", "s1", "--user", "alice"}).status == Status::usage);
-  CHECK(test::must(hall.audit.latest(10)).empty());
+  for (const auto& row : test::must(hall.audit.latest(10))) CHECK(row.outcome == "refused");
   hall.type({"session", "kill", "--user", "bob"});
   CHECK(test::must(hall.audit.latest(10)).front().subject == "s2, s3");
+}
+
+TEST_CASE("who is kicked when a container moves is who is in it, or has a tunnel there") {
+  Hall hall;
+  const auto stays = hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.7"});
+  CHECK(stays.ends.empty());
+  const auto kicked =
+      hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.8", "--kick"});
+  CHECK(kicked.ends == Ids{"s2", "s4"});
+  CHECK(sentence_of(kicked.end) == "container bob/web was moved to another place; log in again to get there");
+  CHECK(kicked.out.contains("2 sessions ended"));
+  hall.context.sessions.reset();
+  CHECK(hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.9", "--kick"}).status ==
+        Status::done);
 }
 
 TEST_CASE("where nobody serves, nothing can be ended") {
@@ -115,6 +129,12 @@ TEST_CASE("only what is about sessions is asked of the server") {
   CHECK(needs_of({"session", "list", "--json"}) == Command::Needs::sessions);
   CHECK(needs_of({"user", "list"}) == Command::Needs::nothing);
   CHECK(needs_of({"nonsense"}) == Command::Needs::nothing);
+  CHECK(needs_of({"backend", "list"}) == Command::Needs::reachability);
+  CHECK(backend_in({"backend", "show", "be1", "--json"}) == "be1");
+  CHECK(backend_in({"container", "add", "web", "--auto-place"}) == std::nullopt);
+  CHECK(needs_of({"container", "add", "web", "--auto-place"}) == Command::Needs::reachability);
+  CHECK(needs_of({"container", "add", "web", "--backend", "be1"}) == Command::Needs::nothing);
+  CHECK(needs_of({"container", "move", "web", "--kick"}) == Command::Needs::sessions);
 }
 
 }  // namespace bastion::admin

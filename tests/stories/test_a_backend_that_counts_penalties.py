@@ -3,9 +3,12 @@
 Whatever users and strangers do at the bastion, the backend has nothing to count.
 """
 
+import json
+
 import pytest
 
 from lab import topology, until
+from lab.client import finish
 from lab.sshd import BACKPORTS
 
 pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(sshd={"be1": BACKPORTS, "alice": BACKPORTS})]
@@ -27,6 +30,18 @@ def test_logins_strangers_and_clients_that_vanish_cost_no_penalty(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     assert penalties(own_lab.backend("be1")) == []
     assert penalties(own_lab.container("alice")) == []
+
+
+def test_being_asked_whether_it_is_there_costs_no_penalty(own_lab):
+    listing = ["backend", "list", "--json"]
+    for _ in range(20):
+        (row,) = [row for row in json.loads(own_lab.bastion.admin(*listing)) if row["name"] == "be1"]
+        assert row["reachable"] is True
+    askers = [own_lab.client.start(*own_lab.client.ssh_line("root", "bastion", "admin", "-s"), *listing) for _ in range(8)]
+    for asker in askers:
+        assert finish(asker).succeeded()
+    assert penalties(own_lab.backend("be1")) == []
+    assert own_lab.hop_connections("be1") == 1
 
 
 def test_a_wrong_key_from_the_same_address_would_have_cost_one(own_lab):

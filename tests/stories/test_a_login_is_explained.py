@@ -1,8 +1,14 @@
 """`explain` walks a login without its user: where it stops, it says what she would be told, and what the admin must know."""
 
+import contextlib
 import json
+import re
+import socket
 
 import pytest
+
+from lab import topology, until
+from lab.greeter import Greeter
 
 pytestmark = pytest.mark.bastion_only
 
@@ -15,15 +21,48 @@ def explained(lab, *words):
     return said
 
 
-def fails(lab, user, told, step, why=""):
+def told_to(lab, user):
+    """What somebody reads who logs in herself, in the bastion's words or in those of her ssh."""
+    outcome = lab.ssh(user, "true", timeout=60)
+    assert outcome.status == 255, outcome
+    sentence = re.search(r"^bastion: (.*) \(id \w+\)$", outcome.stderr, re.MULTILINE)
+    return sentence.group(1) if sentence else outcome.stderr.splitlines()[-1].partition(": ")[2]
+
+
+def fails(lab, user, told, step, why="", options=()):
     """It fails at this step, and its user is told exactly this when she tries it herself."""
-    said = explained(lab, user)
+    said = explained(lab, user, *options)
     assert not said["succeeds"]
     assert said["told"] == told
     assert why in said["why"]
     assert (said["steps"][-1]["step"], said["steps"][-1]["outcome"]) == (step, "failed")
-    assert told in lab.ssh(user, "true", timeout=30).stderr
+    assert told_to(lab, user) == told
     return said
+
+
+@contextlib.contextmanager
+def silence(machine, address, port):
+    """Somebody takes connections there and never says a word."""
+    with machine.namespace.entered():
+        listening = socket.create_server((address, port))
+    with listening:
+        yield
+
+
+@contextlib.contextmanager
+def chatter(machine, address, port):
+    """Somebody is there who has never heard of SSH."""
+    with Greeter("HTTP/1.0 400 Bad Request\r\n\r\n", namespace=machine.namespace, address=address, port=port):
+        yield
+
+
+STRANGERS = pytest.mark.parametrize("stranger", [silence, chatter])
+ELSEWHERE = 2200
+DENIED = "Permission denied (publickey)."
+
+
+def topology_of(target):
+    return next(each for each in topology.CONTAINERS if each.target == target)
 
 
 def names(said):
@@ -67,6 +106,23 @@ def test_a_key_is_looked_at_with_its_options_and_the_address(own_lab):
     assert lab.bastion.tries("explain", "alice", "--from", "somewhere").status == 2
 
 
+def test_a_key_that_has_expired_is_none(own_lab):
+    fingerprint = own_lab.key("alice").fingerprint
+    own_lab.bastion.admin("key", "set", "alice", fingerprint, "--options", 'expiry-time="20200101"')
+    fails(own_lab, "alice", DENIED, "key", "its expiry-time is over")
+    own_lab.bastion.admin("key", "set", "alice", fingerprint, "--options", "none", "--expires", "1s")
+    until(lambda: not explained(own_lab, "alice")["succeeds"], "the second is over")
+    fails(own_lab, "alice", DENIED, "key", "it has expired")
+
+
+def test_from_somewhere_else_she_is_not_let_in(own_lab):
+    lab = own_lab
+    lab.bastion.admin("key", "set", "alice", lab.key("alice").fingerprint, "--options", 'from="10.9.0.0/16"')
+    here = topology.CLIENT["front"]
+    fails(lab, "alice", DENIED, "key", f"it is not accepted from {here}", ["--from", here])
+    assert explained(lab, "alice", "--from", "10.9.1.1")["succeeds"]
+
+
 def test_there_is_no_container(own_lab):
     own_lab.bastion.admin("user", "add", "nina", "--key", own_lab.key("nina").public)
     fails(own_lab, "nina", "you have no container yet; ask your administrator for one", "route", "container add")
@@ -84,6 +140,36 @@ def test_the_backend_is_drained(own_lab):
 def test_the_backend_is_switched_off(own_lab):
     own_lab.backend("be1").stop()
     fails(own_lab, "alice", "backend be1 is unreachable", "hop be1", "is its sshd running")
+
+
+@STRANGERS
+def test_what_is_there_is_no_backend(own_lab, stranger):
+    address = topology.address_for_predecessor("be1")
+    with stranger(own_lab.backend("be1"), address, ELSEWHERE):
+        own_lab.bastion.admin("backend", "set", "be1", "--address", f"{address}:{ELSEWHERE}")
+        fails(own_lab, "alice", "backend be1 is unreachable", "hop be1", "is its sshd running")
+
+
+@STRANGERS
+def test_what_is_there_is_no_container(own_lab, stranger):
+    address = topology_of("alice").address
+    with stranger(own_lab.container("alice"), address, ELSEWHERE):
+        words = ["--backend", "be1", "--address", f"{address}:{ELSEWHERE}"]
+        own_lab.bastion.admin("container", "move", "alice/web", *words)
+        fails(own_lab, "alice", "container web is unreachable; is it running?", "login", "is it running")
+
+
+def test_the_container_swallows_every_packet(own_lab):
+    own_lab.container("alice").unplug()
+    fails(own_lab, "alice", "container web is unreachable; is it running?", "container", "is it running")
+
+
+@pytest.mark.lab_with(backends=("be1", "be2", "be3"))
+def test_a_backend_in_the_middle_has_another_host_key(own_lab):
+    own_lab.ssh("carol", "true").succeeded()
+    own_lab.backend("be2").new_host_key()
+    sentence = "backend be2 presents another host key than before; your administrator must look at this"
+    fails(own_lab, "carol", sentence, "hop be2", "backend forget-host-key be2")
 
 
 def test_the_backend_has_another_host_key(own_lab):

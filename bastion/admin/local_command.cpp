@@ -1,0 +1,143 @@
+#include "bastion/admin/local_command.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "bastion/admin/confirmation.h"
+#include "bastion/admin/local_door.h"
+#include "bastion/admin/local_files.h"
+#include "bastion/admin/local_key.h"
+#include "bastion/admin/watch.h"
+#include "bastion/base/clock.h"
+#include "bastion/config/state_dir.h"
+#include "bastion/transport/keys.h"
+#include "store/database.h"
+
+namespace bastion::admin {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Outcome refused(const Error& error) { return {Status::refused, {}, "bastion: " + error.text + "\n"}; }
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+// NO_COLOR: https://no-color.org
+Paper paper_here() {
+  if (!is_terminal(STDOUT_FILENO)) return {};
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  const auto* const type = std::getenv("TERM");
+  const auto* const no_colour = std::getenv("NO_COLOR");
+  const bool wanted = no_colour == nullptr || *no_colour == '\0';
+  return {.columns = known ? size.ws_col : std::size_t{0},
+          .coloured = wanted && type != nullptr && knows_colours(type)};
+}
+
+Outcome run_in_database(const config::Config& config, const Desk::Errand& errand) {
+  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  if (!database) return refused(database.error());
+  Context context{.database = *database,
+                  .actor = "local",
+                  .role = store::Role::admin,
+                  .now = unix_now(),
+                  .read_key = read_local_key,
+                  .read_file = read_local_file,
+                  .read_folder = read_local_folder,
+                  .path = local_path,
+                  .identity = [&]() -> Result<transport::PublicKey> {
+                    const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
+                    if (!pair) return std::unexpected(pair.error());
+                    return pair->public_key();
+                  },
+                  .paper = paper_here(),
+                  .after = errand.after,
+                  .again = errand.again,
+                  .can_be_asked = errand.can_be_asked};
+  return run(errand.words, context);
+}
+
+// Whoever serves has the sessions and the hops, but not the files and the standard input of this process.
+Result<> read_keys(Desk::Errand& errand) {
+  for (const auto& argument : keys_in(errand.words)) {
+    auto text = read_local_key(argument);
+    if (!text) return std::unexpected(text.error());
+    errand.keys.emplace(argument, *std::move(text));
+  }
+  return {};
+}
+
+Outcome run_once(const config::Config& config, Desk::Errand& errand) {
+  if (needs_of(errand.words) != Command::Needs::nothing) {
+    if (const auto read = read_keys(errand); !read) return refused(read.error());
+    const auto door = config::StateDir(config.state_dir).admin_socket();
+    if (auto answer = ask_local_door(door, errand, paper_here())) return *std::move(answer);
+  }
+  return run_in_database(config, errand);
+}
+
+// False as soon as nobody reads standard output any more.
+bool wait_for_next() {
+  pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  const auto time = std::chrono::milliseconds(Watch::kEvery).count();
+  return ::poll(&output, 1, static_cast<int>(time)) == 0;
+}
+
+// Until Ctrl-C.
+int run_again_and_again(const config::Config& config, Desk::Errand errand, bool in_place) {
+  for (;;) {
+    const auto outcome = run_once(config, errand);
+    if (in_place) fmt::print("\x1b[H\x1b[2J");
+    const int status = print(outcome);
+    std::fflush(stdout);
+    if (status != 0 || !wait_for_next()) return status;
+    errand.after = outcome.next;
+    errand.again = true;
+  }
+}
+
+bool asked_for_a_yes() {
+  fmt::print(stderr, "{}", kYesQuestion);
+  std::string reply;
+  std::getline(std::cin, reply);
+  if (is_yes(reply)) return true;
+  fmt::print(stderr, "{}", kNothingChanged);
+  return false;
+}
+
+}  // namespace
+
+int print(const Outcome& outcome) {
+  fmt::print("{}", outcome.out);
+  std::fflush(stdout);
+  fmt::print(stderr, "{}", outcome.err);
+  return static_cast<int>(outcome.status);
+}
+
+int run_here(const config::Config& config, Words words) {
+  Desk::Errand errand{.words = std::move(words)};
+  const bool in_place = is_watched(errand.words) && is_terminal(STDOUT_FILENO);
+  if (in_place || is_followed(errand.words)) return run_again_and_again(config, std::move(errand), in_place);
+  errand.can_be_asked = is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
+  auto outcome = run_once(config, errand);
+  const int status = print(outcome);
+  if (!outcome.wants_yes || !std::exchange(errand.can_be_asked, false)) return status;
+  if (asked_for_a_yes()) {
+    errand.words.emplace_back(kYesOption);
+    return print(run_once(config, errand));
+  }
+  // A no is a refusal, and is written down as one.
+  return static_cast<int>(run_once(config, errand).status);
+}
+
+}  // namespace bastion::admin

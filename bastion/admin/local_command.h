@@ -1,0 +1,19 @@
+// `bastion admin WORDS…`: a command of whoever sits on the machine, with or without a bastion that serves there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bastion/admin/run.h"
+#include "bastion/config/config.h"
+
+namespace bastion::admin {
+
+// The outcome on standard output and standard error; returns the exit status.
+int print(const Outcome& outcome);
+
+// What only the bastion that serves knows is asked of it (local_door.h); everything else happens here. At a terminal it
+// may ask, and may be watched. Returns the exit status.
+[[nodiscard]] int run_here(const config::Config& config, std::vector<std::string> words);
+
+}  // namespace bastion::admin

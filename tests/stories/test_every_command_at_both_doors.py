@@ -1,0 +1,219 @@
+"""The whole table of commands, walked: what each answers, how it refuses, and the one row it leaves in the audit.
+
+The table is the program's own. A command that is new there has no case here, and fails.
+"""
+
+import contextlib
+import dataclasses
+import json
+import re
+import sqlite3
+
+import pytest
+
+from lab.deadline import until
+from lab.key import Key
+
+pytestmark = pytest.mark.bastion_only
+
+REMOTE, LOCAL = "ssh", "local"
+
+
+@dataclasses.dataclass
+class Case:
+    """`done` are the arguments with which it succeeds, `refused` those with which it does not; none, when only people can
+    be wrong. `first` are commands that must have been given before. `saying` stands in the refusal."""
+
+    done: list
+    refused: list | None = None
+    saying: str = ""
+    first: list = dataclasses.field(default_factory=list)
+    only_here: bool = False  # it reads or writes files, which are those of the bastion's machine
+    says_no: bool = False  # its refusal is an answer: the document says so, and the audit that it was given
+
+
+def cases(lab, tmp_path):
+    key, other = lab.key("nina").public, Key(tmp_path / "other").public
+    fingerprint = lab.key("nina").fingerprint
+    session = next(row["id"] for row in json.loads(lab.bastion.admin("session", "list", "--json")) if row["user"] == "bob")
+    document, trees, config = tmp_path / "document.json", tmp_path / "keys", tmp_path / "config"
+    document.write_text('{"version": 1, "users": [{"name": "olga"}]}')
+    (tmp_path / "broken").write_text("{")
+    trees.mkdir()
+    (trees / "petra").write_text(key + "\n")
+    config.write_text("Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User petra\n  ProxyJump jump\n")
+    instances = tmp_path / "instances.json"
+    instances.write_text("[]")
+    missing = str(tmp_path / "missing")
+    nowhere = "there is no container nobody/web"
+    return {
+        "user add": Case(["nina", "--key", key], ["alice"], "exists"),
+        "user list": Case([]),
+        "user show": Case(["alice"], ["nobody"], "there is no user nobody"),
+        "user set": Case(["nina", "--options", "no-pty"], ["nobody", "--role", "user"], "there is no user nobody"),
+        "user disable": Case(["nina"], ["nobody"], "there is no user nobody"),
+        "user enable": Case(["nina"], ["nobody"], "there is no user nobody"),
+        "user remove": Case(["otto"], ["bob"], "bob/web: --yes", first=[["user", "add", "otto"]]),
+        "key add": Case(["nina", other], ["nobody", key], "there is no user nobody"),
+        "key list": Case(["nina"], ["nobody"], "there is no user nobody"),
+        "key set": Case(["nina", fingerprint, "--comment", "laptop"], ["nina", "SHA256:x", "--comment", "x"], "SHA256:x"),
+        "key remove": Case(["nina", fingerprint], ["nina", "SHA256:x"], "SHA256:x"),
+        "backend add": Case(["be9", "10.1.1.99", "--login", "hop"], ["be1", "h", "--login", "hop"], "exists already"),
+        "backend list": Case([]),
+        "backend show": Case(["be1"], ["be99"], "there is no backend be99"),
+        "backend set": Case(["be9", "--capacity", "5"], ["be99", "--capacity", "5"], "there is no backend be99"),
+        "backend drain": Case(["be9"], ["be99"], "there is no backend be99"),
+        "backend resume": Case(["be9"], ["be99"], "there is no backend be99"),
+        "backend forget-host-key": Case(["be1"], ["be9"], "no host key"),
+        "backend remove": Case(["be9"], ["be1"], "alice/web: --yes"),
+        "container add": Case(
+            ["new", "--owner", "bob", "--auto-place", "--address", "10.0.3.50"],
+            ["web", "--owner", "alice", "--backend", "be1", "--address", "10.0.3.51"],
+            "alice/web",
+        ),
+        "container list": Case([], ["--owner", "nobody"], "there is no user nobody"),
+        "container show": Case(["alice/web"], ["web"], "say which one: alice/web, bob/web"),
+        "container set": Case(["bob/new", "--login", "root"], ["web", "--login", "x"], "say which one: alice/web, bob/web"),
+        "container move": Case(
+            ["bob/new", "--backend", "be2", "--address", "10.0.3.52", "--kick"],
+            ["web", "--backend", "be2", "--address", "10.0.3.53", "--kick"],
+            "say which one: alice/web, bob/web",
+        ),
+        "container share": Case(["alice/db", "bob"], ["alice/db", "nobody"], "there is no user nobody"),
+        "container unshare": Case(["alice/db", "bob"], ["web", "bob"], "say which one: alice/web, bob/web"),
+        "container forget-host-key": Case(["bob/web"], ["bob/new"], "no host key"),
+        "container remove": Case(["bob/new"], ["nobody/web"], nowhere),
+        "route": Case(["alice"], ["nobody"], "nobody"),
+        "explain": Case(["alice"], ["nobody"], says_no=True),
+        "session list": Case([]),
+        "session watch": Case([]),
+        "session show": Case([session], ["00000000"], "there is no session 00000000"),
+        "session kill": Case([session], ["00000000"], "there is no session 00000000"),
+        "audit list": Case([]),
+        "export": Case([]),
+        "apply": Case([str(document)], [str(tmp_path / "broken")], only_here=True),
+        "import authorized-keys": Case([str(trees)], [missing], "missing", only_here=True),
+        "import incus": Case([str(instances), "--backend", "be1"], [missing], "missing", only_here=True),
+        "import ssh-config": Case([str(config)], [missing], "missing", only_here=True),
+        "backup": Case([str(tmp_path / "backup.db")], [str(document)], only_here=True),
+        "restore": Case([str(tmp_path / "backup.db"), "--yes"], [missing], "missing", only_here=True),
+        "identity show": Case([]),
+    }
+
+
+class Door:
+    """Gives a command, and looks at what that leaves in the audit."""
+
+    def __init__(self, lab, name):
+        self.lab = lab
+        self.name = name
+        self._database = sqlite3.connect(lab.folder / "bastion" / "state" / "bastion.db")
+
+    def give(self, *words, user="root"):
+        if self.name == LOCAL:
+            return self.lab.bastion.tries(*words)
+        return self.lab.client.run(*self.lab.client.ssh_line(user, "bastion", "admin", "-s"), *map(quoted, words))
+
+    def giving(self, *words, user="root"):
+        """(what came of it, the rows that are new)"""
+        last = self.last()
+        return self.give(*words, user=user), self.since(last)
+
+    def last(self):
+        return self._database.execute("SELECT max(id) FROM audit").fetchone()[0]
+
+    def since(self, last):
+        query = (
+            "SELECT actor, from_host, key_fingerprint, action, outcome, subject FROM audit"
+            " WHERE id > ? AND action <> 'login' ORDER BY id"
+        )
+        return self._database.execute(query, [last]).fetchall()
+
+    @property
+    def who(self):
+        return ("local", "", "") if self.name == LOCAL else ("root", "10.1.0.2", self.lab.key("root").fingerprint)
+
+    def close(self):
+        self._database.close()
+
+
+def quoted(word):
+    """As one has to write a word that passes two shells."""
+    return word if re.fullmatch(r"[\w@%+=:,./-]+", word) else "'" + word + "'"
+
+
+def table(lab):
+    """The words of every command there is."""
+    usages = lab.bastion.admin("--help").splitlines()
+    return [re.match(r"  ([a-z][a-z-]*(?: [a-z][a-z-]*)*)", line).group(1) for line in usages]
+
+
+@contextlib.contextmanager
+def walked(lab, name, tmp_path):
+    lab.ssh("alice", "true").succeeded()
+    with lab.logged_in("bob"):
+        door = Door(lab, name)
+        try:
+            yield door, cases(lab, tmp_path)
+        finally:
+            door.close()
+
+
+def is_about(row, arguments):
+    """The subject names what the command was about: every name that was given, or what became of it."""
+    name = next((word for word in arguments if not word.startswith("--")), "")
+    return name.rpartition("/")[2] in row[-1]
+
+
+@pytest.mark.parametrize("name", [REMOTE, LOCAL])
+def test_every_command_does_it_refuses_it_and_is_written_down_once(own_lab, name, tmp_path):
+    with walked(own_lab, name, tmp_path) as (door, known):
+        words_of_all = table(own_lab)
+        assert sorted(known) == sorted(words_of_all), "every command has a case here"
+        for command in words_of_all:
+            case, words = known[command], command.split()
+            for before in case.first:
+                own_lab.bastion.admin(*before)
+            refuse(door, case, command, words)
+            if name == REMOTE and case.only_here:
+                outcome, rows = door.giving(*words, *case.done)
+                assert (outcome.status, outcome.stdout) == (1, "")
+                assert "machine" in outcome.stderr
+                assert [row[:5] for row in rows] == [(*door.who, command, "refused")]
+                continue
+            outcome, rows = door.giving(*words, *case.done, "--json")
+            assert outcome.status == 0, (command, outcome)
+            json.loads(outcome.stdout)
+            assert [row[:5] for row in rows] == [(*door.who, command, "done")], command
+            assert case.only_here or is_about(rows[0], case.done), rows
+
+
+def refuse(door, case, command, words):
+    outcome, rows = door.giving(*words, "--nonsense")
+    assert (outcome.status, outcome.stdout, rows) == (2, "", []), (command, outcome)
+    assert f"usage: {command}" in outcome.stderr
+    if case.refused is None or (door.name == REMOTE and case.only_here):
+        return
+    outcome, rows = door.giving(*words, *case.refused, "--json")
+    assert outcome.status == 1, (command, outcome)
+    assert [row[:5] for row in rows] == [(*door.who, command, "done" if case.says_no else "refused")], command
+    if case.says_no:
+        json.loads(outcome.stdout)
+        return
+    assert outcome.stdout == ""
+    assert outcome.stderr and case.saying in outcome.stderr, (command, outcome)
+    assert is_about(rows[0], case.refused), rows
+
+
+def test_no_command_is_given_by_who_is_no_administrator(own_lab, tmp_path):
+    with walked(own_lab, REMOTE, tmp_path) as (door, known):
+        for command in table(own_lab):
+            last = door.last()
+            outcome = door.give(*command.split(), *known[command].done, user="alice")
+            assert outcome.status not in (0, 2) and outcome.stdout == "", (command, outcome)
+            # The second is ssh's own line: it ends at once when a subsystem is refused, and may not print what it has read.
+            assert re.search("this is for administrators|subsystem request failed", outcome.stderr), (command, outcome)
+            (row,) = until(lambda: door.since(last), f"{command}, refused, is written down")
+            assert row[:3] == ("alice", "10.1.0.2", own_lab.key("alice").fingerprint)
+            assert row[4] == "refused"
+    assert "nina" not in own_lab.bastion.admin("user", "list")
