@@ -61,15 +61,21 @@ def test_only_one_user_is_followed(own_lab, door):
     ended(process)
 
 
-def test_when_the_follower_goes_the_bastion_has_nothing_left_of_her(own_lab):
-    own_lab.ssh("alice", "true").succeeded()
-    before = own_lab.bastion.descriptors()
-    followers = [remote(own_lab, *FOLLOW) for _ in range(3)]
-    for process in followers:
-        next_of(process, "audit list")
-    for process in followers:
-        ended(process)
-    until(lambda: own_lab.bastion.descriptors() <= before + 2, "their connections are gone")
+def test_when_the_followers_go_the_bastion_has_nothing_left_of_them(own_lab):
+    def come_and_go():
+        followers = [remote(own_lab, *FOLLOW) for _ in range(3)]
+        for process in followers:
+            next_of(process, "audit list")
+        for process in followers:
+            ended(process)
+        until(lambda: json.loads(own_lab.bastion.admin("session", "list", "--json")) == [], "they are gone")
+        return own_lab.bastion.descriptors()
+
+    once = come_and_go()
+    for _ in range(3):
+        last = come_and_go()
+    # SQLite may keep a file that it has closed until the last lock on it is gone, and then uses it again.
+    assert last <= once + 3
 
 
 def test_where_nobody_reads_any_more_the_local_one_ends_by_itself(own_lab):
