@@ -77,7 +77,8 @@ struct Directory {
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Directory& directory);
 
-// JSON, which begins with a brace, or YAML. The error says where in the document something is wrong: `containers[3] (alice/web): …`.
+// JSON, which begins with a brace, or YAML. The error says where in the document something is wrong: `containers[3]
+// (alice/web): …`.
 [[nodiscard]] Result<Directory> parse_directory(std::string_view text);
 
 }  // namespace bastion::admin
