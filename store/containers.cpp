@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bastion::store {
 namespace {
 
@@ -28,6 +30,18 @@ Container read_container(const Row& row) {
           .is_plain_login = row.number(11) != 0,
           .created_at = row.number(10),
           .shared_until = row.optional_number(12)};
+}
+
+// ?1 and ?2 are owner and name of the last one that is known, ?3 a backend or nothing. The joins stand in the order in
+// which they are to be gone through: by owner's name, so that whoever wants few rows reads few.
+std::string select_some(std::string_view which) {
+  return fmt::format(
+      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at,"
+      " c.is_default OR (SELECT count(*) FROM containers own WHERE own.owner = c.owner) = 1, NULL"
+      " FROM users o CROSS JOIN containers c ON c.owner = o.id CROSS JOIN backends b ON b.id = c.backend"
+      " WHERE o.name >= ?1 AND (o.name > ?1 OR c.name > ?2) AND (?3 IS NULL OR c.backend = ?3) {}"
+      " ORDER BY o.name, c.name LIMIT ?4",
+      which);
 }
 
 // ?1 is the user, ?2 the time. No join, so that the two sides of the OR each have an index.
@@ -57,6 +71,8 @@ Containers::Containers(Database& database)
       named_(database, select("WHERE c.name = ? ORDER BY o.name")),
       of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
       on_backend_(database, select("WHERE c.backend = ? ORDER BY o.name, c.name")),
+      some_(database, select_some("")),
+      some_of_owner_(database, select_some("AND o.id = ?5")),
       count_on_backend_(database, "SELECT count(*) FROM containers WHERE backend = ?"),
       at_(database, select("WHERE c.address = ? ORDER BY b.name, c.port")),
       in_the_way_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
@@ -100,6 +116,14 @@ Result<std::vector<Container>> Containers::on_backend(std::int64_t backend) {
 }
 
 Result<std::vector<Container>> Containers::at(std::string_view address) { return at_.all(read_container, {address}); }
+
+Result<std::vector<Container>> Containers::some(const ContainerFilter& filter, std::string_view after, int limit) {
+  const auto slash = std::min(after.find('/'), after.size());
+  const auto owner = after.substr(0, slash);
+  const auto name = after.substr(std::min(slash + 1, after.size()));
+  if (!filter.owner) return some_.all(read_container, {owner, name, filter.backend, limit});
+  return some_of_owner_.all(read_container, {owner, name, filter.backend, limit, *filter.owner});
+}
 
 Result<std::int64_t> Containers::count_on_backend(std::int64_t backend) {
   const auto count = count_on_backend_.first([](const Row& row) { return row.number(0); }, {backend});

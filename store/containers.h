@@ -32,6 +32,11 @@ struct Container {
   [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }
 };
 
+struct ContainerFilter {
+  std::optional<std::int64_t> owner = std::nullopt;
+  std::optional<std::int64_t> backend = std::nullopt;
+};
+
 class Containers {
  public:
   explicit Containers(Database& database);
@@ -54,6 +59,9 @@ class Containers {
   [[nodiscard]] Result<std::vector<Container>> of_owner(std::int64_t owner);
   [[nodiscard]] Result<std::vector<Container>> on_backend(std::int64_t backend);
   [[nodiscard]] Result<std::int64_t> count_on_backend(std::int64_t backend);
+  // By owner and name, those that come after `owner/name`, which need not be there; empty: from the first. So many at
+  // most, or all when `limit` is negative.
+  [[nodiscard]] Result<std::vector<Container>> some(const ContainerFilter& filter, std::string_view after, int limit);
   // Those with this address (canonical: bastion/base/endpoint.h), whatever their backend and port.
   [[nodiscard]] Result<std::vector<Container>> at(std::string_view address);
 
@@ -78,6 +86,8 @@ class Containers {
   Statement named_;
   Statement of_owner_;
   Statement on_backend_;
+  Statement some_;
+  Statement some_of_owner_;
   Statement count_on_backend_;
   Statement at_;
   Statement in_the_way_;

@@ -6,9 +6,10 @@ namespace bastion::store {
 namespace {
 
 // What read_user() reads.
-std::string select(std::string_view which) {
-  return fmt::format("SELECT id, name, role, created_at, disabled_at, options, idle_timeout, max_session FROM users {}",
-                     which);
+std::string select(std::string_view which, std::string_view more = "") {
+  return fmt::format(
+      "SELECT id, name, role, created_at, disabled_at, options, idle_timeout, max_session{} FROM users {}", more,
+      which);
 }
 
 User read_user(const Row& row) {
@@ -35,6 +36,9 @@ std::optional<Role> role_of(std::string_view text) {
 Users::Users(Database& database)
     : find_(database, select("WHERE name = ?")),
       all_(database, select("ORDER BY name")),
+      summaries_(database, select("WHERE name > ? ORDER BY name LIMIT ?",
+                                  ", (SELECT count(*) FROM user_keys WHERE user = users.id),"
+                                  " (SELECT count(*) FROM containers WHERE owner = users.id)")),
       add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database, "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5 WHERE id = ?1"),
       set_disabled_(database, "UPDATE users SET disabled_at = ?2 WHERE id = ?1"),
@@ -50,6 +54,14 @@ Result<User> Users::get(std::string_view name) {
 }
 
 Result<std::vector<User>> Users::all() { return all_.all(read_user, {}); }
+
+Result<std::vector<UserSummary>> Users::summaries(std::string_view after, int limit) {
+  return summaries_.all(
+      [](const Row& row) {
+        return UserSummary{.user = read_user(row), .keys = row.number(8), .containers = row.number(9)};
+      },
+      {after, limit});
+}
 
 Result<std::int64_t> Users::add(std::string_view name, Role role, std::int64_t now) {
   const auto id = add_.first([](const Row& row) { return row.number(0); }, {name, text_of(role), now});

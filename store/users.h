@@ -29,6 +29,12 @@ struct User {
   std::optional<std::int64_t> max_session = std::nullopt;
 };
 
+struct UserSummary {
+  User user;
+  std::int64_t keys = 0;
+  std::int64_t containers = 0;  // that she owns
+};
+
 class Users {
  public:
   explicit Users(Database& database);
@@ -37,6 +43,9 @@ class Users {
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<User> get(std::string_view name);
   [[nodiscard]] Result<std::vector<User>> all();
+
+  // By name, those after this one, which need not be there; so many at most, or all when `limit` is negative.
+  [[nodiscard]] Result<std::vector<UserSummary>> summaries(std::string_view after, int limit);
 
   // Returns the new row's id.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
@@ -50,6 +59,7 @@ class Users {
  private:
   Statement find_;
   Statement all_;
+  Statement summaries_;
   Statement add_;
   Statement update_;
   Statement set_disabled_;

@@ -138,6 +138,9 @@ std::string as_json(const Answer& answer) {
   const auto document = std::visit(
       Match{[](const Sentence& sentence) { return Json{{"message", sentence.text}}; },
             [](const Table& table) { return json_of(table); },
+            [](const Page& page) {
+              return Json{{"rows", json_of(page.table)}, {"next", page.next.empty() ? Json(nullptr) : Json(page.next)}};
+            },
             [](const Record& record) {
               auto object = Json::object();
               for (const auto& [name, value] : record.fields) {
@@ -155,6 +158,7 @@ std::string as_json(const Answer& answer) {
 std::string as_text(const Answer& answer, const Paper& paper) {
   return std::visit(Match{[](const Sentence& sentence) { return printable(sentence.text) + "\n"; },
                           [&](const Table& table) { return text_of(table, paper); },
+                          [&](const Page& page) { return text_of(page.table, paper); },
                           [&](const Record& record) { return text_of(record, paper); },
                           [](const Lines& lines) {
                             std::string text;

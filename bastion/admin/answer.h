@@ -28,6 +28,11 @@ struct Field {
   std::string name;
   std::variant<Cell, Table> value;
 };
+// A part of a long list. `next` is what the next part begins after; empty when this is the last.
+struct Page {
+  Table table;
+  std::string next;
+};
 // Everything about one thing.
 struct Record {
   std::vector<Field> fields;
@@ -52,7 +57,7 @@ struct Log {
 };
 
 struct Answer {
-  std::variant<Sentence, Table, Record, Lines, Document, Log> content;
+  std::variant<Sentence, Table, Page, Record, Lines, Document, Log> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
   bool is_rehearsal = false;

@@ -37,6 +37,14 @@ Wrong check_name(std::string_view text) {
   return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
 }
 
+Wrong check_full_name(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash != std::string_view::npos && is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
+    return std::nullopt;
+  }
+  return fmt::format("\"{}\" is no container: it looks like owner/name", text);
+}
+
 Wrong check_role(std::string_view text) {
   if (store::role_of(text)) return std::nullopt;
   return fmt::format("there is no role \"{}\": it is user or admin", text);

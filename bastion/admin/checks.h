@@ -9,6 +9,7 @@
 namespace bastion::admin {
 
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);  // OWNER/NAME
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]

@@ -53,6 +53,7 @@ struct Context {
   std::optional<login::Rehearsal> rehearsal = std::nullopt;
   // What the answer is written on.
   Paper paper = {};
+  bool is_for_programs = false;  // it is asked for as JSON
   // Which backends can be reached, as far as that was asked; nothing where no bastion could measure it.
   std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.

@@ -22,6 +22,9 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
   constexpr std::string_view kDryRun = "only say what would change";
   constexpr std::string_view kMerge = "change what is there already and says something else";
+  constexpr std::string_view kAfter = "only what comes after this one";
+  constexpr std::string_view kPage =
+      "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
   static const std::vector<Command> kCommands{
@@ -36,7 +39,12 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        user_add},
-      {"user list", {}, "Lists the users.", reads, kAdmin, user_list},
+      {"user list",
+       {{"--after", "NAME", optional, kAfter, check_name}, {"--limit", "N", optional, kPage, check_count}},
+       "Lists the users, by name.",
+       reads,
+       kAdmin,
+       user_list},
       {"user show",
        {{"NAME", "", required, "the user"}},
        "Shows a user with her keys and every container she may enter.",
@@ -78,7 +86,14 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        key_add},
-      {"key list", {{"USER", "", required, "whose keys"}}, "Lists the keys of a user.", reads, kAdmin, key_list},
+      {"key list",
+       {{"USER", "", required, "whose keys"},
+        {"--after", "FINGERPRINT", optional, kAfter},
+        {"--limit", "N", optional, kPage, check_count}},
+       "Lists the keys of a user, the oldest first.",
+       reads,
+       kAdmin,
+       key_list},
       {"key set",
        {{"USER", "", required, "whose key it is"},
         {"FINGERPRINT", "", required, kFingerprint},
@@ -181,8 +196,12 @@ const std::vector<Command>& commands() {
        Command::Needs::reachability,
        "--auto-place"},
       {"container list",
-       {{"--owner", "U", optional, "only hers"}, {"--backend", "B", optional, "only those that run there"}},
-       "Lists the containers. DEFAULT says whether the owner lands there when she names none: it is marked so, or her "
+       {{"--owner", "U", optional, "only hers"},
+        {"--backend", "B", optional, "only those that run there"},
+        {"--after", "OWNER/NAME", optional, kAfter, check_full_name},
+        {"--limit", "N", optional, kPage, check_count}},
+       "Lists the containers, by owner and name. DEFAULT says whether the owner lands there when she names none: it is "
+       "marked so, or her "
        "only one.",
        reads,
        kAdmin,

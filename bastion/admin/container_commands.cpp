@@ -6,6 +6,7 @@
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/host_key.h"
 #include "bastion/admin/lookup.h"
+#include "bastion/admin/page.h"
 #include "bastion/admin/placement.h"
 #include "bastion/admin/tables.h"
 #include "bastion/base/endpoint.h"
@@ -117,19 +118,23 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> container_list(Context& context, const Arguments& arguments) {
-  auto containers = store::Containers(context.database).all();
-  if (!containers) return std::unexpected(containers.error());
+  const PageWanted page(context, arguments);
+  store::ContainerFilter filter;
   if (const auto name = arguments.optional("--owner")) {
     const auto owner = store::Users(context.database).get(*name);
     if (!owner) return std::unexpected(owner.error());
-    std::erase_if(*containers, [&](const Container& one) { return one.owner != owner->id; });
+    filter.owner = owner->id;
   }
   if (const auto name = arguments.optional("--backend")) {
     const auto backend = store::Backends(context.database).get(*name);
     if (!backend) return std::unexpected(backend.error());
-    std::erase_if(*containers, [&](const Container& one) { return one.backend != backend->id; });
+    filter.backend = backend->id;
   }
-  return Answer{table_of(*containers)};
+  const auto containers = store::Containers(context.database).some(filter, page.after(), page.rows());
+  if (!containers) return std::unexpected(containers.error());
+  return page.answer(table_of(*containers), [](const std::vector<Cell>& row) {
+    return fmt::format("{}/{}", row[1].get<std::string>(), row[0].get<std::string>());
+  });
 }
 
 Result<Answer> container_show(Context& context, const Arguments& arguments) {

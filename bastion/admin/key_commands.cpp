@@ -6,6 +6,7 @@
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/moment.h"
 #include "bastion/admin/new_key.h"
+#include "bastion/admin/page.h"
 #include "bastion/admin/tables.h"
 #include "store/keys.h"
 #include "store/users.h"
@@ -62,9 +63,15 @@ Result<Answer> key_add(Context& context, const Arguments& arguments) {
 Result<Answer> key_list(Context& context, const Arguments& arguments) {
   const auto user = store::Users(context.database).get(arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
-  const auto keys = store::Keys(context.database).of_user(user->id);
+  auto keys = store::Keys(context.database).of_user(user->id);
   if (!keys) return std::unexpected(keys.error());
-  return Answer{table_of(*keys)};
+  const PageWanted page(context, arguments);
+  if (!page.after().empty()) {
+    const auto last = std::ranges::find(*keys, fingerprint_of(page.after()), &store::Key::fingerprint);
+    if (last == keys->end()) return no_such_key(*user, fingerprint_of(page.after()));
+    keys->erase(keys->begin(), last + 1);
+  }
+  return page.answer(table_of(*keys), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
 }
 
 Result<Answer> key_set(Context& context, const Arguments& arguments) {

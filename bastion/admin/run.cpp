@@ -184,6 +184,7 @@ bool reads_input(Words words) {
 Outcome run(Words words, Context& context) {
   if (auto help = help_for(words)) return *std::move(help);
   const bool json = take(words, "--json");
+  context.is_for_programs = json;
   const auto* const command = take_command(words);
   if (command == nullptr) return no_such_command(words);
   auto arguments = Arguments::parse(*command, words);

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/new_key.h"
+#include "bastion/admin/page.h"
 #include "bastion/admin/tables.h"
 #include "store/containers.h"
 #include "store/keys.h"
@@ -53,21 +56,16 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   return Answer{Sentence{fmt::format("user {} added", name)}, name};
 }
 
-Result<Answer> user_list(Context& context, const Arguments& /*arguments*/) {
-  const auto users = store::Users(context.database).all();
+Result<Answer> user_list(Context& context, const Arguments& arguments) {
+  const PageWanted page(context, arguments);
+  const auto users = store::Users(context.database).summaries(page.after(), page.rows());
   if (!users) return std::unexpected(users.error());
-  store::Keys all_keys(context.database);
-  store::Containers all_containers(context.database);
   Table table{{"name", "role", "state", "keys", "containers", "created"}, {}};
-  for (const auto& user : *users) {
-    const auto keys = all_keys.of_user(user.id);
-    if (!keys) return std::unexpected(keys.error());
-    const auto containers = all_containers.of_owner(user.id);
-    if (!containers) return std::unexpected(containers.error());
-    table.rows.push_back({user.name, text_of(user.role), state_of(user), keys->size(), containers->size(),
-                          moment_cell(user.created_at)});
+  for (const auto& [user, keys, containers] : *users) {
+    table.rows.push_back(
+        {user.name, text_of(user.role), state_of(user), keys, containers, moment_cell(user.created_at)});
   }
-  return Answer{std::move(table)};
+  return page.answer(std::move(table), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
 }
 
 Result<Answer> user_show(Context& context, const Arguments& arguments) {

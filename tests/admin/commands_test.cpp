@@ -141,6 +141,49 @@ TEST_CASE("what was added is listed and shown, as text and as JSON") {
   CHECK(desk.json("user list")[0]["containers"] == 1);
 }
 
+TEST_CASE("a long list comes in parts, each after the end of the one before it") {
+  Desk desk;
+  desk.furnished();
+  desk.done("container add db --owner alice --backend far --address 10.0.3.7");
+  const auto names = [&](const std::string& line, const char* column) {
+    std::string all;
+    std::string after;
+    do {
+      const auto page = desk.type(line + (after.empty() ? "" : " --after " + after) + " --json");
+      REQUIRE(page.status == Status::done);
+      const auto part = nlohmann::json::parse(page.out);
+      CHECK(part["rows"].size() == 1);
+      all += part["rows"][0][column].get<std::string>() + " ";
+      after = part["next"].is_null() ? "" : part["next"].get<std::string>();
+      CHECK(page.err == (after.empty() ? "" : "there are more: --after " + after + " goes on\n"));
+      // What comes and goes in between does not matter.
+      if (after == "alice") desk.done("user add aaron");
+    } while (!after.empty());
+    return all;
+  };
+  CHECK(names("user list --limit 1", "name") == "alice bob ");
+  CHECK(names("container list --limit 1", "address") == "10.0.3.7:22 10.0.3.100:22 [fd00::1]:2222 ");
+  CHECK(names("container list --limit 1 --owner alice", "name") == "db web ");
+  CHECK(names("container list --limit 1 --backend far", "owner") == "alice bob ");
+  desk.done("key add alice KEY2");
+  CHECK(names("key list alice --limit 1", "comment").starts_with("alice@laptop "));
+  CHECK(desk.done("user list --after alice").find("alice") == std::string::npos);
+  CHECK(desk.misused("container list --after web") == "\"web\" is no container: it looks like owner/name");
+  CHECK(desk.refused("key list alice --after SHA256:x").starts_with("user alice has no key SHA256:x"));
+}
+
+TEST_CASE("at a terminal a list ends where nobody would read on, and for programs it does not") {
+  Desk desk;
+  for (int i = 0; i <= 1000; ++i) desk.user(fmt::format("u{:04}", i));
+  CHECK(desk.json("user list").size() == 1001);
+  CHECK(std::ranges::count(desk.done("user list"), '\n') == 1002);
+  desk.context.paper.columns = 80;
+  const auto page = desk.type("user list");
+  CHECK(std::ranges::count(page.out, '\n') == 1001);
+  CHECK(page.err == "there are more: --after u0999 goes on\n");
+  CHECK(desk.json("user list").size() == 1001);
+}
+
 TEST_CASE("every command prints one JSON document") {
   Desk desk;
   desk.furnished();
