@@ -44,6 +44,8 @@ def cases(lab, tmp_path):
     config.write_text("Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User petra\n  ProxyJump jump\n")
     instances = tmp_path / "instances.json"
     instances.write_text("[]")
+    pipes = tmp_path / "sshpiperd.yaml"
+    pipes.write_text('version: "1.0"\npipes: []\n')
     missing = str(tmp_path / "missing")
     nowhere = "there is no container nobody/web"
     return {
@@ -95,6 +97,7 @@ def cases(lab, tmp_path):
         "import authorized-keys": Case([str(trees)], [missing], "missing", only_here=True),
         "import incus": Case([str(instances), "--backend", "be1"], [missing], "missing", only_here=True),
         "import ssh-config": Case([str(config)], [missing], "missing", only_here=True),
+        "import sshpiper": Case([str(pipes), "--backend", "be1"], [missing, "--backend", "be1"], "missing", only_here=True),
         "backup": Case([str(tmp_path / "backup.db")], [str(document)], only_here=True),
         "restore": Case([str(tmp_path / "backup.db"), "--yes"], [missing], "missing", only_here=True),
         "identity show": Case([]),
