@@ -27,8 +27,8 @@ class Wire {
   };
 
   // Above kHighWater bytes of backlog whoever feeds a wire is to stop; at kLowWater it may go on.
-  static constexpr std::size_t kHighWater = 512 * 1024;
-  static constexpr std::size_t kLowWater = 128 * 1024;
+  static constexpr std::size_t kHighWater = 128 * 1024;
+  static constexpr std::size_t kLowWater = 64 * 1024;
 
   Wire() = default;
   Wire(const Wire&) = delete;

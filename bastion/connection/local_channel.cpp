@@ -43,6 +43,8 @@ void LocalChannel::on_refused(std::string_view description) {
 Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
   if (bytes > std::numeric_limits<std::uint32_t>::max() - peer_->window) return fail("window beyond 2^32-1");
   peer_->window += bytes;
+  underway_ -= std::min<std::size_t>(underway_, bytes);
+  adjusted_ = true;
   send_more();
   return {};
 }
@@ -52,12 +54,13 @@ Result<> LocalChannel::on_data(MutableBytes data) {
   if (peer_eof_ != PeerEof::none) return fail("data after the end of file");
   if (lost_) return {};
   granted_ -= static_cast<std::uint32_t>(data.size());
+  carried_ += data.size();
   if (paused_ || !unread_.empty() || reader_ == nullptr) {
     unread_.append(data);
     return {};
   }
   reader_->on_bytes(data);
-  grant(data.size());
+  grant();
   return {};
 }
 
@@ -71,9 +74,8 @@ void LocalChannel::deliver() {
   while (!paused_ && reader_ != nullptr && !unread_.empty()) {
     const auto slice = unread_.front().first(std::min<std::size_t>(unread_.size(), kMaxPacket));
     reader_->on_bytes(slice);
-    const auto size = slice.size();
-    unread_.take(size);
-    grant(size);
+    unread_.take(slice.size());
+    grant();
   }
   if (paused_ || reader_ == nullptr || !unread_.empty()) return;
   if (peer_eof_ == PeerEof::received) {
@@ -101,11 +103,28 @@ void LocalChannel::on_lost(const Error& why) {
 }
 
 // Half a window at a time: enough to keep the pipe full, few enough messages.
-void LocalChannel::grant(std::size_t consumed) {
-  consumed_ += static_cast<std::uint32_t>(consumed);
-  if (consumed_ < kWindow / 2 || lost_ || peer_eof_ != PeerEof::none) return;
-  channels_.sink().send(encode(ChannelWindowAdjust{peer_->number, consumed_}));
-  granted_ += std::exchange(consumed_, 0);
+void LocalChannel::grant() {
+  const auto window = channels_.allowance();
+  const auto open = granted_ + unread_.size();
+  if (open > window / 2 || lost_ || peer_eof_ != PeerEof::none) return;
+  const auto more = static_cast<std::uint32_t>(window - open);
+  channels_.sink().send(encode(ChannelWindowAdjust{peer_->number, more}));
+  granted_ += more;
+}
+
+bool LocalChannel::may_send() const {
+  if (peer_->window == 0) return false;
+  return !channels_.is_shared() || underway_ < std::max<std::size_t>(channels_.allowance(), least_underway_);
+}
+
+// A peer may well wait for more than we allow before it makes room again; then we allow it more.
+std::size_t LocalChannel::tick() {
+  const bool waits = peer_ && !unsent_.empty() && peer_->window > 0 && !may_send();
+  if (!std::exchange(adjusted_, false) && waits) {
+    least_underway_ = 2 * underway_;
+    send_more();
+  }
+  return std::exchange(carried_, 0);
 }
 
 void LocalChannel::pump() {
@@ -126,12 +145,14 @@ void LocalChannel::pump() {
 }
 
 void LocalChannel::send_from(ByteQueue& unsent, MutableBytes head) {
-  while (!unsent.empty() && peer_->window > 0 && !channels_.sink().congested()) {
+  while (!unsent.empty() && may_send() && !channels_.sink().congested()) {
     const auto size = std::min<std::size_t>({unsent.size(), peer_->window, peer_->max_packet});
     if (size == 0) return;
     put_u32(head.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(size));
     channels_.sink().send(head, unsent.front().first(size));
     channels_.sent_ += size;
+    carried_ += size;
+    underway_ += size;
     unsent.take(size);
     peer_->window -= static_cast<std::uint32_t>(size);
   }

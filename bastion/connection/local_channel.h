@@ -16,7 +16,7 @@ class LocalChannels;
 
 class LocalChannel final : public Wire {
  public:
-  // What the peer may send before it hears from us. Unread bytes of one channel never exceed it.
+  // What the peer may send before it hears from us, at most. Unread bytes of one channel never exceed it.
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;
   static constexpr std::uint32_t kMaxPacket = 32 * 1024;
 
@@ -60,20 +60,26 @@ class LocalChannel final : public Wire {
   void on_eof();
   void on_lost(const Error& why);
   void queue(ByteQueue& unsent, Bytes bytes);
+  [[nodiscard]] bool may_send() const;
   void pump();
   // As much of it as the window and the transport take, in messages that begin with `head`.
   void send_from(ByteQueue& unsent, MutableBytes head);
   void send_more();  // and tell a reader who waits for it
   void deliver();
-  void grant(std::size_t consumed);
+  void grant();
+  // Returns how much it has carried since the last time.
+  std::size_t tick();
 
   LocalChannels& channels_;
   std::uint32_t number_;
   Reader* reader_ = nullptr;
   Event<Result<>> opened_;
   std::optional<Peer> peer_;
-  std::uint32_t granted_;       // bytes the peer may still send
-  std::uint32_t consumed_ = 0;  // delivered, and not granted again yet
+  std::uint32_t granted_;                        // bytes the peer may still send
+  std::size_t underway_ = 0;                     // bytes sent that the peer has not made room for again
+  std::size_t least_underway_ = 4 * kMaxPacket;  // so many it may want to have before it does; OpenSSH: three packets
+  std::size_t carried_ = 0;                      // bytes since the last tick
+  bool adjusted_ = false;                        // the peer has, since the last tick
   ByteQueue unsent_;
   ByteQueue unsent_errors_;
   ByteQueue unread_;

@@ -1,12 +1,22 @@
 #include "bastion/connection/local_channels.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace bastion::connection {
+namespace {
+
+// A keystroke, an answer, a window: what is not bulk.
+constexpr std::size_t kLittle = 4096;
+// Carried between two calls of share(), it makes a channel one of those that carry much.
+constexpr std::size_t kMuch = 64 * 1024;
+constexpr std::uint32_t kLeastAllowance = 2 * LocalChannel::kMaxPacket;
+
+}  // namespace
 
 std::unique_ptr<LocalChannel> LocalChannels::opening(std::uint32_t number) {
-  return add(number, std::nullopt, LocalChannel::kWindow);
+  return add(number, std::nullopt, allowance());
 }
 
 std::unique_ptr<LocalChannel> LocalChannels::opened(std::uint32_t number, LocalChannel::Peer peer,
@@ -44,10 +54,22 @@ void LocalChannels::close(Entry& entry) {
 
 // Ending one channel, or letting it send, may make its owner drop others: walk the numbers, not the table.
 void LocalChannels::drained() {
-  for (const auto number : numbers()) {
+  for (const auto number : numbers_in_turn()) {
     if (sink_.congested()) return;
-    if (auto* const channel = find(number)) channel->send_more();
+    auto* const channel = find(number);
+    if (channel == nullptr) continue;
+    if (channel->backlog() > kLittle) last_served_ = number;
+    channel->send_more();
   }
+}
+
+void LocalChannels::share(std::size_t bytes) {
+  std::size_t busy = 0;
+  for (const auto number : numbers()) {
+    if (auto* const channel = find(number); channel != nullptr && channel->tick() > kMuch) ++busy;
+  }
+  const auto each = bytes / std::max<std::size_t>(busy, 1);
+  share_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(each, kLeastAllowance, LocalChannel::kWindow));
 }
 
 void LocalChannels::lost(const Error& why) {
@@ -61,6 +83,18 @@ std::vector<std::uint32_t> LocalChannels::numbers() const {
   std::vector<std::uint32_t> all;
   all.reserve(table_.size());
   for (const auto& [number, entry] : table_) all.push_back(number);
+  return all;
+}
+
+// Those with little to say, then those after the last one that was served, then the rest.
+std::vector<std::uint32_t> LocalChannels::numbers_in_turn() const {
+  auto all = numbers();
+  const auto little = std::ranges::stable_partition(all, [this](std::uint32_t number) {
+    const auto* const channel = table_.at(number).channel;
+    return channel == nullptr || channel->backlog() <= kLittle;
+  });
+  const auto next = std::ranges::upper_bound(little, last_served_);
+  std::ranges::rotate(little, next);
   return all;
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bastion/base/packet_sink.h"
@@ -28,8 +30,15 @@ class LocalChannels {
 
   // One message of the peer about this channel. An error means that the peer broke the protocol.
   Result<> receive(std::uint32_t number, const Message& message, MutableBytes packet);
-  // The transport has room again.
+  // The transport has room again: channels that have little to say come first, then the others in turn.
   void drained();
+  // The transport carries so many bytes at once without a queue. Channels that carry much share it from now on, in each
+  // direction: what one of them has on its way delays all others. To be called a few times a second.
+  void share(std::size_t bytes);
+  // What one channel may have on its way. Before the first share() the peer's windows are the only bound for what we
+  // send.
+  [[nodiscard]] std::uint32_t allowance() const { return share_.value_or(LocalChannel::kWindow); }
+  [[nodiscard]] bool is_shared() const { return share_.has_value(); }
   // The transport is gone: every channel ends with `why`.
   void lost(const Error& why);
 
@@ -63,6 +72,7 @@ class LocalChannels {
                                     std::uint32_t granted);
   void release(LocalChannel& channel);
   [[nodiscard]] std::vector<std::uint32_t> numbers() const;
+  [[nodiscard]] std::vector<std::uint32_t> numbers_in_turn() const;
   [[nodiscard]] LocalChannel* find(std::uint32_t number);
   void close(Entry& entry);
   Result<> on_confirmation(Entry& entry, const ChannelOpenConfirmation& confirmation);
@@ -73,6 +83,8 @@ class LocalChannels {
   std::map<std::uint32_t, Entry> table_;
   std::size_t holders_ = 0;
   std::uint64_t sent_ = 0;
+  std::optional<std::uint32_t> share_;                                     // of each channel
+  std::uint32_t last_served_ = std::numeric_limits<std::uint32_t>::max();  // by drained()
   bool lost_ = false;
 };
 

@@ -12,7 +12,7 @@ std::unique_ptr<LocalChannel> Mux::open_direct_tcpip(std::string_view host, std:
   target.string(host).u32(port).string(std::string_view{"127.0.0.1"}).u32(0);
   sink_.send(encode(ChannelOpen{.type = "direct-tcpip",
                                 .sender = number,
-                                .window = LocalChannel::kWindow,
+                                .window = channels_.allowance(),
                                 .max_packet = LocalChannel::kMaxPacket,
                                 .payload = target.view()}));
   return channel;

@@ -23,6 +23,8 @@ class Mux {
   Result<> receive(MutableBytes packet);
   // The transport has room again.
   void drained() { channels_.drained(); }
+  // As LocalChannels::share().
+  void share(std::size_t bytes) { channels_.share(bytes); }
   // The transport is gone: every channel ends with `why`.
   void lost(const Error& why) { channels_.lost(why); }
   // Asks the peer for a sign of life (keepalive@openssh.com); whatever it answers will do.

@@ -45,11 +45,11 @@ class BackendHops {
   [[nodiscard]] bool usable_now() const { return !usable().empty(); }
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> resting() const;
-  // Whether any connection was heard of in the last whole second.
+  // Whether any connection was heard of between the last two ticks.
   [[nodiscard]] bool answered() const;
 
-  // To be called once a second. Lets go of connections that are lost and held by nobody, and of those nobody has needed
-  // for a while.
+  // To be called every HopConnection::kTick. Lets go of connections that are lost and held by nobody, and of those
+  // nobody has needed for a while.
   void tick(std::chrono::seconds idle_timeout);
   // Nothing is there and nothing worth remembering: it may be destroyed.
   [[nodiscard]] bool forgotten() const;

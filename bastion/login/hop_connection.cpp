@@ -10,6 +10,8 @@ namespace {
 
 // More than this in a second, and a newcomer's keystrokes would wait behind somebody's bulk.
 constexpr std::uint64_t kMuch = 8 * 1024 * 1024;
+// Enough to keep a near backend busy, little enough for a keystroke to wait behind.
+constexpr std::size_t kAlways = 256 * 1024;
 
 }  // namespace
 
@@ -27,6 +29,7 @@ HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::Client
                  before == nullptr ? Keepalive::Carrier{} : before->carrier()),
       held_at_(loop.now()) {
   session_->report_to(this);
+  mux_.share(on_its_way());
 }
 
 HopConnection::~HopConnection() {
@@ -65,7 +68,17 @@ void HopConnection::fail_measurements(const std::string& why) {
 void HopConnection::ask() {
   if (!question_ || session_->heard() != question_->heard) question_ = {loop_.now(), session_->heard()};
   mux_.ping();
+  if (!sample_) sample_ = {mux_.asked(), loop::Loop::instant()};
 }
+
+void HopConnection::take_sample() {
+  if (!sample_ || sample_->number > mux_.answered()) return;
+  line_.took(loop::Loop::instant() - sample_->began);
+  sample_.reset();
+}
+
+// Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
+std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product(); }
 
 bool HopConnection::doubtful() const {
   if (before_ != nullptr && before_->doubtful()) return true;
@@ -77,7 +90,7 @@ const std::string& HopConnection::lost_at() const {
 }
 
 HopLoad HopConnection::load() const {
-  const bool busy = moved_in_second_ > kMuch || session_->backlog() > Wire::kHighWater;
+  const bool busy = line_.rate() > kMuch || session_->backlog() > Wire::kHighWater;
   return {.channels = mux_.channels(), .busy = busy};
 }
 
@@ -89,7 +102,8 @@ void HopConnection::tick() {
   if (holders() > 0) held_at_ = loop_.now();
   const bool was_busy = load().busy;
   answered_ = session_->heard() != std::exchange(heard_at_tick_, session_->heard());
-  moved_in_second_ = moved() - std::exchange(moved_at_tick_, moved());
+  line_.carried(moved() - std::exchange(moved_at_tick_, moved()), kTick);
+  mux_.share(on_its_way());
   if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
 }
 
@@ -97,6 +111,7 @@ void HopConnection::on_message(MutableBytes packet) {
   if (lost_) return;
   if (const auto handled = mux_.receive(packet); !handled) return end("it broke the protocol: " + handled.error().text);
   settle_measurements();
+  take_sample();
 }
 
 void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }

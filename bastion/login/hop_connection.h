@@ -10,6 +10,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/mux.h"
+#include "bastion/login/bandwidth_delay.h"
 #include "bastion/login/hop_choice.h"
 #include "bastion/login/keepalive.h"
 #include "bastion/transport/client_session.h"
@@ -29,6 +30,7 @@ class HopConnection final : private transport::Session::Owner {
   // How long a question may stay unanswered before newcomers are sent elsewhere. Those who are there already stay, as
   // long as the keepalive has patience.
   static constexpr std::chrono::seconds kDoubtAfter{3};
+  static constexpr std::chrono::milliseconds kTick{250};
 
   // `before` is the hop this one runs through, if there is one.
   HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
@@ -60,9 +62,10 @@ class HopConnection final : private transport::Session::Owner {
   [[nodiscard]] HopLoad load() const;
   // For how long nobody has held a channel of it.
   [[nodiscard]] std::chrono::milliseconds idle() const;
-  // Whether it has said anything in the last whole second.
+  // Whether it said anything between the last two ticks.
   [[nodiscard]] bool answered() const { return answered_; }
-  // To be called once a second: load(), idle() and answered() look at the seconds between.
+  // To be called every kTick: load(), idle() and answered() look at the time between, and what the channels may have on
+  // their way follows what the line was able to carry.
   void tick();
 
  private:
@@ -70,6 +73,10 @@ class HopConnection final : private transport::Session::Owner {
     std::uint64_t number = 0;  // of the question, as the Mux counts them
     std::chrono::microseconds began{};
     std::shared_ptr<RoundTrip> took;
+  };
+  struct Sample {
+    std::uint64_t number = 0;  // of the question, as the Mux counts them
+    std::chrono::microseconds began{};
   };
   struct Question {
     std::chrono::milliseconds asked{};
@@ -80,6 +87,8 @@ class HopConnection final : private transport::Session::Owner {
   void on_drained() override { mux_.drained(); }
   void on_lost(const transport::Loss& loss) override;
   void ask();
+  void take_sample();
+  [[nodiscard]] std::size_t on_its_way() const;
   void settle_measurements();
   void fail_measurements(const std::string& why);
   [[nodiscard]] std::uint64_t moved() const { return session_->heard() + session_->said(); }
@@ -93,9 +102,10 @@ class HopConnection final : private transport::Session::Owner {
   Keepalive keepalive_;
   std::optional<Question> question_;
   std::deque<Measurement> measurements_;
+  std::optional<Sample> sample_;
+  BandwidthDelay line_;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
-  std::uint64_t moved_in_second_ = 0;
   std::uint64_t heard_at_tick_ = 0;
   bool answered_ = false;
   bool lost_ = false;

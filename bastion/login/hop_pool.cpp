@@ -18,8 +18,8 @@ std::string text_of(const End& end) {
 }  // namespace
 
 HopPool::HopPool(const Credentials& credentials, Settings settings)
-    : credentials_(credentials), settings_(settings), every_second_(credentials.loop, [this] { tick(); }) {
-  every_second_.repeat(std::chrono::seconds{1});
+    : credentials_(credentials), settings_(settings), clock_(credentials.loop, [this] { tick(); }) {
+  clock_.repeat(HopConnection::kTick);
 }
 
 // A hop behind another one runs through a channel of that one: the far ends go first.

@@ -52,7 +52,7 @@ class HopPool {
   std::minstd_rand random_{std::random_device{}()};
   std::list<BackendHops> backends_;
   std::map<std::int64_t, std::int64_t> last_success_;  // by backend
-  loop::Timer every_second_;
+  loop::Timer clock_;
 };
 
 }  // namespace bastion::login

@@ -12,10 +12,12 @@
 namespace bastion::loop {
 namespace {
 
-void do_not_delay(int fd) {
-  const int on = 1;
+// What the kernel holds and has not sent is in nobody's hands: the rest is kept here, where its order can be chosen.
+constexpr int kUnsentInKernel = 64 * 1024;
+
+void set_option(int fd, int option, int value) {
   // Advisory: a connection without it still works.
-  std::ignore = ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  std::ignore = ::setsockopt(fd, IPPROTO_TCP, option, &value, sizeof value);
 }
 
 }  // namespace
@@ -25,7 +27,8 @@ TcpWire::TcpWire(Loop& loop, Descriptor fd, const TcpPatience& patience)
       fd_(std::move(fd)),
       watcher_(loop, fd_.get(), [this](unsigned readiness) { on_ready(readiness); }),
       pulse_(loop, fd_.get(), patience, [this] { return paused_; }, [this](int error) { lose(error); }) {
-  do_not_delay(fd_.get());
+  set_option(fd_.get(), TCP_NODELAY, 1);
+  set_option(fd_.get(), TCP_NOTSENT_LOWAT, kUnsentInKernel);
 }
 
 TcpWire::~TcpWire() {
@@ -78,21 +81,22 @@ void TcpWire::on_ready(unsigned readiness) {
 }
 
 void TcpWire::read() {
-  for (int reads = 0; reads < kReadsPerTurn && !paused_ && !lost_ && !heard_eof_ && reader_ != nullptr; ++reads) {
-    const auto space = loop_.scratch();
-    const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
-    if (size == 0) {
-      heard_eof_ = true;
-      watch();
-      return reader_->on_eof();
-    }
-    if (size < 0) {
-      if (errno == EAGAIN || errno == EINTR) return;
-      return lose(errno);
-    }
-    reader_->on_bytes(space.first(static_cast<std::size_t>(size)));
-    if (static_cast<std::size_t>(size) < space.size()) return;
+  if (paused_ || lost_ || heard_eof_ || reader_ == nullptr) return;
+  const auto space = loop_.scratch().first(kReadPerTurn);
+  const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
+  if (size == 0) {
+    heard_eof_ = true;
+    watch();
+    return reader_->on_eof();
   }
+  if (size < 0) {
+    if (errno == EAGAIN || errno == EINTR) return;
+    return lose(errno);
+  }
+  // A sender that follows Nagle (an sshd does, without a terminal) holds its next small packet back until the last one
+  // is acknowledged, and we may have nothing to say that would carry the acknowledgement.
+  if (static_cast<std::size_t>(size) < space.size()) set_option(fd_.get(), TCP_QUICKACK, 1);
+  reader_->on_bytes(space.first(static_cast<std::size_t>(size)));
 }
 
 void TcpWire::flush() {

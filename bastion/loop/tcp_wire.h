@@ -25,8 +25,8 @@ class TcpWire final : public Wire, private TurnEnd {
   void resume() override;
 
  private:
-  // Fairness: a busy connection gets this many reads, then the others have their turn.
-  static constexpr int kReadsPerTurn = 4;
+  // Fairness: a busy connection gets one read, then the others have their turn.
+  static constexpr std::size_t kReadPerTurn = 32 * 1024;
 
   void on_ready(unsigned readiness);
   void read();

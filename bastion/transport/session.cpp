@@ -13,7 +13,7 @@ constexpr std::uint32_t kByApplication = 11;
 
 // A peer may ask for more than it reads: by requests, which no window bounds, and by messages libssh answers itself,
 // before authentication too. Beyond this it is not read until it has read.
-constexpr std::size_t kUnreadAnswers = 2 * Wire::kHighWater;
+constexpr std::size_t kUnreadAnswers = 1024 * 1024;
 // The same for what waits for the end of a key exchange: then the peer must be read, or that end never comes.
 constexpr std::size_t kQueuedAnswers = 8 * 1024 * 1024;
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,10 @@ class RecordingSink final : public PacketSink {
     auto& packet = packets_.emplace_back(head.begin(), head.end());
     packet.insert(packet.end(), body.begin(), body.end());
   }
-  [[nodiscard]] bool congested() const override { return congested_; }
+  [[nodiscard]] bool congested() const override { return congested_ || packets_.size() >= room_; }
   void congest(bool yes) { congested_ = yes; }
+  // As soon as it keeps so many packets.
+  void congest_at(std::size_t packets) { room_ = packets; }
 
   // What was sent since the last call.
   std::vector<ByteVector> packets() { return std::exchange(packets_, {}); }
@@ -67,6 +70,7 @@ class RecordingSink final : public PacketSink {
   }
 
   std::vector<ByteVector> packets_;
+  std::size_t room_ = std::numeric_limits<std::size_t>::max();
   bool congested_ = false;
 };
 
