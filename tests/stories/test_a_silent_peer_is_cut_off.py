@@ -19,6 +19,23 @@ def cut_off(connection):
             pass
 
 
+def drip(connection, message):
+    """A byte now and then, so that she is never silent; False when she could send all of it."""
+    connection.settimeout(0.05)
+    with connection:
+        for byte in message:
+            try:
+                connection.sendall(bytes([byte]))
+                while connection.recv(4096):
+                    pass
+                return True
+            except TimeoutError:
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                return True
+    return False
+
+
 def connect(lab):
     return lab.client.connect(BASTION["front"], 2222)
 
@@ -38,6 +55,16 @@ def test_who_stops_in_the_middle_of_a_packet(own_lab):
     connection = connect(own_lab)
     connection.sendall(b"SSH-2.0-Patience\r\n" + (30000).to_bytes(4, "big") + b"\x05\x14")
     cut_off(connection)
+
+
+def test_who_drips_a_greeting(own_lab):
+    assert drip(connect(own_lab), b"SSH-2.0-" + b"x" * 240)
+
+
+def test_who_drips_a_packet(own_lab):
+    connection = connect(own_lab)
+    connection.sendall(b"SSH-2.0-Patience\r\n")
+    assert drip(connection, (30000).to_bytes(4, "big") + b"\x05\x14" + b"x" * 300)
 
 
 def test_who_sends_an_endless_greeting(own_lab):
