@@ -53,7 +53,7 @@ struct CommandLine {
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
-  if (const auto help = admin::help_for(words)) return admin::print(*help);
+  if (const auto help = admin::help_for(words, admin::paper_here())) return admin::print(*help);
   const auto config = config::load(line.config, std::getenv(config::kFileVariable));
   if (!config) return refuse(config.error());
   const transport::Library library;

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "bastion/admin/fold.h"
 #include "bastion/admin/yaml.h"
 #include "bastion/base/match.h"
 #include "bastion/base/printable.h"
@@ -109,7 +110,7 @@ std::string text_of(const Record& record, const Paper& paper) {
       tables += "\n" + words_of(name) + "\n" + text_of(table, paper);
     }
   }
-  return aligned(plain) + tables;
+  return folded(aligned(plain), paper.columns) + tables;
 }
 
 // What is no UTF-8 (a comment on a key may be anything) is replaced: the document must be one.
@@ -156,18 +157,19 @@ std::string as_json(const Answer& answer) {
 }
 
 std::string as_text(const Answer& answer, const Paper& paper) {
-  return std::visit(Match{[](const Sentence& sentence) { return printable(sentence.text) + "\n"; },
-                          [&](const Table& table) { return text_of(table, paper); },
-                          [&](const Page& page) { return text_of(page.table, paper); },
-                          [&](const Record& record) { return text_of(record, paper); },
-                          [](const Lines& lines) {
-                            std::string text;
-                            for (const auto& line : lines.lines) text += line + "\n";
-                            return text;
-                          },
-                          [](const Document& document) { return to_yaml(document.content); },
-                          [&](const Log& log) { return text_of(log, paper); }},
-                    answer.content);
+  return std::visit(
+      Match{[&](const Sentence& sentence) { return folded(printable(sentence.text) + "\n", paper.columns); },
+            [&](const Table& table) { return text_of(table, paper); },
+            [&](const Page& page) { return text_of(page.table, paper); },
+            [&](const Record& record) { return text_of(record, paper); },
+            [](const Lines& lines) {
+              std::string text;
+              for (const auto& line : lines.lines) text += line + "\n";
+              return text;
+            },
+            [](const Document& document) { return to_yaml(document.content); },
+            [&](const Log& log) { return text_of(log, paper); }},
+      answer.content);
 }
 
 }  // namespace bastion::admin

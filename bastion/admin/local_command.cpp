@@ -32,18 +32,6 @@ Outcome refused(const Error& error) { return {Status::refused, {}, "bastion: " +
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
-// NO_COLOR: https://no-color.org
-Paper paper_here() {
-  if (!is_terminal(STDOUT_FILENO)) return {};
-  winsize size{};
-  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  const auto* const type = std::getenv("TERM");
-  const auto* const no_colour = std::getenv("NO_COLOR");
-  const bool wanted = no_colour == nullptr || *no_colour == '\0';
-  return {.columns = known ? size.ws_col : std::size_t{0},
-          .coloured = wanted && type != nullptr && knows_colours(type)};
-}
-
 Outcome run_in_database(const config::Config& config, const Desk::Errand& errand) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return refused(database.error());
@@ -116,6 +104,17 @@ bool asked_for_a_yes() {
 }
 
 }  // namespace
+
+Paper paper_here() {
+  if (!is_terminal(STDOUT_FILENO)) return {};
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  const auto* const type = std::getenv("TERM");
+  const auto* const no_colour = std::getenv("NO_COLOR");
+  const bool wanted = no_colour == nullptr || *no_colour == '\0';
+  return {.columns = known ? size.ws_col : std::size_t{0},
+          .coloured = wanted && type != nullptr && knows_colours(type)};
+}
 
 int print(const Outcome& outcome) {
   fmt::print("{}", outcome.out);

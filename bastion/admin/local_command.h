@@ -9,6 +9,8 @@
 
 namespace bastion::admin {
 
+// What standard output is, for answers. NO_COLOR: https://no-color.org
+[[nodiscard]] Paper paper_here();
 // The outcome on standard output and standard error; returns the exit status.
 int print(const Outcome& outcome);
 

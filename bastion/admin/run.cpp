@@ -10,6 +10,7 @@
 #include "bastion/admin/audit_row.h"
 #include "bastion/admin/confirmation.h"
 #include "bastion/admin/explain.h"
+#include "bastion/admin/fold.h"
 #include "bastion/admin/help.h"
 #include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
@@ -114,16 +115,39 @@ bool wants_yes(const Command& command, const Arguments& arguments, const Error& 
          !arguments.given(kYesOption) && error.text.contains(kYesOption);
 }
 
+Outcome run_words(Words words, Context& context) {
+  const bool json = take(words, "--json");
+  context.is_for_programs = json;
+  const auto* const command = take_command(words);
+  if (command == nullptr) return no_such_command(words);
+  auto arguments = Arguments::parse(*command, words);
+  if (!arguments) {
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+  }
+  const auto answer = carry_out(*command, context, *arguments);
+  if (!answer) {
+    auto outcome = refused(answer.error());
+    outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
+    if (!outcome.wants_yes || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
+    return outcome;
+  }
+  return {.status = answer->is_no ? Status::refused : Status::done,
+          .out = json ? as_json(*answer) : as_text(*answer, context.paper),
+          .err = answer->note.empty() ? std::string{} : line_of(answer->note),
+          .ends = answer->ends,
+          .end = answer->end,
+          .next = answer->next};
+}
+
 }  // namespace
 
-std::optional<Outcome> help_for(Words words) {
+std::optional<Outcome> help_for(Words words, const Paper& paper) {
   const bool short_asked = take(words, "-h");
   if (!take(words, "--help") && !short_asked) return std::nullopt;
-  if (const auto* const command = take_command(words)) return Outcome{Status::done, help_of(*command), {}};
-  if (words.empty()) return Outcome{Status::done, overview(""), {}};
-  if (auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) {
-    return Outcome{Status::done, std::move(group), {}};
-  }
+  const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, paper.columns), {}}; };
+  if (const auto* const command = take_command(words)) return help(help_of(*command));
+  if (words.empty()) return help(overview(""));
+  if (const auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) return help(group);
   return no_such_command(words);
 }
 
@@ -182,28 +206,10 @@ bool reads_input(Words words) {
 }
 
 Outcome run(Words words, Context& context) {
-  if (auto help = help_for(words)) return *std::move(help);
-  const bool json = take(words, "--json");
-  context.is_for_programs = json;
-  const auto* const command = take_command(words);
-  if (command == nullptr) return no_such_command(words);
-  auto arguments = Arguments::parse(*command, words);
-  if (!arguments) {
-    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
-  }
-  const auto answer = carry_out(*command, context, *arguments);
-  if (!answer) {
-    auto outcome = refused(answer.error());
-    outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
-    if (!outcome.wants_yes || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
-    return outcome;
-  }
-  return {.status = answer->is_no ? Status::refused : Status::done,
-          .out = json ? as_json(*answer) : as_text(*answer, context.paper),
-          .err = answer->note.empty() ? std::string{} : line_of(answer->note),
-          .ends = answer->ends,
-          .end = answer->end,
-          .next = answer->next};
+  if (auto help = help_for(words, context.paper)) return *std::move(help);
+  auto outcome = run_words(std::move(words), context);
+  outcome.err = folded(outcome.err, context.paper.columns);
+  return outcome;
 }
 
 }  // namespace bastion::admin

@@ -22,7 +22,7 @@ struct Outcome {
 };
 
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.
-[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words);
+[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const Paper& paper = {});
 
 // What has to be asked of the bastion that serves before these words are run.
 [[nodiscard]] Command::Needs needs_of(std::vector<std::string> words);
