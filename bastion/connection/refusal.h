@@ -9,6 +9,8 @@ namespace bastion::connection {
 
 // What ssh itself returns for a lost connection.
 inline constexpr std::uint32_t kLostExitStatus = 255;
+// As for a program that was told not to.
+inline constexpr std::uint32_t kRefusedExitStatus = 1;
 
 // A message of hers on a refused channel. Until a session asks for its shell, command or subsystem there is nobody to
 // tell; every other request is granted, so that she gets there.

@@ -265,7 +265,11 @@ Result<> Relay::on_channel_message(Side from, const Message& message, MutableByt
     case Course::served: return on_served(number, *channel, message, packet);
     case Course::refused: break;
   }
-  answer_refused(*channel, message, user_);
+  if (from == Side::user) {
+    answer_refused(*channel, message, user_);
+  } else if (std::holds_alternative<ChannelClose>(message)) {
+    channel->container.said_close = true;
+  }
   remove_if_over(number);
   return {};
 }
@@ -336,6 +340,9 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
     if (from == Side::user && channel.is_session) return on_session_request(channel, *request, packet);
     channel.exit_told |= request->type == "exit-status" || request->type == "exit-signal";
   }
+  const bool is_answer =
+      std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
+  if (is_answer && from == Side::container && ends_with_answer(number, channel)) return {};
   if (std::holds_alternative<ChannelClose>(message)) {
     channel.at(from).on_close(sink(from), waiting_);
   }
@@ -346,22 +353,50 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
 }
 
 Result<> Relay::on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet) {
-  const auto to_container = [&](ByteVector replaced) {
-    return forward(Side::container, channel, *parse(replaced), replaced);
-  };
   return std::visit(Match{[&](const Pass&) {
                             channel.has_terminal |= request.type == "pty-req";
-                            return forward(Side::container, channel, request, packet);
+                            return pass_request(channel, packet);
                           },
-                          [&](const Refuse& refused) {
-                            write_text(channel, refused.why);
-                            if (!request.want_reply) return Result<>{};
-                            return to_container(encode(ChannelRequest{0, kRefusedRequest, true, {}}));
-                          },
+                          [&](const Refuse& refused) { return refuse_request(channel, request, refused.why); },
                           [&](const Replace& replacing) {
-                            return to_container(encode_start(0, request.want_reply, replacing.start));
+                            auto replaced = encode_start(0, request.want_reply, replacing.start);
+                            return pass_request(channel, replaced);
                           }},
                     owner_.on_session_request(request));
+}
+
+Result<> Relay::pass_request(RelayedChannel& channel, MutableBytes packet) {
+  const auto message = parse(packet);
+  if (std::get<ChannelRequest>(*message).want_reply) ++channel.unanswered;
+  return forward(Side::container, channel, *message, packet);
+}
+
+// ssh ends at once when its start fails, before it has shown what it was told: a start that is refused succeeds, and
+// the session ends.
+Result<> Relay::refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why) {
+  const bool ends = starts_session(request) && !channel.refused_start;
+  if (!ends) write_text(channel, why);
+  if (!ends && !request.want_reply) return {};
+  auto refused = encode(ChannelRequest{0, kRefusedRequest, true, {}});
+  const auto passed = pass_request(channel, refused);
+  if (!ends) return passed;
+  channel.refusal = why;
+  channel.refusal_status = kRefusedExitStatus;
+  channel.refused_start = {channel.unanswered, request.want_reply};
+  return passed;
+}
+
+bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
+  if (channel.unanswered > 0) --channel.unanswered;
+  if (!channel.refused_start || --channel.refused_start->answers > 0 || channel.user.said_close) return false;
+  if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
+  channel.course = RelayedChannel::Course::refused;
+  channel.container.drop_waiting(waiting_);
+  if (!std::exchange(channel.container.told_close, true))
+    container_->send(encode(ChannelClose{*channel.container.number}));
+  end_refused(channel, user_);
+  remove_if_over(number);
+  return true;
 }
 
 // The other end is told of what it does not count on already.

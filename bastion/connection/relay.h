@@ -23,7 +23,7 @@
 
 namespace bastion::connection {
 
-// What the owner says to something that wants to pass.
+// What the owner says to something that wants to pass. A session whose start is refused ends.
 struct Pass {};
 struct Refuse {
   std::string why;  // the user may read it
@@ -143,6 +143,11 @@ class Relay {
                       MutableBytes packet);
   Result<> on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust);
   Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
+  Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
+  Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
+  // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
+  // the session has ended.
+  bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
 
   // One message of a channel to one end of it.

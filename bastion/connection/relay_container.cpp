@@ -62,7 +62,13 @@ void Relay::disconnect(std::string sentence, std::uint32_t status) {
   // What was opened for the container goes; a session that nobody has decided on, and all that is ours, stays.
   for (const auto number : channels_.numbers()) {
     auto* const channel = channels_.find(number);
-    if (channel != nullptr && channel->course == Course::relayed) refuse_channel(number, sentence, status);
+    if (channel == nullptr) continue;
+    if (channel->course == Course::relayed) {
+      refuse_channel(number, sentence, status);
+    } else if (channel->course == Course::refused) {
+      channel->container = {};
+      remove_if_over(number);
+    }
   }
   std::erase_if(held_, [&](const Held& held) {
     if (held.channel) return false;

@@ -30,6 +30,12 @@ struct RelayedChannel {
     refused,    // nowhere: the user is being told why
   };
 
+  // A start we have refused: the session ends when the container's answer to it is due.
+  struct RefusedStart {
+    std::uint32_t answers = 0;  // of the container, until then
+    bool want_reply = false;
+  };
+
   Side opener = Side::user;
   Course course = Course::relayed;
   ChannelEnd user{};
@@ -44,10 +50,12 @@ struct RelayedChannel {
   Offered offered = Offered::no;
   bool is_forwarded = false;  // the other end has heard of it
   std::vector<ByteVector> held{};
-  std::uint32_t granted = 0;  // what the user might still send when we stopped serving her
-  std::uint32_t early = 0;    // how much of that she has sent before the container was there
-  bool exit_told = false;     // exit-status or exit-signal went to the user
-  std::string refusal{};      // of a refused one: why
+  std::uint32_t granted = 0;     // what the user might still send when we stopped serving her
+  std::uint32_t early = 0;       // how much of that she has sent before the container was there
+  bool exit_told = false;        // exit-status or exit-signal went to the user
+  std::uint32_t unanswered = 0;  // requests of the user's session that the container has yet to answer
+  std::optional<RefusedStart> refused_start{};
+  std::string refusal{};  // of a refused one: why
   std::uint32_t refusal_status = 0;
   bool refusal_waits = false;       // for her window
   LocalSession* session = nullptr;  // of a served one, where it is a session

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bastion/base/log.h"
+#include "bastion/connection/refusal.h"
 #include "bastion/login/login.h"
 #include "bastion/login/permission.h"
 #include "bastion/login/target.h"
@@ -27,7 +28,6 @@ using connection::Side;
 // As a shell has it for a program that was interrupted.
 constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
-constexpr std::uint32_t kRefusedStatus = 1;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
@@ -128,7 +128,7 @@ bool Login::show_to_door(connection::SessionOffer& offer) {
     if (may_administrate()) {
       enter_door(offer, *std::move(words));
     } else {
-      offer.refuse(refuse_door().why, kRefusedStatus);
+      offer.refuse(refuse_door().why, connection::kRefusedExitStatus);
     }
     return true;
   }

@@ -458,6 +458,47 @@ TEST_CASE("a refused request is refused in its turn, and says why") {
   CHECK(rig.to_container().empty());
 }
 
+TEST_CASE("a start that is refused ends its session in its turn, with the reason") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.user(ChannelRequest{0, "pty-req", true, {}});
+  rig.to_container();
+  rig.why = "for administrators";
+  rig.user(ChannelRequest{0, "subsystem", true, {}});
+  CHECK(rig.to_container() == Lines{"request 9 refused@bastion true"});
+  rig.container(ChannelSuccess{0});
+  CHECK(rig.to_user() == Lines{"channel-success 5"});
+  rig.container(ChannelFailure{0});
+  CHECK(rig.to_user() == Lines{"channel-success 5", "stderr 5 for administrators\r\n", "request 5 exit-status false",
+                               "eof 5", "close 5"});
+  CHECK(rig.to_container() == Lines{"close 9"});
+  SUBCASE("whatever the container says yet") {
+    rig.container(ChannelData{0, bytes_of("$ ")});
+    rig.container(ChannelClose{0});
+    rig.user(ChannelClose{0});
+  }
+  SUBCASE("also when the container is gone then") {
+    rig.relay.disconnect("gone", 255);
+    rig.user(ChannelClose{0});
+  }
+  CHECK(rig.to_user().empty());
+  CHECK(rig.relay.channels() == 0);
+}
+
+TEST_CASE("a user who leaves before her start is refused is let go") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.why = "for administrators";
+  rig.user(ChannelRequest{0, "shell", true, {}});
+  rig.user(ChannelClose{0});
+  rig.container(ChannelFailure{0});
+  rig.container(ChannelClose{0});
+  CHECK(rig.to_user() == Lines{"channel-failure 5", "close 5"});
+  CHECK(rig.relay.channels() == 0);
+}
+
 TEST_CASE("a forced command takes the place of what was asked for") {
   Rig rig;
   rig.connect();
