@@ -88,14 +88,15 @@ std::vector<std::uint32_t> LocalChannels::numbers() const {
 
 // Those with little to say, then those after the last one that was served, then the rest.
 std::vector<std::uint32_t> LocalChannels::numbers_in_turn() const {
-  auto all = numbers();
-  const auto little = std::ranges::stable_partition(all, [this](std::uint32_t number) {
-    const auto* const channel = table_.at(number).channel;
-    return channel == nullptr || channel->backlog() <= kLittle;
-  });
-  const auto next = std::ranges::upper_bound(little, last_served_);
-  std::ranges::rotate(little, next);
-  return all;
+  std::vector<std::uint32_t> little;
+  std::vector<std::uint32_t> much;
+  for (const auto& [number, entry] : table_) {
+    const bool has_much = entry.channel != nullptr && entry.channel->backlog() > kLittle;
+    (has_much ? much : little).push_back(number);
+  }
+  std::ranges::rotate(much, std::ranges::upper_bound(much, last_served_));
+  little.insert(little.end(), much.begin(), much.end());
+  return little;
 }
 
 LocalChannel* LocalChannels::find(std::uint32_t number) {
