@@ -37,11 +37,14 @@ std::string key_files_of(const fs::path& database) {
   return fmt::format("{} and {}", state.host_key_folder().string(), state.identity_folder().string());
 }
 
-// `replaced-20261125T231500Z.db`, beside the database.
+// `replaced-20261125T231500Z.db`, beside the database; `replaced-20261125T231500Z-2.db` when that one is taken.
 fs::path place_for_what_goes(const Context& context) {
   auto moment = text_of_moment(context.now);
   std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
-  return context.database.file().parent_path() / fmt::format("replaced-{}.db", moment);
+  const auto folder = context.database.file().parent_path();
+  auto place = folder / fmt::format("replaced-{}.db", moment);
+  for (int more = 2; fs::exists(place); ++more) place = folder / fmt::format("replaced-{}-{}.db", moment, more);
+  return place;
 }
 
 Result<> keep(const fs::path& database, const fs::path& kept) {

@@ -28,7 +28,7 @@ void end_refused(RelayedChannel& channel, PacketSink& user) {
   auto& peer = channel.user;
   if (peer.told_close) return;
   const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
-  const bool is_told = channel.is_session && !channel.exit_told;
+  const bool is_told = channel.is_session && !channel.exit_told && !peer.said_close;
   channel.refusal_waits = is_told && line.size() > peer.window;
   if (channel.refusal_waits) return;
   peer.told_close = true;

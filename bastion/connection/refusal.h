@@ -18,7 +18,7 @@ void answer_refused(RelayedChannel& channel, const Message& message, PacketSink&
 
 // Ends the channel at her side, once: with the sentence and the status, where it is a session that has not ended yet.
 // Where her window does not cover the sentence, because she was in the middle of reading, that waits for her next
-// adjustment.
+// adjustment; after her CLOSE there will be none.
 void end_refused(RelayedChannel& channel, PacketSink& user);
 
 }  // namespace bastion::connection

@@ -486,6 +486,18 @@ TEST_CASE("a start that is refused ends its session in its turn, with the reason
   CHECK(rig.relay.channels() == 0);
 }
 
+TEST_CASE("a user who has closed her session and reads nothing is not waited for when the container is gone") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 0, 32768, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 0, 32768, {}});
+  rig.user(ChannelClose{0});
+  rig.to_user();
+  rig.relay.disconnect("gone", 255);
+  CHECK(rig.to_user() == Lines{"eof 5", "close 5"});
+  CHECK_FALSE(rig.relay.has_channels());
+}
+
 TEST_CASE("a user who leaves before her start is refused is let go") {
   Rig rig;
   rig.connect();
