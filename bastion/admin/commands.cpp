@@ -380,6 +380,16 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        ssh_config_import},
+      {"import sshpiper",
+       {{"FILE", "", required, "the configuration of sshpiper's yaml plugin, version 1.0; or - for standard input"},
+        {"--backend", "B", required, "behind which all its hosts are; a --direct one where the bastion reaches them"},
+        {"--dry-run", "", optional, kDryRun},
+        {"--merge", "", optional, kMerge}},
+       "Takes over users, their keys and where they are piped to, and says what has no place here: patterns, "
+       "passwords, private keys.",
+       changes,
+       kAdmin,
+       sshpiper_import},
       {"backup",
        {{"TO", "FILE", required, "where it goes, on the bastion's machine; nothing may be there yet"}},
        "Copies the database as it is now into one file, while everything goes on. The bastion's own host keys and "

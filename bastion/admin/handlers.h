@@ -49,6 +49,7 @@ Result<Answer> restore(Context& context, const Arguments& arguments);
 Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments);
 Result<Answer> incus_import(Context& context, const Arguments& arguments);
 Result<Answer> ssh_config_import(Context& context, const Arguments& arguments);
+Result<Answer> sshpiper_import(Context& context, const Arguments& arguments);
 
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);

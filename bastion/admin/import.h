@@ -1,6 +1,7 @@
 // What other tools know, as a document that apply() understands. Pure.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,5 +42,15 @@ struct IncusTerms {
 // backend, who is at the end is a container of the user who is logged in as. `bastion` is the alias of the jump that we
 // take the place of.
 [[nodiscard]] Imported import_ssh_config(std::string_view text, const std::optional<std::string>& bastion);
+
+struct SshpiperTerms {
+  std::string backend;  // behind which everything is
+  // The text of a file that the configuration names.
+  std::function<Result<std::string>(const std::string& path)> read;
+};
+// Users with their keys, and for each the container she is piped to, from the configuration of sshpiper's yaml plugin
+// (version 1.0: https://github.com/tg123/sshpiper, plugin/yaml). Who is piped to where somebody else is already, with
+// the same login, shares that container. Everything else that stands there and has no meaning here is skipped by name.
+[[nodiscard]] Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& terms);
 
 }  // namespace bastion::admin

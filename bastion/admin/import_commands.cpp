@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "bastion/admin/apply.h"
@@ -61,6 +62,20 @@ Result<Answer> incus_import(Context& context, const Arguments& arguments) {
 Result<Answer> ssh_config_import(Context& context, const Arguments& arguments) {
   const auto imported = import_ssh_config(arguments.files().front().text, arguments.optional("--bastion"));
   return take_over(context, arguments, imported);
+}
+
+Result<Answer> sshpiper_import(Context& context, const Arguments& arguments) {
+  // Paths in it are relative to where it stands.
+  const auto folder = std::filesystem::path(arguments.text("FILE")).parent_path();
+  const auto read = [&](const std::string& path) -> Result<std::string> {
+    auto texts = context.read_file((folder / path).string());
+    if (!texts) return std::unexpected(std::move(texts.error()));
+    return std::move(texts->front().text);
+  };
+  const auto imported =
+      import_sshpiper(arguments.files().front().text, {.backend = arguments.text("--backend"), .read = read});
+  if (!imported) return std::unexpected(imported.error());
+  return take_over(context, arguments, *imported);
 }
 
 }  // namespace bastion::admin

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,17 @@ using Texts = std::vector<std::string>;
 
 const std::string kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop";
 const std::string kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
+
+const std::string kKeyInBase64 =
+    "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUFBQkFnTUVCUVlIQ0FrS0N3d05EZzhRRVJJVEZCVVdGeGdaR2hzY0hSNGYgbGFwdG"
+    "9wCg==";
+
+// For lists too long to guess what is wrong with them.
+std::string one_below_the_other(const Texts& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
 
 Texts skipped_by(const Imported& imported) {
   Texts lines;
@@ -60,6 +72,36 @@ std::string card(std::string_view name, std::string_view address, std::string_vi
 
 Imported incus(const std::string& instances, const IncusTerms& terms = {.backend = "be1"}) {
   return must(import_incus("[" + instances + "]", terms));
+}
+
+Imported sshpiper(const std::string& pipes) {
+  static const std::map<std::string, std::string> kFiles{
+      {"keys/alice", kKey + "\n"},
+      {"/etc/keys/bob", "# bob's\n" + kOther + "\ncert-authority " + kKey + "\n"},
+      {"/etc/hosts", "10.0.3.1,db " + kOther + "\n[10.0.3.2]:2222 " + kOther + "\n* " + kKey + "\n"},
+      {"/etc/two", "10.0.3.1 ecdsa-sha2-nistp256 nonsense\n10.0.3.1 " + kOther + "\n10.0.3.1 " + kKey + "\n"},
+      {"/etc/hashed", "|1|c2FsdA==|aGFzaA== " + kOther + "\n"}};
+  const auto read = [](const std::string& path) -> Result<std::string> {
+    const auto found = kFiles.find(path);
+    if (found == kFiles.end()) return fail("{}: No such file or directory", path);
+    return found->second;
+  };
+  return must(import_sshpiper("version: \"1.0\"\npipes:\n" + pipes, {.backend = "lan", .read = read}));
+}
+
+// Everybody with the keys and the container that she has.
+Texts rows_of(const Imported& imported) {
+  auto rows = containers_of(imported);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& container = (*imported.directory.containers)[i];
+    for (const auto& share : *container.shares) rows[i] += " +" + share.user;
+    if (container.host_key) rows[i] += " " + transport::fingerprint((*container.host_key)->blob).substr(7, 4);
+  }
+  for (const auto& user : *imported.directory.users) {
+    auto& row = rows.emplace_back("user " + user.name);
+    for (const auto& key : *user.keys) row += " " + transport::fingerprint(key.key.key.blob).substr(7, 4);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -183,6 +225,113 @@ TEST_CASE("ssh_config: what says too little is reported") {
   CHECK(import_ssh_config("Host c\nHostName 10.0.3.5\nUser u\nProxyJump jump\nHost jump\nHostName 10.1.1.1", "us")
             .skipped.front()
             .why == "its jump jump does not say who logs in: User is missing");
+}
+
+TEST_CASE("sshpiper: who comes is a user, and where she is piped to her container") {
+  const auto imported = sshpiper(R"(
+- from:
+    - username: alice
+      authorized_keys: keys/$DOWNSTREAM_USER
+  to: {host: "10.0.3.1:22", username: root, known_hosts: /etc/hosts}
+- from:
+    - username: bob
+      authorized_keys: ["/etc/keys/${DOWNSTREAM_USER}"]
+      authorized_keys_data: )" + kKeyInBase64 +
+                                 R"(
+  to:
+    host: 10.0.3.2:2222
+    ignore_hostkey: true
+)");
+  CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root oIVT", "bob/bob lan 10.0.3.2:2222 bob",
+                                   "user alice ZkAs", "user bob oIVT ZkAs"});
+  CHECK(skipped_by(imported) == Texts{"pipes[1], from[0] (bob), /etc/keys/bob line 3: the option cert-authority is not "
+                                      "possible here: certificates are not accepted as keys"});
+}
+
+TEST_CASE("sshpiper: who comes to the same place with the same login shares it") {
+  const auto imported = sshpiper(R"(
+- from: [{username: alice, authorized_keys: keys/alice}, {username: bob, authorized_keys: /etc/keys/bob}]
+  to: {host: 10.0.3.1, username: root}
+- from: [{username: alice, authorized_keys: /etc/keys/bob}]
+  to: {host: 10.0.3.1:22, username: root}
+- from: [{username: carol, authorized_keys: keys/alice}]
+  to: {host: 10.0.3.1, username: carol}
+- from: [{username: alice, authorized_keys: keys/carol}]
+  to: {host: 10.0.3.9, username: root}
+)");
+  CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root +bob", "user alice ZkAs oIVT", "user bob oIVT"});
+  Texts skipped = skipped_by(imported);
+  std::erase_if(skipped, [](const std::string& line) { return line.contains("cert-authority"); });
+  CHECK(
+      skipped ==
+      Texts{"pipes[2], from[0] (carol): 10.0.3.1:22 is container alice/alice, where the login is root and not carol: a "
+            "container has one",
+            "pipes[3], from[0] (alice): she is led to 10.0.3.1:22 by a pipe before it; here it is not her key that "
+            "decides where she lands: `container add` gives her another one"});
+}
+
+TEST_CASE("sshpiper: what has no place here is named, each for itself") {
+  CHECK(one_below_the_other(skipped_by(sshpiper(R"(
+- from:
+    - {username: "^(.*)$", username_regex_match: true}
+    - {groupname: staff}
+    - {username: Alice}
+    - {username: alice}
+    - {username: bob, trusted_user_ca_keys: /etc/ca, shell: zsh}
+    - {username: dave, authorized_keys: $HOME/keys, authorized_keys_data: "*"}
+    - {username: erin, authorized_keys: /nowhere}
+  to: {host: 10.0.3.1, username: root, password: secret, private_key: /etc/id, private_key_data: QQ==, port: 7}
+- {from: [{username: alice}], to: {host: db.example}}
+- {from: [{username: alice}], to: {username: root}}
+- {from: [], to: {host: 10.0.3.1}}
+- 7
+)"))) == one_below_the_other(
+             {"pipes[0], to: port is not known here",
+              "pipes[0], from[0] (^(.*)$): the username is a pattern: add the users it stands for one by one",
+              "pipes[0], from[1]: groupname staff: groups of accounts are not known here, add its users one by one",
+              "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
+              "'-', beginning with a letter or '_', 32 characters at most",
+              "pipes[0], from[3] (alice): passwords are not passed on: she needs a key (`key add`)",
+              "pipes[0], from[4]: shell is not known here",
+              "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",
+              "pipes[0], from[4] (bob): passwords are not passed on: she needs a key (`key add`)",
+              "pipes[0], from[5] (dave), authorized_keys: $HOME stands for something of sshpiper's environment, which "
+              "is not known here",
+              "pipes[0], from[5] (dave), authorized_keys_data: this is no base64",
+              "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory",
+              "pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
+              "root@10.0.3.1:22",
+              "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "
+              "root@10.0.3.1:22",
+              "pipes[0]: password is not taken over: root@10.0.3.1:22 must accept a key",
+              "pipes[1]: db.example is no IP address: `container add` says where it is",
+              "pipes[2]: it leads nowhere: host is missing", "pipes[3]: it is from nobody",
+              "pipes[4]: it leads nowhere: host is missing"}));
+}
+
+TEST_CASE("sshpiper: a host key is pinned when known_hosts has one") {
+  const auto with = [](const std::string& field) {
+    return sshpiper("- {from: [{username: a, authorized_keys: keys/alice}], to: {host: 10.0.3.1, " + field + "}}");
+  };
+  CHECK(rows_of(with("known_hosts: /etc/two")).front() == "a/a lan 10.0.3.1:22 a oIVT");
+  CHECK(skipped_by(with("known_hosts: /etc/two")) ==
+        Texts{"pipes[0], from[0] (a): known_hosts has several keys for 10.0.3.1:22: ssh-ed25519 is pinned, ssh-ed25519 "
+              "is not"});
+  CHECK(skipped_by(with("known_hosts: [/etc/hashed]")) ==
+        Texts{"pipes[0], from[0] (a): known_hosts has no key for 10.0.3.1:22 that could be read (names in it are "
+              "hashed): the first one it presents will be remembered"});
+  CHECK(skipped_by(with("known_hosts_data: QQ==")) ==
+        Texts{"pipes[0], from[0] (a): known_hosts has no key for 10.0.3.1:22: the first one it presents will be "
+              "remembered"});
+  CHECK(skipped_by(with("ignore_hostkey: true")) == Texts{});
+}
+
+TEST_CASE("sshpiper: what is another document is refused") {
+  const auto why = [](std::string_view text) { return refused(import_sshpiper(text, {.backend = "lan", .read = {}})); };
+  CHECK(why("pipes: []") == "the version is \"\", and only 1.0 is known here");
+  CHECK(why("version: 2.0\npipes: []") == "the version is \"2.0\", and only 1.0 is known here");
+  CHECK(why("version: 1.0") == "this is no configuration of sshpiper's yaml plugin: a list of pipes is expected");
+  CHECK(why("a: [").starts_with("line "));
 }
 
 }  // namespace bastion::admin

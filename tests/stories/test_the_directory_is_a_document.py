@@ -63,3 +63,40 @@ def test_keys_are_taken_over_from_a_folder(own_lab, tmp_path):
     assert answer["added"] == 1
     assert [each["name"] for each in answer["skipped"]] == ["nina/.ssh/authorized_keys line 3"]
     assert "you have no container yet" in own_lab.ssh("nina", "true").stderr
+
+
+def test_sshpipers_pipes_are_taken_over(own_lab, tmp_path):
+    nina = own_lab.key("nina")
+    own_lab.bastion.admin("container", "remove", "bob/web")
+    (tmp_path / "nina.keys").write_text(nina.public + "\n")
+    (tmp_path / "sshpiperd.yaml").write_text(
+        """version: "1.0"
+pipes:
+- from:
+    - username: nina
+      authorized_keys: $DOWNSTREAM_USER.keys
+  to:
+    host: 10.0.3.100:22
+    username: bob
+    ignore_hostkey: true
+    private_key: /etc/sshpiper/id
+- from:
+    - username: ".*"
+      username_regex_match: true
+  to:
+    host: 10.0.3.101
+"""
+    )
+    words = ["import", "sshpiper", tmp_path / "sshpiperd.yaml", "--backend", "be2", "--json"]
+    rehearsed = json.loads(own_lab.bastion.admin(*words, "--dry-run"))
+    assert own_lab.bastion.tries("user", "show", "nina").status == 1
+    done = json.loads(own_lab.bastion.admin(*words))
+    assert done["changes"] == rehearsed["changes"]
+    assert [(each["what"], each["name"]) for each in done["changes"]] == [("user", "nina"), ("container", "nina/nina")]
+    assert [each["name"] for each in done["skipped"]] == ["pipes[0]", "pipes[1], from[0] (.*)"]
+    assert box(own_lab, "nina") == "be2/bob"
+    assert json.loads(own_lab.bastion.admin(*words))["changes"] == []
+    own_lab.bastion.admin("key", "add", "nina", own_lab.key("ninas-laptop").public)
+    own_lab.bastion.admin("container", "set", "nina/nina", "--login", "root")
+    refused = own_lab.bastion.tries(*words)
+    assert refused.status == 1 and "container nina/nina (login root -> bob)" in refused.stderr
