@@ -108,7 +108,8 @@ class Siege:
             outcome = self._typing_until(peer)
             assert self.lab.bastion.resident_bytes() - before < _BOUND
             cut = ended()
-        until(ended, "the log says why it ended")
+        # A client that dies while nobody reads it is noticed by its kernel, within the minute a dead peer has.
+        until(ended, "the log says why it ended", 3 * PATIENCE)
         self._echo()
         assert len(ended()) == 1, "one login ended, with one line"
         return Fate(outcome, ended()[0], was_cut_off=bool(cut))
