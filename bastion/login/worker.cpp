@@ -60,9 +60,11 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
       .on_authenticated = [this](Login& login) { settled(login); },
       .on_over = [this](Login& login) { over(login); },
   };
+  auto patience = settings_.patience;
+  patience.half_closes = false;  // RFC 4253 knows no half of a connection
   auto& login = logins_.emplace_back(
       std::make_unique<Login>(place, Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
-                              std::make_unique<loop::TcpWire>(loop_, std::move(connection), settings_.patience)));
+                              std::make_unique<loop::TcpWire>(loop_, std::move(connection), patience)));
   log::debug("login begins id={} from={}", login->arrival().id, from.text());
   login->start();
 }

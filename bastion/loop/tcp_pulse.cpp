@@ -56,7 +56,7 @@ void TcpPulse::look() {
 }
 
 // What the connection has come to: 0 while it lives, else an errno.
-int TcpPulse::outcome() const {
+int TcpPulse::outcome() {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;  // not TCP: somebody else has to notice
@@ -66,9 +66,21 @@ int TcpPulse::outcome() const {
     std::ignore = ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &error_size);
     return error != 0 ? error : ECONNRESET;
   }
+  if (left_unread(info.tcpi_state)) return ECONNRESET;
   const std::chrono::milliseconds silence{info.tcpi_last_ack_recv};
   const bool asked = info.tcpi_retransmits >= kUnanswered || info.tcpi_probes >= kUnanswered;
   return asked && silence >= patience_.interval * (patience_.count + 1) ? ETIMEDOUT : 0;
+}
+
+bool TcpPulse::left_unread(int state) {
+  if (patience_.half_closes || state != TCP_CLOSE_WAIT || !paused_()) {
+    looks_at_unread_ = 0;
+    return false;
+  }
+  int unread = 0;
+  std::ignore = ::ioctl(fd_, FIONREAD, &unread);
+  if (std::exchange(unread_, unread) != unread) looks_at_unread_ = 0;
+  return ++looks_at_unread_ > patience_.count;
 }
 
 bool TcpPulse::busy() const {

@@ -20,6 +20,9 @@ namespace bastion::loop {
 struct TcpPatience {
   std::chrono::seconds interval{10};
   int count = 3;
+  // Whether a peer that says no more may still listen. If not, and nobody reads what it said before its end, it counts
+  // as gone after the same time.
+  bool half_closes = true;
 };
 
 class TcpPulse {
@@ -39,7 +42,8 @@ class TcpPulse {
  private:
   void look_later();
   void look();
-  [[nodiscard]] int outcome() const;
+  [[nodiscard]] int outcome();
+  [[nodiscard]] bool left_unread(int state);
   [[nodiscard]] bool busy() const;
 
   int fd_;
@@ -47,6 +51,8 @@ class TcpPulse {
   std::function<bool()> paused_;
   std::function<void(int)> on_gone_;
   bool watching_ = false;
+  int unread_ = 0;           // bytes, when we last looked after its end
+  int looks_at_unread_ = 0;  // since its end was there, and nothing was read
   Timer timer_;
 };
 

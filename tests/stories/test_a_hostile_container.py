@@ -44,12 +44,7 @@ def test_a_breach_of_the_protocol_ends_the_login(besieged, behaviour):
     assert fate.reason == "container_vanished"
 
 
-# Beside other stories one of these logins sometimes stays after its client was killed; the cause is not known yet.
-_STAYS = pytest.mark.xfail(reason="a login that outlives its client, not understood yet", strict=False)
-_OPEN = ("window_of_everything", "flood_of_requests")
-
-
-@pytest.mark.parametrize("behaviour", [pytest.param(each, marks=_STAYS) if each in _OPEN else each for each in _ENDURED])
+@pytest.mark.parametrize("behaviour", _ENDURED)
 def test_the_rest_is_endured(besieged, behaviour):
     besieged.endure(besieged.container(behaviour, "cat"))
 
