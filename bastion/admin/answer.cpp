@@ -135,12 +135,12 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::vect
 }
 
 std::string as_json(const Answer& answer) {
-  if (const auto* log = std::get_if<Log>(&answer.content)) return lines_of(*log);
-  const auto document = std::visit(
-      Match{[](const Sentence& sentence) { return Json{{"message", sentence.text}}; },
-            [](const Table& table) { return json_of(table); },
+  return std::visit(
+      Match{[](const Sentence& sentence) { return dumped(Json{{"message", sentence.text}}); },
+            [](const Table& table) { return dumped(json_of(table)); },
             [](const Page& page) {
-              return Json{{"rows", json_of(page.table)}, {"next", page.next.empty() ? Json(nullptr) : Json(page.next)}};
+              const auto next = page.next.empty() ? Json(nullptr) : Json(page.next);
+              return dumped(Json{{"rows", json_of(page.table)}, {"next", next}});
             },
             [](const Record& record) {
               auto object = Json::object();
@@ -148,12 +148,11 @@ std::string as_json(const Answer& answer) {
                 const auto* cell = std::get_if<Cell>(&value);
                 object[name] = cell != nullptr ? *cell : json_of(std::get<Table>(value));
               }
-              return object;
+              return dumped(object);
             },
-            [](const Lines& lines) { return Json{{lines.name, lines.lines}}; },
-            [](const Document& whole) { return whole.content; }, [](const Log& log) { return json_of(log.table); }},
+            [](const Lines& lines) { return dumped(Json{{lines.name, lines.lines}}); },
+            [](const Document& whole) { return dumped(whole.content); }, [](const Log& log) { return lines_of(log); }},
       answer.content);
-  return dumped(document);
 }
 
 std::string as_text(const Answer& answer, const Paper& paper) {

@@ -57,24 +57,22 @@ void HopConnection::settle_measurements() {
   while (!measurements_.empty() && measurements_.front().number <= mux_.answered()) {
     const auto done = std::move(measurements_.front());
     measurements_.pop_front();
-    done.took->set(loop::Loop::instant() - done.began);
+    const auto took = loop::Loop::instant() - done.began;
+    line_.took(took);
+    if (done.took) done.took->set(took);
   }
 }
 
 void HopConnection::fail_measurements(const std::string& why) {
-  for (const auto& unanswered : std::exchange(measurements_, {})) unanswered.took->set(fail("{}", why));
+  for (const auto& unanswered : std::exchange(measurements_, {})) {
+    if (unanswered.took) unanswered.took->set(fail("{}", why));
+  }
 }
 
 void HopConnection::ask() {
   if (!question_ || session_->heard() != question_->heard) question_ = {loop_.now(), session_->heard()};
   mux_.ping();
-  if (!sample_) sample_ = {mux_.asked(), loop::Loop::instant()};
-}
-
-void HopConnection::take_sample() {
-  if (!sample_ || sample_->number > mux_.answered()) return;
-  line_.took(loop::Loop::instant() - sample_->began);
-  sample_.reset();
+  if (measurements_.empty()) measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant()});
 }
 
 // Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
@@ -111,7 +109,6 @@ void HopConnection::on_message(MutableBytes packet) {
   if (lost_) return;
   if (const auto handled = mux_.receive(packet); !handled) return end("it broke the protocol: " + handled.error().text);
   settle_measurements();
-  take_sample();
 }
 
 void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }

@@ -72,11 +72,7 @@ class HopConnection final : private transport::Session::Owner {
   struct Measurement {
     std::uint64_t number = 0;  // of the question, as the Mux counts them
     std::chrono::microseconds began{};
-    std::shared_ptr<RoundTrip> took;
-  };
-  struct Sample {
-    std::uint64_t number = 0;  // of the question, as the Mux counts them
-    std::chrono::microseconds began{};
+    std::shared_ptr<RoundTrip> took = nullptr;  // whom it is for; null: nobody but the line
   };
   struct Question {
     std::chrono::milliseconds asked{};
@@ -87,7 +83,6 @@ class HopConnection final : private transport::Session::Owner {
   void on_drained() override { mux_.drained(); }
   void on_lost(const transport::Loss& loss) override;
   void ask();
-  void take_sample();
   [[nodiscard]] std::size_t on_its_way() const;
   void settle_measurements();
   void fail_measurements(const std::string& why);
@@ -102,7 +97,6 @@ class HopConnection final : private transport::Session::Owner {
   Keepalive keepalive_;
   std::optional<Question> question_;
   std::deque<Measurement> measurements_;
-  std::optional<Sample> sample_;
   BandwidthDelay line_;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
