@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
@@ -39,7 +40,7 @@ Reached reached(const Context& context, const Backend& backend) {
   cells.last_success = moment_cell(known->last_success);
   if (known->state == State::reachable) {
     // Tenths of a millisecond: what is near takes less than one.
-    cells.latency = static_cast<double>(known->latency.count() / 100) / 10;
+    cells.latency = std::round(static_cast<double>(known->latency.count()) / 100) / 10;
   } else {
     cells.why = known->why;
   }

@@ -107,6 +107,7 @@ void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
 void Desk::look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
                    std::function<void(const Names&)> on_names) {
   std::vector<std::string> ids;
+  ids.reserve(sessions.size());
   for (const auto& session : sessions) ids.push_back(session.id);
   loop_.bury(std::exchange(question_, nullptr));
   work_ = std::make_unique<loop::Work>(

@@ -12,7 +12,7 @@ namespace {
 
 // Whose file this is, by where it stands; nothing when that says nobody.
 std::optional<std::string> user_of(const std::filesystem::path& file) {
-  const auto name = file.filename().string();
+  auto name = file.filename().string();
   if (name == "authorized_keys" || name == "authorized_keys2") {
     auto folder = file.parent_path();
     if (folder.filename() == ".ssh") folder = folder.parent_path();

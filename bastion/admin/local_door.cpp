@@ -129,7 +129,7 @@ std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const D
                                       const Paper& paper) {
   const auto connection = loop::connect_local(file);
   if (!connection) return std::nullopt;
-  const Outcome lost{Status::refused, {}, "the bastion has not answered\n"};
+  Outcome lost{Status::refused, {}, "the bastion has not answered\n"};
   const auto question = line_of(errand, paper);
   for (std::string_view rest = question; !rest.empty();) {
     const auto sent = ::send(connection->get(), rest.data(), rest.size(), MSG_NOSIGNAL);

@@ -14,7 +14,7 @@ constexpr char kInterrupt = 0x03;
 
 }  // namespace
 
-OneCommand::OneCommand(login::AdminDoor::Visitor visitor, const Site& site,
+OneCommand::OneCommand(const login::AdminDoor::Visitor& visitor, const Site& site,
                        std::unique_ptr<connection::LocalSession> session, const std::string& line,
                        std::function<void()> on_over)
     : SessionVisit(visitor, site, std::move(session), std::move(on_over)),

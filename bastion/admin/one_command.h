@@ -14,8 +14,8 @@ namespace bastion::admin {
 
 class OneCommand final : public SessionVisit {
  public:
-  OneCommand(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
-             const std::string& line, std::function<void()> on_over);
+  OneCommand(const login::AdminDoor::Visitor& visitor, const Site& site,
+             std::unique_ptr<connection::LocalSession> session, const std::string& line, std::function<void()> on_over);
 
  private:
   void begin() override;

@@ -100,7 +100,7 @@ Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
     if (!container) return std::unexpected(container.error());
     return [place = std::set{container->full_name()}](const LiveSession& session) { return leads_to(session, place); };
   }
-  const auto backend = arguments.text("--backend");
+  const auto& backend = arguments.text("--backend");
   auto places = containers_on(context, backend);
   if (!places) return std::unexpected(places.error());
   places->insert(backend);

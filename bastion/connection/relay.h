@@ -78,7 +78,7 @@ class Relay {
   void connect(PacketSink& container);
   // There is no container, or there is none any more. What leads there ends in order: the sentence on standard error,
   // the exit status, EOF, CLOSE. The next thing that is to go there asks for a container again.
-  void disconnect(std::string sentence, std::uint32_t status);
+  void disconnect(const std::string& sentence, std::uint32_t status);
   // The same, for good: what comes later is told the same. Channels that the bastion serves are the owner's to end.
   void refuse(std::string sentence, std::uint32_t status);
 

@@ -56,7 +56,7 @@ void Relay::forget_held(std::uint32_t number) {
   });
 }
 
-void Relay::disconnect(std::string sentence, std::uint32_t status) {
+void Relay::disconnect(const std::string& sentence, std::uint32_t status) {
   if (phase_ == Phase::refusing) return;
   phase_ = Phase::idle;
   // What was opened for the container goes; a session that nobody has decided on, and all that is ours, stays.

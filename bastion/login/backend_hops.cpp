@@ -14,6 +14,7 @@ constexpr std::chrono::minutes kMemory{1};
 
 std::vector<HopLoad> loads_of(const std::vector<HopConnection*>& hops) {
   std::vector<HopLoad> loads;
+  loads.reserve(hops.size());
   for (const auto* hop : hops) loads.push_back(hop->load());
   return loads;
 }

@@ -28,7 +28,7 @@ HopPool::~HopPool() {
   while (!backends_.empty()) backends_.pop_front();
 }
 
-Task<BackendHops::Reached> HopPool::reach(std::vector<Hop> hops) { return hops_to(hops).reach(); }
+Task<BackendHops::Reached> HopPool::reach(const std::vector<Hop>& hops) { return hops_to(hops).reach(); }
 
 Task<Reachability> HopPool::measure(std::vector<Hop> hops) {
   Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};

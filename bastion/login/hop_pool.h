@@ -32,7 +32,7 @@ class HopPool {
 
   // A connection to the last of these hops, dialled through the ones before it where there is none yet. Open a channel
   // of it at once: only its channels keep it.
-  [[nodiscard]] Task<BackendHops::Reached> reach(std::vector<Hop> hops);
+  [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<Hop>& hops);
 
   // Whether the last of these hops answers, and how fast: see sounding.h, which bounds the time it takes.
   [[nodiscard]] Task<Reachability> measure(std::vector<Hop> hops);

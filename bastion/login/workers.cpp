@@ -87,7 +87,8 @@ std::unique_ptr<Workers::Question> Workers::ask_rehearsal(loop::Loop& asker, Reh
   return std::make_unique<RehearsalQuestion>(rehearsing);
 }
 
-std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker, std::optional<std::string> backend,
+std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker,
+                                                             const std::optional<std::string>& backend,
                                                              OnReachability on_reachability) {
   return std::make_unique<ReachabilityQuestion>(asker, workers_, backend, std::move(on_reachability));
 }

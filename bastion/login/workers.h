@@ -48,7 +48,7 @@ class Workers {
                                                         OnRehearsal on_rehearsal);
   // Which backends can be reached, or whether this one can: measured now, which takes some seconds at most. In no
   // order.
-  [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, std::optional<std::string> backend,
+  [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability);
   // Ends those that are still there.
   void end(const std::vector<std::string>& sessions, const End& end);

@@ -43,6 +43,7 @@ def test_a_new_window_size_reaches_the_program(lab):
     with lab.terminal("alice", rows=24, columns=80) as terminal:
         terminal.type("trap 'echo now $(stty size)' WINCH; stty size\n")
         terminal.expect("24 80")
+        terminal.expect(r"\$ ")  # the signal goes to whoever has the terminal: the shell, by now
         terminal.resize(50, 132)
         terminal.expect("now 50 132")
 
