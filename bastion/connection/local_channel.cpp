@@ -45,6 +45,7 @@ Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
   peer_->window += bytes;
   underway_ -= std::min<std::size_t>(underway_, bytes);
   adjusted_ = true;
+  least_underway_ = std::clamp<std::size_t>(2 * std::size_t{bytes}, kLeastUnderway, least_underway_);
   send_more();
   return {};
 }
@@ -117,7 +118,8 @@ bool LocalChannel::may_send() const {
   return !channels_.is_shared() || underway_ < std::max<std::size_t>(channels_.allowance(), least_underway_);
 }
 
-// A peer may well wait for more than we allow before it makes room again; then we allow it more.
+// A peer may well wait for more than we allow before it makes room again; then we allow it more, until it makes room
+// for less at once: it may only have stood still.
 std::size_t LocalChannel::tick() {
   const bool waits = peer_ && !unsent_.empty() && peer_->window > 0 && !may_send();
   if (!std::exchange(adjusted_, false) && waits) {

@@ -53,6 +53,9 @@ class LocalChannel final : public Wire {
  private:
   friend class LocalChannels;
 
+  // OpenSSH makes room again when it has had three packets.
+  static constexpr std::size_t kLeastUnderway = 4 * kMaxPacket;
+
   void on_confirmed(const ChannelOpenConfirmation& confirmation);
   void on_refused(std::string_view description);
   Result<> on_window_adjust(std::uint32_t bytes);
@@ -77,7 +80,7 @@ class LocalChannel final : public Wire {
   std::optional<Peer> peer_;
   std::uint32_t granted_;                        // bytes the peer may still send
   std::size_t underway_ = 0;                     // bytes sent that the peer has not made room for again
-  std::size_t least_underway_ = 4 * kMaxPacket;  // so many it may want to have before it does; OpenSSH: three packets
+  std::size_t least_underway_ = kLeastUnderway;  // so many it may want to have before it does
   std::size_t carried_ = 0;                      // bytes since the last tick
   bool adjusted_ = false;                        // the peer has, since the last tick
   ByteQueue unsent_;

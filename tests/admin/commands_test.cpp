@@ -668,7 +668,7 @@ TEST_CASE("whether a backend can be reached is shown as it was found out") {
       {.backend = second, .state = State::unreachable, .why = "backend be2 is unreachable: refused"}};
   const auto list = desk.json("backend list");
   CHECK(list[0]["reachable"] == true);
-  CHECK(list[0]["latency_ms"] == 1.2);
+  CHECK(list[0]["latency_ms"] == 1.3);
   CHECK(list[0]["last_success"] == "1970-01-01T00:01:30Z");
   CHECK(list[1]["reachable"] == false);
   CHECK(list[1]["latency_ms"].is_null());

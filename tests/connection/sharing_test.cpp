@@ -91,10 +91,21 @@ TEST_CASE("a peer that wants to have more before it makes room gets it") {
   CHECK(rig.sent() == 4);
   rig.mux.share(0);
   CHECK(rig.sent() == 8);
-  rig.peer(ChannelWindowAdjust{0, kPacket});
-  CHECK(rig.sent() == 1);
+  rig.peer(ChannelWindowAdjust{0, 2 * kLeast});
+  CHECK(rig.sent() == 8);
   rig.mux.share(0);
   CHECK(rig.sent() == 0);
+}
+
+TEST_CASE("a peer that has stood still keeps to its share again when it goes on") {
+  Rig rig(0);
+  rig.write(0, 16 * kLeast);
+  for (int i = 0; i < 3; ++i) rig.mux.share(0);
+  CHECK(rig.sent() == 32);
+  rig.peer(ChannelWindowAdjust{0, kPacket});
+  CHECK(rig.sent() == 0);
+  rig.peer(ChannelWindowAdjust{0, 30 * kPacket});
+  CHECK(rig.sent() == 3);
 }
 
 TEST_CASE("where nothing is shared, a writer keeps to the peer's window only") {
