@@ -145,6 +145,26 @@ TEST_CASE("a wire keeps what the other end does not read yet, and says when that
   CHECK(wires.near_reader.drained == 1);
 }
 
+TEST_CASE("a wire that broke is read to the end of what had arrived, and says so then") {
+  Loop loop;
+  WirePair wires(loop);
+  wires.near->pause();
+  wires.far->pause();
+  const std::string more_than_one_read(100 * 1024, 'x');
+  wires.far->write(bytes_of(more_than_one_read));
+  wires.near->write(bytes_of("never read"));
+  Timer turn(loop, [&] { loop.stop(); });
+  turn.start(milliseconds{0});
+  loop.run();
+  wires.far.reset();  // what it has not read resets the connection
+  wires.near->resume();
+  Timer bound(loop, [&] { loop.stop(); });
+  bound.start(milliseconds{5000});
+  loop.run();
+  CHECK(wires.near_reader.heard.size() == more_than_one_read.size());
+  CHECK(wires.near_reader.lost == "the connection broke: Connection reset by peer");
+}
+
 TEST_CASE("a destroyed wire sends what it can") {
   Loop loop;
   WirePair wires(loop);
