@@ -7,6 +7,7 @@
 #include "bastion/admin/directory_answer.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/read_directory.h"
+#include "bastion/admin/tables.h"
 
 namespace bastion::admin {
 
@@ -14,7 +15,9 @@ Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments)
   const bool is_rehearsal = arguments.given("--dry-run");
   const auto count = [&](Change::Kind kind) { return std::ranges::count(changes, kind, &Change::kind); };
   Table table{{"change", "what", "name", "detail"}, {}};
+  std::vector<std::string> names;
   for (const auto& change : changes) {
+    names.push_back(fmt::format("{} {}", change.what, change.name));
     table.rows.push_back(
         {text_of(change.kind), change.what, change.name, change.detail.empty() ? Cell(nullptr) : Cell(change.detail)});
   }
@@ -26,7 +29,8 @@ Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments)
                              {"removed", Cell(removed)},
                              {"dry_run", Cell(is_rehearsal)},
                              {"changes", std::move(table)}}},
-          .subject = fmt::format("{} added, {} changed, {} removed", added, changed, removed),
+          .subject = fmt::format("{} added, {} changed, {} removed{}{}", added, changed, removed,
+                                 names.empty() ? "" : ": ", some_of(names)),
           .is_rehearsal = is_rehearsal};
 }
 

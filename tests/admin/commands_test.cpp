@@ -806,8 +806,9 @@ TEST_CASE("an import adds, reports what is there already and says something else
   CHECK(desk.json("import incus file --backend far --merge")["changed"] == 1);
   CHECK(desk.json("container show carol/carol")["backend"] == "far");
   desk.context.read_file = Context::no_files_here;
-  CHECK(desk.refused("import incus /etc/shadow") ==
-        "/etc/shadow: files are read on the machine of the bastion only, by `bastion admin`\n");
+  CHECK(
+      desk.refused("import incus /etc/shadow") ==
+      "/etc/shadow: files of your machine cannot be read from here; give - and what stands in it on standard input\n");
 }
 
 TEST_CASE("text from elsewhere cannot write to the terminal") {
