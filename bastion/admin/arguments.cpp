@@ -87,6 +87,12 @@ Result<GivenKey> given_key(std::string_view line) {
   return GivenKey{.named = *std::move(named), .options = std::string(options)};
 }
 
+Result<std::vector<NamedText>> read_input(const Context& context) {
+  auto text = context.read_input();
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::vector<NamedText>{{"standard input", *std::move(text)}};
+}
+
 }  // namespace
 
 Result<Arguments> Arguments::parse(const Command& command, const std::vector<std::string>& words) {
@@ -120,7 +126,7 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
     if (!parameter.is_key()) continue;
     auto& parsed = keys_[std::string(parameter.name)];
     for (const auto& argument : values_.find(parameter.name)->second) {
-      const auto line = context.read_key(argument);
+      const auto line = argument == kStandardInput ? context.read_input() : context.read_key(argument);
       if (!line) return std::unexpected(line.error());
       auto key = given_key(*line);
       if (!key) return std::unexpected(key.error());
@@ -135,8 +141,11 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
 
 Result<> Arguments::read_files(const Command& command, const Context& context) {
   for (const auto& parameter : command.parameters) {
-    if (parameter.name != "FILE" && parameter.name != "DIR") continue;
-    auto read = parameter.name == "FILE" ? context.read_file(text("FILE")) : context.read_folder(text("DIR"));
+    if (!parameter.is_document()) continue;
+    const auto& argument = text(parameter.name);
+    auto read = argument == kStandardInput ? read_input(context)
+                : parameter.name == "FILE" ? context.read_file(argument)
+                                           : context.read_folder(argument);
     if (!read) return std::unexpected(std::move(read.error()));
     files_ = *std::move(read);
   }

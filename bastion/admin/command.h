@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bastion/admin/answer.h"
+#include "bastion/admin/standard_input.h"
 #include "bastion/base/result.h"
 #include "bastion/login/live_session.h"
 #include "bastion/login/reachability.h"
@@ -37,6 +38,8 @@ struct Context {
   std::string from_host = {};
   store::Role role = store::Role::user;
   std::int64_t now = 0;  // Unix seconds
+  // The text behind `-`, whatever it stands for.
+  std::function<Result<std::string>()> read_input = no_input_here;
   // The text behind a KEY argument: who is on another machine must not be able to name files of this one.
   std::function<Result<std::string>(std::string_view)> read_key;
   // What is behind a FILE argument (one text) and a DIR argument; the same holds for them.
@@ -63,8 +66,10 @@ struct Context {
   // Whether whoever gave the command can be asked for a yes (Outcome::wants_yes): the refusal is no refusal yet.
   bool can_be_asked = false;
 
+  [[nodiscard]] static Result<std::string> no_input_here() { return fail("there is no standard input"); }
   [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
-    return fail("{}: files are read on the machine of the bastion only, by `bastion admin`", name);
+    return fail("{}: files of your machine cannot be read from here; give - and what stands in it on standard input",
+                name);
   }
   [[nodiscard]] static Result<std::filesystem::path> no_paths_here(std::string_view name) {
     return fail("{}: a backup is a file on the machine of the bastion, made and used there by `bastion admin`", name);
@@ -90,6 +95,8 @@ struct Parameter {
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
+  // So are a FILE and the files of a DIR.
+  [[nodiscard]] bool is_document() const { return name == "FILE" || name == "DIR"; }
 };
 
 struct Command {

@@ -43,9 +43,10 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
                   .actor = "local",
                   .role = store::Role::admin,
                   .now = unix_now(),
+                  .read_input = [&] { return errand.input.text(); },
                   .read_key = [&](std::string_view argument) -> Result<std::string> {
                     const auto read = errand.keys.find(argument);
-                    return read != errand.keys.end() ? read->second : read_remote_key(argument, errand.input);
+                    return read != errand.keys.end() ? read->second : read_remote_key(argument);
                   },
                   .identity = [&]() -> Result<transport::PublicKey> { return identity; },
                   .sessions = std::move(order.sessions),

@@ -35,8 +35,7 @@ class Desk {
   // One command, with what it is given.
   struct Errand {
     std::vector<std::string> words;
-    // What stands on standard input; nothing where that is not there to be read.
-    std::optional<std::string> input = std::nullopt;
+    StandardInput input = StandardInput::taken_by_commands();
     // What is behind KEYs that were read already, where the client is.
     std::map<std::string, std::string, std::less<>> keys = {};
     // As in Context.

@@ -25,8 +25,10 @@ struct Imported {
 };
 
 // Users with their keys: authorized_keys(5) files called after a user (`alice`, `alice.pub`, `alice.keys`) or standing
-// in her folder (`alice/authorized_keys`, `home/alice/.ssh/authorized_keys`). A line that we cannot enforce is skipped.
-[[nodiscard]] Imported import_authorized_keys(const std::vector<NamedText>& files);
+// in her folder (`alice/authorized_keys`, `home/alice/.ssh/authorized_keys`); with `user`, they all are hers. A line
+// that we cannot enforce is skipped.
+[[nodiscard]] Imported import_authorized_keys(const std::vector<NamedText>& files,
+                                              const std::optional<std::string>& user = std::nullopt);
 
 struct IncusTerms {
   // Where the instances run; without it, the cluster's own word (`location`) names the backend.

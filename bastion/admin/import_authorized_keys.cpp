@@ -26,11 +26,11 @@ std::optional<std::string> user_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-Imported import_authorized_keys(const std::vector<NamedText>& files) {
+Imported import_authorized_keys(const std::vector<NamedText>& files, const std::optional<std::string>& whose) {
   Imported imported;
   std::map<std::string, std::vector<KeyEntry>> users;
   for (const auto& file : files) {
-    const auto user = user_of(file.name);
+    const auto user = whose ? whose : user_of(file.name);
     if (!user || !is_name(*user)) {
       imported.skipped.push_back(
           {file.name, fmt::format("\"{}\" cannot be a user: a name is {}", user.value_or(std::string{}), kNameRule)});

@@ -26,6 +26,8 @@ std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
   return names;
 }
 
+bool is_input(const Arguments& arguments, std::string_view name) { return arguments.text(name) == kStandardInput; }
+
 Result<Answer> take_over(Context& context, const Arguments& arguments, const Imported& imported) {
   const auto changes = apply(context, imported.directory, Unnamed::stay);
   if (!changes) return std::unexpected(changes.error());
@@ -48,7 +50,11 @@ Result<Answer> take_over(Context& context, const Arguments& arguments, const Imp
 }  // namespace
 
 Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments) {
-  return take_over(context, arguments, import_authorized_keys(arguments.files()));
+  const auto user = arguments.optional("--user");
+  if (is_input(arguments, "DIR") && !user) {
+    return fail("standard input does not say whose keys they are: give --user as well, for one user at a time");
+  }
+  return take_over(context, arguments, import_authorized_keys(arguments.files(), user));
 }
 
 Result<Answer> incus_import(Context& context, const Arguments& arguments) {
@@ -67,7 +73,9 @@ Result<Answer> ssh_config_import(Context& context, const Arguments& arguments) {
 Result<Answer> sshpiper_import(Context& context, const Arguments& arguments) {
   // Paths in it are relative to where it stands.
   const auto folder = std::filesystem::path(arguments.text("FILE")).parent_path();
+  const bool is_alone = is_input(arguments, "FILE");
   const auto read = [&](const std::string& path) -> Result<std::string> {
+    if (is_alone) return fail("{} does not come with standard input", path);
     auto texts = context.read_file((folder / path).string());
     if (!texts) return std::unexpected(std::move(texts.error()));
     return std::move(texts->front().text);

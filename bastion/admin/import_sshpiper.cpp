@@ -95,7 +95,8 @@ class Conversion {
     const auto address = parse_endpoint(host, kSshPort);
     if (!address) return std::unexpected(address.error());
     if (!canonical_address(address->host)) {
-      return fail("{} is no IP address: `container add` says where it is", address->host);
+      return fail("{} is a name, and a container has an address: write that in its place, and import it again",
+                  address->host);
     }
     return Goal{*address, text_in(to, "username")};
   }
@@ -220,7 +221,7 @@ class Conversion {
       if (text) {
         texts.push_back({*expanded, *std::move(text)});
       } else {
-        skip(fmt::format("{}, {}", place, field), text.error().text);
+        skip(fmt::format("{}, {}", place, field), text.error().text + what_helps(field, downstream));
       }
     }
     for (const auto& data : texts_in(object, (field + "_data").c_str())) {
@@ -231,6 +232,11 @@ class Conversion {
       }
     }
     return texts;
+  }
+
+  static std::string what_helps(std::string_view field, const std::string& user) {
+    if (field == "known_hosts") return ": the first host key it presents will be remembered";
+    return fmt::format(": `import authorized-keys - --user {}` takes her keys over", user);
   }
 
   // `$NAME` and `${NAME}`; of the names only the two that sshpiper defines itself.

@@ -39,6 +39,7 @@ Outcome run_in_database(const config::Config& config, const Desk::Errand& errand
                   .actor = "local",
                   .role = store::Role::admin,
                   .now = unix_now(),
+                  .read_input = [&] { return errand.input.text(); },
                   .read_key = read_local_key,
                   .read_file = read_local_file,
                   .read_folder = read_local_folder,
@@ -55,9 +56,10 @@ Outcome run_in_database(const config::Config& config, const Desk::Errand& errand
   return run(errand.words, context);
 }
 
-// Whoever serves has the sessions and the hops, but not the files and the standard input of this process.
+// Whoever serves has the sessions and the hops, but not the files of this process.
 Result<> read_keys(Desk::Errand& errand) {
   for (const auto& argument : keys_in(errand.words)) {
+    if (argument == kStandardInput) continue;
     auto text = read_local_key(argument);
     if (!text) return std::unexpected(text.error());
     errand.keys.emplace(argument, *std::move(text));
@@ -127,7 +129,9 @@ int run_here(const config::Config& config, Words words) {
   Desk::Errand errand{.words = std::move(words)};
   const bool in_place = is_watched(errand.words) && is_terminal(STDOUT_FILENO);
   if (in_place || is_followed(errand.words)) return run_again_and_again(config, std::move(errand), in_place);
-  errand.can_be_asked = is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
+  const auto input = reads_input(errand.words);
+  if (input) errand.input = read_standard_input(*input);
+  errand.can_be_asked = !input && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
   auto outcome = run_once(config, errand);
   const int status = print(outcome);
   if (!outcome.wants_yes || !std::exchange(errand.can_be_asked, false)) return status;

@@ -31,12 +31,14 @@ struct Question {
   Paper paper;
 };
 
+Json input_of(const Desk::Errand& errand) {
+  const auto text = errand.input.text();
+  return text ? Json(*text) : Json();
+}
+
 std::string line_of(const Desk::Errand& errand, const Paper& paper) {
-  return Json{{"words", errand.words},
-              {"keys", errand.keys},
-              {"again", errand.again},
-              {"columns", paper.columns},
-              {"coloured", paper.coloured}}
+  return Json{{"words", errand.words}, {"keys", errand.keys},      {"input", input_of(errand)},
+              {"again", errand.again}, {"columns", paper.columns}, {"coloured", paper.coloured}}
              .dump(-1, ' ', false, kReplace) +
          "\n";
 }
@@ -46,6 +48,10 @@ std::optional<Question> question_in(std::string_view line) try {
   const auto json = Json::parse(line);
   Question question{.errand = {.words = json.at("words").get<std::vector<std::string>>()}, .paper = {}};
   question.errand.keys = json.value("keys", question.errand.keys);
+  if (const auto& input = json.at("input"); input.is_string()) {
+    question.errand.input = StandardInput(StandardInput::Kind::key);
+    question.errand.input.add(input.get_ref<const std::string&>());
+  }
   question.errand.again = json.value("again", false);
   question.paper = {.columns = json.value("columns", std::size_t{0}), .coloured = json.value("coloured", false)};
   return question;

@@ -2,7 +2,7 @@
 // directory, for its owner and root.
 //
 // One question on a connection, one answer, each a line of JSON:
-//   {"words": ["session", "list"], "keys": {}, "columns": 0, "coloured": false}
+//   {"words": ["session", "list"], "keys": {}, "input": null, "columns": 0, "coloured": false}
 //   {"status": 0, "out": "…", "err": ""}
 #pragma once
 
@@ -37,8 +37,8 @@ class LocalDoor {
   std::unique_ptr<loop::LocalListener> listener_;
 };
 
-// The other side of it: the command is run there, with the KEYs that it names as they were read here. Nothing when
-// nobody serves there.
+// The other side of it: the command is run there, with the KEYs that it names and the standard input as they were read
+// here. Nothing when nobody serves there.
 [[nodiscard]] std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const Desk::Errand& errand,
                                                     const Paper& paper);
 

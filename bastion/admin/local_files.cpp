@@ -1,11 +1,14 @@
 #include "bastion/admin/local_files.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 
 namespace bastion::admin {
@@ -13,24 +16,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read(std::istream& in, std::string_view name) {
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return fail("{}: {}", name, std::strerror(errno));
-  return text;
-}
-
 Result<std::string> read_path(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open()) return fail("{}: {}", path.string(), std::strerror(errno));
   std::error_code error;
   if (fs::is_directory(path, error)) return fail("{}: this is a folder, not a file", path.string());
-  return read(file, path.string());
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return fail("{}: {}", path.string(), std::strerror(errno));
+  return text;
 }
 
 }  // namespace
 
+StandardInput read_standard_input(StandardInput::Kind kind) {
+  StandardInput input(kind);
+  std::array<char, 64 * 1024> some{};
+  for (;;) {
+    const auto count = ::read(STDIN_FILENO, some.data(), some.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return StandardInput::none({fmt::format("standard input: {}", std::strerror(errno))});
+    if (count == 0 || !input.add({some.data(), static_cast<std::size_t>(count)})) return input;
+  }
+}
+
 Result<std::vector<NamedText>> read_local_file(std::string_view argument) {
-  auto text = argument == "-" ? read(std::cin, "standard input") : read_path(fs::path(argument));
+  auto text = read_path(fs::path(argument));
   if (!text) return std::unexpected(std::move(text.error()));
   return std::vector<NamedText>{{std::string(argument), *std::move(text)}};
 }

@@ -1,4 +1,4 @@
-// FILE and DIR arguments of somebody who sits on this machine.
+// FILE and DIR arguments of somebody who sits on this machine, and her standard input.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,8 @@
 
 namespace bastion::admin {
 
-// One file, or `-` for standard input.
+// To its end, or until it is too long.
+[[nodiscard]] StandardInput read_standard_input(StandardInput::Kind kind);
 [[nodiscard]] Result<std::vector<NamedText>> read_local_file(std::string_view argument);
 // Every file in a folder and the folders in it, by path. Links are not followed.
 [[nodiscard]] Result<std::vector<NamedText>> read_local_folder(std::string_view argument);

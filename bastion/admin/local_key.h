@@ -1,4 +1,4 @@
-// A KEY argument of somebody who sits on this machine: a file, `-` for standard input, or the key itself.
+// A KEY argument of somebody who sits on this machine: a file, or the key itself.
 #pragma once
 
 #include <string>

@@ -8,9 +8,9 @@
 namespace bastion::admin {
 namespace {
 
-constexpr std::size_t kLongestInput = 64 * 1024;  // far more than any key
 constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr char kInterrupt = 0x03;
+constexpr std::string_view kEndless = "standard input is a terminal here, which has no end: leave out -t";
 
 }  // namespace
 
@@ -28,21 +28,16 @@ void OneCommand::begin() {
   }
   desk().on_paper(paper());
   if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
-  if (reads_input(*words_)) {
-    input_.emplace();
-  } else {
-    run({.words = *words_, .can_be_asked = has_terminal()});
-  }
+  const auto input = reads_input(*words_);
+  if (!input) return run({.words = *words_, .can_be_asked = has_terminal()});
+  if (has_terminal()) return run({.words = *words_, .input = StandardInput::none({std::string(kEndless)})});
+  input_.emplace(*input);
 }
 
 void OneCommand::on_input(std::string_view text) {
   if (question_) return on_reply(text);
   if (has_terminal() && text.contains(kInterrupt)) return exit(kInterruptedStatus);
-  if (!input_) return;
-  *input_ += text;
-  if (input_->size() <= kLongestInput) return;
-  print_error("standard input: this is too long to be a key\n");
-  exit(static_cast<std::uint32_t>(Status::refused));
+  if (input_ && !input_->add(text)) run_with_input();
 }
 
 void OneCommand::on_input_end() {
@@ -50,21 +45,26 @@ void OneCommand::on_input_end() {
     question_.reset();
     decline();
   }
-  if (input_) run({.words = *words_, .input = std::exchange(input_, std::nullopt), .can_be_asked = has_terminal()});
+  if (input_) run_with_input();
+}
+
+void OneCommand::run_with_input() {
+  auto input = *std::exchange(input_, std::nullopt);
+  run({.words = *words_, .input = std::move(input)});
 }
 
 void OneCommand::run(Desk::Errand errand) {
-  desk().run(std::move(errand), [this](const Outcome& outcome) {
+  const bool can_be_asked = errand.can_be_asked;
+  desk().run(std::move(errand), [this, can_be_asked](const Outcome& outcome) {
     if (exiting()) return;
     print(outcome.out);
     print_error(outcome.err);
-    if (outcome.wants_yes && has_terminal() && !asked_) return ask();
+    if (can_be_asked && outcome.wants_yes) return ask();
     exit(static_cast<std::uint32_t>(outcome.status));
   });
 }
 
 void OneCommand::ask() {
-  asked_ = true;
   question_.emplace(std::string(kYesQuestion), session().start().terminal->columns);
   print(question_->draw());
 }

@@ -21,6 +21,7 @@ class OneCommand final : public SessionVisit {
   void begin() override;
   void on_input(std::string_view text) override;
   void on_input_end() override;
+  void run_with_input();
   void run(Desk::Errand errand);
   void ask();
   void on_reply(std::string_view keys);
@@ -31,9 +32,8 @@ class OneCommand final : public SessionVisit {
   loop::Loop& loop_;
   Result<std::vector<std::string>> words_;
   std::unique_ptr<Watch> watch_;
-  std::optional<std::string> input_;    // while the command waits for it
+  std::optional<StandardInput> input_;  // while the command waits for it
   std::optional<LineEditor> question_;  // while she is asked for a yes
-  bool asked_ = false;
 };
 
 }  // namespace bastion::admin

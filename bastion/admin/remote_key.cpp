@@ -2,11 +2,7 @@
 
 namespace bastion::admin {
 
-Result<std::string> read_remote_key(std::string_view argument, const std::optional<std::string>& input) {
-  if (argument == "-") {
-    if (!input) return fail("standard input has the commands already: write the key itself in place of -");
-    return *input;
-  }
+Result<std::string> read_remote_key(std::string_view argument) {
   if (argument.find(' ') == std::string_view::npos && argument.find("PRIVATE KEY") == std::string_view::npos) {
     return fail(
         "{}: files of your machine cannot be read from here; give - and the key on standard input, or the key"

@@ -58,6 +58,21 @@ Outcome no_such_command(const Words& words) {
   return {Status::usage, {}, line_of(message) + "There is\n" + (of_group.empty() ? overview("") : of_group)};
 }
 
+// Everything among the words that has a text behind it, which is read before the command runs.
+std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return {};
+  const auto arguments = Arguments::parse(*command, words);
+  if (!arguments) return {};
+  std::vector<std::pair<const Parameter*, std::string>> texts;
+  for (const auto& parameter : command->parameters) {
+    if (!parameter.is_key() && !parameter.is_document()) continue;
+    for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
+  }
+  return texts;
+}
+
 // What the command line names, for the audit: its words, or, where it has none, the values of its options.
 std::string subject_of(const Command& command, const Arguments& arguments) {
   std::string words;
@@ -65,7 +80,8 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   for (const auto& parameter : command.parameters) {
     if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
     auto& subject = parameter.is_option() ? values : words;
-    subject += (subject.empty() ? "" : " ") + arguments.text(parameter.name);
+    const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
+    subject += (subject.empty() ? "" : " ") + (is_input ? "standard input" : arguments.text(parameter.name));
   }
   return words.empty() ? values : words;
 }
@@ -188,21 +204,19 @@ std::optional<std::string> backend_in(Words words) {
 }
 
 Words keys_in(Words words) {
-  take(words, "--json");
-  const auto* const command = take_command(words);
-  if (command == nullptr) return {};
-  const auto arguments = Arguments::parse(*command, words);
-  if (!arguments) return {};
   Words keys;
-  for (const auto& parameter : command->parameters) {
-    if (parameter.is_key()) std::ranges::copy(arguments->all(parameter.name), std::back_inserter(keys));
+  for (auto& [parameter, argument] : texts_in(std::move(words))) {
+    if (parameter->is_key()) keys.push_back(std::move(argument));
   }
   return keys;
 }
 
-bool reads_input(Words words) {
-  const auto keys = keys_in(std::move(words));
-  return std::ranges::find(keys, "-") != keys.end();
+std::optional<StandardInput::Kind> reads_input(Words words) {
+  for (const auto& [parameter, argument] : texts_in(std::move(words))) {
+    if (argument != kStandardInput) continue;
+    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+  }
+  return std::nullopt;
 }
 
 Outcome run(Words words, Context& context) {

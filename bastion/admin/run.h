@@ -36,8 +36,9 @@ struct Outcome {
 [[nodiscard]] bool is_followed(std::vector<std::string> words);
 // Every KEY among the words, as it was given. Empty for what is no command.
 [[nodiscard]] std::vector<std::string> keys_in(std::vector<std::string> words);
-// Whether a KEY among the words is `-`: its text must be there when the command runs. False for what is no command.
-[[nodiscard]] bool reads_input(std::vector<std::string> words);
+// As what standard input is read, where a KEY, a FILE or a DIR among the words is `-`: it must be there when the
+// command runs. Nothing for what is no command.
+[[nodiscard]] std::optional<StandardInput::Kind> reads_input(std::vector<std::string> words);
 
 // `--json` may stand anywhere among the words; so may `--help`. When the status is not `done`, nothing was changed.
 // Whatever is a command, with everything that belongs to it, leaves one row in the audit: refusals do too.

@@ -778,7 +778,7 @@ TEST_CASE("a document is tried without doing it, then done once, and the second 
   CHECK(done["dry_run"] == false);
   CHECK(done["changes"] == rehearsed["changes"]);
   CHECK(must(desk.users.get("alice")).options == "no-pty");
-  CHECK(must(desk.audit.latest(1)).front().subject == "1 added, 1 changed, 0 removed");
+  CHECK(must(desk.audit.latest(1)).front().subject == "1 added, 1 changed, 0 removed: user carol, user alice");
   CHECK(desk.json("apply file")["changes"].empty());
 
   desk.file_text = desk.done("export");

@@ -124,6 +124,14 @@ TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in who
   CHECK(imported.skipped[1].name == "authorized_keys");
 }
 
+TEST_CASE("authorized_keys: told whose they are, no file needs a name that says so") {
+  const auto imported = import_authorized_keys({{"standard input", kKey + "\n" + kOther}}, "alice");
+  REQUIRE(imported.directory.users->size() == 1);
+  CHECK(imported.directory.users->front().name == "alice");
+  CHECK(imported.directory.users->front().keys->size() == 2);
+  CHECK(imported.skipped.empty());
+}
+
 TEST_CASE("authorized_keys: options come along, and a line that cannot be enforced is reported") {
   const auto imported =
       import_authorized_keys({{"alice", "# alice's\n\nrestrict,command=\"a b\" " + kKey + "\r\ncert-authority " +
@@ -296,15 +304,17 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
               "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",
               "pipes[0], from[4] (bob): passwords are not passed on: she needs a key (`key add`)",
               "pipes[0], from[5] (dave), authorized_keys: $HOME stands for something of sshpiper's environment, which "
-              "is not known here",
+              "is not known here: `import authorized-keys - --user dave` takes her keys over",
               "pipes[0], from[5] (dave), authorized_keys_data: this is no base64",
-              "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory",
+              "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory: "
+              "`import authorized-keys - --user erin` takes her keys over",
               "pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
               "root@10.0.3.1:22",
               "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "
               "root@10.0.3.1:22",
               "pipes[0]: password is not taken over: root@10.0.3.1:22 must accept a key",
-              "pipes[1]: db.example is no IP address: `container add` says where it is",
+              "pipes[1]: db.example is a name, and a container has an address: write that in its place, and import it "
+              "again",
               "pipes[2]: it leads nowhere: host is missing", "pipes[3]: it is from nobody",
               "pipes[4]: it leads nowhere: host is missing"}));
 }

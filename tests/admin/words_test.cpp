@@ -50,17 +50,22 @@ TEST_CASE("a key that was not quoted is one word again") {
 }
 
 TEST_CASE("who is on another machine names no files here") {
-  CHECK(read_remote_key("-", "ssh-ed25519 AAAA").value() == "ssh-ed25519 AAAA");
-  CHECK(read_remote_key("ssh-ed25519 AAAA", std::nullopt).value() == "ssh-ed25519 AAAA");
-  CHECK(read_remote_key("/etc/shadow", std::nullopt).error().text.contains("cannot be read from here"));
-  CHECK(read_remote_key("-", std::nullopt).error().text.contains("write the key itself"));
+  CHECK(read_remote_key("ssh-ed25519 AAAA").value() == "ssh-ed25519 AAAA");
+  CHECK(read_remote_key("/etc/shadow").error().text.contains("cannot be read from here"));
 }
 
-TEST_CASE("only a command whose key is to come from standard input waits for it") {
-  CHECK(reads_input({"key", "add", "alice", "-"}));
-  CHECK(reads_input({"user", "add", "alice", "--key", "-", "--json"}));
+TEST_CASE("only a command that is to read standard input waits for it") {
+  using enum StandardInput::Kind;
+  CHECK(reads_input({"key", "add", "alice", "-"}) == key);
+  CHECK(reads_input({"user", "add", "alice", "--key", "-", "--json"}) == key);
+  CHECK(reads_input({"apply", "--dry-run", "-"}) == document);
+  CHECK(reads_input({"import", "incus", "-", "--backend", "be1"}) == document);
+  CHECK(reads_input({"import", "authorized-keys", "-", "--user", "alice"}) == document);
   CHECK_FALSE(reads_input({"key", "add", "alice", "ssh-ed25519 AAAA"}));
+  CHECK_FALSE(reads_input({"apply", "site.yaml"}));
+  CHECK_FALSE(reads_input({"backup", "-"}));
   CHECK_FALSE(reads_input({"user", "show", "-"}));
+  CHECK_FALSE(reads_input({"apply", "-", "--nonsense"}));
   CHECK_FALSE(reads_input({"key", "add"}));
   CHECK_FALSE(reads_input({"-"}));
 }

@@ -29,6 +29,9 @@ class Case:
     saying: str = ""
     first: list = dataclasses.field(default_factory=list)
     only_here: bool = False  # it reads or writes files, which are those of the bastion's machine
+    input: str = ""  # what stands on standard input when it succeeds
+    wrong_input: str = ""  # and when it does not
+    about: list = dataclasses.field(default_factory=list)  # what the audit is to name, where the arguments do not
     says_no: bool = False  # its refusal is an answer: the document says so, and the audit that it was given
 
 
@@ -36,16 +39,13 @@ def cases(lab, tmp_path):
     key, other = lab.key("nina").public, Key(tmp_path / "other").public
     fingerprint = lab.key("nina").fingerprint
     session = next(row["id"] for row in json.loads(lab.bastion.admin("session", "list", "--json")) if row["user"] == "bob")
-    document, trees, config = tmp_path / "document.json", tmp_path / "keys", tmp_path / "config"
-    document.write_text('{"version": 1, "users": [{"name": "olga"}]}')
-    (tmp_path / "broken").write_text("{")
-    trees.mkdir()
-    (trees / "petra").write_text(key + "\n")
-    config.write_text("Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User petra\n  ProxyJump jump\n")
-    instances = tmp_path / "instances.json"
-    instances.write_text("[]")
-    pipes = tmp_path / "sshpiperd.yaml"
-    pipes.write_text('version: "1.0"\npipes: []\n')
+    document = '{"version": 1, "users": [{"name": "olga"}]}'
+    config = "Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User petra\n  ProxyJump jump\n"
+    another = config.replace("petra", "alice").replace("Host box", "Host web")
+    pipes = 'version: "1.0"\npipes: [{from: [{username: ruth}], to: {host: 10.0.9.8}}]\n'
+    network = {"eth0": {"host_name": "veth", "addresses": [{"family": "inet", "scope": "global", "address": "10.0.9.7"}]}}
+    instances = json.dumps([{"name": "quentin", "status": "Running", "state": {"network": network}}])
+    (tmp_path / "there").write_text("")
     missing = str(tmp_path / "missing")
     nowhere = "there is no container nobody/web"
     return {
@@ -93,12 +93,23 @@ def cases(lab, tmp_path):
         "session kill": Case([session], ["00000000"], "there is no session 00000000"),
         "audit list": Case([]),
         "export": Case([]),
-        "apply": Case([str(document)], [str(tmp_path / "broken")], only_here=True),
-        "import authorized-keys": Case([str(trees)], [missing], "missing", only_here=True),
-        "import incus": Case([str(instances), "--backend", "be1"], [missing], "missing", only_here=True),
-        "import ssh-config": Case([str(config)], [missing], "missing", only_here=True),
-        "import sshpiper": Case([str(pipes), "--backend", "be1"], [missing, "--backend", "be1"], "missing", only_here=True),
-        "backup": Case([str(tmp_path / "backup.db")], [str(document)], only_here=True),
+        "apply": Case(["-"], ["-"], "this is no JSON document", input=document, wrong_input="{", about=["olga"]),
+        "import authorized-keys": Case(
+            ["-", "--user", "petra"], ["-"], "give --user", input=key, wrong_input=key, about=["petra"]
+        ),
+        "import incus": Case(
+            ["-", "--backend", "be1"], ["-"], "a list is expected", input=instances, wrong_input="{}", about=["quentin"]
+        ),
+        "import ssh-config": Case(["-"], ["-"], "alice/web", input=config, wrong_input=another, about=["petra/box"]),
+        "import sshpiper": Case(
+            ["-", "--backend", "be1"],
+            ["-", "--backend", "be1"],
+            "a list of pipes",
+            input=pipes,
+            wrong_input="pipes: 7",
+            about=["ruth"],
+        ),
+        "backup": Case([str(tmp_path / "backup.db")], [str(tmp_path / "there")], only_here=True),
         "restore": Case([str(tmp_path / "backup.db"), "--yes"], [missing], "missing", only_here=True),
         "identity show": Case([]),
     }
@@ -112,15 +123,16 @@ class Door:
         self.name = name
         self._database = sqlite3.connect(lab.folder / "bastion" / "state" / "bastion.db")
 
-    def give(self, *words, user="root"):
+    def give(self, *words, user="root", input=None):
         if self.name == LOCAL:
-            return self.lab.bastion.tries(*words)
-        return self.lab.client.run(*self.lab.client.ssh_line(user, "bastion", "admin", "-s"), *map(quoted, words))
+            return self.lab.bastion.tries(*words, input=input)
+        line = self.lab.client.ssh_line(user, "bastion", "admin", "-s")
+        return self.lab.client.run(*line, *map(quoted, words), input=input)
 
-    def giving(self, *words, user="root"):
+    def giving(self, *words, input=None):
         """(what came of it, the rows that are new)"""
         last = self.last()
-        return self.give(*words, user=user), self.since(last)
+        return self.give(*words, input=input), self.since(last)
 
     def last(self):
         return self._database.execute("SELECT max(id) FROM audit").fetchone()[0]
@@ -165,7 +177,7 @@ def walked(lab, name, tmp_path):
 def is_about(row, arguments):
     """The subject names what the command was about: every name that was given, or what became of it."""
     name = next((word for word in arguments if not word.startswith("--")), "")
-    return name.rpartition("/")[2] in row[-1]
+    return ("standard input" if name == "-" else name.rpartition("/")[2]) in row[-1]
 
 
 @pytest.mark.parametrize("name", [REMOTE, LOCAL])
@@ -184,11 +196,11 @@ def test_every_command_does_it_refuses_it_and_is_written_down_once(own_lab, name
                 assert "machine" in outcome.stderr
                 assert [row[:5] for row in rows] == [(*door.who, command, "refused")]
                 continue
-            outcome, rows = door.giving(*words, *case.done, "--json")
+            outcome, rows = door.giving(*words, *case.done, "--json", input=case.input)
             assert outcome.status == 0, (command, outcome)
             json.loads(outcome.stdout)
             assert [row[:5] for row in rows] == [(*door.who, command, "done")], command
-            assert case.only_here or is_about(rows[0], case.done), rows
+            assert case.only_here or is_about(rows[0], case.about or case.done), (command, rows)
 
 
 def refuse(door, case, command, words):
@@ -197,7 +209,7 @@ def refuse(door, case, command, words):
     assert f"usage: {command}" in outcome.stderr
     if case.refused is None or (door.name == REMOTE and case.only_here):
         return
-    outcome, rows = door.giving(*words, *case.refused, "--json")
+    outcome, rows = door.giving(*words, *case.refused, "--json", input=case.wrong_input)
     assert outcome.status == 1, (command, outcome)
     assert [row[:5] for row in rows] == [(*door.who, command, "done" if case.says_no else "refused")], command
     if case.says_no:
@@ -212,7 +224,7 @@ def test_no_command_is_given_by_who_is_no_administrator(own_lab, tmp_path):
     with walked(own_lab, REMOTE, tmp_path) as (door, known):
         for command in table(own_lab):
             last = door.last()
-            outcome = door.give(*command.split(), *known[command].done, user="alice")
+            outcome = door.give(*command.split(), *known[command].done, user="alice", input=known[command].input)
             assert outcome.status not in (0, 2) and outcome.stdout == "", (command, outcome)
             # The second is ssh's own line: it ends at once when a subsystem is refused, and may not print what it has read.
             assert re.search("this is for administrators|subsystem request failed", outcome.stderr), (command, outcome)
