@@ -110,8 +110,8 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
   void close_tunnel(const Tunnel& tunnel);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
-  // That she has several containers and has not said which; nothing otherwise.
-  [[nodiscard]] std::optional<End> undecided();
+  // That she has no container, or several and has not said which; nothing otherwise.
+  [[nodiscard]] std::optional<End> lacks_container();
   void on_choice(const std::optional<std::string>& name);
   // Whether the session is for the administrators' door. It is answered then.
   bool show_to_door(connection::SessionOffer& offer);

@@ -55,7 +55,7 @@ std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& o
   if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
-    if (may_administrate() || undecided()) return Serve{};
+    if (may_administrate() || lacks_container()) return Serve{};
     return Pass{};
   }
   if (open.type != "direct-tcpip") return Pass{};
@@ -133,8 +133,8 @@ bool Login::show_to_door(connection::SessionOffer& offer) {
     return true;
   }
   if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
-  const auto route = place_.records.route(*identity_, target_);
-  if (route || route.error().reason != Reason::no_container) return false;
+  const auto why = lacks_container();
+  if (!why || why->reason != Reason::no_container) return false;
   enter_door(offer, {});
   return true;
 }
@@ -149,18 +149,20 @@ void Login::enter_door(connection::SessionOffer& offer, std::string words) {
   (*place)->start();
 }
 
-std::optional<End> Login::undecided() {
+std::optional<End> Login::lacks_container() {
   if (route_) return std::nullopt;
   const auto route = place_.records.route(*identity_, target_);
-  if (route || route.error().reason != Reason::no_default_container) return std::nullopt;
-  return route.error();
+  if (route) return std::nullopt;
+  const auto why = route.error().reason;
+  return why == Reason::no_container || why == Reason::no_default_container ? std::optional(route.error())
+                                                                            : std::nullopt;
 }
 
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
 void Login::on_session_offer(connection::SessionOffer offer) {
   if (show_to_door(offer)) return;
-  const auto why = undecided();
-  if (!why) return offer.pass();
+  const auto why = lacks_container();
+  if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
     deadline_.stop();
     menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.records.choices(*identity_),
