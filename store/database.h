@@ -52,6 +52,16 @@ class Database {
     return outcome;
   }
 
+  // Runs `body`, which returns a Result and changes nothing: whatever it reads is as it was at one moment. Does not
+  // nest.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> view(Body&& body) {
+    if (auto begun = run("BEGIN"); !begun) return std::unexpected(begun.error());
+    auto outcome = std::forward<Body>(body)();
+    roll_back();
+    return outcome;
+  }
+
   // As it was named when it was opened.
   [[nodiscard]] std::filesystem::path file() const;
   // Reads everything and looks for damage. The error names the first finding.

@@ -37,6 +37,8 @@ struct Context {
   std::string key_fingerprint = {};
   std::string from_host = {};
   store::Role role = store::Role::user;
+  // Whether whoever came as an administrator is one still: somebody else may be changing that right now.
+  std::function<Result<>()> still_administrator = [] { return Result<>{}; };
   std::int64_t now = 0;  // Unix seconds
   // The text behind `-`, whatever it stands for.
   std::function<Result<std::string>()> read_input = no_input_here;

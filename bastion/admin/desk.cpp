@@ -60,12 +60,7 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
     context.actor = client->name;
     context.key_fingerprint = client->key_fingerprint;
     context.from_host = client->from_host;
-    if (const auto may = check_administrator(database, *client); !may) {
-      context.role = store::Role::user;
-      auto outcome = admin::run(errand.words, context);
-      if (outcome.status == Status::refused) outcome.err = may.error().text + "\n";
-      return outcome;
-    }
+    context.still_administrator = [&] { return check_administrator(database, *client); };
   }
   return admin::run(errand.words, context);
 }

@@ -94,9 +94,16 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 
+Result<> permitted(const Command& command, const Context& context) {
+  if (command.role != store::Role::admin) return {};
+  if (context.role != store::Role::admin) return fail("{} is for administrators", command.words);
+  return context.still_administrator();
+}
+
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
   std::optional<Answer> rehearsed;
   auto changed = context.database.change([&]() -> Result<Answer> {
+    if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
     if (answer->is_rehearsal) {
@@ -114,14 +121,13 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
 
 // Everything up to here was about words; a command that gets no further has been refused.
 Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
-  if (command.role == store::Role::admin && context.role != store::Role::admin) {
-    return fail("{} is for administrators", command.words);
-  }
+  if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_files(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);
-  auto answer = command.handler(context, arguments);
-  if (answer && command.effect == Command::Effect::reads) note_in_audit(command, context, arguments, kDone);
+  if (command.effect == Command::Effect::by_itself) return command.handler(context, arguments);
+  auto answer = context.database.view([&] { return command.handler(context, arguments); });
+  if (answer) note_in_audit(command, context, arguments, kDone);
   return answer;
 }
 

@@ -420,6 +420,17 @@ TEST_CASE("who is no administrator may ask for help and for nothing else") {
   CHECK(desk.done("key --help").find("user add") == std::string::npos);
 }
 
+TEST_CASE("who loses the role while her command waits for its turn changes nothing") {
+  Desk desk;
+  int asked = 0;
+  desk.context.still_administrator = [&]() -> Result<> {
+    return ++asked == 1 ? Result<>{} : fail("you are no administrator any more");
+  };
+  CHECK(desk.type("user add mallory --role admin").err == "you are no administrator any more\n");
+  CHECK_FALSE(must(desk.users.find("mallory")));
+  CHECK(must(desk.audit.latest(1)).front().outcome == "refused");
+}
+
 TEST_CASE("a user is changed, and shown as what was typed") {
   Desk desk;
   desk.done("user add alice --options restrict,pty --idle-timeout 30s");

@@ -47,6 +47,19 @@ TEST_CASE("a change happens as a whole or not at all") {
   CHECK(must(world.users.find("alice")));
 }
 
+TEST_CASE("what is viewed is as it was at one moment") {
+  SmallWorld world;
+  auto other = must(Database::open(world.file, Database::Access::change));
+  const auto bob_is_there = [&]() -> Result<bool> { return must(world.users.find("bob")).has_value(); };
+  must(world.database.view([&]() -> Result<> {
+    CHECK_FALSE(must(bob_is_there()));
+    must(Users(other).add("bob", Role::user, 0));
+    CHECK_FALSE(must(bob_is_there()));
+    return {};
+  }));
+  CHECK(must(world.database.view(bob_is_there)));
+}
+
 TEST_CASE("a reader cannot change anything, and sees at once what others change") {
   SmallWorld world;
   auto reader = must(Database::open(world.file, Database::Access::read));

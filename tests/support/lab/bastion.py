@@ -67,6 +67,11 @@ class Bastion:
         """An admin command that must work; returns what it printed."""
         return self.tries(*words, input=input).succeeded().stdout
 
+    def starts(self, *words, stdin=subprocess.DEVNULL):
+        """An admin command that goes on; the caller ends it (client.finish)."""
+        pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return start(self._line("admin", *words), env=self._environment(), **pipes)
+
     def identity(self):
         """The public keys it presents to backends and containers."""
         lines = self.admin("identity", "show").splitlines()
@@ -79,9 +84,8 @@ class Bastion:
         return f"{binary()} admin --config {self._config}"
 
     def _command(self, verb, *words, input=None):
-        line = [binary(), verb, "--config", self._config, *map(str, words)]
         done = subprocess.run(
-            [*LEASH, *map(str, self.namespace.command(*line))],
+            [*LEASH, *self._line(verb, *words)],
             input=None if input is None else input.encode(),
             stdin=subprocess.DEVNULL if input is None else None,
             env=self._environment(),
@@ -90,6 +94,9 @@ class Bastion:
             check=False,
         )
         return Outcome.of(done.returncode, done.stdout, done.stderr)
+
+    def _line(self, verb, *words):
+        return [*map(str, self.namespace.command(binary(), verb, "--config", self._config, *words))]
 
     # Serving
 
