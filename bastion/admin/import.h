@@ -19,6 +19,11 @@ struct Skipped {
   std::string why;
 };
 
+// Of a container that is known by a name: what is to be done.
+[[nodiscard]] inline std::unexpected<Error> has_no_address(std::string_view host) {
+  return fail("{} is a name, and a container has an address: write that in its place, and import it again", host);
+}
+
 struct Imported {
   Directory directory;
   std::vector<Skipped> skipped = {};

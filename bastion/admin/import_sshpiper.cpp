@@ -94,10 +94,7 @@ class Conversion {
     if (host.empty()) return fail("it leads nowhere: host is missing");
     const auto address = parse_endpoint(host, kSshPort);
     if (!address) return std::unexpected(address.error());
-    if (!canonical_address(address->host)) {
-      return fail("{} is a name, and a container has an address: write that in its place, and import it again",
-                  address->host);
-    }
+    if (!canonical_address(address->host)) return has_no_address(address->host);
     return Goal{*address, text_in(to, "username")};
   }
 

@@ -222,14 +222,16 @@ TEST_CASE("ssh_config: what says too little is reported") {
       "Host direct\n  HostName 10.0.3.4\n  User u\n  ProxyJump us\n"
       "Host jump\n  HostName 10.1.1.1\n",
       "us");
-  CHECK(skipped_by(imported) ==
-        Texts{"a*: only a Host with one name and no wildcard can be taken over",
-              "user y: only a Host with one name and no wildcard can be taken over",
-              "alone: it is reached without a jump: `container add` says where it is",
-              "direct: nothing but the bastion stands before it: add a backend with --direct first",
-              "named: box.example is no IP address",
-              "nobody: it does not say who logs in: User is missing, or cannot be a name",
-              "round: its jumps lead in a circle"});
+  CHECK(
+      skipped_by(imported) ==
+      Texts{
+          "a*: only a Host with one name and no wildcard can be taken over",
+          "user y: only a Host with one name and no wildcard can be taken over",
+          "alone: it is reached without a jump: `container add` says where it is",
+          "direct: nothing but the bastion stands before it: add a backend with --direct first",
+          "named: box.example is a name, and a container has an address: write that in its place, and import it again",
+          "nobody: it does not say who logs in: User is missing, or cannot be a name",
+          "round: its jumps lead in a circle"});
   CHECK(import_ssh_config("Host c\nHostName 10.0.3.5\nUser u\nProxyJump jump\nHost jump\nHostName 10.1.1.1", "us")
             .skipped.front()
             .why == "its jump jump does not say who logs in: User is missing");
