@@ -87,7 +87,11 @@ Result<GivenKey> given_key(std::string_view line) {
   return GivenKey{.named = *std::move(named), .options = std::string(options)};
 }
 
-Result<std::vector<NamedText>> read_input(const Context& context) {
+Result<std::vector<NamedText>> read_files(const Parameter& parameter, const std::string& argument,
+                                          const Context& context) {
+  if (argument != kStandardInput) {
+    return parameter.name == "DIR" ? context.read_folder(argument) : context.read_file(argument);
+  }
   auto text = context.read_input();
   if (!text) return std::unexpected(std::move(text.error()));
   return std::vector<NamedText>{{"standard input", *std::move(text)}};
@@ -139,15 +143,14 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
   return {};
 }
 
-Result<> Arguments::read_files(const Command& command, const Context& context) {
+Result<> Arguments::read_document(const Command& command, const Context& context) {
   for (const auto& parameter : command.parameters) {
     if (!parameter.is_document()) continue;
-    const auto& argument = text(parameter.name);
-    auto read = argument == kStandardInput ? read_input(context)
-                : parameter.name == "FILE" ? context.read_file(argument)
-                                           : context.read_folder(argument);
-    if (!read) return std::unexpected(std::move(read.error()));
-    files_ = *std::move(read);
+    const auto files = read_files(parameter, text(parameter.name), context);
+    if (!files) return std::unexpected(files.error());
+    auto imported = parameter.reading(context, *this, *files);
+    if (!imported) return std::unexpected(std::move(imported.error()));
+    imported_ = *std::move(imported);
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/admin/command.h"
+#include "bastion/admin/import.h"
 
 namespace bastion::admin {
 
@@ -25,8 +26,8 @@ class Arguments {
   // Reads and parses every KEY. The error names the argument.
   [[nodiscard]] Result<> read_keys(const Command& command, const Context& context);
 
-  // Reads every FILE and every DIR.
-  [[nodiscard]] Result<> read_files(const Command& command, const Context& context);
+  // Reads the document, and understands it.
+  [[nodiscard]] Result<> read_document(const Command& command, const Context& context);
 
   // By the name the row has: `NAME`, `--role`. text() is for what the row requires.
   [[nodiscard]] const std::string& text(std::string_view name) const;
@@ -35,13 +36,13 @@ class Arguments {
   // Every value it was given.
   [[nodiscard]] const std::vector<std::string>& all(std::string_view name) const { return values_.find(name)->second; }
   [[nodiscard]] const std::vector<GivenKey>& keys(std::string_view name) const;
-  // What stands in the FILE, or in the files of the DIR.
-  [[nodiscard]] const std::vector<NamedText>& files() const { return files_; }
+  // What the document says. For commands that have one.
+  [[nodiscard]] const Imported& imported() const { return *imported_; }
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::vector<GivenKey>, std::less<>> keys_;
-  std::vector<NamedText> files_;
+  std::optional<Imported> imported_;
 };
 
 }  // namespace bastion::admin

@@ -23,6 +23,7 @@
 namespace bastion::admin {
 
 class Arguments;
+struct Imported;
 
 struct NamedText {
   std::string name;  // of a file of a DIR: its path in there
@@ -84,6 +85,8 @@ struct Parameter {
   enum class Presence : std::uint8_t { required, optional, repeated, one_of, some_of };
   // Says what is wrong with a value and what would be right.
   using Check = std::optional<std::string> (*)(std::string_view);
+  // Understands what stands in a FILE, or in the files of a DIR. A large one takes its time: nobody waits for it.
+  using Reading = Result<Imported> (*)(const Context&, const Arguments&, const std::vector<NamedText>& files);
 
   std::string_view name;  // `NAME`, or `--role`
   // Of an option: `ROLE`; an option without one is a flag. Of a word, how it is shown, where that is not its name:
@@ -92,13 +95,14 @@ struct Parameter {
   Presence presence;
   std::string_view help;
   Check check = nullptr;
+  Reading reading = nullptr;
 
   [[nodiscard]] bool is_option() const { return name.starts_with("--"); }
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
-  // So are a FILE and the files of a DIR.
-  [[nodiscard]] bool is_document() const { return name == "FILE" || name == "DIR"; }
+  // So is a document, for which the database would be locked otherwise.
+  [[nodiscard]] bool is_document() const { return reading != nullptr; }
 };
 
 struct Command {

@@ -40,10 +40,15 @@ Result<Answer> directory_export(Context& context, const Arguments& /*arguments*/
   return Answer{Document{to_json(*directory)}};
 }
 
+Result<Imported> read_whole_document(const Context& /*context*/, const Arguments& /*arguments*/, const Files& files) {
+  auto directory = parse_directory(files.front().text);
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  return Imported{.directory = *std::move(directory)};
+}
+
 Result<Answer> directory_apply(Context& context, const Arguments& arguments) {
-  const auto document = parse_directory(arguments.files().front().text);
-  if (!document) return std::unexpected(document.error());
-  const auto changes = apply(context, *document, arguments.given("--prune") ? Unnamed::go : Unnamed::stay);
+  const auto& document = arguments.imported().directory;
+  const auto changes = apply(context, document, arguments.given("--prune") ? Unnamed::go : Unnamed::stay);
   if (!changes) return std::unexpected(changes.error());
   return answer_of(*changes, arguments);
 }

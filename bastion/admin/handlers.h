@@ -8,6 +8,8 @@
 
 namespace bastion::admin {
 
+using Files = std::vector<NamedText>;
+
 Result<Answer> user_add(Context& context, const Arguments& arguments);
 Result<Answer> user_list(Context& context, const Arguments& arguments);
 Result<Answer> user_show(Context& context, const Arguments& arguments);
@@ -42,14 +44,17 @@ Result<Answer> container_remove(Context& context, const Arguments& arguments);
 
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
+Result<Imported> read_whole_document(const Context& context, const Arguments& arguments, const Files& files);
 
 Result<Answer> backup(Context& context, const Arguments& arguments);
 Result<Answer> restore(Context& context, const Arguments& arguments);
 
-Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments);
-Result<Answer> incus_import(Context& context, const Arguments& arguments);
-Result<Answer> ssh_config_import(Context& context, const Arguments& arguments);
-Result<Answer> sshpiper_import(Context& context, const Arguments& arguments);
+// Every import, and what each has read before.
+Result<Answer> take_over(Context& context, const Arguments& arguments);
+Result<Imported> read_authorized_keys(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files);
 
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);

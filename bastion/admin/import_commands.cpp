@@ -28,7 +28,10 @@ std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
 
 bool is_input(const Arguments& arguments, std::string_view name) { return arguments.text(name) == kStandardInput; }
 
-Result<Answer> take_over(Context& context, const Arguments& arguments, const Imported& imported) {
+}  // namespace
+
+Result<Answer> take_over(Context& context, const Arguments& arguments) {
+  const auto& imported = arguments.imported();
   const auto changes = apply(context, imported.directory, Unnamed::stay);
   if (!changes) return std::unexpected(changes.error());
   const auto collisions = collisions_in(*changes);
@@ -47,30 +50,25 @@ Result<Answer> take_over(Context& context, const Arguments& arguments, const Imp
   return answer;
 }
 
-}  // namespace
-
-Result<Answer> authorized_keys_import(Context& context, const Arguments& arguments) {
+Result<Imported> read_authorized_keys(const Context& /*context*/, const Arguments& arguments, const Files& files) {
   const auto user = arguments.optional("--user");
   if (is_input(arguments, "DIR") && !user) {
     return fail("standard input does not say whose keys they are: give --user as well, for one user at a time");
   }
-  return take_over(context, arguments, import_authorized_keys(arguments.files(), user));
+  return import_authorized_keys(files, user);
 }
 
-Result<Answer> incus_import(Context& context, const Arguments& arguments) {
-  const auto imported = import_incus(arguments.files().front().text, {.backend = arguments.optional("--backend"),
-                                                                      .owner = arguments.optional("--owner"),
-                                                                      .login = arguments.optional("--login")});
-  if (!imported) return std::unexpected(imported.error());
-  return take_over(context, arguments, *imported);
+Result<Imported> read_incus(const Context& /*context*/, const Arguments& arguments, const Files& files) {
+  return import_incus(files.front().text, {.backend = arguments.optional("--backend"),
+                                           .owner = arguments.optional("--owner"),
+                                           .login = arguments.optional("--login")});
 }
 
-Result<Answer> ssh_config_import(Context& context, const Arguments& arguments) {
-  const auto imported = import_ssh_config(arguments.files().front().text, arguments.optional("--bastion"));
-  return take_over(context, arguments, imported);
+Result<Imported> read_ssh_config(const Context& /*context*/, const Arguments& arguments, const Files& files) {
+  return import_ssh_config(files.front().text, arguments.optional("--bastion"));
 }
 
-Result<Answer> sshpiper_import(Context& context, const Arguments& arguments) {
+Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files) {
   // Paths in it are relative to where it stands.
   const auto folder = std::filesystem::path(arguments.text("FILE")).parent_path();
   const bool is_alone = is_input(arguments, "FILE");
@@ -80,10 +78,7 @@ Result<Answer> sshpiper_import(Context& context, const Arguments& arguments) {
     if (!texts) return std::unexpected(std::move(texts.error()));
     return std::move(texts->front().text);
   };
-  const auto imported =
-      import_sshpiper(arguments.files().front().text, {.backend = arguments.text("--backend"), .read = read});
-  if (!imported) return std::unexpected(imported.error());
-  return take_over(context, arguments, *imported);
+  return import_sshpiper(files.front().text, {.backend = arguments.text("--backend"), .read = read});
 }
 
 }  // namespace bastion::admin

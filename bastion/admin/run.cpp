@@ -123,7 +123,7 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
 Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
   if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
-  if (const auto read = arguments.read_files(command, context); !read) return std::unexpected(read.error());
+  if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);
   if (command.effect == Command::Effect::by_itself) return command.handler(context, arguments);
   auto answer = context.database.view([&] { return command.handler(context, arguments); });
