@@ -2,18 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "bastion/admin/cells.h"
 #include "bastion/base/reason.h"
 
 namespace bastion::admin {
-
-using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
 
 // One sentence, for what was done.
 struct Sentence {

@@ -1,11 +1,14 @@
 // Makes the store say what a document says.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "bastion/admin/command.h"
 #include "bastion/admin/directory.h"
+#include "bastion/base/result.h"
+#include "store/database.h"
 
 namespace bastion::admin {
 
@@ -24,8 +27,9 @@ struct Change {
 // What becomes of things that the document does not name, in a list that it has.
 enum class Unnamed : std::uint8_t { stay, go };
 
-// Makes the store say what the document says, and returns what that changed; nothing when it said so already. Call
-// inside Database::change: after an error the store is half way.
-[[nodiscard]] Result<std::vector<Change>> apply(Context& context, const Directory& document, Unnamed unnamed);
+// Makes the store say what the document says, and returns what that changed; nothing when it said so already. `now` in
+// Unix seconds. Call inside Database::change: after an error the store is half way.
+[[nodiscard]] Result<std::vector<Change>> apply(store::Database& database, const Directory& document, Unnamed unnamed,
+                                                std::int64_t now);
 
 }  // namespace bastion::admin

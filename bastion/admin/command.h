@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bastion/admin/answer.h"
+#include "bastion/admin/named_text.h"
 #include "bastion/admin/standard_input.h"
 #include "bastion/base/result.h"
 #include "bastion/login/live_session.h"
@@ -24,11 +25,6 @@ namespace bastion::admin {
 
 class Arguments;
 struct Imported;
-
-struct NamedText {
-  std::string name;  // of a file of a DIR: its path in there
-  std::string text;
-};
 
 // Who runs a command, when, and on what. Handlers know nothing else of the world.
 struct Context {

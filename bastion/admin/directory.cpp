@@ -4,10 +4,10 @@
 
 #include <utility>
 
+#include "bastion/admin/cells.h"
 #include "bastion/admin/checks.h"
 #include "bastion/admin/json_fields.h"
 #include "bastion/admin/moment.h"
-#include "bastion/admin/tables.h"
 #include "bastion/admin/yaml.h"
 
 namespace bastion::admin {

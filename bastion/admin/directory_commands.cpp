@@ -35,7 +35,7 @@ Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments)
 }
 
 Result<Answer> directory_export(Context& context, const Arguments& /*arguments*/) {
-  const auto directory = read_directory(context);
+  const auto directory = read_directory(context.database);
   if (!directory) return std::unexpected(directory.error());
   return Answer{Document{to_json(*directory)}};
 }
@@ -48,7 +48,8 @@ Result<Imported> read_whole_document(const Context& /*context*/, const Arguments
 
 Result<Answer> directory_apply(Context& context, const Arguments& arguments) {
   const auto& document = arguments.imported().directory;
-  const auto changes = apply(context, document, arguments.given("--prune") ? Unnamed::go : Unnamed::stay);
+  const auto changes =
+      apply(context.database, document, arguments.given("--prune") ? Unnamed::go : Unnamed::stay, context.now);
   if (!changes) return std::unexpected(changes.error());
   return answer_of(*changes, arguments);
 }

@@ -6,15 +6,6 @@
 
 namespace bastion::admin {
 
-Result<std::optional<transport::PublicKey>> pinned_key(Context& context, const store::HostKeyOwner& owner) {
-  const auto known = store::HostKeys(context.database).find(owner);
-  if (!known) return std::unexpected(known.error());
-  if (!*known || (*known)->origin != store::HostKey::Origin::pinned) return std::nullopt;
-  auto key = transport::public_key_from_blob((*known)->blob);
-  if (!key) return std::unexpected(std::move(key.error()));
-  return *std::move(key);
-}
-
 Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner) {
   for (const auto& given : arguments.keys("--host-key")) {
     if (auto pinned = store::HostKeys(context.database).pin(owner, given.named.key.blob, context.now); !pinned) {

@@ -1,20 +1,14 @@
 // What the commands for backends and for containers do with host keys.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bastion/admin/arguments.h"
 #include "bastion/admin/command.h"
-#include "bastion/transport/keys.h"
 #include "store/host_keys.h"
 
 namespace bastion::admin {
-
-// The one an administrator gave; nothing when there is none, or only a learned one.
-[[nodiscard]] Result<std::optional<transport::PublicKey>> pinned_key(Context& context,
-                                                                     const store::HostKeyOwner& owner);
 
 // `--host-key`, if it is given.
 [[nodiscard]] Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner);

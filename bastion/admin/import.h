@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/command.h"
 #include "bastion/admin/directory.h"
+#include "bastion/admin/named_text.h"
 #include "bastion/base/result.h"
 
 namespace bastion::admin {

@@ -32,7 +32,7 @@ bool is_input(const Arguments& arguments, std::string_view name) { return argume
 
 Result<Answer> take_over(Context& context, const Arguments& arguments) {
   const auto& imported = arguments.imported();
-  const auto changes = apply(context, imported.directory, Unnamed::stay);
+  const auto changes = apply(context.database, imported.directory, Unnamed::stay, context.now);
   if (!changes) return std::unexpected(changes.error());
   const auto collisions = collisions_in(*changes);
   if (!collisions.empty() && !arguments.given("--merge") && !arguments.given("--dry-run")) {

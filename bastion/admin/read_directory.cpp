@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bastion/admin/host_key.h"
+#include "bastion/admin/pinned_key.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/keys.h"
@@ -12,10 +12,10 @@
 namespace bastion::admin {
 namespace {
 
-Result<std::vector<UserEntry>> read_users(Context& context) {
-  const auto users = store::Users(context.database).all();
+Result<std::vector<UserEntry>> read_users(store::Database& database) {
+  const auto users = store::Users(database).all();
   if (!users) return std::unexpected(users.error());
-  store::Keys all_keys(context.database);
+  store::Keys all_keys(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
@@ -38,12 +38,13 @@ Result<std::vector<UserEntry>> read_users(Context& context) {
   return entries;
 }
 
-Result<std::vector<BackendEntry>> read_backends(Context& context) {
-  const auto backends = store::Backends(context.database).all();
+Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
+  const auto backends = store::Backends(database).all();
   if (!backends) return std::unexpected(backends.error());
+  store::HostKeys host_keys(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
-    auto host_key = pinned_key(context, store::HostKeyOwner::of_backend(backend.id));
+    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_backend(backend.id));
     if (!host_key) return std::unexpected(std::move(host_key.error()));
     entries.push_back({.name = backend.name,
                        .address = Endpoint{backend.host, backend.port},
@@ -57,15 +58,16 @@ Result<std::vector<BackendEntry>> read_backends(Context& context) {
   return entries;
 }
 
-Result<std::vector<ContainerEntry>> read_containers(Context& context) {
-  const auto containers = store::Containers(context.database).all();
+Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
+  const auto containers = store::Containers(database).all();
   if (!containers) return std::unexpected(containers.error());
-  const auto shares = store::Shares(context.database).all();
+  const auto shares = store::Shares(database).all();
   if (!shares) return std::unexpected(shares.error());
+  store::HostKeys host_keys(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
-    auto host_key = pinned_key(context, store::HostKeyOwner::of_container(container.id));
+    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_container(container.id));
     if (!host_key) return std::unexpected(std::move(host_key.error()));
     auto& entry = entries.emplace_back(
         ContainerEntry{.owner = container.owner_name,
@@ -85,15 +87,15 @@ Result<std::vector<ContainerEntry>> read_containers(Context& context) {
 
 }  // namespace
 
-Result<Directory> read_directory(Context& context) {
+Result<Directory> read_directory(store::Database& database) {
   Directory directory;
-  auto users = read_users(context);
+  auto users = read_users(database);
   if (!users) return std::unexpected(std::move(users.error()));
   directory.users = *std::move(users);
-  auto backends = read_backends(context);
+  auto backends = read_backends(database);
   if (!backends) return std::unexpected(std::move(backends.error()));
   directory.backends = *std::move(backends);
-  auto containers = read_containers(context);
+  auto containers = read_containers(database);
   if (!containers) return std::unexpected(std::move(containers.error()));
   directory.containers = *std::move(containers);
   return directory;

@@ -3,26 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "bastion/admin/moment.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 
-Cell moment_cell(const std::optional<std::int64_t>& unix_seconds) {
-  return unix_seconds ? Cell(text_of_moment(*unix_seconds)) : Cell(nullptr);
-}
-
 Cell host_key_cell(const std::optional<store::HostKey>& key) {
   if (!key) return nullptr;
   return fmt::format("{} ({})", transport::fingerprint(key->blob), text_of(key->origin));
-}
-
-Cell options_cell(const std::string& options) { return options.empty() ? Cell(nullptr) : Cell(options); }
-
-Cell limit_cell(const std::optional<std::int64_t>& seconds) {
-  if (!seconds) return "default";
-  return *seconds == 0 ? "none" : text_of_duration(*seconds);
 }
 
 Table table_of(const std::vector<store::Key>& keys) {

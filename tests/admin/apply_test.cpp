@@ -2,6 +2,7 @@
 #include "bastion/admin/apply.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
@@ -22,13 +23,10 @@ constexpr const char* kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCA
 constexpr const char* kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
 
 struct Desk : test::SmallWorld {
-  Context context{
-      .database = database, .actor = "local", .role = store::Role::admin, .now = kNow, .read_key = {}, .identity = {}};
-
   Result<std::vector<Change>> tries(std::string_view text, Unnamed unnamed = Unnamed::stay) {
     const auto document = parse_directory(text);
     if (!document) return std::unexpected(document.error());
-    return database.change([&] { return apply(context, *document, unnamed); });
+    return database.change([&] { return apply(database, *document, unnamed, kNow); });
   }
   Texts applied(std::string_view text, Unnamed unnamed = Unnamed::stay) {
     Texts lines;
@@ -44,7 +42,7 @@ struct Desk : test::SmallWorld {
     CHECK(exported() == before);
     return error;
   }
-  std::string exported() { return to_json(must(read_directory(context))).dump(2); }
+  std::string exported() { return to_json(must(read_directory(database))).dump(2); }
 
   Desk& furnished() {
     must(tries(fmt::format(
@@ -89,7 +87,7 @@ TEST_CASE("what was exported makes another database the same, and changes nothin
 TEST_CASE("a document may be YAML, and comes back from it as it was") {
   Desk desk;
   desk.furnished();
-  const auto document = to_yaml(to_json(must(read_directory(desk.context))));
+  const auto document = to_yaml(to_json(must(read_directory(desk.database))));
   CHECK(document.starts_with("version: 1\nusers:\n  - name: alice\n    role: user\n    disabled: false\n"));
   CHECK(desk.applied(document, Unnamed::go) == Texts{});
   Desk other;

@@ -111,9 +111,9 @@ class Site {
 
   void apply(const std::string& text) {
     const auto document = must(admin::parse_directory(text));
-    must(database_.change([&] { return admin::apply(context_, document, admin::Unnamed::go); }));
+    must(database_.change([&] { return admin::apply(database_, document, admin::Unnamed::go, kNow); }));
   }
-  std::string as_yaml() { return admin::to_yaml(admin::to_json(must(admin::read_directory(context_)))); }
+  std::string as_yaml() { return admin::to_yaml(admin::to_json(must(admin::read_directory(database_)))); }
   void type(std::vector<std::string> words) {
     const auto outcome = admin::run(std::move(words), context_);
     if (outcome.status == admin::Status::done) return;

@@ -1,0 +1,20 @@
+// How values are written in answers and documents.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace bastion::admin {
+
+using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
+
+// Null for no moment.
+[[nodiscard]] Cell moment_cell(const std::optional<std::int64_t>& unix_seconds);
+// Options of authorized_keys(5); null where there are none.
+[[nodiscard]] Cell options_cell(const std::string& options);
+// A limit as store::User has it: `12h`, `none`, or `default`.
+[[nodiscard]] Cell limit_cell(const std::optional<std::int64_t>& seconds);
+
+}  // namespace bastion::admin
