@@ -234,7 +234,7 @@ def test_of_two_documents_the_later_one_counts_as_a_whole(site, tmp_path):
     files = [written(tmp_path / option, document) for option, document in zip(options, documents)]
     in_force = "SELECT DISTINCT options FROM users WHERE name IN (SELECT value FROM json_each(?))"
     for number in range(ROUNDS):
-        outcomes, _ = site.at_once(*((site.here, words(file)) for file in files[:: 1 if number % 2 else -1]))
+        outcomes, _ = site.at_once(*((site.here, ["apply", file]) for file in files[:: 1 if number % 2 else -1]))
         assert [outcome.status for outcome in outcomes] == [0, 0]
         assert len(site.ledger.names(in_force, json.dumps(names))) == 1
 
