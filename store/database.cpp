@@ -20,6 +20,8 @@ namespace bastion::store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+// A change waits for another one, and that may be a document of 100,000 users.
+constexpr int kPatienceMs = 30'000;
 
 // Made before SQLite opens it, so that it is never there with another mode; SQLite gives its side files (-wal, -shm)
 // the mode and the owner of this one.
@@ -55,6 +57,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   }
   auto database = connect(file);
   if (!database) return database;
+  if (access != Access::read) database->native().setBusyTimeout(kPatienceMs);
   auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
   if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
   if (!prepared) return fail("{}: {}", file.string(), prepared.error().text);

@@ -23,8 +23,8 @@ class Database {
     read     // the file must be there and up to date; changes are refused
   };
 
-  // Waits for other writers for up to five seconds, here and in every change. A database that a newer program has
-  // written is refused.
+  // A change waits for other writers for up to half a minute, everything else for five seconds. A database that a newer
+  // program has written is refused.
   [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
   // Whatever version it is of. The file must be there.
   [[nodiscard]] static Result<Database> connect(const std::filesystem::path& file);
