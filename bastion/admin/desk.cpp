@@ -1,5 +1,7 @@
 #include "bastion/admin/desk.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "bastion/admin/names.h"
@@ -28,6 +30,14 @@ std::unique_ptr<store::Database> open(const std::filesystem::path& file, Outcome
   if (opened) return std::make_unique<store::Database>(*std::move(opened));
   outcome = refused(opened.error());
   return nullptr;
+}
+
+// What a large document took goes back to the system: the allocator would keep it for the next one on this thread.
+void give_back(Desk::Errand& errand, const Outcome& outcome) {
+  constexpr std::size_t kLarge = 1024 * 1024;
+  if (errand.input.size() < kLarge && outcome.out.size() < kLarge) return;
+  errand = Desk::Errand{};
+  ::malloc_trim(0);
 }
 
 }  // namespace
@@ -137,6 +147,7 @@ void Desk::work(Order order) {
         Outcome outcome;
         if (!database) database = open(file, outcome);
         if (database) outcome = run_for(client, identity, order, *database);
+        give_back(order.errand, outcome);
         // From here on it is the loop's thread again, and the desk is there.
         return [this, on_outcome = std::move(order.on_outcome), database = std::move(database),
                 outcome = std::move(outcome)]() mutable {

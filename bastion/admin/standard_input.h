@@ -2,6 +2,7 @@
 // names it runs after its end. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ class StandardInput {
 
   // False once it is too long: no more of it is wanted, and it is an error from then on.
   bool add(std::string_view text);
+  [[nodiscard]] std::size_t size() const { return size_; }
   // All that was added, in one piece. It may be large: not on the thread of a loop.
   [[nodiscard]] Result<std::string> text() const;
 
