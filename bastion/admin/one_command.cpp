@@ -9,6 +9,7 @@ namespace bastion::admin {
 namespace {
 
 constexpr std::uint32_t kInterruptedStatus = 130;
+constexpr std::size_t kSlice = 64 * 1024;
 constexpr char kInterrupt = 0x03;
 constexpr std::string_view kEndless = "standard input is a terminal here, which has no end: leave out -t";
 
@@ -55,13 +56,27 @@ void OneCommand::run_with_input() {
 
 void OneCommand::run(Desk::Errand errand) {
   const bool can_be_asked = errand.can_be_asked;
-  desk().run(std::move(errand), [this, can_be_asked](const Outcome& outcome) {
+  desk().run(std::move(errand), [this, can_be_asked](Outcome outcome) {
     if (exiting()) return;
-    print(outcome.out);
-    print_error(outcome.err);
-    if (can_be_asked && outcome.wants_yes) return ask();
-    exit(static_cast<std::uint32_t>(outcome.status));
+    showing_ = Showing{.outcome = std::move(outcome), .can_be_asked = can_be_asked};
+    show_more();
   });
+}
+
+// A whole directory is not written at once: as long as that took, nobody else on this loop could be served.
+void OneCommand::show_more() {
+  if (!showing_ || exiting()) return;
+  const std::string_view out = showing_->outcome.out;
+  while (has_room() && showing_->printed < out.size()) {
+    const auto slice = out.substr(showing_->printed, kSlice);
+    showing_->printed += slice.size();
+    print(slice);
+  }
+  if (showing_->printed < out.size()) return;
+  const auto shown = *std::exchange(showing_, std::nullopt);
+  print_error(shown.outcome.err);
+  if (shown.can_be_asked && shown.outcome.wants_yes) return ask();
+  exit(static_cast<std::uint32_t>(shown.outcome.status));
 }
 
 void OneCommand::ask() {

@@ -23,6 +23,8 @@ class OneCommand final : public SessionVisit {
   void on_input_end() override;
   void run_with_input();
   void run(Desk::Errand errand);
+  void on_room() override { show_more(); }
+  void show_more();
   void ask();
   void on_reply(std::string_view keys);
   void decline();
@@ -34,6 +36,13 @@ class OneCommand final : public SessionVisit {
   std::unique_ptr<Watch> watch_;
   std::optional<StandardInput> input_;  // while the command waits for it
   std::optional<LineEditor> question_;  // while she is asked for a yes
+  // What came of the command, while there is more of it than was printed.
+  struct Showing {
+    Outcome outcome;
+    bool can_be_asked = false;
+    std::size_t printed = 0;
+  };
+  std::optional<Showing> showing_;
 };
 
 }  // namespace bastion::admin

@@ -34,7 +34,7 @@ class SessionVisit : public login::AdminDoor::Visit, protected Wire::Reader {
   [[nodiscard]] Desk& desk() { return desk_; }
   [[nodiscard]] connection::LocalSession& session() { return *session_; }
   [[nodiscard]] bool has_terminal() const { return session_->start().terminal.has_value(); }
-  [[nodiscard]] bool has_room() const { return session_->stream().backlog() < Wire::kHighWater; }
+  [[nodiscard]] bool has_room() const { return session_->stream().backlog() <= Wire::kHighWater; }
   // A terminal that is raw gets its carriage returns.
   void print(std::string_view text);
   // It has them already.

@@ -147,6 +147,18 @@ def test_more_than_the_bastions_window_comes_through(own_lab):
     assert answer(own_lab, "apply", "-", input=" " * (4 * WINDOW) + NINA)["added"] == 1
 
 
+def test_a_large_document_reaches_a_slow_reader_whole(own_lab):
+    """More than the client's window and every buffer on the way hold: the bastion has to wait for her."""
+    ports = ",".join(f'permitopen="host{port}.example.org:{port}"' for port in range(1, 200))
+    guests = [{"name": f"guest{number}", "options": f"restrict,{ports}"} for number in range(800)]
+    assert answer(own_lab, "apply", "-", input=json.dumps({"version": 1, "users": guests}))["added"] == len(guests)
+    process = own_lab.client.start(*line(own_lab, "export"))
+    exported = b"".join(iter(lambda: process.stdout.read(1000), b""))
+    assert finish(process).status == 0
+    assert len(exported) > 2 * WINDOW
+    assert exported.decode() == own_lab.bastion.admin("export") + "\n"
+
+
 def sending(lab, *words, user="root"):
     """A client that has sent a whole document, and more than what waits on the way: the bastion has read of it."""
     process = lab.client.start(*line(lab, *words, user=user))
