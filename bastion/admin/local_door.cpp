@@ -135,7 +135,7 @@ std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const D
                                       const Paper& paper) {
   const auto connection = loop::connect_local(file);
   if (!connection) return std::nullopt;
-  Outcome lost{Status::refused, {}, "the bastion has not answered\n"};
+  Outcome lost{Status::refused, {}, "the bastion has gone without an answer: `audit list` says whether it was done\n"};
   const auto question = line_of(errand, paper);
   for (std::string_view rest = question; !rest.empty();) {
     const auto sent = ::send(connection->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
