@@ -53,9 +53,11 @@ void SessionVisit::print_error(std::string_view text) {
 }
 
 Paper SessionVisit::paper() const {
-  const auto& terminal = session_->start().terminal;
-  if (!terminal) return {};
-  return {.columns = terminal->columns, .coloured = knows_colours(terminal->type)};
+  const auto& start = session_->start();
+  if (!start.terminal) return {};
+  const auto no_colour = start.environment.find("NO_COLOR");
+  const bool wanted = no_colour == start.environment.end() || no_colour->second.empty();
+  return {.columns = start.terminal->columns, .coloured = wanted && knows_colours(start.terminal->type)};
 }
 
 void SessionVisit::pause_input() {

@@ -26,14 +26,15 @@ bool needs_container(std::string_view global_request) {
 // No server knows a request of this name.
 constexpr std::string_view kRefusedRequest = "refused@bastion";
 
-std::optional<Terminal> terminal_of(const RelayedChannel& session) {
-  std::optional<Terminal> terminal;
+// What she has said about the session before its start.
+void prepare(SessionStart& start, const RelayedChannel& session) {
   for (const auto& packet : session.held) {
     const auto message = parse(packet);
     const auto* const request = std::get_if<ChannelRequest>(&*message);
-    if (request != nullptr && request->type == "pty-req") terminal = parse_terminal(*request);
+    if (request == nullptr) continue;
+    if (request->type == "pty-req") start.terminal = parse_terminal(*request);
+    if (auto variable = parse_variable(*request)) start.environment.insert(*std::move(variable));
   }
-  return terminal;
 }
 
 }  // namespace
@@ -288,7 +289,7 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
   if (request == nullptr || !starts_session(*request) || channel.offered != Offered::no) return {};
   auto start = parse_start(*request);
   if (!start) return fail("a malformed {} request", request->type);
-  start->terminal = terminal_of(channel);
+  prepare(*start, channel);
   channel.offered = Offered::pending;
   owner_.on_session_offer(SessionOffer(*this, number, *std::move(start)));
   return {};

@@ -169,7 +169,9 @@ class Relay {
   [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
   void refuse_channel_offer(std::uint32_t number, OpenFailureCode code, std::string_view why);
   void pass_session(std::uint32_t number);
-  [[nodiscard]] std::unique_ptr<LocalChannel> serve_session(std::uint32_t number, std::uint32_t window);
+  // `no_terminal`, where it is not empty: why a terminal that was asked for is refused.
+  [[nodiscard]] std::unique_ptr<LocalChannel> serve_session(std::uint32_t number, std::uint32_t window,
+                                                            std::string_view no_terminal);
   void pass_served_session(std::uint32_t number, LocalChannel& local);
   void refuse_session(std::uint32_t number, const std::string& sentence, std::uint32_t status);
 

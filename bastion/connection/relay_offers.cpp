@@ -1,4 +1,6 @@
 // What becomes of the channels and sessions that a relay has offered to its owner.
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "bastion/connection/refusal.h"
@@ -37,7 +39,8 @@ void Relay::pass_session(std::uint32_t number) {
   flush_held();
 }
 
-std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::uint32_t window) {
+std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::uint32_t window,
+                                                   std::string_view no_terminal) {
   auto& channel = *channels_.find(number);
   channel.offered = Offered::answered;
   channel.course = Course::served;
@@ -47,14 +50,19 @@ std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::ui
   for (auto& packet : channel.held) {
     const auto message = parse(packet);
     if (const auto* request = std::get_if<ChannelRequest>(&*message); request != nullptr && request->want_reply) {
-      user_.send(encode(ChannelSuccess{user}));
+      const bool is_refused = request->type == "pty-req" && !no_terminal.empty();
+      user_.send(is_refused ? encode(ChannelFailure{user}) : encode(ChannelSuccess{user}));
       packet = encode(ChannelRequest{request->recipient, request->type, false, request->payload});
     } else if (std::holds_alternative<ChannelEof>(*message) || std::holds_alternative<ChannelClose>(*message)) {
       std::ignore = local_.receive(number, *message, packet);
     }
   }
   forget_held(number);
-  if (!local_.has(number)) forget(number);
+  if (!local_.has(number)) {
+    forget(number);
+  } else if (!no_terminal.empty()) {
+    local->write_error(bytes_of(fmt::format("{}\r\n", no_terminal)));
+  }
   flush_held();
   return local;
 }

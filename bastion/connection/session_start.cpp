@@ -44,6 +44,15 @@ std::optional<Terminal> parse_terminal(const ChannelRequest& request) {
   return terminal;
 }
 
+std::optional<std::pair<std::string, std::string>> parse_variable(const ChannelRequest& request) {
+  if (request.type != "env") return std::nullopt;
+  WireReader in(request.payload);
+  std::string name{in.text()};
+  std::string value{in.text()};
+  if (!in.at_end()) return std::nullopt;
+  return std::pair(std::move(name), std::move(value));
+}
+
 void resize(MutableBytes pty_request, const ChannelRequest& window_change) {
   const auto message = parse(pty_request);
   if (!message || window_change.payload.size() != kSizes) return;

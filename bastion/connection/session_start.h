@@ -1,8 +1,10 @@
-// The requests of a session channel that the bastion has to understand (RFC 4254 section 6): a terminal, and the one
-// that starts a shell, a command or a subsystem.
+// The requests of a session channel that the bastion has to understand (RFC 4254 section 6): a terminal, the
+// environment, and the one that starts a shell, a command or a subsystem.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,13 +25,16 @@ struct SessionStart {
   Kind kind = Kind::shell;
   std::string words{};  // the command, or the name of the subsystem
   std::optional<Terminal> terminal{};
+  std::map<std::string, std::string, std::less<>> environment{};  // env, section 6.4
 };
 
 [[nodiscard]] bool starts_session(const ChannelRequest& request);
-// Nothing where the request is malformed, or another one. `terminal` is not set.
+// Nothing where the request is malformed, or another one. What other requests say (`terminal`, `environment`) is not
+// set.
 [[nodiscard]] std::optional<SessionStart> parse_start(const ChannelRequest& request);
 [[nodiscard]] ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start);
 [[nodiscard]] std::optional<Terminal> parse_terminal(const ChannelRequest& request);
+[[nodiscard]] std::optional<std::pair<std::string, std::string>> parse_variable(const ChannelRequest& request);
 // window-change, section 6.7: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
 void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 

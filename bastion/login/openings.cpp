@@ -160,6 +160,8 @@ std::optional<End> Login::lacks_container() {
 
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
 void Login::on_session_offer(connection::SessionOffer offer) {
+  if (!identity_->policy.pty && offer.start().terminal)
+    offer.deny_terminal(for_user("a terminal is not allowed to you"));
   if (show_to_door(offer)) return;
   const auto why = lacks_container();
   if (!why || why->reason == Reason::no_container) return offer.pass();

@@ -680,6 +680,26 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
   }
 }
 
+TEST_CASE("a terminal that is denied is refused where the session is served, and asked about where it is not") {
+  UndecidedRig undecided;
+  auto& rig = undecided.rig;
+  rig.to_user();
+  CHECK(rig.sessions.front().start().terminal);
+  rig.sessions.front().deny_terminal("no terminal");
+  CHECK_FALSE(rig.sessions.front().start().terminal);
+  SUBCASE("served") {
+    const auto session = rig.sessions.front().serve(100);
+    CHECK(rig.to_user() == Lines{"adjust 5 100", "channel-failure 5", "channel-success 5", "stderr 5 no terminal\r\n"});
+  }
+  SUBCASE("not served") {
+    rig.sessions.front().pass();
+    rig.connect();
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    CHECK(rig.to_container() ==
+          Lines{"open session sender=0 window=1000", "request 9 pty-req true", "request 9 shell true"});
+  }
+}
+
 TEST_CASE("a served session speaks on standard error under the same window, behind its standard output") {
   UndecidedRig undecided;
   auto& rig = undecided.rig;

@@ -111,6 +111,42 @@ def test_no_terminal(lab, may):
             terminal.expect("not a tty")
 
 
+@contextlib.contextmanager
+def undecided(lab, user):
+    """She has several containers, and none is the default: at a terminal she is asked."""
+    lab.bastion.admin("container", "set", f"{user}/web", "--no-default")
+    try:
+        yield
+    finally:
+        lab.bastion.admin("container", "set", f"{user}/web", "--default")
+
+
+def test_no_terminal_for_the_menu(lab, may):
+    with undecided(lab, "alice"), may(lab, "alice", "no-pty"):
+        with lab.terminal("alice") as terminal:
+            terminal.expect("you have several containers and no default; say which one: db, web")
+            assert terminal.end()[0] != 0
+    with undecided(lab, "alice"), lab.terminal("alice") as terminal:
+        terminal.expect("web")
+        terminal.type("\x03")
+
+
+def test_no_terminal_for_the_console(lab, may):
+    admin = ["-s", "-t", "admin"]
+    with may(lab, "root", "no-pty"):
+        with lab.client.terminal("root", "bastion", *admin) as terminal:
+            terminal.expect("PTY allocation request failed")
+        with lab.terminal("root") as terminal:
+            terminal.expect("a terminal is not allowed to you")
+            terminal.type("user show alice\n")  # as on standard input: one command on a line
+            terminal.expect(r"name +alice")
+            terminal.type("\x04")
+            assert terminal.end()[0] == 0
+        assert "alice" in lab.client.run(*lab.client.ssh_line("root", "bastion", "admin", "-s"), "user", "list").stdout
+    with lab.client.terminal("root", "bastion", *admin) as terminal:
+        terminal.expect("root@bastion> ")
+
+
 def test_a_restricted_key_runs_commands_and_nothing_else(lab):
     with key_may(lab, "alice", "restrict"):
         outcome = lab.ssh("alice", "echo $BOX", "-A", "-R", "7304:localhost:9")
