@@ -27,8 +27,10 @@ Audit::Audit(Database& database)
     : add_(database,
            "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host)"
            " VALUES (?, ?, ?, ?, ?, ?, ?)"),
-      latest_(database, select("WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?")),
-      latest_of_(database, select("WHERE actor = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?")),
+      latest_(database, select("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
+      latest_of_(database,
+                 select("WHERE actor = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
+      place_of_(database, "SELECT at, id FROM audit WHERE id = ?"),
       after_(database, select("WHERE id > ? ORDER BY id LIMIT ?")),
       after_of_(database, select("WHERE id > ?2 AND +actor = ?1 ORDER BY id LIMIT ?3")),
       last_(database, "SELECT coalesce(max(id), 0) FROM audit") {}
@@ -38,18 +40,26 @@ Result<> Audit::add(const AuditEntry& entry) {
       {entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint, entry.from_host});
 }
 
-Result<std::vector<AuditEntry>> Audit::latest(int limit, std::int64_t since) {
-  return latest_.all(read_entry, {since, limit});
+Result<std::vector<AuditEntry>> Audit::latest(int limit, std::int64_t since, const AuditPlace& before) {
+  return latest_.all(read_entry, {since, before.at, before.id, limit});
 }
 
-Result<std::vector<AuditEntry>> Audit::latest_of(std::string_view actor, int limit, std::int64_t since) {
-  return latest_of_.all(read_entry, {actor, since, limit});
+Result<std::vector<AuditEntry>> Audit::latest_of(std::string_view actor, int limit, std::int64_t since,
+                                                 const AuditPlace& before) {
+  return latest_of_.all(read_entry, {actor, since, before.at, before.id, limit});
 }
 
 Result<std::vector<AuditEntry>> Audit::after(std::int64_t id, int limit) { return after_.all(read_entry, {id, limit}); }
 
 Result<std::vector<AuditEntry>> Audit::after(std::string_view actor, std::int64_t id, int limit) {
   return after_of_.all(read_entry, {actor, id, limit});
+}
+
+Result<AuditPlace> Audit::place_of(std::int64_t id) {
+  const auto found = place_of_.first([](const Row& row) { return AuditPlace{row.number(0), row.number(1)}; }, {id});
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail("there is no row {} in the audit", id);
+  return **found;
 }
 
 Result<std::int64_t> Audit::last() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,25 @@ struct AuditEntry {
   std::int64_t id = 0;  // the row's: a later one has a higher one. Not read by add()
 };
 
+// A place in the history: that of a row, or its end.
+struct AuditPlace {
+  std::int64_t at = std::numeric_limits<std::int64_t>::max();
+  std::int64_t id = std::numeric_limits<std::int64_t>::max();
+};
+
 class Audit {
  public:
   explicit Audit(Database& database);
 
   // For a change, call inside the transaction that makes it.
   [[nodiscard]] Result<> add(const AuditEntry& entry);
-  // The newest first; `since` in Unix seconds. With an actor, only what that one did.
-  [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit, std::int64_t since = 0);
-  [[nodiscard]] Result<std::vector<AuditEntry>> latest_of(std::string_view actor, int limit, std::int64_t since = 0);
+  // The newest first; `since` in Unix seconds, and before a place. With an actor, only what that one did.
+  [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit, std::int64_t since = 0,
+                                                       const AuditPlace& before = {});
+  [[nodiscard]] Result<std::vector<AuditEntry>> latest_of(std::string_view actor, int limit, std::int64_t since = 0,
+                                                          const AuditPlace& before = {});
+  // Where a row stands.
+  [[nodiscard]] Result<AuditPlace> place_of(std::int64_t id);
 
   // What was added after a row, the oldest first: for who follows.
   [[nodiscard]] Result<std::vector<AuditEntry>> after(std::int64_t id, int limit);
@@ -43,6 +54,7 @@ class Audit {
   Statement add_;
   Statement latest_;
   Statement latest_of_;
+  Statement place_of_;
   Statement after_;
   Statement after_of_;
   Statement last_;

@@ -122,6 +122,14 @@ Wrong check_count(std::string_view text) {
 
 int count_of(std::string_view text) { return static_cast<int>(number_of(text).value_or(0)); }
 
+Wrong check_row(std::string_view text) {
+  const auto number = number_of(text);
+  if (number && *number >= 1) return std::nullopt;
+  return fmt::format("\"{}\" is no ID, as `audit list` shows it", text);
+}
+
+std::int64_t row_of(std::string_view text) { return number_of(text).value_or(0); }
+
 Wrong check_target(std::string_view text) {
   if (login::parse_target(text)) return std::nullopt;
   return fmt::format("\"{}\" is no login: it is a user, user+container or user+owner/container", text);

@@ -22,6 +22,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_row(std::string_view text);     // of the audit
 [[nodiscard]] std::optional<std::string> check_target(std::string_view text);  // USER[+CONTAINER]
 
 // The port of sshd, where none is written.
@@ -32,5 +33,6 @@ inline constexpr std::uint16_t kSshPort = 22;
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
 [[nodiscard]] int count_of(std::string_view text);
+[[nodiscard]] std::int64_t row_of(std::string_view text);
 
 }  // namespace bastion::admin

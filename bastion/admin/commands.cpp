@@ -326,6 +326,7 @@ const std::vector<Command>& commands() {
        {{"--user", "U", optional, "only what she did; `local` is whoever sat on the machine"},
         {"--since", "T", optional, "nothing older: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d back from now",
          check_past_moment},
+        {"--before", "ID", optional, "only what stands behind this row: what is older", check_row},
         {"--limit", "N", optional, kLimit, check_count},
         {"--follow", "", optional,
          "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on "

@@ -13,12 +13,15 @@ constexpr int kAtATerminal = 1000;
 
 }  // namespace
 
-PageWanted::PageWanted(const Context& context, const Arguments& arguments)
-    : after_(arguments.optional("--after").value_or(std::string{})),
-      is_asked_(arguments.given("--after") || arguments.given("--limit")) {
+PageWanted::PageWanted(const Context& context, const Arguments& arguments, std::string_view option,
+                       std::optional<int> usual)
+    : option_(option),
+      after_(arguments.optional(option).value_or(std::string{})),
+      limit_(usual.value_or(-1)),
+      is_asked_(arguments.given(option) || arguments.given("--limit")) {
   if (const auto limit = arguments.optional("--limit")) {
     limit_ = count_of(*limit);
-  } else if (context.paper.columns > 0 && !context.is_for_programs) {
+  } else if (!usual && context.paper.columns > 0 && !context.is_for_programs) {
     limit_ = kAtATerminal;
   }
 }
@@ -35,7 +38,7 @@ Answer PageWanted::answer(Table table, std::string (*name_of)(const std::vector<
   } else {
     answer.content = std::move(table);
   }
-  if (!next.empty()) answer.note = fmt::format("there are more: --after {} goes on", next);
+  if (!next.empty()) answer.note = fmt::format("there are more: {} {} goes on", option_, next);
   return answer;
 }
 

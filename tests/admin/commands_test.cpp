@@ -343,6 +343,7 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
        "soon is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d, or never"},
       {"audit list --since yesterday",
        "yesterday is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or back from now 90m, 12h or 30d"},
+      {"audit list --before 0", "\"0\" is no ID, as `audit list` shows it"},
       {"audit list --limit 0", "\"0\" is no number from 1 to 1000000"},
       {"container add web --owner bob --backend be1 --address be1.example",
        "be1.example is no IP address: it looks like 10.0.3.100 or [fd00::1]:22"},
@@ -744,7 +745,20 @@ TEST_CASE("who did what, and since when") {
   CHECK(desk.json("audit list --user local")[0]["action"] == "user add");
   CHECK(desk.json("audit list --since 30m").size() == 1);
   CHECK(desk.json("audit list --user local --since 30m").empty());
-  CHECK(desk.json("audit list --limit 1").size() == 1);
+
+  const auto part = desk.type("audit list --limit 1 --json");
+  const auto newest = nlohmann::json::parse(part.out);
+  REQUIRE(newest["rows"].size() == 1);
+  const auto next = newest["next"].get<std::string>();
+  CHECK(part.err == fmt::format("there are more: --before {} goes on\n", next));
+  const auto older = desk.json("audit list --limit 1 --before " + next);
+  REQUIRE(older["rows"].size() == 1);
+  CHECK(older["rows"][0]["action"] == "user add");
+  CHECK(older["next"].is_null());
+  CHECK(desk.json("audit list --limit 1000")["next"].is_null());
+  CHECK(desk.json("audit list --before 1")["rows"].empty());
+  CHECK(desk.refused("audit list --before 4711") == "there is no row 4711 in the audit\n");
+  CHECK(desk.refused("audit list --before 1 --follow").starts_with("--before goes back"));
 }
 
 TEST_CASE("sessions are listed: the open ones, or all") {

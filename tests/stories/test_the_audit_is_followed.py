@@ -91,7 +91,7 @@ def test_at_a_terminal_ctrl_c_ends_it(own_lab):
     with own_lab.client.terminal("root", "bastion", *line, columns=200) as terminal:
         terminal.expect("OUTCOME")
         own_lab.bastion.admin("user", "add", "nina")
-        terminal.expect(r"local +user add +nina +done")
+        terminal.expect(r"local +user add +done +nina")
         terminal.type(INTERRUPT)
         assert terminal.end()[0] == 130
 
@@ -102,7 +102,7 @@ def test_the_console_goes_on_after_it(own_lab):
         terminal.type("audit list --follow --limit 1\r")
         terminal.expect("OUTCOME")
         own_lab.bastion.admin("user", "add", "nina")
-        terminal.expect(r"local +user add +nina +done")
+        terminal.expect(r"local +user add +done +nina")
         terminal.type(INTERRUPT)
         terminal.expect("root@bastion> ")
         terminal.type("user show nina\r")
