@@ -10,6 +10,7 @@
 
 #include "bastion/admin/cells.h"
 #include "bastion/base/reason.h"
+#include "bastion/login/container_place.h"
 
 namespace bastion::admin {
 
@@ -17,7 +18,7 @@ namespace bastion::admin {
 struct Sentence {
   std::string text;
 };
-// Column names are what JSON calls them: snake_case.
+// Column names are what JSON calls them: snake_case. What people need most stands first.
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
@@ -64,13 +65,15 @@ struct Answer {
   // Of a change: the sessions that end once it is written, and what they are told.
   std::vector<std::string> ends = {};
   End end = {Reason::killed, {}, {}};
+  // Of a change: once it is written, nobody may be there any more, nor be on her way there. They are told the same.
+  std::optional<login::ContainerPlace> vacated = std::nullopt;
   // Of what goes on: up to where it has been said (Context::after).
   std::optional<std::int64_t> next = std::nullopt;
 };
 
 // What text for people is written on.
 struct Paper {
-  std::size_t columns = 0;  // rows of tables are cut to so many characters; 0: they are not
+  std::size_t columns = 0;  // so many characters wide: tables are made to fit (fit.h); 0: they are as wide as they are
   bool coloured = false;    // it is a terminal that knows ECMA-48
 };
 

@@ -183,6 +183,7 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   const auto before = place_of(*container);
+  const login::ContainerPlace left{container->id, container->backend, container->address, container->port};
   if (auto moved = put(*container, *backend, arguments); !moved) return std::unexpected(moved.error());
   const auto after = place_of(*container);
   if (before == after) {
@@ -199,7 +200,11 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{}, container->full_name()};
-  if (arguments.given("--kick")) answer.ends = sessions_in(context, container->full_name());
+  // Who came to the old place between that list and the change, or is on her way there still, has to go too.
+  if (arguments.given("--kick")) {
+    answer.ends = sessions_in(context, container->full_name());
+    answer.vacated = left;
+  }
   answer.end = {Reason::container_moved, container->full_name(), {}};
   answer.content = Sentence{fmt::format("container {} moved to {}{}{}", container->full_name(), after,
                                         *forgotten && !arguments.given("--host-key")

@@ -154,6 +154,7 @@ void Desk::work(Order order) {
           database_ = std::move(database);
           loop_.bury(std::exchange(work_, nullptr));
           if (!outcome.ends.empty()) site_.workers.end(outcome.ends, outcome.end);
+          if (outcome.vacated) site_.workers.vacate(*outcome.vacated, outcome.end);
           on_outcome(std::move(outcome));
         };
       });

@@ -157,6 +157,7 @@ Outcome run_words(Words words, Context& context) {
           .out = json ? as_json(*answer) : as_text(*answer, context.paper),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
           .ends = answer->ends,
+          .vacated = answer->vacated,
           .end = answer->end,
           .next = answer->next};
 }

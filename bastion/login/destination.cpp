@@ -43,7 +43,10 @@ Result<Destination> tunnel_to(const Question& asked, const Container& container,
                         .to = {container.address, port},
                         .name = container.full_name(),
                         .unreachable = Reason::container_unreachable,
-                        .container = container.id};
+                        .container = ContainerPlace{.container = container.id,
+                                                    .backend = container.backend,
+                                                    .address = container.address,
+                                                    .port = container.port}};
 }
 
 // By name: `web`, `bob/web`, `bob+web`.

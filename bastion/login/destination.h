@@ -11,6 +11,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
+#include "bastion/login/container_place.h"
 #include "bastion/login/path.h"
 
 namespace bastion::store {
@@ -28,7 +29,7 @@ struct ThroughTheHops {
   Endpoint to;
   std::string name;  // of what is there, for records and messages: `bob/web`, `be1`
   Reason unreachable = Reason::container_unreachable;
-  std::optional<std::int64_t> container{};  // the store's row; nothing: a backend, which is for administrators
+  std::optional<ContainerPlace> container{};  // nothing: a backend, which is for administrators
 };
 using Destination = std::variant<Inside, ThroughTheHops>;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/base/clock.h"
@@ -181,6 +182,11 @@ std::optional<LiveSession> Login::live() const {
   }
   for (const auto& tunnel : tunnels_) session.tunnels.push_back(tunnel->name());
   return session;
+}
+
+bool Login::leads_to(const ContainerPlace& place) const {
+  if (route_ && ContainerPlace{route_->container, route_->backend, route_->address, route_->port} == place) return true;
+  return std::ranges::any_of(tunnels_, [&](const auto& tunnel) { return tunnel->container() == place; });
 }
 
 std::string Login::for_user(std::string_view sentence) const {

@@ -67,6 +67,8 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   [[nodiscard]] bool authenticated() const { return identity_.has_value(); }
   // How it stands, for so long as it is a session: authenticated, and not ended.
   [[nodiscard]] std::optional<LiveSession> live() const;
+  // Whether it goes to this place, or is on its way there, by a session or by a tunnel.
+  [[nodiscard]] bool leads_to(const ContainerPlace& place) const;
 
  private:
   friend Task<std::expected<void, End>> walk(Login& login);

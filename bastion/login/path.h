@@ -63,6 +63,7 @@ struct Hop {
 struct Route {
   std::vector<Hop> hops;
   std::int64_t container = 0;
+  std::int64_t backend = 0;    // that it runs on; not always the last hop
   std::string container_name;  // as the user may read it: `web`, or `bob/web` when it is somebody else's
   std::string full_name;       // as records have it: always `bob/web`
   std::string address;

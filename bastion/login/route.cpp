@@ -111,6 +111,7 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
   if (!hops) return std::unexpected(hops.error());
   return Route{.hops = *std::move(hops),
                .container = chosen->id,
+               .backend = chosen->backend,
                .container_name = shown_to(who, *chosen),
                .full_name = chosen->full_name(),
                .address = chosen->address,

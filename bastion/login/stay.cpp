@@ -49,7 +49,7 @@ void Login::watch_over_container() {
 
 void Login::watch_over(const Tunnel& tunnel) {
   if (!tunnel.container() || !watch_) return;
-  const auto access = place_.records.access(*identity_, *tunnel.container(), tunnel.name());
+  const auto access = place_.records.access(*identity_, tunnel.container()->container, tunnel.name());
   if (access) watch_->renew(*access);
 }
 
@@ -102,7 +102,7 @@ std::optional<std::int64_t> Login::recheck_tunnels(std::int64_t now) {
 }
 
 std::expected<std::optional<std::int64_t>, End> Login::may_use(const Tunnel& tunnel) {
-  if (tunnel.container()) return place_.records.access(*identity_, *tunnel.container(), tunnel.name());
+  if (tunnel.container()) return place_.records.access(*identity_, tunnel.container()->container, tunnel.name());
   if (identity_->role == store::Role::admin) return std::nullopt;
   return std::unexpected(End{Reason::role_taken, {}, {}});
 }

@@ -36,7 +36,7 @@ class Tunnel {
 
   // What it leads to, as ThroughTheHops has it.
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::optional<std::int64_t> container() const { return container_; }
+  [[nodiscard]] const std::optional<ContainerPlace>& container() const { return container_; }
 
  private:
   Task<void> dig(ThroughTheHops way);
@@ -44,7 +44,7 @@ class Tunnel {
   Place place_;
   connection::ChannelOffer offer_;
   std::string name_;
-  std::optional<std::int64_t> container_;
+  std::optional<ContainerPlace> container_;
   std::unique_ptr<Wire> far_;
   std::unique_ptr<connection::LocalChannel> near_;
   std::optional<Splice> splice_;

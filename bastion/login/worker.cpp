@@ -142,6 +142,12 @@ void Worker::end(std::vector<std::string> sessions, End end) {
   });
 }
 
+void Worker::vacate(ContainerPlace place, End end) {
+  loop_.post([this, place = std::move(place), end = std::move(end)] {
+    finish_where([&](const Login& login) { return login.leads_to(place); }, end);
+  });
+}
+
 void Worker::drain() {
   loop_.post([this] { on_drain(); });
 }

@@ -53,6 +53,8 @@ class Worker {
   void sound(std::vector<Hop> way, std::function<void(Reachability)> take);
   // Those of these sessions that are there end.
   void end(std::vector<std::string> sessions, End end);
+  // Those that lead to this place end, and those that are on their way there.
+  void vacate(ContainerPlace place, End end);
   // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
   // ends.
   void drain();

@@ -97,4 +97,8 @@ void Workers::end(const std::vector<std::string>& sessions, const End& end) {
   for (auto* const worker : workers_) worker->end(sessions, end);
 }
 
+void Workers::vacate(const ContainerPlace& place, const End& end) {
+  for (auto* const worker : workers_) worker->vacate(place, end);
+}
+
 }  // namespace bastion::login

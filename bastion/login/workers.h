@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/base/reason.h"
+#include "bastion/login/container_place.h"
 #include "bastion/login/live_session.h"
 #include "bastion/login/reachability.h"
 #include "bastion/login/rehearsal.h"
@@ -52,6 +53,8 @@ class Workers {
                                                            OnReachability on_reachability);
   // Ends those that are still there.
   void end(const std::vector<std::string>& sessions, const End& end);
+  // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.
+  void vacate(const ContainerPlace& place, const End& end);
 
  private:
   std::vector<Worker*> workers_;

@@ -1,11 +1,13 @@
 """A container that moves takes the next logins with it; who is in it stays, unless she is kicked and told so."""
 
 import json
+import socket
 
 import pytest
 
 from lab.client import finish
 from lab.deadline import until
+from lab.topology import CONTAINERS
 
 pytestmark = pytest.mark.bastion_only
 
@@ -65,6 +67,26 @@ def test_who_is_kicked_is_told_and_nobody_else_is(own_lab, door):
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be2/alice-db"
     (row,) = audited(own_lab)
     assert (row["subject"], row["outcome"]) == ("alice/web", "done")
+
+
+@DOORS
+def test_who_is_still_on_her_way_to_the_old_place_is_turned_away(own_lab, door):
+    """Her container accepts the connection and says nothing: she is in no list of sessions in it yet."""
+    machine = own_lab.container("alice")
+    machine.stop()
+    with machine.namespace.entered():
+        silent = socket.create_server((CONTAINERS[0].address, 22))
+    with silent:
+        process = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo $BOX"))
+        silent.settimeout(20)
+        connection, _ = silent.accept()
+        with connection:
+            said = move(own_lab, door, "--kick")
+            outcome = finish(process)
+    assert "0 sessions ended" in said.stdout
+    assert outcome.status == 255 and KICKED in outcome.stderr
+    own_lab.bastion.log_of(outcome.id, has="container_moved")
+    machine.start()
 
 
 def test_a_move_that_is_refused_kicks_nobody(own_lab):
