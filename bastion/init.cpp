@@ -1,7 +1,10 @@
 #include "bastion/init.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/new_key.h"
@@ -26,16 +29,16 @@ Result<std::int64_t> ensure_admin(store::Database& database, const std::string& 
   return (*there)->id;
 }
 
-// Returns what became of it. Nothing is recorded where nothing changes.
-Result<std::string> enroll(store::Database& database, const std::string& name, const store::Key& key) {
-  return database.change([&]() -> Result<std::string> {
+// Nothing is recorded where nothing changes.
+Result<Ensured> enroll(store::Database& database, const std::string& name, const store::Key& key) {
+  return database.change([&]() -> Result<Ensured> {
     const auto id = ensure_admin(database, name);
     if (!id) return std::unexpected(id.error());
     store::Keys keys(database);
     const auto known = keys.of_user(*id);
     if (!known) return std::unexpected(known.error());
     for (const auto& one : *known) {
-      if (one.blob == key.blob) return fmt::format("administrator {}: was there, with this key", name);
+      if (one.blob == key.blob) return Ensured{fmt::format("administrator {}: was there, with this key", name), false};
     }
     if (auto added = keys.add(*id, key); !added) return std::unexpected(added.error());
     if (auto audited = store::Audit(database).add(
@@ -43,18 +46,20 @@ Result<std::string> enroll(store::Database& database, const std::string& name, c
         !audited) {
       return std::unexpected(audited.error());
     }
-    return fmt::format("administrator {}: added, with key {}", name, key.fingerprint);
+    return Ensured{fmt::format("administrator {}: added, with key {}", name, key.fingerprint)};
   });
 }
 
+// A newcomer has a bastion and nothing behind it; these are in the order in which it becomes of use.
 std::string next_steps(const config::Config& config, const std::string& admin) {
+  const auto ssh = fmt::format("ssh -p {} {}@THIS-HOST", config.listen.front().port, admin);
   return fmt::format(
-      "\n1. Let the bastion in: put the line of `bastion admin identity show` into authorized_keys on every backend "
-      "and "
-      "container.\n"
-      "2. Say what there is: `bastion admin backend add …`, `user add …`, `container add …` (`bastion admin --help`).\n"
-      "3. Start it: `bastion serve`. Then log in: ssh -p {} {}@this-host\n",
-      config.listen.front().port, admin);
+      "\n1. Start it: `systemctl start bastion`, or `bastion serve`. `bastion check` says what is missing.\n"
+      "2. From your machine: `{}`. There, `identity show` prints the line for authorized_keys on backends and in "
+      "containers.\n"
+      "3. Say what there is: `backend add`, `user add`, `container add`. `help` explains them, `explain USER` tries a "
+      "login.\n",
+      ssh);
 }
 
 }  // namespace
@@ -78,9 +83,14 @@ Result<std::string> init(const config::Config& config, const std::string& admin,
   const auto enrolled = enroll(*database, admin, admin::new_key(*parsed, unix_now()));
   if (!enrolled) return std::unexpected(enrolled.error());
 
-  auto text = fmt::format("{}: {}\n", config.database().string(), was_there ? "was there" : "made");
-  for (const auto& one : *keys) text += one + "\n";
-  return text + *enrolled + "\n" + next_steps(config, admin);
+  std::vector<Ensured> all{
+      {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};
+  std::ranges::copy(*keys, std::back_inserter(all));
+  all.push_back(*enrolled);
+  std::string text;
+  for (const auto& one : all) text += one.line + "\n";
+  if (std::ranges::none_of(all, &Ensured::is_new)) text += "Everything was there already, and nothing was changed.\n";
+  return text + next_steps(config, admin);
 }
 
 }  // namespace bastion

@@ -18,13 +18,15 @@ using transport::KeyPair;
 // In the order of StateDir::host_keys().
 constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
 
-Result<std::string> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
-  if (std::error_code error; std::filesystem::exists(file, error)) return fmt::format("{}: was there", file.string());
+Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
+  if (std::error_code error; std::filesystem::exists(file, error)) {
+    return Ensured{fmt::format("{}: was there", file.string()), false};
+  }
   const auto key = KeyPair::generate(kind);
   if (!key) return fail("{}: {}", file.string(), key.error().text);
   if (auto saved = key->save(file); !saved) return std::unexpected(std::move(saved.error()));
   if (auto given = inherit_owner(file); !given) return std::unexpected(std::move(given.error()));
-  return fmt::format("{}: made, {}", file.string(), transport::fingerprint(key->public_key().blob));
+  return Ensured{fmt::format("{}: made, {}", file.string(), transport::fingerprint(key->public_key().blob))};
 }
 
 }  // namespace
@@ -48,23 +50,23 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
   return fail("{}: {}", folder.string(), std::strerror(errno));
 }
 
-Result<std::vector<std::string>> make_key_files(const std::filesystem::path& state_dir) {
+Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir) {
   const config::StateDir state(state_dir);
   for (const auto& folder : {state.host_key_folder(), state.identity_folder()}) {
     if (auto made = make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
   }
-  std::vector<std::string> lines;
+  std::vector<Ensured> files;
   const auto make = [&](const std::filesystem::path& file, KeyPair::Kind kind) -> Result<> {
-    auto line = make_key_file(file, kind);
-    if (!line) return std::unexpected(std::move(line.error()));
-    lines.push_back(*std::move(line));
+    auto ensured = make_key_file(file, kind);
+    if (!ensured) return std::unexpected(std::move(ensured.error()));
+    files.push_back(*std::move(ensured));
     return {};
   };
   for (std::size_t i = 0; i < kHostKeyKinds.size(); ++i) {
     if (auto made = make(state.host_keys().at(i), kHostKeyKinds.at(i)); !made) return std::unexpected(made.error());
   }
   if (auto made = make(state.identity(), KeyPair::Kind::ed25519); !made) return std::unexpected(made.error());
-  return lines;
+  return files;
 }
 
 }  // namespace bastion

@@ -49,7 +49,10 @@ TEST_CASE("init makes all that serving needs, and is safe to repeat") {
 
   const auto second = must(init(site.config, "root", kKey));
   CHECK(second.find(": made") == std::string::npos);
-  CHECK(second.find("administrator root: was there, with this key") != std::string::npos);
+  CHECK(second.find(
+            "administrator root: was there, with this key\nEverything was there already, and nothing was changed.\n") !=
+        std::string::npos);
+  CHECK(first.find("nothing was changed") == std::string::npos);
   CHECK(must(load_key_files(site.config.state_dir)).identity.public_key() == keys.identity.public_key());
 
   CHECK(must(init(site.config, "root", kOtherKey)).find("administrator root: added, with key") != std::string::npos);
