@@ -1,10 +1,13 @@
 #include "bastion/admin/answer.h"
 
-#include <algorithm>
-#include <cctype>
-#include <sstream>
-#include <string_view>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "bastion/admin/cell_text.h"
+#include "bastion/admin/characters.h"
+#include "bastion/admin/fit.h"
 #include "bastion/admin/fold.h"
 #include "bastion/admin/yaml.h"
 #include "bastion/base/match.h"
@@ -14,29 +17,6 @@ namespace bastion::admin {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Terminals count characters, not bytes.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-std::string shown(const Cell& cell) {
-  if (cell.is_null()) return "-";
-  if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
-  if (cell.is_string()) return cell.get_ref<const std::string&>().empty() ? "-" : printable(cell.get<std::string>());
-  return cell.dump();
-}
-
-std::string words_of(std::string name) {
-  std::ranges::replace(name, '_', ' ');
-  return name;
-}
-
-std::string heading(const std::string& column) {
-  auto text = words_of(column);
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
 
 Json json_of(const Table& table) {
   auto rows = Json::array();
@@ -48,46 +28,36 @@ Json json_of(const Table& table) {
   return rows;
 }
 
-// The first so many characters; what is left out is left out visibly.
-std::string cut(const std::string& line, std::size_t columns) {
-  if (columns == 0 || width_of(line) <= columns) return line;
-  std::size_t end = 0;
-  for (std::size_t seen = 0; end < line.size(); ++end) {
-    const bool begins = (line[end] & 0xc0) != 0x80;
-    if (begins && seen++ == columns - 1) break;
-  }
-  return line.substr(0, end) + "…";
-}
-
-// The heading stands out, and no row is longer than the paper is wide.
-std::string on_paper(const std::string& rows, const Paper& paper) {
-  std::string text;
-  std::istringstream in(rows);
-  for (std::string row; std::getline(in, row);) {
-    row = cut(row, paper.columns);
-    text += paper.coloured && text.empty() ? "\x1b[1m" + row + "\x1b[0m\n" : row + "\n";
-  }
-  return text;
-}
-
-std::vector<std::vector<std::string>> rows_of(const Table& table) {
-  std::vector<std::vector<std::string>> rows(1);
+TextRows rows_of(const Table& table) {
+  TextRows rows(1);
   for (const auto& column : table.columns) rows.front().push_back(heading(column));
   for (const auto& row : table.rows) {
     auto& cells = rows.emplace_back();
-    for (const auto& cell : row) cells.push_back(shown(cell));
+    for (std::size_t i = 0; i < row.size(); ++i) cells.push_back(cell_text(row[i], table.columns[i]));
   }
   return rows;
 }
 
-std::string text_of(const Table& table, const Paper& paper) { return on_paper(aligned(rows_of(table)), paper); }
-
-std::string text_of(const Log& log, const Paper& paper) {
-  auto rows = rows_of(log.table);
-  if (log.begins) return on_paper(aligned(rows, log.widths), paper);
-  rows.erase(rows.begin());
-  return on_paper(aligned(rows, log.widths), {.columns = paper.columns});
+// The columns there is no room for. Whoever looks for one has to know that it is there.
+std::string left_out_of(const Table& table, const Fitted& fitted) {
+  std::vector<std::string> names;
+  for (const auto column : fitted.left_out) names.push_back(heading(table.columns[column]));
+  return names.empty() ? std::string{} : fmt::format("no room for: {}\n", fmt::join(names, ", "));
 }
+
+// The heading stands out, and no row is longer than the paper is wide.
+std::string text_of(const Log& log, const Paper& paper) {
+  auto fitted = fit(rows_of(log.table), log.widths, paper.columns);
+  if (!log.begins) {
+    fitted.rows.erase(fitted.rows.begin());
+    return aligned(fitted.rows, fitted.widths);
+  }
+  auto text = aligned(fitted.rows, fitted.widths);
+  if (paper.coloured) text = "\x1b[1m" + text.insert(text.find('\n'), "\x1b[0m");
+  return text + folded(left_out_of(log.table, fitted), paper.columns);
+}
+
+std::string text_of(const Table& table, const Paper& paper) { return text_of(Log{table, {}}, paper); }
 
 std::string lines_of(const Log& log) {
   std::string text;
@@ -99,11 +69,11 @@ std::string lines_of(const Log& log) {
 
 // The plain fields in two columns; then the tables, each under its name.
 std::string text_of(const Record& record, const Paper& paper) {
-  std::vector<std::vector<std::string>> plain;
+  TextRows plain;
   std::string tables;
   for (const auto& [name, value] : record.fields) {
     if (const auto* cell = std::get_if<Cell>(&value)) {
-      plain.push_back({words_of(name), shown(*cell)});
+      plain.push_back({words_of(name), cell_text(*cell)});
     } else if (const auto& table = std::get<Table>(value); table.rows.empty()) {
       plain.push_back({words_of(name), "none"});
     } else {

@@ -137,16 +137,16 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
   const auto backends = store::Backends(context.database).all();
   if (!backends) return std::unexpected(backends.error());
   store::Containers all_containers(context.database);
-  Table table{{"name", "state", "reachable", "latency_ms", "last_success", "containers", "capacity", "address", "login",
-               "via", "route"},
+  Table table{{"name", "state", "reachable", "latency_ms", "containers", "capacity", "address", "via", "last_success",
+               "login", "route"},
               {}};
   for (const auto& backend : *backends) {
     const auto count = all_containers.count_on_backend(backend.id);
     if (!count) return std::unexpected(count.error());
     const auto now = reached(context, backend);
-    table.rows.push_back({backend.name, text_of(backend.state), now.reachable, now.latency, now.last_success, *count,
-                          capacity_cell(backend), address_of(backend), backend.login, via_cell(backend),
-                          text_of(backend.route)});
+    table.rows.push_back({backend.name, text_of(backend.state), now.reachable, now.latency, *count,
+                          capacity_cell(backend), address_of(backend), via_cell(backend), now.last_success,
+                          backend.login, text_of(backend.route)});
   }
   Answer answer{std::move(table)};
   answer.note = note_on(context);

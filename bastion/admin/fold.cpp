@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "bastion/admin/characters.h"
+
 namespace bastion::admin {
 namespace {
-
-// Terminals count characters, not bytes.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 std::size_t indent_of(std::string_view line, std::size_t columns) {
   const auto first = std::min(line.find_first_not_of(' '), line.size());

@@ -31,28 +31,27 @@ std::string route_of(const LiveSession& session) { return fmt::format("{}", fmt:
 
 // Of sessions as the server has them.
 Table live_table(const std::vector<LiveSession>& sessions) {
-  Table table{{"id", "user", "from", "container", "route", "opened", "idle_seconds", "channels", "bytes_from_user",
-               "bytes_from_container", "key"},
+  Table table{{"id", "user", "container", "from", "idle_seconds", "channels", "bytes_from_user", "bytes_from_container",
+               "opened", "route", "key"},
               {}};
   for (const auto& session : sessions) {
-    table.rows.push_back({session.id, session.user, session.from_host, text_cell(session.container),
-                          text_cell(route_of(session)), moment_cell(session.since), session.idle.count(),
-                          session.channels, session.bytes_from_user, session.bytes_from_container,
-                          session.key_fingerprint});
+    table.rows.push_back({session.id, session.user, text_cell(session.container), session.from_host,
+                          session.idle.count(), session.channels, session.bytes_from_user, session.bytes_from_container,
+                          moment_cell(session.since), text_cell(route_of(session)), session.key_fingerprint});
   }
   return table;
 }
 
 Table stored_table(const std::vector<store::Session>& sessions) {
-  Table table{{"id", "user", "from", "container", "route", "opened", "closed", "reason", "bytes_from_user",
+  Table table{{"id", "user", "container", "opened", "reason", "from", "closed", "route", "bytes_from_user",
                "bytes_from_container", "key"},
               {}};
   for (const auto& [opened, closed] : sessions) {
-    table.rows.push_back(
-        {opened.login, opened.user, opened.from_host, text_cell(opened.container), text_cell(opened.route),
-         moment_cell(opened.at), closed ? moment_cell(closed->at) : Cell(nullptr),
-         closed ? Cell(closed->reason) : Cell(nullptr), closed ? Cell(closed->bytes_from_user) : Cell(nullptr),
-         closed ? Cell(closed->bytes_from_container) : Cell(nullptr), opened.key_fingerprint});
+    table.rows.push_back({opened.login, opened.user, text_cell(opened.container), moment_cell(opened.at),
+                          closed ? Cell(closed->reason) : Cell(nullptr), opened.from_host,
+                          closed ? moment_cell(closed->at) : Cell(nullptr), text_cell(opened.route),
+                          closed ? Cell(closed->bytes_from_user) : Cell(nullptr),
+                          closed ? Cell(closed->bytes_from_container) : Cell(nullptr), opened.key_fingerprint});
   }
   return table;
 }

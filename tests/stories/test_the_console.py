@@ -75,12 +75,23 @@ def test_tab_completes_words_and_names(lab):
 def test_tables_fit_the_terminal_and_follow_its_size(lab):
     with console(lab, columns=40) as terminal:
         ready(terminal).type("container list\r")
-        assert terminal.expect(r"(NAME[^\n]*)\n").group(1).replace("\x1b[0m", "").endswith("…")
+        assert len(terminal.expect(r"(NAME[^\n]*)\n").group(1).replace("\x1b[0m", "")) <= 40
+        terminal.expect("no room for: LOGIN, DEFAULT")
         ready(terminal)
         terminal.resize(24, 200)
         ready(terminal)  # drawn anew for the new size
         terminal.type("container list\r")
         assert "DEFAULT" in terminal.expect(r"(NAME[^\n]*)\n").group(1)
+
+
+@pytest.mark.parametrize("options, coloured", [([], True), (["-o", "SetEnv=NO_COLOR=1"], False)], ids=str)
+def test_headings_stand_out_unless_colours_are_not_wanted(lab, options, coloured):
+    words = [*options, "-s", "-t", "-t", "admin"]
+    with lab.client.terminal("root", "bastion", *words) as terminal:
+        ready(terminal).type("user list\r")
+        assert ("\x1b[1m" in terminal.expect(r"([^\n]*NAME[^\n]*)\n").group(1)) == coloured
+    with lab.client.terminal("root", "bastion", *words, "user", "list") as terminal:
+        assert ("\x1b[1m" in terminal.expect(r"([^\n]*NAME[^\n]*)\n").group(1)) == coloured
 
 
 def test_a_removal_that_takes_more_with_it_is_asked_about(own_lab):

@@ -1,0 +1,59 @@
+#include "bastion/admin/fit.h"
+
+#include <doctest/doctest.h>
+
+#include "bastion/admin/cell_text.h"
+
+namespace bastion::admin {
+
+namespace {
+
+const TextRows kRows{{"ID", "USER", "CONTAINER", "ROUTE"}, {"z798xf7t", "alice", "alice/development", "be1"}};
+
+}  // namespace
+
+TEST_CASE("a table that fits is left as it is") {
+  for (const std::size_t columns : {0, 41, 200}) {
+    const auto fitted = fit(kRows, {}, columns);
+    CHECK(fitted.rows == kRows);
+    CHECK(fitted.left_out.empty());
+  }
+}
+
+TEST_CASE("what there is no room for is cut where that tells something, and left out where it does not") {
+  CHECK(fit(kRows, {}, 34).left_out == std::vector<std::size_t>{3});
+  const auto cut = fit(kRows, {}, 30);
+  CHECK(cut.rows[1] == std::vector<std::string>{"z798xf7t", "alice", "alice/develo…"});
+  CHECK(cut.left_out == std::vector<std::size_t>{3});
+  const auto narrow = fit(kRows, {}, 22);
+  CHECK(narrow.rows[1] == std::vector<std::string>{"z798xf7t", "alice", "be1"});
+  CHECK(narrow.left_out == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("the first column is there on any paper, and a character of several bytes is one") {
+  CHECK(fit({{"größer"}}, {}, 4).rows[0][0] == "grö…");
+  CHECK(fit({{"größer"}}, {}, 6).rows[0][0] == "größer");
+  CHECK(fit(kRows, {}, 3).rows[1] == std::vector<std::string>{"z7…"});
+}
+
+TEST_CASE("columns that are to be wider than what stands in them take their room") {
+  CHECK(fit(kRows, {8, 20, 0, 0}, 39).rows[1] == std::vector<std::string>{"z798xf7t", "alice", "be1"});
+}
+
+TEST_CASE("units stand in the cells, not in the headings") {
+  CHECK(heading("idle_seconds") == "IDLE");
+  CHECK(heading("last_success") == "LAST SUCCESS");
+  CHECK(heading("bytes_from_user") == "SENT");
+  const auto idle = [](std::int64_t seconds) { return cell_text(Cell(seconds), "idle_seconds"); };
+  CHECK(idle(0) == "0s");
+  CHECK(idle(75) == "1m15s");
+  CHECK(idle(3600) == "1h0m");
+  CHECK(idle(277'000) == "3d4h");
+  const auto bytes = [](std::uint64_t count) { return cell_text(Cell(count), "bytes_from_user"); };
+  CHECK(bytes(1023) == "1023");
+  CHECK(bytes(1536) == "1.5K");
+  CHECK(bytes(20 * 1024 * 1024) == "20M");
+  CHECK(cell_text(Cell(nullptr), "bytes_from_user") == "-");
+}
+
+}  // namespace bastion::admin
