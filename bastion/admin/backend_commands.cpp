@@ -6,6 +6,7 @@
 #include "bastion/admin/checks.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/host_key.h"
+#include "bastion/admin/some_of.h"
 #include "bastion/admin/tables.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"

@@ -123,7 +123,4 @@ struct Command {
   Pace pace = Pace::once;
 };
 
-// All commands, in the order in which help lists them.
-[[nodiscard]] const std::vector<Command>& commands();
-
 }  // namespace bastion::admin

@@ -1,5 +1,6 @@
+#include "bastion/admin/commands.h"
+
 #include "bastion/admin/checks.h"
-#include "bastion/admin/command.h"
 #include "bastion/admin/handlers.h"
 
 namespace bastion::admin {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bastion/admin/command.h"
+#include "bastion/admin/commands.h"
 #include "bastion/admin/words.h"
 
 namespace bastion::admin {

@@ -8,6 +8,7 @@
 #include "bastion/admin/lookup.h"
 #include "bastion/admin/page.h"
 #include "bastion/admin/placement.h"
+#include "bastion/admin/some_of.h"
 #include "bastion/admin/tables.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "bastion/admin/commands.h"
+
 namespace bastion::admin {
 namespace {
 

@@ -8,7 +8,7 @@
 #include "bastion/admin/directory_answer.h"
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/import.h"
-#include "bastion/admin/tables.h"
+#include "bastion/admin/some_of.h"
 
 namespace bastion::admin {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/admin/tables.h"
+#include "bastion/admin/some_of.h"
 
 namespace bastion::admin {
 

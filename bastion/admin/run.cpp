@@ -8,6 +8,7 @@
 
 #include "bastion/admin/arguments.h"
 #include "bastion/admin/audit_row.h"
+#include "bastion/admin/commands.h"
 #include "bastion/admin/confirmation.h"
 #include "bastion/admin/explain.h"
 #include "bastion/admin/fold.h"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bastion/admin/some_of.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
 
@@ -34,25 +35,10 @@ Table table_of(const std::vector<store::Container>& containers) {
   return table;
 }
 
-std::vector<std::string> names_of(const std::vector<store::Container>& containers) {
-  std::vector<std::string> names;
-  names.reserve(containers.size());
-  for (const auto& container : containers) names.push_back(container.full_name());
-  return names;
-}
-
 Answer removed_with(std::string_view kind, const std::string& name, const std::vector<std::string>& others) {
   if (others.empty()) return {Sentence{fmt::format("{} {} removed", kind, name)}, name};
   return {Sentence{fmt::format("{} {} removed, and {} with it", kind, name, some_of(others))},
           fmt::format("{} and {}", name, fmt::join(others, ", "))};
-}
-
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 5;
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kShown; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
-  return text;
 }
 
 }  // namespace bastion::admin

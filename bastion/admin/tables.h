@@ -20,11 +20,8 @@ namespace bastion::admin {
 [[nodiscard]] Table table_of(const std::vector<store::Key>& keys);
 [[nodiscard]] Table table_of(const std::vector<store::Container>& containers);
 
-[[nodiscard]] std::vector<std::string> names_of(const std::vector<store::Container>& containers);
 // What `… remove` says, and its row in the audit, when these went too.
 [[nodiscard]] Answer removed_with(std::string_view kind, const std::string& name,
                                   const std::vector<std::string>& others);
-// `db, web and 3 more`: for a sentence that says what is in the way.
-[[nodiscard]] std::string some_of(const std::vector<std::string>& names);
 
 }  // namespace bastion::admin

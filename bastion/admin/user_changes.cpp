@@ -8,7 +8,7 @@
 
 #include "bastion/admin/differences.h"
 #include "bastion/admin/new_key.h"
-#include "bastion/admin/tables.h"
+#include "bastion/admin/some_of.h"
 
 namespace bastion::admin {
 

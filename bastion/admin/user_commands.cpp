@@ -6,6 +6,7 @@
 #include "bastion/admin/handlers.h"
 #include "bastion/admin/new_key.h"
 #include "bastion/admin/page.h"
+#include "bastion/admin/some_of.h"
 #include "bastion/admin/tables.h"
 #include "store/containers.h"
 #include "store/keys.h"
