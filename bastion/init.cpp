@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/directory/new_key.h"
 #include "bastion/admin/local_key.h"
-#include "bastion/admin/new_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/name.h"
 #include "bastion/config/config.h"

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
-#include "bastion/admin/run.h"
 #include "bastion/check.h"
 #include "bastion/config/file.h"
 #include "bastion/init.h"

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "bastion/admin/words.h"
+#include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
 namespace {

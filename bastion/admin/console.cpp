@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "bastion/admin/answer.h"
-#include "bastion/admin/completion.h"
-#include "bastion/admin/confirmation.h"
-#include "bastion/admin/words.h"
+#include "bastion/admin/commands/completion.h"
+#include "bastion/admin/grammar/answer.h"
+#include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/grammar/words.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::admin {

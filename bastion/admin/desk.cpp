@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "bastion/admin/names.h"
+#include "bastion/admin/commands/names.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/loop/loop.h"

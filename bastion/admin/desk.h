@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/completion.h"
-#include "bastion/admin/run.h"
+#include "bastion/admin/commands/completion.h"
+#include "bastion/admin/commands/run.h"
 #include "bastion/admin/site.h"
 #include "bastion/loop/work.h"
 #include "store/database.h"

@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-#include "bastion/admin/confirmation.h"
+#include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/local_door.h"
 #include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"

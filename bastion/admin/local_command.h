@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/run.h"
+#include "bastion/admin/commands/run.h"
 #include "bastion/config/config.h"
 
 namespace bastion::admin {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/command.h"
+#include "bastion/admin/grammar/command.h"
 #include "bastion/base/result.h"
 
 namespace bastion::admin {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "bastion/admin/confirmation.h"
-#include "bastion/admin/words.h"
+#include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
 namespace {

@@ -1,5 +1,5 @@
 // The directory as a document: out, and in again.
-#include "bastion/admin/apply.h"
+#include "bastion/admin/directory/apply.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/directory.h"
-#include "bastion/admin/read_directory.h"
-#include "bastion/admin/yaml.h"
+#include "bastion/admin/directory/directory.h"
+#include "bastion/admin/directory/read_directory.h"
+#include "bastion/admin/directory/yaml.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {

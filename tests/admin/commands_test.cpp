@@ -10,9 +10,9 @@
 #include <tuple>
 #include <vector>
 
-#include "bastion/admin/checks.h"
-#include "bastion/admin/help.h"
-#include "bastion/admin/run.h"
+#include "bastion/admin/commands/help.h"
+#include "bastion/admin/commands/run.h"
+#include "bastion/admin/directory/checks.h"
 #include "store/sessions.h"
 #include "tests/support/document.h"
 #include "tests/support/small_world.h"

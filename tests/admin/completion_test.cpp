@@ -1,5 +1,5 @@
 // What Tab offers.
-#include "bastion/admin/completion.h"
+#include "bastion/admin/commands/completion.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "bastion/admin/fit.h"
+#include "bastion/admin/grammar/fit.h"
 
 #include <doctest/doctest.h>
 
-#include "bastion/admin/cell_text.h"
+#include "bastion/admin/grammar/cell_text.h"
 
 namespace bastion::admin {
 

@@ -1,4 +1,4 @@
-#include "bastion/admin/fold.h"
+#include "bastion/admin/grammar/fold.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // What other tools know, as a document.
-#include "bastion/admin/import.h"
+#include "bastion/admin/directory/import.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "bastion/admin/moment.h"
+#include "bastion/admin/directory/moment.h"
 
 #include <doctest/doctest.h>
 

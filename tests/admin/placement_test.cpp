@@ -1,4 +1,4 @@
-#include "bastion/admin/placement.h"
+#include "bastion/admin/commands/placement.h"
 
 #include <doctest/doctest.h>
 

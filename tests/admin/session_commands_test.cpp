@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/run.h"
+#include "bastion/admin/commands/run.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {

@@ -1,5 +1,5 @@
 // A text that arrives in pieces.
-#include "bastion/admin/standard_input.h"
+#include "bastion/admin/grammar/standard_input.h"
 
 #include <doctest/doctest.h>
 

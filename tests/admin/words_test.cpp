@@ -1,13 +1,13 @@
 // A line of an admin session, as its words.
-#include "bastion/admin/words.h"
+#include "bastion/admin/grammar/words.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
+#include "bastion/admin/commands/run.h"
 #include "bastion/admin/remote_key.h"
-#include "bastion/admin/run.h"
 
 namespace bastion::admin {
 namespace {

@@ -1,5 +1,5 @@
 // YAML as another way of writing JSON.
-#include "bastion/admin/yaml.h"
+#include "bastion/admin/directory/yaml.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // login looks up, what `apply` and the lists take.
 //
 //   build/release/tests/directory_bench [USERS]
-#include "bastion/admin/directory.h"
+#include "bastion/admin/directory/directory.h"
 
 #include <fmt/format.h>
 
@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/apply.h"
-#include "bastion/admin/read_directory.h"
-#include "bastion/admin/run.h"
-#include "bastion/admin/yaml.h"
+#include "bastion/admin/commands/run.h"
+#include "bastion/admin/directory/apply.h"
+#include "bastion/admin/directory/read_directory.h"
+#include "bastion/admin/directory/yaml.h"
 #include "bastion/login/route.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/library.h"

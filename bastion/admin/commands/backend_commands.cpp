@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/host_key.h"
+#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/grammar/tables.h"
+#include "bastion/base/endpoint.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/host_keys.h"
+
+namespace bastion::admin {
+namespace {
+
+using store::Backend;
+using store::BackendState;
+using store::HostKeyOwner;
+using State = login::Reachability::State;
+
+Cell via_cell(const Backend& backend) { return backend.via ? Cell(backend.via_name) : Cell(nullptr); }
+Cell capacity_cell(const Backend& backend) { return backend.capacity ? Cell(*backend.capacity) : Cell(nullptr); }
+
+// What was found out about it, in the cells of REACHABLE, LATENCY MS and LAST SUCCESS.
+struct Reached {
+  Cell reachable = nullptr;
+  Cell latency = nullptr;
+  Cell last_success = nullptr;
+  Cell why = nullptr;
+};
+
+Reached reached(const Context& context, const Backend& backend) {
+  Reached cells;
+  if (!context.reachability) return cells;
+  const auto known = std::ranges::find(*context.reachability, backend.id, &login::Reachability::backend);
+  if (known == context.reachability->end() || known->state == State::unmeasured) return cells;
+  cells.reachable = known->state == State::reachable;
+  cells.last_success = moment_cell(known->last_success);
+  if (known->state == State::reachable) {
+    // Tenths of a millisecond: what is near takes less than one.
+    cells.latency = std::round(static_cast<double>(known->latency.count()) / 100) / 10;
+  } else {
+    cells.why = known->why;
+  }
+  return cells;
+}
+
+std::string note_on(const Context& context) {
+  return context.reachability ? "" : "the bastion does not serve on this machine: reachability is not measured";
+}
+
+std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
+
+Result<> set_way(Context& context, Backend& backend, const std::string& via) {
+  backend.via = std::nullopt;
+  if (via == "none") return {};
+  const auto before = store::Backends(context.database).get(via);
+  if (!before) return std::unexpected(before.error());
+  backend.via = before->id;
+  return {};
+}
+
+// What the command line says about a backend, put into what the store has.
+Result<> describe(Context& context, Backend& backend, const Arguments& arguments) {
+  const auto host = arguments.given("HOST") ? arguments.optional("HOST") : arguments.optional("--address");
+  if (host) {
+    const auto endpoint = parse_endpoint(*host, kSshPort);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    backend.host = endpoint->host;
+    backend.port = endpoint->port;
+  }
+  if (const auto login = arguments.optional("--login")) backend.login = *login;
+  if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
+  if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
+  return {};
+}
+
+Result<Answer> set_state(Context& context, const Arguments& arguments, BackendState state, std::string_view sentence) {
+  store::Backends backends(context.database);
+  const auto backend = backends.get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  if (auto set = backends.set_state(backend->id, state); !set) return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("backend {} {}", backend->name, sentence)}, backend->name};
+}
+
+}  // namespace
+
+Result<Answer> backend_add(Context& context, const Arguments& arguments) {
+  Backend backend;
+  backend.name = arguments.text("NAME");
+  backend.created_at = context.now;
+  if (arguments.given("--direct")) backend.route = store::RouteKind::direct;
+  if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
+  const auto id = store::Backends(context.database).add(backend);
+  if (!id) return std::unexpected(id.error());
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("backend {} added", backend.name)}, backend.name};
+}
+
+Result<Answer> backend_set(Context& context, const Arguments& arguments) {
+  store::Backends backends(context.database);
+  auto backend = backends.get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto before = address_of(*backend);
+  if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
+  if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
+  if (before != address_of(*backend)) {
+    const auto owner = HostKeyOwner::of_backend(backend->id);
+    const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
+    if (!forgotten) return std::unexpected(forgotten.error());
+  }
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("backend {} changed", backend->name)}, backend->name};
+}
+
+Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
+  return set_state(context, arguments, BackendState::draining,
+                   "drains: running sessions go on, nobody new is let in and no container is placed there");
+}
+
+Result<Answer> backend_resume(Context& context, const Arguments& arguments) {
+  return set_state(context, arguments, BackendState::active, "is active");
+}
+
+Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments) {
+  const auto backend = store::Backends(context.database).get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto owner = HostKeyOwner::of_backend(backend->id);
+  return forget_host_key(context, owner, fmt::format("backend {}", backend->name), backend->name);
+}
+
+Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
+  const auto backends = store::Backends(context.database).all();
+  if (!backends) return std::unexpected(backends.error());
+  store::Containers all_containers(context.database);
+  Table table{{"name", "state", "reachable", "latency_ms", "containers", "capacity", "address", "via", "last_success",
+               "login", "route"},
+              {}};
+  for (const auto& backend : *backends) {
+    const auto count = all_containers.count_on_backend(backend.id);
+    if (!count) return std::unexpected(count.error());
+    const auto now = reached(context, backend);
+    table.rows.push_back({backend.name, text_of(backend.state), now.reachable, now.latency, *count,
+                          capacity_cell(backend), address_of(backend), via_cell(backend), now.last_success,
+                          backend.login, text_of(backend.route)});
+  }
+  Answer answer{std::move(table)};
+  answer.note = note_on(context);
+  return answer;
+}
+
+Result<Answer> backend_show(Context& context, const Arguments& arguments) {
+  const auto backend = store::Backends(context.database).get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_backend(backend->id));
+  if (!host_key) return std::unexpected(host_key.error());
+  const auto containers = store::Containers(context.database).on_backend(backend->id);
+  if (!containers) return std::unexpected(containers.error());
+  const auto now = reached(context, *backend);
+  Answer answer{Record{{{"name", Cell(backend->name)},
+                        {"address", Cell(address_of(*backend))},
+                        {"login", Cell(backend->login)},
+                        {"via", via_cell(*backend)},
+                        {"route", Cell(text_of(backend->route))},
+                        {"state", Cell(text_of(backend->state))},
+                        {"reachable", now.reachable},
+                        {"latency_ms", now.latency},
+                        {"last_success", now.last_success},
+                        {"unreachable_because", now.why},
+                        {"capacity", capacity_cell(*backend)},
+                        {"host_key", host_key_cell(*host_key)},
+                        {"created", moment_cell(backend->created_at)},
+                        {"containers", table_of(*containers)}}}};
+  answer.note = note_on(context);
+  return answer;
+}
+
+Result<Answer> backend_remove(Context& context, const Arguments& arguments) {
+  store::Backends backends(context.database);
+  const auto backend = backends.get(arguments.text("NAME"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto behind = backends.behind(backend->id);
+  if (!behind) return std::unexpected(behind.error());
+  if (!behind->empty()) return fail("backend {} is the way to {}: remove that first", backend->name, some_of(*behind));
+  store::Containers all_containers(context.database);
+  const auto containers = all_containers.on_backend(backend->id);
+  if (!containers) return std::unexpected(containers.error());
+  const auto names = names_of(*containers);
+  if (!containers->empty() && !arguments.given("--yes")) {
+    return fail("backend {} still has {}: --yes removes that too", backend->name, some_of(names));
+  }
+  for (const auto& container : *containers) {
+    if (auto removed = all_containers.remove(container.id); !removed) return std::unexpected(removed.error());
+  }
+  if (auto removed = backends.remove(backend->id); !removed) return std::unexpected(removed.error());
+  return removed_with("backend", backend->name, names);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,133 @@
+#include "bastion/admin/commands/completion.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "bastion/admin/commands/commands.h"
+#include "bastion/admin/grammar/command.h"
+#include "bastion/admin/grammar/words.h"
+
+namespace bastion::admin {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// The words before the one the cursor is in, and that one as far as it is typed.
+struct Typed {
+  Words words;
+  std::string last;
+};
+
+std::optional<Typed> taken_apart(std::string_view text) {
+  auto words = split_words(text);
+  if (!words) return std::nullopt;  // inside quotes nothing is known
+  Typed typed{.words = *std::move(words), .last = {}};
+  if (!text.empty() && text.back() != ' ' && !typed.words.empty()) {
+    typed.last = std::move(typed.words.back());
+    typed.words.pop_back();
+  }
+  return typed;
+}
+
+Words words_of(std::string_view command) {
+  auto words = split_words(command);
+  return words ? *std::move(words) : Words{};
+}
+
+bool begins_with(const Words& words, const Words& begin) {
+  return words.size() >= begin.size() && std::equal(begin.begin(), begin.end(), words.begin());
+}
+
+// What the value of a parameter names. `group` is the first word of the command.
+Words values_of(const Parameter& parameter, std::string_view group, const Words& given, const Names& names) {
+  const auto kind = parameter.is_option() ? parameter.value : parameter.name;
+  if (parameter.name == "--role") return {"user", "admin"};
+  if (kind == "ID") return names.sessions;
+  if (kind == "FINGERPRINT") {
+    const auto whose = given.empty() ? names.fingerprints.end() : names.fingerprints.find(given.front());
+    return whose == names.fingerprints.end() ? Words{} : whose->second;
+  }
+  if (parameter.name == "--login") return {};
+  if (kind == "USER" || kind == "U") return names.users;
+  if (kind == "BACKEND" || kind == "B") return names.backends;
+  if (kind == "C" && parameter.name == "--container") return names.containers;
+  if (kind != "NAME") return {};
+  if (group == "user") return names.users;
+  if (group == "backend") return names.backends;
+  return group == "container" ? names.containers : Words{};
+}
+
+Words after_command(const Command& command, const Words& words, std::string_view last, const Names& names) {
+  const auto own = words_of(command.words);
+  const bool is_new = own.back() == "add";  // its NAME is not there yet
+  Words positional;
+  Words used;
+  const Parameter* waiting = nullptr;  // an option whose value comes next
+  for (auto i = own.size(); i < words.size(); ++i) {
+    if (std::exchange(waiting, nullptr) != nullptr) continue;
+    if (!words[i].starts_with("--")) {
+      positional.push_back(words[i]);
+      continue;
+    }
+    used.push_back(words[i]);
+    const auto found = std::ranges::find(command.parameters, words[i], &Parameter::name);
+    if (found != command.parameters.end() && !found->is_flag()) waiting = &*found;
+  }
+  if (waiting != nullptr) return values_of(*waiting, own.front(), positional, names);
+  if (last.starts_with("-")) {
+    Words options{"--json", "--help"};
+    for (const auto& parameter : command.parameters) {
+      const bool again = parameter.presence == Parameter::Presence::repeated;
+      if (parameter.is_option() && (again || std::ranges::find(used, parameter.name) == used.end())) {
+        options.emplace_back(parameter.name);
+      }
+    }
+    return options;
+  }
+  std::size_t place = 0;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.is_option() || place++ != positional.size()) continue;
+    if (is_new && parameter.name == "NAME") return {};
+    return values_of(parameter, own.front(), positional, names);
+  }
+  return {};
+}
+
+Words candidates_for(const Typed& typed, const Names& names) {
+  Words next;
+  for (const auto& command : commands()) {
+    const auto own = words_of(command.words);
+    if (begins_with(typed.words, own)) return after_command(command, typed.words, typed.last, names);
+    if (begins_with(own, typed.words)) next.push_back(own[typed.words.size()]);
+  }
+  if (typed.words.empty()) next.insert(next.end(), {"help", "exit"});
+  return next;
+}
+
+std::string common_beginning(const Words& candidates) {
+  auto common = candidates.front();
+  for (const auto& candidate : candidates) {
+    const auto [ours, theirs] = std::ranges::mismatch(common, candidate);
+    common.erase(ours, common.end());
+  }
+  return common;
+}
+
+}  // namespace
+
+Completion complete(std::string_view before_cursor, const Names& names) {
+  const auto typed = taken_apart(before_cursor);
+  if (!typed) return {};
+  auto candidates = candidates_for(*typed, names);
+  std::erase_if(candidates, [&](const std::string& candidate) { return !candidate.starts_with(typed->last); });
+  std::ranges::sort(candidates);
+  const auto [first, last] = std::ranges::unique(candidates);
+  candidates.erase(first, last);
+  if (candidates.empty()) return {};
+  auto insert = common_beginning(candidates).substr(typed->last.size());
+  if (candidates.size() == 1) insert += ' ';
+  return {.insert = std::move(insert), .candidates = std::move(candidates)};
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,242 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/host_key.h"
+#include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/placement.h"
+#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/grammar/page.h"
+#include "bastion/admin/grammar/tables.h"
+#include "bastion/base/endpoint.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/host_keys.h"
+#include "store/shares.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+using store::Backend;
+using store::Container;
+using store::HostKeyOwner;
+
+// Where nobody has measured it, it is taken for reachable.
+bool is_unreachable(const Context& context, const Backend& backend) {
+  return context.reachability && std::ranges::any_of(*context.reachability, [&](const login::Reachability& known) {
+           return known.backend == backend.id && known.state == login::Reachability::State::unreachable;
+         });
+}
+
+// A backend that new containers may be put on, as placement.h wants it.
+Result<Backend> placed(Context& context) {
+  const auto backends = store::Backends(context.database).all();
+  if (!backends) return std::unexpected(backends.error());
+  store::Containers containers(context.database);
+  std::vector<Candidate> candidates;
+  std::vector<const Backend*> chosen_from;
+  std::vector<std::string> unreachable;
+  for (const auto& backend : *backends) {
+    if (backend.state != store::BackendState::active) continue;
+    if (is_unreachable(context, backend)) {
+      unreachable.push_back(backend.name);
+      continue;
+    }
+    const auto count = containers.count_on_backend(backend.id);
+    if (!count) return std::unexpected(count.error());
+    candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
+    chosen_from.push_back(&backend);
+  }
+  const auto best = place(candidates);
+  if (best) return *chosen_from[*best];
+  if (candidates.empty() && unreachable.empty()) return fail("there is no active backend to put it on");
+  if (candidates.empty()) return fail("no active backend can be reached: {}", some_of(unreachable));
+  if (unreachable.empty()) return fail("every active backend is full");
+  return fail("every active backend that can be reached is full; not reached: {}", some_of(unreachable));
+}
+
+std::string place_of(const Container& container) {
+  return fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name);
+}
+
+// Those that lead to it as it is now. Where nobody serves there are none.
+std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
+  std::vector<std::string> ids;
+  if (!context.sessions) return ids;
+  for (const auto& session : *context.sessions) {
+    if (leads_to(session, {container})) ids.push_back(session.id);
+  }
+  return ids;
+}
+
+std::string ended(std::size_t sessions) {
+  return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
+}
+
+// Sets where a container is.
+Result<> put(Container& container, const Backend& backend, const Arguments& arguments) {
+  const auto endpoint = parse_endpoint(arguments.text("--address"), kSshPort);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  container.backend = backend.id;
+  container.backend_name = backend.name;
+  container.address = endpoint->host;
+  container.port = endpoint->port;
+  return {};
+}
+
+Result<Container> described(Context& context, const Arguments& arguments) {
+  const auto owner = store::Users(context.database).get(arguments.text("--owner"));
+  if (!owner) return std::unexpected(owner.error());
+  const auto backend = arguments.given("--auto-place")
+                           ? placed(context)
+                           : store::Backends(context.database).get(arguments.text("--backend"));
+  if (!backend) return std::unexpected(backend.error());
+  Container container;
+  if (auto put_there = put(container, *backend, arguments); !put_there) return std::unexpected(put_there.error());
+  container.name = arguments.text("NAME");
+  container.owner = owner->id;
+  container.owner_name = owner->name;
+  container.login = arguments.optional("--login").value_or(owner->name);
+  container.is_default = arguments.given("--default");
+  container.created_at = context.now;
+  return container;
+}
+
+}  // namespace
+
+Result<Answer> container_add(Context& context, const Arguments& arguments) {
+  const auto container = described(context, arguments);
+  if (!container) return std::unexpected(container.error());
+  const auto id = store::Containers(context.database).add(*container);
+  if (!id) return std::unexpected(id.error());
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
+    return std::unexpected(pinned.error());
+  const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
+  return Answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)}, container->full_name()};
+}
+
+Result<Answer> container_list(Context& context, const Arguments& arguments) {
+  const PageWanted page(context, arguments);
+  store::ContainerFilter filter;
+  if (const auto name = arguments.optional("--owner")) {
+    const auto owner = store::Users(context.database).get(*name);
+    if (!owner) return std::unexpected(owner.error());
+    filter.owner = owner->id;
+  }
+  if (const auto name = arguments.optional("--backend")) {
+    const auto backend = store::Backends(context.database).get(*name);
+    if (!backend) return std::unexpected(backend.error());
+    filter.backend = backend->id;
+  }
+  const auto containers = store::Containers(context.database).some(filter, page.after(), page.rows());
+  if (!containers) return std::unexpected(containers.error());
+  return page.answer(table_of(*containers), [](const std::vector<Cell>& row) {
+    return fmt::format("{}/{}", row[1].get<std::string>(), row[0].get<std::string>());
+  });
+}
+
+Result<Answer> container_show(Context& context, const Arguments& arguments) {
+  const auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_container(container->id));
+  if (!host_key) return std::unexpected(host_key.error());
+  const auto shares = store::Shares(context.database).of_container(container->id);
+  if (!shares) return std::unexpected(shares.error());
+  Table shared{{"user", "expires", "state"}, {}};
+  for (const auto& share : *shares) {
+    const bool ended = share.expires_at && *share.expires_at <= context.now;
+    shared.rows.push_back({share.user, moment_cell(share.expires_at), ended ? "ended" : "open"});
+  }
+  return Answer{Record{{{"name", Cell(container->name)},
+                        {"owner", Cell(container->owner_name)},
+                        {"backend", Cell(container->backend_name)},
+                        {"address", Cell(Endpoint{container->address, container->port}.text())},
+                        {"login", Cell(container->login)},
+                        {"default", Cell(container->is_plain_login)},
+                        {"host_key", host_key_cell(*host_key)},
+                        {"created", moment_cell(container->created_at)},
+                        {"shares", std::move(shared)}}}};
+}
+
+Result<Answer> container_set(Context& context, const Arguments& arguments) {
+  auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  if (arguments.given("--default") && arguments.given("--no-default")) {
+    return fail("--default and --no-default cannot both be meant");
+  }
+  if (arguments.given("--default")) container->is_default = true;
+  if (arguments.given("--no-default")) container->is_default = false;
+  if (const auto login = arguments.optional("--login")) container->login = *login;
+  if (auto updated = store::Containers(context.database).update(*container); !updated) {
+    return std::unexpected(updated.error());
+  }
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
+    return std::unexpected(pinned.error());
+  return Answer{Sentence{fmt::format("container {} changed", container->full_name())}, container->full_name()};
+}
+
+Result<Answer> container_move(Context& context, const Arguments& arguments) {
+  auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
+  if (!backend) return std::unexpected(backend.error());
+  const auto before = place_of(*container);
+  const login::ContainerPlace left{container->id, container->backend, container->address, container->port};
+  if (auto moved = put(*container, *backend, arguments); !moved) return std::unexpected(moved.error());
+  const auto after = place_of(*container);
+  if (before == after) {
+    return Answer{Sentence{fmt::format("container {} was at {} already", container->full_name(), after)},
+                  container->full_name()};
+  }
+  if (auto updated = store::Containers(context.database).update(*container); !updated) {
+    return std::unexpected(updated.error());
+  }
+  // What was learned belongs to the place it was learned at; what was pinned belongs to the container.
+  const auto owner = HostKeyOwner::of_container(container->id);
+  const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
+  if (!forgotten) return std::unexpected(forgotten.error());
+  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
+    return std::unexpected(pinned.error());
+  Answer answer{Sentence{}, container->full_name()};
+  // Who came to the old place between that list and the change, or is on her way there still, has to go too.
+  if (arguments.given("--kick")) {
+    answer.ends = sessions_in(context, container->full_name());
+    answer.vacated = left;
+  }
+  answer.end = {Reason::container_moved, container->full_name(), {}};
+  answer.content = Sentence{fmt::format("container {} moved to {}{}{}", container->full_name(), after,
+                                        *forgotten && !arguments.given("--host-key")
+                                            ? "; the host key it presents there at the next login is remembered"
+                                            : "",
+                                        arguments.given("--kick") ? "; " + ended(answer.ends.size()) : "")};
+  return answer;
+}
+
+Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments) {
+  const auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto owner = HostKeyOwner::of_container(container->id);
+  return forget_host_key(context, owner, fmt::format("container {}", container->full_name()), container->full_name());
+}
+
+Result<Answer> container_remove(Context& context, const Arguments& arguments) {
+  const auto container = find_container(context, arguments.text("NAME"));
+  if (!container) return std::unexpected(container.error());
+  const auto shares = store::Shares(context.database).of_container(container->id);
+  if (!shares) return std::unexpected(shares.error());
+  std::vector<std::string> users;
+  for (const auto& share : *shares) users.push_back(share.user);
+  if (!users.empty() && !arguments.given("--yes")) {
+    return fail("container {} is shared with {}: --yes removes it for them too", container->full_name(),
+                some_of(users));
+  }
+  if (auto removed = store::Containers(context.database).remove(container->id); !removed) {
+    return std::unexpected(removed.error());
+  }
+  return Answer{Sentence{fmt::format("container {} removed", container->full_name())}, container->full_name()};
+}
+
+}  // namespace bastion::admin

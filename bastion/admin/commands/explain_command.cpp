@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "bastion/admin/commands/explain.h"
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/run.h"
+#include "bastion/login/target.h"
+
+namespace bastion::admin {
+namespace {
+
+using login::Rehearsal;
+
+// What ssh says when the bastion says nothing.
+constexpr std::string_view kDenied = "Permission denied (publickey).";
+
+// What there is to be done about it. `who` is the user, `what` the backend or container that the end is about.
+std::string advice_for(const End& end, const std::string& who) {
+  const auto& what = end.subject;
+  switch (end.reason) {
+    case Reason::no_container: return fmt::format("give her one: container add NAME --owner {} …, or share one", who);
+    case Reason::container_not_found: return fmt::format("user show {} lists what she may enter", who);
+    case Reason::container_ambiguous: return fmt::format("she has to write the owner too: {}+OWNER/NAME", who);
+    case Reason::no_default_container:
+      return fmt::format("at a terminal she is asked; container set {}/NAME --default decides it for her", who);
+    case Reason::backend_not_active:
+      return fmt::format("backend show {} says its state; backend resume {}", what, what);
+    case Reason::backend_unreachable:
+      return fmt::format("is its sshd running, and is {} where backend show says it is?", what);
+    case Reason::backend_key_changed:
+      return fmt::format("if it was installed anew: backend forget-host-key {}; otherwise somebody is in between",
+                         what);
+    case Reason::backend_refused_identity:
+    case Reason::container_refused_identity:
+      return "put what identity show prints into authorized_keys of that account";
+    case Reason::container_unreachable: return "is it running, with an sshd at that address?";
+    case Reason::container_key_changed:
+      return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between", what);
+    default: return "the log of the bastion says more";
+  }
+}
+
+Table table_of(const std::vector<Rehearsal::Step>& steps) {
+  Table table{{"step", "outcome", "took_ms", "what"}, {}};
+  for (const auto& step : steps) {
+    table.rows.push_back({step.name, step.good ? "good" : "failed", step.took.count(), step.what});
+  }
+  return table;
+}
+
+}  // namespace
+
+std::optional<Rehearsal::Question> question_in(const Arguments& arguments) {
+  auto target = login::parse_target(arguments.text("USER"));
+  if (!target) return std::nullopt;
+  return Rehearsal::Question{.target = *std::move(target),
+                             .from_host = arguments.optional("--from"),
+                             .fingerprint = arguments.optional("--key")};
+}
+
+Result<Answer> explain(Context& context, const Arguments& arguments) {
+  if (!context.rehearsal) {
+    return fail("the bastion does not serve on this machine, so nothing can be tried; route says what is planned");
+  }
+  const auto& [steps, denied, end] = *context.rehearsal;
+  const auto& who = arguments.text("USER");
+  const auto user = who.substr(0, who.find('+'));
+  Cell told;
+  Cell why;
+  if (denied) {
+    told = kDenied;
+    why = *denied;
+  } else if (end) {
+    told = sentence_of(*end);
+    const auto advice = advice_for(*end, user);
+    why = end->detail.empty() ? advice : fmt::format("{}; {}", end->detail, advice);
+  }
+  const bool succeeds = !denied && !end;
+  Answer answer{Record{{{"login", who},
+                        {"succeeds", succeeds},
+                        {"told", std::move(told)},
+                        {"why", std::move(why)},
+                        {"steps", table_of(steps)}}}};
+  answer.is_no = !succeeds;
+  return answer;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,68 @@
+// What the commands do: one function for each row of the table, one file for each kind of thing.
+//
+// Arguments have passed the row's checks. A change runs inside a transaction, and an error takes it back.
+#pragma once
+
+#include "bastion/admin/grammar/arguments.h"
+#include "bastion/admin/grammar/command.h"
+
+namespace bastion::admin {
+
+using Files = std::vector<NamedText>;
+
+Result<Answer> user_add(Context& context, const Arguments& arguments);
+Result<Answer> user_list(Context& context, const Arguments& arguments);
+Result<Answer> user_show(Context& context, const Arguments& arguments);
+Result<Answer> user_set(Context& context, const Arguments& arguments);
+Result<Answer> user_disable(Context& context, const Arguments& arguments);
+Result<Answer> user_enable(Context& context, const Arguments& arguments);
+Result<Answer> user_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> key_add(Context& context, const Arguments& arguments);
+Result<Answer> key_list(Context& context, const Arguments& arguments);
+Result<Answer> key_set(Context& context, const Arguments& arguments);
+Result<Answer> key_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> backend_add(Context& context, const Arguments& arguments);
+Result<Answer> backend_list(Context& context, const Arguments& arguments);
+Result<Answer> backend_show(Context& context, const Arguments& arguments);
+Result<Answer> backend_set(Context& context, const Arguments& arguments);
+Result<Answer> backend_drain(Context& context, const Arguments& arguments);
+Result<Answer> backend_resume(Context& context, const Arguments& arguments);
+Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments);
+Result<Answer> backend_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> container_add(Context& context, const Arguments& arguments);
+Result<Answer> container_list(Context& context, const Arguments& arguments);
+Result<Answer> container_show(Context& context, const Arguments& arguments);
+Result<Answer> container_set(Context& context, const Arguments& arguments);
+Result<Answer> container_move(Context& context, const Arguments& arguments);
+Result<Answer> container_share(Context& context, const Arguments& arguments);
+Result<Answer> container_unshare(Context& context, const Arguments& arguments);
+Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
+Result<Answer> container_remove(Context& context, const Arguments& arguments);
+
+Result<Answer> directory_export(Context& context, const Arguments& arguments);
+Result<Answer> directory_apply(Context& context, const Arguments& arguments);
+Result<Imported> read_whole_document(const Context& context, const Arguments& arguments, const Files& files);
+
+Result<Answer> backup(Context& context, const Arguments& arguments);
+Result<Answer> restore(Context& context, const Arguments& arguments);
+
+// Every import, and what each has read before.
+Result<Answer> take_over(Context& context, const Arguments& arguments);
+Result<Imported> read_authorized_keys(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files);
+Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files);
+
+Result<Answer> session_list(Context& context, const Arguments& arguments);
+Result<Answer> session_show(Context& context, const Arguments& arguments);
+Result<Answer> session_kill(Context& context, const Arguments& arguments);
+Result<Answer> audit_list(Context& context, const Arguments& arguments);
+
+Result<Answer> explain(Context& context, const Arguments& arguments);
+Result<Answer> route_show(Context& context, const Arguments& arguments);
+Result<Answer> identity_show(Context& context, const Arguments& arguments);
+
+}  // namespace bastion::admin

@@ -1,0 +1,80 @@
+#include "bastion/admin/commands/help.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "bastion/admin/commands/commands.h"
+
+namespace bastion::admin {
+namespace {
+
+using Presence = Parameter::Presence;
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::string_view kJson = "--json";
+constexpr std::string_view kJsonHelp = "print one JSON document";
+
+// `NAME`, `--role ROLE`, `--direct`.
+std::string spelled(const Parameter& parameter) {
+  if (!parameter.is_option()) return std::string(parameter.value.empty() ? parameter.name : parameter.value);
+  if (parameter.is_flag()) return std::string(parameter.name);
+  return fmt::format("{} {}", parameter.name, parameter.value);
+}
+
+std::string in_usage(const Parameter& parameter) {
+  switch (parameter.presence) {
+    case Presence::required: return spelled(parameter);
+    case Presence::one_of: return spelled(parameter);
+    case Presence::optional:
+    case Presence::some_of: return fmt::format("[{}]", spelled(parameter));
+    case Presence::repeated: break;
+  }
+  return fmt::format("[{}]…", spelled(parameter));
+}
+
+}  // namespace
+
+std::string usage_of(const Command& command) {
+  std::string usage{command.words};
+  bool choosing = false;  // between parentheses
+  for (const auto& parameter : command.parameters) {
+    const bool choice = parameter.presence == Presence::one_of;
+    if (choosing && !choice) usage += ")";
+    usage += choice ? (choosing ? " | " : " (") : " ";
+    usage += in_usage(parameter);
+    choosing = choice;
+  }
+  return choosing ? usage + ")" : usage;
+}
+
+std::string overview(std::string_view words) {
+  std::string text;
+  for (const auto& command : commands()) {
+    if (command.words.starts_with(words)) text += "  " + usage_of(command) + "\n";
+  }
+  return text;
+}
+
+std::string help_of(const Command& command) {
+  Rows rows;
+  for (const auto& parameter : command.parameters) {
+    rows.push_back({"  " + spelled(parameter), std::string(parameter.help)});
+  }
+  rows.push_back({"  " + std::string(kJson), std::string(kJsonHelp)});
+  return fmt::format("{}\n\n{}\n\n{}", usage_of(command), command.help, aligned(rows));
+}
+
+std::string reference() {
+  std::string text;
+  for (const auto& command : commands()) {
+    text += fmt::format("### {}\n\n    {}\n\n{}\n\n", command.words, usage_of(command), command.help);
+    for (const auto& parameter : command.parameters) {
+      text += fmt::format("- `{}`: {}\n", spelled(parameter), parameter.help);
+    }
+    if (!command.parameters.empty()) text += "\n";
+  }
+  return text;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <array>
+
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/moment.h"
+#include "bastion/admin/grammar/page.h"
+#include "bastion/admin/grammar/tables.h"
+#include "store/audit.h"
+
+namespace bastion::admin {
+namespace {
+
+constexpr int kPage = 100;
+
+int limit_in(const Arguments& arguments) {
+  const auto limit = arguments.optional("--limit");
+  return limit ? count_of(*limit) : kPage;
+}
+
+// What follows is not known yet: the columns are as wide as most of it will be.
+constexpr std::array<std::size_t, 8> kWidths{5, 20, 8, 14, 9, 20, 15, 50};
+
+Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
+
+Table table_of(const std::vector<store::AuditEntry>& entries) {
+  Table table{{"id", "at", "user", "action", "outcome", "subject", "from", "key"}, {}};
+  for (const auto& entry : entries) {
+    table.rows.push_back({entry.id, moment_cell(entry.at), entry.actor, entry.action, entry.outcome, entry.subject,
+                          text_cell(entry.from_host), text_cell(entry.key_fingerprint)});
+  }
+  return table;
+}
+
+Result<std::vector<store::AuditEntry>> entries_from(store::Audit& audit, const Arguments& arguments, int limit,
+                                                    std::int64_t since, const store::AuditPlace& before = {}) {
+  const auto user = arguments.optional("--user");
+  return user ? audit.latest_of(*user, limit, since, before) : audit.latest(limit, since, before);
+}
+
+// The newest first, and from there back into what is older.
+Result<Answer> page_back(store::Audit& audit, const Context& context, const Arguments& arguments, std::int64_t since) {
+  const PageWanted page(context, arguments, "--before", kPage);
+  store::AuditPlace before;
+  if (!page.after().empty()) {
+    const auto row = audit.place_of(row_of(page.after()));
+    if (!row) return std::unexpected(row.error());
+    before = *row;
+  }
+  const auto entries = entries_from(audit, arguments, page.rows(), since, before);
+  if (!entries) return std::unexpected(entries.error());
+  return page.answer(table_of(*entries), [](const std::vector<Cell>& row) { return row[0].dump(); });
+}
+
+// The part of it that is new.
+Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::int64_t after) {
+  const auto user = arguments.optional("--user");
+  const auto entries = user ? audit.after(*user, after, kPage) : audit.after(after, kPage);
+  if (!entries) return std::unexpected(entries.error());
+  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, false}};
+  answer.next = entries->empty() ? after : entries->back().id;
+  return answer;
+}
+
+// The part of it that is there already.
+Result<Answer> begun(store::Audit& audit, const Arguments& arguments, std::int64_t since) {
+  const auto last = audit.last();
+  if (!last) return std::unexpected(last.error());
+  auto entries = entries_from(audit, arguments, limit_in(arguments), since);
+  if (!entries) return std::unexpected(entries.error());
+  std::ranges::reverse(*entries);
+  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, true}};
+  answer.next = *last;
+  for (const auto& entry : *entries) answer.next = std::max(*answer.next, entry.id);
+  return answer;
+}
+
+}  // namespace
+
+Result<Answer> audit_list(Context& context, const Arguments& arguments) {
+  std::int64_t since = 0;
+  if (const auto given = arguments.optional("--since")) {
+    const auto moment = parse_past_moment(*given, context.now);
+    if (!moment) return std::unexpected(moment.error());
+    since = *moment;
+  }
+  store::Audit audit(context.database);
+  if (context.after) return followed(audit, arguments, *context.after);
+  if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
+  if (arguments.given("--before")) return fail("--before goes back and --follow goes on: they cannot both be meant");
+  return begun(audit, arguments, since);
+}
+
+}  // namespace bastion::admin

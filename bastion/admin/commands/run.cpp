@@ -1,0 +1,237 @@
+#include "bastion/admin/commands/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "bastion/admin/commands/audit_row.h"
+#include "bastion/admin/commands/commands.h"
+#include "bastion/admin/commands/explain.h"
+#include "bastion/admin/commands/help.h"
+#include "bastion/admin/grammar/arguments.h"
+#include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/grammar/fold.h"
+#include "bastion/base/log.h"
+#include "bastion/base/nearest.h"
+#include "bastion/base/printable.h"
+
+namespace bastion::admin {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string line_of(const std::string& text) { return printable(text) + "\n"; }
+
+Outcome refused(const Error& error) { return {Status::refused, {}, line_of(error.text)}; }
+
+bool take(Words& words, std::string_view word) { return std::erase(words, word) > 0; }
+
+std::string first_words(const Words& words, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(count, words.size()); ++i) text += (i == 0 ? "" : " ") + words[i];
+  return text;
+}
+
+// The command that begins here; its words are taken away.
+const Command* take_command(Words& words) {
+  for (const auto& command : commands()) {
+    const auto count = 1 + std::ranges::count(command.words, ' ');
+    if (first_words(words, static_cast<std::size_t>(count)) == command.words) {
+      words.erase(words.begin(), words.begin() + count);
+      return &command;
+    }
+  }
+  return nullptr;
+}
+
+Outcome no_such_command(const Words& words) {
+  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ");
+  if (words.size() < 2 && !of_group.empty())
+    return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("")};
+  std::vector<std::string_view> known;
+  for (const auto& command : commands()) known.push_back(command.words);
+  const auto said = first_words(words, 2);
+  auto message = fmt::format("there is no command \"{}\"", said);
+  if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
+  return {Status::usage, {}, line_of(message) + "There is\n" + (of_group.empty() ? overview("") : of_group)};
+}
+
+// Everything among the words that has a text behind it, which is read before the command runs.
+std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return {};
+  const auto arguments = Arguments::parse(*command, words);
+  if (!arguments) return {};
+  std::vector<std::pair<const Parameter*, std::string>> texts;
+  for (const auto& parameter : command->parameters) {
+    if (!parameter.is_key() && !parameter.is_document()) continue;
+    for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
+  }
+  return texts;
+}
+
+// What the command line names, for the audit: its words, or, where it has none, the values of its options.
+std::string subject_of(const Command& command, const Arguments& arguments) {
+  std::string words;
+  std::string values;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
+    auto& subject = parameter.is_option() ? values : words;
+    const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
+    subject += (subject.empty() ? "" : " ") + (is_input ? "standard input" : arguments.text(parameter.name));
+  }
+  return words.empty() ? values : words;
+}
+
+// What is no change, or none any more, is written down when it is over. It has happened even if that fails.
+void note_in_audit(const Command& command, Context& context, const Arguments& arguments, std::string_view outcome) {
+  if (context.again) return;
+  const auto written = context.database.change(
+      [&] { return write_audit(context, command.words, subject_of(command, arguments), outcome); });
+  if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
+}
+
+Result<> permitted(const Command& command, const Context& context) {
+  if (command.role != store::Role::admin) return {};
+  if (context.role != store::Role::admin) return fail("{} is for administrators", command.words);
+  return context.still_administrator();
+}
+
+Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
+  std::optional<Answer> rehearsed;
+  auto changed = context.database.change([&]() -> Result<Answer> {
+    if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+    auto answer = command.handler(context, arguments);
+    if (!answer) return answer;
+    if (answer->is_rehearsal) {
+      rehearsed = *std::move(answer);
+      return fail("taken back");
+    }
+    const auto audited = write_audit(context, command.words, answer->subject);
+    if (!audited) return std::unexpected(audited.error());
+    return answer;
+  });
+  if (!rehearsed) return changed;
+  note_in_audit(command, context, arguments, kTried);
+  return *std::move(rehearsed);
+}
+
+// Everything up to here was about words; a command that gets no further has been refused.
+Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
+  if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+  if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
+  if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
+  if (command.effect == Command::Effect::changes) return change(command, context, arguments);
+  if (command.effect == Command::Effect::by_itself) return command.handler(context, arguments);
+  auto answer = context.database.view([&] { return command.handler(context, arguments); });
+  if (answer) note_in_audit(command, context, arguments, kDone);
+  return answer;
+}
+
+// A removal that takes something else with it says so, and names `--yes`.
+bool wants_yes(const Command& command, const Arguments& arguments, const Error& error) {
+  return std::ranges::find(command.parameters, kYesOption, &Parameter::name) != command.parameters.end() &&
+         !arguments.given(kYesOption) && error.text.contains(kYesOption);
+}
+
+Outcome run_words(Words words, Context& context) {
+  const bool json = take(words, "--json");
+  context.is_for_programs = json;
+  const auto* const command = take_command(words);
+  if (command == nullptr) return no_such_command(words);
+  auto arguments = Arguments::parse(*command, words);
+  if (!arguments) {
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+  }
+  const auto answer = carry_out(*command, context, *arguments);
+  if (!answer) {
+    auto outcome = refused(answer.error());
+    outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
+    if (!outcome.wants_yes || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
+    return outcome;
+  }
+  return {.status = answer->is_no ? Status::refused : Status::done,
+          .out = json ? as_json(*answer) : as_text(*answer, context.paper),
+          .err = answer->note.empty() ? std::string{} : line_of(answer->note),
+          .ends = answer->ends,
+          .vacated = answer->vacated,
+          .end = answer->end,
+          .next = answer->next};
+}
+
+}  // namespace
+
+std::optional<Outcome> help_for(Words words, const Paper& paper) {
+  const bool short_asked = take(words, "-h");
+  if (!take(words, "--help") && !short_asked) return std::nullopt;
+  const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, paper.columns), {}}; };
+  if (const auto* const command = take_command(words)) return help(help_of(*command));
+  if (words.empty()) return help(overview(""));
+  if (const auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) return help(group);
+  return no_such_command(words);
+}
+
+Command::Needs needs_of(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return Command::Needs::nothing;
+  const bool all_ways = command->needs_with.empty() || std::ranges::find(words, command->needs_with) != words.end();
+  return all_ways ? command->needs : Command::Needs::nothing;
+}
+
+std::optional<login::Rehearsal::Question> rehearsal_for(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr || command->needs != Command::Needs::rehearsal) return std::nullopt;
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments ? question_in(*arguments) : std::nullopt;
+}
+
+bool is_watched(Words words) {
+  if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::watched;
+}
+
+bool is_followed(Words words) {
+  if (take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::followed && take(words, "--follow");
+}
+
+std::optional<std::string> backend_in(Words words) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr || !command->words.starts_with("backend ")) return std::nullopt;
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments ? arguments->optional("NAME") : std::nullopt;
+}
+
+Words keys_in(Words words) {
+  Words keys;
+  for (auto& [parameter, argument] : texts_in(std::move(words))) {
+    if (parameter->is_key()) keys.push_back(std::move(argument));
+  }
+  return keys;
+}
+
+std::optional<StandardInput::Kind> reads_input(Words words) {
+  for (const auto& [parameter, argument] : texts_in(std::move(words))) {
+    if (argument != kStandardInput) continue;
+    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+  }
+  return std::nullopt;
+}
+
+Outcome run(Words words, Context& context) {
+  if (auto help = help_for(words, context.paper)) return *std::move(help);
+  auto outcome = run_words(std::move(words), context);
+  outcome.err = folded(outcome.err, context.paper.columns);
+  return outcome;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,48 @@
+// Runs one admin command, from its words to what is printed: the same on this machine and over SSH.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/grammar/command.h"
+
+namespace bastion::admin {
+
+enum class Status : std::uint8_t { done = 0, refused = 1, usage = 2 };
+
+struct Outcome {
+  Status status = Status::done;
+  std::string out;                                              // whole lines for standard output
+  std::string err;                                              // and for standard error
+  std::vector<std::string> ends = {};                           // sessions that are to end now
+  std::optional<login::ContainerPlace> vacated = std::nullopt;  // as Answer::vacated
+  End end = {};                                                 // what they are told
+  bool wants_yes = false;                                       // refused, but with `--yes` it would be done
+  std::optional<std::int64_t> next = std::nullopt;              // as Answer::next
+};
+
+// What `--help` among the words asks for; nothing when it is not there. Needs no database.
+[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const Paper& paper = {});
+
+// What has to be asked of the bastion that serves before these words are run.
+[[nodiscard]] Command::Needs needs_of(std::vector<std::string> words);
+// The login that is to be tried first, where the words ask for that.
+[[nodiscard]] std::optional<login::Rehearsal::Question> rehearsal_for(std::vector<std::string> words);
+// The one backend whose reachability is asked for; nothing where it is that of all.
+[[nodiscard]] std::optional<std::string> backend_in(std::vector<std::string> words);
+// Whether at a terminal they are run again and again.
+[[nodiscard]] bool is_watched(std::vector<std::string> words);
+// Whether they are run again and again wherever they are printed, each time for what is new.
+[[nodiscard]] bool is_followed(std::vector<std::string> words);
+// Every KEY among the words, as it was given. Empty for what is no command.
+[[nodiscard]] std::vector<std::string> keys_in(std::vector<std::string> words);
+// As what standard input is read, where a KEY, a FILE or a DIR among the words is `-`: it must be there when the
+// command runs. Nothing for what is no command.
+[[nodiscard]] std::optional<StandardInput::Kind> reads_input(std::vector<std::string> words);
+
+// `--json` may stand anywhere among the words; so may `--help`. When the status is not `done`, nothing was changed.
+// Whatever is a command, with everything that belongs to it, leaves one row in the audit: refusals do too.
+[[nodiscard]] Outcome run(std::vector<std::string> words, Context& context);
+
+}  // namespace bastion::admin

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/moment.h"
+#include "bastion/admin/grammar/tables.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/sessions.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+using login::LiveSession;
+
+constexpr int kPage = 100;
+
+Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
+
+std::string route_of(const LiveSession& session) { return fmt::format("{}", fmt::join(session.route, " > ")); }
+
+// Of sessions as the server has them.
+Table live_table(const std::vector<LiveSession>& sessions) {
+  Table table{{"id", "user", "container", "from", "idle_seconds", "channels", "bytes_from_user", "bytes_from_container",
+               "opened", "route", "key"},
+              {}};
+  for (const auto& session : sessions) {
+    table.rows.push_back({session.id, session.user, text_cell(session.container), session.from_host,
+                          session.idle.count(), session.channels, session.bytes_from_user, session.bytes_from_container,
+                          moment_cell(session.since), text_cell(route_of(session)), session.key_fingerprint});
+  }
+  return table;
+}
+
+Table stored_table(const std::vector<store::Session>& sessions) {
+  Table table{{"id", "user", "container", "opened", "reason", "from", "closed", "route", "bytes_from_user",
+               "bytes_from_container", "key"},
+              {}};
+  for (const auto& [opened, closed] : sessions) {
+    table.rows.push_back({opened.login, opened.user, text_cell(opened.container), moment_cell(opened.at),
+                          closed ? Cell(closed->reason) : Cell(nullptr), opened.from_host,
+                          closed ? moment_cell(closed->at) : Cell(nullptr), text_cell(opened.route),
+                          closed ? Cell(closed->bytes_from_user) : Cell(nullptr),
+                          closed ? Cell(closed->bytes_from_container) : Cell(nullptr), opened.key_fingerprint});
+  }
+  return table;
+}
+
+Result<std::vector<store::Session>> stored_sessions(Context& context, const Arguments& arguments) {
+  store::Sessions sessions(context.database);
+  const auto user = arguments.optional("--user");
+  if (!arguments.given("--all")) return user ? sessions.open_now(*user) : sessions.open_now();
+  const auto limit = arguments.optional("--limit");
+  const auto count = limit ? count_of(*limit) : kPage;
+  return user ? sessions.latest(*user, count) : sessions.latest(count);
+}
+
+Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
+  if (!context.sessions) return fail("the bastion does not serve on this machine, so no session of it can be seen");
+  return &*context.sessions;
+}
+
+// The containers on a backend, as sessions name them.
+Result<std::set<std::string>> containers_on(Context& context, const std::string& backend) {
+  if (const auto known = store::Backends(context.database).get(backend); !known) {
+    return std::unexpected(known.error());
+  }
+  const auto all = store::Containers(context.database).all();
+  if (!all) return std::unexpected(all.error());
+  std::set<std::string> names;
+  for (const auto& container : *all) {
+    if (container.backend_name == backend) names.insert(container.full_name());
+  }
+  return names;
+}
+
+using Concerned = std::function<bool(const LiveSession&)>;
+
+Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
+  if (const auto id = arguments.optional("ID")) {
+    return [id = *id](const LiveSession& session) { return session.id == id; };
+  }
+  if (const auto name = arguments.optional("--user")) {
+    if (const auto user = store::Users(context.database).get(*name); !user) return std::unexpected(user.error());
+    return [name = *name](const LiveSession& session) { return session.user == name; };
+  }
+  if (const auto name = arguments.optional("--container")) {
+    const auto container = find_container(context, *name);
+    if (!container) return std::unexpected(container.error());
+    return [place = std::set{container->full_name()}](const LiveSession& session) { return leads_to(session, place); };
+  }
+  const auto& backend = arguments.text("--backend");
+  auto places = containers_on(context, backend);
+  if (!places) return std::unexpected(places.error());
+  places->insert(backend);
+  return [backend, places = *std::move(places)](const LiveSession& session) {
+    return std::ranges::find(session.route, backend) != session.route.end() || leads_to(session, places);
+  };
+}
+
+}  // namespace
+
+Result<Answer> session_list(Context& context, const Arguments& arguments) {
+  if (context.sessions && !arguments.given("--all")) {
+    auto sessions = *context.sessions;
+    if (const auto user = arguments.optional("--user")) {
+      std::erase_if(sessions, [&](const LiveSession& session) { return session.user != *user; });
+    }
+    return Answer{live_table(sessions)};
+  }
+  const auto sessions = stored_sessions(context, arguments);
+  if (!sessions) return std::unexpected(sessions.error());
+  Answer answer{stored_table(*sessions)};
+  if (!arguments.given("--all")) {
+    answer.note = "the bastion does not serve on this machine: these are the sessions that the database has as open";
+  }
+  return answer;
+}
+
+Result<Answer> session_show(Context& context, const Arguments& arguments) {
+  const auto sessions = live_sessions(context);
+  if (!sessions) return std::unexpected(sessions.error());
+  const auto found = std::ranges::find(**sessions, arguments.text("ID"), &LiveSession::id);
+  if (found == (*sessions)->end()) return fail("there is no session {}", arguments.text("ID"));
+  Table tunnels{{"to"}, {}};
+  for (const auto& place : found->tunnels) tunnels.rows.push_back({place});
+  return Answer{Record{{{"id", found->id},
+                        {"user", found->user},
+                        {"from", found->from_host},
+                        {"key", found->key_fingerprint},
+                        {"container", text_cell(found->container)},
+                        {"route", text_cell(route_of(*found))},
+                        {"opened", moment_cell(found->since)},
+                        {"idle_seconds", found->idle.count()},
+                        {"channels", found->channels},
+                        {"bytes_from_user", found->bytes_from_user},
+                        {"bytes_from_container", found->bytes_from_container},
+                        {"tunnels", std::move(tunnels)}}}};
+}
+
+Result<Answer> session_kill(Context& context, const Arguments& arguments) {
+  const auto sessions = live_sessions(context);
+  if (!sessions) return std::unexpected(sessions.error());
+  const auto concerned = concerned_by(context, arguments);
+  if (!concerned) return std::unexpected(concerned.error());
+  std::vector<std::string> ids;
+  for (const auto& session : **sessions) {
+    if ((*concerned)(session)) ids.push_back(session.id);
+  }
+  if (ids.empty() && arguments.given("ID")) return fail("there is no session {}", arguments.text("ID"));
+  if (ids.empty()) return fail("there is no such session");
+  Answer answer{Sentence{ids.size() == 1 ? fmt::format("session {} ended", ids.front())
+                                         : fmt::format("{} sessions ended: {}", ids.size(), fmt::join(ids, ", "))},
+                fmt::format("{}", fmt::join(ids, ", "))};
+  answer.ends = std::move(ids);
+  return answer;
+}
+
+}  // namespace bastion::admin

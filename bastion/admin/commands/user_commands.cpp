@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/new_key.h"
+#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/grammar/page.h"
+#include "bastion/admin/grammar/tables.h"
+#include "store/containers.h"
+#include "store/keys.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+Cell state_of(const store::User& user) { return user.disabled_at ? "disabled" : "active"; }
+
+// What the command line says about a user, put into what the store has.
+void describe(store::User& user, const Arguments& arguments) {
+  if (const auto role = arguments.optional("--role")) user.role = store::role_of(*role).value_or(user.role);
+  if (const auto options = arguments.optional("--options")) user.options = options_of(*options);
+  if (const auto limit = arguments.optional("--idle-timeout")) user.idle_timeout = limit_of(*limit);
+  if (const auto limit = arguments.optional("--max-session")) user.max_session = limit_of(*limit);
+}
+
+Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
+  store::Containers all(context.database);
+  for (const auto& container : containers) {
+    if (auto removed = all.remove(container.id); !removed) return removed;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Answer> user_add(Context& context, const Arguments& arguments) {
+  const auto& name = arguments.text("NAME");
+  store::Users users(context.database);
+  const auto id = users.add(name, store::Role::user, context.now);
+  if (!id) return std::unexpected(id.error());
+  store::User user{.id = *id, .name = name};
+  describe(user, arguments);
+  if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
+  store::Keys keys(context.database);
+  for (const auto& key : arguments.keys("--key")) {
+    if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
+      return std::unexpected(added.error());
+    }
+  }
+  if (arguments.keys("--key").empty()) {
+    return Answer{
+        Sentence{fmt::format("user {} added; nobody can log in as {} before `key add {} KEY`", name, name, name)},
+        name};
+  }
+  return Answer{Sentence{fmt::format("user {} added", name)}, name};
+}
+
+Result<Answer> user_list(Context& context, const Arguments& arguments) {
+  const PageWanted page(context, arguments);
+  const auto users = store::Users(context.database).summaries(page.after(), page.rows());
+  if (!users) return std::unexpected(users.error());
+  Table table{{"name", "role", "state", "keys", "containers", "created"}, {}};
+  for (const auto& [user, keys, containers] : *users) {
+    table.rows.push_back(
+        {user.name, text_of(user.role), state_of(user), keys, containers, moment_cell(user.created_at)});
+  }
+  return page.answer(std::move(table), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
+}
+
+Result<Answer> user_show(Context& context, const Arguments& arguments) {
+  const auto user = store::Users(context.database).get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  const auto keys = store::Keys(context.database).of_user(user->id);
+  if (!keys) return std::unexpected(keys.error());
+  const auto containers = store::Containers(context.database).open_to(user->id, context.now);
+  if (!containers) return std::unexpected(containers.error());
+  return Answer{Record{{{"name", Cell(user->name)},
+                        {"role", Cell(text_of(user->role))},
+                        {"state", state_of(*user)},
+                        {"options", options_cell(user->options)},
+                        {"idle_timeout", limit_cell(user->idle_timeout)},
+                        {"max_session", limit_cell(user->max_session)},
+                        {"created", moment_cell(user->created_at)},
+                        {"keys", table_of(*keys)},
+                        {"containers", table_of(*containers)}}}};
+}
+
+Result<Answer> user_set(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  describe(*user, arguments);
+  if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
+  return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
+}
+
+Result<Answer> user_disable(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  const auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  if (user->disabled_at) return Answer{Sentence{fmt::format("user {} was disabled already", user->name)}, user->name};
+  if (auto disabled = users.disable(user->id, context.now); !disabled) return std::unexpected(disabled.error());
+  return Answer{Sentence{fmt::format("user {} disabled", user->name)}, user->name};
+}
+
+Result<Answer> user_enable(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  const auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  if (!user->disabled_at) return Answer{Sentence{fmt::format("user {} was not disabled", user->name)}, user->name};
+  if (auto enabled = users.enable(user->id); !enabled) return std::unexpected(enabled.error());
+  return Answer{Sentence{fmt::format("user {} enabled", user->name)}, user->name};
+}
+
+Result<Answer> user_remove(Context& context, const Arguments& arguments) {
+  store::Users users(context.database);
+  const auto user = users.get(arguments.text("NAME"));
+  if (!user) return std::unexpected(user.error());
+  const auto owned = store::Containers(context.database).of_owner(user->id);
+  if (!owned) return std::unexpected(owned.error());
+  const auto names = names_of(*owned);
+  if (!owned->empty() && !arguments.given("--yes")) {
+    return fail("user {} still owns {}: --yes removes that too", user->name, some_of(names));
+  }
+  if (auto removed = remove_all(context, *owned); !removed) return std::unexpected(removed.error());
+  if (auto removed = users.remove(user->id); !removed) return std::unexpected(removed.error());
+  return removed_with("user", user->name, names);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,194 @@
+#include "bastion/admin/directory/yaml.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <spanstream>
+#include <utility>
+#include <vector>
+
+namespace bastion::admin {
+namespace {
+
+using Json = nlohmann::json;
+using Ordered = nlohmann::ordered_json;
+
+constexpr std::size_t kDeepest = 32;
+
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  const auto digits = text.starts_with('+') ? 1U : 0U;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data() + digits, text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// What a word without quotes means. That of null has been seen before.
+Json meaning_of(const std::string& plain) {
+  for (const auto* const word : {"true", "True", "TRUE"}) {
+    if (plain == word) return true;
+  }
+  for (const auto* const word : {"false", "False", "FALSE"}) {
+    if (plain == word) return false;
+  }
+  if (const auto number = whole_number(plain)) return *number;
+  return plain;
+}
+
+// Puts the document together as it is read. What it does not take it throws, as yaml-cpp does with what it cannot read.
+class Builder final : public YAML::EventHandler {
+ public:
+  [[nodiscard]] Json take() { return std::move(document_); }
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { put(mark, nullptr); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    throw YAML::ParserException(mark, "references to other parts of the document are not taken: write it out");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                const std::string& value) override {
+    const bool is_text = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (!is_text && tag != "?") refuse_tag(mark, tag);
+    put(mark, is_text || is_key_next() ? Json(value) : meaning_of(value));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {
+    enter(mark, tag, Json::array());
+  }
+  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {
+    enter(mark, tag, Json::object());
+  }
+  void OnMapEnd() override { open_.pop_back(); }
+
+ private:
+  // A list or an object that is being filled. Its address stays: nothing is added to what contains it meanwhile.
+  struct Open {
+    Json* value;
+    std::optional<std::string> key = std::nullopt;  // of an object: whose value comes next
+  };
+
+  [[noreturn]] static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    throw YAML::ParserException(mark, fmt::format("the tag {} is not known here", tag));
+  }
+
+  [[nodiscard]] bool is_key_next() const {
+    return !open_.empty() && open_.back().value->is_object() && !open_.back().key;
+  }
+
+  void enter(const YAML::Mark& mark, const std::string& tag, Json empty) {
+    if (tag != "?" && tag != "!") refuse_tag(mark, tag);
+    if (open_.size() == kDeepest) throw YAML::ParserException(mark, "this is nested too deeply");
+    auto* const entered = put(mark, std::move(empty));
+    open_.push_back({entered});
+  }
+
+  Json* put(const YAML::Mark& mark, Json value) {
+    if (open_.empty()) return &(document_ = std::move(value));
+    auto& [container, key] = open_.back();
+    if (container->is_array()) return &container->emplace_back(std::move(value));
+    if (key) return &((*container)[*std::exchange(key, std::nullopt)] = std::move(value));
+    if (!value.is_string()) throw YAML::ParserException(mark, "a key must be a text");
+    key = value.get<std::string>();
+    if (container->contains(*key)) throw YAML::ParserException(mark, fmt::format("{} is there twice", *key));
+    return nullptr;  // nobody enters a key
+  }
+
+  Json document_;
+  std::vector<Open> open_;
+};
+
+// Words that mean something to some reader of YAML, old ones included.
+bool is_special(std::string_view text) {
+  constexpr std::array<std::string_view, 11> kWords{"true", "false", "yes",  "no",  "on", "off",
+                                                    "y",    "n",     "null", "nan", "inf"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) {
+    return std::ranges::equal(word, text, [](char a, char b) { return a == (b | 0x20); });
+  });
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_plain(std::string_view text) {
+  return !text.empty() && is_letter(text.front()) && !is_special(text) && std::ranges::all_of(text, [](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/';
+  });
+}
+
+std::string in_quotes(const Ordered& value) { return value.dump(-1, ' ', false, Ordered::error_handler_t::replace); }
+
+std::string scalar(const Ordered& value) {
+  if (value.is_string() && is_plain(value.get_ref<const std::string&>())) return value.get<std::string>();
+  return in_quotes(value);
+}
+
+std::string key_of(const std::string& name) { return is_plain(name) ? name : in_quotes(name); }
+
+bool has_parts(const Ordered& value) { return value.is_structured() && !value.empty(); }
+
+void write(std::string& text, const Ordered& value, std::size_t indent);
+
+void write_list(std::string& text, const Ordered& list, std::size_t indent) {
+  for (const auto& value : list) {
+    text.append(indent, ' ') += "- ";
+    if (value.is_object() && !value.empty()) {
+      // The first key stands behind the dash, the others below it.
+      std::string object;
+      write(object, value, indent + 2);
+      text += std::string_view(object).substr(indent + 2);
+    } else if (has_parts(value)) {
+      text += '\n';
+      write(text, value, indent + 2);
+    } else {
+      text += scalar(value) + "\n";
+    }
+  }
+}
+
+void write(std::string& text, const Ordered& value, std::size_t indent) {
+  if (value.is_array() && !value.empty()) return write_list(text, value, indent);
+  if (!has_parts(value)) {
+    text.append(indent, ' ') += scalar(value) + "\n";
+    return;
+  }
+  for (const auto& [name, part] : value.items()) {
+    text.append(indent, ' ') += key_of(name) + ":";
+    if (has_parts(part)) {
+      text += '\n';
+      write(text, part, indent + 2);
+    } else {
+      text += " " + scalar(part) + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+Result<Json> parse_yaml(std::string_view text) {
+  std::ispanstream in{std::span<const char>(text)};
+  Builder document;
+  try {
+    YAML::Parser parser(in);
+    if (!parser.HandleNextDocument(document)) return Json(nullptr);
+    Builder rest;
+    if (parser.HandleNextDocument(rest)) return fail("there is more than one document");
+    return document.take();
+  } catch (const YAML::Exception& exception) {
+    return fail("line {}, column {}: {}", exception.mark.line + 1, exception.mark.column + 1, exception.msg);
+  }
+}
+
+std::string to_yaml(const Ordered& document) {
+  std::string text;
+  write(text, document, 0);
+  return text;
+}
+
+}  // namespace bastion::admin

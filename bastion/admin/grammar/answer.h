@@ -1,0 +1,94 @@
+// What a command has to say, before anybody decides how it is printed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bastion/admin/directory/cells.h"
+#include "bastion/base/reason.h"
+#include "bastion/login/container_place.h"
+
+namespace bastion::admin {
+
+// One sentence, for what was done.
+struct Sentence {
+  std::string text;
+};
+// Column names are what JSON calls them: snake_case. What people need most stands first.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+};
+struct Field {
+  std::string name;
+  std::variant<Cell, Table> value;
+};
+// A part of a long list. `next` is what the next part begins after; empty when this is the last.
+struct Page {
+  Table table;
+  std::string next;
+};
+// Everything about one thing.
+struct Record {
+  std::vector<Field> fields;
+};
+// Lines to be pasted elsewhere: nothing is put around them.
+struct Lines {
+  std::string name;  // in JSON
+  std::vector<std::string> lines;
+};
+
+// A document as a whole: YAML for people, where they do not ask for JSON.
+struct Document {
+  Cell content;
+};
+
+// A part of something that goes on: rows whose columns stand below each other from part to part. As JSON it is one
+// document on each line.
+struct Log {
+  Table table;
+  std::vector<std::size_t> widths;  // of the columns, at least
+  bool begins = true;               // the first part: with the heading
+};
+
+struct Answer {
+  std::variant<Sentence, Table, Page, Record, Lines, Document, Log> content;
+  std::string subject = {};  // of a change, for the audit: what it was done to
+  // Of a change: it was only to be seen what it would do, and must be taken back.
+  bool is_rehearsal = false;
+  std::string note = {};  // what is to be known beside it: on standard error
+  bool is_no = false;     // the answer to what was asked is no: the exit status says so too
+  // Of a change: the sessions that end once it is written, and what they are told.
+  std::vector<std::string> ends = {};
+  End end = {Reason::killed, {}, {}};
+  // Of a change: once it is written, nobody may be there any more, nor be on her way there. They are told the same.
+  std::optional<login::ContainerPlace> vacated = std::nullopt;
+  // Of what goes on: up to where it has been said (Context::after).
+  std::optional<std::int64_t> next = std::nullopt;
+};
+
+// What text for people is written on.
+struct Paper {
+  std::size_t columns = 0;  // so many characters wide: tables are made to fit (fit.h); 0: they are as wide as they are
+  bool coloured = false;    // it is a terminal that knows ECMA-48
+};
+
+// By the name of a terminal, as TERM has it.
+[[nodiscard]] constexpr bool knows_colours(std::string_view terminal) {
+  return !terminal.empty() && terminal != "dumb";
+}
+
+// One JSON document and a line feed; of a Log, one for each row.
+[[nodiscard]] std::string as_json(const Answer& answer);
+// For people: sentences, and tables with aligned columns. Ends with a line feed.
+[[nodiscard]] std::string as_text(const Answer& answer, const Paper& paper = {});
+
+// Columns side by side, two spaces apart, each at least so wide.
+[[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows,
+                                  std::vector<std::size_t> widths = {});
+
+}  // namespace bastion::admin

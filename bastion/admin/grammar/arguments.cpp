@@ -1,0 +1,171 @@
+#include "bastion/admin/grammar/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "bastion/login/policy.h"
+
+namespace bastion::admin {
+namespace {
+
+using Presence = Parameter::Presence;
+
+constexpr std::string_view kHostKey = "--host-key";
+
+CLI::Option* declare(CLI::App& app, const Parameter& parameter, std::vector<std::string>& values) {
+  const std::string name{parameter.name};
+  if (parameter.is_flag()) {
+    return app.add_flag_callback(name, [&values] { values.emplace_back("yes"); });
+  }
+  // One value each time; whether there may be several of them is checked below, with a better sentence.
+  return app
+      .add_option_function<std::vector<std::string>>(
+          name, [&values](const std::vector<std::string>& given) { values = given; })
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::optional<std::string> what_is_wrong(const Parameter& parameter, const std::vector<std::string>& values) {
+  if (values.empty() && parameter.presence == Presence::required) {
+    return parameter.is_option() ? fmt::format("{} {} is missing", parameter.name, parameter.value)
+                                 : fmt::format("{} is missing", parameter.name);
+  }
+  if (values.size() > 1 && parameter.presence != Presence::repeated) {
+    return fmt::format("{} is given more than once", parameter.name);
+  }
+  if (parameter.check == nullptr) return std::nullopt;
+  for (const auto& value : values) {
+    if (auto wrong = parameter.check(value)) return wrong;
+  }
+  return std::nullopt;
+}
+
+// `--role, --options or --max-session`.
+std::string choice_of(const Command& command, Presence presence) {
+  std::vector<std::string> names;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.presence != presence) continue;
+    names.push_back(parameter.value.empty() ? std::string(parameter.name)
+                                            : fmt::format("{} {}", parameter.name, parameter.value));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " or ") + names[i];
+  }
+  return text;
+}
+
+bool has(const Command& command, Presence presence) {
+  return std::ranges::find(command.parameters, presence, &Parameter::presence) != command.parameters.end();
+}
+
+std::optional<std::string> what_is_wrong(const Command& command, const Arguments& arguments) {
+  const auto given = [&](Presence presence) {
+    return std::ranges::count_if(command.parameters, [&](const Parameter& parameter) {
+      return parameter.presence == presence && arguments.given(parameter.name);
+    });
+  };
+  if (has(command, Presence::one_of) && given(Presence::one_of) != 1) {
+    return fmt::format("give {}{}", choice_of(command, Presence::one_of),
+                       given(Presence::one_of) == 0 ? "" : ", not more than one of them");
+  }
+  if (has(command, Presence::some_of) && given(Presence::some_of) == 0) {
+    return fmt::format("there is nothing to set: give {}", choice_of(command, Presence::some_of));
+  }
+  return std::nullopt;
+}
+
+Result<GivenKey> given_key(std::string_view line) {
+  const auto [options, key] = login::split_authorized_key(line);
+  if (const auto policy = login::parse_policy(options); !policy) {
+    return fail("before the key: {}", policy.error().text);
+  }
+  auto named = transport::parse_public_key(key);
+  if (!named) return std::unexpected(std::move(named.error()));
+  return GivenKey{.named = *std::move(named), .options = std::string(options)};
+}
+
+Result<std::vector<NamedText>> read_files(const Parameter& parameter, const std::string& argument,
+                                          const Context& context) {
+  if (argument != kStandardInput) {
+    return parameter.name == "DIR" ? context.read_folder(argument) : context.read_file(argument);
+  }
+  auto text = context.read_input();
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::vector<NamedText>{{"standard input", *std::move(text)}};
+}
+
+}  // namespace
+
+Result<Arguments> Arguments::parse(const Command& command, const std::vector<std::string>& words) {
+  Arguments arguments;
+  CLI::App app;
+  app.set_help_flag();
+  for (const auto& parameter : command.parameters) {
+    declare(app, parameter, arguments.values_[std::string(parameter.name)]);
+  }
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ExtrasError&) {
+    const auto rest = app.remaining();
+    return fail("\"{}\" is not expected here", rest.empty() ? std::string{} : rest.front());
+  } catch (const CLI::ArgumentMismatch&) {
+    return fail("a value is missing after {}", words.empty() ? std::string{} : words.back());
+  } catch (const CLI::ParseError& error) {
+    return fail("{}", error.what());
+  }
+  for (const auto& parameter : command.parameters) {
+    if (auto wrong = what_is_wrong(parameter, arguments.values_.find(parameter.name)->second)) {
+      return std::unexpected(Error{*std::move(wrong)});
+    }
+  }
+  if (auto wrong = what_is_wrong(command, arguments)) return std::unexpected(Error{*std::move(wrong)});
+  return arguments;
+}
+
+Result<> Arguments::read_keys(const Command& command, const Context& context) {
+  for (const auto& parameter : command.parameters) {
+    if (!parameter.is_key()) continue;
+    auto& parsed = keys_[std::string(parameter.name)];
+    for (const auto& argument : values_.find(parameter.name)->second) {
+      const auto line = argument == kStandardInput ? context.read_input() : context.read_key(argument);
+      if (!line) return std::unexpected(line.error());
+      auto key = given_key(*line);
+      if (!key) return std::unexpected(key.error());
+      if (parameter.name == kHostKey && !key->options.empty()) {
+        return fail("options have no place before a host key: \"{}\"", key->options);
+      }
+      parsed.push_back(*std::move(key));
+    }
+  }
+  return {};
+}
+
+Result<> Arguments::read_document(const Command& command, const Context& context) {
+  for (const auto& parameter : command.parameters) {
+    if (!parameter.is_document()) continue;
+    const auto files = read_files(parameter, text(parameter.name), context);
+    if (!files) return std::unexpected(files.error());
+    auto imported = parameter.reading(context, *this, *files);
+    if (!imported) return std::unexpected(std::move(imported.error()));
+    imported_ = *std::move(imported);
+  }
+  return {};
+}
+
+const std::string& Arguments::text(std::string_view name) const { return values_.find(name)->second.front(); }
+
+std::optional<std::string> Arguments::optional(std::string_view name) const {
+  return given(name) ? std::optional(text(name)) : std::nullopt;
+}
+
+bool Arguments::given(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found != values_.end() && !found->second.empty();
+}
+
+const std::vector<GivenKey>& Arguments::keys(std::string_view name) const { return keys_.find(name)->second; }
+
+}  // namespace bastion::admin

@@ -1,0 +1,126 @@
+// What a command is: a row of the table in commands.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/admin/directory/named_text.h"
+#include "bastion/admin/grammar/answer.h"
+#include "bastion/admin/grammar/standard_input.h"
+#include "bastion/base/result.h"
+#include "bastion/login/live_session.h"
+#include "bastion/login/reachability.h"
+#include "bastion/login/rehearsal.h"
+#include "bastion/transport/keys.h"
+#include "store/backends.h"
+#include "store/database.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+
+class Arguments;
+struct Imported;
+
+// Who runs a command, when, and on what. Handlers know nothing else of the world.
+struct Context {
+  store::Database& database;
+  std::string actor;  // for the audit: a user, or `local`
+  // What the user came with; empty for `local`.
+  std::string key_fingerprint = {};
+  std::string from_host = {};
+  store::Role role = store::Role::user;
+  // Whether whoever came as an administrator is one still: somebody else may be changing that right now.
+  std::function<Result<>()> still_administrator = [] { return Result<>{}; };
+  std::int64_t now = 0;  // Unix seconds
+  // The text behind `-`, whatever it stands for.
+  std::function<Result<std::string>()> read_input = no_input_here;
+  // The text behind a KEY argument: who is on another machine must not be able to name files of this one.
+  std::function<Result<std::string>(std::string_view)> read_key;
+  // What is behind a FILE argument (one text) and a DIR argument; the same holds for them.
+  using ReadTexts = std::function<Result<std::vector<NamedText>>(std::string_view)>;
+  ReadTexts read_file = no_files_here;
+  ReadTexts read_folder = no_files_here;
+  // A place on this machine that a command is to write or read itself; not for who is on another one either.
+  std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
+  // What the bastion logs in with.
+  std::function<Result<transport::PublicKey>()> identity;
+  // What is running now; nothing where no bastion can be asked.
+  std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
+  // What came of the login that is to be explained; nothing where no bastion could try it.
+  std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  // What the answer is written on.
+  Paper paper = {};
+  bool is_for_programs = false;  // it is asked for as JSON
+  // Which backends can be reached, as far as that was asked; nothing where no bastion could measure it.
+  std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
+  // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
+  std::optional<std::int64_t> after = std::nullopt;
+  // It is run again for somebody who looks on, which is written down once only.
+  bool again = false;
+  // Whether whoever gave the command can be asked for a yes (Outcome::wants_yes): the refusal is no refusal yet.
+  bool can_be_asked = false;
+
+  [[nodiscard]] static Result<std::string> no_input_here() { return fail("there is no standard input"); }
+  [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
+    return fail("{}: files of your machine cannot be read from here; give - and what stands in it on standard input",
+                name);
+  }
+  [[nodiscard]] static Result<std::filesystem::path> no_paths_here(std::string_view name) {
+    return fail("{}: a backup is a file on the machine of the bastion, made and used there by `bastion admin`", name);
+  }
+};
+
+// A word or an option of a command.
+struct Parameter {
+  // Of those of a row that are `one_of`, exactly one is given; of those that are `some_of`, at least one.
+  enum class Presence : std::uint8_t { required, optional, repeated, one_of, some_of };
+  // Says what is wrong with a value and what would be right.
+  using Check = std::optional<std::string> (*)(std::string_view);
+  // Understands what stands in a FILE, or in the files of a DIR. A large one takes its time: nobody waits for it.
+  using Reading = Result<Imported> (*)(const Context&, const Arguments&, const std::vector<NamedText>& files);
+
+  std::string_view name;  // `NAME`, or `--role`
+  // Of an option: `ROLE`; an option without one is a flag. Of a word, how it is shown, where that is not its name:
+  // `HOST[:PORT]`.
+  std::string_view value;
+  Presence presence;
+  std::string_view help;
+  Check check = nullptr;
+  Reading reading = nullptr;
+
+  [[nodiscard]] bool is_option() const { return name.starts_with("--"); }
+  [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
+  // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
+  [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
+  // So is a document, for which the database would be locked otherwise.
+  [[nodiscard]] bool is_document() const { return reading != nullptr; }
+};
+
+struct Command {
+  // A change is one transaction with its row in the audit. What cannot be done in one, or not inside of one, looks
+  // after transactions and audit itself (audit_row.h).
+  enum class Effect : std::uint8_t { reads, changes, by_itself };
+  // What only the bastion that serves knows, and has to be asked before the command runs.
+  enum class Needs : std::uint8_t { nothing, sessions, rehearsal, reachability };
+  // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
+  // goes on with what is new, wherever it is printed.
+  enum class Pace : std::uint8_t { once, watched, followed };
+  using Handler = Result<Answer> (*)(Context&, const Arguments&);
+
+  std::string_view words;  // `user add`
+  std::vector<Parameter> parameters;
+  std::string_view help;  // one sentence
+  Effect effect;
+  store::Role role;  // who may run it
+  Handler handler;
+  Needs needs = Needs::nothing;
+  std::string_view needs_with = {};  // only with this option; empty: always
+  Pace pace = Pace::once;
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,44 @@
+#include "bastion/admin/grammar/tables.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "bastion/admin/directory/some_of.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::admin {
+
+Cell host_key_cell(const std::optional<store::HostKey>& key) {
+  if (!key) return nullptr;
+  return fmt::format("{} ({})", transport::fingerprint(key->blob), text_of(key->origin));
+}
+
+Table table_of(const std::vector<store::Key>& keys) {
+  Table table{{"fingerprint", "type", "comment", "options", "added", "expires", "last_used"}, {}};
+  for (const auto& key : keys) {
+    const auto parsed = transport::public_key_from_blob(key.blob);
+    table.rows.push_back({key.fingerprint, parsed ? Cell(parsed->type) : Cell(nullptr), key.comment,
+                          options_cell(key.options), moment_cell(key.added_at), moment_cell(key.expires_at),
+                          moment_cell(key.last_used_at)});
+  }
+  return table;
+}
+
+Table table_of(const std::vector<store::Container>& containers) {
+  Table table{{"name", "owner", "backend", "address", "login", "default"}, {}};
+  for (const auto& container : containers) {
+    table.rows.push_back({container.name, container.owner_name, container.backend_name,
+                          Endpoint{container.address, container.port}.text(), container.login,
+                          container.is_plain_login});
+  }
+  return table;
+}
+
+Answer removed_with(std::string_view kind, const std::string& name, const std::vector<std::string>& others) {
+  if (others.empty()) return {Sentence{fmt::format("{} {} removed", kind, name)}, name};
+  return {Sentence{fmt::format("{} {} removed, and {} with it", kind, name, some_of(others))},
+          fmt::format("{} and {}", name, fmt::join(others, ", "))};
+}
+
+}  // namespace bastion::admin
