@@ -15,9 +15,10 @@ namespace {
 using connection::Side;
 using transport::Loss;
 
-// For a client that opens no session we could speak in (ssh -N), and for one that does but takes its time to leave.
-constexpr std::chrono::seconds kUnasked{3};
-constexpr std::chrono::seconds kReading{10};
+// A client opens its first session, in which we could speak, so soon after it was let in, or it opens none (ssh -N).
+constexpr std::chrono::milliseconds kOpening{3000};
+// For one that has a session but takes its time to leave.
+constexpr std::chrono::milliseconds kReading{10'000};
 // For the client to hang up by itself after its last session has ended.
 constexpr std::chrono::seconds kHangUp{1};
 // How often a slow reader gets more time. Bounded, because a login that ends must end: SIGTERM waits for it.
@@ -52,6 +53,7 @@ void Login::enter(Identity identity) {
   identity_ = std::move(identity);
   entered_at_ = unix_now();
   moved_at_ = place_.credentials.loop.now();
+  opening_until_ = moved_at_ + kOpening;
   place_.records.opened(arrival_, *identity_);
   user_.announce_host_keys();
   begin_stay();
@@ -76,7 +78,7 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
 
 void Login::await_choice(End why) {
   awaits_choice_ = std::move(why);
-  if (!menu_) deadline_.start(kUnasked);
+  if (!menu_) deadline_.start(kOpening);
 }
 
 void Login::fall_short(End end) {
@@ -229,7 +231,8 @@ void Login::tell(const std::string& sentence) {
   relay_.refuse(sentence, exit_status_of(end_->reason));
   unread_ = user_.backlog();
   readings_left_ = kReadings;
-  deadline_.start(relay_.has_channels() ? kReading : kUnasked);
+  const auto opening = opening_until_ - place_.credentials.loop.now();
+  deadline_.start(relay_.has_channels() ? kReading : std::max(opening, std::chrono::milliseconds::zero()));
 }
 
 // Once: a client that goes on opening sessions does not get more time with each of them.

@@ -152,6 +152,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::optional<End> awaits_choice_;           // while something waits for her to name a container: why it waits
   std::optional<ThroughTheHops> offered_way_;  // of the channel that is being offered
   std::set<std::string> tunnelled_;            // what the records know of
+  std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
   std::string told_;                           // the sentence the user reads at the end
   std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
   int readings_left_ = 0;                      // how often the time to read may still be prolonged

@@ -64,6 +64,14 @@ def test_a_disabled_user(lab, others):
             lab.bastion.log_of(outcome.id, has="reason=user_disabled")
 
 
+def test_who_has_no_session_reads_it_as_she_is_let_go(lab, others):
+    with guest(lab):
+        nina = lab.client.start(*lab.client.ssh_line("nina", "bastion", None, "-N"))
+        until(lambda: "nina" in lab.bastion.admin("session", "list", "--json"), "nina is in")
+        lab.bastion.admin("user", "disable", "nina")
+        has_gone(nina, "your account was disabled")
+
+
 def test_a_removed_user(lab, others):
     with guest(lab):
         nina = session(lab, "nina")
