@@ -13,7 +13,7 @@ const TextRows kRows{{"ID", "USER", "CONTAINER", "ROUTE"}, {"z798xf7t", "alice",
 }  // namespace
 
 TEST_CASE("a table that fits is left as it is") {
-  for (const std::size_t columns : {0, 41, 200}) {
+  for (const std::size_t columns : {0U, 41U, 200U}) {
     const auto fitted = fit(kRows, {}, columns);
     CHECK(fitted.rows == kRows);
     CHECK(fitted.left_out.empty());
