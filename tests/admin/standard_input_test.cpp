@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
 
 #include "tests/support/small_world.h"
@@ -29,7 +30,7 @@ TEST_CASE("standard input is what came, in one piece") {
   StandardInput input(StandardInput::Kind::document);
   CHECK(must(input.text()).empty());
   std::string all;
-  for (int i = 0; i < 3000; ++i) {
+  for (std::size_t i = 0; i < 3000; ++i) {
     const auto piece = std::to_string(i) + std::string(i % 500, '\0');
     REQUIRE(input.add(piece));
     all += piece;
