@@ -78,7 +78,7 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
 void Desk::run(Errand errand, OnOutcome on_outcome) {
   const auto needs = needs_of(errand.words);
   auto rehearsal = rehearsal_for(errand.words);
-  auto backend = backend_in(errand.words);
+  const auto backend = backend_in(errand.words);
   Order order{.errand = std::move(errand), .on_outcome = std::move(on_outcome), .paper = paper_};
   if (needs == Command::Needs::sessions) {
     question_ = site_.workers.ask_sessions(
@@ -88,7 +88,7 @@ void Desk::run(Errand errand, OnOutcome on_outcome) {
         });
   } else if (needs == Command::Needs::reachability) {
     question_ = site_.workers.ask_reachability(
-        loop_, std::move(backend), [this, order = std::move(order)](std::vector<login::Reachability> known) mutable {
+        loop_, backend, [this, order = std::move(order)](std::vector<login::Reachability> known) mutable {
           order.reachability = std::move(known);
           work(std::move(order));
         });

@@ -24,7 +24,7 @@ std::string spelled(const Parameter& parameter) {
 
 std::string in_usage(const Parameter& parameter) {
   switch (parameter.presence) {
-    case Presence::required: return spelled(parameter);
+    case Presence::required:
     case Presence::one_of: return spelled(parameter);
     case Presence::optional:
     case Presence::some_of: return fmt::format("[{}]", spelled(parameter));

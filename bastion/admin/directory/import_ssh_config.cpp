@@ -119,7 +119,7 @@ class Conversion {
     if (!*backend) return fail("nothing but the bastion stands before it: add a backend with --direct first");
     if (owners_.insert(host.user).second) imported_.directory.users->push_back({.name = host.user});
     imported_.directory.containers->push_back(
-        {.owner = host.user, .name = alias, .backend = **backend, .address = *address, .login = host.user});
+        {.owner = host.user, .name = alias, .backend = *backend, .address = *address, .login = host.user});
     return {};
   }
 

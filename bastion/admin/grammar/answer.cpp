@@ -41,6 +41,7 @@ TextRows rows_of(const Table& table) {
 // The columns there is no room for. Whoever looks for one has to know that it is there.
 std::string left_out_of(const Table& table, const Fitted& fitted) {
   std::vector<std::string> names;
+  names.reserve(fitted.left_out.size());
   for (const auto column : fitted.left_out) names.push_back(heading(table.columns[column]));
   return names.empty() ? std::string{} : fmt::format("no room for: {}\n", fmt::join(names, ", "));
 }
