@@ -59,10 +59,8 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
                     return read != errand.keys.end() ? read->second : read_remote_key(argument);
                   },
                   .identity = [&]() -> Result<transport::PublicKey> { return identity; },
-                  .sessions = std::move(order.sessions),
-                  .rehearsal = std::move(order.rehearsal),
+                  .findings = std::move(order.findings),
                   .paper = order.paper,
-                  .reachability = std::move(order.reachability),
                   .after = errand.after,
                   .again = errand.again,
                   .can_be_asked = errand.can_be_asked};
@@ -76,31 +74,29 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
 }
 
 void Desk::run(Errand errand, OnOutcome on_outcome) {
-  const auto needs = needs_of(errand.words);
-  auto rehearsal = rehearsal_for(errand.words);
-  const auto backend = backend_in(errand.words);
+  const auto inquiry = inquiry_for(errand.words);
   Order order{.errand = std::move(errand), .on_outcome = std::move(on_outcome), .paper = paper_};
-  if (needs == Command::Needs::sessions) {
-    question_ = site_.workers.ask_sessions(
-        loop_, [this, order = std::move(order)](std::vector<login::LiveSession> sessions) mutable {
-          order.sessions = std::move(sessions);
-          work(std::move(order));
-        });
-  } else if (needs == Command::Needs::reachability) {
-    question_ = site_.workers.ask_reachability(
-        loop_, backend, [this, order = std::move(order)](std::vector<login::Reachability> known) mutable {
-          order.reachability = std::move(known);
-          work(std::move(order));
-        });
-  } else if (rehearsal) {
-    question_ = site_.workers.ask_rehearsal(loop_, *std::move(rehearsal),
-                                            [this, order = std::move(order)](login::Rehearsal rehearsed) mutable {
-                                              order.rehearsal = std::move(rehearsed);
-                                              work(std::move(order));
-                                            });
-  } else {
+  std::visit([&](const auto& one) { ask(one, std::move(order)); }, inquiry);
+}
+
+template <auto kFinding>
+auto Desk::find(Order order) {
+  return [this, order = std::move(order)](auto found) mutable {
+    order.findings.*kFinding = std::move(found);
     work(std::move(order));
-  }
+  };
+}
+
+void Desk::ask(const SessionsInquiry& /*inquiry*/, Order order) {
+  question_ = site_.workers.ask_sessions(loop_, find<&Findings::sessions>(std::move(order)));
+}
+
+void Desk::ask(const ReachabilityInquiry& inquiry, Order order) {
+  question_ = site_.workers.ask_reachability(loop_, inquiry.backend, find<&Findings::reachability>(std::move(order)));
+}
+
+void Desk::ask(const login::Rehearsal::Question& inquiry, Order order) {
+  question_ = site_.workers.ask_rehearsal(loop_, inquiry, find<&Findings::rehearsal>(std::move(order)));
 }
 
 void Desk::names(std::string line, std::function<void(const Names&)> on_names) {

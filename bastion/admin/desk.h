@@ -64,16 +64,20 @@ class Desk {
     Errand errand;
     OnOutcome on_outcome;
     Paper paper = {};
-    // What the bastion that serves has said, where it had to be asked.
-    std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
-    std::optional<login::Rehearsal> rehearsal = std::nullopt;
-    std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
+    Findings findings = {};
   };
 
   static Outcome run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
                          store::Database& database);
   void look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
                std::function<void(const Names&)> on_names);
+  void ask(std::monostate /*nothing*/, Order order) { work(std::move(order)); }
+  void ask(const SessionsInquiry& inquiry, Order order);
+  void ask(const ReachabilityInquiry& inquiry, Order order);
+  void ask(const login::Rehearsal::Question& inquiry, Order order);
+  // Goes on with the order when the answer comes.
+  template <auto kFinding>
+  [[nodiscard]] auto find(Order order);
   void work(Order order);
 
   loop::Loop& loop_;

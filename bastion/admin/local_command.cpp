@@ -68,7 +68,7 @@ Result<> read_keys(Desk::Errand& errand) {
 }
 
 Outcome run_once(const config::Config& config, Desk::Errand& errand) {
-  if (needs_of(errand.words) != Command::Needs::nothing) {
+  if (!asks_nothing(inquiry_for(errand.words))) {
     if (const auto read = read_keys(errand); !read) return refused(read.error());
     const auto door = config::StateDir(config.state_dir).admin_socket();
     if (auto answer = ask_local_door(door, errand, paper_here())) return *std::move(answer);

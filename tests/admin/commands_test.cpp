@@ -42,7 +42,7 @@ struct Desk : SmallWorld {
         return std::vector<NamedText>{{"file", file_text}};
       },
       .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; },
-      .reachability = std::vector<login::Reachability>{}};
+      .findings = {.reachability = std::vector<login::Reachability>{}}};
 
   // `line` is split at spaces, but `KEY` stands for a public key and `KEY2` for another one.
   Outcome type(std::string_view line) {
@@ -624,13 +624,13 @@ TEST_CASE("a new container is placed where there is most room") {
   using State = login::Reachability::State;
   const auto first = must(desk.backends.get("be1")).id;
   const auto second = must(desk.backends.get("be2")).id;
-  desk.context.reachability = {{.backend = second, .state = State::unreachable}};
+  desk.context.findings.reachability = {{.backend = second, .state = State::unreachable}};
   CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
         "every active backend that can be reached is full; not reached: be2\n");
-  desk.context.reachability->push_back({.backend = first, .state = State::unreachable});
+  desk.context.findings.reachability->push_back({.backend = first, .state = State::unreachable});
   CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
         "no active backend can be reached: be1, be2\n");
-  desk.context.reachability.reset();
+  desk.context.findings.reachability.reset();
   desk.done("backend drain be2");
   CHECK(desk.refused("container add c --owner alice --auto-place --address 10.0.3.2") ==
         "every active backend is full\n");
@@ -651,11 +651,11 @@ TEST_CASE("thirty, twenty-five and thirty-five containers: the next goes where i
     Desk desk;
     desk.user("alice");
     const std::map<std::string, std::int64_t> counts{{"be1", 30}, {"be2", 25 + row.more_on_second}, {"be3", 35}};
-    desk.context.reachability->clear();
+    desk.context.findings.reachability->clear();
     for (const auto& [name, count] : counts) {
       const auto id = desk.backend(name);
       const bool is_down = std::ranges::find(row.unreachable, name) != row.unreachable.end();
-      desk.context.reachability->push_back(
+      desk.context.findings.reachability->push_back(
           {.backend = id,
            .state = is_down ? login::Reachability::State::unreachable : login::Reachability::State::reachable});
       for (std::int64_t i = 0; i < count; ++i) {
@@ -675,7 +675,7 @@ TEST_CASE("whether a backend can be reached is shown as it was found out") {
   const auto first = desk.backend("be1");
   const auto second = desk.backend("be2");
   desk.backend("here", "", store::RouteKind::direct);
-  desk.context.reachability = {
+  desk.context.findings.reachability = {
       {.backend = first, .state = State::reachable, .latency = std::chrono::microseconds(1290), .last_success = 90},
       {.backend = second, .state = State::unreachable, .why = "backend be2 is unreachable: refused"}};
   const auto list = desk.json("backend list");
@@ -686,7 +686,7 @@ TEST_CASE("whether a backend can be reached is shown as it was found out") {
   CHECK(list[1]["latency_ms"].is_null());
   CHECK(list[2]["reachable"].is_null());
   CHECK(desk.json("backend show be2")["unreachable_because"] == "backend be2 is unreachable: refused");
-  desk.context.reachability.reset();
+  desk.context.findings.reachability.reset();
   const auto unmeasured = desk.type("backend list --json");
   CHECK(nlohmann::json::parse(unmeasured.out)[0]["reachable"].is_null());
   CHECK(unmeasured.err.contains("reachability is not measured"));

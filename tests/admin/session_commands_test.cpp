@@ -1,11 +1,13 @@
 // The commands about sessions that are running, told what runs.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/commands/run.h"
+#include "bastion/admin/grammar/words.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {
@@ -37,7 +39,7 @@ struct Hall : SmallWorld {
                   .now = kNow,
                   .read_key = {},
                   .identity = {},
-                  .sessions = std::vector<login::LiveSession>{}};
+                  .findings = {.sessions = std::vector<login::LiveSession>{}}};
   Hall() {
     user("alice");
     user("bob");
@@ -47,9 +49,9 @@ struct Hall : SmallWorld {
     container("alice", "web", "be1", "10.0.3.100");
     container("bob", "web", "be2", "10.0.3.100");
     container("bob", "db", "here", "10.1.1.100");
-    context.sessions = {session("s1", "alice", "alice/web", {"be1"}), session("s2", "bob", "bob/web", {"be1", "be2"}),
-                        session("s3", "bob", "bob/db", {}), session("s4", "alice", "", {}, {"bob/web"}),
-                        session("s5", "root", "", {})};
+    context.findings.sessions = {session("s1", "alice", "alice/web", {"be1"}),
+                                 session("s2", "bob", "bob/web", {"be1", "be2"}), session("s3", "bob", "bob/db", {}),
+                                 session("s4", "alice", "", {}, {"bob/web"}), session("s5", "root", "", {})};
   }
   Outcome type(std::vector<std::string> words) { return run(std::move(words), context); }
   Ids killed(std::vector<std::string> how) {
@@ -113,28 +115,37 @@ TEST_CASE("who is kicked when a container moves is who is in it, or has a tunnel
   CHECK(kicked.ends == Ids{"s2", "s4"});
   CHECK(sentence_of(kicked.end) == "container bob/web was moved to another place; log in again to get there");
   CHECK(kicked.out.contains("2 sessions ended"));
-  hall.context.sessions.reset();
+  hall.context.findings.sessions.reset();
   CHECK(hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.9", "--kick"}).status ==
         Status::done);
 }
 
 TEST_CASE("where nobody serves, nothing can be ended") {
   Hall hall;
-  hall.context.sessions.reset();
+  hall.context.findings.sessions.reset();
   CHECK(hall.type({"session", "kill", "--user", "alice"}).err.contains("does not serve"));
   CHECK(hall.type({"session", "list"}).err.contains("does not serve"));
 }
 
-TEST_CASE("only what is about sessions is asked of the server") {
-  CHECK(needs_of({"session", "list", "--json"}) == Command::Needs::sessions);
-  CHECK(needs_of({"user", "list"}) == Command::Needs::nothing);
-  CHECK(needs_of({"nonsense"}) == Command::Needs::nothing);
-  CHECK(needs_of({"backend", "list"}) == Command::Needs::reachability);
-  CHECK(backend_in({"backend", "show", "be1", "--json"}) == "be1");
-  CHECK(backend_in({"container", "add", "web", "--auto-place"}) == std::nullopt);
-  CHECK(needs_of({"container", "add", "web", "--auto-place"}) == Command::Needs::reachability);
-  CHECK(needs_of({"container", "add", "web", "--backend", "be1"}) == Command::Needs::nothing);
-  CHECK(needs_of({"container", "move", "web", "--kick"}) == Command::Needs::sessions);
+TEST_CASE("what only the bastion that serves knows is asked of it first") {
+  const auto words = [](std::string_view line) { return test::must(command_words(line)); };
+  const auto asks_for_sessions = [&](std::string_view line) {
+    return std::holds_alternative<SessionsInquiry>(inquiry_for(words(line)));
+  };
+  CHECK(asks_for_sessions("session list --json"));
+  CHECK(asks_for_sessions("container move web --backend be1 --address 10.0.3.7 --kick"));
+  CHECK_FALSE(asks_for_sessions("container move web --backend be1 --address 10.0.3.7"));
+  const auto* const line = "container add web --owner alice --address 10.0.3.7";
+  CHECK(std::holds_alternative<ReachabilityInquiry>(inquiry_for(words(fmt::format("{} --auto-place", line)))));
+  CHECK(asks_nothing(inquiry_for(words(fmt::format("{} --backend be1", line)))));
+  CHECK(std::get<ReachabilityInquiry>(inquiry_for({"backend", "list"})).backend == std::nullopt);
+  CHECK(std::get<ReachabilityInquiry>(inquiry_for({"backend", "show", "be1", "--json"})).backend == "be1");
+  const auto question = std::get<login::Rehearsal::Question>(inquiry_for(words("explain alice+web --from 10.9.9.9")));
+  CHECK(question.target.container == "web");
+  CHECK(question.from_host == "10.9.9.9");
+  for (const auto* other : {"user list", "nonsense", "backend show", "backend list all", "explain alice --key"}) {
+    CHECK(asks_nothing(inquiry_for(words(other))));
+  }
 }
 
 }  // namespace bastion::admin

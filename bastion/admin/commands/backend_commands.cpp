@@ -34,9 +34,9 @@ struct Reached {
 
 Reached reached(const Context& context, const Backend& backend) {
   Reached cells;
-  if (!context.reachability) return cells;
-  const auto known = std::ranges::find(*context.reachability, backend.id, &login::Reachability::backend);
-  if (known == context.reachability->end() || known->state == State::unmeasured) return cells;
+  if (!context.findings.reachability) return cells;
+  const auto known = std::ranges::find(*context.findings.reachability, backend.id, &login::Reachability::backend);
+  if (known == context.findings.reachability->end() || known->state == State::unmeasured) return cells;
   cells.reachable = known->state == State::reachable;
   cells.last_success = moment_cell(known->last_success);
   if (known->state == State::reachable) {
@@ -49,7 +49,8 @@ Reached reached(const Context& context, const Backend& backend) {
 }
 
 std::string note_on(const Context& context) {
-  return context.reachability ? "" : "the bastion does not serve on this machine: reachability is not measured";
+  return context.findings.reachability ? ""
+                                       : "the bastion does not serve on this machine: reachability is not measured";
 }
 
 std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
@@ -87,6 +88,10 @@ Result<Answer> set_state(Context& context, const Arguments& arguments, BackendSt
 }
 
 }  // namespace
+
+Inquiry ask_all_backends(const Arguments& /*arguments*/) { return ReachabilityInquiry{}; }
+
+Inquiry ask_backend(const Arguments& arguments) { return ReachabilityInquiry{.backend = arguments.text("NAME")}; }
 
 Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   Backend backend;

@@ -26,7 +26,8 @@ using store::HostKeyOwner;
 
 // Where nobody has measured it, it is taken for reachable.
 bool is_unreachable(const Context& context, const Backend& backend) {
-  return context.reachability && std::ranges::any_of(*context.reachability, [&](const login::Reachability& known) {
+  return context.findings.reachability &&
+         std::ranges::any_of(*context.findings.reachability, [&](const login::Reachability& known) {
            return known.backend == backend.id && known.state == login::Reachability::State::unreachable;
          });
 }
@@ -65,8 +66,8 @@ std::string place_of(const Container& container) {
 // Those that lead to it as it is now. Where nobody serves there are none.
 std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
   std::vector<std::string> ids;
-  if (!context.sessions) return ids;
-  for (const auto& session : *context.sessions) {
+  if (!context.findings.sessions) return ids;
+  for (const auto& session : *context.findings.sessions) {
     if (leads_to(session, {container})) ids.push_back(session.id);
   }
   return ids;
@@ -106,6 +107,14 @@ Result<Container> described(Context& context, const Arguments& arguments) {
 }
 
 }  // namespace
+
+Inquiry ask_where_to_place(const Arguments& arguments) {
+  return arguments.given("--auto-place") ? Inquiry(ReachabilityInquiry{}) : Inquiry{};
+}
+
+Inquiry ask_whom_to_kick(const Arguments& arguments) {
+  return arguments.given("--kick") ? Inquiry(SessionsInquiry{}) : Inquiry{};
+}
 
 Result<Answer> container_add(Context& context, const Arguments& arguments) {
   const auto container = described(context, arguments);

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "bastion/admin/commands/explain.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/login/target.h"
@@ -52,19 +51,19 @@ Table table_of(const std::vector<Rehearsal::Step>& steps) {
 
 }  // namespace
 
-std::optional<Rehearsal::Question> question_in(const Arguments& arguments) {
+Inquiry ask_for_rehearsal(const Arguments& arguments) {
   auto target = login::parse_target(arguments.text("USER"));
-  if (!target) return std::nullopt;
+  if (!target) return {};
   return Rehearsal::Question{.target = *std::move(target),
                              .from_host = arguments.optional("--from"),
                              .fingerprint = arguments.optional("--key")};
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {
-  if (!context.rehearsal) {
+  if (!context.findings.rehearsal) {
     return fail("the bastion does not serve on this machine, so nothing can be tried; route says what is planned");
   }
-  const auto& [steps, denied, end] = *context.rehearsal;
+  const auto& [steps, denied, end] = *context.findings.rehearsal;
   const auto& who = arguments.text("USER");
   const auto user = who.substr(0, who.find('+'));
   Cell told;

@@ -1,4 +1,5 @@
-// What the commands do: one function for each row of the table, one file for each kind of thing.
+// What the commands do: one function for each row of the table, one file for each kind of thing. Beside it stands what
+// has to be asked first.
 //
 // Arguments have passed the row's checks. A change runs inside a transaction, and an error takes it back.
 #pragma once
@@ -31,6 +32,8 @@ Result<Answer> backend_drain(Context& context, const Arguments& arguments);
 Result<Answer> backend_resume(Context& context, const Arguments& arguments);
 Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> backend_remove(Context& context, const Arguments& arguments);
+Inquiry ask_all_backends(const Arguments& arguments);
+Inquiry ask_backend(const Arguments& arguments);
 
 Result<Answer> container_add(Context& context, const Arguments& arguments);
 Result<Answer> container_list(Context& context, const Arguments& arguments);
@@ -41,6 +44,8 @@ Result<Answer> container_share(Context& context, const Arguments& arguments);
 Result<Answer> container_unshare(Context& context, const Arguments& arguments);
 Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> container_remove(Context& context, const Arguments& arguments);
+Inquiry ask_where_to_place(const Arguments& arguments);
+Inquiry ask_whom_to_kick(const Arguments& arguments);
 
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
@@ -59,9 +64,11 @@ Result<Imported> read_sshpiper(const Context& context, const Arguments& argument
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);
 Result<Answer> session_kill(Context& context, const Arguments& arguments);
+Inquiry ask_sessions(const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
 
 Result<Answer> explain(Context& context, const Arguments& arguments);
+Inquiry ask_for_rehearsal(const Arguments& arguments);
 Result<Answer> route_show(Context& context, const Arguments& arguments);
 Result<Answer> identity_show(Context& context, const Arguments& arguments);
 

@@ -8,7 +8,6 @@
 
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/commands.h"
-#include "bastion/admin/commands/explain.h"
 #include "bastion/admin/commands/help.h"
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
@@ -175,20 +174,12 @@ std::optional<Outcome> help_for(Words words, const Paper& paper) {
   return no_such_command(words);
 }
 
-Command::Needs needs_of(Words words) {
+Inquiry inquiry_for(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
-  if (command == nullptr) return Command::Needs::nothing;
-  const bool all_ways = command->needs_with.empty() || std::ranges::find(words, command->needs_with) != words.end();
-  return all_ways ? command->needs : Command::Needs::nothing;
-}
-
-std::optional<login::Rehearsal::Question> rehearsal_for(Words words) {
-  take(words, "--json");
-  const auto* const command = take_command(words);
-  if (command == nullptr || command->needs != Command::Needs::rehearsal) return std::nullopt;
+  if (command == nullptr || command->inquiry == nullptr) return {};
   const auto arguments = Arguments::parse(*command, words);
-  return arguments ? question_in(*arguments) : std::nullopt;
+  return arguments ? command->inquiry(*arguments) : Inquiry{};
 }
 
 bool is_watched(Words words) {
@@ -201,14 +192,6 @@ bool is_followed(Words words) {
   if (take(words, "--help") || take(words, "-h")) return false;
   const auto* const command = take_command(words);
   return command != nullptr && command->pace == Command::Pace::followed && take(words, "--follow");
-}
-
-std::optional<std::string> backend_in(Words words) {
-  take(words, "--json");
-  const auto* const command = take_command(words);
-  if (command == nullptr || !command->words.starts_with("backend ")) return std::nullopt;
-  const auto arguments = Arguments::parse(*command, words);
-  return arguments ? arguments->optional("NAME") : std::nullopt;
 }
 
 Words keys_in(Words words) {

@@ -25,12 +25,8 @@ struct Outcome {
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.
 [[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const Paper& paper = {});
 
-// What has to be asked of the bastion that serves before these words are run.
-[[nodiscard]] Command::Needs needs_of(std::vector<std::string> words);
-// The login that is to be tried first, where the words ask for that.
-[[nodiscard]] std::optional<login::Rehearsal::Question> rehearsal_for(std::vector<std::string> words);
-// The one backend whose reachability is asked for; nothing where it is that of all.
-[[nodiscard]] std::optional<std::string> backend_in(std::vector<std::string> words);
+// What has to be asked of the bastion that serves before these words are run. Nothing for what is no command.
+[[nodiscard]] Inquiry inquiry_for(std::vector<std::string> words);
 // Whether at a terminal they are run again and again.
 [[nodiscard]] bool is_watched(std::vector<std::string> words);
 // Whether they are run again and again wherever they are printed, each time for what is new.

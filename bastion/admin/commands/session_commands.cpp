@@ -66,8 +66,9 @@ Result<std::vector<store::Session>> stored_sessions(Context& context, const Argu
 }
 
 Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
-  if (!context.sessions) return fail("the bastion does not serve on this machine, so no session of it can be seen");
-  return &*context.sessions;
+  if (!context.findings.sessions)
+    return fail("the bastion does not serve on this machine, so no session of it can be seen");
+  return &*context.findings.sessions;
 }
 
 // The containers on a backend, as sessions name them.
@@ -110,9 +111,11 @@ Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
+Inquiry ask_sessions(const Arguments& /*arguments*/) { return SessionsInquiry{}; }
+
 Result<Answer> session_list(Context& context, const Arguments& arguments) {
-  if (context.sessions && !arguments.given("--all")) {
-    auto sessions = *context.sessions;
+  if (context.findings.sessions && !arguments.given("--all")) {
+    auto sessions = *context.findings.sessions;
     if (const auto user = arguments.optional("--user")) {
       std::erase_if(sessions, [&](const LiveSession& session) { return session.user != *user; });
     }

@@ -11,11 +11,9 @@
 
 #include "bastion/admin/directory/named_text.h"
 #include "bastion/admin/grammar/answer.h"
+#include "bastion/admin/grammar/inquiry.h"
 #include "bastion/admin/grammar/standard_input.h"
 #include "bastion/base/result.h"
-#include "bastion/login/live_session.h"
-#include "bastion/login/reachability.h"
-#include "bastion/login/rehearsal.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/database.h"
@@ -49,15 +47,11 @@ struct Context {
   std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
-  // What is running now; nothing where no bastion can be asked.
-  std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
-  // What came of the login that is to be explained; nothing where no bastion could try it.
-  std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  // What the bastion that serves has said to the command's inquiry.
+  Findings findings = {};
   // What the answer is written on.
   Paper paper = {};
   bool is_for_programs = false;  // it is asked for as JSON
-  // Which backends can be reached, as far as that was asked; nothing where no bastion could measure it.
-  std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
   std::optional<std::int64_t> after = std::nullopt;
   // It is run again for somebody who looks on, which is written down once only.
@@ -105,12 +99,11 @@ struct Command {
   // A change is one transaction with its row in the audit. What cannot be done in one, or not inside of one, looks
   // after transactions and audit itself (audit_row.h).
   enum class Effect : std::uint8_t { reads, changes, by_itself };
-  // What only the bastion that serves knows, and has to be asked before the command runs.
-  enum class Needs : std::uint8_t { nothing, sessions, rehearsal, reachability };
   // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
   // goes on with what is new, wherever it is printed.
   enum class Pace : std::uint8_t { once, watched, followed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
+  using Inquiring = Inquiry (*)(const Arguments&);
 
   std::string_view words;  // `user add`
   std::vector<Parameter> parameters;
@@ -118,8 +111,7 @@ struct Command {
   Effect effect;
   store::Role role;  // who may run it
   Handler handler;
-  Needs needs = Needs::nothing;
-  std::string_view needs_with = {};  // only with this option; empty: always
+  Inquiring inquiry = nullptr;  // null: it needs nothing of the bastion that serves
   Pace pace = Pace::once;
 };
 

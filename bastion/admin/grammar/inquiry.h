@@ -1,0 +1,34 @@
+// What a command has to know that only the bastion that serves can say. It is asked before the command runs, which can
+// ask nobody itself: it may not wait where it runs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bastion/login/live_session.h"
+#include "bastion/login/reachability.h"
+#include "bastion/login/rehearsal.h"
+
+namespace bastion::admin {
+
+struct SessionsInquiry {};
+struct ReachabilityInquiry {
+  std::optional<std::string> backend = std::nullopt;  // nothing: of all
+};
+
+using Inquiry = std::variant<std::monostate, SessionsInquiry, ReachabilityInquiry, login::Rehearsal::Question>;
+
+[[nodiscard]] inline bool asks_nothing(const Inquiry& inquiry) {
+  return std::holds_alternative<std::monostate>(inquiry);
+}
+
+// The answers. Nothing where that was not asked, or where no bastion serves that could be.
+struct Findings {
+  std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
+  std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
+  std::optional<login::Rehearsal> rehearsal = std::nullopt;
+};
+
+}  // namespace bastion::admin
