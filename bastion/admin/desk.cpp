@@ -99,6 +99,10 @@ void Desk::ask(const login::Rehearsal::Question& inquiry, Order order) {
   question_ = site_.workers.ask_rehearsal(loop_, inquiry, find<&Findings::rehearsal>(std::move(order)));
 }
 
+void Desk::ask(const InstancesInquiry& inquiry, Order order) {
+  question_ = site_.workers.ask_instances(loop_, inquiry.backend, find<&Findings::instances>(std::move(order)));
+}
+
 void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
   question_ = site_.workers.ask_sessions(
       loop_, [this, line = std::move(line), on_names = std::move(on_names)](const auto& sessions) mutable {

@@ -75,6 +75,7 @@ class Desk {
   void ask(const SessionsInquiry& inquiry, Order order);
   void ask(const ReachabilityInquiry& inquiry, Order order);
   void ask(const login::Rehearsal::Question& inquiry, Order order);
+  void ask(const InstancesInquiry& inquiry, Order order);
   // Goes on with the order when the answer comes.
   template <auto kFinding>
   [[nodiscard]] auto find(Order order);

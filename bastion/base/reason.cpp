@@ -72,4 +72,8 @@ std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_defaul
 
 std::string sentence_of(const End& end) { return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject); }
 
+std::string full_text_of(const End& end) {
+  return end.detail.empty() ? sentence_of(end) : fmt::format("{}: {}", sentence_of(end), end.detail);
+}
+
 }  // namespace bastion

@@ -63,6 +63,9 @@ struct End {
 // The sentence for the user, without the id. Empty where the table says that nothing may be told.
 [[nodiscard]] std::string sentence_of(const End& end);
 
+// The sentence and the detail, for an administrator.
+[[nodiscard]] std::string full_text_of(const End& end);
+
 // What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more.
 [[nodiscard]] std::uint32_t exit_status_of(Reason reason);
 

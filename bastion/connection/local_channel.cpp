@@ -50,12 +50,17 @@ Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
   return {};
 }
 
-Result<> LocalChannel::on_data(MutableBytes data) {
-  if (data.size() > granted_) return fail("data beyond the window");
+Result<> LocalChannel::take_from_window(std::size_t size) {
+  if (size > granted_) return fail("data beyond the window");
   if (peer_eof_ != PeerEof::none) return fail("data after the end of file");
+  granted_ -= static_cast<std::uint32_t>(size);
+  carried_ += size;
+  return {};
+}
+
+Result<> LocalChannel::on_data(MutableBytes data) {
+  if (auto taken = take_from_window(data.size()); !taken) return taken;
   if (lost_) return {};
-  granted_ -= static_cast<std::uint32_t>(data.size());
-  carried_ += data.size();
   if (paused_ || !unread_.empty() || reader_ == nullptr) {
     unread_.append(data);
     return {};
@@ -63,6 +68,27 @@ Result<> LocalChannel::on_data(MutableBytes data) {
   reader_->on_bytes(data);
   grant();
   return {};
+}
+
+Result<> LocalChannel::on_extended_data(const ChannelExtendedData& data) {
+  if (auto taken = take_from_window(data.data.size()); !taken) return taken;
+  if (lost_) return {};
+  if (session_ != nullptr && data.code == kStderr) session_->on_error_bytes(data.data);
+  grant();
+  return {};
+}
+
+void LocalChannel::start(const SessionStart& start, Session& session) {
+  session_ = &session;
+  if (peer_ && !lost_) channels_.sink().send(encode_start(peer_->number, true, start));
+}
+
+void LocalChannel::on_request(const ChannelRequest& request) {
+  if (session_ != nullptr && !lost_) session_->on_request(request);
+}
+
+void LocalChannel::on_answer(bool granted) {
+  if (session_ != nullptr && !lost_) session_->on_started(granted);
 }
 
 void LocalChannel::resume() {

@@ -1,6 +1,6 @@
 // A channel that ends here, as a byte stream: a direct-tcpip channel of a hop, through which the next SSH transport
-// runs, or a channel of a user that the bastion serves itself. Keeps the windows of RFC 4254 section 5.2 for both
-// directions.
+// runs, a session of ours there, or a channel of a user that the bastion serves itself. Keeps the windows of RFC 4254
+// section 5.2 for both directions.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "bastion/base/task.h"
 #include "bastion/base/wire.h"
 #include "bastion/connection/message.h"
+#include "bastion/connection/session_start.h"
 
 namespace bastion::connection {
 
@@ -27,6 +28,19 @@ class LocalChannel final : public Wire {
     std::uint32_t max_packet = 0;
   };
 
+  // What a session of ours says beside its standard output (RFC 4254 section 6). Nothing of it waits while the channel
+  // is paused. The channel must not be destroyed from inside a call.
+  class Session {
+   public:
+    virtual void on_error_bytes(Bytes bytes) = 0;
+    // To start().
+    virtual void on_started(bool granted) = 0;
+    virtual void on_request(const ChannelRequest& request) = 0;
+
+   protected:
+    ~Session() = default;
+  };
+
   // Only LocalChannels makes channels; it must outlive them. Without a peer: until that confirms the opening.
   LocalChannel(LocalChannels& channels, std::uint32_t number, std::optional<Peer> peer, std::uint32_t granted)
       : channels_(channels), number_(number), peer_(peer), granted_(granted) {}
@@ -40,6 +54,9 @@ class LocalChannel final : public Wire {
   [[nodiscard]] std::optional<std::uint32_t> peer_number() const {
     return peer_ && !lost_ ? std::optional(peer_->number) : std::nullopt;
   }
+
+  // Asks for a command in a session of ours, once, when it is open; who hears of it must outlive the channel.
+  void start(const SessionStart& start, Session& session);
 
   void read_to(Reader* reader) override { reader_ = reader; }
   void write(Bytes bytes) override;
@@ -60,6 +77,11 @@ class LocalChannel final : public Wire {
   void on_refused(std::string_view description);
   Result<> on_window_adjust(std::uint32_t bytes);
   Result<> on_data(MutableBytes data);
+  Result<> on_extended_data(const ChannelExtendedData& data);
+  void on_request(const ChannelRequest& request);
+  void on_answer(bool granted);
+  // The peer has used so much of its window.
+  Result<> take_from_window(std::size_t size);
   void on_eof();
   void on_lost(const Error& why);
   void queue(ByteQueue& unsent, Bytes bytes);
@@ -76,6 +98,7 @@ class LocalChannel final : public Wire {
   LocalChannels& channels_;
   std::uint32_t number_;
   Reader* reader_ = nullptr;
+  Session* session_ = nullptr;
   Event<Result<>> opened_;
   std::optional<Peer> peer_;
   std::uint32_t granted_;                        // bytes the peer may still send

@@ -143,14 +143,18 @@ Result<> LocalChannels::receive(std::uint32_t number, const Message& message, Mu
     on_close(entry, number);
     return {};
   }
+  auto* const channel = entry.channel;
   if (const auto* request = std::get_if<ChannelRequest>(&message)) {
     if (request->want_reply && !entry.closed_by_us) sink_.send(encode(ChannelFailure{*entry.peer}));
+    if (channel != nullptr) channel->on_request(*request);
     return {};
   }
-  auto* const channel = entry.channel;
   if (channel == nullptr) return {};
   if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) return channel->on_window_adjust(adjust->bytes);
   if (const auto* data = std::get_if<ChannelData>(&message)) return channel->on_data(packet.last(data->data.size()));
+  if (const auto* data = std::get_if<ChannelExtendedData>(&message)) return channel->on_extended_data(*data);
+  if (std::holds_alternative<ChannelSuccess>(message)) channel->on_answer(true);
+  if (std::holds_alternative<ChannelFailure>(message)) channel->on_answer(false);
   if (std::holds_alternative<ChannelEof>(message)) channel->on_eof();
   return {};
 }

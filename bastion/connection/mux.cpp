@@ -5,16 +5,22 @@
 namespace bastion::connection {
 
 std::unique_ptr<LocalChannel> Mux::open_direct_tcpip(std::string_view host, std::uint16_t port) {
-  const auto number = next_++;
-  auto channel = channels_.opening(number);
   // The originator is the bastion as a whole, not a socket of it: users' addresses are no business of a backend.
   WireWriter target;
   target.string(host).u32(port).string(std::string_view{"127.0.0.1"}).u32(0);
-  sink_.send(encode(ChannelOpen{.type = "direct-tcpip",
+  return open("direct-tcpip", target.view());
+}
+
+std::unique_ptr<LocalChannel> Mux::open_session() { return open("session", {}); }
+
+std::unique_ptr<LocalChannel> Mux::open(std::string_view type, Bytes payload) {
+  const auto number = next_++;
+  auto channel = channels_.opening(number);
+  sink_.send(encode(ChannelOpen{.type = type,
                                 .sender = number,
                                 .window = channels_.allowance(),
                                 .max_packet = LocalChannel::kMaxPacket,
-                                .payload = target.view()}));
+                                .payload = payload}));
   return channel;
 }
 

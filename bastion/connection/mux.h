@@ -16,8 +16,11 @@ class Mux {
   Mux(const Mux&) = delete;
   Mux& operator=(const Mux&) = delete;
 
-  // RFC 4254 section 7.2. Await opened() of the channel; it must be destroyed before the Mux.
+  // Await opened() of the channel; it must be destroyed before the Mux.
+  // RFC 4254 section 7.2: to an address behind the peer.
   [[nodiscard]] std::unique_ptr<LocalChannel> open_direct_tcpip(std::string_view host, std::uint16_t port);
+  // Section 6.1: to the peer itself.
+  [[nodiscard]] std::unique_ptr<LocalChannel> open_session();
 
   // One message from the peer. An error means that the peer broke the protocol: end the transport.
   Result<> receive(MutableBytes packet);
@@ -39,6 +42,8 @@ class Mux {
   [[nodiscard]] std::size_t holders() const { return channels_.holders(); }
 
  private:
+  [[nodiscard]] std::unique_ptr<LocalChannel> open(std::string_view type, Bytes payload);
+
   PacketSink& sink_;
   LocalChannels channels_;
   std::uint32_t next_ = 0;

@@ -72,4 +72,11 @@ ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status) {
   return encode(ChannelRequest{recipient, "exit-status", false, payload});
 }
 
+std::optional<std::uint32_t> parse_exit_status(const ChannelRequest& request) {
+  if (request.type != "exit-status") return std::nullopt;
+  WireReader in(request.payload);
+  const auto status = in.u32();
+  return in.at_end() ? std::optional(status) : std::nullopt;
+}
+
 }  // namespace bastion::connection

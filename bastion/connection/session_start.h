@@ -40,5 +40,6 @@ void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 
 // Section 6.10.
 [[nodiscard]] ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status);
+[[nodiscard]] std::optional<std::uint32_t> parse_exit_status(const ChannelRequest& request);
 
 }  // namespace bastion::connection

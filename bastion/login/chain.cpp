@@ -36,25 +36,35 @@ Task<Result<>> answer(const Credentials& credentials, HopConnection& hop, connec
 
 }  // namespace
 
+Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
+                                                      std::vector<Hop> way, Opening opening) {
+  for (int tries = 1;; ++tries) {
+    const auto reached = co_await hops.reach(way);
+    if (!reached) co_return std::unexpected(NotThrough{reached.error(), reached.error().detail});
+    auto& hop = **reached;
+    auto channel = opening(hop);
+    const auto opened = co_await answer(credentials, hop, *channel);
+    if (opened) co_return Through{std::move(channel), &hop};
+
+    credentials.loop.bury(std::move(channel));
+    NotThrough refused{.why = opened.error().text};
+    if (hop.lost() || hop.doubtful()) {
+      if (tries < kTries) continue;
+      refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
+    }
+    co_return std::unexpected(std::move(refused));
+  }
+}
+
 Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops, std::vector<Hop> way,
                                         Endpoint to, End unreachable) {
   if (way.empty()) co_return co_await connect(credentials, std::move(to), std::move(unreachable));
-  for (int tries = 1;; ++tries) {
-    const auto reached = co_await hops.reach(way);
-    if (!reached) co_return std::unexpected(reached.error());
-    auto& hop = **reached;
-    auto channel = hop.open(to);
-    const auto opened = co_await answer(credentials, hop, *channel);
-    if (opened) co_return Reached{std::move(channel), &hop};
-
-    credentials.loop.bury(std::move(channel));
-    if (hop.lost() || hop.doubtful()) {
-      if (tries < kTries) continue;
-      unreachable = {Reason::backend_unreachable, hop.lost_at(), {}};
-    }
-    unreachable.detail = opened.error().text;
-    co_return std::unexpected(std::move(unreachable));
-  }
+  const Opening opening = [to = std::move(to)](HopConnection& hop) { return hop.open(to); };
+  auto through = co_await open_through(credentials, hops, std::move(way), opening);
+  if (through) co_return Reached{std::move(through->channel), through->hop};
+  if (through.error().end) co_return std::unexpected(*std::move(through.error().end));
+  unreachable.detail = std::move(through.error().why);
+  co_return std::unexpected(std::move(unreachable));
 }
 
 }  // namespace bastion::login

@@ -1,9 +1,12 @@
-// chain of hops: a stream to an address in the network behind the last of some hops; or, with no hop at all, in the
-// bastion's own.
+// chain of hops: a channel of the last of some hops; and a stream to an address in the network behind it, or, with no
+// hop at all, in the bastion's own.
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "bastion/base/endpoint.h"
@@ -16,13 +19,26 @@
 
 namespace bastion::login {
 
+struct Through {
+  std::unique_ptr<connection::LocalChannel> channel;  // open
+  HopConnection* hop = nullptr;                       // the last one; it outlives the channel
+};
+struct NotThrough {
+  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no
+  std::string why = {};
+};
+using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
+
+// Through one hop at least. One that turns out to be dead is left for another one.
+[[nodiscard]] Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
+                                                                    std::vector<Hop> way, Opening opening);
+
 struct Reached {
   std::unique_ptr<Wire> wire;
   HopConnection* hop = nullptr;  // the last one; it outlives the wire
 };
 
-// `unreachable` is the end when everything on the way is well and the address does not answer. A hop that turns out to
-// be dead is left for another one.
+// `unreachable` is the end when everything on the way is well and the address does not answer.
 [[nodiscard]] Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops,
                                                       std::vector<Hop> way, Endpoint to, End unreachable);
 

@@ -45,6 +45,13 @@ std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to
   return channel;
 }
 
+std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
+  held_at_ = loop_.now();
+  auto session = mux_.open_session();
+  ask();
+  return session;
+}
+
 std::shared_ptr<HopConnection::RoundTrip> HopConnection::measure() {
   ask();
   auto took = std::make_shared<RoundTrip>();

@@ -41,6 +41,8 @@ class HopConnection final : private transport::Session::Owner {
   // The channel becomes useful when its opened() says so; it must be destroyed before the hop. The hop itself is asked
   // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
   [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to);
+  // The same, to the backend itself: for a command of ours.
+  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open_session();
 
   // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
   // hop.

@@ -9,14 +9,6 @@
 #include "bastion/loop/loop.h"
 
 namespace bastion::login {
-namespace {
-
-std::string text_of(const End& end) {
-  return end.detail.empty() ? sentence_of(end) : sentence_of(end) + ": " + end.detail;
-}
-
-}  // namespace
-
 HopPool::HopPool(const Credentials& credentials, Settings settings)
     : credentials_(credentials), settings_(settings), clock_(credentials.loop, [this] { tick(); }) {
   clock_.repeat(HopConnection::kTick);
@@ -33,12 +25,12 @@ Task<BackendHops::Reached> HopPool::reach(const std::vector<Hop>& hops) { return
 Task<Reachability> HopPool::measure(std::vector<Hop> hops) {
   Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};
   if (const auto end = resting(hops)) {
-    found.why = text_of(*end);
+    found.why = full_text_of(*end);
     co_return found;
   }
   const auto reached = co_await hops_to(hops).reach();
   if (!reached) {
-    found.why = text_of(reached.error());
+    found.why = full_text_of(reached.error());
     co_return found;
   }
   const auto round_trip = (*reached)->measure();

@@ -6,6 +6,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/login/id.h"
+#include "bastion/login/instances.h"
 #include "bastion/login/route.h"
 #include "bastion/loop/tcp_wire.h"
 #include "store/reader.h"
@@ -36,6 +37,7 @@ void Worker::run() {
       Overseer::Place{.loop = loop_, .change = [this] { return records_.last_change(); }, .clock = unix_now});
   loop_.run();
   rehearsals_.clear();
+  listings_.clear();
   soundings_.clear();
   drain_deadline_.reset();
   overseer_.reset();
@@ -91,13 +93,23 @@ void Worker::report(std::function<void(std::vector<LiveSession>)> take) {
 
 void Worker::rehearse(Rehearsal::Question question, std::function<void(Rehearsal)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    const auto place = rehearsals_.emplace(rehearsals_.end(), std::make_unique<Task<Rehearsal>>(login::rehearse(
-                                                                  question, records_.reader(), credentials_, *hops_)));
-    (*place)->start([this, place, take] {
-      take((*place)->take());
-      loop_.bury(std::move(*place));
-      rehearsals_.erase(place);
-    });
+    find(rehearsals_, login::rehearse(question, records_.reader(), credentials_, *hops_), take);
+  });
+}
+
+void Worker::list_instances(std::string backend, std::function<void(Result<std::string>)> take) {
+  loop_.post([this, backend = std::move(backend), take = std::move(take)] {
+    find(listings_, login::list_instances(credentials_, *hops_, records_.reader().backends(), backend), take);
+  });
+}
+
+template <typename Found>
+void Worker::find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take) {
+  const auto place = tasks.emplace(tasks.end(), std::make_unique<Task<Found>>(std::move(task)));
+  (*place)->start([this, &tasks, place, take = std::move(take)] {
+    take((*place)->take());
+    loop_.bury(std::move(*place));
+    tasks.erase(place);
   });
 }
 

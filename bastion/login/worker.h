@@ -49,6 +49,8 @@ class Worker {
   void rehearse(Rehearsal::Question question, std::function<void(Rehearsal)> take);
   // Gives what it knows of this backend, or of all.
   void look(std::optional<std::string> backend, std::function<void(std::vector<Prospect>)> take);
+  // Asks a backend which instances it runs, and gives what it said.
+  void list_instances(std::string backend, std::function<void(Result<std::string>)> take);
   // Measures the last of these hops, and gives what came of it.
   void sound(std::vector<Hop> way, std::function<void(Reachability)> take);
   // Those of these sessions that are there end.
@@ -69,6 +71,9 @@ class Worker {
   void on_drain();
   void finish_where(const std::function<bool(const Login&)>& concerned, const End& end);
   void stop_if_empty();
+  // Starts what takes its time, and gives what came of it.
+  template <typename Found>
+  void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);
   [[nodiscard]] std::vector<Prospect> prospects(const std::optional<std::string>& backend);
 
   Settings settings_;
@@ -82,6 +87,7 @@ class Worker {
   std::optional<Overseer> overseer_;
   std::list<std::unique_ptr<Login>> logins_;
   std::list<std::unique_ptr<Task<Rehearsal>>> rehearsals_;
+  std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
   std::list<std::unique_ptr<Sounding>> soundings_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;

@@ -37,20 +37,28 @@ class SessionsQuestion final : public Workers::Question {
   std::shared_ptr<Gathering> gathering_;
 };
 
-// Belongs to the asker's thread too.
-struct Rehearsing {
-  Workers::OnRehearsal on_rehearsal;
-};
-
-class RehearsalQuestion final : public Workers::Question {
+// What one worker answers. It belongs to the asker's thread too.
+template <typename Answer>
+class OneAnswer final : public Workers::Question {
  public:
-  explicit RehearsalQuestion(std::shared_ptr<Rehearsing> rehearsing) : rehearsing_(std::move(rehearsing)) {}
-  RehearsalQuestion(const RehearsalQuestion&) = delete;
-  RehearsalQuestion& operator=(const RehearsalQuestion&) = delete;
-  ~RehearsalQuestion() override { rehearsing_->on_rehearsal = nullptr; }
+  using OnAnswer = std::function<void(Answer)>;
+
+  explicit OneAnswer(OnAnswer on_answer) : on_answer_(std::make_shared<OnAnswer>(std::move(on_answer))) {}
+  OneAnswer(const OneAnswer&) = delete;
+  OneAnswer& operator=(const OneAnswer&) = delete;
+  ~OneAnswer() override { *on_answer_ = nullptr; }
+
+  // To be called by the worker.
+  [[nodiscard]] OnAnswer take_for(loop::Loop& asker) const {
+    return [&asker, on_answer = on_answer_](Answer answer) {
+      asker.post([on_answer, answer = std::move(answer)]() mutable {
+        if (*on_answer) std::exchange(*on_answer, nullptr)(std::move(answer));
+      });
+    };
+  }
 
  private:
-  std::shared_ptr<Rehearsing> rehearsing_;
+  std::shared_ptr<OnAnswer> on_answer_;
 };
 
 class ReachabilityQuestion final : public Workers::Question {
@@ -78,13 +86,16 @@ std::unique_ptr<Workers::Question> Workers::ask_sessions(loop::Loop& asker, OnSe
 
 std::unique_ptr<Workers::Question> Workers::ask_rehearsal(loop::Loop& asker, Rehearsal::Question question,
                                                           OnRehearsal on_rehearsal) {
-  const auto rehearsing = std::make_shared<Rehearsing>(Rehearsing{std::move(on_rehearsal)});
-  workers_[next_++ % workers_.size()]->rehearse(std::move(question), [&asker, rehearsing](Rehearsal rehearsal) {
-    asker.post([rehearsing, rehearsal = std::move(rehearsal)]() mutable {
-      if (rehearsing->on_rehearsal) std::exchange(rehearsing->on_rehearsal, nullptr)(std::move(rehearsal));
-    });
-  });
-  return std::make_unique<RehearsalQuestion>(rehearsing);
+  auto asked = std::make_unique<OneAnswer<Rehearsal>>(std::move(on_rehearsal));
+  next().rehearse(std::move(question), asked->take_for(asker));
+  return asked;
+}
+
+std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, std::string backend,
+                                                          OnInstances on_instances) {
+  auto asked = std::make_unique<OneAnswer<Result<std::string>>>(std::move(on_instances));
+  next().list_instances(std::move(backend), asked->take_for(asker));
+  return asked;
 }
 
 std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker,

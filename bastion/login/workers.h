@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/base/reason.h"
+#include "bastion/base/result.h"
 #include "bastion/login/container_place.h"
 #include "bastion/login/live_session.h"
 #include "bastion/login/reachability.h"
@@ -27,6 +28,7 @@ class Workers {
   using OnSessions = std::function<void(std::vector<LiveSession>)>;
   using OnRehearsal = std::function<void(Rehearsal)>;
   using OnReachability = std::function<void(std::vector<Reachability>)>;
+  using OnInstances = std::function<void(Result<std::string>)>;
 
   // A question that is still open. Destroying it drops the answer.
   class Question {
@@ -51,12 +53,18 @@ class Workers {
   // order.
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability);
+  // Which instances a backend runs, as instances.h has it: a minute at most.
+  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
+                                                        OnInstances on_instances);
   // Ends those that are still there.
   void end(const std::vector<std::string>& sessions, const End& end);
   // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.
   void vacate(const ContainerPlace& place, const End& end);
 
  private:
+  // The one whose turn it is.
+  [[nodiscard]] Worker& next() { return *workers_[next_++ % workers_.size()]; }
+
   std::vector<Worker*> workers_;
   std::atomic<std::size_t> next_ = 0;
 };

@@ -335,7 +335,7 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
       {"container add web --owner bob --address 10.0.3.9", "give --backend B or --auto-place"},
       {"container add web --owner bob --address 10.0.3.9 --auto-place --backend be1",
        "give --backend B or --auto-place, not more than one of them"},
-      {"user set alice", "there is nothing to set: give --role ROLE, --options O, --idle-timeout D or --max-session D"},
+      {"user set alice", "give at least one: --role ROLE, --options O, --idle-timeout D or --max-session D"},
       {"user set alice --options no-ptty", "there is no option \"no-ptty\"; did you mean no-pty?"},
       {"user set alice --idle-timeout soon", "soon is no length of time: write 30s, 90m, 12h or 30d, none, or default"},
       {"user set alice --max-session 0m", "0m is no length of time: write 30s, 90m, 12h or 30d, none, or default"},

@@ -143,6 +143,9 @@ TEST_CASE("what only the bastion that serves knows is asked of it first") {
   const auto question = std::get<login::Rehearsal::Question>(inquiry_for(words("explain alice+web --from 10.9.9.9")));
   CHECK(question.target.container == "web");
   CHECK(question.from_host == "10.9.9.9");
+  CHECK(std::get<InstancesInquiry>(inquiry_for(words("import incus --backend be1 --dry-run"))).backend == "be1");
+  CHECK(asks_nothing(inquiry_for(words("import incus - --backend be1"))));
+  CHECK(asks_nothing(inquiry_for(words("import incus --owner alice"))));
   for (const auto* other : {"user list", "nonsense", "backend show", "backend list all", "explain alice --key"}) {
     CHECK(asks_nothing(inquiry_for(words(other))));
   }

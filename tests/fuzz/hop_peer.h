@@ -21,6 +21,8 @@ class HopPeer final : public PacketSink {
     std::uint32_t max_packet = 0;
     std::uint64_t it_may_send = LocalChannel::kWindow;
     std::uint64_t replies_owed = 0;
+    bool is_session = false;
+    bool started_by_us = false;
     bool eof_by_us = false;
     bool closed_by_us = false;
   };
@@ -50,6 +52,9 @@ class HopPeer final : public PacketSink {
     if (const auto* data = std::get_if<ChannelData>(&message)) {
       channel->it_may_send -= std::min<std::uint64_t>(channel->it_may_send, data->data.size());
     }
+    if (const auto* data = std::get_if<ChannelExtendedData>(&message)) {
+      channel->it_may_send -= std::min<std::uint64_t>(channel->it_may_send, data->data.size());
+    }
   }
 
  private:
@@ -70,15 +75,18 @@ class HopPeer final : public PacketSink {
   }
   // Two channels of one number would be its own mistake, and it could not tell which we mean.
   void confirm(const ChannelOpenConfirmation& confirmation) {
-    if (opening_.erase(confirmation.recipient) == 0) return;
+    const auto opening = opening_.find(confirmation.recipient);
+    if (opening == opening_.end()) return;
     confused_ |= channels_.contains(confirmation.sender);
     channels_[confirmation.sender] = {.our_number = confirmation.recipient,
                                       .we_may_send = confirmation.window,
-                                      .max_packet = confirmation.max_packet};
+                                      .max_packet = confirmation.max_packet,
+                                      .is_session = opening->second};
+    opening_.erase(opening);
   }
 
   void hear(const ChannelOpen& open) {
-    fuzz::require(opening_.insert(open.sender).second, "we open a number once");
+    fuzz::require(opening_.emplace(open.sender, open.type == "session").second, "we open a number once");
     fuzz::require(open.window == LocalChannel::kWindow, "we open with our window");
   }
   void hear(const ChannelData& data) {
@@ -107,6 +115,14 @@ class HopPeer final : public PacketSink {
     auto* channel = find(close.recipient);
     fuzz::require(channel != nullptr && !std::exchange(channel->closed_by_us, true), "we close once");
   }
+  void hear(const ChannelRequest& request) {
+    if (confused_) return;
+    auto* channel = find(request.recipient);
+    fuzz::require(channel != nullptr && !channel->closed_by_us && !channel->eof_by_us,
+                  "requests go to an open channel");
+    fuzz::require(channel->is_session && request.type == "exec" && request.want_reply, "a session is for a command");
+    fuzz::require(!std::exchange(channel->started_by_us, true), "and for one");
+  }
   void hear(const ChannelFailure& failure) {
     if (confused_) return;
     auto* channel = find(failure.recipient);
@@ -125,7 +141,7 @@ class HopPeer final : public PacketSink {
     fuzz::require(false, "a hop says nothing else");
   }
 
-  std::set<std::uint32_t> opening_;
+  std::map<std::uint32_t, bool> opening_;      // by our numbers; whether it is a session
   std::map<std::uint32_t, Channel> channels_;  // by the peer's numbers
   std::multiset<std::uint32_t> refusals_owed_;
   std::uint64_t failures_owed_ = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/connection/remote_command.h"
 #include "tests/fuzz/hop_peer.h"
 #include "tests/fuzz/script.h"
 
@@ -17,6 +18,7 @@ using fuzz::require;
 enum class Move : std::uint8_t { open, say, send, write, pause, resume, drop, congest, drain, ping, end };
 constexpr std::uint8_t kMoves = 11;
 constexpr std::size_t kMaxChannels = 6;
+constexpr std::size_t kLongestOutput = 100'000;
 
 struct Reader final : Wire::Reader {
   void on_bytes(MutableBytes bytes) override {
@@ -43,7 +45,7 @@ class Conversation {
   // False: the backend broke the protocol, and its transport is ended.
   bool play(const fuzz::Step& step) {
     switch (static_cast<Move>(step.what % kMoves)) {
-      case Move::open: open(); return true;
+      case Move::open: open(step.number(0) % 2 == 1); return true;
       case Move::say: return say(ByteVector(step.details.begin(), step.details.end()));
       case Move::send: return send(step);
       default: break;
@@ -58,18 +60,24 @@ class Conversation {
  private:
   struct Held {
     std::unique_ptr<Reader> reader;
-    std::unique_ptr<LocalChannel> channel;
+    std::unique_ptr<LocalChannel> channel;  // gone once there is a command
+    bool is_session = false;
+    std::unique_ptr<RemoteCommand> command = nullptr;
   };
 
-  void open() {
+  void open(bool session) {
     if (channels_.size() == kMaxChannels) return;
-    auto& held = channels_.emplace_back(std::make_unique<Reader>(), mux_.open_direct_tcpip("10.0.3.100", 22));
+    auto channel = session ? mux_.open_session() : mux_.open_direct_tcpip("10.0.3.100", 22);
+    auto& held = channels_.emplace_back(std::make_unique<Reader>(), std::move(channel), session);
     held.channel->read_to(held.reader.get());
     sent_.push_back(0);
   }
 
   void touch(const fuzz::Step& step, std::size_t which) {
     auto& held = channels_[which];
+    if (held.command || (held.is_session && static_cast<Move>(step.what % kMoves) == Move::write)) {
+      return touch_session(step, which);
+    }
     switch (static_cast<Move>(step.what % kMoves)) {
       case Move::write: held.channel->write(ByteVector(1 + step.number(1) * step.number(2), 'w')); break;
       case Move::end: held.channel->end(); break;
@@ -78,6 +86,15 @@ class Conversation {
       case Move::drop: channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(which)); break;
       default: break;
     }
+  }
+
+  // What may be written there is a command.
+  void touch_session(const fuzz::Step& step, std::size_t which) {
+    auto& held = channels_[which];
+    const auto move = static_cast<Move>(step.what % kMoves);
+    if (move == Move::drop) channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(which));
+    if (move != Move::write || held.command || !held.channel->peer_number()) return;
+    held.command = std::make_unique<RemoteCommand>(std::move(held.channel), "incus list", kLongestOutput);
   }
 
   void drain() {

@@ -184,6 +184,12 @@ void mux(Corpus corpus) {
   refused.step(1, GlobalRequest{"keepalive@openssh.com", true, {}}).step(9).step(1, RequestFailure{});
   refused.step(1, ChannelOpen{"x11", 4, 5, 6, {}});
   corpus.add(refused.bytes());
+  Steps command;
+  command.step(0, {1}).step(1, ChannelOpenConfirmation{0, 7, 1000, 100, {}}).step(3, {0}).step(1, ChannelSuccess{0});
+  command.step(2, {0, 200, 200}).step(1, ChannelExtendedData{0, kStderr, bytes_of("careful")});
+  const ByteVector status{0, 0, 0, 1};
+  command.step(1, ChannelRequest{0, "exit-status", false, status}).step(1, ChannelEof{0}).step(1, ChannelClose{0});
+  corpus.add(command.bytes());
 }
 
 // The moves of relay.cpp, by number.

@@ -58,6 +58,7 @@ Result<Answer> restore(Context& context, const Arguments& arguments);
 Result<Answer> take_over(Context& context, const Arguments& arguments);
 Result<Imported> read_authorized_keys(const Context& context, const Arguments& arguments, const Files& files);
 Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files);
+Inquiry ask_instances(const Arguments& arguments);
 Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files);
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files);
 

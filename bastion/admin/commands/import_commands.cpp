@@ -9,6 +9,7 @@
 #include "bastion/admin/directory/apply.h"
 #include "bastion/admin/directory/import.h"
 #include "bastion/admin/directory/some_of.h"
+#include "store/backends.h"
 
 namespace bastion::admin {
 namespace {
@@ -58,10 +59,26 @@ Result<Imported> read_authorized_keys(const Context& /*context*/, const Argument
   return import_authorized_keys(files, user);
 }
 
-Result<Imported> read_incus(const Context& /*context*/, const Arguments& arguments, const Files& files) {
-  return import_incus(files.front().text, {.backend = arguments.optional("--backend"),
-                                           .owner = arguments.optional("--owner"),
-                                           .login = arguments.optional("--login")});
+Inquiry ask_instances(const Arguments& arguments) {
+  return arguments.given("FILE") ? Inquiry{} : Inquiry(InstancesInquiry{arguments.text("--backend")});
+}
+
+Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files) {
+  const IncusTerms terms{.backend = arguments.optional("--backend"),
+                         .owner = arguments.optional("--owner"),
+                         .login = arguments.optional("--login")};
+  if (!files.empty()) return import_incus(files.front().text, terms);
+  const auto backend = store::Backends(context.database).get(*terms.backend);
+  if (!backend) return std::unexpected(backend.error());
+  const auto& instances = context.findings.instances;
+  if (!instances)
+    return fail("the bastion does not serve on this machine, so it cannot ask {}: give FILE", *terms.backend);
+  if (!*instances)
+    return fail("{}; the other way is to bring what it prints, as FILE or as - on standard input",
+                instances->error().text);
+  auto imported = import_incus(**instances, terms);
+  if (!imported) return fail("backend {}: {}", *terms.backend, imported.error().text);
+  return imported;
 }
 
 Result<Imported> read_ssh_config(const Context& /*context*/, const Arguments& arguments, const Files& files) {

@@ -72,7 +72,7 @@ std::optional<std::string> what_is_wrong(const Command& command, const Arguments
                        given(Presence::one_of) == 0 ? "" : ", not more than one of them");
   }
   if (has(command, Presence::some_of) && given(Presence::some_of) == 0) {
-    return fmt::format("there is nothing to set: give {}", choice_of(command, Presence::some_of));
+    return fmt::format("give at least one: {}", choice_of(command, Presence::some_of));
   }
   return std::nullopt;
 }
@@ -87,8 +87,10 @@ Result<GivenKey> given_key(std::string_view line) {
   return GivenKey{.named = *std::move(named), .options = std::string(options)};
 }
 
-Result<std::vector<NamedText>> read_files(const Parameter& parameter, const std::string& argument,
+Result<std::vector<NamedText>> read_files(const Parameter& parameter, const Arguments& arguments,
                                           const Context& context) {
+  if (!arguments.given(parameter.name)) return {};
+  const auto& argument = arguments.text(parameter.name);
   if (argument != kStandardInput) {
     return parameter.name == "DIR" ? context.read_folder(argument) : context.read_file(argument);
   }
@@ -146,7 +148,7 @@ Result<> Arguments::read_keys(const Command& command, const Context& context) {
 Result<> Arguments::read_document(const Command& command, const Context& context) {
   for (const auto& parameter : command.parameters) {
     if (!parameter.is_document()) continue;
-    const auto files = read_files(parameter, text(parameter.name), context);
+    const auto files = read_files(parameter, *this, context);
     if (!files) return std::unexpected(files.error());
     auto imported = parameter.reading(context, *this, *files);
     if (!imported) return std::unexpected(std::move(imported.error()));

@@ -75,7 +75,8 @@ struct Parameter {
   enum class Presence : std::uint8_t { required, optional, repeated, one_of, some_of };
   // Says what is wrong with a value and what would be right.
   using Check = std::optional<std::string> (*)(std::string_view);
-  // Understands what stands in a FILE, or in the files of a DIR. A large one takes its time: nobody waits for it.
+  // Understands what stands in a FILE, or in the files of a DIR; there are none where the argument was left out. A
+  // large one takes its time: nobody waits for it.
   using Reading = Result<Imported> (*)(const Context&, const Arguments&, const std::vector<NamedText>& files);
 
   std::string_view name;  // `NAME`, or `--role`

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "bastion/base/result.h"
 #include "bastion/login/live_session.h"
 #include "bastion/login/reachability.h"
 #include "bastion/login/rehearsal.h"
@@ -18,7 +19,12 @@ struct ReachabilityInquiry {
   std::optional<std::string> backend = std::nullopt;  // nothing: of all
 };
 
-using Inquiry = std::variant<std::monostate, SessionsInquiry, ReachabilityInquiry, login::Rehearsal::Question>;
+struct InstancesInquiry {
+  std::string backend;
+};
+
+using Inquiry =
+    std::variant<std::monostate, SessionsInquiry, ReachabilityInquiry, login::Rehearsal::Question, InstancesInquiry>;
 
 [[nodiscard]] inline bool asks_nothing(const Inquiry& inquiry) {
   return std::holds_alternative<std::monostate>(inquiry);
@@ -29,6 +35,8 @@ struct Findings {
   std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
   std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
   std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  // What `incus list --format json` has printed on the backend, or why it has not.
+  std::optional<Result<std::string>> instances = std::nullopt;
 };
 
 }  // namespace bastion::admin

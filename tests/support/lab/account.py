@@ -23,12 +23,16 @@ class Accounts:
         self._shell = shell
 
     def create(self):
-        passwd = dict(_SYSTEM)
-        passwd[self._login] = f"*:{self._uid}:{self._uid}::/home/{self._login}:{self._shell}"
-        (self.folder / "passwd").write_text("".join(f"{name}:{rest}\n" for name, rest in passwd.items()))
+        self.give_shell(self._shell)
         (self.folder / "group").write_text(f"{_GROUPS}{self._login}:x:{self._uid}:\n")
         self.home.mkdir(parents=True)
         self._own(self.home)
+
+    def give_shell(self, shell):
+        """Counts at the next login."""
+        passwd = _SYSTEM | {self._login: f"*:{self._uid}:{self._uid}::/home/{self._login}:{shell}"}
+        # Written in place: the machine has mounted this very file.
+        (self.folder / "passwd").write_text("".join(f"{name}:{rest}\n" for name, rest in passwd.items()))
 
     def authorize(self, keys):
         """Replaces the public keys that may log in."""

@@ -21,6 +21,7 @@ mount -t tmpfs tmpfs /run && mkdir /run/sshd
 mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp
 mount -t tmpfs tmpfs /var/log
 mount --bind {folder}/home /home
+mount --bind {folder}/programs /usr/local/bin
 mount --bind {folder}/passwd /etc/passwd
 mount --bind {folder}/group /etc/group
 exec {sshd}
@@ -40,10 +41,12 @@ class Machine:
         self._process = None
         self._cables = []
         self._accounts = Accounts(folder, login, shell)
+        self._programs = folder / "programs"
 
     def create(self):
         self._folder.mkdir(parents=True)
         self._accounts.create()
+        self._programs.mkdir()
         self._host_key = Key(self._folder / "host_key")
 
     @property
@@ -69,6 +72,15 @@ class Machine:
 
     def put(self, name, content):
         return self._accounts.put(name, content)
+
+    def give_shell(self, shell):
+        self._accounts.give_shell(shell)
+
+    def install(self, name, script):
+        """A program that whoever logs in there finds by its name."""
+        program = self._programs / name
+        program.write_text(script)
+        program.chmod(0o755)
 
     def start(self):
         """Boots it; returns when its sshd accepts connections."""
