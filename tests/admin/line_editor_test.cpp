@@ -2,6 +2,7 @@
 #include "bastion/admin/line_editor.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <tuple>
@@ -30,9 +31,8 @@ struct Typist {
   // The line with a bar where the cursor is.
   std::string after(const std::string& keys) {
     std::ignore = type(keys);
-    auto line = editor.line();
-    line.insert(editor.before_cursor().size(), "|");
-    return line;
+    const std::string before{editor.before_cursor()};
+    return fmt::format("{}|{}", before, editor.line().substr(before.size()));
   }
   void enter(const std::string& line) {
     std::ignore = type(line);

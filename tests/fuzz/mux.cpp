@@ -75,9 +75,7 @@ class Conversation {
 
   void touch(const fuzz::Step& step, std::size_t which) {
     auto& held = channels_[which];
-    if (held.command || (held.is_session && static_cast<Move>(step.what % kMoves) == Move::write)) {
-      return touch_session(step, which);
-    }
+    if (held.is_session) return touch_session(step, which);
     switch (static_cast<Move>(step.what % kMoves)) {
       case Move::write: held.channel->write(ByteVector(1 + step.number(1) * step.number(2), 'w')); break;
       case Move::end: held.channel->end(); break;
