@@ -7,13 +7,22 @@
 namespace bastion::store {
 namespace {
 
-// What read_container() reads.
-std::string select(std::string_view which, std::string_view shared_until = "NULL") {
+constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, owner_name, c.name";
+constexpr std::string_view kIsOnlyOne = "(SELECT count(*) FROM containers own WHERE own.owner = c.owner) = 1";
+
+// What read_container() reads, of a container c on a backend b.
+std::string columns(std::string_view owner_name = "o.name", std::string_view is_only_one = kIsOnlyOne,
+                    std::string_view shared_until = "NULL") {
   return fmt::format(
-      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at,"
-      " c.is_default OR (SELECT count(*) FROM containers own WHERE own.owner = c.owner) = 1, {} FROM containers c JOIN "
-      "users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}",
-      shared_until, which);
+      "c.id, c.name, c.owner, {} AS owner_name, c.backend, b.name, c.address, c.port, c.login, c.is_default,"
+      " c.created_at, c.is_default OR {}, {}",
+      owner_name, is_only_one, shared_until);
+}
+
+std::string select(std::string_view which) {
+  return fmt::format(
+      "SELECT {} FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}", columns(),
+      which);
 }
 
 Container read_container(const Row& row) {
@@ -36,36 +45,38 @@ Container read_container(const Row& row) {
 // which they are to be gone through: by owner's name, so that whoever wants few rows reads few.
 std::string select_some(std::string_view which) {
   return fmt::format(
-      "SELECT c.id, c.name, c.owner, o.name, c.backend, b.name, c.address, c.port, c.login, c.is_default, c.created_at,"
-      " c.is_default OR (SELECT count(*) FROM containers own WHERE own.owner = c.owner) = 1, NULL"
-      " FROM users o CROSS JOIN containers c ON c.owner = o.id CROSS JOIN backends b ON b.id = c.backend"
+      "SELECT {} FROM users o CROSS JOIN containers c ON c.owner = o.id CROSS JOIN backends b ON b.id = c.backend"
       " WHERE o.name >= ?1 AND (o.name > ?1 OR c.name > ?2) AND (?3 IS NULL OR c.backend = ?3) {}"
       " ORDER BY o.name, c.name LIMIT ?4",
+      columns(), which);
+}
+
+// ?1 is the user, ?2 the time, ?3 her name. No join with shares, so that the two sides of the OR each have an index;
+// none with users, because her own row need not be looked for.
+std::string select_open(std::string_view which, std::string_view is_only_one = kIsOnlyOne) {
+  return fmt::format(
+      "SELECT {} FROM containers c JOIN backends b ON b.id = c.backend WHERE (c.owner = ?1 OR c.id IN"
+      " (SELECT container FROM shares WHERE user = ?1 AND (expires_at IS NULL OR expires_at > ?2))) {}",
+      columns("CASE WHEN c.owner = ?1 THEN ?3 ELSE (SELECT name FROM users WHERE id = c.owner) END", is_only_one,
+              "CASE WHEN c.owner <> ?1 THEN (SELECT expires_at FROM shares WHERE container = c.id AND user = ?1) END"),
       which);
 }
 
-// ?1 is the user, ?2 the time. No join, so that the two sides of the OR each have an index.
-std::string select_open(std::string_view which) {
-  return select(fmt::format("WHERE (c.owner = ?1 OR c.id IN (SELECT container FROM shares WHERE user = ?1"
-                            " AND (expires_at IS NULL OR expires_at > ?2))) {}",
-                            which),
-                "(SELECT expires_at FROM shares WHERE container = c.id AND user = ?1 AND c.owner <> ?1)");
-}
+// Where all of hers are read, whether she has only one is seen then.
+std::string select_all_open() { return select_open(kOwnFirst, fmt::format("(c.owner <> ?1 AND {})", kIsOnlyOne)); }
 
 std::unexpected<Error> taken(const Container& wanted, const Container& there) {
   return fail("{} port {} on backend {} is container {} already", wanted.address, wanted.port, wanted.backend_name,
               there.full_name());
 }
 
-constexpr std::string_view kOwnFirst = "ORDER BY c.owner <> ?1, o.name, c.name";
-
 }  // namespace
 
 Containers::Containers(Database& database)
-    : open_to_(database, select_open(kOwnFirst)),
+    : open_to_(database, select_all_open()),
       // The plus keeps the index of names out of it: every owner may have one of that name.
-      open_to_by_name_(database, select_open(fmt::format("AND +c.name = ?3 {}", kOwnFirst))),
-      still_open_to_(database, select_open("AND c.id = ?3")),
+      open_to_by_name_(database, select_open(fmt::format("AND +c.name = ?4 {}", kOwnFirst))),
+      still_open_to_(database, select_open("AND c.id = ?4")),
       exists_(database, "SELECT 1 FROM containers WHERE id = ?"),
       all_(database, select("ORDER BY o.name, c.name")),
       named_(database, select("WHERE c.name = ? ORDER BY o.name")),
@@ -84,17 +95,19 @@ Containers::Containers(Database& database)
               "UPDATE containers SET backend = ?2, address = ?3, port = ?4, login = ?5, is_default = ?6 WHERE id = ?1"),
       remove_(database, "DELETE FROM containers WHERE id = ?") {}
 
-Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::int64_t now) {
-  return open_to_.all(read_container, {user, now});
+Result<std::vector<Container>> Containers::open_to(const Entrant& who, std::int64_t now) {
+  auto open = open_to_.all(read_container, {who.id, now, who.name});
+  if (open && std::ranges::count(*open, who.id, &Container::owner) == 1) open->front().is_plain_login = true;
+  return open;
 }
 
-Result<std::vector<Container>> Containers::open_to(std::int64_t user, std::string_view name, std::int64_t now) {
-  return open_to_by_name_.all(read_container, {user, now, name});
+Result<std::vector<Container>> Containers::open_to(const Entrant& who, std::string_view name, std::int64_t now) {
+  return open_to_by_name_.all(read_container, {who.id, now, who.name, name});
 }
 
-Result<std::optional<Container>> Containers::still_open_to(std::int64_t user, std::int64_t container,
+Result<std::optional<Container>> Containers::still_open_to(const Entrant& who, std::int64_t container,
                                                            std::int64_t now) {
-  return still_open_to_.first(read_container, {user, now, container});
+  return still_open_to_.first(read_container, {who.id, now, who.name, container});
 }
 
 Result<bool> Containers::exists(std::int64_t id) {

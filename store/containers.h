@@ -32,6 +32,12 @@ struct Container {
   [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }
 };
 
+// Who wants to enter: the row and the name of a user, which belong together.
+struct Entrant {
+  std::int64_t id = 0;
+  std::string_view name;
+};
+
 struct ContainerFilter {
   std::optional<std::int64_t> owner = std::nullopt;
   std::optional<std::int64_t> backend = std::nullopt;
@@ -42,12 +48,12 @@ class Containers {
   explicit Containers(Database& database);
 
   // What the user may enter at this time: her own first, then what is shared with her; each by name.
-  [[nodiscard]] Result<std::vector<Container>> open_to(std::int64_t user, std::int64_t now);
+  [[nodiscard]] Result<std::vector<Container>> open_to(const Entrant& who, std::int64_t now);
   // The same, of those with this name.
-  [[nodiscard]] Result<std::vector<Container>> open_to(std::int64_t user, std::string_view name, std::int64_t now);
+  [[nodiscard]] Result<std::vector<Container>> open_to(const Entrant& who, std::string_view name, std::int64_t now);
 
   // The question of a session that is running: this container, if the user may still enter it.
-  [[nodiscard]] Result<std::optional<Container>> still_open_to(std::int64_t user, std::int64_t container,
+  [[nodiscard]] Result<std::optional<Container>> still_open_to(const Entrant& who, std::int64_t container,
                                                                std::int64_t now);
 
   // Whether there is one with this id, whoever may enter it.

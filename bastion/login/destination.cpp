@@ -53,7 +53,7 @@ Result<Destination> tunnel_to(const Question& asked, const Container& container,
 Result<Found> named(const Question& asked) {
   const auto target = parse_target(asked.who.name + "+" + asked.wanted.host);
   if (!target) return Found{};
-  const auto open = asked.containers.open_to(asked.who.user, *target->container, asked.now);
+  const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, *target->container, asked.now);
   if (!open) return broken(open.error());
   const auto chosen = choose_named(*open, asked.who, *target);
   if (chosen) return Found{*chosen};
@@ -92,7 +92,7 @@ Result<Found> at_address(const Question& asked, const std::string& address) {
   const auto all = asked.containers.at(address);
   if (!all) return broken(all.error());
   if (all->empty()) return Found{};
-  const auto open = asked.containers.open_to(asked.who.user, asked.now);
+  const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, asked.now);
   if (!open) return broken(open.error());
   if (const auto home = home_of(asked)) {
     if (const auto there = on(*home, *all); !there.empty()) return among(asked, there, *open);

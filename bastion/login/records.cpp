@@ -107,7 +107,7 @@ Result<Destination> Records::destination(const Identity& identity, const Target&
 
 std::vector<MenuScreen::Choice> Records::choices(const Identity& identity) {
   std::vector<MenuScreen::Choice> choices;
-  const auto open = reader_->containers().open_to(identity.user, unix_now());
+  const auto open = reader_->containers().open_to({identity.user, identity.name}, unix_now());
   if (!open) {
     log::error("the store cannot be read: {} (containers)", open.error().text);
     return choices;

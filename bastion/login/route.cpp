@@ -74,8 +74,8 @@ std::expected<Container, End> choose_named(const std::vector<Container>& open, c
 
 std::expected<Container, End> find_container(store::Containers& containers, const Identity& who, const Target& target,
                                              std::int64_t now) {
-  const auto open =
-      target.container ? containers.open_to(who.user, *target.container, now) : containers.open_to(who.user, now);
+  const store::Entrant her{who.user, who.name};
+  const auto open = target.container ? containers.open_to(her, *target.container, now) : containers.open_to(her, now);
   if (!open) return end(Reason::internal, {}, open.error().text);
   return target.container ? choose_named(*open, who, target) : choose_default(*open, who);
 }

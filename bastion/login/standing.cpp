@@ -34,7 +34,7 @@ std::expected<store::AcceptedKey, End> find_standing(store::Users& users, store:
 std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& containers, const Identity& who,
                                                             std::int64_t container, const std::string& shown,
                                                             std::int64_t now) {
-  const auto open = containers.still_open_to(who.user, container, now);
+  const auto open = containers.still_open_to({who.user, who.name}, container, now);
   if (!open) return unreadable(open.error());
   if (*open) return (*open)->shared_until;
 

@@ -181,15 +181,41 @@ TEST_CASE("containers: shared ones are open until the share ends, after one's ow
   const auto shared = world.container("alice", "web", "be1", "10.0.3.101");
   world.container("alice", "secret", "be1", "10.0.3.102");
   const auto bob = world.id_of("bob");
+  const Entrant him{bob, "bob"};
   must(world.shares.add(shared, bob, SmallWorld::kNow + 10));
-  CHECK(names_of(must(world.containers.open_to(bob, SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
-  CHECK(names_of(must(world.containers.open_to(bob, "web", SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
-  CHECK(must(world.containers.open_to(bob, "secret", SmallWorld::kNow)).empty());
-  CHECK(names_of(must(world.containers.open_to(bob, SmallWorld::kNow + 10))) == Names{"bob/web"});
+  CHECK(names_of(must(world.containers.open_to(him, SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
+  CHECK(names_of(must(world.containers.open_to(him, "web", SmallWorld::kNow))) == Names{"bob/web", "alice/web"});
+  CHECK(must(world.containers.open_to(him, "secret", SmallWorld::kNow)).empty());
+  CHECK(names_of(must(world.containers.open_to(him, SmallWorld::kNow + 10))) == Names{"bob/web"});
   must(world.shares.add(shared, bob, std::nullopt));
-  CHECK(must(world.containers.open_to(bob, SmallWorld::kNow + 10)).size() == 2);
+  CHECK(must(world.containers.open_to(him, SmallWorld::kNow + 10)).size() == 2);
   CHECK(must(world.shares.remove(shared, bob)));
   CHECK_FALSE(must(world.shares.remove(shared, bob)));
+}
+
+TEST_CASE("containers: what is open to somebody says where its owner lands, whoever that is") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  const auto web = world.container("bob", "web", "be1", "10.0.3.100");
+  const Entrant alice{world.id_of("alice"), "alice"};
+  const Entrant bob{world.id_of("bob"), "bob"};
+  must(world.shares.add(web, alice.id, std::nullopt));
+  const auto lands = [&](const Entrant& who) {
+    Names names;
+    for (const auto& container : must(world.containers.open_to(who, SmallWorld::kNow))) {
+      if (container.is_plain_login) names.push_back(container.full_name());
+    }
+    return names;
+  };
+  CHECK(lands(bob) == Names{"bob/web"});
+  CHECK(lands(alice) == Names{"bob/web"});
+  world.container("alice", "db", "be1", "10.0.3.101");
+  CHECK(lands(alice) == Names{"alice/db", "bob/web"});
+  world.container("bob", "db", "be1", "10.0.3.102");
+  CHECK(lands(bob).empty());
+  CHECK(lands(alice) == Names{"alice/db"});
 }
 
 TEST_CASE("containers: a running session is told whether hers is still open, and until when") {
@@ -198,21 +224,22 @@ TEST_CASE("containers: a running session is told whether hers is still open, and
   world.user("bob");
   world.backend("be1");
   const auto web = world.container("alice", "web", "be1", "10.0.3.101");
-  const auto alice = world.id_of("alice");
+  const Entrant alice{world.id_of("alice"), "alice"};
   const auto bob = world.id_of("bob");
-  const auto open = [&](std::int64_t user, std::int64_t now = SmallWorld::kNow) {
-    return must(world.containers.still_open_to(user, web, now));
+  const Entrant him{bob, "bob"};
+  const auto open = [&](const Entrant& who, std::int64_t now = SmallWorld::kNow) {
+    return must(world.containers.still_open_to(who, web, now));
   };
   REQUIRE(open(alice));
   CHECK(open(alice)->full_name() == "alice/web");
   CHECK_FALSE(open(alice)->shared_until);
-  CHECK_FALSE(open(bob));
+  CHECK_FALSE(open(him));
   must(world.shares.add(web, bob, std::nullopt));
-  CHECK_FALSE(open(bob)->shared_until);
+  CHECK_FALSE(open(him)->shared_until);
   must(world.shares.add(web, bob, SmallWorld::kNow + 10));
-  CHECK(open(bob)->shared_until == SmallWorld::kNow + 10);
-  CHECK(must(world.containers.open_to(bob, SmallWorld::kNow)).front().shared_until == SmallWorld::kNow + 10);
-  CHECK_FALSE(open(bob, SmallWorld::kNow + 10));
+  CHECK(open(him)->shared_until == SmallWorld::kNow + 10);
+  CHECK(must(world.containers.open_to(him, SmallWorld::kNow)).front().shared_until == SmallWorld::kNow + 10);
+  CHECK_FALSE(open(him, SmallWorld::kNow + 10));
   must(world.containers.remove(web));
   CHECK_FALSE(open(alice));
 }

@@ -74,7 +74,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   const auto keys = store::Keys(context.database).of_user(user->id);
   if (!keys) return std::unexpected(keys.error());
-  const auto containers = store::Containers(context.database).open_to(user->id, context.now);
+  const auto containers = store::Containers(context.database).open_to({user->id, user->name}, context.now);
   if (!containers) return std::unexpected(containers.error());
   return Answer{Record{{{"name", Cell(user->name)},
                         {"role", Cell(text_of(user->role))},
