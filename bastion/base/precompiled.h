@@ -1,7 +1,6 @@
-#pragma once
-
 // What most files read anyway, compiled once for each target in the preset tsan. Only what the table in
 // docs/ARCHITECTURE.md lets every folder use. A file still includes what it uses: the other presets have no PCH.
+#pragma once
 
 #include <fmt/format.h>
 

@@ -15,7 +15,8 @@ class Wire {
    public:
     // The bytes may be changed in place and are gone when the call returns.
     virtual void on_bytes(MutableBytes bytes) = 0;
-    // The backlog fell below kLowWater after having been above it; or, of a wire that was told to end(), it is gone.
+    // The backlog has fallen to kLowWater after having been above kHighWater. Of a wire that was told to end() this
+    // comes only when the backlog is gone: the wire may be destroyed then.
     virtual void on_drained() = 0;
     // The other side will say no more, though it may still listen. At most once; on_lost() may follow.
     virtual void on_eof() = 0;

@@ -187,10 +187,10 @@ void LocalChannel::send_from(ByteQueue& unsent, MutableBytes head) {
 }
 
 void LocalChannel::send_more() {
-  const bool had_to_end = our_eof_ == OurEof::wanted;
+  const bool is_ending = our_eof_ == OurEof::wanted;
   pump();
-  const bool ended = had_to_end && our_eof_ == OurEof::said;
-  if (ended || (above_high_water_ && backlog() <= kLowWater)) {
+  if (our_eof_ == OurEof::wanted) return;
+  if (is_ending || (above_high_water_ && backlog() <= kLowWater)) {
     above_high_water_ = false;
     if (reader_ != nullptr) reader_->on_drained();
   }

@@ -111,12 +111,9 @@ void TcpWire::flush() {
     }
   }
   watch();
-  if (lost_) return;
-  const bool ended = ending_ && unsent_.empty();
-  if (ended) {
-    ending_ = false;
-    ::shutdown(fd_.get(), SHUT_WR);
-  }
+  if (lost_ || (ending_ && !unsent_.empty())) return;
+  const bool ended = std::exchange(ending_, false);
+  if (ended) ::shutdown(fd_.get(), SHUT_WR);
   if (ended || (above_high_water_ && unsent_.size() <= kLowWater)) {
     above_high_water_ = false;
     if (reader_ != nullptr) reader_->on_drained();

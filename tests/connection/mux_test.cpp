@@ -128,6 +128,19 @@ TEST_CASE("an end of file follows what was written, and the peer may go on") {
   CHECK(rig.ear.heard == "still here");
 }
 
+TEST_CASE("a writer that is to end hears no sooner than when everything is sent") {
+  Rig rig;
+  rig.open(0, 32768);
+  rig.channel->write(ByteVector(Wire::kHighWater + 1, 'x'));
+  rig.channel->end();
+  rig.peer(ChannelWindowAdjust{0, Wire::kHighWater});
+  CHECK(rig.channel->backlog() == 1);
+  CHECK(rig.ear.drained == 0);
+  rig.peer(ChannelWindowAdjust{0, 1});
+  CHECK(rig.channel->backlog() == 0);
+  CHECK(rig.ear.drained == 1);
+}
+
 TEST_CASE("nothing may follow the peer's end of file but its CLOSE") {
   Rig rig;
   rig.open();
