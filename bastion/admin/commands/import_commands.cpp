@@ -71,11 +71,13 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
   const auto backend = store::Backends(context.database).get(*terms.backend);
   if (!backend) return std::unexpected(backend.error());
   const auto& instances = context.findings.instances;
-  if (!instances)
+  if (!instances) {
     return fail("the bastion does not serve on this machine, so it cannot ask {}: give FILE", *terms.backend);
-  if (!*instances)
+  }
+  if (!*instances) {
     return fail("{}; the other way is to bring what it prints, as FILE or as - on standard input",
                 instances->error().text);
+  }
   auto imported = import_incus(**instances, terms);
   if (!imported) return fail("backend {}: {}", *terms.backend, imported.error().text);
   return imported;
