@@ -30,7 +30,7 @@ class RemoteCommand final : private Wire::Reader, private LocalChannel::Session 
 
   // The error is why nothing can be said of it: it was not begun, or nobody has said how it ended.
   [[nodiscard]] Event<Result<>>& over() { return over_; }
-  // When it is over, and there is no error.
+  // Once it is over. Where that is an error, it is whatever came until then.
   [[nodiscard]] Outcome take() { return std::move(outcome_); }
 
  private:

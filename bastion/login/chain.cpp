@@ -40,7 +40,7 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
                                                       std::vector<Hop> way, Opening opening) {
   for (int tries = 1;; ++tries) {
     const auto reached = co_await hops.reach(way);
-    if (!reached) co_return std::unexpected(NotThrough{reached.error(), reached.error().detail});
+    if (!reached) co_return std::unexpected(NotThrough{.end = reached.error()});
     auto& hop = **reached;
     auto channel = opening(hop);
     const auto opened = co_await answer(credentials, hop, *channel);

@@ -24,8 +24,8 @@ struct Through {
   HopConnection* hop = nullptr;                       // the last one; it outlives the channel
 };
 struct NotThrough {
-  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no
-  std::string why = {};
+  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no,
+  std::string why = {};                   // and this
 };
 using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
 

@@ -25,7 +25,7 @@ using connection::RemoteCommand;
 // authorized_keys.
 constexpr std::string_view kIncus = "incus list --format json";
 constexpr std::string_view kLxd = "lxc list --format json";
-// Some thousand instances. As a document in memory it is twenty times as much, if somebody means ill.
+// Some thousand instances. In memory, as a document, it may become 430 MiB (measured: nothing but {}).
 constexpr std::size_t kLongest = std::size_t{16} * 1024 * 1024;
 // A minute, because the daemon asks every instance in turn.
 constexpr std::chrono::seconds kPatience{60};

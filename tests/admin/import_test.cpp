@@ -181,10 +181,17 @@ TEST_CASE("incus: what is stopped, elsewhere or without a place is reported") {
 TEST_CASE("incus: a list so deep that it fills the memory is none") {
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
   CHECK(must(import_incus(nested(32), {})).skipped.size() == 1);
-  CHECK(refused(import_incus(nested(34), {})) ==
+  CHECK(must(import_incus(R"([{"name": "\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}])", {})).skipped.size() == 1);
+  CHECK(refused(import_incus(nested(33), {})) ==
         "this is not what `incus list --format json` prints: a list is expected");
   CHECK(refused(import_incus(std::string(16 << 20, '['), {})) ==
         "this is not what `incus list --format json` prints: a list is expected");
+}
+
+TEST_CASE("incus: a list of very many is looked at once, and is none") {
+  std::string list = "[{}";
+  while (list.size() < 16 << 20) list += ",{}";
+  CHECK(refused(import_incus(list + "]", {})) == "these are more than 100000 instances");
 }
 
 TEST_CASE("ssh_config: who is jumped through is a backend, who is at the end a container") {

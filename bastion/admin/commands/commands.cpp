@@ -374,9 +374,8 @@ const std::vector<Command>& commands() {
          check_login},
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},
-       "Takes over running Incus or LXD instances as containers. To ask the backend itself, the bastion runs `incus "
-       "list "
-       "--format json` there, or lxc, as the account that it logs in to.",
+       "Takes over running Incus or LXD instances as containers. To ask the backend itself, the bastion runs "
+       "`incus list --format json` there, or lxc, as the account that it logs in to.",
        changes,
        kAdmin,
        take_over,
