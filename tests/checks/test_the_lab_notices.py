@@ -1,11 +1,16 @@
 """The lab insists on a clean end; here is what it must not let pass. Plain OpenSSH stands in the middle."""
 
+import os
+import subprocess
+import tempfile
+
 import pytest
 
 from lab import Lab, until
 from lab.bastion import Bastion
 from lab.client import finish
 from lab.namespace import HostNamespace
+from lab.workstation import Workstation
 
 
 def test_a_client_that_is_left_behind():
@@ -19,6 +24,23 @@ def test_a_login_in_the_wrong_place():
     with Lab(path="openssh") as lab:
         assert lab.ssh("alice", "echo $BOX") != lab.direct("bob", "echo $BOX")
         assert lab.ssh("alice", "exit 1") != lab.direct("alice", "exit 2")
+
+
+def test_nothing_when_the_machine_it_runs_on_gets_another_account(tmp_path):
+    """useradd and apt put a new file in the place of /etc/passwd while labs run."""
+    with Lab(path="openssh") as lab:
+        desk = Workstation(lab.client.namespace, tmp_path / "desk", lab.key("alice"), {"web": "192.0.2.1"}, {})
+        for name in ("passwd", "group", "hosts"):
+            _replace_by_its_copy(f"/etc/{name}")
+        assert lab.ssh("alice", "id -un").stdout.strip() == "alice"
+        assert desk.run("getent", "hosts", "web").stdout.startswith("192.0.2.1 ")
+
+
+def _replace_by_its_copy(path):
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
+        copy = os.path.join(folder, "copy")
+        subprocess.run(["cp", "--archive", path, copy], check=True)
+        os.replace(copy, path)
 
 
 def test_a_process_that_never_gets_ready(tmp_path, monkeypatch):

@@ -21,6 +21,7 @@ from .client import Client
 from .deadline import until
 from .key import Key
 from .machine import Machine
+from .mounts import copy_of_etc
 from .namespace import Namespace
 from .process import run
 from .reference import Reference
@@ -152,6 +153,7 @@ class Lab:
         ROOT.mkdir(parents=True, exist_ok=True)
         self._owner.write_text(str(os.getpid()))
         self.folder.mkdir()
+        self._etc = copy_of_etc(self.folder)
         self._lay_cables()
         for container in self.containers:
             self.container(container.target).authorize(self.key(container.owner).public)
@@ -191,7 +193,7 @@ class Lab:
 
     def _install(self, name, cables, **how):
         sshd = self._sshd.get(name, DEBIAN)
-        machine = Machine(name, self._namespace(name), self.folder / name, sshd=sshd, **how)
+        machine = Machine(name, self._namespace(name), self.folder / name, self._etc, sshd=sshd, **how)
         machine.create()
         for cable in cables:
             machine.plugged_into(cable)
@@ -227,7 +229,7 @@ class Lab:
     def _set_up_reference(self):
         identity = Key(self.folder / "keys" / "identity")
         place = self._namespace("bastion"), self.folder / "jump", topology.BASTION["front"], PORT
-        self._reference = Reference(*place, identity)
+        self._reference = Reference(*place, self._etc, identity)
         self._reference.create()
         for each in self._backends:
             self.backend(each.name).authorize(identity.public)

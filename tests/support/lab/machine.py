@@ -22,6 +22,7 @@ mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp
 mount -t tmpfs tmpfs /var/log
 mount --bind {folder}/home /home
 mount --bind {folder}/programs /usr/local/bin
+mount --bind {etc} /etc
 mount --bind {folder}/passwd /etc/passwd
 mount --bind {folder}/group /etc/group
 exec {sshd}
@@ -29,14 +30,15 @@ exec {sshd}
 
 
 class Machine:
-    def __init__(self, name, namespace, folder, *, login, shell="/bin/bash", box=None, sshd=DEBIAN):
-        """`sshd` is one of the kinds in sshd.py."""
+    def __init__(self, name, namespace, folder, etc, *, login, shell="/bin/bash", box=None, sshd=DEBIAN):
+        """`etc` is a copy_of_etc (mounts.py), which machines may share; `sshd` is one of the kinds in sshd.py."""
         self.name = name
         self.namespace = namespace
         self.login = login
         self._box = box
         self._sshd = sshd
         self._folder = folder
+        self._etc = etc
         self._extra = []
         self._process = None
         self._cables = []
@@ -89,6 +91,7 @@ class Machine:
         boot = _BOOT.format(
             name=shlex.quote(self.name),
             folder=shlex.quote(str(self._folder)),
+            etc=shlex.quote(str(self._etc)),
             mounts=bind(self._sshd.mounts()),
             sshd=self._sshd.command(self._folder),
         )

@@ -9,7 +9,7 @@ import shlex
 import shutil
 
 from .client import Client
-from .mounts import bind
+from .mounts import bind, copy_of_etc
 from .terminal import Terminal
 
 
@@ -55,7 +55,7 @@ def _furnish(folder, hosts):
     }
     for name, content in files.items():
         (folder / name).write_text(content)
-    return [(folder / name, f"/etc/{name}") for name in files]
+    return [(copy_of_etc(folder), "/etc"), *((folder / name, f"/etc/{name}") for name in files)]
 
 
 class _Apartment:
