@@ -20,6 +20,7 @@ struct ChannelEnd {
   std::uint32_t window = 0;               // bytes the peer still accepts
   std::uint32_t max_packet = 0;
   std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
+  bool said_eof = false;
   bool said_close = false;
   bool told_close = false;
   std::deque<ByteVector> waiting{};  // the first of them is more than the window covers

@@ -52,7 +52,6 @@ Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
 
 Result<> LocalChannel::take_from_window(std::size_t size) {
   if (size > granted_) return fail("data beyond the window");
-  if (peer_eof_ != PeerEof::none) return fail("data after the end of file");
   granted_ -= static_cast<std::uint32_t>(size);
   carried_ += size;
   return {};
@@ -60,7 +59,7 @@ Result<> LocalChannel::take_from_window(std::size_t size) {
 
 Result<> LocalChannel::on_data(MutableBytes data) {
   if (auto taken = take_from_window(data.size()); !taken) return taken;
-  if (lost_) return {};
+  if (lost_ || peer_eof_ != PeerEof::none) return {};
   if (paused_ || !unread_.empty() || reader_ == nullptr) {
     unread_.append(data);
     return {};
@@ -71,6 +70,7 @@ Result<> LocalChannel::on_data(MutableBytes data) {
 }
 
 Result<> LocalChannel::on_extended_data(const ChannelExtendedData& data) {
+  if (peer_eof_ != PeerEof::none) return fail("extended data after EOF");
   if (auto taken = take_from_window(data.data.size()); !taken) return taken;
   if (lost_) return {};
   if (session_ != nullptr && data.code == kStderr) session_->on_error_bytes(data.data);

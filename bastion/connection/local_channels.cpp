@@ -26,6 +26,7 @@ std::unique_ptr<LocalChannel> LocalChannels::opened(std::uint32_t number, LocalC
 
 std::unique_ptr<LocalChannel> LocalChannels::add(std::uint32_t number, std::optional<LocalChannel::Peer> peer,
                                                  std::uint32_t granted) {
+  first_unknown_ = std::max(first_unknown_, std::uint64_t{number} + 1);
   auto channel = std::make_unique<LocalChannel>(*this, number, peer, granted);
   ++holders_;
   table_.emplace(number, Entry{.channel = channel.get(), .peer = peer ? std::optional(peer->number) : std::nullopt});
@@ -132,13 +133,17 @@ void LocalChannels::on_close(Entry& entry, std::uint32_t number) {
 
 Result<> LocalChannels::receive(std::uint32_t number, const Message& message, MutableBytes packet) {
   const auto found = table_.find(number);
-  if (found == table_.end()) return fail("a message for channel {}, which does not exist", number);
+  if (found == table_.end()) {
+    const bool was_open = number < first_unknown_;
+    if (was_open ? is_harmless_when_closed(message) : is_harmless_when_unknown(message)) return {};
+    return fail("a message for channel {}, which does not exist", number);
+  }
   auto& entry = found->second;
   if (const auto* confirmation = std::get_if<ChannelOpenConfirmation>(&message)) {
     return on_confirmation(entry, *confirmation);
   }
   if (const auto* failure = std::get_if<ChannelOpenFailure>(&message)) return on_refusal(entry, *failure);
-  if (!entry.peer) return fail("a message for channel {}, which is not open yet", number);
+  if (!entry.peer) return {};  // it has not said yet that it is open
   if (std::holds_alternative<ChannelClose>(message)) {
     on_close(entry, number);
     return {};

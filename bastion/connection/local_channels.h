@@ -81,6 +81,7 @@ class LocalChannels {
 
   PacketSink& sink_;
   std::map<std::uint32_t, Entry> table_;
+  std::uint64_t first_unknown_ = 0;  // a channel once had each number below
   std::size_t holders_ = 0;
   std::uint64_t sent_ = 0;
   std::optional<std::uint32_t> share_;                                     // of each channel

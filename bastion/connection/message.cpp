@@ -130,6 +130,16 @@ Bytes data_of(const Message& message) {
   return {};
 }
 
+bool is_harmless_when_closed(const Message& message) {
+  return !std::holds_alternative<ChannelOpenConfirmation>(message) &&
+         !std::holds_alternative<ChannelOpenFailure>(message);
+}
+
+bool is_harmless_when_unknown(const Message& message) {
+  return std::holds_alternative<ChannelWindowAdjust>(message) || std::holds_alternative<ChannelSuccess>(message) ||
+         std::holds_alternative<ChannelFailure>(message);
+}
+
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient) { put_u32(packet.subspan(1, 4), recipient); }
 
 std::uint32_t recipient_of(Bytes packet) { return packet.empty() ? 0 : WireReader(packet.subspan(1)).u32(); }

@@ -126,6 +126,12 @@ using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, Chan
 // The payload of DATA and EXTENDED_DATA; empty for any other message.
 [[nodiscard]] Bytes data_of(const Message& message);
 
+// What is ignored, because OpenSSH's channels.c ignores it: messages and a CLOSE may cross on their way, and some peers
+// look at a channel's state and say what follows from it in two steps (Paramiko, for one). Anything else breaks the
+// protocol. tests/connection/channel_states_test.cpp has the whole table.
+[[nodiscard]] bool is_harmless_when_closed(const Message& message);   // the channel was open, and is not any more
+[[nodiscard]] bool is_harmless_when_unknown(const Message& message);  // there never was such a channel
+
 // Every message that concerns a channel carries its recipient right behind the number; a relay changes nothing else.
 void rewrite_recipient(MutableBytes packet, std::uint32_t recipient);
 // The same number, read. 0 in a packet that is too short.

@@ -26,6 +26,15 @@ bool needs_container(std::string_view global_request) {
 // No server knows a request of this name.
 constexpr std::string_view kRefusedRequest = "refused@bastion";
 
+Result<> of_unknown(std::uint32_t number, const Message& message) {
+  return is_harmless_when_unknown(message) ? Result<>{} : fail("a message for channel {}, which is not open", number);
+}
+
+bool is_question(const Message& message) {
+  const auto* const request = std::get_if<ChannelRequest>(&message);
+  return request != nullptr && request->want_reply;
+}
+
 // What she has said about the session before its start.
 void prepare(SessionStart& start, const RelayedChannel& session) {
   for (const auto& packet : session.held) {
@@ -257,9 +266,17 @@ Result<> Relay::on_open_failure(Side from, const ChannelOpenFailure& failure, Mu
 Result<> Relay::on_channel_message(Side from, const Message& message, MutableBytes packet) {
   const auto number = recipient_of(packet);
   auto* channel = channels_.find(number);
-  if (channel == nullptr || !channel->at(from).number)
-    return fail("a message for channel {}, which is not open", number);
-  if (channel->at(from).said_close) return fail("a message for channel {} after its CLOSE", number);
+  if (channel == nullptr) {
+    return channels_.knew(number) && is_harmless_when_closed(message) ? Result<>{} : of_unknown(number, message);
+  }
+  const auto& end = channel->at(from);
+  if (!end.number) {  // this side has not said yet that it is open
+    return is_question(message) ? fail("a request for channel {}, which is not open yet", number) : Result<>{};
+  }
+  if (end.said_close) {
+    if (is_question(message) && !end.told_close) sink(from).send(encode(ChannelFailure{*end.number}));
+    return {};
+  }
   switch (channel->course) {
     case Course::relayed: return on_relayed(from, number, *channel, message, packet);
     case Course::undecided: return on_undecided(number, *channel, message, packet);
@@ -296,10 +313,10 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
 }
 
 Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet) {
+  if (channel.held_close()) return {};
   const auto data = data_of(message);
   if (data.size() > channel.granted - channel.early) return fail("data beyond the window of channel {}", number);
   channel.early += static_cast<std::uint32_t>(data.size());
-  if (channel.held_close()) return fail("a message for channel {} after its CLOSE", number);
   if (!kept_.take(packet.size())) return std::unexpected(Error{kTooMuch});
   channel.held.emplace_back(packet.begin(), packet.end());
   return {};
@@ -312,7 +329,7 @@ Result<> Relay::on_served(std::uint32_t number, RelayedChannel& channel, const M
     channel.session->resize(*request);
     return {};
   }
-  if (channel.offered == Offered::pending) return fail("a message for channel {}, which is not open yet", number);
+  if (channel.offered == Offered::pending) return of_unknown(number, message);
   from_user_ += data_of(message).size();
   const auto received = local_.receive(number, message, packet);
   // It may have gone on to the container, or be gone already.
@@ -326,7 +343,7 @@ Result<> Relay::on_served(std::uint32_t number, RelayedChannel& channel, const M
 Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
                            MutableBytes packet) {
   if (!channel.is_open()) {
-    if (!channel.confirmed_early) return fail("a message for channel {}, which is not open yet", number);
+    if (!channel.confirmed_early) return of_unknown(number, message);
     if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message); adjust != nullptr && !channel.is_forwarded) {
       return channel.user.widen(adjust->bytes, user_, waiting_);
     }
@@ -344,9 +361,12 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   const bool is_answer =
       std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
   if (is_answer && from == Side::container && ends_with_answer(number, channel)) return {};
-  if (std::holds_alternative<ChannelClose>(message)) {
-    channel.at(from).on_close(sink(from), waiting_);
+  auto& end = channel.at(from);
+  if (std::holds_alternative<ChannelExtendedData>(message) && end.said_eof) {
+    return fail("extended data of channel {} after its EOF", number);
   }
+  end.said_eof |= std::holds_alternative<ChannelEof>(message);
+  if (std::holds_alternative<ChannelClose>(message)) end.on_close(sink(from), waiting_);
   (from == Side::user ? from_user_ : from_container_) += data_of(message).size();
   const auto forwarded = forward(other(from), channel, message, packet);
   remove_if_over(number);

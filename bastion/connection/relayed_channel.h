@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -79,16 +80,19 @@ class ChannelTable {
   // OpenSSH's client opens a channel for every forwarded connection; this many is a lot of them.
   static constexpr std::size_t kMaxChannels = 4096;
 
+  // A number is used again when so many others have become free after it: what is said too late of a channel is for
+  // none then, and not for the next one.
+  static constexpr std::size_t kResting = 64;
+
   [[nodiscard]] bool full() const { return channels_.size() >= kMaxChannels; }
   [[nodiscard]] bool empty() const { return channels_.empty(); }
   [[nodiscard]] std::size_t size() const { return channels_.size(); }
 
   std::pair<std::uint32_t, RelayedChannel*> add(RelayedChannel channel) {
-    // Numbers are used again, so that they stay as small as OpenSSH keeps them.
     std::uint32_t number = 0;
-    if (!free_.empty()) {
-      number = free_.back();
-      free_.pop_back();
+    if (free_.size() > kResting) {
+      number = free_.front();
+      free_.pop_front();
     } else {
       number = next_++;
     }
@@ -98,6 +102,8 @@ class ChannelTable {
     const auto found = channels_.find(number);
     return found == channels_.end() ? nullptr : &found->second;
   }
+  // Whether a channel once had this number.
+  [[nodiscard]] bool knew(std::uint32_t number) const { return number < next_; }
   void remove(std::uint32_t number) {
     if (channels_.erase(number) != 0) free_.push_back(number);
   }
@@ -110,7 +116,7 @@ class ChannelTable {
 
  private:
   std::map<std::uint32_t, RelayedChannel> channels_;
-  std::vector<std::uint32_t> free_;
+  std::deque<std::uint32_t> free_;
   std::uint32_t next_ = 0;
 };
 

@@ -89,7 +89,7 @@ void Login::fall_short(End end) {
 }
 
 void Login::UserEar::on_message(MutableBytes packet) {
-  if (!login.identity_) return;
+  if (!login.identity_ || login.over_) return;
   const bool had_channels = login.relay_.has_channels();
   if (const auto relayed = login.relay_.receive(Side::user, packet); !relayed) {
     return login.finish({Reason::client_broke_protocol, {}, relayed.error().text});
@@ -143,16 +143,15 @@ void Login::lose_container(End end) {
   balance();
 }
 
-// Flow control between the legs: whoever feeds a congested leg is not read for a while. A leg that exchanges keys is
-// always read, because that is how it gets done; and one whose own answers pile up unread is not.
+// Flow control between the legs: whoever feeds a congested leg is not read for a while. Nobody waits for their own peer
+// to read: one that writes before it reads would wait for us as we wait for it (docs/DECISIONS.md has who waits for
+// whom). A leg that exchanges keys is always read, because that is how it gets done.
 void Login::balance() {
   note_traffic();
-  const bool user_waits =
-      (user_.backlog() > Wire::kHighWater || (container_ && container_->congested())) && !user_.rekeying();
+  const bool user_waits = container_ && container_->congested() && !user_.rekeying();
   user_waits ? user_.pause() : user_.resume();
   if (!container_) return;
-  const bool container_waits =
-      (user_.congested() || container_->backlog() > Wire::kHighWater) && !container_->rekeying();
+  const bool container_waits = user_.congested() && !container_->rekeying();
   container_waits ? container_->pause() : container_->resume();
 }
 

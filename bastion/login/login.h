@@ -91,6 +91,8 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
 
   // The steps of the path (path.cpp).
   Task<std::expected<Identity, End>> authenticate();
+  [[nodiscard]] std::optional<Identity> whom_it_lets_in(const Target& target, transport::AuthRequest& request);
+  Task<> denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came);
   Task<std::expected<void, End>> lead_in();
   void enter(Identity identity);
   Task<std::expected<Route, End>> choose_route();

@@ -17,7 +17,7 @@ void Menu::start() {
   session_->on_resize([this] {
     const auto& terminal = *session_->start().terminal;
     screen_.resize(terminal.columns, terminal.rows);
-    if (on_choice_) write(screen_.draw());
+    if (on_choice_ && has_room()) write(screen_.draw());
   });
   write(screen_.draw());
   session_->stream().read_to(this);
@@ -41,7 +41,16 @@ void Menu::leave(const std::string& line, std::uint32_t status) {
 
 void Menu::on_lost(const Error& /*why*/) { decide(std::nullopt); }
 
-void Menu::write(const std::string& text) { session_->stream().write(bytes_of(text)); }
+// Keys wait in the user's window while what they have drawn is not read.
+void Menu::write(const std::string& text) {
+  session_->stream().write(bytes_of(text));
+  if (!has_room()) session_->stream().pause();
+}
+
+void Menu::on_drained() {
+  if (on_choice_) write(screen_.draw());
+  session_->stream().resume();
+}
 
 void Menu::decide(std::optional<std::string> name) {
   if (on_choice_) std::exchange(on_choice_, nullptr)(std::move(name));

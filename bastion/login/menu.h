@@ -35,10 +35,11 @@ class Menu final : private Wire::Reader {
 
  private:
   void on_bytes(MutableBytes bytes) override;
-  void on_drained() override {}
+  void on_drained() override;
   void on_eof() override { decide(std::nullopt); }
   void on_lost(const Error& why) override;
   void write(const std::string& text);
+  [[nodiscard]] bool has_room() const { return session_->stream().backlog() <= Wire::kHighWater; }
   void decide(std::optional<std::string> name);
 
   std::unique_ptr<connection::LocalSession> session_;

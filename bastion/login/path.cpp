@@ -1,11 +1,14 @@
 #include "bastion/login/path.h"
 
 #include <utility>
+#include <variant>
 
 #include "bastion/login/chain.h"
 #include "bastion/login/client_login.h"
+#include "bastion/login/denial.h"
 #include "bastion/login/login.h"
 #include "bastion/login/target.h"
+#include "bastion/loop/loop.h"
 
 namespace bastion::login {
 
@@ -21,17 +24,16 @@ Task<std::expected<void, End>> walk(Login& login) {
   }
 }
 
-// Until a request is granted, every answer is the same denial, whoever is named in it.
+// Until a request is granted, every answer is the same denial, whoever is named in it. A signature is looked at only
+// when the key behind it lets somebody in.
 Task<std::expected<Identity, End>> Login::authenticate() {
   for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
     auto request = co_await user_.auth_requests().next();
-    if (request.kind() == transport::AuthRequest::Kind::other) {
-      request.deny();
-      continue;
-    }
+    const auto came = loop::Loop::instant();
     const auto target = parse_target(request.user());
-    auto identity = place_.records.accepted(target ? target->user : std::string{}, request.key(), arrival_.from_host);
-    if (!target || !identity) {
+    auto identity = target ? whom_it_lets_in(*target, request) : std::nullopt;
+    if (!identity) {
+      co_await denial_is_due(request.kind(), came);
       request.deny();
       continue;
     }
@@ -41,6 +43,23 @@ Task<std::expected<Identity, End>> Login::authenticate() {
     co_return *std::move(identity);
   }
   co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
+}
+
+std::optional<Identity> Login::whom_it_lets_in(const Target& target, transport::AuthRequest& request) {
+  using Kind = transport::AuthRequest::Kind;
+  if (request.kind() == Kind::none || request.kind() == Kind::other) return std::nullopt;
+  auto identity = place_.records.accepted(target.user, request.key(), arrival_.from_host);
+  if (request.kind() == Kind::signed_ && identity && !request.proven()) return std::nullopt;
+  return identity;
+}
+
+// "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
+Task<> Login::denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came) {
+  if (kind == transport::AuthRequest::Kind::none) co_return;
+  Event<std::monostate> due;
+  loop::Timer timer(place_.credentials.loop, [&due] { due.set({}); });
+  timer.start(denial_after(came, loop::Loop::instant()));
+  co_await due;
 }
 
 Task<std::expected<void, End>> Login::lead_in() {

@@ -3,9 +3,10 @@
 
 namespace bastion::transport {
 
-// RFC 4253 section 4.2. OpenSSH speaks its extensions (eow@openssh.com, for one) only to what calls itself OpenSSH;
-// with the relay it is OpenSSH that they reach.
-inline constexpr const char* kSoftwareVersion = "OpenSSH_bastion";
+// RFC 4253 section 4.2: software version and comment. OpenSSH speaks its extensions (eow@openssh.com, for one) only to
+// what calls itself OpenSSH, and node's ssh2 only where a version from 5 up follows; with the relay it is OpenSSH that
+// they reach. This one is of today, and no client works around a fault of it.
+inline constexpr const char* kSoftwareVersion = "OpenSSH_9.9 bastion";
 
 // Never group16, group18 or group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 inline constexpr const char* kKeyExchange =

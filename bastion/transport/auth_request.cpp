@@ -1,7 +1,7 @@
 #include "bastion/transport/auth_request.h"
 
-#include <libssh/server.h>
-
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bastion/base/wire_format.h"
@@ -15,17 +15,45 @@ constexpr std::string_view kHostbound = "publickey-hostbound-v00@openssh.com";
 // OpenSSH's PROTOCOL.u2f: string type, string signature, byte flags, uint32 counter.
 constexpr std::uint8_t kUserPresent = 0x01;
 
+// The algorithms that sign with a type of key. SHA-1 (`ssh-rsa`) is refused, as OpenSSH refuses it.
+struct Signing {
+  std::string_view algorithm;
+  std::string_view key_type;
+};
+constexpr std::array<Signing, 8> kSigning{{
+    {"ssh-ed25519", "ssh-ed25519"},
+    {"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"},
+    {"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"},
+    {"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521"},
+    {"rsa-sha2-256", "ssh-rsa"},
+    {"rsa-sha2-512", "ssh-rsa"},
+    {"sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519@openssh.com"},
+    {"sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"},
+}};
+
+bool signs_with(std::string_view algorithm, std::string_view key_type) {
+  return std::ranges::any_of(
+      kSigning, [&](const Signing& signing) { return signing.algorithm == algorithm && signing.key_type == key_type; });
+}
+
 bool is_security_key(std::string_view type) { return type.starts_with("sk-"); }
 
-// A signature must be of the algorithm the request names. SHA-1 (`ssh-rsa`) is refused, as OpenSSH refuses it.
+// A signature must be of the algorithm the request names.
 bool is_usable_signature(std::string_view algorithm, Bytes signature) {
   WireReader in(signature);
-  if (in.text() != algorithm || algorithm == "ssh-rsa") return false;
+  if (in.text() != algorithm) return false;
   in.string();
   if (!is_security_key(algorithm)) return in.at_end();
   const auto flags = in.u8();
   in.u32();
   return in.at_end() && (flags & kUserPresent) != 0;
+}
+
+AuthRequest::Kind kind_of(const UserauthFields& fields) {
+  using Kind = AuthRequest::Kind;
+  if (fields.method == "none") return Kind::none;
+  if (!fields.usable) return Kind::other;
+  return fields.is_signed ? Kind::signed_ : Kind::probe;
 }
 
 }  // namespace
@@ -46,37 +74,39 @@ Result<UserauthFields> parse_userauth_request(Bytes packet) {
   const auto blob = in.string();
   if (fields.method == kHostbound) in.string();
   fields.key = {.type = std::string(WireReader(blob).text()), .blob = {blob.begin(), blob.end()}};
-  if (fields.is_signed) fields.signature_usable = is_usable_signature(fields.algorithm, in.string());
+  fields.usable = signs_with(fields.algorithm, fields.key.type) && !objection(fields.key);
+  if (fields.is_signed) fields.usable &= is_usable_signature(fields.algorithm, in.string());
   if (!in.at_end()) return fail("malformed public key authentication request");
   return fields;
 }
 
-void AuthRequest::FreeMessage::operator()(ssh_message message) const { ssh_message_free(message); }
+AuthRequest::AuthRequest(ServerSession& session, ByteVector packet, UserauthFields fields)
+    : session_(&session), packet_(std::move(packet)), fields_(std::move(fields)), kind_(kind_of(fields_)) {}
 
-AuthRequest::AuthRequest(ServerSession& session, ssh_message message, Kind kind, UserauthFields fields)
-    : session_(&session), message_(message), kind_(kind), fields_(std::move(fields)) {}
+AuthRequest::AuthRequest(AuthRequest&& other) noexcept
+    : session_(std::exchange(other.session_, nullptr)),
+      packet_(std::move(other.packet_)),
+      fields_(std::move(other.fields_)),
+      kind_(other.kind_),
+      proof_(other.proof_) {}
 
-AuthRequest::AuthRequest(AuthRequest&& other) noexcept = default;
+AuthRequest::~AuthRequest() { deny(); }
 
-AuthRequest::~AuthRequest() {
-  if (message_) deny();
+bool AuthRequest::proven() {
+  if (session_ == nullptr || kind_ != Kind::signed_) return false;
+  if (proof_ == Proof::unknown) proof_ = session_->verify(packet_) ? Proof::right : Proof::wrong;
+  return proof_ == Proof::right;
 }
 
 void AuthRequest::deny() {
-  if (const auto message = std::exchange(message_, nullptr)) ssh_message_reply_default(message.get());
+  if (auto* const session = std::exchange(session_, nullptr)) session->answer_denied();
 }
 
 void AuthRequest::grant() {
-  const auto message = std::exchange(message_, nullptr);
-  if (!message) return;
-  switch (kind_) {
-    case Kind::other: ssh_message_reply_default(message.get()); return;
-    case Kind::probe: ssh_message_auth_reply_pk_ok_simple(message.get()); return;
-    case Kind::signed_:
-      session_->authenticated_ = true;
-      ssh_message_auth_reply_success(message.get(), 0);
-      return;
-  }
+  if (kind_ != Kind::probe && !proven()) return deny();
+  auto* const session = std::exchange(session_, nullptr);
+  if (session == nullptr) return;
+  kind_ == Kind::probe ? session->answer_would_do(fields_) : session->answer_granted();
 }
 
 }  // namespace bastion::transport

@@ -76,8 +76,6 @@ void ClientSession::step_authentication() {
   }
 }
 
-void ClientSession::on_userauth_request(Bytes /*packet*/) {}
-
 void ClientSession::give_up(const Error& why) {
   host_key_.set(std::unexpected(why));
   authenticated_.set(std::unexpected(why));

@@ -37,7 +37,7 @@ class ClientSession final : public Session {
 
  private:
   void on_step() override;
-  void on_userauth_request(Bytes packet) override;
+  bool on_userauth_request(Bytes /*packet*/) override { return false; }
   void on_role_lost(const Loss& loss) override;
   void step_handshake();
   void step_authentication();

@@ -75,8 +75,8 @@ int Engine::on_connection(ssh_session /*session*/, std::uint8_t /*type*/, ssh_bu
 int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
   std::size_t size = 0;
   const auto* bytes = bastion_ssh_packet(packet, &size);
-  static_cast<Engine*>(engine)->owner_.on_userauth_request({bytes, size});
-  return SSH_PACKET_NOT_USED;
+  const bool taken = static_cast<Engine*>(engine)->owner_.on_userauth_request({bytes, size});
+  return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
 int Engine::on_disconnect(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {

@@ -20,8 +20,8 @@ class Engine {
     virtual void on_output(Bytes bytes) = 0;
     // A connection-protocol message (numbers 80 to 100), whole; it may be changed in place.
     virtual void on_connection_message(MutableBytes packet) = 0;
-    // A USERAUTH_REQUEST, before libssh judges it. The server role only.
-    virtual void on_userauth_request(Bytes packet) = 0;
+    // A USERAUTH_REQUEST, before libssh judges it: whether it is taken, so that libssh does not. The server role only.
+    virtual bool on_userauth_request(Bytes packet) = 0;
     // libssh has handled one packet of its own: see what that changed.
     virtual void on_step() = 0;
 

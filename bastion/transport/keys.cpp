@@ -1,23 +1,29 @@
 #include "bastion/transport/keys.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "bastion/base/base64.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/libssh_private.h"
 
 namespace bastion::transport {
 namespace {
 
-constexpr int kMinRsaBits = 2048;
+constexpr std::size_t kMinRsaBits = 2048;
+constexpr std::size_t kMaxRsaBits = 16384;
+constexpr std::size_t kMaxExponentBits = 32;
 constexpr int kNewRsaBits = 3072;
 
 struct FreeKey {
@@ -40,6 +46,50 @@ constexpr std::array<std::string_view, 7> kAcceptedTypes{"ssh-ed25519",
                                                          "ssh-rsa",
                                                          "sk-ssh-ed25519@openssh.com",
                                                          "sk-ecdsa-sha2-nistp256@openssh.com"};
+
+// The sizes of what a key holds, behind its type (RFC 8032, RFC 5656, OpenSSH's PROTOCOL.u2f).
+constexpr std::size_t kEd25519Size = 32;
+struct Curve {
+  std::string_view name;
+  std::size_t point_size;  // uncompressed
+};
+constexpr std::array<Curve, 3> kCurves{{{"nistp256", 65}, {"nistp384", 97}, {"nistp521", 133}}};
+constexpr std::uint8_t kUncompressed = 4;
+
+Error damaged(std::string_view type) {
+  return Error{fmt::format("the key is damaged: what follows {} is not such a key", type)};
+}
+
+// RFC 4251 section 5: a positive number, of how many bits. 0 where it is none, or not in its shortest form.
+std::size_t bits_of(Bytes number) {
+  if (number.empty() || (number[0] & 0x80) != 0) return 0;
+  if (number[0] == 0) number = number.subspan(1);
+  if (number.empty() || number[0] == 0) return 0;
+  return 8 * number.size() - static_cast<std::size_t>(std::countl_zero(number[0]));
+}
+
+bool is_point(std::string_view key_type, WireReader& in) {
+  const auto curve = in.text();
+  const auto point = in.string();
+  const auto found = std::ranges::find(kCurves, curve, &Curve::name);
+  return found != kCurves.end() && key_type.find(curve) != std::string_view::npos &&
+         point.size() == found->point_size && point[0] == kUncompressed;
+}
+
+std::optional<Error> objection_to_rsa(WireReader& in) {
+  const auto exponent = in.string();
+  const auto modulus = bits_of(in.string());
+  const auto exponent_bits = bits_of(exponent);
+  const bool is_odd = !exponent.empty() && (exponent.back() & 1) != 0;
+  if (!in.ok() || modulus == 0 || !is_odd || exponent_bits < 2) return damaged("ssh-rsa");
+  if (modulus < kMinRsaBits) {
+    return Error{
+        fmt::format("an RSA key needs {} bits or more: make a new one with ssh-keygen -t ed25519", kMinRsaBits)};
+  }
+  if (modulus > kMaxRsaBits) return Error{fmt::format("an RSA key may have {} bits at most", kMaxRsaBits)};
+  if (exponent_bits > kMaxExponentBits) return Error{"the exponent of the RSA key is too large: 65537 is usual"};
+  return std::nullopt;
+}
 
 std::string_view next_word(std::string_view& text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
@@ -75,6 +125,26 @@ Result<PublicKey> public_key_of(ssh_key key) {
   return result;
 }
 
+std::optional<Error> objection(const PublicKey& key) {
+  WireReader in(key.blob);
+  const std::string_view type = in.text();
+  if (type != key.type || std::ranges::find(kAcceptedTypes, type) == kAcceptedTypes.end()) {
+    return Error{"the key is of no type that is accepted"};
+  }
+  const bool is_security_key = type.starts_with("sk-");
+  bool is_well_made = true;
+  if (type == "ssh-rsa") {
+    if (auto why = objection_to_rsa(in)) return why;
+  } else if (type.find("ed25519") != std::string_view::npos) {
+    is_well_made = in.string().size() == kEd25519Size;
+  } else {
+    is_well_made = is_point(type, in);
+  }
+  if (is_security_key) in.string();  // the application
+  if (!is_well_made || !in.at_end()) return damaged(type);
+  return std::nullopt;
+}
+
 Result<PublicKey> public_key_from_blob(Bytes blob) {
   WireReader in(blob);
   const auto type = in.text();
@@ -92,18 +162,18 @@ Result<NamedKey> parse_public_key(std::string_view line) {
   comment = comment.substr(0, comment.find_last_not_of(" \t\r\n") + 1);
   if (comment.find_first_of("\r\n") != std::string_view::npos) return fail("this is more than one line: give one key");
 
+  const auto decoded = decode_base64(base64);
+  auto named = decoded ? public_key_from_blob(bytes_of(*decoded)) : fail("not base64");
+  if (!named || named->type != type) return std::unexpected(damaged(type));
+  if (auto why = objection(*named)) return std::unexpected(*std::move(why));
+  // libssh knows what we do not: whether a point is on its curve.
   ssh_key raw = nullptr;
-  const auto expected = ssh_key_type_from_name(type.c_str());
-  if (ssh_pki_import_pubkey_base64(base64.c_str(), expected, &raw) != SSH_OK) {
-    return fail("the key is damaged: what follows {} is not such a key", type);
+  if (ssh_pki_import_pubkey_base64(base64.c_str(), ssh_key_type_from_name(type.c_str()), &raw) != SSH_OK) {
+    return std::unexpected(damaged(type));
   }
   const Key key(raw);
-  if (ssh_key_type(raw) == SSH_KEYTYPE_RSA && bastion_ssh_key_bits(raw) < kMinRsaBits) {
-    return fail("an RSA key needs {} bits or more: make a new one with ssh-keygen -t ed25519", kMinRsaBits);
-  }
   auto parsed = public_key_of(raw);
   if (!parsed) return std::unexpected(parsed.error());
-  if (parsed->type != type) return fail("the key is damaged: it says {} but holds {}", type, parsed->type);
   return NamedKey{.key = *std::move(parsed), .comment = std::string(comment)};
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,10 @@ struct NamedKey {
 // One line as in authorized_keys, without options: `type base64 [comment]`. The error says what would be right, and
 // never repeats the text: it may be a private key.
 [[nodiscard]] Result<NamedKey> parse_public_key(std::string_view line);
+// Why nothing is to be computed with this key: it is of no type we know, or not made as one of them, or what a stranger
+// chose in it makes the arithmetic slow (RSA: modulus 2048 to 16384 bits, exponent odd and below 2^32). Computes
+// nothing.
+[[nodiscard]] std::optional<Error> objection(const PublicKey& key);
 // The blob alone; its type is read from it.
 [[nodiscard]] Result<PublicKey> public_key_from_blob(Bytes blob);
 // `SHA256:…`, as OpenSSH prints it.

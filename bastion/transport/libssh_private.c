@@ -95,9 +95,25 @@ int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size,
 
 ssh_message bastion_ssh_next_message(ssh_session session) { return ssh_message_pop_head(session); }
 
-bool bastion_ssh_signature_verified(ssh_message message) {
-  return message->auth_request.signature_state == SSH_PUBLICKEY_STATE_VALID;
+/*
+ * libssh's own packet handler reads the request from a buffer and queues a message when there is no reason against it.
+ * It is called from inside no other handler, so that the queue has nothing else.
+ */
+bool bastion_ssh_verify_userauth(ssh_session session, const uint8_t* packet, size_t size) {
+  ssh_buffer buffer = ssh_buffer_new();
+  if (buffer != NULL && size > 0 && ssh_buffer_add_data(buffer, packet + 1, (uint32_t)(size - 1)) == SSH_OK) {
+    ssh_packet_userauth_request(session, packet[0], buffer, NULL);
+  }
+  SSH_BUFFER_FREE(buffer);
+  ssh_message message = ssh_message_pop_head(session);
+  bool verified = message != NULL && message->type == SSH_REQUEST_AUTH &&
+                  message->auth_request.method == SSH_AUTH_METHOD_PUBLICKEY &&
+                  message->auth_request.signature_state == SSH_PUBLICKEY_STATE_VALID;
+  ssh_message_free(message);
+  return verified;
 }
+
+void bastion_ssh_authenticated(ssh_session session) { ssh_auth_reply_success(session, 0); }
 
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers) {
   ssh_packet_set_callbacks(session, handlers);
@@ -131,8 +147,6 @@ ssh_string bastion_ssh_public_blob(ssh_key key) {
   ssh_string blob = NULL;
   return ssh_pki_export_pubkey_blob(key, &blob) == SSH_OK ? blob : NULL;
 }
-
-int bastion_ssh_key_bits(ssh_key key) { return ssh_key_size(key); }
 
 /* The handler sees the packet behind its number, which libssh has just read from the byte before. */
 uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size) {

@@ -59,8 +59,11 @@ int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size,
 /* The next queued message in message-queue mode, or NULL; never reads or waits. The caller frees it. */
 ssh_message bastion_ssh_next_message(ssh_session session);
 
-/* Of an authentication request with a key: it carried a signature, and that was right. */
-bool bastion_ssh_signature_verified(ssh_message message);
+/* Of a whole SSH_MSG_USERAUTH_REQUEST with a key: it carries a signature, and that is right. Answers nothing. */
+bool bastion_ssh_verify_userauth(ssh_session session, const uint8_t* packet, size_t size);
+
+/* The server role: says SSH_MSG_USERAUTH_SUCCESS; the connection protocol begins. */
+void bastion_ssh_authenticated(ssh_session session);
 
 /* Packet handlers that come before libssh's own. `handlers` must outlive the session. */
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers);
@@ -73,7 +76,6 @@ ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size);
 
 /* The public part in the encoding of RFC 4253 section 6.6; NULL when there is none. The caller frees it. */
 ssh_string bastion_ssh_public_blob(ssh_key key);
-int bastion_ssh_key_bits(ssh_key key);
 
 /* Whole packets only: the message with its number, as a view into libssh's buffer. */
 uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size);

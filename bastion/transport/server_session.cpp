@@ -9,6 +9,8 @@
 namespace bastion::transport {
 namespace {
 
+constexpr std::uint8_t kUserauthFailure = 51;
+constexpr std::uint8_t kUserauthPkOk = 60;
 constexpr std::uint8_t kGlobalRequest = 80;
 
 }  // namespace
@@ -16,62 +18,75 @@ constexpr std::uint8_t kGlobalRequest = 80;
 ServerSession::ServerSession(std::unique_ptr<Wire> wire, ServerProfile& profile)
     : Session(std::move(wire)), profile_(profile) {
   auto* const session = engine().session();
-  ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
   profile_.accept(session);
   engine().listen_to_output();
   ssh_handle_key_exchange(session);
 }
 
-void ServerSession::on_userauth_request(Bytes packet) {
-  auto fields = parse_userauth_request(packet);
-  if (!fields) fields = UserauthFields{};
-  judged_ = Judged{.fields = *std::move(fields), .packets_sent = engine().packets_sent()};
+bool ServerSession::on_userauth_request(Bytes packet) {
+  waiting_requests_.emplace_back(packet.begin(), packet.end());
+  return true;
 }
 
 void ServerSession::on_step() {
   take_messages();
-  deny_unanswered();
+  hand_out_request();
 }
 
+// A new service, and what libssh makes a message of although no client should ask it of us.
 void ServerSession::take_messages() {
   while (auto* message = bastion_ssh_next_message(engine().session())) {
-    switch (ssh_message_type(message)) {
-      case SSH_REQUEST_SERVICE:
-        ssh_message_service_reply_success(message);
-        ssh_message_free(message);
-        break;
-      case SSH_REQUEST_AUTH: {
-        const auto judged = std::exchange(judged_, std::nullopt);
-        auto fields = judged ? judged->fields : UserauthFields{};
-        auto kind = AuthRequest::Kind::other;
-        if (!fields.key.blob.empty() && fields.signature_usable) {
-          // libssh has verified the signature of what it queues as signed; a wrong one never gets here.
-          kind = fields.is_signed ? AuthRequest::Kind::signed_ : AuthRequest::Kind::probe;
-        }
-        if (kind == AuthRequest::Kind::signed_ && !bastion_ssh_signature_verified(message)) {
-          kind = AuthRequest::Kind::other;
-        }
-        auth_requests_.push(AuthRequest(*this, message, kind, std::move(fields)));
-        break;
-      }
-      default: ssh_message_reply_default(message); ssh_message_free(message);
+    if (ssh_message_type(message) == SSH_REQUEST_SERVICE) {
+      ssh_message_service_reply_success(message);
+    } else {
+      ssh_message_reply_default(message);
     }
+    ssh_message_free(message);
   }
 }
 
-// libssh leaves a request with a key or a signature it cannot use without any answer, and the client would wait for
-// ever. It gets the same answer as one with a wrong key.
-void ServerSession::deny_unanswered() {
-  const auto judged = std::exchange(judged_, std::nullopt);
-  if (!judged || authenticated_ || engine().packets_sent() != judged->packets_sent) return;
-  WireWriter failure;
-  constexpr std::uint8_t kUserauthFailure = 51;
-  failure.u8(kUserauthFailure).string(std::string_view{"publickey"}).boolean(false);
-  send(failure.view());
-  auth_requests_.push(AuthRequest(*this, nullptr, AuthRequest::Kind::other, judged->fields));
+void ServerSession::hand_out_request() {
+  if (request_is_out_ || authenticated_ || waiting_requests_.empty()) return;
+  auto packet = std::move(waiting_requests_.front());
+  waiting_requests_.pop_front();
+  request_is_out_ = true;
+  hold(true);
+  auto fields = parse_userauth_request(packet).value_or(UserauthFields{});
+  auth_requests_.push(AuthRequest(*this, std::move(packet), std::move(fields)));
 }
 
-void ServerSession::on_role_lost(const Loss& /*loss*/) {}
+bool ServerSession::verify(Bytes packet) {
+  return bastion_ssh_verify_userauth(engine().session(), packet.data(), packet.size());
+}
+
+void ServerSession::answer_denied() {
+  WireWriter failure;
+  failure.u8(kUserauthFailure).string(std::string_view{"publickey"}).boolean(false);
+  send(failure.view());
+  answered();
+}
+
+void ServerSession::answer_would_do(const UserauthFields& fields) {
+  WireWriter ok;
+  ok.u8(kUserauthPkOk).string(fields.algorithm).string(fields.key.blob);
+  send(ok.view());
+  answered();
+}
+
+void ServerSession::answer_granted() {
+  authenticated_ = true;
+  waiting_requests_.clear();
+  bastion_ssh_authenticated(engine().session());
+  answered();
+}
+
+void ServerSession::answered() {
+  request_is_out_ = false;
+  hold(false);
+  hand_out_request();
+}
+
+void ServerSession::on_role_lost(const Loss& /*loss*/) { waiting_requests_.clear(); }
 
 void ServerSession::announce_host_keys() {
   WireWriter message;

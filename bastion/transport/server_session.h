@@ -1,6 +1,7 @@
 // The server role: what a user's client talks to.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -15,8 +16,10 @@ class ServerSession final : public Session {
  public:
   // Says the version line at once. `profile` must outlive the session.
   ServerSession(std::unique_ptr<Wire> wire, ServerProfile& profile);
+  ~ServerSession() override { waiting_requests_.clear(); }
 
-  // The authentication requests (RFC 4252) in their order. Await the next one, then grant or deny it.
+  // The authentication requests (RFC 4252) in their order. Await the next one, then grant or deny it, at once or later:
+  // the client is not read until then. libssh sees none of them but those whose proof is asked for.
   [[nodiscard]] Stream<AuthRequest>& auth_requests() { return auth_requests_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
@@ -30,21 +33,24 @@ class ServerSession final : public Session {
   friend class AuthRequest;
 
   void on_step() override;
-  void on_userauth_request(Bytes packet) override;
+  bool on_userauth_request(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void take_messages();
-  void deny_unanswered();
+  void hand_out_request();
+
+  // What a request asks of us.
+  [[nodiscard]] bool verify(Bytes packet);
+  void answer_denied();
+  void answer_would_do(const UserauthFields& fields);
+  void answer_granted();
+  void answered();
 
   ServerProfile& profile_;
-  Stream<AuthRequest> auth_requests_;
-  // What came in the USERAUTH_REQUEST that libssh is judging now.
-  struct Judged {
-    UserauthFields fields;
-    std::uint64_t packets_sent = 0;
-  };
-  std::optional<Judged> judged_;
+  std::deque<ByteVector> waiting_requests_;  // what one read has brought: no more is read before they are answered
+  bool request_is_out_ = false;
   bool authenticated_ = false;
   int proofs_left_ = 4;
+  Stream<AuthRequest> auth_requests_;  // goes first: a request that is dropped is denied
 };
 
 }  // namespace bastion::transport

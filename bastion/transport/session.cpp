@@ -39,8 +39,13 @@ void Session::resume() {
   read_or_not();
 }
 
+void Session::hold(bool held) {
+  held_ = held;
+  read_or_not();
+}
+
 void Session::read_or_not() {
-  const bool stop = paused_ || choked_;
+  const bool stop = paused_ || choked_ || held_;
   if (std::exchange(stopped_, stop) == stop) return;
   stop ? wire_->pause() : wire_->resume();
 }

@@ -69,6 +69,8 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
 
   [[nodiscard]] Engine& engine() { return engine_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
+  // Stops and goes on reading the wire for a reason of the role.
+  void hold(bool held);
   // Ends the session as if the peer had broken it.
   void lose(const Loss& loss);
   // A role's own waiting is over too.
@@ -92,6 +94,7 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   std::uint64_t said_ = 0;
   bool paused_ = false;   // by the owner
   bool choked_ = false;   // because of answers that are not read
+  bool held_ = false;     // by the role
   bool stopped_ = false;  // the wire is not read
   bool over_ = false;
 };

@@ -20,6 +20,7 @@ WORDS = {
     "-R": "remote_forward",
     "keepalive": "stay",
     "rekey": "rekeying",
+    "both ways": "echo",
 }
 
 

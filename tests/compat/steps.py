@@ -9,6 +9,7 @@ from lab.greeter import Greeter, said_by
 
 NEAR, FAR = 7001, 7002  # ports that are free on every machine of the lab
 _MIB = 1024 * 1024
+_CHANNELS = 40
 
 
 def login(tool, far, effort):
@@ -105,6 +106,11 @@ def parallel(tool, far, effort):
     _fetch(tool, far, list(zip(names, files)))
 
 
+def both_ways(tool, far, effort):
+    """Many commands at once on one connection, each of which sends back what it is sent."""
+    assert tool.echo(_CHANNELS, _MIB // 2) == _CHANNELS
+
+
 # In the order of the table.
 STEPS = {
     "login": login,
@@ -119,6 +125,7 @@ STEPS = {
     "keepalive": keepalive,
     "rekey": rekey,
     "parallel": parallel,
+    "both ways": both_ways,
 }
 
 

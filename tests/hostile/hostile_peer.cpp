@@ -4,10 +4,15 @@
 //   hostile_peer client    ADDRESS:PORT LOGIN KEY_FILE BEHAVIOUR     logs in and misbehaves
 //   hostile_peer stranger  ADDRESS:PORT BEHAVIOUR                    misbehaves before it logs in
 //   hostile_peer container ADDRESS:PORT HOST_KEY_FILE BEHAVIOUR      lets everybody in and misbehaves with the first
+//   hostile_peer states    ADDRESS:PORT LOGIN KEY_FILE               every message in every state of a channel
+//   hostile_peer blocking  ADDRESS:PORT LOGIN KEY_FILE command|subsystem|forward WHAT CHANNELS BYTES TEXT
 //
+// The last two end by themselves (channel_states.h, blocking_client.h).
 // Prints `ready` when a container listens, `outcome: …` when it is done (peer.h says what), and stays connected until
 // its standard input ends.
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +33,8 @@
 #include "bastion/transport/library.h"
 #include "bastion/transport/server_session.h"
 #include "tests/hostile/behaviour.h"
+#include "tests/hostile/blocking_client.h"
+#include "tests/hostile/channel_states.h"
 
 namespace bastion::hostile {
 
@@ -70,6 +77,16 @@ loop::Descriptor with_small_buffers(loop::Descriptor socket) {
   const int size = 16 * 1024;
   for (const int option : {SO_RCVBUF, SO_SNDBUF}) {
     ::setsockopt(socket.get(), SOL_SOCKET, option, &size, sizeof size);
+  }
+  return socket;
+}
+
+loop::Descriptor blocking_connection(const Endpoint& to) {
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(to.port), .sin_addr = {}, .sin_zero = {}};
+  loop::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::inet_pton(AF_INET, to.host.c_str(), &address.sin_addr) != 1 ||
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    give_up(fmt::format("{} cannot be reached", to.text()));
   }
   return socket;
 }
@@ -139,6 +156,41 @@ void run_client(const Endpoint& to, const std::string& login, const transport::K
   run(loop);
 }
 
+// One connection after the other, because most of what is said ends it.
+Task<> try_states(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair& key) {
+  for (const auto& state : channel_states()) {
+    for (const auto& utterance : channel_utterances()) {
+      auto socket = co_await loop::connect(loop, to, 10s);
+      if (!socket) give_up(socket.error().text);
+      const transport::ClientSession::Options options{.login = login};
+      auto connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
+      std::ignore = co_await connection->session.host_key();
+      connection->session.authenticate(key);
+      std::ignore = co_await connection->session.authenticated();
+      const auto channel = co_await state.reach(connection->peer);
+      if (!channel) give_up(fmt::format("no channel is {}", state.name));
+      const auto fate = co_await fate_of(connection->peer, *channel, utterance);
+      tell(fmt::format("{} {}: {}", state.name, utterance.name, fate));
+      loop.bury(std::move(connection));  // it may be telling us that it is over
+    }
+  }
+  loop.stop();
+}
+
+void run_states(const Endpoint& to, const std::string& login, const transport::KeyPair& key) {
+  loop::Loop loop;
+  auto task = try_states(loop, to, login, key);
+  task.start([] {});
+  loop.run();
+}
+
+void run_blocking(const Endpoint& to, const std::string& login, const transport::KeyPair& key,
+                  BlockingClient::Plan plan) {
+  const auto outcome = BlockingClient(blocking_connection(to), login, std::move(plan)).run(key);
+  if (!outcome) give_up(outcome.error().text);
+  tell(fmt::format("received {}, succeeded {}", outcome->received, outcome->succeeded));
+}
+
 void run_container(const Endpoint& at, transport::KeyPair key, const Behaviour& behaviour) {
   loop::Loop loop;
   std::vector<transport::KeyPair> keys;
@@ -155,6 +207,16 @@ void run_container(const Endpoint& at, transport::KeyPair key, const Behaviour& 
   tell("ready");
   run(loop);
   tasks.clear();
+}
+
+BlockingClient::Plan plan_of(const std::vector<std::string>& words) {
+  using Kind = BlockingClient::Plan::Kind;
+  const auto kind = words[0] == "command" ? Kind::command : words[0] == "subsystem" ? Kind::subsystem : Kind::forward;
+  return {.kind = kind,
+          .what = words[1],
+          .channels = static_cast<std::uint32_t>(std::stoul(words[2])),
+          .bytes = std::stoul(words[3]),
+          .text = words[4]};
 }
 
 template <typename T>
@@ -175,6 +237,11 @@ int run(const std::vector<std::string>& words) {
   } else if (words.size() == 4 && words[0] == "container") {
     auto key = must(transport::KeyPair::load(words[2]));
     run_container(must(parse_endpoint(words[1], {})), std::move(key), find(behaviours(), words[3]));
+  } else if (words.size() == 4 && words[0] == "states") {
+    run_states(must(parse_endpoint(words[1], {})), words[2], must(transport::KeyPair::load(words[3])));
+  } else if (words.size() == 9 && words[0] == "blocking") {
+    const auto key = must(transport::KeyPair::load(words[3]));
+    run_blocking(must(parse_endpoint(words[1], {})), words[2], key, plan_of({words.begin() + 4, words.end()}));
   } else {
     give_up("the first lines of tests/hostile/hostile_peer.cpp say how to call this");
   }

@@ -51,6 +51,33 @@ ByteVector userauth_request() {
 }
 Task<> flood_of_authentication(Peer& peer) { return flood_of(peer, userauth_request()); }
 
+// As many as one connection may try, said before any is answered.
+Task<> signatures(Peer& peer, std::string_view algorithm, Bytes key) {
+  WireWriter signature;
+  signature.string(algorithm).string(ByteVector(384, 0x55));
+  WireWriter message;
+  message.u8(kUserauthRequest).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
+  message.string(std::string_view{"publickey"}).boolean(true).string(algorithm).string(key);
+  message.string(signature.view());
+  for (int i = 0; i < 20; ++i) peer.say_bytes(message.view());
+  while (co_await peer.hear()) {
+  }
+}
+
+// An exponent as long as the modulus: to verify a signature takes 70 times as long as with the usual one.
+Task<> signatures_by_a_costly_key(Peer& peer) {
+  WireWriter key;
+  key.string(std::string_view{"ssh-rsa"}).string(ByteVector(383, 0x7f)).string(ByteVector(384, 0x7f));
+  const auto blob = key.take();
+  co_await signatures(peer, "rsa-sha2-512", blob);
+}
+Task<> signatures_by_an_unknown_key(Peer& peer) {
+  WireWriter key;
+  key.string(std::string_view{"ssh-ed25519"}).string(ByteVector(32, 0x7f));
+  const auto blob = key.take();
+  co_await signatures(peer, "ssh-ed25519", blob);
+}
+
 Task<> flood_of_banners(Peer& peer) {
   WireWriter message;
   message.u8(kUserauthBanner).string(ByteVector(30'000, 'b')).string(std::string_view{});
@@ -126,6 +153,8 @@ constexpr Behaviour kStrangers[] = {
     {"flood_of_service_requests", flood_of_service_requests},
     {"flood_of_authentication", flood_of_authentication},
     {"flood_of_nothing", flood_of_nothing},
+    {"signatures_by_a_costly_key", signatures_by_a_costly_key},
+    {"signatures_by_an_unknown_key", signatures_by_an_unknown_key},
     {"channels_without_a_name", channels_without_a_name},
     {"unknown_numbers_in_a_key_exchange", unknown_numbers_in_a_key_exchange},
     {"kexinit_again_and_again", kexinit_again_and_again},

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "bastion/base/wire_format.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bastion::transport {
@@ -88,6 +89,72 @@ TEST_CASE("what is no public key is refused with what would be right") {
   CHECK(refusal(good.substr(0, good.size() - 8)).starts_with("the key is damaged"));
   CHECK(refusal("ssh-rsa " + std::string(kKnown[0].base64)).starts_with("the key is damaged"));
   CHECK(refusal(good + " me\n" + good) == "this is more than one line: give one key");
+}
+
+TEST_CASE("every kind of key that is accepted may be computed with") {
+  for (const auto& known : kKnown) {
+    CAPTURE(known.type);
+    const auto why = objection(parse_public_key(line_of(known))->key);
+    CHECK_MESSAGE(!why, why->text);
+  }
+}
+
+TEST_CASE("nothing is computed with a key that a stranger has made costly, or that is none") {
+  const auto number = [](std::size_t bits) {
+    ByteVector bytes((bits + 7) / 8, 0xff);
+    bytes[0] = static_cast<std::uint8_t>(0xff >> (8 * bytes.size() - bits));
+    if ((bytes[0] & 0x80) != 0) bytes.insert(bytes.begin(), 0);
+    return bytes;
+  };
+  const auto rsa = [](const ByteVector& exponent, const ByteVector& modulus) {
+    WireWriter blob;
+    blob.string(std::string_view{"ssh-rsa"}).string(exponent).string(modulus);
+    return PublicKey{.type = "ssh-rsa", .blob = blob.take()};
+  };
+  const ByteVector usual{1, 0, 1};
+  CHECK_FALSE(objection(rsa(usual, number(2048))));
+  CHECK_FALSE(objection(rsa(usual, number(16384))));
+  CHECK_FALSE(objection(rsa({3}, number(3072))));
+  CHECK_FALSE(objection(rsa(number(32), number(3072))));
+
+  CHECK(objection(rsa(usual, number(16385)))->text == "an RSA key may have 16384 bits at most");
+  CHECK(objection(rsa(usual, number(2047)))->text.starts_with("an RSA key needs 2048 bits"));
+  CHECK(objection(rsa(number(33), number(3072)))->text.starts_with("the exponent of the RSA key is too large"));
+  CHECK(objection(rsa(number(3064), number(3072)))->text.starts_with("the exponent of the RSA key is too large"));
+  const ByteVector none;
+  for (const auto& exponent : {none, ByteVector{0}, ByteVector{1}, ByteVector{2}, ByteVector{1, 0, 0}, ByteVector{0xff},
+                               ByteVector{0, 1, 0, 1}}) {
+    CHECK(objection(rsa(exponent, number(3072)))->text.starts_with("the key is damaged"));
+  }
+  for (const auto& modulus : {none, ByteVector{0}, ByteVector(384, 0xff), ByteVector(385, 0)}) {
+    CHECK(objection(rsa(usual, modulus))->text.starts_with("the key is damaged"));
+  }
+}
+
+TEST_CASE("a key is of its type, whole, and nothing more") {
+  for (const auto& known : kKnown) {
+    CAPTURE(known.type);
+    const auto whole = parse_public_key(line_of(known))->key;
+    for (std::size_t size = 0; size < whole.blob.size(); ++size) {
+      CHECK(
+          objection({.type = whole.type, .blob = {whole.blob.begin(), whole.blob.begin() + static_cast<long>(size)}}));
+    }
+    auto longer = whole;
+    longer.blob.push_back(0);
+    CHECK(objection(longer));
+    CHECK(objection({.type = "ssh-dss", .blob = whole.blob}));
+    for (const auto& other : kKnown) {
+      if (other.type != known.type) CHECK(objection({.type = std::string(other.type), .blob = whole.blob}));
+    }
+  }
+  WireWriter other_curve;
+  other_curve.string(std::string_view{"ecdsa-sha2-nistp256"}).string(std::string_view{"nistp384"});
+  other_curve.string(ByteVector(97, 4));
+  CHECK(objection({.type = "ecdsa-sha2-nistp256", .blob = other_curve.take()}));
+  WireWriter compressed;
+  compressed.string(std::string_view{"ecdsa-sha2-nistp256"}).string(std::string_view{"nistp256"});
+  compressed.string(ByteVector(65, 2));
+  CHECK(objection({.type = "ecdsa-sha2-nistp256", .blob = compressed.take()}));
 }
 
 TEST_CASE("a private key that was given by mistake is not repeated") {

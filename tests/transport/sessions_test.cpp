@@ -132,6 +132,88 @@ TEST_CASE("a client with a wrong key is refused") {
   CHECK_FALSE(pair.server.authenticated());
 }
 
+// A request with a key, as RFC 4252 section 7 has it; without a signature where that is empty.
+ByteVector userauth_request(std::string_view algorithm, const PublicKey& key, Bytes signature) {
+  WireWriter message;
+  message.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
+  message.string(std::string_view{"publickey"}).boolean(!signature.empty()).string(algorithm).string(key.blob);
+  if (!signature.empty()) message.string(signature);
+  return message.take();
+}
+
+// What the server makes of a request that a client sends.
+AuthRequest::Kind kind_of(const ByteVector& request) {
+  LoggedIn pair;
+  std::optional<AuthRequest::Kind> kind;
+  const auto serve = [](ServerSession& server, std::optional<AuthRequest::Kind>& seen) -> Task<> {
+    seen = (co_await server.auth_requests().next()).kind();
+  };
+  pair.serving = serve(pair.server, kind);
+  pair.serving.start([] {});
+  pair.pump();
+  pair.client.send(request);
+  pair.pump();
+  return kind.value();
+}
+
+TEST_CASE("what cannot let anybody in is seen before anything is verified") {
+  using Kind = AuthRequest::Kind;
+  const auto ours = KeyPair::generate(KeyPair::Kind::ed25519)->public_key();
+  const auto rsa = KeyPair::generate(KeyPair::Kind::rsa)->public_key();
+  const auto signature = [](std::string_view algorithm) {
+    WireWriter made;
+    made.string(algorithm).string(ByteVector(64, 1));
+    return made.take();
+  };
+  CHECK(kind_of(userauth_request("ssh-ed25519", ours, {})) == Kind::probe);
+  CHECK(kind_of(userauth_request("ssh-ed25519", ours, signature("ssh-ed25519"))) == Kind::signed_);
+  CHECK(kind_of(userauth_request("rsa-sha2-512", rsa, {})) == Kind::probe);
+  CHECK(kind_of(userauth_request("ssh-rsa", rsa, {})) == Kind::other);
+  CHECK(kind_of(userauth_request("rsa-sha2-512", ours, {})) == Kind::other);
+  CHECK(kind_of(userauth_request("ssh-ed25519", ours, signature("rsa-sha2-512"))) == Kind::other);
+  WireWriter costly;
+  costly.string(std::string_view{"ssh-rsa"}).string(ByteVector(383, 0x7f)).string(ByteVector(384, 0x7f));
+  const PublicKey made_up{.type = "ssh-rsa", .blob = costly.take()};
+  CHECK(kind_of(userauth_request("rsa-sha2-512", made_up, signature("rsa-sha2-512"))) == Kind::other);
+}
+
+TEST_CASE("requests are answered one by one, and nothing is read while one is not") {
+  LoggedIn pair(128 * 1024);
+  std::vector<AuthRequest> out;
+  const auto keep = [](ServerSession& server, std::vector<AuthRequest>& kept) -> Task<> {
+    while (true) kept.push_back(co_await server.auth_requests().next());
+  };
+  pair.serving = keep(pair.server, out);
+  pair.serving.start([] {});
+  pair.pump();
+  constexpr int kAsked = 30;
+  const auto probe = userauth_request("ssh-ed25519", pair.identity.public_key(), {});
+  for (int i = 0; i < kAsked; ++i) pair.client.send(probe);
+  pair.pump();
+  for (int i = 0; i < kAsked; ++i) {
+    REQUIRE(out.size() == 1);
+    CHECK(pair.server.paused());
+    out.clear();  // which denies it
+    pair.pump();
+  }
+  CHECK(out.empty());
+  CHECK_FALSE(pair.server.paused());
+}
+
+TEST_CASE("a signature that is wrong lets nobody in, even where the key would") {
+  LoggedIn pair;
+  WireWriter wrong;
+  wrong.string(std::string_view{"ssh-ed25519"}).string(ByteVector(64, 1));
+  const auto request = userauth_request("ssh-ed25519", pair.identity.public_key(), wrong.view());
+  pair.serving = answer_all(pair.server, pair.identity.public_key(), pair.users);
+  pair.serving.start([] {});
+  pair.pump();
+  pair.client.send(request);
+  pair.pump();
+  CHECK(pair.users.size() == 1);
+  CHECK_FALSE(pair.server.authenticated());
+}
+
 TEST_CASE("a client that knows the ecdsa host key is shown that one") {
   LoggedIn pair(4096, {.login = "alice", .host_key_type = "ecdsa-sha2-nistp256"});
   pair.run(pair.identity.public_key());

@@ -6,7 +6,7 @@ import tempfile
 
 from lab.outcome import Outcome
 
-from .tool import SAYS_SO, Tool
+from .tool import ONE_COMMAND, SAYS_SO, Tool
 
 
 class Ansible(Tool):
@@ -15,7 +15,7 @@ class Ansible(Tool):
     package = "ansible-core"
     lines = {"ansible all -i bastion, -u {target} -m command -a hostname": SAYS_SO}
     takes_input = False
-    cannot = {step: "has no such thing" for step in ("terminal", "-L", "-R", "keepalive")}
+    cannot = ONE_COMMAND | {step: "has no such thing" for step in ("terminal", "-L", "-R", "keepalive")}
 
     def execute(self, command, input=None):
         result = self._module("shell", command)

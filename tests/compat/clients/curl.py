@@ -1,6 +1,6 @@
 """curl, which is libssh2: `sftp://` and `scp://`."""
 
-from .tool import SAYS_SO, Tool, with_options
+from .tool import ONE_COMMAND, SAYS_SO, Tool, with_options
 
 
 class Curl(Tool):
@@ -11,7 +11,7 @@ class Curl(Tool):
         "The first key that `~/.ssh/known_hosts` has for the bastion must not be the RSA one: for RSA host keys, too, libssh2 "
         "1.10 knows SHA-1 only. What `ssh` has accepted first is the ed25519 key."
     ]
-    cannot = {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")} | {
+    cannot = ONE_COMMAND | {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")} | {
         "rekey": "libssh2 never asks for new keys"
     }
 

@@ -7,7 +7,7 @@ import tempfile
 from lab.outcome import Outcome
 from lab.process import run
 
-from .tool import SAYS_SO, Tool, with_options
+from .tool import ONE_COMMAND, SAYS_SO, Tool, with_options
 
 
 class Dbclient(Tool):
@@ -23,7 +23,7 @@ class Dbclient(Tool):
         "Writing megabytes into a pipe, it now and then (2 times in 250) has written them all and then waits for ever, and as "
         "often without the bastion. Into a file it does not."
     ]
-    cannot = {"rekey": "new keys come after 1 GiB or 8 hours, and nothing changes that"}
+    cannot = ONE_COMMAND | {"rekey": "new keys come after 1 GiB or 8 hours, and nothing changes that"}
 
     def as_typed(self, line):
         return with_options(line, self._dbclient()[1:])

@@ -2,7 +2,7 @@
 
 import shutil
 
-from .tool import Tool
+from .tool import ONE_COMMAND, Tool
 
 _LOOK = "cat whereabouts/whereabouts"
 
@@ -15,7 +15,7 @@ class Git(Tool):
         "git clone {target}@bastion:whereabouts.git": _LOOK,
         "git clone ssh://{escaped}@bastion:2222/~/whereabouts.git": _LOOK,
     }
-    cannot = {step: "fetches and pushes only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
+    cannot = ONE_COMMAND | {step: "fetches and pushes only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
 
     def upload(self, file, name):
         here = self.desk.home / f"{name}.pushed"

@@ -1,6 +1,6 @@
 """lftp with `sftp://`. It calls `ssh`."""
 
-from .tool import SAYS_SO, Tool
+from .tool import ONE_COMMAND, SAYS_SO, Tool
 
 
 class Lftp(Tool):
@@ -8,7 +8,7 @@ class Lftp(Tool):
     program = ["lftp", "--version"]
     package = "lftp"
     lines = {'lftp sftp://{escaped}:@bastion:2222 -e "cat whereabouts; bye"': SAYS_SO}
-    cannot = {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
+    cannot = ONE_COMMAND | {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
 
     def upload(self, file, name):
         self._lftp(f"put {file} -o {name}")

@@ -14,6 +14,7 @@ _PROGRAMS = pathlib.Path(__file__).resolve().parents[1] / "programs"
 
 class Library(Tool):
     module = None
+    cannot = {}
 
     @property
     def program(self):
@@ -64,6 +65,9 @@ class Library(Tool):
 
     def stay(self, seconds):
         return self._does("stay", seconds).succeeded().stdout
+
+    def echo(self, channels, size):
+        return int(self._does("echo", channels, size).succeeded().stdout)
 
     def rekeying(self, mib):
         return self.changed(rekey_mib=mib)

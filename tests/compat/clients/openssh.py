@@ -2,7 +2,7 @@
 
 from lab import backports
 
-from .tool import SAYS_SO, SHOWN, Tool
+from .tool import ONE_COMMAND, SAYS_SO, SHOWN, Tool
 
 
 class Ssh(Tool):
@@ -53,7 +53,7 @@ class Ssh(Tool):
 
 
 class Scp(Ssh):
-    cannot = {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
+    cannot = ONE_COMMAND | {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
     lines = {
         "scp {target}@bastion:whereabouts .": SHOWN,
         "scp scp://{escaped}@bastion:2222/whereabouts .": SHOWN,

@@ -2,7 +2,7 @@
 
 from lab.process import run
 
-from .tool import SAYS_SO, SHOWN, Tool, with_options
+from .tool import ONE_COMMAND, SAYS_SO, SHOWN, Tool, with_options
 
 FILES_ONLY = {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
 
@@ -74,7 +74,7 @@ class Psftp(Putty):
     name = "PuTTY `psftp`"
     program = ["psftp", "-V"]
     lines = {"psftp -b script {target}@bastion": SHOWN}
-    cannot = FILES_ONLY
+    cannot = ONE_COMMAND | FILES_ONLY
 
     def upload(self, file, name):
         self._psftp(f"put {file} {name}")
@@ -93,7 +93,7 @@ class Pscp(Putty):
     name = "PuTTY `pscp`"
     program = ["pscp", "-V"]
     lines = {"pscp {target}@bastion:whereabouts .": SHOWN}
-    cannot = FILES_ONLY
+    cannot = ONE_COMMAND | FILES_ONLY
 
     def upload(self, file, name):
         self.run("pscp", "-q", *self._options(), file, f"{self.target}:{name}").succeeded()

@@ -1,6 +1,6 @@
 """rsync. It calls `ssh`."""
 
-from .tool import SHOWN, Tool
+from .tool import ONE_COMMAND, SHOWN, Tool
 
 
 class Rsync(Tool):
@@ -11,7 +11,7 @@ class Rsync(Tool):
         "rsync {target}@bastion:whereabouts .": SHOWN,
         "rsync -e 'ssh -p 2222' {target}@bastion:whereabouts .": SHOWN,
     }
-    cannot = {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
+    cannot = ONE_COMMAND | {step: "copies files only" for step in ("exec", "exit status", "terminal", "-L", "-R", "keepalive")}
 
     def upload(self, file, name):
         self._rsync(file, f"{self.target}:{name}")

@@ -3,7 +3,7 @@
 import os
 import shlex
 
-from .tool import Tool
+from .tool import ONE_COMMAND, Tool
 
 _LOOK = "cat over/whereabouts; fusermount3 -u over"
 
@@ -27,7 +27,7 @@ class Sshfs(Tool):
         "sshfs -p 2222 {target}@bastion: over": _LOOK,
     }
     needs = staticmethod(fuse)
-    cannot = {step: "is a file system only" for step in ("exec", "exit status", "terminal", "-L", "-R")}
+    cannot = ONE_COMMAND | {step: "is a file system only" for step in ("exec", "exit status", "terminal", "-L", "-R")}
 
     def upload(self, file, name):
         self._mounted(f"cp {file} over/{name}")

@@ -11,6 +11,8 @@ A subclass is one way of doing things with one program. It implements the words 
     remote_forward(far, near)     and the other way round                               -R
     stay(seconds)                 idle for so long with a keepalive every second        keepalive
     rekeying(mib)                 the same client, with new keys every so many MiB      rekey
+    echo(channels, size)          so many `cat` at once on one connection, each sent so many bytes;
+                                  how many of them gave all of it back                  both ways
     with_key(path)                the same client, with another private key             RSA key
 
 `patience` is how many seconds one run may take.
@@ -27,6 +29,8 @@ from lab.client import finish
 SAYS_SO = "true"  # after a line that ran `hostname`
 SHOWN = "cat whereabouts"  # after one that fetched that file
 
+ONE_COMMAND = {"both ways": "has a connection for each command"}
+
 _BLOCK = 1024 * 1024
 
 
@@ -34,7 +38,7 @@ class Tool:
     name = None  # in the table
     program = None  # the command whose version is shown, with the option that shows it
     package = None  # Debian's
-    cannot = {}
+    cannot = ONE_COMMAND
     notes = []  # what its users had better know
     takes_input = True  # execute() passes standard input on
     idle_seconds = 3  # enough for its keepalive to give an unanswering peer up

@@ -48,6 +48,11 @@ class Program:
         await self._connection.forward_remote_port("127.0.0.1", int(far), "127.0.0.1", int(near))
         await self._connection.wait_closed()
 
+    async def echo(self, channels, size):
+        sent = os.urandom(int(size))
+        all_of = [self._connection.run("cat", input=sent, encoding=None) for _ in range(int(channels))]
+        print(sum(done.stdout == sent for done in await asyncio.gather(*all_of)))
+
     async def stay(self, seconds):
         self._connection.set_keepalive(1, 1)
         return await self.execute(f"sleep {seconds}; hostname")

@@ -1,6 +1,7 @@
 """A client made of Paramiko. See library.py for how it is called."""
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -66,6 +67,19 @@ class Program:
         self._transport.request_port_forward("127.0.0.1", int(far))
         while channel := self._transport.accept():
             _join(socket.create_connection(("127.0.0.1", int(near))), channel)
+
+    def echo(self, channels, size):
+        sent = os.urandom(int(size))
+        given_back = []
+
+        def one():
+            channel = self._transport.open_session()
+            channel.exec_command("cat")
+            _copy(io.BytesIO(sent).read, channel.sendall, channel.shutdown_write)
+            given_back.append(b"".join(iter(lambda: channel.recv(_BLOCK), b"")) == sent)
+
+        _all_of([threading.Thread(target=one) for _ in range(int(channels))])
+        print(sum(given_back))
 
     def stay(self, seconds):
         self._transport.set_keepalive(1)
