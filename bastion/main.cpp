@@ -12,6 +12,7 @@
 
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
+#include "bastion/base/standard_descriptors.h"
 #include "bastion/check.h"
 #include "bastion/config/file.h"
 #include "bastion/init.h"
@@ -66,6 +67,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!occupy_standard_descriptors()) return kRefused;
   CLI::App app("An SSH bastion that puts people into their containers.", "bastion");
   app.set_version_flag("--version", "bastion " BASTION_VERSION);
   app.require_subcommand(1);

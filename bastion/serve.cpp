@@ -6,7 +6,9 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -184,7 +186,13 @@ Service::~Service() {
 }  // namespace
 
 int serve(const config::Config& config) {
-  log::open(config.log_level);
+  std::optional<log::Output> output;
+  try {
+    output.emplace(config.log_level);
+  } catch (const std::system_error& error) {
+    log::error("there can be no thread for the log: {}", error.what());
+    return 1;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   auto service = Service::start(config);

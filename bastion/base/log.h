@@ -1,36 +1,63 @@
 // The log: one line an event, key=value after the sentence, to standard error (journald adds the time). The only place
 // that knows spdlog. Secrets never reach it: callers pass names, fingerprints and addresses, never keys.
+//
+// Whoever logs while there is an Output neither waits nor fails, whatever becomes of the line. Without an Output, lines
+// from warnings on are written at once: that is for programs that do something and end.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <string_view>
-#include <utility>
+#include <memory>
+
+namespace bastion {
+class LineWriter;
+}
 
 namespace bastion::log {
 
 enum class Level { debug, info, warning, error };
 
-// Call once, before threads start. `level` below which lines are dropped.
-void open(Level level);
-void write(Level level, std::string_view line);
-[[nodiscard]] bool wants(Level level);
+// The log of a process that serves, for as long as this lives: lines are queued, and written by a thread
+// (line_writer.h). There can be one. Whoever may still log must be gone before it.
+class Output {
+ public:
+  // `level` below which lines are dropped. Throws std::system_error when there can be no thread.
+  explicit Output(Level level);
+  // Writes what is queued, but waits no longer than a second for whoever reads there. When nobody does,
+  // later lines go nowhere.
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+ private:
+  std::unique_ptr<LineWriter> writer_;
+};
+
+void set_level(Level level);
+[[nodiscard]] Level level();
+[[nodiscard]] inline bool wants(Level wanted) { return wanted >= level(); }
+
+void vwrite(Level level, fmt::string_view format, fmt::format_args args) noexcept;
 
 template <typename... Args>
+void write(Level level, fmt::format_string<Args...> format, Args&&... args) {
+  if (wants(level)) vwrite(level, format, fmt::make_format_args(args...));
+}
+template <typename... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {
-  if (wants(Level::debug)) write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
+  write<Args...>(Level::debug, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void info(fmt::format_string<Args...> format, Args&&... args) {
-  if (wants(Level::info)) write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+  write<Args...>(Level::info, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void warning(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+  write<Args...>(Level::warning, format, std::forward<Args>(args)...);
 }
 template <typename... Args>
 void error(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+  write<Args...>(Level::error, format, std::forward<Args>(args)...);
 }
 
 }  // namespace bastion::log

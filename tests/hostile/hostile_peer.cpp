@@ -24,7 +24,6 @@
 #include <vector>
 
 #include "bastion/base/endpoint.h"
-#include "bastion/base/log.h"
 #include "bastion/loop/connector.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/tcp_wire.h"
@@ -253,6 +252,5 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   const bastion::transport::Library library;
-  bastion::log::open(bastion::log::Level::warning);
   return bastion::hostile::run(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -44,15 +44,25 @@ class Bastion:
         self._config = folder / "bastion.toml"
         self._log = folder / "log"
         self._process = None
-        self._settings = {"listen": [listen], "state_dir": str(folder / "state")} | _SETTINGS | (settings or {})
+        self._settings = {"listen": [listen], "state_dir": str(folder / "state")} | _SETTINGS
         folder.mkdir(parents=True)
-        # A TOML value of these kinds is written as JSON writes it.
-        self._config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in self._settings.items()))
+        self.configure(**(settings or {}))
 
     @property
     def state(self):
         """Its state directory."""
         return self._folder / "state"
+
+    @property
+    def config(self):
+        """Its configuration file."""
+        return self._config
+
+    def configure(self, **settings):
+        """Writes the file with these settings in place of those it had."""
+        self._settings |= settings
+        # A TOML value of these kinds is written as JSON writes it.
+        self._config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in self._settings.items()))
 
     # Commands
 
@@ -100,15 +110,36 @@ class Bastion:
 
     # Serving
 
-    def start(self):
+    def start(self, **how):
         """Returns when it says itself that it is ready."""
-        readiness = Readiness(self._folder / "notify")
-        line = self.namespace.command(str(binary()), "serve", "--config", str(self._config))
-        with open(self._log, "ab") as log:
-            environment = self._environment() | readiness.environment
-            self._process = start(line, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        readiness.wait(self._process, lambda: self.log, seconds=2 * PATIENCE)
-        readiness.close()
+        self.launch(**how)
+        self.becomes_ready()
+
+    def launch(self, *, log=None, through=()):
+        """Begins to start. It writes to `log`, which stays the caller's, in place of its file; `through` are words
+        before the command."""
+        self._readiness = self.notifications()
+        line = self.namespace.command(*through, str(binary()), "serve", "--config", str(self._config))
+        with open(self._log, "ab") as file:
+            environment = self._environment() | self._readiness.environment
+            self._process = start(line, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=log or file)
+
+    def becomes_ready(self):
+        self._readiness.wait(self._process, lambda: self.log, seconds=2 * PATIENCE)
+        self._readiness.close()
+
+    def notifications(self):
+        """What it tells systemd from now on."""
+        return Readiness(self._folder / "notify")
+
+    def send(self, number):
+        self._process.send_signal(number)
+
+    def catches(self, number):
+        """Whether it has got so far that this signal is its own matter."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
+            caught = re.search(r"^SigCgt:\s*(\w+)", file.read(), re.MULTILINE).group(1)
+        return bool(int(caught, 16) >> (number - 1) & 1)
 
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)

@@ -36,6 +36,11 @@ class Readiness:
                     raise AssertionError(f"exited with {process.returncode} before it was ready\n{complain()}") from None
         raise AssertionError(f"not ready within {seconds:g} s\n{complain()}")
 
+    def told(self):
+        """The next message; waits for it."""
+        self._socket.settimeout(PATIENCE)
+        return self._socket.recv(4096).decode()
+
     def close(self):
         self._socket.close()
         if os.path.exists(self._path):

@@ -1,0 +1,148 @@
+"""Whoever reads the log may stand still, go away, or never have been there: that costs lines, and nobody's session."""
+
+import fcntl
+import os
+import pty
+import re
+import socket
+import termios
+
+import pytest
+
+from lab import until
+from lab.client import finish
+from lab.lab import PORT
+from lab.topology import BASTION
+
+pytestmark = pytest.mark.bastion_only
+
+# Long enough to fill what the bastion keeps for a reader: a line or two each, at the level debug.
+STRANGERS = 30_000
+
+
+class Reader:
+    """The reading end of a pipe that holds little."""
+
+    def __init__(self):
+        self._pipe, self.end = os.pipe()
+        fcntl.fcntl(self.end, fcntl.F_SETPIPE_SZ, 4096)
+        os.set_blocking(self._pipe, False)
+        self.text = ""
+
+    def reads(self):
+        """What has come until now."""
+        try:
+            while some := os.read(self._pipe, 65536):
+                self.text += some.decode()
+        except BlockingIOError:
+            pass
+        return self.text
+
+    def close(self):
+        os.close(self._pipe)
+
+
+def restart(lab, **how):
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    lab.bastion.start(**how)
+
+
+@pytest.fixture
+def reader(own_lab):
+    """Reads the log of the bastion, when it is told to."""
+    reader = Reader()
+    restart(own_lab, log=reader.end)
+    os.close(reader.end)
+    return reader
+
+
+def session(lab, user="alice"):
+    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
+    assert client.stdout.readline() == b"up\n"
+    return client
+
+
+def goes_on(lab, client):
+    client.stdin.write(b"still here\n")
+    client.stdin.flush()
+    assert client.stdout.readline() == b"still here\n"
+    assert lab.ssh("bob", "echo $BOX").stdout == "be2/bob\n"
+
+
+def ends(lab):
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+
+
+def knock(lab, times):
+    """Strangers who say nothing and leave."""
+    with lab.client.namespace.entered():
+        for _ in range(times):
+            socket.create_connection((BASTION["front"], PORT)).close()
+
+
+@pytest.mark.threaded
+@pytest.mark.lab_with(settings={"max_startups": 1})
+def test_a_reader_that_stands_still_costs_lines_which_are_counted(own_lab, reader):
+    alice = session(own_lab)
+    knock(own_lab, STRANGERS)
+    until(lambda: own_lab.ssh("bob", "true").status == 0, "the strangers are gone")
+    goes_on(own_lab, alice)
+    until(lambda: "lines lost count=" in reader.reads(), "the reader is told what it has missed")
+    outcome = own_lab.ssh("alice", "true").succeeded()
+    ends(own_lab)
+    finish(alice)
+    lines = reader.reads().splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]{12} (debug|info|warning|error): ", line) for line in lines)
+    assert outcome.status == 0
+    assert lines[-1].endswith("stopped")
+
+
+@pytest.mark.threaded
+def test_nobody_waits_for_a_reader_that_stands_still(own_lab, reader):
+    alice = session(own_lab)
+    for _ in range(20):
+        own_lab.ssh("bob", "true").succeeded()
+    goes_on(own_lab, alice)
+    finish(alice)
+    ends(own_lab)
+    assert "listening on" in reader.reads()
+
+
+def test_a_reader_that_is_gone_is_not_missed(own_lab, reader):
+    alice = session(own_lab)
+    reader.close()
+    goes_on(own_lab, alice)
+    finish(alice)
+    ends(own_lab)
+
+
+def test_without_standard_error_it_serves_as_ever(own_lab):
+    restart(own_lab, through=["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"])
+    assert [os.readlink(f"/proc/{own_lab.bastion.pid}/fd/{fd}") for fd in range(3)] == ["/dev/null"] * 3
+    alice = session(own_lab)
+    goes_on(own_lab, alice)
+    finish(alice)
+    ends(own_lab)
+
+
+def test_a_full_disk_costs_the_log_alone(own_lab):
+    with open("/dev/full", "wb") as disk:
+        restart(own_lab, log=disk)
+    alice = session(own_lab)
+    goes_on(own_lab, alice)
+    finish(alice)
+    ends(own_lab)
+
+
+def test_a_terminal_that_was_stopped_stops_nothing_else(own_lab):
+    master, terminal = pty.openpty()
+    restart(own_lab, log=terminal)
+    termios.tcflow(terminal, termios.TCOOFF)
+    alice = session(own_lab)
+    goes_on(own_lab, alice)
+    finish(alice)
+    ends(own_lab)
+    os.close(terminal)
+    os.close(master)
