@@ -55,13 +55,14 @@ struct CommandLine {
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
   if (const auto help = admin::help_for(words, admin::paper_here())) return admin::print(*help);
-  const auto config = config::load(line.config, std::getenv(config::kFileVariable));
+  const auto source = config::source(line.config, std::getenv(config::kFileVariable));
+  const auto config = config::load(source);
   if (!config) return refuse(config.error());
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
-  return serve(*config);
+  return serve(*config, source);
 }
 
 }  // namespace

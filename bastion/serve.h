@@ -3,12 +3,13 @@
 
 namespace bastion::config {
 struct Config;
-}
+struct Source;
+}  // namespace bastion::config
 
 namespace bastion {
 
-// Runs in the foreground until SIGTERM or SIGINT, then lets sessions end. Tells systemd how it is doing. Returns the
-// exit status.
-[[nodiscard]] int serve(const config::Config& config);
+// Runs in the foreground until SIGTERM or SIGINT, then lets sessions end. SIGHUP reads `source` again, where `config`
+// comes from; other signals from elsewhere do nothing. Tells systemd how it is doing. Returns the exit status.
+[[nodiscard]] int serve(const config::Config& config, const config::Source& source);
 
 }  // namespace bastion

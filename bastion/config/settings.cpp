@@ -11,40 +11,41 @@ namespace bastion::config {
 namespace {
 
 const auto kSettings = std::to_array<Setting>({
-    {"listen", Addresses{&Config::listen},
+    {"listen", Addresses{&Config::listen}, Counts::after_restart,
      "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
-    {"state_dir", Folder{&Config::state_dir},
+    {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
      "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
      "(`identity/`). An absolute path."},
-    {"workers", Number{&Config::workers, 0, 256}, "Threads that carry logins. 0 means one for each core."},
-    {"log_level", LogLevel{&Config::log_level}, "The least important lines that are still logged."},
-    {"login_grace", Seconds{&Config::login_grace, 1, 3600}, "Seconds a stranger has to authenticate."},
-    {"max_auth_tries", Number{&Config::max_auth_tries, 1, 1000},
+    {"workers", Number{&Config::workers, 0, 256}, Counts::after_restart,
+     "Threads that carry logins. 0 means one for each core."},
+    {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
+    {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
+    {"max_auth_tries", Number{&Config::max_auth_tries, 1, 1000}, Counts::for_new,
      "Keys and other attempts a client may offer on one connection. Agents offer every key they hold."},
-    {"max_startups", Number{&Config::max_startups, 1, 100'000},
+    {"max_startups", Number{&Config::max_startups, 1, 100'000}, Counts::at_once,
      "Connections that may be unauthenticated at the same time. One more is closed at once."},
-    {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, 100'000},
+    {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, 100'000}, Counts::at_once,
      "The same, for one source address."},
-    {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300},
+    {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
-    {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600},
+    {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
      "Seconds of silence after which a backend or a container is asked for a sign of life, and the system of a user's "
      "machine: a client that is merely suspended keeps its session."},
-    {"keepalive_count_max", Number{&Config::keepalive_count_max, 1, 100},
+    {"keepalive_count_max", Number{&Config::keepalive_count_max, 1, 100}, Counts::for_new,
      "Unanswered questions after which it counts as gone. From its last sign of life to that pass at most "
      "`keepalive_count_max` + 2 intervals."},
-    {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400},
+    {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400}, Counts::at_once,
      "Seconds that the connection to a backend is kept when nobody uses it any more."},
-    {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000},
+    {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a login ends in which nothing has happened: no data in either direction, in none of its "
      "sessions and forwards. Whoever sits at a terminal is warned before. 0 means never. A user may have a time of her "
      "own."},
-    {"max_session", Seconds{&Config::max_session, 0, 31'536'000},
+    {"max_session", Seconds{&Config::max_session, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a login ends whatever happens in it, with the same warning. 0 means never. A user may have a "
      "time of her own."},
-    {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600},
+    {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600}, Counts::at_once,
      "Seconds that sessions have to end by themselves when the bastion is told to stop."},
-    {"key_exchange", KeyExchange{&Config::key_exchange},
+    {"key_exchange", KeyExchange{&Config::key_exchange}, Counts::after_restart,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
      "`mlkem768x25519-sha256`, `curve25519-sha256` (both names), `ecdh-sha2-nistp256`."},
 });
@@ -101,11 +102,34 @@ std::string toml_of(const Setting& setting, const Config& config) {
                     setting.kind);
 }
 
+std::vector<Change> changes(const Config& before, const Config& after) {
+  std::vector<Change> found;
+  for (const auto& setting : kSettings) {
+    Change change{.setting = &setting, .before = toml_of(setting, before), .after = toml_of(setting, after)};
+    if (change.before != change.after) found.push_back(std::move(change));
+  }
+  return found;
+}
+
+void copy(const Setting& setting, const Config& from, Config& to) {
+  std::visit([&](const auto& kind) { to.*kind.member = from.*kind.member; }, setting.kind);
+}
+
+std::string_view text_of(Counts counts) {
+  switch (counts) {
+    case Counts::at_once: return "at once";
+    case Counts::for_new: return "for new connections";
+    case Counts::after_restart: return "after a restart";
+  }
+  return "never";
+}
+
 std::string reference() {
   std::string text;
   for (const auto& setting : kSettings) {
-    text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}.\n\n", setting.key, setting.help, setting.key,
-                        toml_of(setting, Config{}), limits_of(setting.kind));
+    text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}. A change counts {}.\n\n", setting.key,
+                        setting.help, setting.key, toml_of(setting, Config{}), limits_of(setting.kind),
+                        text_of(setting.counts));
   }
   return text;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -38,9 +39,17 @@ struct KeyExchange {
 };
 using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, KeyExchange>;
 
+// When another value counts that the file has while the bastion serves, and reads it again.
+enum class Counts : std::uint8_t {
+  at_once,
+  for_new,  // for connections and logins that begin from then on
+  after_restart,
+};
+
 struct Setting {
   std::string_view key;
   Kind kind;
+  Counts counts;
   std::string_view help;  // markdown, whole sentences
 };
 
@@ -52,7 +61,19 @@ struct Setting {
 
 // The value as the file would have it.
 [[nodiscard]] std::string toml_of(const Setting& setting, const Config& config);
-// Every key with its default, its limits and its help, in markdown.
+// A key that has another value in one configuration than in another.
+struct Change {
+  const Setting* setting;
+  std::string before;  // as the file would have it
+  std::string after;
+};
+[[nodiscard]] std::vector<Change> changes(const Config& before, const Config& after);
+// Gives `to` the value that `from` has.
+void copy(const Setting& setting, const Config& from, Config& to);
+// "at once", for the reader of a log or of the reference.
+[[nodiscard]] std::string_view text_of(Counts counts);
+
+// Every key with its default, its limits, its help and when a change counts, in markdown.
 [[nodiscard]] std::string reference();
 
 }  // namespace bastion::config

@@ -12,6 +12,11 @@ class Gate {
   Gate(int max_strangers, int max_strangers_per_source)
       : max_strangers_(max_strangers), max_per_source_(max_strangers_per_source) {}
 
+  // Other limits from now on; whoever was let in stays.
+  void limit(int max_strangers, int max_strangers_per_source) {
+    max_strangers_ = max_strangers;
+    max_per_source_ = max_strangers_per_source;
+  }
   // Counts a new connection, or says that there are too many.
   [[nodiscard]] bool admit(const std::string& host) {
     if (strangers_ >= max_strangers_) return false;

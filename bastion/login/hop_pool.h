@@ -25,10 +25,14 @@ class HopPool {
     std::chrono::seconds idle_timeout;
   };
 
+  // `credentials` outlive it; what is changed in them counts for the next dial.
   HopPool(const Credentials& credentials, Settings settings);
   ~HopPool();
   HopPool(const HopPool&) = delete;
   HopPool& operator=(const HopPool&) = delete;
+
+  // Other settings from now on; connections that are there keep the keepalive they have.
+  void apply(const Settings& settings) { settings_ = settings; }
 
   // A connection to the last of these hops, dialled through the ones before it where there is none yet. Open a channel
   // of it at once: only its channels keep it.
@@ -47,7 +51,7 @@ class HopPool {
   Task<BackendHops::Dialled> dial(std::vector<Hop> hops);
   void tick();
 
-  Credentials credentials_;
+  const Credentials& credentials_;
   Settings settings_;
   std::minstd_rand random_{std::random_device{}()};
   std::list<BackendHops> backends_;

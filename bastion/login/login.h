@@ -46,7 +46,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
     HopPool& hops;
     Overseer& overseer;
     transport::ServerProfile& profile;
-    const Settings& settings;
+    Settings settings;  // a login keeps those it began with
     AdminDoor& admin_door;
     // The connection is no stranger's any more.
     std::function<void(Login&)> on_authenticated;

@@ -29,7 +29,10 @@ void Overseer::Watch::renew(std::optional<std::int64_t> until) {
 void Overseer::poll() {
   const auto change = place_.change();
   const bool changed = change && std::exchange(seen_, change) != change;
-  if (!changed && place_.clock() < next_expiry_) return;
+  if (changed || place_.clock() >= next_expiry_) look_again();
+}
+
+void Overseer::look_again() {
   next_expiry_ = kNever;
   looked_at_ = -1;
   look_at_some();

@@ -58,6 +58,9 @@ class Overseer {
   Overseer(const Overseer&) = delete;
   Overseer& operator=(const Overseer&) = delete;
 
+  // Something else than the store has changed what is allowed: all sessions are looked at again.
+  void look_again();
+
  private:
   static constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
   static constexpr int kSlice = 64;

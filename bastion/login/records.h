@@ -38,6 +38,9 @@ class Records {
           const Lifetime::Limits& limits, std::string server);
   ~Records();
 
+  // Other limits from now on, for identities that are asked for from then on.
+  void limit(const Lifetime::Limits& limits) { limits_ = limits; }
+
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
   // or expired key: the same work and the same answer for all of them.
   [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key,

@@ -71,6 +71,20 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
   login->start();
 }
 
+void Worker::apply(const Settings& settings) {
+  loop_.post([this, settings] { on_settings(settings); });
+}
+
+void Worker::on_settings(const Settings& settings) {
+  const bool limits_changed = settings.limits != settings_.limits;
+  settings_ = settings;
+  credentials_.within = settings.connect_timeout;
+  credentials_.patience = settings.patience;
+  hops_->apply(settings.hops);
+  records_.limit(settings.limits);
+  if (limits_changed) overseer_->look_again();
+}
+
 void Worker::settled(const Login& login) { on_settled_(login.arrival().from_host); }
 
 void Worker::over(Login& login) {

@@ -43,6 +43,8 @@ class Worker {
 
   // From any thread.
   void accept(loop::Descriptor connection, Endpoint from);
+  // Other settings from now on: settings.cpp in config says what each counts for. `server` and `key_exchange` stay.
+  void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<LiveSession>)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
@@ -66,6 +68,7 @@ class Worker {
  private:
   void run();
   void begin(loop::Descriptor connection, const Endpoint& from);
+  void on_settings(const Settings& settings);
   void settled(const Login& login);
   void over(Login& login);
   void on_drain();

@@ -1,8 +1,12 @@
 #include "bastion/config/file.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "tests/support/temporary_folder.h"
 
@@ -74,10 +78,44 @@ TEST_CASE("a file that was named must be there; the option counts before the env
   const test::TemporaryFolder folder;
   const auto missing = folder / "missing.toml";
   const auto found = folder.write("bastion.toml", "workers = 3\n");
-  CHECK(load(missing, nullptr).error().text == missing.string() + ": No such file or directory");
-  CHECK(load({}, missing.c_str()).error().text == missing.string() + ": No such file or directory");
-  CHECK(load(found, missing.c_str())->workers == 3);
-  CHECK(load({}, found.c_str())->workers == 3);
+  CHECK(load(source(missing, nullptr)).error().text == missing.string() + ": No such file or directory");
+  CHECK(load(source({}, missing.c_str())).error().text == missing.string() + ": No such file or directory");
+  CHECK(load(source(found, missing.c_str()))->workers == 3);
+  CHECK(load(source({}, found.c_str()))->workers == 3);
+}
+
+TEST_CASE("a file that may be missing is read when it is there") {
+  const test::TemporaryFolder folder;
+  CHECK(load({.file = folder / "bastion.toml", .may_be_missing = true})->workers == Config{}.workers);
+  const auto found = folder.write("bastion.toml", "workers = 3\n");
+  CHECK(load({.file = found, .may_be_missing = true})->workers == 3);
+}
+
+TEST_CASE("nothing is waited for, and nothing large is read") {
+  const test::TemporaryFolder folder;
+  const auto pipe = folder / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(load({.file = pipe}).error().text == pipe.string() + ": this is not a file");
+  const auto directory = folder / "directory";
+  std::filesystem::create_directory(directory);
+  CHECK(load({.file = directory}).error().text == directory.string() + ": this is not a file");
+  const auto large = folder.write("large.toml", "workers = 3\n");
+  std::filesystem::resize_file(large, std::uintmax_t{1} << 30);
+  CHECK(load({.file = large}).error().text == large.string() + ": a configuration has 1048576 bytes at most");
+  CHECK(load({.file = "/dev/zero"}).error().text == "/dev/zero: a configuration has 1048576 bytes at most");
+  CHECK(load({.file = "/dev/null"}).has_value());
+}
+
+TEST_CASE("whatever stands in a file, it is an error and no exception") {
+  const std::string_view texts[] = {
+      "\xff\xfe",        "\"", "[[[[", "a.b.c = 1", "workers = 99999999999999999999", "x = 1e999999", "workers = 0x",
+      "\"\\uD800\" = 1", "= 1"};
+  for (const auto& text : texts) {
+    CAPTURE(text);
+    CHECK(error_of(text).starts_with("bastion.toml:1: "));
+  }
+  CHECK_FALSE(error_of("workers = " + std::string(100'000, '[')).empty());
+  CHECK_FALSE(error_of(std::string(1, '\0')).empty());
 }
 
 }  // namespace bastion::config

@@ -24,4 +24,24 @@ TEST_CASE("the defaults, written as a file, are the defaults") {
   }
 }
 
+TEST_CASE("what has changed is found for every setting, and taken over") {
+  const auto other = parse(
+      "listen = [\"127.0.0.1:22\"]\nstate_dir = \"/srv\"\nworkers = 7\nlog_level = \"error\"\nlogin_grace = 7\n"
+      "max_auth_tries = 7\nmax_startups = 7\nmax_startups_per_source = 7\nconnect_timeout = 7\n"
+      "keepalive_interval = 7\nkeepalive_count_max = 7\nhop_idle_timeout = 7\nidle_timeout = 7\nmax_session = 7\n"
+      "drain_timeout = 7\nkey_exchange = [\"curve25519-sha256\"]\n",
+      "bastion.toml");
+  REQUIRE_MESSAGE(other.has_value(), other.error().text);
+  const auto found = changes(Config{}, *other);
+  REQUIRE(found.size() == settings().size());
+  Config config;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CHECK(found[i].setting == &settings()[i]);
+    CHECK(found[i].after == toml_of(settings()[i], *other));
+    copy(settings()[i], *other, config);
+    CHECK(changes(config, *other).size() == found.size() - i - 1);
+  }
+  CHECK(changes(Config{}, Config{}).empty());
+}
+
 }  // namespace bastion::config

@@ -30,4 +30,18 @@ TEST_CASE("a source that was turned away is not remembered") {
   CHECK(gate.admit("192.0.2.1"));
 }
 
+TEST_CASE("other limits count for whoever comes, not for whoever is there") {
+  Gate gate(2, 2);
+  CHECK(gate.admit("192.0.2.1"));
+  CHECK(gate.admit("192.0.2.1"));
+  gate.limit(1, 1);
+  CHECK_FALSE(gate.admit("192.0.2.2"));
+  gate.settle("192.0.2.1");
+  CHECK_FALSE(gate.admit("192.0.2.1"));
+  gate.limit(3, 2);
+  CHECK(gate.admit("192.0.2.1"));
+  CHECK_FALSE(gate.admit("192.0.2.1"));
+  CHECK(gate.admit("192.0.2.2"));
+}
+
 }  // namespace bastion::login

@@ -103,6 +103,16 @@ TEST_CASE("overseer: the sessions are looked at a few at a time, and a new chang
   CHECK(place.sessions.front()->asked == 2);
 }
 
+TEST_CASE("overseer: all are looked at again when somebody says so") {
+  Workplace place;
+  for (int i = 0; i < 200; ++i) place.session();
+  place.loop.post([&] { place.overseer.look_again(); });
+  place.run_until_asked(200);
+  for (const auto& session : place.sessions) CHECK(session->asked == 1);
+  place.run_some_polls();
+  CHECK(place.asked == 0);
+}
+
 TEST_CASE("overseer: what expires is looked at then, without anybody's change") {
   Workplace place;
   place.session();
