@@ -46,8 +46,9 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir) {
 
 Result<> make_private_folder(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), S_IRWXU) == 0) return inherit_owner(folder);
-  if (errno == EEXIST && std::filesystem::is_directory(folder)) return {};
-  return fail("{}: {}", folder.string(), std::strerror(errno));
+  const int why = errno;
+  if (std::error_code unknown; why == EEXIST && std::filesystem::is_directory(folder, unknown)) return {};
+  return fail("{}: {}", folder.string(), std::strerror(why));
 }
 
 Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir) {

@@ -12,7 +12,10 @@
 
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
+#include "bastion/base/contained.h"
+#include "bastion/base/log.h"
 #include "bastion/base/standard_descriptors.h"
+#include "bastion/base/standard_output.h"
 #include "bastion/check.h"
 #include "bastion/config/file.h"
 #include "bastion/init.h"
@@ -27,22 +30,27 @@ constexpr int kRefused = 1;
 constexpr int kUsage = 2;
 
 int refuse(const Error& error) {
-  fmt::print(stderr, "bastion: {}\n", error.text);
+  write_err(fmt::format("bastion: {}\n", error.text));
   return kRefused;
 }
 
 int run_init(const config::Config& config, const std::string& admin, const std::string& key) {
   const auto said = init(config, admin, key);
   if (!said) return refuse(said.error());
-  fmt::print("{}", *said);
-  return 0;
+  const auto written = write_out(*said);
+  return written ? 0 : refuse(written.error());
 }
 
 int run_check(const config::Config& config) {
   int status = 0;
   for (const auto& finding : check(config)) {
-    fmt::print(finding.good ? stdout : stderr, "{} {}\n", finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) status = kRefused;
+    const auto line = fmt::format("{} {}\n", finding.good ? "ok " : "bad", finding.text);
+    if (!finding.good) {
+      write_err(line);
+    } else if (const auto written = write_out(line); !written) {
+      return refuse(written.error());
+    }
   }
   return status;
 }
@@ -54,6 +62,7 @@ struct CommandLine {
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
+  if (verb != "serve") log::open(log::Level::warning);
   if (const auto help = admin::help_for(words, admin::paper_here())) return admin::print(*help);
   const auto source = config::source(line.config, std::getenv(config::kFileVariable));
   const auto config = config::load(source);
@@ -88,8 +97,11 @@ int main(int argc, char** argv) {
   admin->prefix_command();
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
+  } catch (const CLI::Error& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  return run_verb(app.get_subcommands().front()->get_name(), line, admin->remaining());
+  const auto status = contained("bastion", [&]() -> Result<int> {
+    return run_verb(app.get_subcommands().front()->get_name(), line, admin->remaining());
+  });
+  return status ? *status : refuse(status.error());
 }

@@ -37,11 +37,12 @@ Result<ServerId> ServerId::take(const std::filesystem::path& state_dir) {
   if (auto made = make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
   ServerId id;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    auto locked = lock(entry.path());
+  std::filesystem::directory_iterator at(folder, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    auto locked = lock(at->path());
     if (!locked) return std::unexpected(std::move(locked.error()));
     if (!locked->valid()) continue;
-    id.free_.push_back(entry.path().filename());
+    id.free_.push_back(at->path().filename());
     if (id.lock_.valid()) continue;
     id.text_ = id.free_.back();
     id.lock_ = *std::move(locked);

@@ -62,9 +62,10 @@ Result<fs::path> make_file_beside(const fs::path& file) {
 }
 
 Result<> write_backup(const fs::path& database, const fs::path& file) {
-  const auto to = fs::absolute(file);
-  std::error_code unknown;
-  if (fs::exists(fs::symlink_status(to, unknown))) {
+  std::error_code error;
+  const auto to = fs::absolute(file, error);
+  if (error) return fail("{}: {}", file.string(), error.message());
+  if (fs::exists(fs::symlink_status(to, error))) {
     return fail("{} is there already; a backup overwrites nothing", file.string());
   }
   const auto partial = make_file_beside(to);

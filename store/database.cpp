@@ -36,13 +36,17 @@ Result<> make_file(const std::filesystem::path& file) {
 }
 
 // A file that nobody has open is read without side files; of one in WAL mode a reader would leave them behind.
-std::string uri_of(const std::filesystem::path& file) {
+Result<std::string> uri_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(file, error);
+  if (error) return fail("{}", error.message());
   std::string uri = "file:";
-  for (const char c : std::filesystem::absolute(file).string()) {
+  for (const char c : absolute.string()) {
     const auto byte = static_cast<unsigned char>(c);
     uri += std::isalnum(byte) != 0 || c == '/' || c == '.' ? std::string(1, c) : fmt::format("%{:02x}", byte);
   }
-  return uri + (std::filesystem::exists(file.string() + "-wal") ? "" : "?immutable=1");
+  const bool is_open = std::filesystem::exists(file.string() + "-wal", error);
+  return uri + (is_open ? "" : "?immutable=1");
 }
 
 }  // namespace
@@ -57,7 +61,9 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   }
   auto database = connect(file);
   if (!database) return database;
-  if (access != Access::read) database->native().setBusyTimeout(kPatienceMs);
+  if (access != Access::read) {
+    if (auto set = database->wait_at_most(kPatienceMs); !set) return std::unexpected(std::move(set.error()));
+  }
   auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
   if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
   if (!prepared) return fail("{}: {}", file.string(), prepared.error().text);
@@ -86,9 +92,11 @@ Result<Database> Database::look_into(const std::filesystem::path& file) {
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) return fail("{}", std::strerror(ENOENT));
   if (!std::filesystem::is_regular_file(status)) return fail("this is no file");
+  const auto uri = uri_of(file);
+  if (!uri) return std::unexpected(uri.error());
   try {
     Database database(
-        std::make_unique<SQLite::Database>(uri_of(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs));
+        std::make_unique<SQLite::Database>(*uri, SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs));
     if (auto set = database.run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"); !set) {
       return std::unexpected(set.error());
     }
@@ -103,6 +111,15 @@ std::filesystem::path Database::file() const { return connection_->getFilename()
 Result<> Database::run(const char* sql) {
   try {
     connection_->exec(sql);
+    return {};
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
+Result<> Database::wait_at_most(int milliseconds) {
+  try {
+    connection_->setBusyTimeout(milliseconds);
     return {};
   } catch (const SQLite::Exception& exception) {
     return failed(exception);

@@ -35,20 +35,15 @@ class Database {
   Database& operator=(Database&& other) = delete;
   ~Database();
 
-  // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error, nothing.
-  // Does not nest.
+  // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error or throws,
+  // nothing. Does not nest.
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> change(Body&& body) {
     if (auto begun = run("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
+    Transaction transaction(*this);
     auto outcome = std::forward<Body>(body)();
-    if (!outcome) {
-      roll_back();
-      return outcome;
-    }
-    if (auto committed = run("COMMIT"); !committed) {
-      roll_back();
-      return std::unexpected(committed.error());
-    }
+    if (!outcome) return outcome;
+    if (auto committed = transaction.commit(); !committed) return std::unexpected(committed.error());
     return outcome;
   }
 
@@ -57,9 +52,8 @@ class Database {
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> view(Body&& body) {
     if (auto begun = run("BEGIN"); !begun) return std::unexpected(begun.error());
-    auto outcome = std::forward<Body>(body)();
-    roll_back();
-    return outcome;
+    const Transaction transaction(*this);
+    return std::forward<Body>(body)();
   }
 
   // As it was named when it was opened.
@@ -76,7 +70,28 @@ class Database {
   [[nodiscard]] Result<> run(const char* sql);
 
  private:
+  // One that has begun. Taken back in the end, unless it was committed.
+  class Transaction {
+   public:
+    explicit Transaction(Database& database) : database_(&database) {}
+    ~Transaction() {
+      if (database_ != nullptr) database_->roll_back();
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    [[nodiscard]] Result<> commit() {
+      auto committed = database_->run("COMMIT");
+      if (committed) database_ = nullptr;
+      return committed;
+    }
+
+   private:
+    Database* database_;
+  };
+
   explicit Database(std::unique_ptr<SQLite::Database> connection);
+  [[nodiscard]] Result<> wait_at_most(int milliseconds);  // for other writers
   void roll_back();
 
   // On the heap: statements keep its address, and the Database may move.

@@ -144,9 +144,10 @@ Result<std::unique_ptr<Restoration>> Restoration::prepare(Database& database, co
   auto copy = make_file_beside(database.file());
   if (!copy) return std::unexpected(std::move(copy.error()));
   std::unique_ptr<Restoration> restoration(new Restoration(database, *std::move(copy)));
-  if (auto fit = restoration->look_at(fs::absolute(backup)); !fit) {
-    return fail("{}: {}", backup.string(), fit.error().text);
-  }
+  std::error_code error;
+  const auto from = fs::absolute(backup, error);
+  const auto fit = error ? fail("{}", error.message()) : restoration->look_at(from);
+  if (!fit) return fail("{}: {}", backup.string(), fit.error().text);
   return restoration;
 }
 

@@ -19,6 +19,7 @@
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/watch.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/standard_output.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
 #include "store/database.h"
@@ -87,9 +88,8 @@ bool wait_for_next() {
 int run_again_and_again(const config::Config& config, Desk::Errand errand, bool in_place) {
   for (;;) {
     const auto outcome = run_once(config, errand);
-    if (in_place) fmt::print("\x1b[H\x1b[2J");
+    if (in_place) std::ignore = write_out("\x1b[H\x1b[2J");
     const int status = print(outcome);
-    std::fflush(stdout);
     if (status != 0 || !wait_for_next()) return status;
     errand.after = outcome.next;
     errand.again = true;
@@ -97,11 +97,11 @@ int run_again_and_again(const config::Config& config, Desk::Errand errand, bool 
 }
 
 bool asked_for_a_yes() {
-  fmt::print(stderr, "{}", kYesQuestion);
+  write_err(kYesQuestion);
   std::string reply;
   std::getline(std::cin, reply);
   if (is_yes(reply)) return true;
-  fmt::print(stderr, "{}", kNothingChanged);
+  write_err(kNothingChanged);
   return false;
 }
 
@@ -119,10 +119,11 @@ Paper paper_here() {
 }
 
 int print(const Outcome& outcome) {
-  fmt::print("{}", outcome.out);
-  std::fflush(stdout);
-  fmt::print(stderr, "{}", outcome.err);
-  return static_cast<int>(outcome.status);
+  const auto written = write_out(outcome.out);
+  write_err(outcome.err);
+  if (written) return static_cast<int>(outcome.status);
+  write_err("bastion: " + written.error().text + "\n");
+  return static_cast<int>(Status::refused);
 }
 
 int run_here(const config::Config& config, Words words) {

@@ -8,23 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <system_error>
+
+#include "bastion/base/whole_file.h"
 
 namespace bastion::admin {
 namespace {
 
 namespace fs = std::filesystem;
-
-Result<std::string> read_path(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return fail("{}: {}", path.string(), std::strerror(errno));
-  std::error_code error;
-  if (fs::is_directory(path, error)) return fail("{}: this is a folder, not a file", path.string());
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return fail("{}: {}", path.string(), std::strerror(errno));
-  return text;
-}
 
 }  // namespace
 
@@ -40,7 +31,7 @@ StandardInput read_standard_input(StandardInput::Kind kind) {
 }
 
 Result<std::vector<NamedText>> read_local_file(std::string_view argument) {
-  auto text = read_path(fs::path(argument));
+  auto text = read_whole_file(fs::path(argument));
   if (!text) return std::unexpected(std::move(text.error()));
   return std::vector<NamedText>{{std::string(argument), *std::move(text)}};
 }
@@ -52,7 +43,7 @@ Result<std::vector<NamedText>> read_local_folder(std::string_view argument) {
   fs::recursive_directory_iterator at(folder, error);
   for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
     if (!at->is_regular_file(error) || at->is_symlink(error)) continue;
-    auto text = read_path(at->path());
+    auto text = read_whole_file(at->path());
     if (!text) return std::unexpected(std::move(text.error()));
     files.push_back({at->path().lexically_relative(folder).string(), *std::move(text)});
   }
@@ -63,7 +54,10 @@ Result<std::vector<NamedText>> read_local_folder(std::string_view argument) {
 
 Result<fs::path> local_path(std::string_view argument) {
   if (argument.empty() || argument == "-") return fail("\"{}\" is no name of a file", argument);
-  return fs::absolute(argument);
+  std::error_code error;
+  auto path = fs::absolute(argument, error);
+  if (error) return fail("{}: {}", argument, error.message());
+  return path;
 }
 
 }  // namespace bastion::admin

@@ -1,8 +1,6 @@
 #include "bastion/admin/local_key.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include "bastion/base/whole_file.h"
 
 namespace bastion::admin {
 namespace {
@@ -16,14 +14,8 @@ Result<std::string> read_local_key(std::string_view argument) {
   if (argument.find(' ') != std::string_view::npos || argument.find("PRIVATE KEY") != std::string_view::npos) {
     return std::string(argument);
   }
-  const std::string name(argument);
-  std::ifstream file(name);
-  if (!file.is_open()) return fail("{}: {}", name, std::strerror(errno));
-  std::string text(kLongestKey + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return fail("{}: {}", name, std::strerror(errno));
-  if (text.size() > kLongestKey) return fail("{}: this is too long to be a key", name);
+  auto text = read_whole_file(argument, kLongestKey);
+  if (text && text->size() > kLongestKey) return fail("{}: this is too long to be a key", argument);
   return text;
 }
 

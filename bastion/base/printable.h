@@ -1,14 +1,11 @@
-// Text from elsewhere on its way to a terminal: it must not move the cursor, nor look like two lines.
+// Text from elsewhere on its way to a terminal or a log: it must not move the cursor, nor look like two lines.
 #pragma once
 
-#include <algorithm>
 #include <string>
 
 namespace bastion {
 
-[[nodiscard]] inline std::string printable(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
+// Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, and bytes that are no UTF-8 become `?`.
+[[nodiscard]] std::string printable(std::string text);
 
 }  // namespace bastion

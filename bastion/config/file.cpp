@@ -1,20 +1,16 @@
 #include "bastion/config/file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
 #include <toml++/toml.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <vector>
 
 #include "bastion/base/nearest.h"
+#include "bastion/base/whole_file.h"
 #include "bastion/config/settings.h"
 
 namespace bastion::config {
@@ -123,42 +119,6 @@ Result<Config> config_of(const toml::table& table, std::string_view name) {
   return config;
 }
 
-// An open file, closed at the end of the block.
-class Open {
- public:
-  // Neither a pipe nor a device is waited for.
-  explicit Open(const std::filesystem::path& file)
-      : fd_(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {}
-  ~Open() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Open(const Open&) = delete;
-  Open& operator=(const Open&) = delete;
-
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Result<std::string> text_in(const std::filesystem::path& file) {
-  const Open open(file);
-  struct stat status{};
-  if (open.get() < 0 || ::fstat(open.get(), &status) != 0) return fail("{}: {}", file.string(), std::strerror(errno));
-  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) return fail("{}: this is not a file", file.string());
-  std::string text(kMostBytes + 1, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const auto got = ::read(open.get(), &text[length], text.size() - length);
-    if (got == 0) break;
-    if (got > 0) length += static_cast<std::size_t>(got);
-    if (got < 0 && errno != EINTR) return fail("{}: {}", file.string(), std::strerror(errno));
-  }
-  if (length > kMostBytes) return fail("{}: a configuration has {} bytes at most", file.string(), kMostBytes);
-  text.resize(length);
-  return text;
-}
-
 }  // namespace
 
 Result<Config> parse(std::string_view text, std::string_view name) {
@@ -182,8 +142,10 @@ Result<Config> load(const Source& source) {
   if (std::error_code error; source.may_be_missing && !std::filesystem::exists(source.file, error) && !error) {
     return Config{};
   }
-  const auto text = text_in(source.file);
+  const auto text = read_whole_file(source.file, kMostBytes, Waiting::refused);
   if (!text) return std::unexpected(text.error());
+  if (text->size() > kMostBytes)
+    return fail("{}: a configuration has {} bytes at most", source.file.string(), kMostBytes);
   return parse(*text, source.file.string());
 }
 

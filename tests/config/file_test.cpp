@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "bastion/config/settings.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bastion::config {
@@ -34,6 +36,52 @@ TEST_CASE("a file says what it wants and leaves the rest as it is") {
   CHECK(config->log_level == log::Level::debug);
   CHECK(config->key_exchange == "curve25519-sha256,ecdh-sha2-nistp256");
   CHECK(config->connect_timeout == std::chrono::seconds(10));
+}
+
+TEST_CASE("whatever stands behind a key is taken or refused, with its line") {
+  std::vector<std::string> values{"1e309",
+                                  "-1",
+                                  "99999999999999999999",
+                                  "9223372036854775807",
+                                  "1.5",
+                                  "nan",
+                                  "inf",
+                                  "2026-12-31",
+                                  "2026-12-31T23:59:60Z",
+                                  "00:00:00",
+                                  "0x1",
+                                  "1_0",
+                                  "true",
+                                  "",
+                                  "[",
+                                  "{}",
+                                  "{a = 1}",
+                                  "[[1]]",
+                                  "[1]",
+                                  "[\"\"]",
+                                  "[\"::\"]",
+                                  "[\"a:99999\"]",
+                                  "\"\"",
+                                  "\"/\\u0000\"",
+                                  "\"\\ud800\"",
+                                  "\"\\u001b\"",
+                                  "\"\xff\"",
+                                  "\"\xed\xa0\x80\"",
+                                  "'",
+                                  "\"\"\"",
+                                  "\x1b",
+                                  "\xff"};
+  values.push_back(std::string(10'000, '['));
+  values.push_back('"' + std::string(100'000, 'x') + '"');
+  for (const auto& setting : settings()) {
+    for (const auto& value : values) {
+      const auto text = fmt::format("{} = {}\n", setting.key, value);
+      CAPTURE(text.substr(0, 100));
+      const auto config = parse("# first\n" + text, "bastion.toml");
+      if (!config) CHECK_MESSAGE(config.error().text.starts_with("bastion.toml:"), config.error().text);
+    }
+  }
+  for (const auto& value : values) CHECK(parse(value, "bastion.toml").has_value() == value.empty());
 }
 
 TEST_CASE("an empty file is the defaults") {
@@ -98,7 +146,7 @@ TEST_CASE("nothing is waited for, and nothing large is read") {
   CHECK(load({.file = pipe}).error().text == pipe.string() + ": this is not a file");
   const auto directory = folder / "directory";
   std::filesystem::create_directory(directory);
-  CHECK(load({.file = directory}).error().text == directory.string() + ": this is not a file");
+  CHECK(load({.file = directory}).error().text == directory.string() + ": this is a folder, not a file");
   const auto large = folder.write("large.toml", "workers = 3\n");
   std::filesystem::resize_file(large, std::uintmax_t{1} << 30);
   CHECK(load({.file = large}).error().text == large.string() + ": a configuration has 1048576 bytes at most");

@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_used_changes_nothing(own_lab, damage):
     why = {
         "wrong": f"{file}:{text.count(chr(10)) + 2}: max_startups must be a number from 1 to 100000",
         "gone": f"{file}: No such file or directory",
-        "directory": f"{file}: this is not a file",
+        "directory": f"{file}: this is a folder, not a file",
         "large": f"{file}: a configuration has 1048576 bytes at most",
     }[damage]
     match damage:

@@ -43,7 +43,10 @@ fs::path place_for_what_goes(const Context& context) {
   std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
   const auto folder = context.database.file().parent_path();
   auto place = folder / fmt::format("replaced-{}.db", moment);
-  for (int more = 2; fs::exists(place); ++more) place = folder / fmt::format("replaced-{}-{}.db", moment, more);
+  // Where that cannot be told, writing there says why.
+  std::error_code unknown;
+  for (int more = 2; fs::exists(place, unknown); ++more)
+    place = folder / fmt::format("replaced-{}-{}.db", moment, more);
   return place;
 }
 

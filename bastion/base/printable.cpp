@@ -1,0 +1,57 @@
+#include "bastion/base/printable.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace bastion {
+namespace {
+
+constexpr char32_t kLastOfAscii = 0x7f;  // DEL
+
+// What the first byte of a sequence of this length has above its payload, and the least that needs the length (Unicode,
+// table 3-7: a longer form of the same character is no UTF-8).
+struct Form {
+  unsigned char mask;
+  unsigned char mark;
+  char32_t least;
+};
+constexpr std::array kForms{Form{0xe0, 0xc0, 0x80}, Form{0xf0, 0xe0, 0x800}, Form{0xf8, 0xf0, 0x10000}};
+
+bool is_printable(char32_t character) {
+  const bool is_control = character < 0x20 || (character >= kLastOfAscii && character < 0xa0);
+  const bool is_surrogate = character >= 0xd800 && character < 0xe000;
+  return !is_control && !is_surrogate && character < 0x110000;
+}
+
+// How many bytes the printable character has that `text` begins with; 0: it begins with none.
+std::size_t size_of_first(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first <= kLastOfAscii) return is_printable(first) ? 1 : 0;
+  for (std::size_t more = 1; more <= kForms.size(); ++more) {
+    const auto& form = kForms.at(more - 1);
+    if ((first & form.mask) != form.mark || text.size() <= more) continue;
+    auto character = static_cast<char32_t>(first & static_cast<unsigned char>(~form.mask));
+    for (const char c : text.substr(1, more)) {
+      const auto byte = static_cast<unsigned char>(c);
+      if ((byte & 0xc0) != 0x80) return 0;
+      character = (character << 6) | (byte & 0x3fU);
+    }
+    return character >= form.least && is_printable(character) ? more + 1 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string printable(std::string text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto size = size_of_first(std::string_view(text).substr(at));
+    if (size == 0) text[at] = '?';
+    at += std::max<std::size_t>(size, 1);
+  }
+  return text;
+}
+
+}  // namespace bastion

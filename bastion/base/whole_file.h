@@ -1,0 +1,23 @@
+// A file as one text. Not std::ifstream: what it reads through throws where a folder or a broken disk is read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "bastion/base/result.h"
+
+namespace bastion {
+
+// Of a pipe or a device whose content is yet to come.
+enum class Waiting : std::uint8_t { allowed, refused };
+
+// The error begins with the name. A file of more than `most` bytes is not read to its end: its text is longer than
+// that.
+[[nodiscard]] Result<std::string> read_whole_file(const std::filesystem::path& file,
+                                                  std::size_t most = std::numeric_limits<std::size_t>::max(),
+                                                  Waiting waiting = Waiting::allowed);
+
+}  // namespace bastion

@@ -1,0 +1,35 @@
+// Text from elsewhere on its way to a terminal.
+#include "bastion/base/printable.h"
+
+#include <doctest/doctest.h>
+
+namespace bastion {
+
+TEST_CASE("what is printable stays as it is, in every script") {
+  for (const auto* const text :
+       {"", "alice", "\u00a0\u00e9\u00ff", "\u4e2d\u6587", "\U0001f511", "\U0010ffff", "\ue000"}) {
+    CHECK(printable(text) == text);
+  }
+}
+
+TEST_CASE("what moves a cursor becomes a question mark: ASCII's control characters and those beyond it") {
+  CHECK(printable("a\nb\r\t\x1b[2J\x7f") == "a?b???[2J?");
+  CHECK(printable(std::string("a\0b", 3)) == "a?b");
+  CHECK(printable("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0") == "??????\xc2\xa0");
+}
+
+TEST_CASE("what is no UTF-8 becomes question marks: a terminal may take a lone byte for a control character") {
+  CHECK(printable("\x9b[2J") == "?[2J");
+  CHECK(printable("\xff\xfe") == "??");
+  CHECK(printable("\xc3") == "?");
+  CHECK(printable("\xc3(") == "?(");
+  CHECK(printable("\xe4\xb8") == "??");
+  CHECK(printable("\xf0\x9f\x94x") == "???x");
+  CHECK(printable("\xc0\x8a") == "??");            // a line feed, longer than it need be
+  CHECK(printable("\xe0\x82\x9b") == "???");       // U+009B, longer than it need be
+  CHECK(printable("\xed\xa0\x80") == "???");       // half of a pair of UTF-16
+  CHECK(printable("\xf4\x90\x80\x80") == "????");  // beyond Unicode
+  CHECK(printable("\xf8\x88\x80\x80\x80") == "?????");
+}
+
+}  // namespace bastion
