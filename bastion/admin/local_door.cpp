@@ -59,6 +59,14 @@ std::optional<Question> question_in(std::string_view line) try {
   return std::nullopt;
 }
 
+// And back. Who answers may be another version of this program.
+std::optional<Outcome> outcome_in(std::string_view line) try {
+  const auto json = Json::parse(line);
+  return Outcome{static_cast<Status>(json.value("status", 1)), json.value("out", ""), json.value("err", "")};
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
 class LocalDoor::Conversation final : private Wire::Reader {
@@ -150,9 +158,7 @@ std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const D
     if (count == 0) break;
     answer.append(some.data(), static_cast<std::size_t>(count));
   }
-  const auto json = Json::parse(answer, nullptr, false);
-  if (!json.is_object()) return lost;
-  return Outcome{static_cast<Status>(json.value("status", 1)), json.value("out", ""), json.value("err", "")};
+  return outcome_in(answer).value_or(lost);
 }
 
 }  // namespace bastion::admin

@@ -6,6 +6,7 @@
 
 #include "bastion/admin/directory/cells.h"
 #include "bastion/admin/directory/checks.h"
+#include "bastion/admin/directory/json.h"
 #include "bastion/admin/directory/json_fields.h"
 #include "bastion/admin/directory/moment.h"
 #include "bastion/admin/directory/yaml.h"
@@ -228,12 +229,7 @@ Ordered list_of(const std::vector<Entry>& entries) {
 
 Result<Json> parse_document(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] != '{') return parse_yaml(text);
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    return fail("this is no JSON document: {}", error.what());
-  }
+  return first != std::string_view::npos && text[first] == '{' ? parse_json(text) : parse_yaml(text);
 }
 
 }  // namespace

@@ -10,16 +10,17 @@
 #include <cstdint>
 #include <optional>
 #include <spanstream>
+#include <stdexcept>
 #include <utility>
-#include <vector>
+
+#include "bastion/admin/directory/document_builder.h"
+#include "bastion/admin/directory/json.h"
 
 namespace bastion::admin {
 namespace {
 
 using Json = nlohmann::json;
 using Ordered = nlohmann::ordered_json;
-
-constexpr std::size_t kDeepest = 32;
 
 std::optional<std::int64_t> whole_number(const std::string& text) {
   const auto digits = text.starts_with('+') ? 1U : 0U;
@@ -40,14 +41,14 @@ Json meaning_of(const std::string& plain) {
   return plain;
 }
 
-// Puts the document together as it is read. What it does not take it throws, as yaml-cpp does with what it cannot read.
-class Builder final : public YAML::EventHandler {
+// What yaml-cpp calls as it reads. What is not taken it throws, as the library does with what it cannot read.
+class Events final : public YAML::EventHandler {
  public:
-  [[nodiscard]] Json take() { return std::move(document_); }
+  [[nodiscard]] Json take() { return document_.take(); }
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { put(mark, nullptr); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { must(mark, document_.put(nullptr)); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     throw YAML::ParserException(mark, "references to other parts of the document are not taken: write it out");
   }
@@ -55,54 +56,32 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     const bool is_text = tag == "!" || tag == "tag:yaml.org,2002:str";
     if (!is_text && tag != "?") refuse_tag(mark, tag);
-    put(mark, is_text || is_key_next() ? Json(value) : meaning_of(value));
+    must(mark, document_.put(is_text || document_.is_key_next() ? Json(value) : meaning_of(value)));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                        YAML::EmitterStyle::value /*style*/) override {
     enter(mark, tag, Json::array());
   }
-  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnSequenceEnd() override { document_.leave(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                   YAML::EmitterStyle::value /*style*/) override {
     enter(mark, tag, Json::object());
   }
-  void OnMapEnd() override { open_.pop_back(); }
+  void OnMapEnd() override { document_.leave(); }
 
  private:
-  // A list or an object that is being filled. Its address stays: nothing is added to what contains it meanwhile.
-  struct Open {
-    Json* value;
-    std::optional<std::string> key = std::nullopt;  // of an object: whose value comes next
-  };
-
   [[noreturn]] static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     throw YAML::ParserException(mark, fmt::format("the tag {} is not known here", tag));
   }
-
-  [[nodiscard]] bool is_key_next() const {
-    return !open_.empty() && open_.back().value->is_object() && !open_.back().key;
+  static void must(const YAML::Mark& mark, const DocumentBuilder::Wrong& wrong) {
+    if (wrong) throw YAML::ParserException(mark, *wrong);
   }
-
   void enter(const YAML::Mark& mark, const std::string& tag, Json empty) {
     if (tag != "?" && tag != "!") refuse_tag(mark, tag);
-    if (open_.size() == kDeepest) throw YAML::ParserException(mark, "this is nested too deeply");
-    auto* const entered = put(mark, std::move(empty));
-    open_.push_back({entered});
+    must(mark, document_.enter(std::move(empty)));
   }
 
-  Json* put(const YAML::Mark& mark, Json value) {
-    if (open_.empty()) return &(document_ = std::move(value));
-    auto& [container, key] = open_.back();
-    if (container->is_array()) return &container->emplace_back(std::move(value));
-    if (key) return &((*container)[*std::exchange(key, std::nullopt)] = std::move(value));
-    if (!value.is_string()) throw YAML::ParserException(mark, "a key must be a text");
-    key = value.get<std::string>();
-    if (container->contains(*key)) throw YAML::ParserException(mark, fmt::format("{} is there twice", *key));
-    return nullptr;  // nobody enters a key
-  }
-
-  Json document_;
-  std::vector<Open> open_;
+  DocumentBuilder document_;
 };
 
 // Words that mean something to some reader of YAML, old ones included.
@@ -122,14 +101,12 @@ bool is_plain(std::string_view text) {
   });
 }
 
-std::string in_quotes(const Ordered& value) { return value.dump(-1, ' ', false, Ordered::error_handler_t::replace); }
-
 std::string scalar(const Ordered& value) {
   if (value.is_string() && is_plain(value.get_ref<const std::string&>())) return value.get<std::string>();
-  return in_quotes(value);
+  return json_text(value);
 }
 
-std::string key_of(const std::string& name) { return is_plain(name) ? name : in_quotes(name); }
+std::string key_of(const std::string& name) { return is_plain(name) ? name : json_text(name); }
 
 bool has_parts(const Ordered& value) { return value.is_structured() && !value.empty(); }
 
@@ -173,15 +150,17 @@ void write(std::string& text, const Ordered& value, std::size_t indent) {
 
 Result<Json> parse_yaml(std::string_view text) {
   std::ispanstream in{std::span<const char>(text)};
-  Builder document;
+  Events document;
   try {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(document)) return Json(nullptr);
-    Builder rest;
+    Events rest;
     if (parser.HandleNextDocument(rest)) return fail("there is more than one document");
     return document.take();
   } catch (const YAML::Exception& exception) {
     return fail("line {}, column {}: {}", exception.mark.line + 1, exception.mark.column + 1, exception.msg);
+  } catch (const std::runtime_error& exception) {
+    return fail("this is no YAML document: {}", exception.what());  // a few places in yaml-cpp throw nothing better
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bastion/admin/directory/json.h"
 #include "bastion/admin/directory/yaml.h"
 #include "bastion/admin/grammar/cell_text.h"
 #include "bastion/admin/grammar/characters.h"
@@ -63,7 +64,7 @@ std::string text_of(const Table& table, const Paper& paper) { return text_of(Log
 std::string lines_of(const Log& log) {
   std::string text;
   for (const auto& row : json_of(log.table)) {
-    text += row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += json_text(row) + "\n";
   }
   return text;
 }
@@ -84,8 +85,7 @@ std::string text_of(const Record& record, const Paper& paper) {
   return folded(aligned(plain), paper.columns) + tables;
 }
 
-// What is no UTF-8 (a comment on a key may be anything) is replaced: the document must be one.
-std::string dumped(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dumped(const Json& document) { return json_text(document, 2) + "\n"; }
 
 }  // namespace
 

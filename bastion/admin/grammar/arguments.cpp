@@ -13,18 +13,28 @@ using Presence = Parameter::Presence;
 
 constexpr std::string_view kHostKey = "--host-key";
 
-CLI::Option* declare(CLI::App& app, const Parameter& parameter, std::vector<std::string>& values) {
+// The values are taken as they were typed (CLI::Option::results): the library would read `{}` as an empty list.
+CLI::Option* declare(CLI::App& app, const Parameter& parameter) {
   const std::string name{parameter.name};
-  if (parameter.is_flag()) {
-    return app.add_flag_callback(name, [&values] { values.emplace_back("yes"); });
-  }
+  if (parameter.is_flag()) return app.add_flag(name)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   // One value each time; whether there may be several of them is checked below, with a better sentence.
-  return app
-      .add_option_function<std::vector<std::string>>(
-          name, [&values](const std::vector<std::string>& given) { values = given; })
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return app.add_option(name)->expected(1)->allow_extra_args(false)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll);
+}
+
+// What is wrong with the words, as far as the library can tell; otherwise their values are in `options`.
+std::optional<Error> parse_words(CLI::App& app, const std::vector<std::string>& words) {
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    return std::nullopt;
+  } catch (const CLI::ExtrasError&) {
+    const auto rest = app.remaining();
+    return Error{fmt::format("\"{}\" is not expected here", rest.empty() ? std::string{} : rest.front())};
+  } catch (const CLI::ArgumentMismatch&) {
+    return Error{fmt::format("a value is missing after {}", words.empty() ? std::string{} : words.back())};
+  } catch (const CLI::Error& error) {
+    return Error{error.what()};
+  }
 }
 
 std::optional<std::string> what_is_wrong(const Parameter& parameter, const std::vector<std::string>& values) {
@@ -102,21 +112,14 @@ Result<std::vector<NamedText>> read_files(const Parameter& parameter, const Argu
 }  // namespace
 
 Result<Arguments> Arguments::parse(const Command& command, const std::vector<std::string>& words) {
-  Arguments arguments;
   CLI::App app;
   app.set_help_flag();
-  for (const auto& parameter : command.parameters) {
-    declare(app, parameter, arguments.values_[std::string(parameter.name)]);
-  }
-  try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::ExtrasError&) {
-    const auto rest = app.remaining();
-    return fail("\"{}\" is not expected here", rest.empty() ? std::string{} : rest.front());
-  } catch (const CLI::ArgumentMismatch&) {
-    return fail("a value is missing after {}", words.empty() ? std::string{} : words.back());
-  } catch (const CLI::ParseError& error) {
-    return fail("{}", error.what());
+  std::vector<const CLI::Option*> options;
+  for (const auto& parameter : command.parameters) options.push_back(declare(app, parameter));
+  if (auto wrong = parse_words(app, words)) return std::unexpected(*std::move(wrong));
+  Arguments arguments;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    arguments.values_.emplace(command.parameters[i].name, options[i]->results());
   }
   for (const auto& parameter : command.parameters) {
     if (auto wrong = what_is_wrong(parameter, arguments.values_.find(parameter.name)->second)) {
