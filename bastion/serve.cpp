@@ -141,9 +141,10 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
       signals_(loop_, [this](int number) { on_signal(number); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source) {
-  if (!std::filesystem::exists(config.database())) {
-    return fail("there is no {}: run `bastion init` first", config.database().string());
-  }
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(config.database(), error);
+  if (error) return fail("{}: {}", config.database().string(), error.message());
+  if (!is_there) return fail("there is no {}: run `bastion init` first", config.database().string());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(id.error());
   auto keys = load_key_files(config.state_dir);
@@ -166,6 +167,10 @@ Result<> Service::start_workers() {
     workers_.push_back(std::make_unique<login::Worker>(
         worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
         [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
+    if (auto started = workers_.back()->start(); !started) {
+      workers_.pop_back();
+      return std::unexpected(std::move(started.error()));
+    }
     all_workers_.add(*workers_.back());
   }
   return {};

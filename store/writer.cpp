@@ -3,7 +3,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/base/log.h"
+#include "bastion/base/thread.h"
 
 namespace bastion::store {
 namespace {
@@ -21,7 +23,9 @@ constexpr int kAttempts = 2;
 Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) {
   auto database = Database::open(file, Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
-  return std::make_unique<Writer>(*std::move(database));
+  auto writer = std::make_unique<Writer>(*std::move(database));
+  if (auto started = writer->start(); !started) return std::unexpected(std::move(started.error()));
+  return writer;
 }
 
 Writer::Writer(Database database)
@@ -29,8 +33,14 @@ Writer::Writer(Database database)
       sessions_(database_),
       audit_(database_),
       keys_(database_),
-      host_keys_(database_),
-      thread_([this] { run(); }) {}
+      host_keys_(database_) {}
+
+Result<> Writer::start() {
+  auto thread = start_thread([this] { run(); });
+  if (!thread) return std::unexpected(std::move(thread.error()));
+  thread_ = *std::move(thread);
+  return {};
+}
 
 Writer::~Writer() {
   {
@@ -38,7 +48,7 @@ Writer::~Writer() {
     ending_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Writer::session_opened(SessionOpened session) { put(std::move(session)); }
@@ -78,7 +88,9 @@ void Writer::run() {
       dropped = std::exchange(dropped_, 0);
     }
     if (dropped > 0) log::error("the database cannot keep up: records lost count={}", dropped);
-    if (!batch.empty()) write(batch);
+    if (!batch.empty() && !contained("the writing of records", [&] { write(batch); })) {
+      log::error("records lost count={}", batch.size());
+    }
     batch.clear();
   }
 }

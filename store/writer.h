@@ -37,6 +37,8 @@ class Writer {
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file);
 
   explicit Writer(Database database);
+  // Nothing is written before the thread is there.
+  [[nodiscard]] Result<> start();
   // Writes what is queued, and calls whoever waits.
   ~Writer();
   Writer(const Writer&) = delete;

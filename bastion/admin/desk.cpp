@@ -7,6 +7,7 @@
 #include "bastion/admin/commands/names.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
 #include "store/users.h"
 
@@ -120,9 +121,11 @@ void Desk::look_up(const std::string& line, const std::vector<login::LiveSession
       loop_,
       [this, line, ids = std::move(ids), on_names = std::move(on_names), database = std::move(database_),
        file = site_.database]() mutable -> loop::Work::Then {
-        Outcome unheard;
-        if (!database) database = open(file, unheard);
-        auto names = database ? names_in(*database, line) : Names{};
+        auto names = contained("a completion", [&]() -> Result<Names> {
+                       Outcome unheard;
+                       if (!database) database = open(file, unheard);
+                       return database ? names_in(*database, line) : Names{};
+                     }).value_or(Names{});
         names.sessions = std::move(ids);
         return
             [this, on_names = std::move(on_names), database = std::move(database), names = std::move(names)]() mutable {
@@ -144,9 +147,13 @@ void Desk::work(Order order) {
       loop_,
       [this, order = std::move(order), database = std::move(database_), file = site_.database,
        identity = site_.identity, client = client_]() mutable -> loop::Work::Then {
-        Outcome outcome;
-        if (!database) database = open(file, outcome);
-        if (database) outcome = run_for(client, identity, order, *database);
+        // Whatever happens, whoever waits is told that it is over.
+        const auto ran = contained("a command", [&]() -> Result<Outcome> {
+          Outcome unopened;
+          if (!database) database = open(file, unopened);
+          return database ? run_for(client, identity, order, *database) : unopened;
+        });
+        auto outcome = ran ? *ran : refused(ran.error());
         give_back(order.errand, outcome);
         // From here on it is the loop's thread again, and the desk is there.
         return [this, on_outcome = std::move(order.on_outcome), database = std::move(database),

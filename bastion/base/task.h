@@ -9,7 +9,8 @@
 //  - an awaiter deregisters itself in its destructor, so a destroyed frame is never resumed;
 //  - a Task must not be destroyed from inside its own frame: on_done is for noting the end, the owner buries it later.
 //  - arguments of an awaited call are named values: GCC 12 destroys a braced temporary among them twice.
-// One thread only. Exceptions do not cross: an exception that leaves a coroutine ends the process.
+// One thread only. Errors are values; an exception that nobody expected leaves through whoever resumed the sequence,
+// which never ends then: contained.h catches it where the loop called, and its owner destroys it as it would any other.
 #pragma once
 
 #include <coroutine>
@@ -45,7 +46,7 @@ struct PromiseBase {
 
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] FinalAwaiter final_suspend() const noexcept { return {}; }
-  [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+  [[noreturn]] void unhandled_exception() const { throw; }
 };
 
 template <typename T>

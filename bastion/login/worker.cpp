@@ -5,6 +5,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/thread.h"
 #include "bastion/login/id.h"
 #include "bastion/login/instances.h"
 #include "bastion/login/route.h"
@@ -21,8 +22,14 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       admin_door_(admin_door),
       records_(loop_, std::move(reader), writer, settings.limits, settings.server),
       profile_(host_keys, settings.key_exchange),
-      credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience},
-      thread_([this] { run(); }) {}
+      credentials_{loop_, records_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
+
+Result<> Worker::start() {
+  auto thread = start_thread([this] { run(); });
+  if (!thread) return std::unexpected(std::move(thread.error()));
+  thread_ = *std::move(thread);
+  return {};
+}
 
 Worker::~Worker() { join(); }
 

@@ -41,6 +41,9 @@ class Worker {
          std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
+  // Makes its thread. Nothing that is asked of it happens before.
+  [[nodiscard]] Result<> start();
+
   // From any thread.
   void accept(loop::Descriptor connection, Endpoint from);
   // Other settings from now on: settings.cpp in config says what each counts for. `server` and `key_exchange` stay.

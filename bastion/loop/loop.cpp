@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/close_handle.h"
 
 namespace bastion::loop {
@@ -37,7 +38,9 @@ Loop::Loop() : scratch_(kScratch) {
   before_waiting_.reset(new Before);
   uv_prepare_init(uv, &before_waiting_->uv);
   before_waiting_->uv.data = this;
-  uv_prepare_start(&before_waiting_->uv, [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  uv_prepare_start(&before_waiting_->uv, [](uv_prepare_t* handle) {
+    contained("the end of a turn", [loop = static_cast<Loop*>(handle->data)] { loop->end_turn(); });
+  });
   wake_.reset(new Wake);
   uv_async_init(uv, &wake_->uv, [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->run_posted(); });
   wake_->uv.data = this;
@@ -72,7 +75,7 @@ void Loop::run_posted() {
     const std::lock_guard lock(posted_mutex_);
     batch.swap(posted_);
   }
-  for (auto& function : batch) function();
+  for (auto& function : batch) contained("something posted", function);
 }
 
 void Loop::want_turn_end(TurnEnd& who) {

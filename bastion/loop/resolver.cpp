@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::loop {
@@ -20,8 +21,11 @@ struct Resolver::Request {
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, uv_freeaddrinfo);
     if (request->owner == nullptr) return;
     request->owner->request_ = nullptr;
+    contained("a look-up of a name", [&] { request->tell(status, found); });
+  }
+  void tell(int status, const addrinfo* found) const {
     if (status != 0) {
-      request->owner->answer_.set(fail("{} cannot be resolved: {}", request->host, uv_strerror(status)));
+      owner->answer_.set(fail("{} cannot be resolved: {}", host, uv_strerror(status)));
       return;
     }
     std::vector<SocketAddress> addresses;
@@ -30,7 +34,7 @@ struct Resolver::Request {
       std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
       address.size = entry->ai_addrlen;
     }
-    request->owner->answer_.set(std::move(addresses));
+    owner->answer_.set(std::move(addresses));
   }
 };
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "bastion/base/contained.h"
+
 namespace bastion::loop {
 namespace {
 
@@ -72,12 +74,16 @@ void TcpWire::watch() {
   watcher_.watch(reading | (blocked_ ? Watcher::writable : Watcher::none));
 }
 
+// What arrives is the peer's doing: if nobody expected it, it is that peer's connection that breaks.
 void TcpWire::on_ready(unsigned readiness) {
-  if ((readiness & Watcher::writable) != 0 && blocked_) {
-    blocked_ = false;
-    flush();
-  }
-  if ((readiness & Watcher::readable) != 0) read();
+  const bool done = contained("a connection", [&] {
+    if ((readiness & Watcher::writable) != 0 && blocked_) {
+      blocked_ = false;
+      flush();
+    }
+    if ((readiness & Watcher::readable) != 0) read();
+  });
+  if (!done && !lost_) lose(ECONNABORTED);
 }
 
 void TcpWire::read() {

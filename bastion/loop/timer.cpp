@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/close_handle.h"
 #include "bastion/loop/loop.h"
 
@@ -13,7 +14,7 @@ struct Timer::State {
   uv_timer_t uv{};
   std::function<void()> on_time;
 
-  static void on_uv(uv_timer_t* handle) { static_cast<State*>(handle->data)->on_time(); }
+  static void on_uv(uv_timer_t* handle) { contained("a timer", static_cast<State*>(handle->data)->on_time); }
 };
 
 Timer::Timer(Loop& loop, std::function<void()> on_time) : state_(new State{.on_time = std::move(on_time)}) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/close_handle.h"
 #include "bastion/loop/loop.h"
 
@@ -20,11 +21,11 @@ struct Watcher::State {
 
   static void on_uv(uv_poll_t* handle, int status, int events) {
     const auto* const state = static_cast<State*>(handle->data);
-    if (status >= 0) return state->on_ready(static_cast<unsigned>(events));
     // An error shows at a read or a write, which is where it can be told, and maybe not at the next one: what had
     // arrived before comes first. libuv has stopped to watch.
-    uv_poll_start(handle, static_cast<int>(state->watched), &on_uv);
-    state->on_ready(state->watched);
+    if (status < 0) uv_poll_start(handle, static_cast<int>(state->watched), &on_uv);
+    const auto readiness = status < 0 ? state->watched : static_cast<unsigned>(events);
+    contained("a watcher", [&] { state->on_ready(readiness); });
   }
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::loop {
@@ -18,14 +19,14 @@ struct Work::Request {
 
   static void on_thread(uv_work_t* uv) {
     auto& request = *static_cast<Request*>(uv->data);
-    request.then = request.job();
-    request.job = nullptr;
+    contained("a job", [&] { request.then = request.job(); });
+    contained("the end of a job", [&] { request.job = nullptr; });
   }
   static void on_loop(uv_work_t* uv, int /*status*/) {
     const std::unique_ptr<Request> request(static_cast<Request*>(uv->data));
     if (request->owner == nullptr) return;
     request->owner->request_ = nullptr;
-    request->then();
+    if (request->then) contained("the outcome of a job", request->then);
   }
 };
 

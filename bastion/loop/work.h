@@ -12,6 +12,7 @@ class Work {
   // What is to be done with the outcome of a job.
   using Then = std::move_only_function<void()>;
   // Runs on another thread, at the same time as its owner and maybe after it: it owns, or shares, whatever it touches.
+  // What it throws goes to the log, and there is no Then: who waits for one returns errors.
   using Job = std::move_only_function<Then()>;
 
   // Starts at once, when a thread of the pool is free. What the job returns is called on the loop's thread, and may

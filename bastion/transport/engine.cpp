@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
+
+#include "bastion/base/contained.h"
 
 namespace bastion::transport {
 namespace {
@@ -31,7 +34,9 @@ thread_local std::unordered_map<const void*, Engine::Owner*> outputs;
 extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size);
 extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint32_t size) {
   if (const auto found = outputs.find(socket); found != outputs.end()) {
-    found->second->on_output({static_cast<const std::uint8_t*>(data), size});
+    const bool taken =
+        contained("a transport", [&] { found->second->on_output({static_cast<const std::uint8_t*>(data), size}); });
+    if (!taken) return SSH_ERROR;
   }
   return SSH_OK;
 }
@@ -41,7 +46,6 @@ Engine::Engine(Owner& owner) : owner_(owner), session_(ssh_new()) {
   if (!session_) throw std::bad_alloc();
   ssh_set_blocking(session_.get(), 0);
   ssh_options_set(session_.get(), SSH_OPTIONS_COMPRESSION, "no");
-  ssh_set_counters(session_.get(), nullptr, &sent_);
 
   static std::array<ssh_packet_callback, kConnectionMessages> connection_table = [] {
     std::array<ssh_packet_callback, kConnectionMessages> table{};
@@ -65,17 +69,28 @@ void Engine::listen_to_output() {
   outputs[socket_] = &owner_;
 }
 
+// From inside libssh, which is C: what is thrown waits until that has returned.
+template <typename Call>
+void Engine::call(Call call) noexcept {
+  try {
+    call(owner_);
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+}
+
 int Engine::on_connection(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
   std::size_t size = 0;
   auto* bytes = bastion_ssh_packet(packet, &size);
-  static_cast<Engine*>(engine)->owner_.on_connection_message({bytes, size});
+  static_cast<Engine*>(engine)->call([&](Owner& owner) { owner.on_connection_message({bytes, size}); });
   return SSH_PACKET_USED;
 }
 
 int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
   std::size_t size = 0;
   const auto* bytes = bastion_ssh_packet(packet, &size);
-  const bool taken = static_cast<Engine*>(engine)->owner_.on_userauth_request({bytes, size});
+  bool taken = true;
+  static_cast<Engine*>(engine)->call([&](Owner& owner) { taken = owner.on_userauth_request({bytes, size}); });
   return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
@@ -108,6 +123,7 @@ void Engine::consume(MutableBytes& bytes) {
     if (!rekeying()) strays_ = kStrays;
     const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_);
     if (taken > 0) bytes = bytes.subspan(std::min(taken, bytes.size()));
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
     owner_.on_step();
     if (taken == 0) break;
   }

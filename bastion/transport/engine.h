@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <exception>
 #include <memory>
 
 #include "bastion/base/bytes.h"
@@ -44,8 +45,6 @@ class Engine {
   [[nodiscard]] bool rekeying() const;
   // What waits for the end of a key exchange, in bytes of memory.
   [[nodiscard]] std::size_t queued() const;
-  // Packets sent so far: tells whether libssh answered something by itself.
-  [[nodiscard]] std::uint64_t packets_sent() const { return sent_.out_packets; }
   // The peer said SSH_MSG_DISCONNECT.
   [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
   // Why it failed, in libssh's words: for the log, not for users.
@@ -59,18 +58,20 @@ class Engine {
   static int on_connection(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  template <typename Call>
+  void call(Call call) noexcept;
   void consume(MutableBytes& bytes);
 
   Owner& owner_;
   std::unique_ptr<ssh_session_struct, FreeSession> session_;
   void* socket_ = nullptr;
-  ssh_counter_struct sent_{};
   ssh_packet_callbacks_struct connection_handlers_{};
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   bool peer_disconnected_ = false;
   unsigned strays_ = 0;  // how many more messages are taken in this key exchange
   ByteVector partial_;   // the front of a packet that is not whole yet
+  std::exception_ptr thrown_;
 };
 
 }  // namespace bastion::transport

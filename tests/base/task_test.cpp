@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,25 @@ TEST_CASE("a stream hands values over in their order, early ones too") {
   stream.push(3);
   CHECK(seen == std::vector<int>{1, 2, 3});
   CHECK(task.done());
+}
+
+TEST_CASE("what a sequence throws leaves through whoever resumed it, and its owner destroys it as it would any other") {
+  Event<int> event;
+  int alive = 0;
+  int ended = 0;
+  auto throwing = [](Event<int>& waits, int& count) -> Task<std::string> {
+    const Alive here(count);
+    const auto number = co_await twice(waits);
+    if (number > 0) throw std::out_of_range("nobody expected it");
+    co_return "never";
+  };
+  auto task = throwing(event, alive);
+  task.start([&] { ++ended; });
+  CHECK(alive == 1);
+  CHECK_THROWS_AS(event.set(1), std::out_of_range);
+  CHECK(alive == 0);
+  CHECK(ended == 0);
+  task.reset();
 }
 
 }  // namespace bastion

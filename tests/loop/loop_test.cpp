@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -163,6 +164,28 @@ TEST_CASE("a wire that broke is read to the end of what had arrived, and says so
   loop.run();
   CHECK(wires.near_reader.heard.size() == more_than_one_read.size());
   CHECK(wires.near_reader.lost == "the connection broke: Connection reset by peer");
+}
+
+TEST_CASE("what a reader throws breaks its wire, and nobody else's") {
+  Loop loop;
+  struct Throwing final : Wire::Reader {
+    void on_bytes(MutableBytes /*bytes*/) override { throw std::out_of_range("nobody expected it"); }
+    void on_drained() override {}
+    void on_eof() override {}
+    void on_lost(const Error& why) override { lost = why.text; }
+    std::string lost;
+  };
+  Throwing throwing;
+  WirePair broken(loop);
+  broken.near->read_to(&throwing);
+  WirePair other(loop);
+  other.near_reader.enough = 5;
+  broken.far->write(bytes_of("what nobody expects"));
+  Timer later(loop, [&] { other.far->write(bytes_of("hello")); });
+  later.start(milliseconds(5));
+  loop.run();
+  CHECK(throwing.lost == "the connection broke: Software caused connection abort");
+  CHECK(other.near_reader.heard == "hello");
 }
 
 TEST_CASE("a destroyed wire sends what it can") {

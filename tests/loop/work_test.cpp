@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <semaphore>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
 
 namespace bastion::loop {
 
@@ -83,6 +85,25 @@ TEST_CASE("jobs that wait for a thread when their owner dies never begin") {
     may_go.release();
   }
   CHECK(begun < kMoreThanThreads);
+}
+
+TEST_CASE("what a job throws ends the job, and nothing else") {
+  Loop loop;
+  bool called = false;
+  const Work thrower(loop, [&called]() -> Work::Then {
+    if (!called) throw std::out_of_range("nobody expected it");
+    return [&called] { called = true; };
+  });
+  const Work then_thrower(loop, [] { return [] { throw std::out_of_range("nobody expected it"); }; });
+  Timer enough(loop, [&loop] { loop.stop(); });
+  Timer timer(loop, [&] {
+    enough.start(std::chrono::milliseconds(10));
+    throw std::out_of_range("nobody expected it");
+  });
+  loop.post([] { throw std::out_of_range("nobody expected it"); });
+  timer.start(std::chrono::milliseconds(1));
+  loop.run();
+  CHECK_FALSE(called);
 }
 
 }  // namespace bastion::loop

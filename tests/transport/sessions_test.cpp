@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,16 @@ namespace bastion::transport {
 namespace {
 
 struct Ear final : Session::Owner {
-  void on_message(MutableBytes packet) override { messages.emplace_back(packet.begin(), packet.end()); }
+  void on_message(MutableBytes packet) override {
+    messages.emplace_back(packet.begin(), packet.end());
+    if (throws) throw std::out_of_range("nobody expected it");
+  }
   void on_drained() override {}
   void on_lost(const Loss& loss) override { lost = loss; }
 
   std::vector<ByteVector> messages;
   std::optional<Loss> lost;
+  bool throws = false;
 };
 
 // A server and a client of it, tied together.
@@ -232,6 +237,18 @@ TEST_CASE("connection messages pass both ways, whole and in order") {
   REQUIRE(pair.client_ear.messages.size() == 4);
   CHECK(pair.server_ear.messages[3] == some_message(32768));
   CHECK(pair.client_ear.messages[2] == some_message(1000));
+}
+
+TEST_CASE("what is thrown at a message reaches whoever brought the bytes, and libssh has returned by then") {
+  LoggedIn pair;
+  pair.run(pair.identity.public_key());
+  pair.server_ear.throws = true;
+  pair.client.send(some_message(10));
+  CHECK_THROWS_AS(pair.pump(), std::out_of_range);
+  pair.server_ear.throws = false;
+  pair.client.send(some_message(20));
+  pair.pump();
+  CHECK(pair.server_ear.messages == std::vector{some_message(10), some_message(20)});
 }
 
 TEST_CASE("a disconnect is told to the other side with its text") {

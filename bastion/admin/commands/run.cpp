@@ -12,6 +12,7 @@
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/base/contained.h"
 #include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/printable.h"
@@ -137,6 +138,11 @@ bool wants_yes(const Command& command, const Arguments& arguments, const Error& 
          !arguments.given(kYesOption) && error.text.contains(kYesOption);
 }
 
+// An answer that was not looked for is a refusal like any other, and is in the audit too.
+Result<Answer> carry_out_contained(const Command& command, Context& context, Arguments& arguments) {
+  return contained(command.words, [&] { return carry_out(command, context, arguments); });
+}
+
 Outcome run_words(Words words, Context& context) {
   const bool json = take(words, "--json");
   context.is_for_programs = json;
@@ -146,7 +152,7 @@ Outcome run_words(Words words, Context& context) {
   if (!arguments) {
     return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
   }
-  const auto answer = carry_out(*command, context, *arguments);
+  const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
     auto outcome = refused(answer.error());
     outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
@@ -211,10 +217,13 @@ std::optional<StandardInput::Kind> reads_input(Words words) {
 }
 
 Outcome run(Words words, Context& context) {
-  if (auto help = help_for(words, context.paper)) return *std::move(help);
-  auto outcome = run_words(std::move(words), context);
-  outcome.err = folded(outcome.err, context.paper.columns);
-  return outcome;
+  const auto outcome = contained("a command", [&]() -> Result<Outcome> {
+    if (auto help = help_for(words, context.paper)) return *std::move(help);
+    auto done = run_words(std::move(words), context);
+    done.err = folded(done.err, context.paper.columns);
+    return done;
+  });
+  return outcome ? *outcome : refused(outcome.error());
 }
 
 }  // namespace bastion::admin

@@ -38,7 +38,8 @@ struct Outcome {
 [[nodiscard]] std::optional<StandardInput::Kind> reads_input(std::vector<std::string> words);
 
 // `--json` may stand anywhere among the words; so may `--help`. When the status is not `done`, nothing was changed.
-// Whatever is a command, with everything that belongs to it, leaves one row in the audit: refusals do too.
+// Whatever is a command, with everything that belongs to it, leaves one row in the audit: refusals do too. Nothing is
+// thrown: what a command does not expect is a refusal, with its detail in the log.
 [[nodiscard]] Outcome run(std::vector<std::string> words, Context& context);
 
 }  // namespace bastion::admin
