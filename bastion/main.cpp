@@ -13,7 +13,6 @@
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
 #include "bastion/base/contained.h"
-#include "bastion/base/log.h"
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/check.h"
@@ -62,7 +61,6 @@ struct CommandLine {
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
-  if (verb != "serve") log::open(log::Level::warning);
   if (const auto help = admin::help_for(words, admin::paper_here())) return admin::print(*help);
   const auto source = config::source(line.config, std::getenv(config::kFileVariable));
   const auto config = config::load(source);
