@@ -148,12 +148,12 @@ void Desk::work(Order order) {
       [this, order = std::move(order), database = std::move(database_), file = site_.database,
        identity = site_.identity, client = client_]() mutable -> loop::Work::Then {
         // Whatever happens, whoever waits is told that it is over.
-        const auto ran = contained("a command", [&]() -> Result<Outcome> {
+        auto ran = contained("a command", [&]() -> Result<Outcome> {
           Outcome unopened;
           if (!database) database = open(file, unopened);
           return database ? run_for(client, identity, order, *database) : unopened;
         });
-        auto outcome = ran ? *ran : refused(ran.error());
+        auto outcome = ran ? *std::move(ran) : refused(ran.error());
         give_back(order.errand, outcome);
         // From here on it is the loop's thread again, and the desk is there.
         return [this, on_outcome = std::move(order.on_outcome), database = std::move(database),

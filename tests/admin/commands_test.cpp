@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -139,6 +140,22 @@ TEST_CASE("what was added is listed and shown, as text and as JSON") {
   CHECK(desk.json("backend list")[1]["address"] == "be3.example:2022");
   CHECK(desk.json("container show bob/web")["host_key"].is_null());
   CHECK(desk.json("user list")[0]["containers"] == 1);
+}
+
+TEST_CASE("what a command does not expect is a refusal: nothing is changed, the audit has it, and the next one works") {
+  Desk desk;
+  desk.furnished();
+  int asked = 0;
+  desk.context.still_administrator = [&asked]() -> Result<> {
+    if (++asked == 2) throw std::out_of_range("what nobody expects");  // by then the transaction has begun
+    return {};
+  };
+  const auto outcome = desk.type("user add carol");
+  CHECK(outcome.status == Status::refused);
+  CHECK(outcome.err == "internal error; the log of the bastion says more\n");
+  CHECK(desk.json("audit list")[0]["outcome"] == "refused");
+  CHECK(desk.json("user list").size() == 2);
+  desk.done("user add carol");
 }
 
 TEST_CASE("a long list comes in parts, each after the end of the one before it") {

@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/commands/commands.h"
+#include "bastion/admin/directory/yaml.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/message.h"
 #include "bastion/transport/keys.h"
+#include "tests/support/command_world.h"
+#include "tests/support/usual_words.h"
 
 namespace {
 
@@ -75,6 +79,41 @@ std::vector<Message> one_of_each() {
 
 void codec(Corpus corpus) {
   for (const auto& message : one_of_each()) corpus.add(encode(message));
+}
+
+// Every row of the table with what it needs, then with each of its other words and options; and a document for each
+// that reads one.
+void command_line(Corpus corpus) {
+  using namespace bastion::admin;
+  const auto add = [&](const bastion::test::Words& words, std::string input) {
+    std::string line;
+    for (const auto& word : words) line += (line.empty() ? "" : " ") + word;
+    const std::string mark = "KEY";
+    for (auto at = input.find(mark); at != std::string::npos; at = input.find(mark)) {
+      input.replace(at, mark.size(), bastion::test::CommandWorld::kKey);
+    }
+    corpus.add(line + "\n" + input);
+  };
+  for (const auto& command : commands()) {
+    add(bastion::test::words_of(command.words), "");
+    for (const auto& parameter : command.parameters) {
+      auto words = bastion::test::usual_words(command, parameter, bastion::test::usual_value(command, parameter));
+      add(words, "KEY");
+      words.emplace_back("--json");
+      add(words, "KEY");
+      if (!parameter.is_document()) continue;
+      for (const auto* const document : {bastion::test::kDirectory, bastion::test::kInstances, bastion::test::kPipes}) {
+        add(words, document);
+        add(words, to_yaml(nlohmann::ordered_json::parse(document)));
+      }
+    }
+  }
+  add({"import", "ssh-config", "-"},
+      "Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n"
+      "  User petra\n  ProxyJump jump\n");
+  add({"import", "authorized-keys", "-", "--user", "petra"}, "# hers\nrestrict,pty KEY\nKEY\n");
+  add({"import", "incus", "--backend", "be1", "--merge"}, bastion::test::kInstances);
+  add({"apply", "-", "--dry-run"}, R"({"version":1,"users":[{"name":"a","idle_timeout":1e309}]})");
 }
 
 void wire_format(Corpus corpus) {
@@ -275,6 +314,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::filesystem::path folder = argv[1];
   codec(Corpus(folder / "codec"));
+  command_line(Corpus(folder / "command_line"));
   handshake(Corpus(folder / "handshake"));
   mux(Corpus(folder / "mux"));
   policy(Corpus(folder / "policy"));

@@ -217,13 +217,13 @@ std::optional<StandardInput::Kind> reads_input(Words words) {
 }
 
 Outcome run(Words words, Context& context) {
-  const auto outcome = contained("a command", [&]() -> Result<Outcome> {
+  auto outcome = contained("a command", [&]() -> Result<Outcome> {
     if (auto help = help_for(words, context.paper)) return *std::move(help);
     auto done = run_words(std::move(words), context);
     done.err = folded(done.err, context.paper.columns);
     return done;
   });
-  return outcome ? *outcome : refused(outcome.error());
+  return outcome ? *std::move(outcome) : refused(outcome.error());
 }
 
 }  // namespace bastion::admin
