@@ -262,7 +262,7 @@ int serve(const config::Config& config, const config::Source& source) {
   try {
     output.emplace(config.log_level);
   } catch (const std::system_error& error) {
-    log::error("there can be no thread for the log: {}", error.what());
+    log::error("cannot start a thread: {}", error.code().message());
     return 1;
   }
   raise_descriptor_limit();

@@ -63,8 +63,10 @@ Error damaged(std::string_view type) {
 // RFC 4251 section 5: a positive number, of how many bits. 0 where it is none, or not in its shortest form.
 std::size_t bits_of(Bytes number) {
   if (number.empty() || (number[0] & 0x80) != 0) return 0;
-  if (number[0] == 0) number = number.subspan(1);
-  if (number.empty() || number[0] == 0) return 0;
+  if (number[0] == 0) {
+    number = number.subspan(1);
+    if (number.empty() || (number[0] & 0x80) == 0) return 0;
+  }
   return 8 * number.size() - static_cast<std::size_t>(std::countl_zero(number[0]));
 }
 

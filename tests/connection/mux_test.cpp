@@ -141,11 +141,13 @@ TEST_CASE("a writer that is to end hears no sooner than when everything is sent"
   CHECK(rig.ear.drained == 1);
 }
 
-TEST_CASE("nothing may follow the peer's end of file but its CLOSE") {
+TEST_CASE("data after the peer's end of file is dropped, and extended data breaks the protocol, as for OpenSSH") {
   Rig rig;
   rig.open();
   CHECK(rig.peer(ChannelEof{0}));
-  CHECK_FALSE(rig.peer(ChannelData{0, bytes_of("x")}));
+  CHECK(rig.peer(ChannelData{0, bytes_of("x")}));
+  CHECK(rig.ear.heard.empty());
+  CHECK_FALSE(rig.peer(ChannelExtendedData{0, kStderr, bytes_of("x")}));
 }
 
 TEST_CASE("a refused opening says why") {

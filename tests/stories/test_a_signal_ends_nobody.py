@@ -47,7 +47,7 @@ def test_neither_a_session_nor_a_newcomer_notices(own_lab):
     for number in HARMLESS:
         own_lab.bastion.send(number)
         echoes(alice)
-    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob\n"
+    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
     assert finish(alice).status == 3
 
 
@@ -60,7 +60,7 @@ def test_many_of_them_flood_nothing(own_lab):
             own_lab.bastion.send(number)
     until(lambda: "signal ignored name=SIGUSR2" in own_lab.log, "a signal that does nothing is in the log")
     echoes(alice)
-    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob\n"
+    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
     assert own_lab.log.count("signal ignored name=SIGUSR2") == 1
     assert own_lab.log.count("\n") - before < 200
     assert finish(alice).status == 3
@@ -76,7 +76,7 @@ def test_one_that_comes_while_it_starts_is_no_end(own_lab):
         bastion.send(number)
     bastion.becomes_ready()
     until(lambda: "configuration read again" in bastion.log, "the reload that was asked for meanwhile")
-    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice\n"
+    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
 
 
 @pytest.mark.threaded

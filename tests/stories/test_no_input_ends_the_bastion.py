@@ -19,7 +19,8 @@ DOCUMENTS = {
     TOO_LARGE: WHERE,
     TOO_LARGE.replace("1e309", "-1"): "users[0] (a), idle_timeout: this is no text",
     "version: 1\nusers: {{{{": "line 2, column ",
-    "[" * 100_000: "this is nested too deeply",
+    "[" * 100_000: "line 1, column ",
+    '{"version":' + "[" * 100_000: "this is nested too deeply",
     '{"version":1,"users":[{"name":"\ud800"}]}': "this is no JSON document",
 }
 # Nobody's: no process of theirs counts against the limit but the one that is looked at.

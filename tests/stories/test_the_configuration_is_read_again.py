@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_used_changes_nothing(own_lab, damage):
             with open(file, "r+b") as large:
                 large.truncate(1 << 30)
     reload(own_lab, f"error: the configuration stays as it is: {why}")
-    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob\n"
+    assert own_lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
     assert finish(alice).status == 3
     if damage == "directory":
         file.rmdir()
@@ -76,7 +76,7 @@ def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(own_lab):
     own_lab.bastion.config.unlink()
     own_lab.client.run("mkfifo", own_lab.bastion.config).succeeded()
     reload(own_lab, "bastion.toml: this is not a file")
-    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice\n"
+    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
 
 
 @pytest.mark.threaded

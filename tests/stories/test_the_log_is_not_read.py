@@ -67,7 +67,7 @@ def goes_on(lab, client):
     client.stdin.write(b"still here\n")
     client.stdin.flush()
     assert client.stdout.readline() == b"still here\n"
-    assert lab.ssh("bob", "echo $BOX").stdout == "be2/bob\n"
+    assert lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
 
 
 def ends(lab):
@@ -90,13 +90,13 @@ def test_a_reader_that_stands_still_costs_lines_which_are_counted(own_lab, reade
     until(lambda: own_lab.ssh("bob", "true").status == 0, "the strangers are gone")
     goes_on(own_lab, alice)
     until(lambda: "lines lost count=" in reader.reads(), "the reader is told what it has missed")
-    outcome = own_lab.ssh("alice", "true").succeeded()
-    ends(own_lab)
+    own_lab.ssh("alice", "true").succeeded()
     finish(alice)
+    own_lab.bastion.terminate()
+    until(lambda: reader.reads().endswith(": stopped\n"), "the last line is read")
+    assert own_lab.bastion.ended() == 0
     lines = reader.reads().splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]{12} (debug|info|warning|error): ", line) for line in lines)
-    assert outcome.status == 0
-    assert lines[-1].endswith("stopped")
 
 
 @pytest.mark.threaded

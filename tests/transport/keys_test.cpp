@@ -55,6 +55,11 @@ std::string refusal(std::string_view line) {
   return parsed.error().text;
 }
 
+std::string why_not(const PublicKey& key) {
+  const auto why = objection(key);
+  return why ? why->text : std::string();
+}
+
 std::string line_of(const Known& known) { return std::string(known.type) + " " + std::string(known.base64); }
 
 }  // namespace
@@ -94,8 +99,7 @@ TEST_CASE("what is no public key is refused with what would be right") {
 TEST_CASE("every kind of key that is accepted may be computed with") {
   for (const auto& known : kKnown) {
     CAPTURE(known.type);
-    const auto why = objection(parse_public_key(line_of(known))->key);
-    CHECK_MESSAGE(!why, why->text);
+    CHECK(why_not(parse_public_key(line_of(known))->key).empty());
   }
 }
 
@@ -117,17 +121,17 @@ TEST_CASE("nothing is computed with a key that a stranger has made costly, or th
   CHECK_FALSE(objection(rsa({3}, number(3072))));
   CHECK_FALSE(objection(rsa(number(32), number(3072))));
 
-  CHECK(objection(rsa(usual, number(16385)))->text == "an RSA key may have 16384 bits at most");
-  CHECK(objection(rsa(usual, number(2047)))->text.starts_with("an RSA key needs 2048 bits"));
-  CHECK(objection(rsa(number(33), number(3072)))->text.starts_with("the exponent of the RSA key is too large"));
-  CHECK(objection(rsa(number(3064), number(3072)))->text.starts_with("the exponent of the RSA key is too large"));
+  CHECK(why_not(rsa(usual, number(16385))) == "an RSA key may have 16384 bits at most");
+  CHECK(why_not(rsa(usual, number(2047))).starts_with("an RSA key needs 2048 bits"));
+  CHECK(why_not(rsa(number(33), number(3072))).starts_with("the exponent of the RSA key is too large"));
+  CHECK(why_not(rsa(number(3064), number(3072))).starts_with("the exponent of the RSA key is too large"));
   const ByteVector none;
   for (const auto& exponent : {none, ByteVector{0}, ByteVector{1}, ByteVector{2}, ByteVector{1, 0, 0}, ByteVector{0xff},
                                ByteVector{0, 1, 0, 1}}) {
-    CHECK(objection(rsa(exponent, number(3072)))->text.starts_with("the key is damaged"));
+    CHECK(why_not(rsa(exponent, number(3072))).starts_with("the key is damaged"));
   }
   for (const auto& modulus : {none, ByteVector{0}, ByteVector(384, 0xff), ByteVector(385, 0)}) {
-    CHECK(objection(rsa(usual, modulus))->text.starts_with("the key is damaged"));
+    CHECK(why_not(rsa(usual, modulus)).starts_with("the key is damaged"));
   }
 }
 
