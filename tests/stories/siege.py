@@ -108,6 +108,8 @@ class Siege:
         with attack as peer:
             outcome = self._typing_until(peer)
             assert self.lab.bastion.resident_bytes() - before < _BOUND
+            if outcome == "cut off":
+                until(ended, "the log says that it was cut off")
             cut = ended()
         until(ended, "the log says why it ended")
         self._echo()

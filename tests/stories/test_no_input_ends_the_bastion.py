@@ -19,9 +19,8 @@ DOCUMENTS = {
     TOO_LARGE: WHERE,
     TOO_LARGE.replace("1e309", "-1"): "users[0] (a), idle_timeout: this is no text",
     "version: 1\nusers: {{{{": "line 2, column ",
-    "[" * 100_000: "line 1, column ",
-    '{"version":' + "[" * 100_000: "this is nested too deeply",
-    '{"version":1,"users":[{"name":"\ud800"}]}': "this is no JSON document",
+    '{"a":' * 100_000: "this is nested too deeply",
+    '{"version":1,"users":[{"name":"\\ud800"}]}': "this is no JSON document: ",
 }
 # Nobody's: no process of theirs counts against the limit but the one that is looked at.
 UID = "61234"
@@ -41,7 +40,6 @@ def test_a_document_that_nobody_expects_is_refused_and_sessions_go_on(own_lab, m
     alice = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo up; cat"))
     assert alice.stdout.readline() == b"up\n"
     for document, why in DOCUMENTS.items():
-        document = document.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         for refused in [
             admin(own_lab, "apply", "-", *more, input=document),
             own_lab.bastion.tries("apply", "-", *more, input=document),
