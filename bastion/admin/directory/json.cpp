@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -55,7 +56,7 @@ std::string place_of(std::string_view text, const char* end) {
 // What nlohmann calls as it reads (https://json.nlohmann.me/api/json_sax). False ends it.
 class Events final : public nlohmann::json_sax<Json> {
  public:
-  explicit Events(std::string_view text) : text_(text), furthest_(text.data()) {}
+  explicit Events(std::string_view text) : text_(text), furthest_(std::to_address(text.begin())) {}
 
   [[nodiscard]] Reading begin() { return {text_.data(), &furthest_}; }
   [[nodiscard]] Reading end() { return {text_.data() + text_.size(), &furthest_}; }
