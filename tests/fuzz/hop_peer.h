@@ -38,6 +38,9 @@ class HopPeer final : public PacketSink {
   [[nodiscard]] bool congested() const override { return congested_; }
   void congest(bool yes) { congested_ = yes; }
 
+  // Whether this is about a channel it has confirmed; of another one it is not heard.
+  [[nodiscard]] bool has_confirmed(const Message& message) { return find_ours(message) != nullptr; }
+
   // What it says, noted before we hear it.
   void says(const Message& message) {
     if (const auto* open = std::get_if<ChannelOpen>(&message)) refusals_owed_.insert(open->sender);

@@ -119,8 +119,9 @@ class Conversation {
     const Message message = ChannelData{static_cast<std::uint32_t>(to), data};
     peer_.says(message);
     auto packet = encode(message);
+    const bool is_heard = peer_.has_confirmed(message);
     if (!mux_.receive(packet)) return false;
-    sent_[to] = next;
+    if (is_heard) sent_[to] = next;
     return true;
   }
 
