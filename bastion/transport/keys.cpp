@@ -89,7 +89,9 @@ std::optional<Error> objection_to_rsa(WireReader& in) {
         fmt::format("an RSA key needs {} bits or more: make a new one with ssh-keygen -t ed25519", kMinRsaBits)};
   }
   if (modulus > kMaxRsaBits) return Error{fmt::format("an RSA key may have {} bits at most", kMaxRsaBits)};
-  if (exponent_bits > kMaxExponentBits) return Error{"the exponent of the RSA key is too large: 65537 is usual"};
+  if (exponent_bits > kMaxExponentBits) {
+    return Error{"the exponent of the RSA key is too large: make a new one with ssh-keygen -t ed25519"};
+  }
   return std::nullopt;
 }
 

@@ -1,0 +1,211 @@
+// Messages about a channel that is there, by where the channel leads (RelayedChannel::Course).
+#include <utility>
+
+#include "bastion/base/match.h"
+#include "bastion/connection/refusal.h"
+#include "bastion/connection/relay.h"
+
+namespace bastion::connection {
+namespace {
+
+using Course = RelayedChannel::Course;
+using Offered = RelayedChannel::Offered;
+
+// Replies to the requests of a channel carry no number: what we refuse must be refused by the container, in its turn.
+// No server knows a request of this name.
+constexpr std::string_view kRefusedRequest = "refused@bastion";
+
+Result<> of_unknown(std::uint32_t number, const Message& message) {
+  return is_harmless_when_unknown(message) ? Result<>{} : fail("a message for channel {}, which is not open", number);
+}
+
+bool is_question(const Message& message) {
+  const auto* const request = std::get_if<ChannelRequest>(&message);
+  return request != nullptr && request->want_reply;
+}
+
+// What she has said about the session before its start.
+void prepare(SessionStart& start, const RelayedChannel& session) {
+  for (const auto& packet : session.held) {
+    const auto message = parse(packet);
+    const auto* const request = std::get_if<ChannelRequest>(&*message);
+    if (request == nullptr) continue;
+    if (request->type == "pty-req") start.terminal = parse_terminal(*request);
+    if (auto variable = parse_variable(*request)) start.environment.insert(*std::move(variable));
+  }
+}
+
+}  // namespace
+
+Result<> Relay::on_channel_message(Side from, const Message& message, MutableBytes packet) {
+  const auto number = recipient_of(packet);
+  auto* channel = channels_.find(number);
+  if (channel == nullptr) {
+    return channels_.knew(number) && is_harmless_when_closed(message) ? Result<>{} : of_unknown(number, message);
+  }
+  const auto& end = channel->at(from);
+  if (!end.number) {  // this side has not said yet that it is open
+    return is_question(message) ? fail("a request for channel {}, which is not open yet", number) : Result<>{};
+  }
+  if (end.said_close) {
+    if (is_question(message) && !end.told_close) sink(from).send(encode(ChannelFailure{*end.number}));
+    return {};
+  }
+  switch (channel->course) {
+    case Course::relayed: return on_relayed(from, number, *channel, message, packet);
+    case Course::undecided: return on_undecided(number, *channel, message, packet);
+    case Course::served: return on_served(number, *channel, message, packet);
+    case Course::refused: break;
+  }
+  if (from == Side::user) {
+    answer_refused(*channel, message, user_);
+  } else if (std::holds_alternative<ChannelClose>(message)) {
+    channel->container.said_close = true;
+  }
+  remove_if_over(number);
+  return {};
+}
+
+Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message,
+                             MutableBytes packet) {
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message))
+    return channel.user.widen(adjust->bytes, user_, waiting_);
+  if (std::holds_alternative<ChannelClose>(message) && channel.offered == Offered::no) {
+    user_.send(encode(ChannelClose{*channel.user.number}));
+    forget(number);
+    return {};
+  }
+  if (const auto kept = keep(number, channel, message, packet); !kept) return kept;
+  const auto* const request = std::get_if<ChannelRequest>(&message);
+  if (request == nullptr || !starts_session(*request) || channel.offered != Offered::no) return {};
+  auto start = parse_start(*request);
+  if (!start) return fail("a malformed {} request", request->type);
+  prepare(*start, channel);
+  channel.offered = Offered::pending;
+  owner_.on_session_offer(SessionOffer(*this, number, *std::move(start)));
+  return {};
+}
+
+Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet) {
+  if (channel.held_close()) return {};
+  const auto data = data_of(message);
+  if (data.size() > channel.granted - channel.early) return fail("data beyond the window of channel {}", number);
+  channel.early += static_cast<std::uint32_t>(data.size());
+  if (!kept_.take(packet.size())) return std::unexpected(Error{kTooMuch});
+  channel.held.emplace_back(packet.begin(), packet.end());
+  return {};
+}
+
+Result<> Relay::on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet) {
+  if (const auto* request = std::get_if<ChannelRequest>(&message);
+      request != nullptr && request->type == "window-change" && channel.session != nullptr) {
+    for (auto& held : channel.held) resize(held, *request);
+    channel.session->resize(*request);
+    return {};
+  }
+  if (channel.offered == Offered::pending) return of_unknown(number, message);
+  from_user_ += data_of(message).size();
+  const auto received = local_.receive(number, message, packet);
+  // It may have gone on to the container, or be gone already.
+  if (const auto* still = channels_.find(number);
+      still != nullptr && still->course == Course::served && !local_.has(number)) {
+    forget(number);
+  }
+  return received;
+}
+
+Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
+                           MutableBytes packet) {
+  if (!channel.is_open()) {
+    if (!channel.confirmed_early) return of_unknown(number, message);
+    if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message); adjust != nullptr && !channel.is_forwarded) {
+      return channel.user.widen(adjust->bytes, user_, waiting_);
+    }
+    return keep(number, channel, message, packet);
+  }
+  if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) {
+    const auto widened = on_window_adjust(from, channel, *adjust);
+    remove_if_over(number);
+    return widened;
+  }
+  if (const auto* request = std::get_if<ChannelRequest>(&message)) {
+    if (from == Side::user && channel.is_session) return on_session_request(channel, *request, packet);
+    channel.exit_told |= request->type == "exit-status" || request->type == "exit-signal";
+  }
+  const bool is_answer =
+      std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
+  if (is_answer && from == Side::container && ends_with_answer(number, channel)) return {};
+  auto& end = channel.at(from);
+  if (std::holds_alternative<ChannelExtendedData>(message) && end.said_eof) {
+    return fail("extended data of channel {} after its EOF", number);
+  }
+  end.said_eof |= std::holds_alternative<ChannelEof>(message);
+  if (std::holds_alternative<ChannelClose>(message)) end.on_close(sink(from), waiting_);
+  (from == Side::user ? from_user_ : from_container_) += data_of(message).size();
+  const auto forwarded = forward(other(from), channel, message, packet);
+  remove_if_over(number);
+  return forwarded;
+}
+
+Result<> Relay::on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet) {
+  return std::visit(Match{[&](const Pass&) {
+                            channel.has_terminal |= request.type == "pty-req";
+                            return pass_request(channel, packet);
+                          },
+                          [&](const Refuse& refused) { return refuse_request(channel, request, refused.why); },
+                          [&](const Replace& replacing) {
+                            auto replaced = encode_start(0, request.want_reply, replacing.start);
+                            return pass_request(channel, replaced);
+                          }},
+                    owner_.on_session_request(request));
+}
+
+Result<> Relay::pass_request(RelayedChannel& channel, MutableBytes packet) {
+  const auto message = parse(packet);
+  if (std::get<ChannelRequest>(*message).want_reply) ++channel.unanswered;
+  return forward(Side::container, channel, *message, packet);
+}
+
+// ssh ends at once when its start fails, before it has shown what it was told: a start that is refused succeeds, and
+// the session ends.
+Result<> Relay::refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why) {
+  const bool ends = starts_session(request) && !channel.refused_start;
+  if (!ends) write_text(channel, why);
+  if (!ends && !request.want_reply) return {};
+  auto refused = encode(ChannelRequest{0, kRefusedRequest, true, {}});
+  const auto passed = pass_request(channel, refused);
+  if (!ends) return passed;
+  channel.refusal = why;
+  channel.refusal_status = kRefusedExitStatus;
+  channel.refused_start = {channel.unanswered, request.want_reply};
+  return passed;
+}
+
+bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
+  if (channel.unanswered > 0) --channel.unanswered;
+  if (!channel.refused_start || --channel.refused_start->answers > 0 || channel.user.said_close) return false;
+  if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
+  channel.course = RelayedChannel::Course::refused;
+  channel.container.drop_waiting(waiting_);
+  if (!std::exchange(channel.container.told_close, true))
+    container_->send(encode(ChannelClose{*channel.container.number}));
+  end_refused(channel, user_);
+  remove_if_over(number);
+  return true;
+}
+
+// The other end is told of what it does not count on already.
+Result<> Relay::on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust) {
+  auto& end = channel.at(from);
+  if (const auto widened = end.widen(adjust.bytes, sink(from), waiting_); !widened) return widened;
+  if (const auto news = end.news_of(adjust.bytes); news > 0) {
+    sink(other(from)).send(encode(ChannelWindowAdjust{*channel.at(other(from)).number, news}));
+  }
+  return {};
+}
+
+Result<> Relay::forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet) {
+  return channel.at(to).send(message, packet, sink(to), waiting_);
+}
+
+}  // namespace bastion::connection
