@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "bastion/base/match.h"
-#include "bastion/base/wire_format.h"
 #include "bastion/connection/refusal.h"
 
 namespace bastion::connection {
