@@ -15,10 +15,10 @@
 #include "bastion/base/contained.h"
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
-#include "bastion/check.h"
 #include "bastion/config/file.h"
-#include "bastion/init.h"
-#include "bastion/serve.h"
+#include "bastion/server/serve.h"
+#include "bastion/setup/check.h"
+#include "bastion/setup/init.h"
 #include "bastion/transport/library.h"
 
 namespace {
@@ -34,7 +34,7 @@ int refuse(const Error& error) {
 }
 
 int run_init(const config::Config& config, const std::string& admin, const std::string& key) {
-  const auto said = init(config, admin, key);
+  const auto said = setup::init(config, admin, key);
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -42,7 +42,7 @@ int run_init(const config::Config& config, const std::string& admin, const std::
 
 int run_check(const config::Config& config) {
   int status = 0;
-  for (const auto& finding : check(config)) {
+  for (const auto& finding : setup::check(config)) {
     if (!finding.good) status = kRefused;
     const auto line = fmt::format("{} {}\n", finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) {
@@ -69,7 +69,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
-  return serve(*config, source);
+  return server::serve(*config, source);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Key {
   std::int64_t added_at = 0;
   std::optional<std::int64_t> expires_at = std::nullopt;  // from then on it is not accepted
   std::optional<std::int64_t> last_used_at = std::nullopt;
-  std::string options = {};  // as in authorized_keys(5): bastion/login/policy.h
+  std::string options = {};  // as in authorized_keys(5): bastion/access/policy.h
 };
 
 // Whose key it is that was offered, when that person may log in with it, and under what conditions.

@@ -23,7 +23,7 @@ struct User {
   Role role = Role::user;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> disabled_at = std::nullopt;
-  std::string options = {};  // as in authorized_keys(5): bastion/login/policy.h
+  std::string options = {};  // as in authorized_keys(5): bastion/access/policy.h
   // Seconds; 0: no limit; nothing: what the configuration says.
   std::optional<std::int64_t> idle_timeout = std::nullopt;
   std::optional<std::int64_t> max_session = std::nullopt;

@@ -29,8 +29,8 @@ std::string columns_of(const std::vector<std::string>& candidates) {
 
 }  // namespace
 
-Console::Console(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
-                 std::function<void()> on_over)
+Console::Console(session::AdminDoor::Visitor visitor, const Site& site,
+                 std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
     : SessionVisit(visitor, site, std::move(session), std::move(on_over)),
       loop_(visitor.loop),
       ask_(fmt::format("{}@bastion> ", visitor.identity.name)),

@@ -15,7 +15,7 @@ namespace bastion::admin {
 class Console final : public SessionVisit {
  public:
   // The session has a terminal.
-  Console(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
+  Console(session::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
           std::function<void()> on_over);
   ~Console() override;
   Console(const Console&) = delete;

@@ -89,29 +89,29 @@ auto Desk::find(Order order) {
 }
 
 void Desk::ask(const SessionsInquiry& /*inquiry*/, Order order) {
-  question_ = site_.workers.ask_sessions(loop_, find<&Findings::sessions>(std::move(order)));
+  question_ = site_.runtime.ask_sessions(loop_, find<&Findings::sessions>(std::move(order)));
 }
 
 void Desk::ask(const ReachabilityInquiry& inquiry, Order order) {
-  question_ = site_.workers.ask_reachability(loop_, inquiry.backend, find<&Findings::reachability>(std::move(order)));
+  question_ = site_.runtime.ask_reachability(loop_, inquiry.backend, find<&Findings::reachability>(std::move(order)));
 }
 
-void Desk::ask(const login::Rehearsal::Question& inquiry, Order order) {
-  question_ = site_.workers.ask_rehearsal(loop_, inquiry, find<&Findings::rehearsal>(std::move(order)));
+void Desk::ask(const probe::Rehearsal::Question& inquiry, Order order) {
+  question_ = site_.runtime.ask_rehearsal(loop_, inquiry, find<&Findings::rehearsal>(std::move(order)));
 }
 
 void Desk::ask(const InstancesInquiry& inquiry, Order order) {
-  question_ = site_.workers.ask_instances(loop_, inquiry.backend, find<&Findings::instances>(std::move(order)));
+  question_ = site_.runtime.ask_instances(loop_, inquiry.backend, find<&Findings::instances>(std::move(order)));
 }
 
 void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
-  question_ = site_.workers.ask_sessions(
+  question_ = site_.runtime.ask_sessions(
       loop_, [this, line = std::move(line), on_names = std::move(on_names)](const auto& sessions) mutable {
         look_up(line, sessions, std::move(on_names));
       });
 }
 
-void Desk::look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
+void Desk::look_up(const std::string& line, const std::vector<session::LiveSession>& sessions,
                    std::function<void(const Names&)> on_names) {
   std::vector<std::string> ids;
   ids.reserve(sessions.size());
@@ -160,8 +160,8 @@ void Desk::work(Order order) {
                 outcome = std::move(outcome)]() mutable {
           database_ = std::move(database);
           loop_.bury(std::exchange(work_, nullptr));
-          if (!outcome.ends.empty()) site_.workers.end(outcome.ends, outcome.end);
-          if (outcome.vacated) site_.workers.vacate(*outcome.vacated, outcome.end);
+          if (!outcome.ends.empty()) site_.runtime.end(outcome.ends, outcome.end);
+          if (outcome.vacated) site_.runtime.vacate(*outcome.vacated, outcome.end);
           on_outcome(std::move(outcome));
         };
       });

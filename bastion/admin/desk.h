@@ -69,12 +69,12 @@ class Desk {
 
   static Outcome run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
                          store::Database& database);
-  void look_up(const std::string& line, const std::vector<login::LiveSession>& sessions,
+  void look_up(const std::string& line, const std::vector<session::LiveSession>& sessions,
                std::function<void(const Names&)> on_names);
   void ask(std::monostate /*nothing*/, Order order) { work(std::move(order)); }
   void ask(const SessionsInquiry& inquiry, Order order);
   void ask(const ReachabilityInquiry& inquiry, Order order);
-  void ask(const login::Rehearsal::Question& inquiry, Order order);
+  void ask(const probe::Rehearsal::Question& inquiry, Order order);
   void ask(const InstancesInquiry& inquiry, Order order);
   // Goes on with the order when the answer comes.
   template <auto kFinding>
@@ -86,7 +86,7 @@ class Desk {
   std::optional<Client> client_;
   Paper paper_;
   std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
-  std::unique_ptr<login::Workers::Question> question_;
+  std::unique_ptr<Runtime::Question> question_;
   std::unique_ptr<loop::Work> work_;
 };
 

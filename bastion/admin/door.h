@@ -5,11 +5,11 @@
 #include <string>
 
 #include "bastion/admin/site.h"
-#include "bastion/login/admin_door.h"
+#include "bastion/session/admin_door.h"
 
 namespace bastion::admin {
 
-class Door final : public login::AdminDoor {
+class Door final : public session::AdminDoor {
  public:
   // `site` outlives it.
   explicit Door(const Site& site) : site_(site) {}

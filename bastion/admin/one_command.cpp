@@ -15,7 +15,7 @@ constexpr std::string_view kEndless = "standard input is a terminal here, which 
 
 }  // namespace
 
-OneCommand::OneCommand(const login::AdminDoor::Visitor& visitor, const Site& site,
+OneCommand::OneCommand(const session::AdminDoor::Visitor& visitor, const Site& site,
                        std::unique_ptr<connection::LocalSession> session, const std::string& line,
                        std::function<void()> on_over)
     : SessionVisit(visitor, site, std::move(session), std::move(on_over)),

@@ -14,7 +14,7 @@ namespace bastion::admin {
 
 class OneCommand final : public SessionVisit {
  public:
-  OneCommand(const login::AdminDoor::Visitor& visitor, const Site& site,
+  OneCommand(const session::AdminDoor::Visitor& visitor, const Site& site,
              std::unique_ptr<connection::LocalSession> session, const std::string& line, std::function<void()> on_over);
 
  private:

@@ -15,7 +15,7 @@ std::string raw(std::string_view text) {
   return result;
 }
 
-Desk::Client client_of(login::AdminDoor::Visitor visitor) {
+Desk::Client client_of(session::AdminDoor::Visitor visitor) {
   return {.user = visitor.identity.user,
           .name = std::move(visitor.identity.name),
           .key_fingerprint = std::move(visitor.identity.fingerprint),
@@ -24,7 +24,7 @@ Desk::Client client_of(login::AdminDoor::Visitor visitor) {
 
 }  // namespace
 
-SessionVisit::SessionVisit(login::AdminDoor::Visitor visitor, const Site& site,
+SessionVisit::SessionVisit(session::AdminDoor::Visitor visitor, const Site& site,
                            std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
     : session_(std::move(session)), on_over_(std::move(on_over)), desk_(visitor.loop, site, client_of(visitor)) {}
 

@@ -6,13 +6,13 @@
 #include <string>
 
 #include "bastion/admin/desk.h"
-#include "bastion/login/admin_door.h"
+#include "bastion/session/admin_door.h"
 
 namespace bastion::admin {
 
-class SessionVisit : public login::AdminDoor::Visit, protected Wire::Reader {
+class SessionVisit : public session::AdminDoor::Visit, protected Wire::Reader {
  public:
-  SessionVisit(login::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
+  SessionVisit(session::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
                std::function<void()> on_over);
   ~SessionVisit() override;
   SessionVisit(const SessionVisit&) = delete;

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "bastion/login/workers.h"
+#include "bastion/admin/runtime.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {
@@ -11,7 +11,7 @@ namespace bastion::admin {
 struct Site {
   std::filesystem::path database;
   transport::PublicKey identity;
-  login::Workers& workers;
+  Runtime& runtime;
 };
 
 }  // namespace bastion::admin

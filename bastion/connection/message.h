@@ -128,7 +128,7 @@ using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, Chan
 
 // What is ignored, because OpenSSH's channels.c ignores it: messages and a CLOSE may cross on their way, and some peers
 // look at a channel's state and say what follows from it in two steps (Paramiko, for one). Anything else breaks the
-// protocol. tests/connection/channel_states_test.cpp has the whole table.
+// protocol. tests/unit/connection/channel_states_test.cpp has the whole table.
 [[nodiscard]] bool is_harmless_when_closed(const Message& message);   // the channel was open, and is not any more
 [[nodiscard]] bool is_harmless_when_unknown(const Message& message);  // there never was such a channel
 

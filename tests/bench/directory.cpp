@@ -2,7 +2,7 @@
 // login looks up, what `apply` and the lists take.
 //
 //   build/release/tests/directory_bench [USERS]
-#include "bastion/admin/directory/directory.h"
+#include "bastion/admin/manifest/directory.h"
 
 #include <fmt/format.h>
 
@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "bastion/access/route.h"
 #include "bastion/admin/commands/run.h"
-#include "bastion/admin/directory/apply.h"
-#include "bastion/admin/directory/read_directory.h"
-#include "bastion/admin/directory/yaml.h"
-#include "bastion/login/route.h"
+#include "bastion/admin/manifest/apply.h"
+#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/yaml.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/library.h"
 #include "store/reader.h"
@@ -148,9 +148,9 @@ class Site {
     std::optional<store::AcceptedKey> key;
     for (int i = 0; i < 2; ++i) key = must(reader_->keys().accepted(name, blob, kNow));
     if (!key) std::exit(1);
-    const login::Identity who{.user = key->user, .name = key->user_name, .fingerprint = key->fingerprint};
-    const login::Target target{.user = name, .owner = {}, .container = {}};
-    const auto route = login::find_route(reader_->containers(), reader_->backends(), who, target, kNow);
+    const access::Identity who{.user = key->user, .name = key->user_name, .fingerprint = key->fingerprint};
+    const access::Target target{.user = name, .owner = {}, .container = {}};
+    const auto route = access::find_route(reader_->containers(), reader_->backends(), who, target, kNow);
     if (!route || route->hops.size() != 1) std::exit(1);
     for (int i = 0; i < 2; ++i) must(reader_->host_keys().find(store::HostKeyOwner::of_container(route->container)));
   }

@@ -1,13 +1,13 @@
 // Options of authorized_keys, from anywhere: a restriction holds whatever stands before it, and of two policies neither
 // lets through what the other does not.
-#include "bastion/login/policy.h"
+#include "bastion/access/policy.h"
 
 #include <array>
 
 #include "bastion/base/bytes.h"
 #include "tests/fuzz/require.h"
 
-namespace bastion::login {
+namespace bastion::access {
 namespace {
 
 using fuzz::require;
@@ -57,4 +57,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 
-}  // namespace bastion::login
+}  // namespace bastion::access

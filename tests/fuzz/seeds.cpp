@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
-#include "bastion/admin/directory/yaml.h"
+#include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/message.h"
 #include "bastion/transport/keys.h"

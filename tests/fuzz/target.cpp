@@ -1,6 +1,6 @@
 // What a stranger calls herself: a target says the same text again, with a slash behind the owner, and every part of it
 // is a name.
-#include "bastion/login/target.h"
+#include "bastion/access/target.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@
 #include "bastion/base/name.h"
 #include "tests/fuzz/require.h"
 
-namespace bastion::login {
+namespace bastion::access {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using fuzz::require;
@@ -24,8 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!target->owner || target->container, "an owner stands before a container");
   std::string typed(text);
   if (target->owner) typed[typed.find_last_of("+/")] = '/';
-  require(login::text_of(*target) == typed, "a target says what was typed");
+  require(access::text_of(*target) == typed, "a target says what was typed");
   return 0;
 }
 
-}  // namespace bastion::login
+}  // namespace bastion::access

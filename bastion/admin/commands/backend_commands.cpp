@@ -5,9 +5,9 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
-#include "bastion/admin/directory/checks.h"
-#include "bastion/admin/directory/some_of.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
@@ -19,7 +19,7 @@ namespace {
 using store::Backend;
 using store::BackendState;
 using store::HostKeyOwner;
-using State = login::Reachability::State;
+using State = upstream::Reachability::State;
 
 Cell via_cell(const Backend& backend) { return backend.via ? Cell(backend.via_name) : Cell(nullptr); }
 Cell capacity_cell(const Backend& backend) { return backend.capacity ? Cell(*backend.capacity) : Cell(nullptr); }
@@ -35,7 +35,7 @@ struct Reached {
 Reached reached(const Context& context, const Backend& backend) {
   Reached cells;
   if (!context.findings.reachability) return cells;
-  const auto known = std::ranges::find(*context.findings.reachability, backend.id, &login::Reachability::backend);
+  const auto known = std::ranges::find(*context.findings.reachability, backend.id, &upstream::Reachability::backend);
   if (known == context.findings.reachability->end() || known->state == State::unmeasured) return cells;
   cells.reachable = known->state == State::reachable;
   cells.last_success = moment_cell(known->last_success);

@@ -5,7 +5,7 @@
 
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/moment.h"
+#include "bastion/admin/manifest/moment.h"
 #include "bastion/base/inherit_owner.h"
 #include "bastion/config/state_dir.h"
 #include "store/backup.h"

@@ -1,7 +1,7 @@
 #include "bastion/admin/commands/commands.h"
 
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/manifest/checks.h"
 
 namespace bastion::admin {
 

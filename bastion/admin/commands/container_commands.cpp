@@ -6,10 +6,10 @@
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
-#include "bastion/admin/directory/checks.h"
-#include "bastion/admin/directory/some_of.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
@@ -27,8 +27,8 @@ using store::HostKeyOwner;
 // Where nobody has measured it, it is taken for reachable.
 bool is_unreachable(const Context& context, const Backend& backend) {
   return context.findings.reachability &&
-         std::ranges::any_of(*context.findings.reachability, [&](const login::Reachability& known) {
-           return known.backend == backend.id && known.state == login::Reachability::State::unreachable;
+         std::ranges::any_of(*context.findings.reachability, [&](const upstream::Reachability& known) {
+           return known.backend == backend.id && known.state == upstream::Reachability::State::unreachable;
          });
 }
 
@@ -193,7 +193,7 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   const auto before = place_of(*container);
-  const login::ContainerPlace left{container->id, container->backend, container->address, container->port};
+  const access::ContainerPlace left{container->id, container->backend, container->address, container->port};
   if (auto moved = put(*container, *backend, arguments); !moved) return std::unexpected(moved.error());
   const auto after = place_of(*container);
   if (before == after) {

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "bastion/admin/directory/apply.h"
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/arguments.h"
+#include "bastion/admin/manifest/apply.h"
 
 namespace bastion::admin {
 

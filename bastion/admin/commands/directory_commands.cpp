@@ -4,10 +4,10 @@
 
 #include "bastion/admin/commands/directory_answer.h"
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/apply.h"
-#include "bastion/admin/directory/directory.h"
-#include "bastion/admin/directory/read_directory.h"
-#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/manifest/apply.h"
+#include "bastion/admin/manifest/directory.h"
+#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/some_of.h"
 
 namespace bastion::admin {
 

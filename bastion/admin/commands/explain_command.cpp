@@ -3,14 +3,14 @@
 #include <string>
 #include <utility>
 
+#include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/run.h"
-#include "bastion/login/target.h"
 
 namespace bastion::admin {
 namespace {
 
-using login::Rehearsal;
+using probe::Rehearsal;
 
 // What ssh says when the bastion says nothing.
 constexpr std::string_view kDenied = "Permission denied (publickey).";
@@ -52,7 +52,7 @@ Table table_of(const std::vector<Rehearsal::Step>& steps) {
 }  // namespace
 
 Inquiry ask_for_rehearsal(const Arguments& arguments) {
-  auto target = login::parse_target(arguments.text("USER"));
+  auto target = access::parse_target(arguments.text("USER"));
   if (!target) return {};
   return Rehearsal::Question{.target = *std::move(target),
                              .from_host = arguments.optional("--from"),

@@ -2,10 +2,10 @@
 #include <array>
 
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/checks.h"
-#include "bastion/admin/directory/moment.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/moment.h"
 #include "store/audit.h"
 
 namespace bastion::admin {

@@ -6,9 +6,9 @@
 
 #include "bastion/admin/commands/directory_answer.h"
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/apply.h"
-#include "bastion/admin/directory/import.h"
-#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/manifest/apply.h"
+#include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/some_of.h"
 #include "store/backends.h"
 
 namespace bastion::admin {

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/directory/checks.h"
-#include "bastion/admin/directory/moment.h"
-#include "bastion/admin/directory/new_key.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/new_key.h"
 #include "store/keys.h"
 #include "store/users.h"
 

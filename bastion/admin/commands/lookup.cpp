@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/manifest/some_of.h"
 
 namespace bastion::admin {
 
@@ -25,7 +25,7 @@ Result<Container> find_container(Context& context, std::string_view reference) {
   return std::move(found->front());
 }
 
-bool leads_to(const login::LiveSession& session, const std::set<std::string>& places) {
+bool leads_to(const session::LiveSession& session, const std::set<std::string>& places) {
   return places.contains(session.container) ||
          std::ranges::any_of(session.tunnels, [&](const auto& place) { return places.contains(place); });
 }

@@ -14,6 +14,6 @@ namespace bastion::admin {
 [[nodiscard]] Result<store::Container> find_container(Context& context, std::string_view reference);
 
 // Whether a session, or a tunnel of it, leads to one of these (`owner/name`, or a backend).
-[[nodiscard]] bool leads_to(const login::LiveSession& session, const std::set<std::string>& places);
+[[nodiscard]] bool leads_to(const session::LiveSession& session, const std::set<std::string>& places);
 
 }  // namespace bastion::admin

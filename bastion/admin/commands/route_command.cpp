@@ -1,7 +1,7 @@
+#include "bastion/access/route.h"
+#include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/base/endpoint.h"
-#include "bastion/login/route.h"
-#include "bastion/login/target.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/users.h"
@@ -9,7 +9,7 @@
 namespace bastion::admin {
 
 Result<Answer> route_show(Context& context, const Arguments& arguments) {
-  const auto target = login::parse_target(arguments.text("USER"));
+  const auto target = access::parse_target(arguments.text("USER"));
   if (!target) return fail("{} is no login", arguments.text("USER"));
   const auto user = store::Users(context.database).get(target->user);
   if (!user) return std::unexpected(user.error());
@@ -17,8 +17,8 @@ Result<Answer> route_show(Context& context, const Arguments& arguments) {
 
   store::Containers containers(context.database);
   store::Backends backends(context.database);
-  const login::Identity who{.user = user->id, .key = 0, .name = user->name, .fingerprint = {}};
-  const auto route = login::find_route(containers, backends, who, *target, context.now);
+  const access::Identity who{.user = user->id, .key = 0, .name = user->name, .fingerprint = {}};
+  const auto route = access::find_route(containers, backends, who, *target, context.now);
   if (!route) {
     const auto& end = route.error();
     return fail("{} would be told: {}", user->name, sentence_of(end));

@@ -13,13 +13,13 @@ enum class Status : std::uint8_t { done = 0, refused = 1, usage = 2 };
 
 struct Outcome {
   Status status = Status::done;
-  std::string out;                                              // whole lines for standard output
-  std::string err;                                              // and for standard error
-  std::vector<std::string> ends = {};                           // sessions that are to end now
-  std::optional<login::ContainerPlace> vacated = std::nullopt;  // as Answer::vacated
-  End end = {};                                                 // what they are told
-  bool wants_yes = false;                                       // refused, but with `--yes` it would be done
-  std::optional<std::int64_t> next = std::nullopt;              // as Answer::next
+  std::string out;                                               // whole lines for standard output
+  std::string err;                                               // and for standard error
+  std::vector<std::string> ends = {};                            // sessions that are to end now
+  std::optional<access::ContainerPlace> vacated = std::nullopt;  // as Answer::vacated
+  End end = {};                                                  // what they are told
+  bool wants_yes = false;                                        // refused, but with `--yes` it would be done
+  std::optional<std::int64_t> next = std::nullopt;               // as Answer::next
 };
 
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.

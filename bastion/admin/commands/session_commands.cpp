@@ -10,9 +10,9 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
-#include "bastion/admin/directory/checks.h"
-#include "bastion/admin/directory/moment.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/moment.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/sessions.h"
@@ -21,7 +21,7 @@
 namespace bastion::admin {
 namespace {
 
-using login::LiveSession;
+using session::LiveSession;
 
 constexpr int kPage = 100;
 

@@ -2,7 +2,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
-#include "bastion/admin/directory/moment.h"
+#include "bastion/admin/manifest/moment.h"
 #include "store/shares.h"
 #include "store/users.h"
 

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "bastion/admin/directory/json.h"
-#include "bastion/admin/directory/yaml.h"
 #include "bastion/admin/grammar/cell_text.h"
 #include "bastion/admin/grammar/characters.h"
 #include "bastion/admin/grammar/fit.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/manifest/json.h"
+#include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/match.h"
 #include "bastion/base/printable.h"
 

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "bastion/admin/directory/cells.h"
+#include "bastion/access/container_place.h"
+#include "bastion/admin/manifest/cells.h"
 #include "bastion/base/reason.h"
-#include "bastion/login/container_place.h"
 
 namespace bastion::admin {
 
@@ -66,7 +66,7 @@ struct Answer {
   std::vector<std::string> ends = {};
   End end = {Reason::killed, {}, {}};
   // Of a change: once it is written, nobody may be there any more, nor be on her way there. They are told the same.
-  std::optional<login::ContainerPlace> vacated = std::nullopt;
+  std::optional<access::ContainerPlace> vacated = std::nullopt;
   // Of what goes on: up to where it has been said (Context::after).
   std::optional<std::int64_t> next = std::nullopt;
 };

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bastion/login/policy.h"
+#include "bastion/access/policy.h"
 
 namespace bastion::admin {
 namespace {
@@ -88,8 +88,8 @@ std::optional<std::string> what_is_wrong(const Command& command, const Arguments
 }
 
 Result<GivenKey> given_key(std::string_view line) {
-  const auto [options, key] = login::split_authorized_key(line);
-  if (const auto policy = login::parse_policy(options); !policy) {
+  const auto [options, key] = access::split_authorized_key(line);
+  if (const auto policy = access::parse_policy(options); !policy) {
     return fail("before the key: {}", policy.error().text);
   }
   auto named = transport::parse_public_key(key);

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/directory/import.h"
 #include "bastion/admin/grammar/command.h"
+#include "bastion/admin/manifest/import.h"
 
 namespace bastion::admin {
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/directory/named_text.h"
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/inquiry.h"
 #include "bastion/admin/grammar/standard_input.h"
+#include "bastion/admin/manifest/named_text.h"
 #include "bastion/base/result.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"

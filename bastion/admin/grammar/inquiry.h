@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "bastion/base/result.h"
-#include "bastion/login/live_session.h"
-#include "bastion/login/reachability.h"
-#include "bastion/login/rehearsal.h"
+#include "bastion/probe/rehearsal.h"
+#include "bastion/session/live_session.h"
+#include "bastion/upstream/reachability.h"
 
 namespace bastion::admin {
 
@@ -24,7 +24,7 @@ struct InstancesInquiry {
 };
 
 using Inquiry =
-    std::variant<std::monostate, SessionsInquiry, ReachabilityInquiry, login::Rehearsal::Question, InstancesInquiry>;
+    std::variant<std::monostate, SessionsInquiry, ReachabilityInquiry, probe::Rehearsal::Question, InstancesInquiry>;
 
 [[nodiscard]] inline bool asks_nothing(const Inquiry& inquiry) {
   return std::holds_alternative<std::monostate>(inquiry);
@@ -32,9 +32,9 @@ using Inquiry =
 
 // The answers. Nothing where that was not asked, or where no bastion serves that could be.
 struct Findings {
-  std::optional<std::vector<login::LiveSession>> sessions = std::nullopt;
-  std::optional<std::vector<login::Reachability>> reachability = std::nullopt;
-  std::optional<login::Rehearsal> rehearsal = std::nullopt;
+  std::optional<std::vector<session::LiveSession>> sessions = std::nullopt;
+  std::optional<std::vector<upstream::Reachability>> reachability = std::nullopt;
+  std::optional<probe::Rehearsal> rehearsal = std::nullopt;
   // What `incus list --format json` has printed on the backend, or why it has not.
   std::optional<Result<std::string>> instances = std::nullopt;
 };

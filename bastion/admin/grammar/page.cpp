@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "bastion/admin/directory/checks.h"
+#include "bastion/admin/manifest/checks.h"
 
 namespace bastion::admin {
 namespace {

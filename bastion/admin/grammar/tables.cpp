@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "bastion/admin/directory/some_of.h"
+#include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/directory/cells.h"
 #include "bastion/admin/grammar/answer.h"
+#include "bastion/admin/manifest/cells.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
 #include "store/keys.h"

@@ -1,0 +1,50 @@
+// Where a forward of the user's leads (direct-tcpip, RFC 4254 section 7.2): `ssh -L`, `-D`, `-W`, and `-J` with the
+// bastion as the jump.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "bastion/access/container_place.h"
+#include "bastion/access/route.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/result.h"
+
+namespace bastion::store {
+class Backends;
+class Containers;
+}  // namespace bastion::store
+
+namespace bastion::access {
+
+// Opened inside her container, by its own sshd, as if she had logged in there and asked for it.
+struct Inside {};
+// A raw tunnel: through the hops, from end to end, and nobody logs in for her.
+struct ThroughTheHops {
+  std::vector<Hop> hops;
+  Endpoint to;
+  std::string name;  // of what is there, for records and messages: `bob/web`, `be1`
+  Reason unreachable = Reason::container_unreachable;
+  std::optional<ContainerPlace> container{};  // nothing: a backend, which is for administrators
+};
+using Destination = std::variant<Inside, ThroughTheHops>;
+
+// In this order:
+//  - a container she may enter, by the name that stands behind the `+` of a target, or by its address inside the
+//  network
+//    of the backend her login leads to (failing that, of the one backend where she has something at that address): a
+//    raw tunnel to any of its ports; by name, port 22 is the port its sshd has;
+//  - somebody else's container, by address: refused;
+//  - a backend, by its name or its address: a raw tunnel for administrators, refused for others with what to write in
+//    its place;
+//  - anything else: inside her container.
+// An error is a sentence for her: only this forward is refused, and the login goes on.
+[[nodiscard]] Result<Destination> find_destination(store::Containers& containers, store::Backends& backends,
+                                                   const Identity& who, const Target& target, const Endpoint& wanted,
+                                                   std::int64_t now);
+
+}  // namespace bastion::access

@@ -1,0 +1,61 @@
+// What the path of a login asks the store: who may come in, where that leads, and whether they may stay.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/access/choice.h"
+#include "bastion/access/destination.h"
+#include "bastion/access/identity.h"
+#include "bastion/access/route.h"
+#include "bastion/access/target.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/result.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::store {
+struct AcceptedKey;
+class Reader;
+}  // namespace bastion::store
+
+namespace bastion::access {
+
+class Lookup {
+ public:
+  // `limits` are for users who have none of their own. The reader outlives it.
+  Lookup(store::Reader& reader, const Lifetime::Limits& limits) : reader_(reader), limits_(limits) {}
+
+  // Other limits from now on, for identities that are asked for from then on.
+  void limit(const Lifetime::Limits& limits) { limits_ = limits; }
+
+  // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
+  // or expired key: the same work and the same answer for all of them.
+  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key,
+                                                 std::string_view from_host);
+  // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
+  [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);
+  // Of a container she is in, which she knows as `shown`: until when she may stay, or why not.
+  [[nodiscard]] std::expected<std::optional<std::int64_t>, End> access(const Identity& identity, std::int64_t container,
+                                                                       const std::string& shown);
+  // The number of the last change that may concern somebody who is logged in; nothing when nobody has written anything
+  // since this was last asked.
+  [[nodiscard]] std::optional<std::int64_t> last_change();
+
+  [[nodiscard]] std::expected<Route, End> route(const Identity& identity, const Target& target);
+  // Where a forward of hers leads; an error is a sentence for her.
+  [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
+  // What she may enter.
+  [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
+
+ private:
+  [[nodiscard]] std::optional<Identity> identity_of(const store::AcceptedKey& accepted) const;
+
+  store::Reader& reader_;
+  Lifetime::Limits limits_;
+};
+
+}  // namespace bastion::access

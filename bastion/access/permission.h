@@ -1,0 +1,25 @@
+// What a policy says to the messages in which somebody asks for something: RFC 4254, and OpenSSH's PROTOCOL for names
+// with an @. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "bastion/access/policy.h"
+#include "bastion/connection/forward.h"
+#include "bastion/connection/relay.h"
+
+namespace bastion::access {
+
+// Why it is refused, in words for the user; nothing when it is allowed.
+// A channel, whichever side opens it: the container opens those of -R, of an agent and of X11.
+[[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::ChannelOpen& open);
+// A request of the user.
+[[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::GlobalRequest& request);
+[[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::ChannelRequest& request);
+
+// What is started in place of what she asked for, when the policy forces a command (authorized_keys(5), command=). It
+// finds her own in SSH_ORIGINAL_COMMAND.
+[[nodiscard]] connection::SessionStart forced(const std::string& command, const connection::SessionStart& asked);
+
+}  // namespace bastion::access

@@ -1,0 +1,409 @@
+#include "bastion/access/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <span>
+#include <utility>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/base/nearest.h"
+
+namespace bastion::access {
+namespace {
+
+constexpr std::size_t kLongest = 16 * 1024;  // OpenSSH reads lines of 8 KiB
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
+  return result;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// ssh_config(5), PATTERNS: `*` for any text, `?` for any character. Both in small letters.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t at = 0;
+  std::size_t seen = 0;
+  std::optional<std::size_t> star;  // the last one
+  std::size_t taken = 0;            // what it stands for ends here
+  while (seen < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      taken = seen;
+    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[seen])) {
+      ++at;
+      ++seen;
+    } else if (star) {
+      at = *star + 1;
+      seen = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return std::ranges::all_of(pattern.substr(at), [](char c) { return c == '*'; });
+}
+
+std::string same_form(std::string_view host) { return canonical_address(host).value_or(lower(host)); }
+
+// `port` or `*`; the error is for the caller to word.
+std::optional<std::optional<std::uint16_t>> port_of(std::string_view text) {
+  if (text == "*") return std::optional<std::uint16_t>{};
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+// `host:port`, an IPv6 address in brackets.
+std::optional<PermittedEnd> end_of(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto host = text.substr(0, colon);
+  const auto port = port_of(text.substr(colon + 1));
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  if (host.empty() || !port) return std::nullopt;
+  return PermittedEnd{same_form(host), *port};
+}
+
+Result<FromPattern> from_pattern(std::string_view text) {
+  FromPattern pattern;
+  pattern.negated = text.starts_with('!');
+  if (pattern.negated) text.remove_prefix(1);
+  const auto is_of_an_address = [](char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.' || c == '*' || c == '?';
+  };
+  if (text.find_first_of("*?") == std::string_view::npos) {
+    const auto network = Network::parse(text);
+    if (network) {
+      pattern.network = *network;
+      return pattern;
+    }
+    if (text.find('/') != std::string_view::npos) return std::unexpected(network.error());
+  } else if (std::ranges::all_of(text, is_of_an_address)) {
+    pattern.wildcards = lower(text);
+    return pattern;
+  }
+  if (text.empty()) return fail("there is an empty pattern");
+  return fail("{} is no address: names of hosts are never looked up", text);
+}
+
+// `YYYYMMDD[HHMM[SS]][Z]`.
+std::optional<std::int64_t> moment_of(std::string_view text) {
+  if (!text.empty() && lower(text.back()) == 'z') text.remove_suffix(1);
+  if ((text.size() != 8 && text.size() != 12 && text.size() != 14) || !std::ranges::all_of(text, is_digit)) {
+    return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    for (const char digit : text.substr(std::min(at, text.size()), size)) value = 10 * value + (digit - '0');
+    return value;
+  };
+  const auto date = std::chrono::year(number(0, 4)) / number(4, 2) / number(6, 2);
+  const int hour = number(8, 2);
+  const int minute = number(10, 2);
+  const int second = number(12, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto moment = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
+                      std::chrono::minutes(minute) + std::chrono::seconds(second);
+  return moment / std::chrono::seconds(1);
+}
+
+// A word that may be followed by `="value"`, and what they do. The error is about the value.
+struct Option {
+  enum class Kind : std::uint8_t { word, negatable, valued };
+  using Apply = Result<> (*)(Policy&, bool on, std::string_view value);
+
+  std::string_view word;
+  Kind kind;
+  Apply apply;
+};
+
+template <bool Policy::*... Switches>
+Result<> turn(Policy& policy, bool on, std::string_view /*value*/) {
+  ((policy.*Switches = on), ...);
+  return {};
+}
+
+Result<> restrict_all(Policy& policy, bool /*on*/, std::string_view /*value*/) {
+  return turn<&Policy::local_forwarding, &Policy::remote_forwarding, &Policy::streamlocal_forwarding,
+              &Policy::agent_forwarding, &Policy::x11_forwarding, &Policy::pty>(policy, false, {});
+}
+
+Result<> ignore(Policy& /*policy*/, bool /*on*/, std::string_view /*value*/) { return {}; }
+
+Result<> permit(std::vector<std::vector<PermittedEnd>>& lists, const std::optional<PermittedEnd>& end) {
+  if (lists.empty()) lists.emplace_back();
+  lists.front().push_back(*end);
+  return {};
+}
+
+Result<> permit_open(Policy& policy, bool /*on*/, std::string_view value) {
+  if (const auto end = end_of(value)) return permit(policy.open, end);
+  return fail("\"{}\" is no host:port, such as localhost:5432, [fd00::1]:80 or db:*", value);
+}
+
+Result<> permit_listen(Policy& policy, bool /*on*/, std::string_view value) {
+  const bool bare = value.find(':') == std::string_view::npos;
+  if (const auto end = bare ? end_of(fmt::format("*:{}", value)) : end_of(value)) return permit(policy.listen, end);
+  return fail("\"{}\" is no [host:]port, such as 8080, localhost:8080 or *:*", value);
+}
+
+Result<> force_command(Policy& policy, bool /*on*/, std::string_view value) {
+  if (policy.command) return fail("it is given more than once");
+  policy.command = value;
+  return {};
+}
+
+Result<> only_from(Policy& policy, bool /*on*/, std::string_view value) {
+  if (!policy.from.empty()) return fail("it is given more than once");
+  auto& list = policy.from.emplace_back();
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const auto end = std::min(value.find(',', begin), value.size());
+    auto pattern = from_pattern(value.substr(begin, end - begin));
+    if (!pattern) return std::unexpected(std::move(pattern.error()));
+    list.push_back(*std::move(pattern));
+    begin = end + 1;
+  }
+  return {};
+}
+
+Result<> expire(Policy& policy, bool /*on*/, std::string_view value) {
+  const auto moment = moment_of(value);
+  if (!moment) return fail("\"{}\" is no time: write 20261231, 202612312359 or 20261231235959Z, all UTC", value);
+  policy.expires_at = std::min(policy.expires_at.value_or(*moment), *moment);
+  return {};
+}
+
+using Kind = Option::Kind;
+constexpr auto kOptions = std::to_array<Option>({
+    {"restrict", Kind::word, restrict_all},
+    {"port-forwarding", Kind::negatable,
+     turn<&Policy::local_forwarding, &Policy::remote_forwarding, &Policy::streamlocal_forwarding>},
+    {"local-forwarding", Kind::negatable, turn<&Policy::local_forwarding>},
+    {"remote-forwarding", Kind::negatable, turn<&Policy::remote_forwarding>},
+    {"streamlocal-forwarding", Kind::negatable, turn<&Policy::streamlocal_forwarding>},
+    {"agent-forwarding", Kind::negatable, turn<&Policy::agent_forwarding>},
+    {"x11-forwarding", Kind::negatable, turn<&Policy::x11_forwarding>},
+    {"pty", Kind::negatable, turn<&Policy::pty>},
+    {"user-rc", Kind::word, ignore},
+    {"permitopen", Kind::valued, permit_open},
+    {"permitlisten", Kind::valued, permit_listen},
+    {"command", Kind::valued, force_command},
+    {"from", Kind::valued, only_from},
+    {"expiry-time", Kind::valued, expire},
+});
+
+// OpenSSH's, and why not here.
+struct Impossible {
+  std::string_view word;
+  std::string_view why;
+};
+constexpr auto kImpossible = std::to_array<Impossible>({
+    {"cert-authority", "certificates are not accepted as keys"},
+    {"principals", "certificates are not accepted as keys"},
+    {"environment", "the environment is made by the container's sshd"},
+    {"no-user-rc", "~/.ssh/rc is run by the container's sshd, whatever the bastion says"},
+    {"tunnel", "tunnel devices are made by the container's sshd"},
+    {"no-touch-required", "a security key must always be touched"},
+    {"verify-required", "the bastion does not ask security keys for a PIN"},
+});
+
+struct Found {
+  const Option* option;
+  bool on;
+};
+
+Result<Found> find(const std::string& word) {
+  if (const auto* const impossible = std::ranges::find(kImpossible, word, &Impossible::word);
+      impossible != kImpossible.end()) {
+    return fail("the option {} is not possible here: {}", word, impossible->why);
+  }
+  std::vector<std::string> known;
+  for (const auto& option : kOptions) {
+    if (option.word == word) return Found{&option, true};
+    known.emplace_back(option.word);
+    if (option.kind != Kind::negatable) continue;
+    known.push_back(fmt::format("no-{}", option.word));
+    if (known.back() == word) return Found{&option, false};
+  }
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const auto meant = nearest(word, candidates);
+  return meant ? fail("there is no option \"{}\"; did you mean {}?", word, *meant)
+               : fail("there is no option \"{}\"", word);
+}
+
+// The text from left to right.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  bool take(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  std::string word() {
+    const auto size = std::min(rest_.find_first_of("=,\" \t\r\n"), rest_.size());
+    const auto word = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return lower(word);
+  }
+  // What is in quotes; nothing when there is no quote, or no second one.
+  std::optional<std::string> quoted() {
+    if (!take('"')) return std::nullopt;
+    std::string value;
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+      if (rest_[i] == '"') {
+        rest_.remove_prefix(i + 1);
+        return value;
+      }
+      if (rest_[i] == '\\' && i + 1 < rest_.size() && rest_[i + 1] == '"') ++i;
+      value += rest_[i];
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+Result<> parse_option(Scanner& in, Policy& policy) {
+  const auto word = in.word();
+  if (word.empty()) return fail("an option is missing: there is one comma, and no space, between two of them");
+  const auto found = find(word);
+  if (!found) return std::unexpected(found.error());
+  const auto [option, on] = *found;
+  if (option->kind != Kind::valued) {
+    if (in.take('=')) return fail("the option {} takes no value", word);
+    return option->apply(policy, on, {});
+  }
+  if (!in.take('=')) return fail("the option {} needs a value: {}=\"…\"", word, word);
+  const auto value = in.quoted();
+  if (!value) return fail("the value of the option {} must stand between quotes: {}=\"…\"", word, word);
+  if (auto applied = option->apply(policy, on, *value); !applied) {
+    return fail("the option {}: {}", word, applied.error().text);
+  }
+  return {};
+}
+
+bool permits(const std::vector<std::vector<PermittedEnd>>& lists, std::uint16_t port, auto is_host) {
+  return std::ranges::all_of(lists, [&](const std::vector<PermittedEnd>& list) {
+    return std::ranges::any_of(list, [&](const PermittedEnd& end) {
+      return (!end.port || *end.port == port) && (end.host == "*" || is_host(end.host));
+    });
+  });
+}
+
+// As OpenSSH: what a negated pattern excludes is out, wherever it stands; the rest must be named by another one.
+bool permits(const std::vector<FromPattern>& list, const Address& address, std::string_view text) {
+  bool permitted = false;
+  for (const auto& pattern : list) {
+    if (!(pattern.network ? pattern.network->contains(address) : matches(pattern.wildcards, text))) continue;
+    if (pattern.negated) return false;
+    permitted = true;
+  }
+  return permitted;
+}
+
+template <typename T>
+void append(std::vector<T>& lists, const std::vector<T>& more) {
+  lists.insert(lists.end(), more.begin(), more.end());
+}
+
+// Where the first word ends, a space in quotes being part of it; nothing when a quote is not closed.
+std::optional<std::size_t> end_of_first_word(std::string_view line) {
+  bool inside = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!inside && is_space(line[i])) return i;
+    if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '"') {
+      ++i;
+    } else if (line[i] == '"') {
+      inside = !inside;
+    }
+  }
+  return inside ? std::nullopt : std::optional(line.size());
+}
+
+bool begins_with_a_key(std::string_view line) {
+  return line.starts_with("ssh-") || line.starts_with("ecdsa-") || line.starts_with("sk-");
+}
+
+}  // namespace
+
+bool Policy::permits_open(std::string_view host, std::uint16_t port) const {
+  const auto asked = same_form(host);
+  return permits(open, port, [&](const std::string& known) { return known == asked; });
+}
+
+bool Policy::permits_listen(std::string_view host, std::uint16_t port) const {
+  const auto asked = same_form(host);
+  return permits(listen, port, [&](const std::string& known) { return matches(known, asked); });
+}
+
+bool Policy::permits_from(std::string_view numeric_address) const {
+  if (from.empty()) return true;
+  const auto address = address_of(numeric_address);
+  if (!address) return false;
+  const auto text = text_of(*address);
+  return std::ranges::all_of(from, [&](const auto& list) { return permits(list, *address, text); });
+}
+
+Result<Policy> parse_policy(std::string_view options) {
+  if (options.size() > kLongest) return fail("the options are longer than {} bytes", kLongest);
+  Policy policy;
+  Scanner in(trimmed(options));
+  if (in.at_end()) return policy;
+  do {
+    if (auto parsed = parse_option(in, policy); !parsed) return std::unexpected(std::move(parsed.error()));
+  } while (in.take(','));
+  if (!in.at_end()) return fail("there is one comma, and no space, between two options");
+  return policy;
+}
+
+Policy both(const Policy& user, const Policy& key) {
+  Policy policy{.local_forwarding = user.local_forwarding && key.local_forwarding,
+                .remote_forwarding = user.remote_forwarding && key.remote_forwarding,
+                .streamlocal_forwarding = user.streamlocal_forwarding && key.streamlocal_forwarding,
+                .agent_forwarding = user.agent_forwarding && key.agent_forwarding,
+                .x11_forwarding = user.x11_forwarding && key.x11_forwarding,
+                .pty = user.pty && key.pty,
+                .command = key.command ? key.command : user.command,
+                .expires_at = user.expires_at,
+                .open = user.open,
+                .listen = user.listen,
+                .from = user.from};
+  if (key.expires_at) policy.expires_at = std::min(policy.expires_at.value_or(*key.expires_at), *key.expires_at);
+  append(policy.open, key.open);
+  append(policy.listen, key.listen);
+  append(policy.from, key.from);
+  return policy;
+}
+
+AuthorizedKey split_authorized_key(std::string_view line) {
+  line = trimmed(line);
+  if (begins_with_a_key(line)) return {{}, line};
+  const auto end = end_of_first_word(line);
+  if (!end) return {line, {}};
+  const auto rest = trimmed(line.substr(*end));
+  if (begins_with_a_key(rest)) return {line.substr(0, *end), rest};
+  return {{}, line};
+}
+
+}  // namespace bastion::access

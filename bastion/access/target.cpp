@@ -1,0 +1,39 @@
+#include "bastion/access/target.h"
+
+#include <string>
+
+#include "bastion/base/name.h"
+
+namespace bastion::access {
+
+std::optional<Target> parse_target(std::string_view user_name) {
+  Target target;
+  const auto plus = user_name.find('+');
+  const auto user = user_name.substr(0, plus);
+  if (!is_name(user)) return std::nullopt;
+  target.user = user;
+  if (plus == std::string_view::npos) return target;
+
+  auto container = user_name.substr(plus + 1);
+  if (const auto between = container.find_first_of("/+"); between != std::string_view::npos) {
+    const auto owner = container.substr(0, between);
+    if (!is_name(owner)) return std::nullopt;
+    target.owner = owner;
+    container.remove_prefix(between + 1);
+  }
+  if (!is_name(container)) return std::nullopt;
+  target.container = container;
+  return target;
+}
+
+std::string text_of(const Target& target) {
+  auto text = target.user;
+  if (target.container) {
+    text += '+';
+    if (target.owner) text += *target.owner + '/';
+    text += *target.container;
+  }
+  return text;
+}
+
+}  // namespace bastion::access

@@ -1,0 +1,47 @@
+#include "bastion/admin/manifest/apply.h"
+
+#include <utility>
+
+#include "bastion/admin/manifest/backend_changes.h"
+#include "bastion/admin/manifest/changes.h"
+#include "bastion/admin/manifest/container_changes.h"
+#include "bastion/admin/manifest/user_changes.h"
+
+namespace bastion::admin {
+
+std::string_view text_of(Change::Kind kind) {
+  switch (kind) {
+    case Change::Kind::add: return "add";
+    case Change::Kind::change: return "change";
+    case Change::Kind::remove: break;
+  }
+  return "remove";
+}
+
+// What is gone makes room first; what others need is there before them, and goes after them.
+Result<std::vector<Change>> apply(store::Database& database, const Directory& document, Unnamed unnamed,
+                                  std::int64_t now) {
+  Changes changes(unnamed, now);
+  UserChanges users(database, changes);
+  BackendChanges backends(database, changes);
+  ContainerChanges containers(database, changes, users, backends);
+  const auto done = [&]() -> Result<> {
+    if (auto loaded = users.load(); !loaded) return loaded;
+    if (auto loaded = backends.load(); !loaded) return loaded;
+    if (auto loaded = containers.load(); !loaded) return loaded;
+    const bool had_admin = users.has_admin();
+    if (auto removed = containers.remove_unnamed(document); !removed) return removed;
+    if (auto put = users.put(document); !put) return put;
+    if (auto put = backends.put(document); !put) return put;
+    if (auto put = containers.put(document); !put) return put;
+    if (auto put = containers.put_shares(document); !put) return put;
+    if (auto removed = backends.remove_unnamed(document); !removed) return removed;
+    if (auto removed = users.remove_unnamed(document); !removed) return removed;
+    if (had_admin && !users.has_admin()) return fail("no administrator would be left");
+    return {};
+  }();
+  if (!done) return std::unexpected(done.error());
+  return changes.take();
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,122 @@
+#include "bastion/admin/manifest/backend_changes.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/admin/manifest/differences.h"
+#include "bastion/admin/manifest/pinned_key.h"
+
+namespace bastion::admin {
+
+using store::Backend;
+using store::HostKeyOwner;
+
+Result<> BackendChanges::load() {
+  auto all = backends_.all();
+  if (!all) return std::unexpected(std::move(all.error()));
+  for (auto& one : *all) known_.emplace(one.name, std::move(one));
+  return {};
+}
+
+const Backend* BackendChanges::find(const std::string& name) const {
+  const auto found = known_.find(name);
+  return found == known_.end() ? nullptr : &found->second;
+}
+
+Result<> BackendChanges::put(const Directory& document) {
+  if (!document.backends) return {};
+  // First without the way there: it may lead through one that comes later.
+  for (const auto& entry : *document.backends) {
+    if (auto put = put_backend(entry); !put) return fail("backend {}: {}", entry.name, put.error().text);
+  }
+  for (const auto& entry : *document.backends) {
+    if (auto put = put_way(entry); !put) return fail("backend {}: {}", entry.name, put.error().text);
+  }
+  return {};
+}
+
+Result<> BackendChanges::put_backend(const BackendEntry& entry) {
+  const auto found = known_.find(entry.name);
+  const bool is_new = found == known_.end();
+  if (is_new && (!entry.address || !entry.login)) return fail("it is new, so it needs address and login");
+  Backend backend = is_new ? Backend{} : found->second;
+  Differences differences;
+  Endpoint address{backend.host, backend.port};
+  const auto before = address;
+  differences.set("address", address, entry.address, [](const Endpoint& at) { return at.text(); });
+  backend.host = address.host;
+  backend.port = address.port;
+  differences.set("login", backend.login, entry.login, plain);
+  differences.set("route", backend.route, entry.route, [](store::RouteKind route) { return text_of(route); });
+  differences.set("capacity", backend.capacity, entry.capacity, count);
+  if (is_new) {
+    backend.name = entry.name;
+    backend.created_at = changes_.now();
+    const auto id = backends_.add(backend);
+    if (!id) return std::unexpected(id.error());
+    backend.id = *id;
+    changes_.record(Change::Kind::add, "backend", backend.name);
+  } else if (!differences.empty()) {
+    if (auto updated = backends_.update(backend); !updated) return updated;
+  }
+  const auto owner = HostKeyOwner::of_backend(backend.id);
+  if (!is_new && address != before) {
+    if (auto forgotten = host_keys_.forget_learned(owner); !forgotten) return std::unexpected(forgotten.error());
+  }
+  if (auto put = change_host_key(host_keys_, owner, entry.host_key, changes_.now(), differences); !put) return put;
+  const auto state = backend.state;
+  differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
+  if (backend.state != state) {
+    if (auto set = backends_.set_state(backend.id, backend.state); !set) return set;
+  }
+  if (!is_new && !differences.empty()) {
+    changes_.record(Change::Kind::change, "backend", backend.name, differences.text());
+  }
+  known_.insert_or_assign(backend.name, backend);
+  return {};
+}
+
+Result<> BackendChanges::put_way(const BackendEntry& entry) {
+  if (!entry.via) return {};
+  auto& backend = known_.at(entry.name);
+  const bool is_new = changes_.has_added("backend", entry.name);
+  auto before = backend.via ? std::optional(backend.via_name) : std::nullopt;
+  Differences differences;
+  differences.set("via", before, entry.via, name_or_none);
+  if (differences.empty()) return {};
+  backend.via = std::nullopt;
+  backend.via_name = entry.via->value_or(std::string{});
+  if (*entry.via) {
+    const auto way = known_.find(**entry.via);
+    if (way == known_.end()) return fail("there is no backend {}", **entry.via);
+    backend.via = way->second.id;
+  }
+  if (!is_new) changes_.record(Change::Kind::change, "backend", backend.name, differences.text());
+  return backends_.update(backend);
+}
+
+Result<> BackendChanges::remove_unnamed(const Directory& document) {
+  auto left = changes_.to_go(known_, document.backends, &BackendEntry::name);
+  // Farthest first: one that is the way to another goes after that one.
+  while (!left.empty()) {
+    const auto before = left.size();
+    for (const auto& name : std::vector(left)) {
+      const auto id = known_.at(name).id;
+      const auto behind = backends_.behind(id);
+      if (!behind) return std::unexpected(behind.error());
+      if (!behind->empty()) continue;
+      const auto there = containers_.count_on_backend(id);
+      if (!there) return std::unexpected(there.error());
+      if (*there > 0) return fail("backend {} would go, but there are still containers on it", name);
+      if (auto removed = backends_.remove(id); !removed) return removed;
+      known_.erase(name);
+      std::erase(left, name);
+      changes_.record(Change::Kind::remove, "backend", name);
+    }
+    if (left.size() == before) return fail("backend {} would go, but is the way to another one", left.front());
+  }
+  return {};
+}
+
+}  // namespace bastion::admin

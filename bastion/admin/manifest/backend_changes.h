@@ -1,0 +1,40 @@
+// The backends of a directory, made to be as a document says.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "bastion/admin/manifest/changes.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/host_keys.h"
+
+namespace bastion::admin {
+
+class BackendChanges {
+ public:
+  // Both must outlive it.
+  BackendChanges(store::Database& database, Changes& changes)
+      : changes_(changes), backends_(database), containers_(database), host_keys_(database) {}
+
+  // What is there already. Before anything else.
+  Result<> load();
+  Result<> put(const Directory& document);
+  // After the containers, which are on them.
+  Result<> remove_unnamed(const Directory& document);
+
+  // As it is by now; nothing when there is no such backend.
+  [[nodiscard]] const store::Backend* find(const std::string& name) const;
+
+ private:
+  Result<> put_backend(const BackendEntry& entry);
+  Result<> put_way(const BackendEntry& entry);
+
+  Changes& changes_;
+  store::Backends backends_;
+  store::Containers containers_;
+  store::HostKeys host_keys_;
+  std::map<std::string, store::Backend> known_;
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,18 @@
+#include "bastion/admin/manifest/cells.h"
+
+#include "bastion/admin/manifest/moment.h"
+
+namespace bastion::admin {
+
+Cell moment_cell(const std::optional<std::int64_t>& unix_seconds) {
+  return unix_seconds ? Cell(text_of_moment(*unix_seconds)) : Cell(nullptr);
+}
+
+Cell options_cell(const std::string& options) { return options.empty() ? Cell(nullptr) : Cell(options); }
+
+Cell limit_cell(const std::optional<std::int64_t>& seconds) {
+  if (!seconds) return "default";
+  return *seconds == 0 ? "none" : text_of_duration(*seconds);
+}
+
+}  // namespace bastion::admin

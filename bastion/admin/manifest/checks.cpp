@@ -1,0 +1,138 @@
+#include "bastion/admin/manifest/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bastion/access/policy.h"
+#include "bastion/access/target.h"
+#include "bastion/admin/manifest/moment.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/base/name.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+using Wrong = std::optional<std::string>;
+
+constexpr std::size_t kLongestLogin = 64;
+constexpr std::int64_t kMostContainers = 1'000'000;
+constexpr std::int64_t kMostRows = 1'000'000;
+constexpr std::string_view kNone = "none";
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kNever = "never";
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+Wrong check_name(std::string_view text) {
+  if (is_name(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
+}
+
+Wrong check_full_name(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash != std::string_view::npos && is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
+    return std::nullopt;
+  }
+  return fmt::format("\"{}\" is no container: it looks like owner/name", text);
+}
+
+Wrong check_role(std::string_view text) {
+  if (store::role_of(text)) return std::nullopt;
+  return fmt::format("there is no role \"{}\": it is user or admin", text);
+}
+
+Wrong check_login(std::string_view text) {
+  const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  if (!text.empty() && text.size() <= kLongestLogin && text.front() != '-' && printable) return std::nullopt;
+  return fmt::format("\"{}\" cannot be an account to log in to", text);
+}
+
+Wrong check_endpoint(std::string_view text) {
+  const auto endpoint = parse_endpoint(text, kSshPort);
+  return endpoint ? std::nullopt : Wrong(endpoint.error().text);
+}
+
+Wrong check_ip(std::string_view text) {
+  if (canonical_address(text)) return std::nullopt;
+  return fmt::format("{} is no IP address: it looks like 10.1.0.2 or fd00::1", text);
+}
+
+Wrong check_address(std::string_view text) {
+  if (auto wrong = check_endpoint(text)) return wrong;
+  if (canonical_address(parse_endpoint(text, kSshPort)->host)) return std::nullopt;
+  return fmt::format("{} is no IP address: it looks like 10.0.3.100 or [fd00::1]:22", text);
+}
+
+std::optional<std::int64_t> capacity_of(std::string_view text) { return number_of(text); }
+
+Wrong check_capacity(std::string_view text) {
+  const auto number = number_of(text);
+  if (text == kNone || (number && *number >= 1 && *number <= kMostContainers)) return std::nullopt;
+  return fmt::format("\"{}\" is no capacity: it is how many containers there may be, from 1 to {}", text,
+                     kMostContainers);
+}
+
+Wrong check_moment(std::string_view text) {
+  const auto moment = parse_moment(text, 0);
+  return moment ? std::nullopt : Wrong(moment.error().text);
+}
+
+Wrong check_past_moment(std::string_view text) {
+  const auto moment = parse_past_moment(text, 0);
+  return moment ? std::nullopt : Wrong(moment.error().text);
+}
+
+Wrong check_expiry(std::string_view text) {
+  if (text == kNever || parse_moment(text, 0)) return std::nullopt;
+  return fmt::format("{}, or never", parse_moment(text, 0).error().text);
+}
+
+Wrong check_limit(std::string_view text) {
+  if (text == kNone || text == kDefault || parse_duration(text)) return std::nullopt;
+  return fmt::format("{}, none, or default", parse_duration(text).error().text);
+}
+
+std::optional<std::int64_t> limit_of(std::string_view text) {
+  if (text == kDefault) return std::nullopt;
+  return parse_duration(text).value_or(0);
+}
+
+Wrong check_options(std::string_view text) {
+  if (text == kNone) return std::nullopt;
+  const auto policy = access::parse_policy(text);
+  return policy ? std::nullopt : Wrong(policy.error().text);
+}
+
+std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
+
+Wrong check_count(std::string_view text) {
+  const auto number = number_of(text);
+  if (number && *number >= 1 && *number <= kMostRows) return std::nullopt;
+  return fmt::format("\"{}\" is no number from 1 to {}", text, kMostRows);
+}
+
+int count_of(std::string_view text) { return static_cast<int>(number_of(text).value_or(0)); }
+
+Wrong check_row(std::string_view text) {
+  const auto number = number_of(text);
+  if (number && *number >= 1) return std::nullopt;
+  return fmt::format("\"{}\" is no ID, as `audit list` shows it", text);
+}
+
+std::int64_t row_of(std::string_view text) { return number_of(text).value_or(0); }
+
+Wrong check_target(std::string_view text) {
+  if (access::parse_target(text)) return std::nullopt;
+  return fmt::format("\"{}\" is no login: it is a user, user+container or user+owner/container", text);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,161 @@
+#include "bastion/admin/manifest/container_changes.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "bastion/admin/manifest/differences.h"
+#include "bastion/admin/manifest/pinned_key.h"
+
+namespace bastion::admin {
+
+using store::Container;
+using store::HostKeyOwner;
+
+Result<> ContainerChanges::load() {
+  auto all = containers_.all();
+  if (!all) return std::unexpected(std::move(all.error()));
+  for (auto& one : *all) known_.emplace(one.full_name(), std::move(one));
+  return {};
+}
+
+Result<> ContainerChanges::remove_unnamed(const Directory& document) {
+  for (const auto& name : changes_.to_go(known_, document.containers, &ContainerEntry::full_name)) {
+    if (auto removed = containers_.remove(known_.at(name).id); !removed) return removed;
+    known_.erase(name);
+    changes_.record(Change::Kind::remove, "container", name);
+  }
+  return {};
+}
+
+Result<> ContainerChanges::put(const Directory& document) {
+  if (!document.containers) return {};
+  if (auto parked = park_those_that_move(*document.containers); !parked) return parked;
+  std::set<std::string> named;
+  std::map<std::string, std::string> defaults;
+  for (const auto& entry : *document.containers) {
+    if (!named.insert(entry.full_name()).second) return fail("container {} is there twice", entry.full_name());
+    if (entry.is_default.value_or(false)) {
+      const auto [other, is_first] = defaults.emplace(entry.owner, entry.name);
+      if (!is_first) return fail("user {} has two defaults: {} and {}", entry.owner, other->second, entry.name);
+    }
+    if (auto put = put_container(entry); !put) return fail("container {}: {}", entry.full_name(), put.error().text);
+  }
+  return {};
+}
+
+// Two containers may change places: whoever moves leaves first.
+Result<> ContainerChanges::park_those_that_move(const std::vector<ContainerEntry>& entries) {
+  for (const auto& entry : entries) {
+    const auto found = known_.find(entry.full_name());
+    if (found == known_.end() || !moves(found->second, entry)) continue;
+    auto parked = found->second;
+    parked.address = fmt::format("moving {}", parked.id);
+    if (auto updated = containers_.update(parked); !updated) return updated;
+  }
+  return {};
+}
+
+bool ContainerChanges::moves(const Container& container, const ContainerEntry& entry) {
+  return (entry.backend && *entry.backend != container.backend_name) ||
+         (entry.address && *entry.address != Endpoint{container.address, container.port});
+}
+
+Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
+  const auto found = known_.find(entry.full_name());
+  const bool is_new = found == known_.end();
+  if (is_new && (!entry.backend || !entry.address)) return fail("it is new, so it needs backend and address");
+  Container container = is_new ? Container{} : found->second;
+  const bool is_moved = !is_new && moves(container, entry);
+  Differences differences;
+  Endpoint address{container.address, container.port};
+  differences.set("backend", container.backend_name, entry.backend, plain);
+  differences.set("address", address, entry.address, [](const Endpoint& at) { return at.text(); });
+  differences.set("login", container.login, entry.login, plain);
+  differences.set("default", container.is_default, entry.is_default, yes_or_no);
+  container.address = address.host;
+  container.port = address.port;
+  const auto* const backend = backends_.find(container.backend_name);
+  if (backend == nullptr) return fail("there is no backend {}", container.backend_name);
+  container.backend = backend->id;
+  if (is_new) {
+    if (auto added = add_container(container, entry); !added) return added;
+  } else if (!differences.empty()) {
+    if (auto updated = containers_.update(container); !updated) return updated;
+  }
+  const auto owner = HostKeyOwner::of_container(container.id);
+  if (is_moved) {
+    if (auto forgotten = host_keys_.forget_learned(owner); !forgotten) return std::unexpected(forgotten.error());
+  }
+  if (auto put = change_host_key(host_keys_, owner, entry.host_key, changes_.now(), differences); !put) return put;
+  if (!is_new && !differences.empty()) {
+    changes_.record(Change::Kind::change, "container", container.full_name(), differences.text());
+  }
+  known_.insert_or_assign(container.full_name(), container);
+  return {};
+}
+
+Result<> ContainerChanges::add_container(Container& container, const ContainerEntry& entry) {
+  const auto* const user = users_.find(entry.owner);
+  if (user == nullptr) return fail("there is no user {}", entry.owner);
+  container.name = entry.name;
+  container.owner = user->id;
+  container.owner_name = entry.owner;
+  container.created_at = changes_.now();
+  if (container.login.empty()) container.login = entry.owner;
+  const auto id = containers_.add(container);
+  if (!id) return std::unexpected(id.error());
+  container.id = *id;
+  changes_.record(
+      Change::Kind::add, "container", container.full_name(),
+      fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name));
+  return {};
+}
+
+Result<> ContainerChanges::put_shares(const Directory& document) {
+  if (!document.containers) return {};
+  const auto all = shares_.all();
+  if (!all) return std::unexpected(all.error());
+  std::map<std::string, std::map<std::string, Seconds>> known;
+  for (const auto& share : *all) known[share.container][share.user] = share.expires_at;
+  for (const auto& entry : *document.containers) {
+    if (!entry.shares) continue;
+    if (auto put = put_shares_of(entry, known[entry.full_name()]); !put) {
+      return fail("container {}: {}", entry.full_name(), put.error().text);
+    }
+  }
+  return {};
+}
+
+Result<> ContainerChanges::put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known) {
+  const auto& container = known_.at(entry.full_name());
+  std::set<std::string> named;
+  for (const auto& share : *entry.shares) {
+    const auto* const user = users_.find(share.user);
+    if (user == nullptr) return fail("there is no user {} to share it with", share.user);
+    if (share.user == entry.owner) return fail("it is {}'s own, and cannot be shared with her", share.user);
+    if (!named.insert(share.user).second) return fail("it is shared with {} twice", share.user);
+    const auto there = known.find(share.user);
+    if (there != known.end() && there->second == share.expires_at) continue;
+    const auto name = fmt::format("{} {}", container.full_name(), share.user);
+    if (there == known.end()) {
+      changes_.record(Change::Kind::add, "share", name);
+    } else {
+      changes_.record(Change::Kind::change, "share", name,
+                      fmt::format("expires {} -> {}", moment(there->second), moment(share.expires_at)));
+    }
+    if (auto added = shares_.add(container.id, user->id, share.expires_at); !added) return added;
+  }
+  if (!changes_.unnamed_go()) return {};
+  for (const auto& [name, end] : known) {
+    if (named.contains(name)) continue;
+    if (auto removed = shares_.remove(container.id, users_.find(name)->id); !removed) {
+      return std::unexpected(removed.error());
+    }
+    changes_.record(Change::Kind::remove, "share", fmt::format("{} {}", container.full_name(), name));
+  }
+  return {};
+}
+
+}  // namespace bastion::admin

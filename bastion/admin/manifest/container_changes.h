@@ -1,0 +1,53 @@
+// The containers of a directory and their shares, made to be as a document says.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/manifest/backend_changes.h"
+#include "bastion/admin/manifest/changes.h"
+#include "bastion/admin/manifest/user_changes.h"
+#include "store/containers.h"
+#include "store/host_keys.h"
+#include "store/shares.h"
+
+namespace bastion::admin {
+
+class ContainerChanges {
+ public:
+  // All must outlive it.
+  ContainerChanges(store::Database& database, Changes& changes, const UserChanges& users,
+                   const BackendChanges& backends)
+      : changes_(changes),
+        users_(users),
+        backends_(backends),
+        containers_(database),
+        shares_(database),
+        host_keys_(database) {}
+
+  // What is there already. Before anything else.
+  Result<> load();
+  // Before put(): an address is free again.
+  Result<> remove_unnamed(const Directory& document);
+  // After the users and the backends.
+  Result<> put(const Directory& document);
+  Result<> put_shares(const Directory& document);
+
+ private:
+  Result<> park_those_that_move(const std::vector<ContainerEntry>& entries);
+  static bool moves(const store::Container& container, const ContainerEntry& entry);
+  Result<> put_container(const ContainerEntry& entry);
+  Result<> add_container(store::Container& container, const ContainerEntry& entry);
+  Result<> put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known);
+
+  Changes& changes_;
+  const UserChanges& users_;
+  const BackendChanges& backends_;
+  store::Containers containers_;
+  store::Shares shares_;
+  store::HostKeys host_keys_;
+  std::map<std::string, store::Container> known_;
+};
+
+}  // namespace bastion::admin

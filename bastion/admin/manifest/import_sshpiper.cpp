@@ -1,0 +1,287 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <utility>
+
+#include "bastion/admin/manifest/authorized_keys.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/known_hosts.h"
+#include "bastion/admin/manifest/yaml.h"
+#include "bastion/base/base64.h"
+#include "bastion/base/name.h"
+
+namespace bastion::admin {
+namespace {
+
+using Json = nlohmann::json;
+using Texts = std::vector<std::string>;
+
+const Json& child_of(const Json& object, const char* name) {
+  static const Json kNothing;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() ? *found : kNothing;
+}
+
+std::string text_in(const Json& object, const char* name) {
+  const auto& value = child_of(object, name);
+  return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string{};
+}
+
+// One text, or a list of them.
+Texts texts_in(const Json& object, const char* name) {
+  const auto& value = child_of(object, name);
+  if (value.is_string()) return {value.get<std::string>()};
+  Texts texts;
+  if (value.is_array()) {
+    for (const auto& one : value) texts.push_back(one.is_string() ? one.get<std::string>() : std::string{});
+  }
+  return texts;
+}
+
+bool is_there(const Json& object, const char* name) {
+  const auto& value = child_of(object, name);
+  const bool is_nothing = value.is_string() ? value.get_ref<const std::string&>().empty() : value.empty();
+  return !is_nothing;
+}
+
+// Where a pipe leads.
+struct Goal {
+  Endpoint address;
+  std::string login;  // empty: the name that was used downstream
+};
+
+class Conversion {
+ public:
+  Conversion(const SshpiperTerms& terms, Imported& imported) : terms_(terms), imported_(imported) {}
+
+  void take(const Json& pipe, const std::string& where) {
+    const auto& to = child_of(pipe, "to");
+    complain_about(pipe, where, {"from", "to"});
+    complain_about(to, where + ", to",
+                   {"host", "username", "ignore_hostkey", "password", "private_key", "private_key_data", "known_hosts",
+                    "known_hosts_data"});
+    const auto& from = child_of(pipe, "from");
+    const auto goal = goal_of(to);
+    if (!goal) return skip(where, goal.error().text);
+    for (std::size_t i = 0; from.is_array() && i < from.size(); ++i) {
+      add(from[i], fmt::format("{}, from[{}]", where, i), to, *goal);
+    }
+    if (!from.is_array() || from.empty()) skip(where, "it is from nobody");
+    mention_credentials(to, where, *goal);
+  }
+
+  // Users and containers in the order in which they came.
+  void finish() {
+    imported_.directory.users.emplace(std::move(users_));
+    imported_.directory.containers.emplace(std::move(containers_));
+  }
+
+ private:
+  void skip(const std::string& where, std::string why) { imported_.skipped.push_back({where, std::move(why)}); }
+
+  void complain_about(const Json& object, const std::string& where, std::initializer_list<std::string_view> known) {
+    if (!object.is_object()) return;
+    for (const auto& [name, value] : object.items()) {
+      if (std::ranges::find(known, name) == known.end()) skip(where, fmt::format("{} is not known here", name));
+    }
+  }
+
+  static Result<Goal> goal_of(const Json& to) {
+    const auto host = text_in(to, "host");
+    if (host.empty()) return fail("it leads nowhere: host is missing");
+    const auto address = parse_endpoint(host, kSshPort);
+    if (!address) return std::unexpected(address.error());
+    if (!canonical_address(address->host)) return has_no_address(address->host);
+    return Goal{*address, text_in(to, "username")};
+  }
+
+  // What the bastion logs in with is its own identity: what sshpiper had is of no use.
+  void mention_credentials(const Json& to, const std::string& where, const Goal& goal) {
+    const auto account = fmt::format("{}{}{}", goal.login, goal.login.empty() ? "" : "@", goal.address.text());
+    for (const auto* const name : {"private_key", "private_key_data"}) {
+      if (!is_there(to, name)) continue;
+      skip(where, fmt::format("{} is not taken over: put the line of `identity show` into authorized_keys of {}", name,
+                              account));
+    }
+    if (is_there(to, "password")) skip(where, fmt::format("password is not taken over: {} must accept a key", account));
+  }
+
+  void add(const Json& from, const std::string& where, const Json& to, const Goal& goal) {
+    complain_about(from, where,
+                   {"username", "groupname", "username_regex_match", "authorized_keys", "authorized_keys_data",
+                    "trusted_user_ca_keys", "trusted_user_ca_keys_data"});
+    const auto name = text_in(from, "username");
+    const auto place = name.empty() ? where : fmt::format("{} ({})", where, name);
+    if (name.empty() && is_there(from, "groupname")) {
+      return skip(place, fmt::format("groupname {}: groups of accounts are not known here, add its users one by one",
+                                     text_in(from, "groupname")));
+    }
+    if (child_of(from, "username_regex_match") == true) {
+      return skip(place, "the username is a pattern: add the users it stands for one by one");
+    }
+    if (!is_name(name)) return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kNameRule));
+    const auto login = goal.login.empty() ? name : goal.login;
+    if (check_login(login)) return skip(place, *check_login(login));
+    auto* const container = container_at(goal, login, name, place);
+    if (container == nullptr) return;
+    auto& user = user_named(name);
+    add_keys(user, from, place, login);
+    add_host_key(*container, to, place, name, login);
+  }
+
+  // The container that this leads to: a new one, or one that is there already and may be shared. Null when that is not
+  // what it says here.
+  ContainerEntry* container_at(const Goal& goal, const std::string& login, const std::string& name,
+                               const std::string& place) {
+    const auto key = goal.address.text();
+    const auto seen = goal_of_user_.find(name);
+    if (seen != goal_of_user_.end() && seen->second != std::pair(key, login)) {
+      skip(place, fmt::format("she is led to {} by a pipe before it; here it is not her key that decides where she "
+                              "lands: `container add` gives her another one",
+                              seen->second.first));
+      return nullptr;
+    }
+    const auto there =
+        std::ranges::find_if(containers_, [&](const ContainerEntry& one) { return one.address == goal.address; });
+    if (there == containers_.end()) {
+      goal_of_user_.emplace(name, std::pair(key, login));
+      return &containers_.emplace_back(ContainerEntry{.owner = name,
+                                                      .name = name,
+                                                      .backend = terms_.backend,
+                                                      .address = goal.address,
+                                                      .login = login,
+                                                      .shares = std::vector<ShareEntry>{}});
+    }
+    if (*there->login != login) {
+      skip(place, fmt::format("{} is container {}, where the login is {} and not {}: a container has one", key,
+                              there->full_name(), *there->login, login));
+      return nullptr;
+    }
+    goal_of_user_.emplace(name, std::pair(key, login));
+    if (name != there->owner && std::ranges::find(*there->shares, name, &ShareEntry::user) == there->shares->end()) {
+      there->shares->push_back({.user = name});
+    }
+    return &*there;
+  }
+
+  UserEntry& user_named(const std::string& name) {
+    const auto there = std::ranges::find(users_, name, &UserEntry::name);
+    if (there != users_.end()) return *there;
+    return users_.emplace_back(UserEntry{.name = name, .keys = std::vector<KeyEntry>{}});
+  }
+
+  void add_keys(UserEntry& user, const Json& from, const std::string& place, const std::string& login) {
+    for (const auto& text : texts_behind(from, "authorized_keys", place, user.name, login)) {
+      add_authorized_keys(*user.keys, {fmt::format("{}, {}", place, text.name), text.text}, imported_.skipped);
+    }
+    for (const auto* const name : {"trusted_user_ca_keys", "trusted_user_ca_keys_data"}) {
+      if (is_there(from, name)) skip(place, fmt::format("{}: certificates are not accepted as keys", name));
+    }
+    if (!is_there(from, "authorized_keys") && !is_there(from, "authorized_keys_data")) {
+      skip(place, "passwords are not passed on: she needs a key (`key add`)");
+    }
+  }
+
+  void add_host_key(ContainerEntry& container, const Json& to, const std::string& place, const std::string& name,
+                    const std::string& login) {
+    if (container.host_key) return;
+    KnownHosts known;
+    for (const auto& text : texts_behind(to, "known_hosts", place, name, login)) {
+      auto more = known_hosts_of(*container.address, text.text);
+      known.has_hashed_names |= more.has_hashed_names;
+      for (auto& key : more.keys) known.keys.push_back(std::move(key));
+    }
+    if (known.keys.empty()) {
+      if (!is_there(to, "known_hosts") && !is_there(to, "known_hosts_data")) return;
+      return skip(place, fmt::format("known_hosts has no key for {}{}: the first one it presents will be remembered",
+                                     container.address->text(),
+                                     known.has_hashed_names ? " that could be read (names in it are hashed)" : ""));
+    }
+    container.host_key.emplace(known.keys.front());
+    for (std::size_t i = 1; i < known.keys.size(); ++i) {
+      if (known.keys[i] == known.keys.front()) continue;
+      skip(place, fmt::format("known_hosts has several keys for {}: {} is pinned, {} is not", container.address->text(),
+                              known.keys.front().type, known.keys[i].type));
+    }
+  }
+
+  // The texts of a field that names files, and of the one that has them in base64.
+  std::vector<NamedText> texts_behind(const Json& object, const std::string& field, const std::string& place,
+                                      const std::string& downstream, const std::string& upstream) {
+    std::vector<NamedText> texts;
+    for (const auto& path : texts_in(object, field.c_str())) {
+      const auto expanded = expand(path, downstream, upstream);
+      auto text = expanded ? terms_.read(*expanded) : std::unexpected(expanded.error());
+      if (text) {
+        texts.push_back({*expanded, *std::move(text)});
+      } else {
+        skip(fmt::format("{}, {}", place, field), text.error().text + what_helps(field, downstream));
+      }
+    }
+    for (const auto& data : texts_in(object, (field + "_data").c_str())) {
+      if (auto text = decode_base64(data)) {
+        texts.push_back({field + "_data", *std::move(text)});
+      } else {
+        skip(fmt::format("{}, {}_data", place, field), "this is no base64");
+      }
+    }
+    return texts;
+  }
+
+  static std::string what_helps(std::string_view field, const std::string& user) {
+    if (field == "known_hosts") return ": the first host key it presents will be remembered";
+    return fmt::format(": `import authorized-keys - --user {}` takes her keys over", user);
+  }
+
+  // `$NAME` and `${NAME}`; of the names only the two that sshpiper defines itself.
+  static Result<std::string> expand(std::string_view path, const std::string& downstream, const std::string& upstream) {
+    std::string expanded;
+    while (!path.empty()) {
+      const auto dollar = std::min(path.find('$'), path.size());
+      expanded += path.substr(0, dollar);
+      path.remove_prefix(dollar);
+      if (path.empty()) break;
+      path.remove_prefix(1);
+      const bool in_braces = path.starts_with('{');
+      if (in_braces) path.remove_prefix(1);
+      const auto end = std::min(
+          path.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"), path.size());
+      const auto name = path.substr(0, end);
+      path.remove_prefix(end);
+      if (in_braces && path.starts_with('}')) path.remove_prefix(1);
+      if (name != "DOWNSTREAM_USER" && name != "UPSTREAM_USER") {
+        return fail("${} stands for something of sshpiper's environment, which is not known here", name);
+      }
+      expanded += name == "DOWNSTREAM_USER" ? downstream : upstream;
+    }
+    return expanded;
+  }
+
+  const SshpiperTerms& terms_;
+  Imported& imported_;
+  std::vector<UserEntry> users_;
+  std::vector<ContainerEntry> containers_;
+  std::map<std::string, std::pair<std::string, std::string>> goal_of_user_;  // address and login
+};
+
+}  // namespace
+
+Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& terms) {
+  const auto document = parse_yaml(yaml);
+  if (!document) return std::unexpected(document.error());
+  const auto& pipes = child_of(*document, "pipes");
+  if (!pipes.is_array()) return fail("this is no configuration of sshpiper's yaml plugin: a list of pipes is expected");
+  if (const auto version = text_in(*document, "version"); version != "1.0") {
+    return fail("the version is \"{}\", and only 1.0 is known here", version);
+  }
+  Imported imported;
+  Conversion conversion(terms, imported);
+  for (std::size_t i = 0; i < pipes.size(); ++i) conversion.take(pipes[i], fmt::format("pipes[{}]", i));
+  conversion.finish();
+  return imported;
+}
+
+}  // namespace bastion::admin

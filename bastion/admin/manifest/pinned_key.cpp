@@ -1,0 +1,29 @@
+#include "bastion/admin/manifest/pinned_key.h"
+
+#include <utility>
+
+namespace bastion::admin {
+
+Result<std::optional<transport::PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner) {
+  const auto known = host_keys.find(owner);
+  if (!known) return std::unexpected(known.error());
+  if (!*known || (*known)->origin != store::HostKey::Origin::pinned) return std::nullopt;
+  auto key = transport::public_key_from_blob((*known)->blob);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return *std::move(key);
+}
+
+Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
+                         const Given<std::optional<transport::PublicKey>>& wanted, std::int64_t now,
+                         Differences& differences) {
+  if (!wanted) return {};
+  auto pinned = pinned_key(host_keys, owner);
+  if (!pinned) return std::unexpected(std::move(pinned.error()));
+  if (*pinned == *wanted) return {};
+  differences.set("host key", *pinned, wanted, fingerprint_or_none);
+  if (*wanted) return host_keys.pin(owner, (*wanted)->blob, now);
+  if (auto forgotten = host_keys.forget(owner); !forgotten) return std::unexpected(forgotten.error());
+  return {};
+}
+
+}  // namespace bastion::admin

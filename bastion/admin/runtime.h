@@ -1,0 +1,59 @@
+// What administrators' commands may ask of the bastion that serves, and have done to the sessions that run. From any
+// thread: answers are posted.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/access/container_place.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/result.h"
+#include "bastion/probe/rehearsal.h"
+#include "bastion/session/live_session.h"
+#include "bastion/upstream/reachability.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::admin {
+
+class Runtime {
+ public:
+  using OnSessions = std::function<void(std::vector<session::LiveSession>)>;
+  using OnRehearsal = std::function<void(probe::Rehearsal)>;
+  using OnReachability = std::function<void(std::vector<upstream::Reachability>)>;
+  using OnInstances = std::function<void(Result<std::string>)>;
+
+  // A question that is still open. Destroying it drops the answer.
+  class Question {
+   public:
+    virtual ~Question() = default;
+  };
+
+  virtual ~Runtime() = default;
+
+  // Every session that is running now, the oldest first. `asker` is the loop of whoever asks, on which the answer
+  // comes; it must outlive the workers' threads.
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) = 0;
+  // What would come of a login, tried by one of the workers.
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, probe::Rehearsal::Question question,
+                                                                OnRehearsal on_rehearsal) = 0;
+  // Which backends can be reached, or whether this one can: measured now, which takes some seconds at most. In no
+  // order.
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_reachability(loop::Loop& asker,
+                                                                   const std::optional<std::string>& backend,
+                                                                   OnReachability on_reachability) = 0;
+  // Which instances a backend runs, as probe/instances.h has it: a minute at most.
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
+                                                                OnInstances on_instances) = 0;
+  // Ends those that are still there.
+  virtual void end(const std::vector<std::string>& sessions, const End& end) = 0;
+  // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.
+  virtual void vacate(const access::ContainerPlace& place, const End& end) = 0;
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,284 @@
+#include "bastion/server/serve.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bastion/admin/door.h"
+#include "bastion/admin/local_door.h"
+#include "bastion/admin/site.h"
+#include "bastion/base/clock.h"
+#include "bastion/base/log.h"
+#include "bastion/config/config.h"
+#include "bastion/config/settings.h"
+#include "bastion/loop/listener.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/signals.h"
+#include "bastion/server/gate.h"
+#include "bastion/server/harmless_signals.h"
+#include "bastion/server/left_open.h"
+#include "bastion/server/reload.h"
+#include "bastion/server/server_id.h"
+#include "bastion/server/worker.h"
+#include "bastion/server/workers.h"
+#include "bastion/setup/key_files.h"
+#include "store/database.h"
+#include "store/reader.h"
+#include "store/writer.h"
+
+namespace bastion::server {
+namespace {
+
+// A login takes one descriptor; the default limit of 1024 would be the first thing to run out.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void close_left_open_here(const config::Config& config, const ServerId& server) {
+  auto servers = server.free();
+  servers.emplace_back();  // what was opened by a program that did not say yet who it was
+  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  const auto closed = database ? close_left_open(*database, servers, unix_now()) : std::unexpected(database.error());
+  if (!closed) log::error("sessions that were left open stay so: {}", closed.error().text);
+  if (closed && *closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
+}
+
+Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
+  return {.patience = {config.keepalive_interval, config.keepalive_count_max},
+          .login = {.login_grace = config.login_grace,
+                    .keepalive_interval = config.keepalive_interval,
+                    .keepalive_patience = config.keepalive_count_max,
+                    .max_auth_tries = config.max_auth_tries},
+          .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
+                                  .keepalive_patience = config.keepalive_count_max},
+                   .idle_timeout = config.hop_idle_timeout},
+          .limits = {.idle = config.idle_timeout, .total = config.max_session},
+          .server = server.text(),
+          .connect_timeout = config.connect_timeout,
+          .drain_timeout = config.drain_timeout,
+          .key_exchange = config.key_exchange};
+}
+
+// How often it is said at most that a signal is ignored.
+constexpr std::chrono::minutes kSilence{1};
+
+// sd_notify(3): until READY=1 the reload goes on, and systemctl reload waits for that.
+void notify_reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+  sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds).c_str());
+}
+
+// The parts of the running service, in the order in which they stand on each other.
+class Service {
+ public:
+  static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Until a signal says that it is enough.
+  void run() { loop_.run(); }
+  [[nodiscard]] const config::Config& config() const { return config_; }
+
+ private:
+  Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
+          std::unique_ptr<store::Writer> writer);
+  Result<> start_workers();
+  Result<> listen();
+  void accept(loop::Descriptor connection, const Endpoint& from);
+  void on_signal(int number);
+  void on_reload(const Result<config::Config>& read);
+  void apply(const config::Config& read);
+
+  config::Config config_;  // as it counts now
+  loop::Loop loop_;
+  ServerId id_;
+  setup::KeyFiles keys_;
+  std::unique_ptr<store::Writer> writer_;
+  Gate gate_;
+  Workers all_workers_;
+  admin::Site site_;
+  admin::Door door_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::size_t next_worker_ = 0;
+  std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  std::unique_ptr<admin::LocalDoor> local_door_;
+  Reload reload_;
+  std::map<int, std::chrono::milliseconds> ignored_;  // signals: when that was last said, by the loop's clock
+  loop::Signals signals_;
+};
+
+Service::Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
+                 std::unique_ptr<store::Writer> writer)
+    : config_(config),
+      id_(std::move(id)),
+      keys_(std::move(keys)),
+      writer_(std::move(writer)),
+      gate_(config.max_startups, config.max_startups_per_source),
+      site_{.database = config.database(), .identity = keys_.identity.public_key(), .runtime = all_workers_},
+      door_(site_),
+      reload_(loop_, source, {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
+      signals_(loop_, [this](int number) { on_signal(number); }) {}
+
+Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source) {
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(config.database(), error);
+  if (error) return fail("{}: {}", config.database().string(), error.message());
+  if (!is_there) return fail("there is no {}: run `bastion init` first", config.database().string());
+  auto id = ServerId::take(config.state_dir);
+  if (!id) return std::unexpected(id.error());
+  auto keys = setup::load_key_files(config.state_dir);
+  if (!keys) return std::unexpected(keys.error());
+  auto writer = store::Writer::open(config.database());
+  if (!writer) return std::unexpected(writer.error());
+  close_left_open_here(config, *id);
+  std::unique_ptr<Service> service(new Service(config, source, *std::move(id), *std::move(keys), *std::move(writer)));
+  if (auto started = service->start_workers(); !started) return std::unexpected(started.error());
+  if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
+  return service;
+}
+
+Result<> Service::start_workers() {
+  const auto count =
+      config_.workers > 0 ? static_cast<unsigned>(config_.workers) : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < count; ++i) {
+    auto reader = store::Reader::open(config_.database());
+    if (!reader) return std::unexpected(reader.error());
+    workers_.push_back(std::make_unique<Worker>(
+        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
+        [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
+    if (auto started = workers_.back()->start(); !started) {
+      workers_.pop_back();
+      return std::unexpected(std::move(started.error()));
+    }
+    all_workers_.add(*workers_.back());
+  }
+  return {};
+}
+
+Result<> Service::listen() {
+  for (const auto& address : config_.listen) {
+    if (!loop::Listener::is_possible(address)) {
+      log::warning("not listening on {}: this machine has no such addresses", address.text());
+      continue;
+    }
+    auto listener = loop::Listener::open(loop_, address, [this](loop::Descriptor connection, const Endpoint& from) {
+      accept(std::move(connection), from);
+    });
+    if (!listener) return std::unexpected(listener.error());
+    log::info("listening on {}", (*listener)->bound().text());
+    listeners_.push_back(*std::move(listener));
+  }
+  if (listeners_.empty()) return fail("there is no address to listen on");
+  auto door = admin::LocalDoor::open(loop_, site_, config::StateDir(config_.state_dir).admin_socket());
+  if (door) {
+    local_door_ = *std::move(door);
+  } else {
+    log::warning("`bastion admin` cannot see sessions: {}", door.error().text);
+  }
+  return {};
+}
+
+void Service::accept(loop::Descriptor connection, const Endpoint& from) {
+  if (!gate_.admit(from.host)) {
+    log::debug("turned away from={} reason=\"too many strangers\"", from.text());
+    return;
+  }
+  workers_[next_worker_++ % workers_.size()]->accept(std::move(connection), from);
+}
+
+void Service::on_signal(int number) {
+  if (number == SIGTERM || number == SIGINT) return loop_.stop();
+  if (number == SIGHUP) return reload_.ask();
+  const auto said = ignored_.find(number);
+  if (said != ignored_.end() && loop_.now() - said->second < kSilence) return;
+  ignored_[number] = loop_.now();
+  log::info("signal ignored name={}", name_of_signal(number));
+}
+
+void Service::on_reload(const Result<config::Config>& read) {
+  if (read) {
+    apply(*read);
+  } else {
+    log::error("the configuration stays as it is: {}", read.error().text);
+  }
+  sd_notify(0, "READY=1");
+}
+
+// What needs a restart is said at every reload until there is one, because it does not count yet.
+void Service::apply(const config::Config& read) {
+  const auto changes = config::changes(config_, read);
+  const auto before = config_;
+  for (const auto& change : changes) {
+    if (change.setting->counts != config::Counts::after_restart) config::copy(*change.setting, read, config_);
+  }
+  // What is said here can be read under the old level or the new one.
+  log::set_level(std::min(before.log_level, config_.log_level));
+  for (const auto& change : changes) {
+    log::info("configuration: {} {} -> {}, counts {}", change.setting->key, change.before, change.after,
+              config::text_of(change.setting->counts));
+  }
+  log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
+  log::set_level(config_.log_level);
+  gate_.limit(config_.max_startups, config_.max_startups_per_source);
+  for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
+}
+
+// Nobody new, then every login to its end, then what they had to write. Workers outlive the writer, because what it
+// still answers is addressed to their loops.
+Service::~Service() {
+  listeners_.clear();
+  local_door_.reset();
+  for (const auto& worker : workers_) worker->drain();
+  for (const auto& worker : workers_) worker->join();
+  writer_.reset();
+}
+
+}  // namespace
+
+int serve(const config::Config& config, const config::Source& source) {
+  disarm_signals();
+  std::optional<log::Output> output;
+  try {
+    output.emplace(config.log_level);
+  } catch (const std::system_error& error) {
+    log::error("cannot start a thread: {}", error.code().message());
+    return 1;
+  }
+  raise_descriptor_limit();
+  auto service = Service::start(config, source);
+  if (!service) {
+    log::error("{}", service.error().text);
+    return 1;
+  }
+  loop::catch_signals({SIGTERM, SIGINT});
+  sd_notify(0, "READY=1");
+  (*service)->run();
+  log::info("stopping: sessions have {} s to end", (*service)->config().drain_timeout.count());
+  sd_notify(0, "STOPPING=1");
+  service->reset();
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace bastion::server

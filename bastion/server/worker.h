@@ -1,0 +1,108 @@
+// One thread with its loop, its logins, its hops and its read connection to the store. Workers share nothing but
+// what never changes; the rest of the program talks to one by posting to it.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "bastion/access/lookup.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/loop.h"
+#include "bastion/probe/rehearsal.h"
+#include "bastion/probe/sounding.h"
+#include "bastion/session/admin_door.h"
+#include "bastion/session/journal.h"
+#include "bastion/session/login.h"
+#include "bastion/transport/server_profile.h"
+#include "bastion/upstream/hop_pool.h"
+#include "bastion/upstream/known_hosts.h"
+#include "store/reader.h"
+
+namespace bastion::server {
+
+class Worker {
+ public:
+  struct Settings {
+    loop::TcpPatience patience;
+    session::Login::Settings login;
+    upstream::HopPool::Settings hops;
+    access::Lifetime::Limits limits;
+    std::string server;
+    std::chrono::seconds connect_timeout;
+    std::chrono::seconds drain_timeout;
+    std::string key_exchange;
+  };
+
+  // `identity`, `writer` and `admin_door` are shared by all workers and outlive them. `on_settled` is called on the
+  // worker's thread when an accepted connection has authenticated or is gone.
+  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
+         std::unique_ptr<store::Reader> reader, store::Writer& writer, session::AdminDoor& admin_door,
+         std::function<void(const std::string& host)> on_settled);
+  ~Worker();
+
+  // Makes its thread. Nothing that is asked of it happens before.
+  [[nodiscard]] Result<> start();
+
+  // From any thread.
+  void accept(loop::Descriptor connection, Endpoint from);
+  // Other settings from now on: settings.cpp in config says what each counts for. `server` and `key_exchange` stay.
+  void apply(const Settings& settings);
+  // Gives what is running there, on the worker's thread.
+  void report(std::function<void(std::vector<session::LiveSession>)> take);
+  // Tries a login without a user, and gives what came of it, on the worker's thread.
+  void rehearse(probe::Rehearsal::Question question, std::function<void(probe::Rehearsal)> take);
+  // Gives what it knows of this backend, or of all.
+  void look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take);
+  // Asks a backend which instances it runs, and gives what it said.
+  void list_instances(std::string backend, std::function<void(Result<std::string>)> take);
+  // Measures the last of these hops, and gives what came of it.
+  void sound(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
+  // Those of these sessions that are there end.
+  void end(std::vector<std::string> sessions, End end);
+  // Those that lead to this place end, and those that are on their way there.
+  void vacate(access::ContainerPlace place, End end);
+  // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
+  // ends.
+  void drain();
+  // Waits for that. What others still post to the worker's loop is dropped.
+  void join();
+
+ private:
+  void run();
+  void begin(loop::Descriptor connection, const Endpoint& from);
+  void on_settings(const Settings& settings);
+  void settled(const session::Login& login);
+  void over(session::Login& login);
+  void on_drain();
+  void finish_where(const std::function<bool(const session::Login&)>& concerned, const End& end);
+  void stop_if_empty();
+  // Starts what takes its time, and gives what came of it.
+  template <typename Found>
+  void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);
+  [[nodiscard]] std::vector<upstream::Prospect> prospects(const std::optional<std::string>& backend);
+
+  Settings settings_;
+  std::function<void(const std::string&)> on_settled_;
+  session::AdminDoor& admin_door_;
+  loop::Loop loop_;
+  std::unique_ptr<store::Reader> reader_;
+  access::Lookup lookup_;
+  upstream::KnownHosts known_hosts_;
+  session::Journal journal_;
+  transport::ServerProfile profile_;
+  upstream::Credentials credentials_;
+  std::optional<upstream::HopPool> hops_;
+  std::optional<session::Overseer> overseer_;
+  std::list<std::unique_ptr<session::Login>> logins_;
+  std::list<std::unique_ptr<Task<probe::Rehearsal>>> rehearsals_;
+  std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
+  std::list<std::unique_ptr<probe::Sounding>> soundings_;
+  std::optional<loop::Timer> drain_deadline_;
+  std::thread thread_;
+};
+
+}  // namespace bastion::server

@@ -1,0 +1,43 @@
+// All workers as one: what may be asked of them from any other thread. They answer by posting, as everybody does.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/runtime.h"
+
+namespace bastion::server {
+
+class Worker;
+
+class Workers final : public admin::Runtime {
+ public:
+  Workers() = default;
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // Before anybody asks anything. The worker must outlive this.
+  void add(Worker& worker) { workers_.push_back(&worker); }
+
+  [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, probe::Rehearsal::Question question,
+                                                        OnRehearsal on_rehearsal) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
+                                                           OnReachability on_reachability) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
+                                                        OnInstances on_instances) override;
+  void end(const std::vector<std::string>& sessions, const End& end) override;
+  void vacate(const access::ContainerPlace& place, const End& end) override;
+
+ private:
+  // The one whose turn it is.
+  [[nodiscard]] Worker& next() { return *workers_[next_++ % workers_.size()]; }
+
+  std::vector<Worker*> workers_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+}  // namespace bastion::server

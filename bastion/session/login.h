@@ -1,0 +1,187 @@
+// One accepted connection and everything hanging off it, until it ends with exactly one reason.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "bastion/access/lookup.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/relay.h"
+#include "bastion/loop/timer.h"
+#include "bastion/session/admin_door.h"
+#include "bastion/session/curfew.h"
+#include "bastion/session/journal.h"
+#include "bastion/session/live_session.h"
+#include "bastion/session/menu.h"
+#include "bastion/session/overseer.h"
+#include "bastion/session/path.h"
+#include "bastion/session/tunnel.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/transport/server_session.h"
+#include "bastion/upstream/hop_pool.h"
+#include "bastion/upstream/keepalive.h"
+
+namespace bastion::session {
+
+class Login final : private connection::Relay::Owner, private Overseer::Session {
+ public:
+  struct Settings {
+    std::chrono::seconds login_grace;
+    std::chrono::seconds keepalive_interval;
+    int keepalive_patience = 0;
+    int max_auth_tries = 0;
+  };
+
+  // What a login needs of the worker that runs it; all of it outlives the login.
+  struct Place {
+    const upstream::Credentials& credentials;
+    access::Lookup& lookup;
+    Journal& journal;
+    upstream::HopPool& hops;
+    Overseer& overseer;
+    transport::ServerProfile& profile;
+    Settings settings;  // a login keeps those it began with
+    AdminDoor& admin_door;
+    // The connection is no stranger's any more.
+    std::function<void(Login&)> on_authenticated;
+    // Nothing more will come of it: bury it.
+    std::function<void(Login&)> on_over;
+  };
+
+  Login(const Place& place, Arrival arrival, std::unique_ptr<Wire> wire);
+  ~Login();
+  Login(const Login&) = delete;
+  Login& operator=(const Login&) = delete;
+
+  void start();
+  // Ends the login, if nothing has yet. The user is told what the reason's sentence says, and given time to read it.
+  void finish(End end);
+
+  [[nodiscard]] const Arrival& arrival() const { return arrival_; }
+  [[nodiscard]] bool authenticated() const { return identity_.has_value(); }
+  // How it stands, for so long as it is a session: authenticated, and not ended.
+  [[nodiscard]] std::optional<LiveSession> live() const;
+  // Whether it goes to this place, or is on its way there, by a session or by a tunnel.
+  [[nodiscard]] bool leads_to(const access::ContainerPlace& place) const;
+
+ private:
+  friend Task<std::expected<void, End>> walk(Login& login);
+
+  // The two legs report to the login, each through an ear of its own.
+  struct UserEar final : transport::Session::Owner {
+    explicit UserEar(Login& owner) : login(owner) {}
+    void on_message(MutableBytes packet) override;
+    void on_drained() override;
+    void on_lost(const transport::Loss& loss) override;
+    Login& login;
+  };
+  struct ContainerEar final : transport::Session::Owner {
+    explicit ContainerEar(Login& owner) : login(owner) {}
+    void on_message(MutableBytes packet) override;
+    void on_drained() override { login.balance(); }
+    void on_lost(const transport::Loss& loss) override;
+    Login& login;
+  };
+
+  // The steps of the path (path.cpp).
+  Task<std::expected<access::Identity, End>> authenticate();
+  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target,
+                                                                transport::AuthRequest& request);
+  Task<> denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came);
+  Task<std::expected<void, End>> lead_in();
+  void enter(access::Identity identity);
+  Task<std::expected<access::Route, End>> choose_route();
+  void relay_to(std::unique_ptr<transport::ClientSession> container);
+  // For so long as a session may still come in which she can be asked.
+  void await_choice(End why);
+  // There is no container for her: the login ends, unless it has something that needs none.
+  void fall_short(End end);
+
+  // What she opens, and where it leads (openings.cpp).
+  std::variant<connection::Pass, connection::Refuse, connection::Serve> on_open(
+      connection::Side from, const connection::ChannelOpen& open) override;
+  void on_channel_offer(const connection::ChannelOpen& open, connection::ChannelOffer offer) override;
+  void on_session_offer(connection::SessionOffer offer) override;
+  std::optional<connection::Refuse> on_global_request(const connection::GlobalRequest& request) override;
+  std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
+      const connection::ChannelRequest& request) override;
+  void on_container_wanted() override { wishes_.push({}); }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
+  void close_tunnel(const Tunnel& tunnel);
+  [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
+  // That she has no container, or several and has not said which; nothing otherwise.
+  [[nodiscard]] std::optional<End> lacks_container();
+  void on_choice(const std::optional<std::string>& name);
+  // Whether the session is for the administrators' door. It is answered then.
+  bool show_to_door(connection::SessionOffer& offer);
+  void enter_door(connection::SessionOffer& offer, std::string words);
+  [[nodiscard]] bool may_administrate() const;
+  [[nodiscard]] connection::Refuse refuse_door();
+  [[nodiscard]] std::string explain(const End& end) const;
+
+  // Whether she may stay (stay.cpp).
+  void begin_stay();
+  void watch_over_container();
+  void watch_over(const Tunnel& tunnel);
+  std::optional<std::int64_t> recheck(std::int64_t now) override;
+  std::optional<std::int64_t> recheck_tunnels(std::int64_t now);
+  [[nodiscard]] std::expected<std::optional<std::int64_t>, End> may_use(const Tunnel& tunnel);
+
+  // What it means that the container's leg is lost.
+  [[nodiscard]] End end_of_container(std::string detail) const;
+  void lose_container(End end);
+  void balance();
+  void note_traffic();
+  [[nodiscard]] std::string for_user(std::string_view sentence) const;
+  void tell(const std::string& sentence);
+  void expect_hang_up();
+  void on_deadline();
+  void hang_up();
+  void leave();
+  void log_end();
+
+  Place place_;
+  Arrival arrival_;
+  std::optional<access::Identity> identity_;
+  access::Target target_;
+  std::optional<access::Route> route_;
+  std::optional<End> end_;
+  std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
+  std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
+  std::set<std::string> tunnelled_;                    // what the journal knows of
+  std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
+  std::string told_;                           // the sentence the user reads at the end
+  std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
+  int readings_left_ = 0;                      // how often the time to read may still be prolonged
+  std::int64_t entered_at_ = 0;                // Unix seconds
+  std::uint64_t moved_ = 0;                    // bytes both ways, when they were last looked at
+  std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
+  bool over_ = false;
+
+  UserEar user_ear_{*this};
+  ContainerEar container_ear_{*this};
+  transport::ServerSession user_;
+  connection::Relay relay_;
+  upstream::HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
+  std::unique_ptr<transport::ClientSession> container_;
+  std::unique_ptr<upstream::Keepalive> keepalive_;
+  std::list<std::unique_ptr<Tunnel>> tunnels_;
+  std::unique_ptr<Menu> menu_;
+  std::optional<Curfew> curfew_;
+  std::optional<Overseer::Watch> watch_;
+  std::list<std::unique_ptr<AdminDoor::Visit>> visits_;
+  loop::Timer deadline_;           // login grace first; at the end, the time the user has to read why
+  Stream<std::monostate> wishes_;  // something is to go to her container
+  Stream<std::monostate> choices_;
+  Task<std::expected<void, End>> path_;
+};
+
+}  // namespace bastion::session

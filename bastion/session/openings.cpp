@@ -1,0 +1,193 @@
+// What the user opens, and where it leads: into her container, through the hops to another one, nowhere.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "bastion/access/permission.h"
+#include "bastion/access/target.h"
+#include "bastion/base/log.h"
+#include "bastion/connection/refusal.h"
+#include "bastion/loop/loop.h"
+#include "bastion/session/login.h"
+
+namespace bastion::session {
+namespace {
+
+using connection::ChannelOpen;
+using connection::ChannelRequest;
+using connection::GlobalRequest;
+using connection::Pass;
+using connection::Refuse;
+using connection::Replace;
+using connection::Serve;
+using connection::SessionStart;
+using connection::Side;
+
+// As a shell has it for a program that was interrupted.
+constexpr std::uint32_t kInterruptedStatus = 130;
+constexpr std::size_t kMaxTunnelled = 256;
+
+std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
+  const auto to = connection::parse_direct_tcpip(open);
+  if (!to || to->port > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+  return Endpoint{to->host, static_cast<std::uint16_t>(to->port)};
+}
+
+// The words behind the name of the administrators' subsystem, where that is asked for.
+std::optional<std::string> words_for_door(const SessionStart& start) {
+  constexpr auto kName = AdminDoor::kSubsystem;
+  if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(kName)) return std::nullopt;
+  if (start.words.size() == kName.size()) return std::string{};
+  if (start.words[kName.size()] != ' ') return std::nullopt;
+  return start.words.substr(kName.size() + 1);
+}
+
+}  // namespace
+
+Refuse Login::refuse(std::string_view what, const std::string& why) const {
+  log::info("refused id={} user={} what={} why={:?}", arrival_.id, identity_->name, what, why);
+  return {for_user(why)};
+}
+
+std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& open) {
+  if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
+  if (from == Side::container) return Pass{};
+  if (open.type == "session") {
+    if (may_administrate() || lacks_container()) return Serve{};
+    return Pass{};
+  }
+  if (open.type != "direct-tcpip") return Pass{};
+  const auto wanted = endpoint_of(open);
+  if (!wanted) return Pass{};  // the container has the words for what is wrong with it
+  auto destination = place_.lookup.destination(*identity_, target_, *wanted);
+  if (!destination) return refuse(open.type, destination.error().text);
+  if (std::holds_alternative<access::Inside>(*destination)) return Pass{};
+  offered_way_ = std::get<access::ThroughTheHops>(*std::move(destination));
+  return Serve{};
+}
+
+void Login::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
+  auto way = *std::exchange(offered_way_, std::nullopt);
+  if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(way.name).second) {
+    place_.journal.tunnelled(arrival_, *identity_, way.name);
+    if (!route_ && tunnelled_.size() == 1) place_.journal.routed(arrival_, way.name, way.hops);
+  }
+  auto& tunnel = *tunnels_.emplace_back(
+      std::make_unique<Tunnel>(Tunnel::Place{.credentials = place_.credentials,
+                                             .hops = place_.hops,
+                                             .explain = [this](const End& end) { return explain(end); },
+                                             .on_over = [this](const Tunnel& over) { close_tunnel(over); }},
+                               std::move(offer)));
+  watch_over(tunnel);
+  tunnel.start(std::move(way));
+}
+
+void Login::close_tunnel(const Tunnel& tunnel) {
+  const auto found = std::ranges::find(tunnels_, &tunnel, &std::unique_ptr<Tunnel>::get);
+  if (found == tunnels_.end()) return;
+  place_.credentials.loop.bury(std::move(*found));
+  tunnels_.erase(found);
+}
+
+std::string Login::explain(const End& end) const {
+  log::info("tunnel failed id={} user={} reason={} subject={} detail={:?}", arrival_.id, identity_->name,
+            code_of(end.reason), end.subject, end.detail);
+  return for_user(sentence_of(end));
+}
+
+std::optional<Refuse> Login::on_global_request(const GlobalRequest& request) {
+  if (const auto why = objection(identity_->policy, request)) return refuse(request.name, *why);
+  return std::nullopt;
+}
+
+std::variant<Pass, Refuse, Replace> Login::on_session_request(const ChannelRequest& request) {
+  if (const auto why = objection(identity_->policy, request)) return refuse(request.type, *why);
+  if (!connection::starts_session(request)) return Pass{};
+  const auto asked = connection::parse_start(request);
+  if (!asked) return refuse(request.type, "the request is malformed");
+  if (!identity_->policy.command) {
+    if (words_for_door(*asked)) return refuse_door();
+    return Pass{};
+  }
+  return Replace{access::forced(*identity_->policy.command, *asked)};
+}
+
+// A key that is bound to a command opens no door.
+bool Login::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
+
+Refuse Login::refuse_door() {
+  place_.journal.door_refused(arrival_, *identity_);
+  return refuse("admin", "this is for administrators");
+}
+
+bool Login::show_to_door(connection::SessionOffer& offer) {
+  if (identity_->policy.command) return false;
+  if (auto words = words_for_door(offer.start())) {
+    if (may_administrate()) {
+      enter_door(offer, *std::move(words));
+    } else {
+      offer.refuse(refuse_door().why, connection::kRefusedExitStatus);
+    }
+    return true;
+  }
+  if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
+  const auto why = lacks_container();
+  if (!why || why->reason != Reason::no_container) return false;
+  enter_door(offer, {});
+  return true;
+}
+
+void Login::enter_door(connection::SessionOffer& offer, std::string words) {
+  const auto place = visits_.emplace(visits_.end());
+  *place = place_.admin_door.open({place_.credentials.loop, *identity_, arrival_},
+                                  offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
+                                    place_.credentials.loop.bury(std::move(*place));
+                                    visits_.erase(place);
+                                  });
+  (*place)->start();
+}
+
+std::optional<End> Login::lacks_container() {
+  if (route_) return std::nullopt;
+  const auto route = place_.lookup.route(*identity_, target_);
+  if (route) return std::nullopt;
+  const auto why = route.error().reason;
+  return why == Reason::no_container || why == Reason::no_default_container ? std::optional(route.error())
+                                                                            : std::nullopt;
+}
+
+// The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
+void Login::on_session_offer(connection::SessionOffer offer) {
+  if (!identity_->policy.pty && offer.start().terminal)
+    offer.deny_terminal(for_user("a terminal is not allowed to you"));
+  if (show_to_door(offer)) return;
+  const auto why = lacks_container();
+  if (!why || why->reason == Reason::no_container) return offer.pass();
+  if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
+    deadline_.stop();
+    menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.lookup.choices(*identity_),
+                                   [this](const std::optional<std::string>& name) { on_choice(name); });
+    return menu_->start();
+  }
+  if (relay_.served() == 0) return finish(*why);
+  offer.refuse(for_user(sentence_of(*why)), exit_status_of(why->reason));
+}
+
+void Login::on_choice(const std::optional<std::string>& name) {
+  auto menu = std::exchange(menu_, nullptr);
+  const bool awaited = awaits_choice_.has_value();
+  if (!name) {
+    menu->session().exit(kInterruptedStatus);
+    if (awaited) finish(*awaits_choice_);
+  } else if (const auto chosen = access::parse_target(identity_->name + "+" + *name)) {
+    target_ = *chosen;
+    awaits_choice_.reset();
+    menu->session().pass();
+    if (awaited) choices_.push({});
+  }
+  place_.credentials.loop.bury(std::move(menu));
+}
+
+}  // namespace bastion::session

@@ -1,0 +1,93 @@
+#include "bastion/session/path.h"
+
+#include <utility>
+#include <variant>
+
+#include "bastion/access/target.h"
+#include "bastion/auth/denial.h"
+#include "bastion/loop/loop.h"
+#include "bastion/session/login.h"
+#include "bastion/upstream/chain.h"
+#include "bastion/upstream/client_login.h"
+
+namespace bastion::session {
+
+// Where she opens something that leads elsewhere, a raw tunnel or nothing at all, her container is never asked for:
+// openings.cpp.
+Task<std::expected<void, End>> walk(Login& login) {
+  auto identity = co_await login.authenticate();
+  if (!identity) co_return std::unexpected(identity.error());
+  login.enter(*std::move(identity));
+  for (;;) {
+    co_await login.wishes_.next();
+    if (auto led = co_await login.lead_in(); !led) login.fall_short(std::move(led.error()));
+  }
+}
+
+// Until a request is granted, every answer is the same denial, whoever is named in it. A signature is looked at only
+// when the key behind it lets somebody in.
+Task<std::expected<access::Identity, End>> Login::authenticate() {
+  for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
+    auto request = co_await user_.auth_requests().next();
+    const auto came = loop::Loop::instant();
+    const auto target = access::parse_target(request.user());
+    auto identity = target ? whom_it_lets_in(*target, request) : std::nullopt;
+    if (!identity) {
+      co_await denial_is_due(request.kind(), came);
+      request.deny();
+      continue;
+    }
+    request.grant();
+    if (request.kind() == transport::AuthRequest::Kind::probe) continue;
+    target_ = *target;
+    co_return *std::move(identity);
+  }
+  co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
+}
+
+std::optional<access::Identity> Login::whom_it_lets_in(const access::Target& target, transport::AuthRequest& request) {
+  using Kind = transport::AuthRequest::Kind;
+  if (request.kind() == Kind::none || request.kind() == Kind::other) return std::nullopt;
+  auto identity = place_.lookup.accepted(target.user, request.key(), arrival_.from_host);
+  if (request.kind() == Kind::signed_ && identity && !request.proven()) return std::nullopt;
+  return identity;
+}
+
+// "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
+Task<> Login::denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came) {
+  if (kind == transport::AuthRequest::Kind::none) co_return;
+  Event<std::monostate> due;
+  loop::Timer timer(place_.credentials.loop, [&due] { due.set({}); });
+  timer.start(auth::denial_after(came, loop::Loop::instant()));
+  co_await due;
+}
+
+Task<std::expected<void, End>> Login::lead_in() {
+  auto route = co_await choose_route();
+  if (!route) co_return std::unexpected(route.error());
+  route_ = *std::move(route);
+  place_.journal.routed(arrival_, route_->full_name, route_->hops);
+
+  const Endpoint address{route_->address, route_->port};
+  const End unreachable{Reason::container_unreachable, route_->container_name, {}};
+  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, address, unreachable);
+  if (!reached) co_return std::unexpected(reached.error());
+  hop_ = reached->hop;
+
+  const auto peer = peer_of_container(*route_);
+  auto container = co_await log_in(place_.credentials, std::move(reached->wire), peer);
+  if (!container) co_return std::unexpected(container.error());
+  relay_to(*std::move(container));
+  co_return {};
+}
+
+// Where she has several containers and named none, the menu in one of her sessions may be asking her right now.
+Task<std::expected<access::Route, End>> Login::choose_route() {
+  auto route = place_.lookup.route(*identity_, target_);
+  if (route || route.error().reason != Reason::no_default_container) co_return route;
+  await_choice(route.error());
+  co_await choices_.next();
+  co_return place_.lookup.route(*identity_, target_);
+}
+
+}  // namespace bastion::session

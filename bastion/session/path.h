@@ -1,0 +1,35 @@
+// START HERE: the path of a login, top to bottom.
+//
+//   accept -> handshake -> authenticate -> choose target -> route -> chain of hops -> container login -> relay
+//
+// This page names the values a login collects on its way, and has the function that walks it. No libssh and no libuv
+// here: what runs each step is named beside it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+
+namespace bastion::session {
+
+// accept (server/gate.h, then server/worker.h): one TCP connection.
+struct Arrival {
+  std::string id;         // what a refusal shows and the log repeats
+  std::string from_host;  // numeric
+  std::uint16_t from_port = 0;
+};
+
+// handshake, authenticate (transport/server_session.h, access/lookup.h): an Identity, proven by a signature.
+// choose target (access/target.h): a Target, from what the user typed before the @.
+// route (access/route.h): a Route, the hops and the container behind them.
+// chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay (connection/relay.h): live things,
+// owned by the Login (login.h) that walks.
+class Login;
+
+// Walks the whole path up to the relay (path.cpp, to be read next). The error is why there is none.
+[[nodiscard]] Task<std::expected<void, End>> walk(Login& login);
+
+}  // namespace bastion::session

@@ -1,0 +1,54 @@
+// A raw tunnel: one channel of the user's, spliced to a stream through the hops. What passes is between the two ends.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bastion/access/destination.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/splice.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/offer.h"
+#include "bastion/upstream/chain.h"
+
+namespace bastion::session {
+
+class Tunnel {
+ public:
+  // What a tunnel needs of the login it belongs to; all of it outlives the tunnel.
+  struct Place {
+    const upstream::Credentials& credentials;
+    upstream::HopPool& hops;
+    // What the user's client shows when there is no tunnel; the log gets the detail.
+    std::function<std::string(const End&)> explain;
+    // It will carry nothing more: bury it. May come from inside any call.
+    std::function<void(Tunnel&)> on_over;
+  };
+
+  Tunnel(Place place, connection::ChannelOffer offer);
+  Tunnel(const Tunnel&) = delete;
+  Tunnel& operator=(const Tunnel&) = delete;
+
+  // Once. The offer is accepted when the other end is reached, and refused when it is not.
+  void start(access::ThroughTheHops way);
+
+  // What it leads to, as ThroughTheHops has it.
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::optional<access::ContainerPlace>& container() const { return container_; }
+
+ private:
+  Task<void> dig(access::ThroughTheHops way);
+
+  Place place_;
+  connection::ChannelOffer offer_;
+  std::string name_;
+  std::optional<access::ContainerPlace> container_;
+  std::unique_ptr<Wire> far_;
+  std::unique_ptr<connection::LocalChannel> near_;
+  std::optional<Splice> splice_;
+  Task<void> task_;
+};
+
+}  // namespace bastion::session

@@ -1,0 +1,58 @@
+#include "bastion/setup/check.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "bastion/base/result.h"
+#include "bastion/config/config.h"
+#include "bastion/transport/keys.h"
+#include "store/database.h"
+
+namespace bastion::setup {
+namespace {
+
+// Where one of the permission bits in `forbidden` is set, somebody else could read secrets or put other ones there.
+Finding closed_to_others(const std::filesystem::path& file, mode_t forbidden) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return {false, fmt::format("{}: {}", file.string(), std::strerror(errno))};
+  const auto mode = status.st_mode & 07777U;
+  if ((mode & forbidden) != 0) {
+    return {false, fmt::format("{}: others have access (mode {:04o}); chmod go= it", file.string(), mode)};
+  }
+  return {true, fmt::format("{}: closed to others (mode {:04o})", file.string(), mode)};
+}
+
+Finding sound_database(const std::filesystem::path& file) {
+  auto database = store::Database::open(file, store::Database::Access::read);
+  if (!database) return {false, database.error().text};
+  if (auto sound = database->check_integrity(); !sound) {
+    return {false, fmt::format("{}: {}", file.string(), sound.error().text)};
+  }
+  return {true, fmt::format("{}: sound, version {}", file.string(), database->version().value_or(0))};
+}
+
+Finding usable_key(const std::filesystem::path& file) {
+  const auto key = transport::KeyPair::load(file);
+  if (!key) return {false, key.error().text};
+  return {true, fmt::format("{}: {} {}", file.string(), key->public_key().type,
+                            transport::fingerprint(key->public_key().blob))};
+}
+
+}  // namespace
+
+std::vector<Finding> check(const config::Config& config) {
+  const config::StateDir state(config.state_dir);
+  std::vector<Finding> findings{{true, "configuration: every key is known and within its limits"}};
+  findings.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
+  findings.push_back(sound_database(state.database()));
+  if (findings.back().good) findings.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
+  for (const auto& file : state.host_keys()) findings.push_back(usable_key(file));
+  findings.push_back(usable_key(state.identity()));
+  return findings;
+}
+
+}  // namespace bastion::setup

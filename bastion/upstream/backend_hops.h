@@ -1,0 +1,76 @@
+// The hops of one worker to one backend: usually one, several when there is much to carry, none while it cannot be
+// reached. However many logins ask, one dial at a time goes there, and after a failure none before its backoff is over.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bastion/access/route.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/loop/timer.h"
+#include "bastion/upstream/backoff.h"
+#include "bastion/upstream/hop_choice.h"
+#include "bastion/upstream/hop_connection.h"
+
+namespace bastion::upstream {
+
+class BackendHops {
+ public:
+  using Dialled = std::expected<std::unique_ptr<HopConnection>, End>;
+  using Reached = std::expected<HopConnection*, End>;
+
+  // What it needs from others.
+  struct Means {
+    std::function<Task<Dialled>()> dial;  // one more connection to the last of the hops
+    std::function<double()> chance;       // evenly from [0, 1)
+  };
+
+  // `hops` lead to the backend, which is the last of them.
+  BackendHops(loop::Loop& loop, std::vector<access::Hop> hops, Means means);
+  BackendHops(const BackendHops&) = delete;
+  BackendHops& operator=(const BackendHops&) = delete;
+
+  [[nodiscard]] const std::vector<access::Hop>& hops() const { return hops_; }
+
+  // A connection, by hop_choice.h. Open a channel of it at once: only its channels keep it. A dial goes on when whoever
+  // asked for it is gone.
+  [[nodiscard]] Task<Reached> reach();
+
+  // Whether a connection is there with which nothing is wrong.
+  [[nodiscard]] bool usable_now() const { return !usable().empty(); }
+  // What the last dial came to, while there is no connection and the next dial may not begin yet.
+  [[nodiscard]] std::optional<End> resting() const;
+  // Whether any connection was heard of between the last two ticks.
+  [[nodiscard]] bool answered() const;
+
+  // To be called every HopConnection::kTick. Lets go of connections that are lost and held by nobody, and of those
+  // nobody has needed for a while.
+  void tick(std::chrono::seconds idle_timeout);
+  // Nothing is there and nothing worth remembering: it may be destroyed.
+  [[nodiscard]] bool forgotten() const;
+
+ private:
+  [[nodiscard]] std::vector<HopConnection*> usable() const;
+  void want_dial();
+  void start_dial();
+  void on_dialled(Dialled dialled);
+  [[nodiscard]] Reached keep(Dialled dialled);
+
+  loop::Loop& loop_;
+  std::vector<access::Hop> hops_;
+  Means means_;
+  std::vector<std::unique_ptr<HopConnection>> connections_;
+  Backoff backoff_;
+  std::optional<End> last_failure_;
+  std::chrono::milliseconds wanted_at_{0};
+  std::unique_ptr<Event<Reached>> next_;  // what the dial that is due or under way will have come to
+  loop::Timer due_;
+  Task<Dialled> dial_;
+};
+
+}  // namespace bastion::upstream

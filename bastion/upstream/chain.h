@@ -1,0 +1,45 @@
+// chain of hops: a channel of the last of some hops; and a stream to an address in the network behind it, or, with no
+// hop at all, in the bastion's own.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/access/route.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/base/wire.h"
+#include "bastion/upstream/client_login.h"
+#include "bastion/upstream/hop_pool.h"
+
+namespace bastion::upstream {
+
+struct Through {
+  std::unique_ptr<connection::LocalChannel> channel;  // open
+  HopConnection* hop = nullptr;                       // the last one; it outlives the channel
+};
+struct NotThrough {
+  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no,
+  std::string why = {};                   // and this
+};
+using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
+
+// Through one hop at least. One that turns out to be dead is left for another one.
+[[nodiscard]] Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
+                                                                    std::vector<access::Hop> way, Opening opening);
+
+struct Reached {
+  std::unique_ptr<Wire> wire;
+  HopConnection* hop = nullptr;  // the last one; it outlives the wire
+};
+
+// `unreachable` is the end when everything on the way is well and the address does not answer.
+[[nodiscard]] Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops,
+                                                      std::vector<access::Hop> way, Endpoint to, End unreachable);
+
+}  // namespace bastion::upstream

@@ -1,0 +1,64 @@
+#include "bastion/upstream/client_login.h"
+
+#include <fmt/format.h>
+
+#include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
+
+namespace bastion::upstream {
+
+using transport::ClientSession;
+
+Peer peer_of(const access::Hop& hop) {
+  return {.owner = store::HostKeyOwner::of_backend(hop.backend),
+          .name = hop.name,
+          .login = hop.login,
+          .unreachable = Reason::backend_unreachable,
+          .key_changed = Reason::backend_key_changed,
+          .refused_identity = Reason::backend_refused_identity};
+}
+
+Peer peer_of_container(const access::Route& route) {
+  return {.owner = store::HostKeyOwner::of_container(route.container),
+          .name = route.container_name,
+          .login = route.login,
+          .unreachable = Reason::container_unreachable,
+          .key_changed = Reason::container_key_changed,
+          .refused_identity = Reason::container_refused_identity};
+}
+
+Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credentials& credentials,
+                                                                std::unique_ptr<Wire> wire, Peer peer) {
+  const auto known = credentials.known_hosts.find(peer.owner);
+  auto session = std::make_unique<ClientSession>(
+      std::move(wire), ClientSession::Options{.login = peer.login,
+                                              .host_key_type = known ? known->type : std::string{},
+                                              .key_exchange = credentials.key_exchange});
+  loop::Timer deadline(credentials.loop, [&session, &credentials] {
+    session->give_up(Error{fmt::format("no answer within {} s", credentials.within.count())});
+  });
+  deadline.start(credentials.within);
+  const auto failed = [&](Reason reason, std::string detail) {
+    credentials.loop.bury(std::move(session));
+    return std::unexpected(End{reason, peer.name, std::move(detail)});
+  };
+
+  const auto key = co_await session->host_key();
+  if (!key) co_return failed(peer.unreachable, key.error().text);
+  const auto recorded = co_await credentials.known_hosts.find_or_learn(peer.owner, *key);
+  if (!recorded) co_return failed(Reason::internal, recorded.error().text);
+  if (*recorded != *key) {
+    co_return failed(peer.key_changed, fmt::format("expected {}, got {}", transport::fingerprint(recorded->blob),
+                                                   transport::fingerprint(key->blob)));
+  }
+
+  session->authenticate(credentials.identity);
+  const auto outcome = co_await session->authenticated();
+  if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
+  if (*outcome == ClientSession::AuthOutcome::refused) {
+    co_return failed(peer.refused_identity, fmt::format("as {}", peer.login));
+  }
+  co_return std::move(session);
+}
+
+}  // namespace bastion::upstream

@@ -1,0 +1,51 @@
+// Logging in somewhere as the bastion: the same for a backend (a hop) and for a container.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "bastion/access/route.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/base/wire.h"
+#include "bastion/loop/tcp_pulse.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/upstream/known_hosts.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::upstream {
+
+// Who is expected at the other end, and how its failures are called.
+struct Peer {
+  store::HostKeyOwner owner;
+  std::string name;  // for the user to read
+  std::string login;
+  Reason unreachable;
+  Reason key_changed;
+  Reason refused_identity;
+};
+
+[[nodiscard]] Peer peer_of(const access::Hop& hop);
+[[nodiscard]] Peer peer_of_container(const access::Route& route);
+
+// What every client login of a worker needs.
+struct Credentials {
+  loop::Loop& loop;
+  KnownHosts& known_hosts;
+  const transport::KeyPair& identity;
+  std::string key_exchange;  // empty: the default list
+  std::chrono::seconds within;
+  loop::TcpPatience patience;
+};
+
+// Handshake, comparison of the host key (learned on first contact), authentication. On failure everything is buried.
+[[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(const Credentials& credentials,
+                                                                                         std::unique_ptr<Wire> wire,
+                                                                                         Peer peer);
+
+}  // namespace bastion::upstream

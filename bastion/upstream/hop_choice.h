@@ -1,0 +1,38 @@
+// Which of the hops to a backend a new login takes, and whether the backend is to get one more. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace bastion::upstream {
+
+// A backend has at most this many hops of one worker.
+inline constexpr std::size_t kMostHops = 4;
+// With more channels than this a hop is crowded: its loss would hit many at once.
+inline constexpr std::size_t kCrowd = 100;
+
+struct HopLoad {
+  std::size_t channels = 0;
+  bool busy = false;  // a newcomer would have to queue behind what is on its way through it
+};
+
+struct HopChoice {
+  enum class Then {
+    take,           // the hop named
+    take_and_dial,  // the same, and there is to be one more for those who come later
+    await_dial,     // one more, worth waiting for; the hop named, if any, is for the case that it cannot be had
+  };
+
+  Then then = Then::await_dial;
+  std::optional<std::size_t> hop{};  // an index into what was given
+
+  bool operator==(const HopChoice&) const = default;
+};
+
+enum class Dialling { possible, not_now };
+
+// `hops` are the usable ones, oldest first. The oldest that serves is taken, so that surplus ones fall idle and go.
+[[nodiscard]] HopChoice choose_hop(std::span<const HopLoad> hops, Dialling dialling);
+
+}  // namespace bastion::upstream

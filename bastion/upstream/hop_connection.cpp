@@ -1,0 +1,130 @@
+#include "bastion/upstream/hop_connection.h"
+
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::upstream {
+namespace {
+
+// More than this in a second, and a newcomer's keystrokes would wait behind somebody's bulk.
+constexpr std::uint64_t kMuch = 8 * 1024 * 1024;
+// Enough to keep a near backend busy, little enough for a keystroke to wait behind.
+constexpr std::size_t kAlways = 256 * 1024;
+
+}  // namespace
+
+HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
+                             HopConnection* before, Settings settings)
+    : loop_(loop),
+      session_(std::move(session)),
+      name_(std::move(name)),
+      before_(before),
+      mux_(*session_),
+      keepalive_(loop, settings.keepalive_interval, settings.keepalive_patience,
+                 {.heard = [this] { return session_->heard(); },
+                  .ask = [this] { ask(); },
+                  .give_up = [this] { end("it does not answer any more"); }},
+                 before == nullptr ? Keepalive::Carrier{} : before->carrier()),
+      held_at_(loop.now()) {
+  session_->report_to(this);
+  mux_.share(on_its_way());
+}
+
+HopConnection::~HopConnection() {
+  session_->report_to(nullptr);
+  fail_measurements("it was closed");
+  session_->disconnect("the bastion does not need this connection any more");
+}
+
+std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to) {
+  held_at_ = loop_.now();
+  auto channel = mux_.open_direct_tcpip(to.host, to.port);
+  ask();
+  return channel;
+}
+
+std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
+  held_at_ = loop_.now();
+  auto session = mux_.open_session();
+  ask();
+  return session;
+}
+
+std::shared_ptr<HopConnection::RoundTrip> HopConnection::measure() {
+  ask();
+  auto took = std::make_shared<RoundTrip>();
+  measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant(), .took = took});
+  if (lost_) fail_measurements("it is lost");
+  return took;
+}
+
+void HopConnection::settle_measurements() {
+  while (!measurements_.empty() && measurements_.front().number <= mux_.answered()) {
+    const auto done = std::move(measurements_.front());
+    measurements_.pop_front();
+    const auto took = loop::Loop::instant() - done.began;
+    line_.took(took);
+    if (done.took) done.took->set(took);
+  }
+}
+
+void HopConnection::fail_measurements(const std::string& why) {
+  for (const auto& unanswered : std::exchange(measurements_, {})) {
+    if (unanswered.took) unanswered.took->set(fail("{}", why));
+  }
+}
+
+void HopConnection::ask() {
+  if (!question_ || session_->heard() != question_->heard) question_ = {loop_.now(), session_->heard()};
+  mux_.ping();
+  if (measurements_.empty()) measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant()});
+}
+
+// Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
+std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product(); }
+
+bool HopConnection::doubtful() const {
+  if (before_ != nullptr && before_->doubtful()) return true;
+  return question_ && session_->heard() == question_->heard && loop_.now() - question_->asked >= kDoubtAfter;
+}
+
+const std::string& HopConnection::lost_at() const {
+  return before_ != nullptr && (before_->lost() || before_->doubtful()) ? before_->lost_at() : name_;
+}
+
+HopLoad HopConnection::load() const {
+  const bool busy = line_.rate() > kMuch || session_->backlog() > Wire::kHighWater;
+  return {.channels = mux_.channels(), .busy = busy};
+}
+
+std::chrono::milliseconds HopConnection::idle() const {
+  return holders() > 0 ? std::chrono::milliseconds::zero() : loop_.now() - held_at_;
+}
+
+void HopConnection::tick() {
+  if (holders() > 0) held_at_ = loop_.now();
+  const bool was_busy = load().busy;
+  answered_ = session_->heard() != std::exchange(heard_at_tick_, session_->heard());
+  line_.carried(moved() - std::exchange(moved_at_tick_, moved()), kTick);
+  mux_.share(on_its_way());
+  if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
+}
+
+void HopConnection::on_message(MutableBytes packet) {
+  if (lost_) return;
+  if (const auto handled = mux_.receive(packet); !handled) return end("it broke the protocol: " + handled.error().text);
+  settle_measurements();
+}
+
+void HopConnection::on_lost(const transport::Loss& loss) { end(loss.text); }
+
+void HopConnection::end(const std::string& why) {
+  if (std::exchange(lost_, true)) return;
+  log::warning("hop lost backend={} why={:?} channels={}", name_, why, mux_.channels());
+  fail_measurements(why);
+  mux_.lost(Error{why});
+}
+
+}  // namespace bastion::upstream

@@ -1,0 +1,110 @@
+// An authenticated connection to a backend, and the channels through it.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/mux.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/upstream/bandwidth_delay.h"
+#include "bastion/upstream/hop_choice.h"
+#include "bastion/upstream/keepalive.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::upstream {
+
+class HopConnection final : private transport::Session::Owner {
+ public:
+  struct Settings {
+    std::chrono::seconds keepalive_interval;
+    int keepalive_patience;
+  };
+  // How long a question may stay unanswered before newcomers are sent elsewhere. Those who are there already stay, as
+  // long as the keepalive has patience.
+  static constexpr std::chrono::seconds kDoubtAfter{3};
+  static constexpr std::chrono::milliseconds kTick{250};
+
+  // `before` is the hop this one runs through, if there is one.
+  HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
+                HopConnection* before, Settings settings);
+  // Every channel opened through it must be gone.
+  ~HopConnection();
+
+  // The channel becomes useful when its opened() says so; it must be destroyed before the hop. The hop itself is asked
+  // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
+  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to);
+  // The same, to the backend itself: for a command of ours.
+  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open_session();
+
+  // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
+  // hop.
+  using RoundTrip = Event<Result<std::chrono::microseconds>>;
+  [[nodiscard]] std::shared_ptr<RoundTrip> measure();
+
+  [[nodiscard]] bool lost() const { return lost_; }
+  // It has not answered for a while, or one on the way to it has not. It may do so yet.
+  [[nodiscard]] bool doubtful() const;
+  // Of a lost or doubtful hop: the name of the backend where it broke, which may be one on the way.
+  [[nodiscard]] const std::string& lost_at() const;
+
+  // For the keepalive of what is reached through it.
+  [[nodiscard]] Keepalive::Carrier carrier() {
+    return {.heard = [this] { return session_->heard(); }, .ask = [this] { ask(); }};
+  }
+  // Channels somebody still holds, dead or alive.
+  [[nodiscard]] std::size_t holders() const { return mux_.holders(); }
+  [[nodiscard]] HopLoad load() const;
+  // For how long nobody has held a channel of it.
+  [[nodiscard]] std::chrono::milliseconds idle() const;
+  // Whether it said anything between the last two ticks.
+  [[nodiscard]] bool answered() const { return answered_; }
+  // To be called every kTick: load(), idle() and answered() look at the time between, and what the channels may have on
+  // their way follows what the line was able to carry.
+  void tick();
+
+ private:
+  struct Measurement {
+    std::uint64_t number = 0;  // of the question, as the Mux counts them
+    std::chrono::microseconds began{};
+    std::shared_ptr<RoundTrip> took = nullptr;  // whom it is for; null: nobody but the line
+  };
+  struct Question {
+    std::chrono::milliseconds asked{};
+    std::uint64_t heard = 0;  // by the session until then: more means that it was answered
+  };
+
+  void on_message(MutableBytes packet) override;
+  void on_drained() override { mux_.drained(); }
+  void on_lost(const transport::Loss& loss) override;
+  void ask();
+  [[nodiscard]] std::size_t on_its_way() const;
+  void settle_measurements();
+  void fail_measurements(const std::string& why);
+  [[nodiscard]] std::uint64_t moved() const { return session_->heard() + session_->said(); }
+  void end(const std::string& why);
+
+  loop::Loop& loop_;
+  std::unique_ptr<transport::ClientSession> session_;
+  std::string name_;
+  const HopConnection* before_;
+  connection::Mux mux_;
+  Keepalive keepalive_;
+  std::optional<Question> question_;
+  std::deque<Measurement> measurements_;
+  BandwidthDelay line_;
+  std::chrono::milliseconds held_at_;
+  std::uint64_t moved_at_tick_ = 0;
+  std::uint64_t heard_at_tick_ = 0;
+  bool answered_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace bastion::upstream

@@ -1,0 +1,105 @@
+#include "bastion/upstream/hop_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/base/clock.h"
+#include "bastion/base/log.h"
+#include "bastion/loop/loop.h"
+#include "bastion/upstream/chain.h"
+
+namespace bastion::upstream {
+HopPool::HopPool(const Credentials& credentials, Settings settings)
+    : credentials_(credentials), settings_(settings), clock_(credentials.loop, [this] { tick(); }) {
+  clock_.repeat(HopConnection::kTick);
+}
+
+// A hop behind another one runs through a channel of that one: the far ends go first.
+HopPool::~HopPool() {
+  backends_.sort([](const auto& a, const auto& b) { return a.hops().size() > b.hops().size(); });
+  while (!backends_.empty()) backends_.pop_front();
+}
+
+Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops) { return hops_to(hops).reach(); }
+
+Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
+  Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};
+  if (const auto end = resting(hops)) {
+    found.why = full_text_of(*end);
+    co_return found;
+  }
+  const auto reached = co_await hops_to(hops).reach();
+  if (!reached) {
+    found.why = full_text_of(reached.error());
+    co_return found;
+  }
+  const auto round_trip = (*reached)->measure();
+  const auto took = co_await *round_trip;
+  if (!took) {
+    found.why = took.error().text;
+    co_return found;
+  }
+  found.last_success = unix_now();
+  last_success_[found.backend] = *found.last_success;
+  found.state = Reachability::State::reachable;
+  found.latency = *took;
+  co_return found;
+}
+
+// A backend that is left alone for a while stands in the way of all that are behind it.
+std::optional<End> HopPool::resting(const std::vector<access::Hop>& hops) {
+  if (has(hops)) return std::nullopt;
+  for (auto end = hops.begin() + 1; end <= hops.end(); ++end) {
+    if (auto failure = hops_to({hops.begin(), end}).resting()) return failure;
+  }
+  return std::nullopt;
+}
+
+bool HopPool::has(const std::vector<access::Hop>& hops) const {
+  const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
+  return found != backends_.end() && found->usable_now();
+}
+
+std::optional<std::int64_t> HopPool::last_success(std::int64_t backend) const {
+  const auto found = last_success_.find(backend);
+  return found == last_success_.end() ? std::nullopt : std::optional(found->second);
+}
+
+BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
+  const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
+  if (found != backends_.end()) return *found;
+  return backends_.emplace_back(
+      credentials_.loop, hops,
+      BackendHops::Means{.dial = [this, hops] { return dial(hops); },
+                         .chance = [this] { return std::uniform_real_distribution<>{}(random_); }});
+}
+
+Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops) {
+  const auto hop = std::move(hops.back());
+  hops.pop_back();
+  const Endpoint address{hop.host, hop.port};
+  const End unreachable{Reason::backend_unreachable, hop.name, {}};
+  auto reached = co_await upstream::reach(credentials_, *this, hops, address, unreachable);
+  if (!reached) co_return std::unexpected(reached.error());
+  auto* const before = reached->hop;
+  const auto peer = peer_of(hop);
+  auto session = co_await log_in(credentials_, std::move(reached->wire), peer);
+  if (!session && before != nullptr && before->lost()) {
+    co_return std::unexpected(End{Reason::backend_unreachable, before->lost_at(), session.error().detail});
+  }
+  if (!session) co_return std::unexpected(session.error());
+  log::info("hop connected backend={} host={} port={} via={}", hop.name, hop.host, hop.port,
+            hops.empty() ? "-" : hops.back().name);
+  co_return std::make_unique<HopConnection>(credentials_.loop, *std::move(session), hop.name, before,
+                                            settings_.connection);
+}
+
+void HopPool::tick() {
+  for (auto& backend : backends_) {
+    backend.tick(settings_.idle_timeout);
+    if (backend.answered()) last_success_[backend.hops().back().backend] = unix_now();
+  }
+  std::erase_if(backends_, [](const auto& backend) { return backend.forgotten(); });
+}
+
+}  // namespace bastion::upstream

@@ -1,0 +1,39 @@
+// The host keys that backends and containers have presented: known_hosts of ssh(1), in the store. A key is learned on
+// first contact, by the store's one writer thread.
+#pragma once
+
+#include <optional>
+
+#include "bastion/base/result.h"
+#include "bastion/base/task.h"
+#include "bastion/transport/keys.h"
+#include "store/host_keys.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::store {
+class Writer;
+}
+
+namespace bastion::upstream {
+
+class KnownHosts {
+ public:
+  // All of them outlive it. What the writer answers comes on the loop.
+  KnownHosts(loop::Loop& loop, store::HostKeys& host_keys, store::Writer& writer)
+      : loop_(loop), host_keys_(host_keys), writer_(writer) {}
+
+  [[nodiscard]] std::optional<transport::PublicKey> find(const store::HostKeyOwner& owner);
+  // The key on record for this owner, which is `presented` from now on if there was none.
+  [[nodiscard]] Task<Result<transport::PublicKey>> find_or_learn(store::HostKeyOwner owner,
+                                                                 transport::PublicKey presented);
+
+ private:
+  loop::Loop& loop_;
+  store::HostKeys& host_keys_;
+  store::Writer& writer_;
+};
+
+}  // namespace bastion::upstream

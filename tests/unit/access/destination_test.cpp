@@ -1,0 +1,145 @@
+#include "bastion/access/destination.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "bastion/access/target.h"
+#include "bastion/base/match.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::access {
+namespace {
+
+using test::must;
+using test::SmallWorld;
+
+// Scenarios 5 and 6: alice at be1, bob at be1 and be2, carol behind both; everybody's addresses overlap.
+struct World : SmallWorld {
+  World() {
+    for (const auto* name : {"alice", "bob", "carol", "root"}) user(name);
+    backend("be1");
+    backend("be2");
+    default_container("alice", "web", "be1", "10.0.3.100");
+    container("alice", "db", "be2", "10.0.3.101");
+    container("bob", "web", "be2", "10.0.3.100");
+    container("bob", "shop", "be1", "10.0.3.101");
+    container("carol", "web", "be1", "10.0.3.102");
+    container("carol", "v6", "be1", "fd00::5");
+  }
+
+  std::string leads(std::string_view user_name, std::string_view host, std::uint16_t port = 22) {
+    const auto target = parse_target(user_name);
+    REQUIRE(target);
+    const Identity who{.user = id_of(target->user),
+                       .key = 0,
+                       .name = target->user,
+                       .fingerprint = {},
+                       .role = target->user == "root" ? store::Role::admin : store::Role::user};
+    const Endpoint wanted{std::string(host), port};
+    const auto found = find_destination(containers, backends, who, *target, wanted, kNow);
+    if (!found) return found.error().text;
+    return std::visit(Match{[](const Inside&) { return std::string("inside"); },
+                            [](const ThroughTheHops& way) {
+                              std::string line;
+                              for (const auto& hop : way.hops) line += hop.name + " > ";
+                              return line + way.to.text() + " (" + way.name + ")";
+                            }},
+                      *found);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("where a forward leads") {
+  World world;
+  struct Row {
+    std::string_view as;
+    std::string_view host;
+    std::uint16_t port;
+    std::string_view leads;
+  };
+  const Row rows[] = {
+      // her own containers, by name and by address
+      {"alice", "web", 22, "be1 > 10.0.3.100:22 (alice/web)"},
+      {"alice", "web", 80, "be1 > 10.0.3.100:80 (alice/web)"},
+      {"alice", "db", 22, "be2 > 10.0.3.101:22 (alice/db)"},
+      {"alice", "alice/db", 22, "be2 > 10.0.3.101:22 (alice/db)"},
+      {"alice", "alice+db", 22, "be2 > 10.0.3.101:22 (alice/db)"},
+      {"alice", "10.0.3.100", 22, "be1 > 10.0.3.100:22 (alice/web)"},
+      {"alice", "10.0.3.100", 8080, "be1 > 10.0.3.100:8080 (alice/web)"},
+      // an address is looked for where the login leads
+      {"alice+db", "10.0.3.101", 22, "be2 > 10.0.3.101:22 (alice/db)"},
+      {"alice", "10.0.3.101", 22, "10.0.3.101 is somebody else's container; ask its owner to share it with you"},
+      {"alice+db", "10.0.3.100", 22, "10.0.3.100 is somebody else's container; ask its owner to share it with you"},
+      {"carol+web", "fd00::5", 22, "be1 > [fd00::5]:22 (carol/v6)"},
+      {"carol+web", "FD00:0::5", 443, "be1 > [fd00::5]:443 (carol/v6)"},
+      // without a default, in the one network where she has it
+      {"bob", "10.0.3.101", 22, "be1 > 10.0.3.101:22 (bob/shop)"},
+      {"bob", "10.0.3.100", 22, "be2 > 10.0.3.100:22 (bob/web)"},
+      // somebody else's, by name and by address
+      {"alice", "shop", 22, "inside"},
+      {"alice", "bob/shop", 22, "you have no container named bob/shop"},
+      {"alice", "bob/nothing", 22, "you have no container named bob/nothing"},
+      {"alice", "10.0.3.102", 22, "10.0.3.102 is somebody else's container; ask its owner to share it with you"},
+      {"alice", "10.0.3.102", 9999, "10.0.3.102 is somebody else's container; ask its owner to share it with you"},
+      // a network she has nothing to do with has no meaning in hers
+      {"alice+db", "10.0.3.102", 22, "inside"},
+      // loopbacks, metadata, the bastion, the world: her container's
+      {"alice", "localhost", 22, "inside"},
+      {"alice", "127.0.0.1", 22, "inside"},
+      {"alice", "::1", 22, "inside"},
+      {"alice", "169.254.169.254", 80, "inside"},
+      {"alice", "10.1.1.1", 22, "inside"},
+      {"alice", "example.org", 443, "inside"},
+      {"alice", "", 22, "inside"},
+      {"alice", "not a name", 22, "inside"},
+      // backends
+      {"root", "be1", 22, "be1.example:22 (be1)"},
+      {"root", "be1.example", 22, "be1.example:22 (be1)"},
+      {"root", "be1.example", 9100, "be1.example:9100 (be1)"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.as);
+    CAPTURE(row.host);
+    CAPTURE(row.port);
+    CHECK(world.leads(row.as, row.host, row.port) == row.leads);
+  }
+}
+
+TEST_CASE("a user who names a backend reads what to write instead") {
+  World world;
+  for (const auto* host : {"be1", "be1.example"}) {
+    const auto said = world.leads("alice+db", host);
+    CAPTURE(said);
+    CHECK(said.contains("backend be1"));
+    CHECK(said.contains("ssh alice+db@"));
+    CHECK(said.contains(host));
+  }
+}
+
+TEST_CASE("an administrator's tunnel to a backend behind another goes through that one") {
+  World world;
+  world.backend("inner", "be2");
+  CHECK(world.leads("root", "inner") == "be2 > inner.example:22 (inner)");
+}
+
+TEST_CASE("containers that share an address differ in the port, and other ports are for who may enter all of them") {
+  World world;
+  const std::string others = "10.0.3.7 is somebody else's container; ask its owner to share it with you";
+  world.container("alice", "one", "be1", "10.0.3.7", 2201);
+  world.container("carol", "two", "be1", "10.0.3.7", 2202);
+  CHECK(world.leads("alice", "10.0.3.7", 2201) == "be1 > 10.0.3.7:2201 (alice/one)");
+  CHECK(world.leads("alice", "10.0.3.7", 2202) == others);
+  CHECK(world.leads("alice", "10.0.3.7", 80) == others);
+  CHECK(world.leads("alice", "one", 22) == "be1 > 10.0.3.7:2201 (alice/one)");
+}
+
+TEST_CASE("an address of hers in two networks, and no login that says which") {
+  World world;
+  world.container("bob", "one", "be1", "10.0.3.9");
+  world.container("bob", "two", "be2", "10.0.3.9");
+  CHECK(world.leads("bob", "10.0.3.9").contains("write the name of one: one, two"));
+}
+
+}  // namespace bastion::access

@@ -1,0 +1,212 @@
+// The directory as a document: out, and in again.
+#include "bastion/admin/manifest/apply.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "bastion/admin/manifest/directory.h"
+#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/yaml.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::admin {
+namespace {
+
+using test::must;
+using test::refused;
+using Texts = std::vector<std::string>;
+
+constexpr const char* kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop";
+constexpr const char* kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
+
+struct Desk : test::SmallWorld {
+  Result<std::vector<Change>> tries(std::string_view text, Unnamed unnamed = Unnamed::stay) {
+    const auto document = parse_directory(text);
+    if (!document) return std::unexpected(document.error());
+    return database.change([&] { return apply(database, *document, unnamed, kNow); });
+  }
+  Texts applied(std::string_view text, Unnamed unnamed = Unnamed::stay) {
+    Texts lines;
+    for (const auto& change : must(tries(text, unnamed))) {
+      lines.push_back(fmt::format("{} {} {}{}{}", text_of(change.kind), change.what, change.name,
+                                  change.detail.empty() ? "" : ": ", change.detail));
+    }
+    return lines;
+  }
+  std::string fails(std::string_view text, Unnamed unnamed = Unnamed::stay) {
+    const auto before = exported();
+    auto error = refused(tries(text, unnamed));
+    CHECK(exported() == before);
+    return error;
+  }
+  std::string exported() { return to_json(must(read_directory(database))).dump(2); }
+
+  Desk& furnished() {
+    must(tries(fmt::format(
+        R"({{"version": 1,
+             "users": [{{"name": "root", "role": "admin"}},
+                       {{"name": "alice", "options": "no-pty", "idle_timeout": "30m",
+                         "keys": [{{"key": "{}", "options": "restrict", "expires": "2026-12-31"}}]}},
+                       {{"name": "bob", "disabled": true}}],
+             "backends": [{{"name": "far", "address": "be3.example:2022", "login": "hop", "via": "be1", "capacity": 30}},
+                          {{"name": "be1", "address": "10.1.1.11", "login": "hop", "state": "draining",
+                            "host_key": "{}"}}],
+             "containers": [{{"owner": "alice", "name": "web", "backend": "be1", "address": "10.0.3.100",
+                              "default": true, "shares": [{{"user": "bob", "expires": "2026-12-31T23:59:59Z"}}]}},
+                            {{"owner": "bob", "name": "web", "backend": "far", "address": "[fd00::1]:2222",
+                              "login": "root"}}]}})",
+        kKey, kOther)));
+    return *this;
+  }
+};
+
+std::string with_containers(std::string_view list) {
+  return fmt::format(R"({{"version": 1, "containers": [{}]}})", list);
+}
+std::string with_users(std::string_view list) { return fmt::format(R"({{"version": 1, "users": [{}]}})", list); }
+std::string with_backends(std::string_view list) { return fmt::format(R"({{"version": 1, "backends": [{}]}})", list); }
+
+}  // namespace
+
+TEST_CASE("what was exported makes another database the same, and changes nothing where it came from") {
+  Desk desk;
+  const auto document = desk.furnished().exported();
+  CHECK(desk.applied(document, Unnamed::go) == Texts{});
+  Desk other;
+  CHECK(other.applied(document) ==
+        Texts{"add user alice: keys 1", "add user bob: keys 0", "add user root: keys 0", "add backend be1",
+              "add backend far", "add container alice/web: 10.0.3.100:22 on backend be1",
+              "add container bob/web: [fd00::1]:2222 on backend far", "add share alice/web bob"});
+  CHECK(other.exported() == document);
+  CHECK(other.applied(document, Unnamed::go) == Texts{});
+}
+
+TEST_CASE("a document may be YAML, and comes back from it as it was") {
+  Desk desk;
+  desk.furnished();
+  const auto document = to_yaml(to_json(must(read_directory(desk.database))));
+  CHECK(document.starts_with("version: 1\nusers:\n  - name: alice\n    role: user\n    disabled: false\n"));
+  CHECK(desk.applied(document, Unnamed::go) == Texts{});
+  Desk other;
+  CHECK(other.applied(document).size() == 8);
+  CHECK(other.exported() == desk.exported());
+  CHECK(desk.fails("version: 1\nusers:\n- name: bob\n  disabled: no\n") ==
+        "users[0] (bob), disabled: it is true or false");
+}
+
+TEST_CASE("what a document does not mention stays, and null clears") {
+  Desk desk;
+  desk.furnished();
+  CHECK(desk.applied(with_users(R"({"name": "alice"})")) == Texts{});
+  CHECK(desk.applied(with_users(R"({"name": "alice", "options": null, "role": "admin", "disabled": true})")) ==
+        Texts{"change user alice: role user -> admin, options no-pty -> none, disabled no -> yes"});
+  CHECK(must(desk.users.get("alice")).idle_timeout == 1800);
+  CHECK(must(desk.users.get("alice")).disabled_at == test::SmallWorld::kNow);
+  CHECK(desk.applied(with_backends(R"({"name": "far", "via": null, "capacity": null},
+                                      {"name": "be1", "host_key": null, "state": "active"})")) ==
+        Texts{"change backend far: capacity 30 -> none",
+              "change backend be1: host key SHA256:oIVTIburEfZKUwOmv9YkLGMk4rLhYLrW27NcxmLbxTU -> none, state draining "
+              "-> active",
+              "change backend far: via be1 -> none"});
+}
+
+TEST_CASE("keys and shares: added, changed, and removed only when asked for") {
+  Desk desk;
+  desk.furnished();
+  const auto other = fmt::format(R"({{"name": "alice", "keys": [{{"key": "{}"}}]}})", kOther);
+  CHECK(desk.applied(with_users(other)).size() == 1);
+  CHECK(must(desk.keys.of_user(desk.id_of("alice"))).size() == 2);
+  const auto changed =
+      desk.applied(with_users(fmt::format(R"({{"name": "alice", "keys": [{{"key": "{}", "expires": null}}]}})", kKey)));
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].ends_with(": expires 2026-12-31T00:00:00Z -> never"));
+  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "bob"}]})")) ==
+        Texts{"change share alice/web bob: expires 2026-12-31T23:59:59Z -> never"});
+  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": []},
+                                        {"owner": "bob", "name": "web"})"),
+                     Unnamed::go) == Texts{"remove share alice/web bob"});
+  const auto pruned =
+      desk.applied(with_users(R"({"name": "alice", "keys": []}, {"name": "bob"}, {"name": "root"})"), Unnamed::go);
+  CHECK(pruned.size() == 2);
+  CHECK(must(desk.keys.of_user(desk.id_of("alice"))).empty());
+}
+
+TEST_CASE("pruning removes what the lists do not name, farthest first, and leaves lists alone that are not there") {
+  Desk desk;
+  desk.furnished();
+  CHECK(desk.fails(with_users(R"({"name": "root"})"), Unnamed::go) == "user alice would go, but still owns alice/web");
+  CHECK(desk.fails(with_backends(""), Unnamed::go) == "backend far would go, but there are still containers on it");
+  CHECK(desk.applied(R"({"version": 1, "users": [{"name": "root"}], "backends": [], "containers": []})", Unnamed::go) ==
+        Texts{"remove container alice/web", "remove container bob/web", "remove backend far", "remove backend be1",
+              "remove user alice", "remove user bob"});
+  CHECK(desk.fails(with_users(""), Unnamed::go) == "no administrator would be left");
+  CHECK(desk.fails(with_users(R"({"name": "root", "role": "user"})")) == "no administrator would be left");
+  CHECK(desk.applied(R"({"version": 1})", Unnamed::go) == Texts{});
+}
+
+TEST_CASE("containers change places in one go, and a default moves from one to another") {
+  Desk desk;
+  desk.furnished();
+  must(desk.tries(with_containers(R"({"owner": "alice", "name": "db", "backend": "be1", "address": "10.0.3.101"})")));
+  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "address": "10.0.3.101", "default": false},
+                                        {"owner": "alice", "name": "db", "address": "10.0.3.100", "default": true})")) ==
+        Texts{"change container alice/web: address 10.0.3.100:22 -> 10.0.3.101:22, default yes -> no",
+              "change container alice/db: address 10.0.3.101:22 -> 10.0.3.100:22, default no -> yes"});
+  CHECK(desk.applied(desk.exported(), Unnamed::go) == Texts{});
+}
+
+TEST_CASE("what is wrong with a document is said with the place, and nothing is changed") {
+  Desk desk;
+  desk.furnished();
+  struct Row {
+    std::string document;
+    std::string_view error;
+  };
+  const Row rows[] = {
+      {R"([])", "the document: this is no object with fields"},
+      {R"({})", "the document must say version: 1, the only one there is so far"},
+      {R"({"version": 2})", "the document must say version: 1, the only one there is so far"},
+      {R"({"version": 1, "user": []})", "the document: there is no field \"user\"; did you mean users?"},
+      {R"({"version": 1, "users": {}})", "the document, users: this is no list"},
+      {with_users("7"), "users[0]: this is no object with fields"},
+      {with_users("{}"), "users[0], name: it is missing"},
+      {with_users(R"({"name": "alice", "role": "king"})"),
+       "users[0] (alice), role: there is no role \"king\": it is user or admin"},
+      {with_users(R"({"name": "alice", "options": "no-ptty"})"),
+       "users[0] (alice), options: there is no option \"no-ptty\"; did you mean no-pty?"},
+      {with_users(R"({"name": "alice", "disabled": 1})"), "users[0] (alice), disabled: it is true or false"},
+      {with_users(R"({"name": "alice", "role": null})"), "users[0] (alice), role: it cannot be null"},
+      {with_users(R"({"name": "alice", "keys": [{"key": "ssh-dss AAAA"}]})"),
+       "users[0] (alice), keys[0]: DSA keys are not accepted any more: make a new one with ssh-keygen -t ed25519"},
+      {with_users(R"({"name": "alice", "keys": [{"key": "x", "expires": "30d"}]})"),
+       "users[0] (alice), keys[0], expires: 30d is no date: write 2026-12-31 or 2026-12-31T23:59:59Z"},
+      {with_backends(R"({"name": "be9"})"), "backend be9: it is new, so it needs address and login"},
+      {with_backends(R"({"name": "be1", "via": "far"})"), "backend be1: backend be1 cannot be reached via itself"},
+      {with_backends(R"({"name": "be1", "via": "be9"})"), "backend be1: there is no backend be9"},
+      {with_backends(R"({"name": "be1", "capacity": 0})"),
+       "backends[0] (be1), capacity: it is a number from 1 to 1000000, or null"},
+      {with_containers(R"({"owner": "alice", "name": "db"})"),
+       "container alice/db: it is new, so it needs backend and address"},
+      {with_containers(R"({"owner": "nina", "name": "db", "backend": "be1", "address": "10.0.3.9"})"),
+       "container nina/db: there is no user nina"},
+      {with_containers(R"({"owner": "bob", "name": "db", "backend": "be1", "address": "10.0.3.100"})"),
+       "container bob/db: 10.0.3.100 port 22 on backend be1 is container alice/web already"},
+      {with_containers(R"({"owner": "alice", "name": "web", "default": true},
+                          {"owner": "alice", "name": "web", "default": true})"),
+       "container alice/web is there twice"},
+      {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "alice"}]})"),
+       "container alice/web: it is alice's own, and cannot be shared with her"},
+      {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "nina"}]})"),
+       "container alice/web: there is no user nina to share it with"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.document);
+    CHECK(desk.fails(row.document) == row.error);
+  }
+  CHECK(desk.fails("{").starts_with("this is no JSON document: "));
+}
+
+}  // namespace bastion::admin

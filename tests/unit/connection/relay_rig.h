@@ -1,0 +1,74 @@
+// A relay between two sinks, and an owner who says what a test tells it to say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bastion/connection/relay.h"
+#include "tests/unit/connection/recording_sink.h"
+
+namespace bastion::connection {
+
+using Lines = std::vector<std::string>;
+
+struct Rig final : Relay::Owner {
+  RecordingSink user_sink;
+  RecordingSink container_sink;
+  Relay relay{user_sink, *this};
+
+  // What the owner says; everything passes unless a test says otherwise.
+  std::string why;  // set: everything is refused
+  bool serves = false;
+  std::string forced;  // set: the command in place of every other
+  int wanted = 0;
+  std::vector<ChannelOffer> channels;
+  std::vector<SessionOffer> sessions;
+
+  std::variant<Pass, Refuse, Serve> on_open(Side /*from*/, const ChannelOpen& /*open*/) override {
+    if (!why.empty()) return Refuse{why};
+    if (serves) return Serve{};
+    return Pass{};
+  }
+  std::optional<Refuse> on_global_request(const GlobalRequest& /*request*/) override {
+    return why.empty() ? std::nullopt : std::optional(Refuse{why});
+  }
+  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/) override {
+    if (!why.empty()) return Refuse{why};
+    if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
+    return Pass{};
+  }
+  void on_channel_offer(const ChannelOpen& /*open*/, ChannelOffer offer) override {
+    channels.push_back(std::move(offer));
+  }
+  void on_session_offer(SessionOffer offer) override { sessions.push_back(std::move(offer)); }
+  void on_container_wanted() override { ++wanted; }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override {
+    if (text_of(request) != "ours") return std::nullopt;
+    const auto proof = bytes_of("proof");
+    return ByteVector(proof.begin(), proof.end());
+  }
+
+  bool user(const Message& message) { return receive(Side::user, message); }
+  bool container(const Message& message) { return receive(Side::container, message); }
+  bool receive(Side side, const Message& message) {
+    auto packet = encode(message);
+    return relay.receive(side, packet).has_value();
+  }
+  void connect() { relay.connect(container_sink); }
+  Lines to_user() { return user_sink.said(); }
+  Lines to_container() { return container_sink.said(); }
+
+  // A session as OpenSSH opens it, up to its running command. The user calls it 5, the container 9, we 0.
+  void open_session() {
+    user(ChannelOpen{"session", 5, 1000, 100, {}});
+    container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    user(ChannelRequest{0, "exec", true, {}});
+    container(ChannelSuccess{0});
+    to_user();
+    to_container();
+  }
+};
+
+}  // namespace bastion::connection
