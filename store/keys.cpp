@@ -5,22 +5,22 @@
 namespace bastion::store {
 namespace {
 
-// What read_accepted() reads. The time is the third value.
-std::string select_accepted(std::string_view from, std::string_view which) {
+// What read_enrolled() reads.
+std::string select_enrolled(std::string_view from, std::string_view which) {
   return fmt::format(
       "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
-      " user_keys.expires_at, users.idle_timeout, users.max_session"
-      " FROM {} ON user_keys.user = users.id"
-      " WHERE {} AND users.disabled_at IS NULL AND (user_keys.expires_at IS NULL OR user_keys.expires_at > ?3)",
+      " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at"
+      " FROM {} ON user_keys.user = users.id WHERE {}",
       from, which);
 }
 
-AcceptedKey read_accepted(const Row& row) {
+EnrolledKey read_enrolled(const Row& row) {
   return {.user = row.number(0),
           .key = row.number(1),
           .user_name = row.text(2),
           .fingerprint = row.text(3),
           .role = role_of(row.text(4)).value_or(Role::user),
+          .user_disabled_at = row.optional_number(10),
           .user_options = row.text(5),
           .key_options = row.text(6),
           .key_expires_at = row.optional_number(7),
@@ -32,10 +32,10 @@ AcceptedKey read_accepted(const Row& row) {
 
 Keys::Keys(Database& database)
     // SQLite takes a unique index for better than one that has all that is asked for.
-    : accepted_(database,
-                select_accepted("users INDEXED BY users_at_login JOIN user_keys INDEXED BY user_keys_at_login",
-                                "users.name = ?1 AND user_keys.blob = ?2")),
-      still_accepted_(database, select_accepted("users JOIN user_keys", "users.id = ?1 AND user_keys.id = ?2")),
+    : enrolled_by_name_(database,
+                        select_enrolled("users INDEXED BY users_at_login JOIN user_keys INDEXED BY user_keys_at_login",
+                                        "users.name = ?1 AND user_keys.blob = ?2")),
+      enrolled_by_row_(database, select_enrolled("users JOIN user_keys", "users.id = ?1 AND user_keys.id = ?2")),
       of_user_(database,
                "SELECT id, blob, fingerprint, comment, added_at, expires_at, last_used_at, options"
                " FROM user_keys WHERE user = ? ORDER BY id"),
@@ -46,12 +46,12 @@ Keys::Keys(Database& database)
       remove_(database, "DELETE FROM user_keys WHERE user = ? AND fingerprint = ?"),
       mark_used_(database, "UPDATE user_keys SET last_used_at = ?2 WHERE id = ?1") {}
 
-Result<std::optional<AcceptedKey>> Keys::accepted(std::string_view user_name, Bytes blob, std::int64_t now) {
-  return accepted_.first(read_accepted, {user_name, blob, now});
+Result<std::optional<EnrolledKey>> Keys::enrolled(std::string_view user_name, Bytes blob) {
+  return enrolled_by_name_.first(read_enrolled, {user_name, blob});
 }
 
-Result<std::optional<AcceptedKey>> Keys::still_accepted(std::int64_t user, std::int64_t key, std::int64_t now) {
-  return still_accepted_.first(read_accepted, {user, key, now});
+Result<std::optional<EnrolledKey>> Keys::enrolled(std::int64_t user, std::int64_t key) {
+  return enrolled_by_row_.first(read_enrolled, {user, key});
 }
 
 Result<std::vector<Key>> Keys::of_user(std::int64_t user) {

@@ -25,13 +25,15 @@ struct Key {
   std::string options = {};  // as in authorized_keys(5): bastion/access/policy.h
 };
 
-// Whose key it is that was offered, when that person may log in with it, and under what conditions.
-struct AcceptedKey {
+// A key and whose it is, with all that decides whether that person may log in with it: bastion/access/admission.h says
+// whether.
+struct EnrolledKey {
   std::int64_t user = 0;
   std::int64_t key = 0;
   std::string user_name;
   std::string fingerprint;
   Role role = Role::user;
+  std::optional<std::int64_t> user_disabled_at = std::nullopt;
   std::string user_options = {};
   std::string key_options = {};
   std::optional<std::int64_t> key_expires_at = std::nullopt;
@@ -43,14 +45,11 @@ class Keys {
  public:
   explicit Keys(Database& database);
 
-  // The login's question: may this user log in with exactly this key at this time? Nothing for an unknown or disabled
-  // user and for an unknown or expired key, after the same look-up.
-  [[nodiscard]] Result<std::optional<AcceptedKey>> accepted(std::string_view user_name, Bytes blob, std::int64_t now);
-
-  // The question of a session that is running: would this user, with this key, still be let in? Nothing when the user
-  // is removed or disabled, or the key removed or expired.
-  [[nodiscard]] Result<std::optional<AcceptedKey>> still_accepted(std::int64_t user, std::int64_t key,
-                                                                  std::int64_t now);
+  // The login's question: is exactly this key enrolled for the user of this name? Nothing for an unknown user and for
+  // an unknown key, after the same look-up.
+  [[nodiscard]] Result<std::optional<EnrolledKey>> enrolled(std::string_view user_name, Bytes blob);
+  // The question of a session that is running: is the key it began with enrolled still?
+  [[nodiscard]] Result<std::optional<EnrolledKey>> enrolled(std::int64_t user, std::int64_t key);
 
   [[nodiscard]] Result<std::vector<Key>> of_user(std::int64_t user);
   // `key.id` and `key.last_used_at` are not read. The error says when the user has that key already.
@@ -62,8 +61,8 @@ class Keys {
   [[nodiscard]] Result<> mark_used(std::int64_t key, std::int64_t now);
 
  private:
-  Statement accepted_;
-  Statement still_accepted_;
+  Statement enrolled_by_name_;
+  Statement enrolled_by_row_;
   Statement of_user_;
   Statement add_;
   Statement update_;

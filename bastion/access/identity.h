@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "bastion/access/credential.h"
 #include "bastion/access/lifetime.h"
 #include "bastion/access/policy.h"
 #include "store/users.h"
@@ -13,13 +14,12 @@ namespace bastion::access {
 
 struct Identity {
   std::int64_t user = 0;  // the store's row; never shown to people
-  std::int64_t key = 0;   // the same
   std::string name;
-  std::string fingerprint;
+  Credential credential{};  // what has shown it
   store::Role role = store::Role::user;
-  Policy policy{};  // what she may do, with this key
+  Policy policy{};  // what she may do, with this credential
   Lifetime::Limits limits{};
-  std::optional<std::int64_t> until{};  // when her key expires, if it does: Unix seconds
+  std::optional<std::int64_t> until{};  // when that expires, if it does: Unix seconds
 };
 
 }  // namespace bastion::access

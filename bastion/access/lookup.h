@@ -18,9 +18,8 @@
 #include "bastion/transport/keys.h"
 
 namespace bastion::store {
-struct AcceptedKey;
 class Reader;
-}  // namespace bastion::store
+}
 
 namespace bastion::access {
 
@@ -52,8 +51,6 @@ class Lookup {
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 
  private:
-  [[nodiscard]] std::optional<Identity> identity_of(const store::AcceptedKey& accepted) const;
-
   store::Reader& reader_;
   Lifetime::Limits limits_;
 };

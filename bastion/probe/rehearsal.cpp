@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "bastion/access/admission.h"
 #include "bastion/access/route.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/endpoint.h"
@@ -45,21 +46,18 @@ class Trail {
   Rehearsal rehearsal_;
 };
 
-// Why this key would not open the way; else the policy under which it does.
-Result<access::Policy> policy_with(const store::User& user, const store::Key& key, const Rehearsal::Question& question,
-                                   std::int64_t now) {
-  const auto of_user = access::parse_policy(user.options);
-  const auto of_key = access::parse_policy(key.options);
-  if (!of_user || !of_key) {
-    return fail("its options cannot be read: {}", of_user ? of_key.error().text : of_user.error().text);
-  }
-  auto policy = both(*of_user, *of_key);
-  if (key.expires_at && *key.expires_at <= now) return fail("it has expired");
-  if (policy.expires_at && *policy.expires_at <= now) return fail("its expiry-time is over");
-  if (question.from_host && !policy.permits_from(*question.from_host)) {
-    return fail("it is not accepted from {}", *question.from_host);
-  }
-  return policy;
+store::EnrolledKey enrolled(const store::User& user, const store::Key& key) {
+  return {.user = user.id,
+          .key = key.id,
+          .user_name = user.name,
+          .fingerprint = key.fingerprint,
+          .role = user.role,
+          .user_disabled_at = user.disabled_at,
+          .user_options = user.options,
+          .key_options = key.options,
+          .key_expires_at = key.expires_at,
+          .idle_timeout = user.idle_timeout,
+          .max_session = user.max_session};
 }
 
 std::string described(const store::Key& key) {
@@ -82,19 +80,14 @@ Result<access::Identity> choose_key(const store::User& user, const std::vector<s
   std::string why;
   for (const auto& key : keys) {
     if (question.fingerprint && key.fingerprint != *question.fingerprint) continue;
-    auto policy = policy_with(user, key, question, unix_now());
-    if (!policy) {
-      why += fmt::format("{}key {}: {}", why.empty() ? "" : "; ", key.fingerprint, policy.error().text);
+    auto identity = access::admission(enrolled(user, key), {question.from_host, unix_now()}, {});
+    if (!identity) {
+      why += fmt::format("{}key {}: {}", why.empty() ? "" : "; ", key.fingerprint, identity.error().detail);
       continue;
     }
     trail.good("key", described(key));
-    trail.good("options", options_text(user, key, *policy, question));
-    return access::Identity{.user = user.id,
-                            .key = key.id,
-                            .name = user.name,
-                            .fingerprint = key.fingerprint,
-                            .role = user.role,
-                            .policy = *std::move(policy)};
+    trail.good("options", options_text(user, key, identity->policy, question));
+    return *std::move(identity);
   }
   if (!why.empty()) return std::unexpected(Error{std::move(why)});
   if (question.fingerprint) return fail("user {} has no key {}", user.name, *question.fingerprint);
@@ -147,7 +140,7 @@ Task<Rehearsal> rehearse(Rehearsal::Question question, store::Reader& reader, co
   if (!reached) co_return trail.ended("container", reached.error());
   trail.good("container", fmt::format("{} answers", address.text()));
 
-  const auto peer = peer_of_container(*route);
+  const auto peer = upstream::peer_of_container(*route);
   auto container = co_await log_in(credentials, std::move(reached->wire), peer);
   if (!container) co_return trail.ended("login", container.error());
   trail.good("login", fmt::format("logged in as {}", route->login));

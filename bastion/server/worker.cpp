@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bastion/access/route.h"
+#include "bastion/auth/methods.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
@@ -23,7 +24,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       lookup_(*reader_, settings.limits),
       known_hosts_(loop_, reader_->host_keys(), writer),
       journal_(writer, settings.server),
-      profile_(host_keys, settings.key_exchange),
+      profile_(host_keys, settings.key_exchange, auth::offered_methods()),
       credentials_{loop_, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
 
 Result<> Worker::start() {

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <ranges>
+#include <variant>
 
 #include "bastion/base/clock.h"
+#include "bastion/base/match.h"
 #include "store/writer.h"
 
 namespace bastion::session {
@@ -19,11 +21,12 @@ std::string route_text(const std::vector<access::Hop>& hops) {
 
 void Journal::opened(const Arrival& arrival, const access::Identity& identity) {
   const auto now = unix_now();
-  writer_.key_used({.key = identity.key, .at = now});
+  std::visit(Match{[&](const access::KeyCredential& key) { writer_.key_used({.key = key.key, .at = now}); }},
+             identity.credential);
   writer_.session_opened({.login = arrival.id,
                           .user = identity.name,
                           .from_host = arrival.from_host,
-                          .key_fingerprint = identity.fingerprint,
+                          .key_fingerprint = access::name_of(identity.credential),
                           .container = {},
                           .route = {},
                           .at = now,
@@ -40,7 +43,7 @@ void Journal::tunnelled(const Arrival& arrival, const access::Identity& identity
                  .action = "tunnel",
                  .subject = to,
                  .outcome = "done",
-                 .key_fingerprint = identity.fingerprint,
+                 .key_fingerprint = access::name_of(identity.credential),
                  .from_host = arrival.from_host});
 }
 
@@ -50,7 +53,7 @@ void Journal::door_refused(const Arrival& arrival, const access::Identity& ident
                  .action = "admin",
                  .subject = arrival.id,
                  .outcome = "refused",
-                 .key_fingerprint = identity.fingerprint,
+                 .key_fingerprint = access::name_of(identity.credential),
                  .from_host = arrival.from_host});
 }
 
@@ -68,7 +71,7 @@ void Journal::closed(const Arrival& arrival, const access::Identity& identity, c
                  .action = "login",
                  .subject = arrival.id,
                  .outcome = code,
-                 .key_fingerprint = identity.fingerprint,
+                 .key_fingerprint = access::name_of(identity.credential),
                  .from_host = arrival.from_host});
 }
 

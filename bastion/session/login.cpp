@@ -168,7 +168,7 @@ std::optional<LiveSession> Login::live() const {
       .id = arrival_.id,
       .user = identity_->name,
       .from_host = arrival_.from_host,
-      .key_fingerprint = identity_->fingerprint,
+      .key_fingerprint = access::name_of(identity_->credential),
       .container = {},
       .route = {},
       .tunnels = {},
@@ -186,8 +186,10 @@ std::optional<LiveSession> Login::live() const {
 }
 
 bool Login::leads_to(const access::ContainerPlace& place) const {
-  if (route_ && access::ContainerPlace{route_->container, route_->backend, route_->address, route_->port} == place)
-    return true;
+  const auto goes_there = [&](const std::optional<access::Route>& route) {
+    return route && access::ContainerPlace{route->container, route->backend, route->address, route->port} == place;
+  };
+  if (goes_there(route_) || goes_there(found_route_)) return true;
   return std::ranges::any_of(tunnels_, [&](const auto& tunnel) { return tunnel->container() == place; });
 }
 

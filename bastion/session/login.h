@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "bastion/access/lookup.h"
+#include "bastion/auth/attempt.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
@@ -93,9 +94,8 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
 
   // The steps of the path (path.cpp).
   Task<std::expected<access::Identity, End>> authenticate();
-  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target,
-                                                                transport::AuthRequest& request);
-  Task<> denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came);
+  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  Task<> denial_is_due(std::chrono::microseconds came);
   Task<std::expected<void, End>> lead_in();
   void enter(access::Identity identity);
   Task<std::expected<access::Route, End>> choose_route();
@@ -153,6 +153,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::optional<access::Identity> identity_;
   access::Target target_;
   std::optional<access::Route> route_;
+  std::optional<access::Route> found_route_;  // when a session was opened, for when it is led in
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered

@@ -150,9 +150,12 @@ void Login::enter_door(connection::SessionOffer& offer, std::string words) {
 }
 
 std::optional<End> Login::lacks_container() {
-  if (route_) return std::nullopt;
-  const auto route = place_.lookup.route(*identity_, target_);
-  if (route) return std::nullopt;
+  if (route_ || found_route_) return std::nullopt;
+  auto route = place_.lookup.route(*identity_, target_);
+  if (route) {
+    found_route_ = *std::move(route);
+    return std::nullopt;
+  }
   const auto why = route.error().reason;
   return why == Reason::no_container || why == Reason::no_default_container ? std::optional(route.error())
                                                                             : std::nullopt;

@@ -24,38 +24,35 @@ Task<std::expected<void, End>> walk(Login& login) {
   }
 }
 
-// Until a request is granted, every answer is the same denial, whoever is named in it. A signature is looked at only
-// when the key behind it lets somebody in.
+// Until one is granted, every answer is the same denial, whoever is named in it. A signature is looked at only when the
+// key behind it lets somebody in.
 Task<std::expected<access::Identity, End>> Login::authenticate() {
   for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
-    auto request = co_await user_.auth_requests().next();
+    auth::Attempt attempt(co_await user_.auth_requests().next());
     const auto came = loop::Loop::instant();
-    const auto target = access::parse_target(request.user());
-    auto identity = target ? whom_it_lets_in(*target, request) : std::nullopt;
+    const auto target = access::parse_target(attempt.user());
+    auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
     if (!identity) {
-      co_await denial_is_due(request.kind(), came);
-      request.deny();
+      // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
+      if (!attempt.is_none()) co_await denial_is_due(came);
+      attempt.deny();
       continue;
     }
-    request.grant();
-    if (request.kind() == transport::AuthRequest::Kind::probe) continue;
+    attempt.grant();
+    if (attempt.is_question()) continue;
     target_ = *target;
     co_return *std::move(identity);
   }
   co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
 }
 
-std::optional<access::Identity> Login::whom_it_lets_in(const access::Target& target, transport::AuthRequest& request) {
-  using Kind = transport::AuthRequest::Kind;
-  if (request.kind() == Kind::none || request.kind() == Kind::other) return std::nullopt;
-  auto identity = place_.lookup.accepted(target.user, request.key(), arrival_.from_host);
-  if (request.kind() == Kind::signed_ && identity && !request.proven()) return std::nullopt;
+std::optional<access::Identity> Login::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
+  auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
+  if (identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
   return identity;
 }
 
-// "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
-Task<> Login::denial_is_due(transport::AuthRequest::Kind kind, std::chrono::microseconds came) {
-  if (kind == transport::AuthRequest::Kind::none) co_return;
+Task<> Login::denial_is_due(std::chrono::microseconds came) {
   Event<std::monostate> due;
   loop::Timer timer(place_.credentials.loop, [&due] { due.set({}); });
   timer.start(auth::denial_after(came, loop::Loop::instant()));
@@ -74,7 +71,7 @@ Task<std::expected<void, End>> Login::lead_in() {
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
 
-  const auto peer = peer_of_container(*route_);
+  const auto peer = upstream::peer_of_container(*route_);
   auto container = co_await log_in(place_.credentials, std::move(reached->wire), peer);
   if (!container) co_return std::unexpected(container.error());
   relay_to(*std::move(container));
@@ -83,6 +80,7 @@ Task<std::expected<void, End>> Login::lead_in() {
 
 // Where she has several containers and named none, the menu in one of her sessions may be asking her right now.
 Task<std::expected<access::Route, End>> Login::choose_route() {
+  if (found_route_) co_return *std::exchange(found_route_, std::nullopt);
   auto route = place_.lookup.route(*identity_, target_);
   if (route || route.error().reason != Reason::no_default_container) co_return route;
   await_choice(route.error());

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/access/standing.h"
+#include "bastion/access/admission.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
@@ -63,6 +63,7 @@ std::optional<std::int64_t> Login::recheck(std::int64_t now) {
     return std::nullopt;
   }
   identity_ = *std::move(standing);
+  found_route_.reset();  // it may lead elsewhere now
   curfew_->limit(identity_->limits);
   auto until = access::earlier(identity_->until, recheck_tunnels(now));
   if (end_ || !container_) return until;

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-namespace bastion::setup {
-
-namespace config {
+namespace bastion::config {
 struct Config;
 }
+
+namespace bastion::setup {
 
 struct Finding {
   bool good;

@@ -5,11 +5,11 @@
 
 #include "bastion/base/result.h"
 
-namespace bastion::setup {
-
-namespace config {
+namespace bastion::config {
 struct Config;
 }
+
+namespace bastion::setup {
 
 // State directory, database, host keys, identity, and the first administrator with a key. What is there already stays.
 // `key` is a KEY argument as on the command line. Returns what is to be printed.

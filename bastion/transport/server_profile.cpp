@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "bastion/transport/algorithms.h"
 
@@ -12,8 +13,9 @@ namespace bastion::transport {
 void ServerProfile::FreeBind::operator()(ssh_bind_struct* bind) const { ssh_bind_free(bind); }
 void ServerProfile::FreeKey::operator()(ssh_key_struct* key) const { ssh_key_free(key); }
 
-ServerProfile::ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange)
-    : bind_(ssh_bind_new()) {
+ServerProfile::ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange,
+                             std::string auth_methods)
+    : bind_(ssh_bind_new()), auth_methods_(std::move(auth_methods)) {
   if (!bind_) throw std::bad_alloc();
   const bool no_config = false;
   ssh_bind_options_set(bind_.get(), SSH_BIND_OPTIONS_PROCESS_CONFIG, &no_config);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/base/bytes.h"
@@ -16,12 +17,14 @@ namespace bastion::transport {
 
 class ServerProfile {
  public:
-  // Keeps copies of the keys. `key_exchange` empty: the default list (algorithms.h).
-  ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange);
+  // Keeps copies of the keys. `key_exchange` empty: the default list (algorithms.h). `auth_methods` are a name-list:
+  // those that can continue, as a denial says them.
+  ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange, std::string auth_methods);
 
   // Makes a new session a server session.
   void accept(ssh_session session);
   [[nodiscard]] const std::vector<PublicKey>& public_keys() const { return public_keys_; }
+  [[nodiscard]] std::string_view auth_methods() const { return auth_methods_; }
   // A signature with the host key that has this public blob; nothing when there is none.
   [[nodiscard]] std::optional<ByteVector> sign(Bytes blob, Bytes data) const;
 
@@ -34,6 +37,7 @@ class ServerProfile {
   };
 
   std::unique_ptr<ssh_bind_struct, FreeBind> bind_;
+  std::string auth_methods_;
   std::vector<PublicKey> public_keys_;
   std::vector<std::unique_ptr<ssh_key_struct, FreeKey>> keys_;  // beside public_keys_
 };

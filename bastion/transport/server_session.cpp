@@ -61,14 +61,14 @@ bool ServerSession::verify(Bytes packet) {
 
 void ServerSession::answer_denied() {
   WireWriter failure;
-  failure.u8(kUserauthFailure).string(std::string_view{"publickey"}).boolean(false);
+  failure.u8(kUserauthFailure).string(profile_.auth_methods()).boolean(false);
   send(failure.view());
   answered();
 }
 
-void ServerSession::answer_would_do(const UserauthFields& fields) {
+void ServerSession::answer_would_do(std::string_view algorithm, Bytes blob) {
   WireWriter ok;
-  ok.u8(kUserauthPkOk).string(fields.algorithm).string(fields.key.blob);
+  ok.u8(kUserauthPkOk).string(algorithm).string(blob);
   send(ok.view());
   answered();
 }

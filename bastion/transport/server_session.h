@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bastion/base/task.h"
 #include "bastion/transport/auth_request.h"
@@ -41,7 +42,7 @@ class ServerSession final : public Session {
   // What a request asks of us.
   [[nodiscard]] bool verify(Bytes packet);
   void answer_denied();
-  void answer_would_do(const UserauthFields& fields);
+  void answer_would_do(std::string_view algorithm, Bytes blob);
   void answer_granted();
   void answered();
 

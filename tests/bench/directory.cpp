@@ -145,10 +145,10 @@ class Site {
     const auto user = static_cast<int>(nth * 7919LL % users_);
     const auto name = name_of(user);
     const auto blob = blob_of(user, user % kKeysOfOne);
-    std::optional<store::AcceptedKey> key;
-    for (int i = 0; i < 2; ++i) key = must(reader_->keys().accepted(name, blob, kNow));
+    std::optional<store::EnrolledKey> key;
+    for (int i = 0; i < 2; ++i) key = must(reader_->keys().enrolled(name, blob));
     if (!key) std::exit(1);
-    const access::Identity who{.user = key->user, .name = key->user_name, .fingerprint = key->fingerprint};
+    const access::Identity who{.user = key->user, .name = key->user_name};
     const access::Target target{.user = name, .owner = {}, .container = {}};
     const auto route = access::find_route(reader_->containers(), reader_->backends(), who, target, kNow);
     if (!route || route->hops.size() != 1) std::exit(1);

@@ -27,7 +27,7 @@ ServerProfile& profile() {
   static ServerProfile made = [] {
     std::vector<KeyPair> keys;
     keys.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
-    return ServerProfile(keys, "");
+    return ServerProfile(keys, "", "publickey");
   }();
   return made;
 }

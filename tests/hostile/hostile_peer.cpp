@@ -194,7 +194,7 @@ void run_container(const Endpoint& at, transport::KeyPair key, const Behaviour& 
   loop::Loop loop;
   std::vector<transport::KeyPair> keys;
   keys.push_back(std::move(key));
-  transport::ServerProfile profile(keys, "");
+  transport::ServerProfile profile(keys, "", "publickey");
   std::vector<std::unique_ptr<ServerConnection>> connections;
   std::vector<Task<>> tasks;
   auto listener = loop::Listener::open(loop, at, [&](loop::Descriptor socket, const Endpoint&) {

@@ -6,14 +6,12 @@
 #include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/run.h"
+#include "bastion/auth/methods.h"
 
 namespace bastion::admin {
 namespace {
 
 using probe::Rehearsal;
-
-// What ssh says when the bastion says nothing.
-constexpr std::string_view kDenied = "Permission denied (publickey).";
 
 // What there is to be done about it. `who` is the user, `what` the backend or container that the end is about.
 std::string advice_for(const End& end, const std::string& who) {
@@ -69,7 +67,7 @@ Result<Answer> explain(Context& context, const Arguments& arguments) {
   Cell told;
   Cell why;
   if (denied) {
-    told = kDenied;
+    told = fmt::format("Permission denied ({}).", auth::offered_methods());
     why = *denied;
   } else if (end) {
     told = sentence_of(*end);

@@ -17,7 +17,7 @@ Result<Answer> route_show(Context& context, const Arguments& arguments) {
 
   store::Containers containers(context.database);
   store::Backends backends(context.database);
-  const access::Identity who{.user = user->id, .key = 0, .name = user->name, .fingerprint = {}};
+  const access::Identity who{.user = user->id, .name = user->name};
   const auto route = access::find_route(containers, backends, who, *target, context.now);
   if (!route) {
     const auto& end = route.error();

@@ -32,9 +32,7 @@ struct World : SmallWorld {
     const auto target = parse_target(user_name);
     REQUIRE(target);
     const Identity who{.user = id_of(target->user),
-                       .key = 0,
                        .name = target->user,
-                       .fingerprint = {},
                        .role = target->user == "root" ? store::Role::admin : store::Role::user};
     const Endpoint wanted{std::string(host), port};
     const auto found = find_destination(containers, backends, who, *target, wanted, kNow);

@@ -24,7 +24,7 @@ struct World : SmallWorld {
   std::string route(std::string_view user_name, std::int64_t now = kNow) {
     const auto target = parse_target(user_name);
     REQUIRE(target);
-    const Identity who{.user = id_of(target->user), .key = 0, .name = target->user, .fingerprint = {}};
+    const Identity who{.user = id_of(target->user), .name = target->user};
     const auto found = find_route(containers, backends, who, *target, now);
     if (!found) {
       const auto& why = found.error();

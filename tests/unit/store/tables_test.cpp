@@ -38,33 +38,26 @@ TEST_CASE("users: a name is there once") {
   CHECK(must(world.users.get("alice")).role == Role::user);
 }
 
-TEST_CASE("keys: who may log in with what") {
+TEST_CASE("keys: whose key it is") {
   SmallWorld world;
   world.user("alice");
   world.user("bob");
   world.key("alice", "A");
-  world.key("alice", "until", SmallWorld::kNow + 10);
-  const auto accepted = [&](std::string_view user, std::string_view key, std::int64_t now = SmallWorld::kNow) {
-    return must(world.keys.accepted(user, blob(key), now));
+  const auto enrolled = [&](std::string_view user, std::string_view key) {
+    return must(world.keys.enrolled(user, blob(key)));
   };
-  const auto alice = accepted("alice", "A");
+  const auto alice = enrolled("alice", "A");
   REQUIRE(alice);
   CHECK(alice->user == world.id_of("alice"));
   CHECK(alice->user_name == "alice");
   CHECK(alice->fingerprint == "SHA256:A");
-  CHECK_FALSE(accepted("alice", "B"));
-  CHECK_FALSE(accepted("bob", "A"));
-  CHECK_FALSE(accepted("nobody", "A"));
-  CHECK(accepted("alice", "until", SmallWorld::kNow + 9));
-  CHECK_FALSE(accepted("alice", "until", SmallWorld::kNow + 10));
+  CHECK_FALSE(enrolled("alice", "B"));
+  CHECK_FALSE(enrolled("bob", "A"));
+  CHECK_FALSE(enrolled("nobody", "A"));
 
-  must(world.users.disable(world.id_of("alice"), SmallWorld::kNow));
-  CHECK_FALSE(accepted("alice", "A"));
-  must(world.users.enable(world.id_of("alice")));
-  CHECK(accepted("alice", "A"));
   CHECK(must(world.keys.remove(world.id_of("alice"), "SHA256:A")));
   CHECK_FALSE(must(world.keys.remove(world.id_of("alice"), "SHA256:A")));
-  CHECK_FALSE(accepted("alice", "A"));
+  CHECK_FALSE(enrolled("alice", "A"));
 }
 
 TEST_CASE("keys: one key may open the way for two users, but once for each") {
@@ -92,23 +85,23 @@ TEST_CASE("keys: what a login is told about the user and the key, and a running 
   must(world.keys.update(key));
   CHECK(must(world.keys.of_user(alice.id)).front().options == key.options);
 
-  for (const auto& accepted : {must(world.keys.accepted("alice", blob("A"), SmallWorld::kNow)),
-                               must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow))}) {
-    REQUIRE(accepted);
-    CHECK(accepted->user == alice.id);
-    CHECK(accepted->key == key.id);
-    CHECK(accepted->role == Role::admin);
-    CHECK(accepted->user_options == "no-pty");
-    CHECK(accepted->key_options == key.options);
-    CHECK(accepted->key_expires_at == SmallWorld::kNow + 10);
-    CHECK(accepted->idle_timeout == 0);
-    CHECK(accepted->max_session == 3600);
-  }
-  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow + 10)));
-  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id + 1, SmallWorld::kNow)));
-  CHECK_FALSE(must(world.keys.still_accepted(alice.id + 1, key.id, SmallWorld::kNow)));
   must(world.users.disable(alice.id, SmallWorld::kNow));
-  CHECK_FALSE(must(world.keys.still_accepted(alice.id, key.id, SmallWorld::kNow)));
+
+  for (const auto& enrolled :
+       {must(world.keys.enrolled("alice", blob("A"))), must(world.keys.enrolled(alice.id, key.id))}) {
+    REQUIRE(enrolled);
+    CHECK(enrolled->user_disabled_at == SmallWorld::kNow);
+    CHECK(enrolled->user == alice.id);
+    CHECK(enrolled->key == key.id);
+    CHECK(enrolled->role == Role::admin);
+    CHECK(enrolled->user_options == "no-pty");
+    CHECK(enrolled->key_options == key.options);
+    CHECK(enrolled->key_expires_at == SmallWorld::kNow + 10);
+    CHECK(enrolled->idle_timeout == 0);
+    CHECK(enrolled->max_session == 3600);
+  }
+  CHECK_FALSE(must(world.keys.enrolled(alice.id, key.id + 1)));
+  CHECK_FALSE(must(world.keys.enrolled(alice.id + 1, key.id)));
 }
 
 TEST_CASE("backends: a chain is nearest first, and never a circle") {

@@ -40,7 +40,7 @@ TEST_CASE("what was handed to the writer is written when the writer is gone") {
   SmallWorld world;
   world.user("alice");
   world.key("alice", "A");
-  const auto key = must(world.keys.accepted("alice", blob("A"), 0))->key;
+  const auto key = must(world.keys.enrolled("alice", blob("A")))->key;
   {
     const auto writer = must(Writer::open(world.file));
     writer->session_opened(opened("l1"));

@@ -1,0 +1,48 @@
+// The one rule: whether somebody may be here, now, from there, with what they came with. Asked when they log in, again
+// while they are there, by explain, and before anything is done for them at the administrators' endpoint.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bastion/access/identity.h"
+#include "bastion/base/reason.h"
+#include "store/keys.h"
+
+namespace bastion::store {
+class Containers;
+}
+
+namespace bastion::access {
+
+// The earlier of two times; nothing is never.
+[[nodiscard]] inline std::optional<std::int64_t> earlier(std::optional<std::int64_t> one,
+                                                         std::optional<std::int64_t> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
+// Where and when somebody is there.
+struct Circumstances {
+  std::optional<std::string> from_host;  // numeric; nothing: from wherever they may
+  std::int64_t now = 0;                  // Unix seconds
+};
+
+// Pure. What they may do, or why they may not be here: the reason for the user, the detail for an administrator.
+// `limits` are for users who have none of their own.
+[[nodiscard]] std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
+                                                     const Lifetime::Limits& limits);
+
+// The same for somebody who was admitted before, as the store has them now. `internal` when it cannot be read.
+[[nodiscard]] std::expected<Identity, End> readmission(store::Users& users, store::Keys& keys, const Identity& who,
+                                                       const Circumstances& there, const Lifetime::Limits& limits);
+
+// Until when somebody who is admitted may be in this container, if it is for a time. `shown` is how they know it.
+[[nodiscard]] std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& containers,
+                                                                          const Identity& who, std::int64_t container,
+                                                                          const std::string& shown, std::int64_t now);
+
+}  // namespace bastion::access

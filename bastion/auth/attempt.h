@@ -1,0 +1,47 @@
+// One attempt to authenticate: a request, what it claims by the table of methods, and its answer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bastion/access/identity.h"
+#include "bastion/auth/methods.h"
+#include "bastion/transport/auth_request.h"
+
+namespace bastion::access {
+class Lookup;
+}
+
+namespace bastion::auth {
+
+class Attempt {
+ public:
+  explicit Attempt(transport::AuthRequest request);
+
+  [[nodiscard]] const std::string& user() const { return request_.user(); }
+  // "none": what would do? The first question of every client (RFC 4252 section 5.2).
+  [[nodiscard]] bool is_none() const;
+  // Nothing when it cannot let anybody in, however it is meant.
+  [[nodiscard]] const std::optional<Claim>& claim() const { return claim_; }
+  // Whether it only asks if what it shows would do, and proves nothing yet.
+  [[nodiscard]] bool is_question() const;
+  // The user of this name, from this address, where what it claims would let them in; whether that is true is another
+  // question.
+  [[nodiscard]] std::optional<access::Identity> identity(access::Lookup& lookup, std::string_view user,
+                                                         std::string_view from_host) const;
+  // Whether what it claims is true. To find out costs time that others wait for, so ask first whether it would let
+  // anybody in.
+  [[nodiscard]] bool proven();
+
+  // A question is told yes; one that is proven is the end of authentication. Anything else is denied.
+  void grant();
+  void deny() { request_.deny(); }
+
+ private:
+  transport::AuthRequest request_;
+  std::optional<Claim> claim_;
+  std::optional<bool> proven_;
+};
+
+}  // namespace bastion::auth

@@ -1,0 +1,31 @@
+#include "bastion/auth/methods.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bastion::auth {
+namespace {
+
+std::optional<Claim> claim_key(std::string_view method, Bytes fields) { return claimed_key(method, fields); }
+
+constexpr std::array<Method, 2> kMethods{{
+    {kPublickey, true, claim_key},
+    {kPublickeyHostbound, false, claim_key},
+}};
+
+}  // namespace
+
+const Method* find_method(std::string_view name) {
+  const auto* const found = std::ranges::find(kMethods, name, &Method::name);
+  return found == kMethods.end() ? nullptr : found;
+}
+
+std::string offered_methods() {
+  std::string names;
+  for (const auto& method : kMethods) {
+    if (method.is_offered) names += (names.empty() ? "" : ",") + std::string(method.name);
+  }
+  return names;
+}
+
+}  // namespace bastion::auth

@@ -1,0 +1,115 @@
+// A server and a client of it, tied together in memory: no socket, no loop, and the bytes cut where the test wants it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bastion/auth/attempt.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/transport/server_session.h"
+#include "tests/support/memory_wire.h"
+
+namespace bastion::test {
+
+using transport::ClientSession;
+using transport::KeyPair;
+using transport::PublicKey;
+using transport::ServerProfile;
+using transport::ServerSession;
+
+struct Ear final : transport::Session::Owner {
+  void on_message(MutableBytes packet) override {
+    messages.emplace_back(packet.begin(), packet.end());
+    if (throws) throw std::out_of_range("nobody expected it");
+  }
+  void on_drained() override {}
+  void on_lost(const transport::Loss& loss) override { lost = loss; }
+
+  std::vector<ByteVector> messages;
+  std::optional<transport::Loss> lost;
+  bool throws = false;
+};
+
+// A server and a client of it, tied together.
+struct Pair {
+  explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.login = "alice"})
+      : slice(bytes_at_once),
+        profile(keys, "", auth::offered_methods()),
+        server(take(server_wire), profile),
+        client(take(client_wire), options) {
+    server.report_to(&server_ear);
+    client.report_to(&client_ear);
+  }
+
+  std::unique_ptr<Wire> take(MemoryWire*& seen) {
+    auto wire = std::make_unique<MemoryWire>();
+    seen = wire.get();
+    return wire;
+  }
+  void pump() {
+    while (server_wire->pump_to(*client_wire, slice) || client_wire->pump_to(*server_wire, slice)) {
+    }
+  }
+
+  static std::vector<KeyPair> make_keys() {
+    std::vector<KeyPair> made;
+    made.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
+    made.push_back(*KeyPair::generate(KeyPair::Kind::ecdsa));
+    return made;
+  }
+
+  std::size_t slice;
+  std::vector<KeyPair> keys = make_keys();
+  KeyPair identity = *KeyPair::generate(KeyPair::Kind::ed25519);
+  MemoryWire* server_wire = nullptr;
+  MemoryWire* client_wire = nullptr;
+  ServerProfile profile;
+  ServerSession server;
+  ClientSession client;
+  Ear server_ear;
+  Ear client_ear;
+};
+
+// What the server's side of a login does, cut down to one rule.
+inline Task<> answer_all(ServerSession& server, PublicKey accepted, std::vector<std::string>& users) {
+  while (true) {
+    auth::Attempt attempt(co_await server.auth_requests().next());
+    users.push_back(attempt.user());
+    if (attempt.claim() && std::get<auth::KeyClaim>(*attempt.claim()).key == accepted) {
+      attempt.grant();
+    } else {
+      attempt.deny();
+    }
+  }
+}
+
+inline Task<> log_in(ClientSession& client, const KeyPair& identity, std::optional<PublicKey>& host_key,
+                     std::optional<Result<ClientSession::AuthOutcome>>& outcome) {
+  const auto key = co_await client.host_key();
+  if (!key) co_return;
+  host_key = *key;
+  client.authenticate(identity);
+  outcome = co_await client.authenticated();
+}
+
+struct LoggedIn : Pair {
+  using Pair::Pair;
+  void run(const PublicKey& accepted) {
+    serving = answer_all(server, accepted, users);
+    serving.start([] {});
+    logging_in = log_in(client, identity, host_key, outcome);
+    logging_in.start([] {});
+    pump();
+  }
+
+  std::vector<std::string> users;
+  std::optional<PublicKey> host_key;
+  std::optional<Result<ClientSession::AuthOutcome>> outcome;
+  Task<> serving;
+  Task<> logging_in;
+};
+
+}  // namespace bastion::test

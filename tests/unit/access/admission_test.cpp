@@ -1,0 +1,153 @@
+#include "bastion/access/admission.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/support/small_world.h"
+
+namespace bastion::access {
+namespace {
+
+using test::must;
+using test::SmallWorld;
+
+// Alice is logged in with the first of her two keys.
+struct World : SmallWorld {
+  Identity alice;
+
+  World() {
+    user("alice");
+    user("bob");
+    backend("be1");
+    key("alice", "A", kNow + 10);
+    key("alice", "B");
+    alice = Identity{.user = id_of("alice"), .name = "alice"};
+    alice.credential = KeyCredential{.key = must(keys.of_user(alice.user)).front().id, .fingerprint = "SHA256:A"};
+  }
+
+  std::expected<Identity, End> again(const Circumstances& there) { return readmission(users, keys, alice, there, {}); }
+  // The code of what has become of her; empty while she may stay.
+  std::string_view standing(std::int64_t now = kNow) {
+    const auto admitted = again({"10.0.0.1", now});
+    return admitted ? "" : code_of(admitted.error().reason);
+  }
+  // The sentence, as to a container.
+  std::string access(std::int64_t container, const char* shown, std::int64_t now = kNow) {
+    const auto found = find_access(containers, alice, container, shown, now);
+    return found ? "" : sentence_of(found.error());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("admission: one rule for who may be here, now, from there, with this credential") {
+  struct Case {
+    const char* what;
+    store::EnrolledKey enrolled;
+    Circumstances there;
+    std::string_view code;
+    std::string_view detail;
+  };
+  const auto enrolled = [](auto change) {
+    store::EnrolledKey one{.user = 1, .key = 2, .user_name = "alice", .fingerprint = "SHA256:A"};
+    change(one);
+    return one;
+  };
+  const Circumstances here{"10.0.0.1", 100};
+  const std::vector<Case> cases{
+      {"nothing is said against her", enrolled([](auto&) {}), here, "", ""},
+      {"the user is disabled", enrolled([](auto& one) { one.user_disabled_at = 1; }), here, "user_disabled", ""},
+      {"the key lasts", enrolled([](auto& one) { one.key_expires_at = 101; }), here, "", ""},
+      {"the key has expired", enrolled([](auto& one) { one.key_expires_at = 100; }), here, "key_expired",
+       "it has expired"},
+      {"the key's options have", enrolled([](auto& one) { one.key_options = "expiry-time=\"19700101000140Z\""; }), here,
+       "key_expired", "its expiry-time is over"},
+      {"the user's options have", enrolled([](auto& one) { one.user_options = "expiry-time=\"19700101000140Z\""; }),
+       here, "key_expired", "its expiry-time is over"},
+      {"from elsewhere", enrolled([](auto& one) { one.key_options = "from=\"10.9.0.0/16\""; }), here, "source_refused",
+       "it is not accepted from 10.0.0.1"},
+      {"from there", enrolled([](auto& one) { one.key_options = "from=\"10.0.0.0/16\""; }), here, "", ""},
+      {"from anywhere", enrolled([](auto& one) { one.key_options = "from=\"10.9.0.0/16\""; }),
+       Circumstances{std::nullopt, 100}, "", ""},
+      {"the user's options and the key's both count", enrolled([](auto& one) {
+         one.user_options = "from=\"10.9.0.0/16\"";
+         one.key_options = "from=\"10.0.0.0/16\"";
+       }),
+       here, "source_refused", "it is not accepted from 10.0.0.1"},
+      {"what cannot be read lets nobody in", enrolled([](auto& one) { one.key_options = "no-such-option"; }), here,
+       "internal", "its options cannot be read: there is no option \"no-such-option\""},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    const auto admitted = admission(one.enrolled, one.there, {});
+    CHECK((admitted ? "" : code_of(admitted.error().reason)) == one.code);
+    CHECK((admitted ? "" : admitted.error().detail) == one.detail);
+  }
+}
+
+TEST_CASE("admission: what somebody may do, and for how long") {
+  const store::EnrolledKey enrolled{.user = 1,
+                                    .key = 2,
+                                    .user_name = "alice",
+                                    .fingerprint = "SHA256:A",
+                                    .role = store::Role::admin,
+                                    .key_options = "no-pty",
+                                    .key_expires_at = 200,
+                                    .max_session = 60};
+  const auto admitted =
+      admission(enrolled, {"10.0.0.1", 100}, {.idle = std::chrono::seconds(5), .total = std::chrono::seconds(7)});
+  REQUIRE(admitted);
+  CHECK(admitted->user == 1);
+  CHECK(name_of(admitted->credential) == "SHA256:A");
+  CHECK(admitted->role == store::Role::admin);
+  CHECK(admitted->limits == Lifetime::Limits{.idle = std::chrono::seconds(5), .total = std::chrono::seconds(60)});
+  CHECK(admitted->until == 200);
+}
+
+TEST_CASE("standing: whoever would not be let in is told what has happened") {
+  World world;
+  CHECK(world.standing() == "");
+  CHECK(world.standing(SmallWorld::kNow + 10) == "key_expired");
+
+  must(world.users.disable(world.alice.user, SmallWorld::kNow));
+  CHECK(world.standing() == "user_disabled");
+  must(world.users.enable(world.alice.user));
+  CHECK(world.standing() == "");
+
+  CHECK(must(world.keys.remove(world.alice.user, "SHA256:A")));
+  CHECK(world.standing() == "key_removed");
+
+  must(world.users.remove(world.alice.user));
+  CHECK(world.standing() == "user_removed");
+}
+
+TEST_CASE("standing: a new user of the same name is somebody else") {
+  World world;
+  must(world.users.remove(world.alice.user));
+  world.user("alice");
+  world.key("alice", "A");
+  CHECK(world.standing() == "user_removed");
+}
+
+TEST_CASE("standing: one's own container is lost when it is removed") {
+  World world;
+  const auto web = world.container("alice", "web", "be1", "10.0.3.100");
+  CHECK(world.access(web, "web") == "");
+  must(world.containers.remove(web));
+  CHECK(world.access(web, "web") == "container web was removed");
+}
+
+TEST_CASE("standing: another one's container is open as long as it is shared") {
+  World world;
+  const auto web = world.container("bob", "web", "be1", "10.0.3.100");
+  must(world.shares.add(web, world.alice.user, SmallWorld::kNow + 10));
+  CHECK(find_access(world.containers, world.alice, web, "bob/web", SmallWorld::kNow) == SmallWorld::kNow + 10);
+  CHECK(world.access(web, "bob/web", SmallWorld::kNow + 10) == "container bob/web is not shared with you any more");
+  CHECK(must(world.shares.remove(web, world.alice.user)));
+  CHECK(world.access(web, "bob/web") == "container bob/web is not shared with you any more");
+  must(world.containers.remove(web));
+  CHECK(world.access(web, "bob/web") == "container bob/web was removed");
+}
+
+}  // namespace bastion::access
