@@ -4,11 +4,13 @@
 
 #include <utility>
 
+#include "bastion/access/admission.h"
 #include "bastion/admin/commands/names.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
+#include "store/keys.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -16,21 +18,28 @@ namespace {
 
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
 
+// By the rule that lets people in, and only administrators.
 Result<> check_administrator(store::Database& database, const Desk::Client& client) {
-  const auto user = store::Users(database).find(client.name);
-  if (!user) return std::unexpected(user.error());
-  const bool is_she = *user && (*user)->id == client.user;
-  if (!is_she || (*user)->disabled_at || (*user)->role != store::Role::admin) {
-    return fail("you are no administrator any more");
-  }
+  store::Users users(database);
+  store::Keys keys(database);
+  const auto now = access::readmission(users, keys, client.identity, {client.from_host, unix_now()}, {});
+  if (!now) return fail("{}", sentence_of(now.error()));
+  if (now->role != store::Role::admin) return fail("you are no administrator any more");
   return {};
 }
 
-std::unique_ptr<store::Database> open(const std::filesystem::path& file, Outcome& outcome) {
-  auto opened = store::Database::open(file, store::Database::Access::change);
-  if (opened) return std::make_unique<store::Database>(*std::move(opened));
-  outcome = refused(opened.error());
-  return nullptr;
+Result<> check(const std::optional<Desk::Client>& client, store::Database& database) {
+  return client ? check_administrator(database, *client) : Result<>{};
+}
+
+// Opened when it is needed first.
+Result<store::Database*> opened(std::unique_ptr<store::Database>& database, const std::filesystem::path& file) {
+  if (!database) {
+    auto made = store::Database::open(file, store::Database::Access::change);
+    if (!made) return std::unexpected(made.error());
+    database = std::make_unique<store::Database>(*std::move(made));
+  }
+  return database.get();
 }
 
 // What a large document took goes back to the system: the allocator would keep it for the next one on this thread.
@@ -46,9 +55,9 @@ void give_back(Desk::Errand& errand, const Outcome& outcome) {
 Desk::Desk(loop::Loop& loop, const Site& site, std::optional<Client> client)
     : loop_(loop), site_(site), client_(std::move(client)) {}
 
-// On a thread of the pool.
+// What a command is run with.
 Outcome Desk::run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
-                      store::Database& database) {
+                      store::Database& database, Runtime& runtime) {
   const auto& errand = order.errand;
   Context context{.database = database,
                   .actor = "local",
@@ -60,31 +69,63 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
                     return read != errand.keys.end() ? read->second : read_remote_key(argument);
                   },
                   .identity = [&]() -> Result<transport::PublicKey> { return identity; },
+                  .runtime = &runtime,
                   .findings = std::move(order.findings),
                   .paper = order.paper,
                   .after = errand.after,
                   .again = errand.again,
                   .can_be_asked = errand.can_be_asked};
   if (client) {
-    context.actor = client->name;
-    context.key_fingerprint = client->key_fingerprint;
+    context.actor = client->identity.name;
+    context.key_fingerprint = access::name_of(client->identity.credential);
     context.from_host = client->from_host;
     context.still_administrator = [&] { return check_administrator(database, *client); };
   }
   return admin::run(errand.words, context);
 }
 
+template <typename Job, typename Then>
+void Desk::work(Job job, Then then) {
+  loop_.bury(std::exchange(question_, nullptr));
+  work_ = std::make_unique<loop::Work>(
+      loop_,
+      [this, job = std::move(job), then = std::move(then), database = std::move(database_),
+       file = site_.database]() mutable -> loop::Work::Then {
+        // Whatever happens, whoever waits is told that it is over.
+        auto found = contained("a command", [&] { return job(opened(database, file)); });
+        // From here on it is the loop's thread again, and the desk is there.
+        return [this, then = std::move(then), database = std::move(database), found = std::move(found)]() mutable {
+          database_ = std::move(database);
+          loop_.bury(std::exchange(work_, nullptr));
+          then(std::move(found));
+        };
+      });
+}
+
 void Desk::run(Errand errand, OnOutcome on_outcome) {
-  const auto inquiry = inquiry_for(errand.words);
+  auto inquiry = inquiry_for(errand.words);
   Order order{.errand = std::move(errand), .on_outcome = std::move(on_outcome), .paper = paper_};
-  std::visit([&](const auto& one) { ask(one, std::move(order)); }, inquiry);
+  if (asks_nothing(inquiry)) return carry_out(std::move(order));
+  ask_if_permitted(std::move(inquiry), std::move(order));
+}
+
+// The command itself refuses whoever may not give it, and writes that down.
+void Desk::ask_if_permitted(Inquiry inquiry, Order order) {
+  work(
+      [client = client_](const Result<store::Database*>& database) -> Result<> {
+        return database ? check(client, **database) : std::unexpected(database.error());
+      },
+      [this, inquiry = std::move(inquiry), order = std::move(order)](const Result<>& permitted) mutable {
+        if (!permitted) return carry_out(std::move(order));
+        std::visit([&](const auto& one) { ask(one, std::move(order)); }, inquiry);
+      });
 }
 
 template <auto kFinding>
 auto Desk::find(Order order) {
   return [this, order = std::move(order)](auto found) mutable {
     order.findings.*kFinding = std::move(found);
-    work(std::move(order));
+    carry_out(std::move(order));
   };
 }
 
@@ -105,35 +146,19 @@ void Desk::ask(const InstancesInquiry& inquiry, Order order) {
 }
 
 void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
-  question_ = site_.runtime.ask_sessions(
-      loop_, [this, line = std::move(line), on_names = std::move(on_names)](const auto& sessions) mutable {
-        look_up(line, sessions, std::move(on_names));
-      });
-}
-
-void Desk::look_up(const std::string& line, const std::vector<session::LiveSession>& sessions,
-                   std::function<void(const Names&)> on_names) {
-  std::vector<std::string> ids;
-  ids.reserve(sessions.size());
-  for (const auto& session : sessions) ids.push_back(session.id);
-  loop_.bury(std::exchange(question_, nullptr));
-  work_ = std::make_unique<loop::Work>(
-      loop_,
-      [this, line, ids = std::move(ids), on_names = std::move(on_names), database = std::move(database_),
-       file = site_.database]() mutable -> loop::Work::Then {
-        auto names = contained("a completion", [&]() -> Result<Names> {
-                       Outcome unheard;
-                       if (!database) database = open(file, unheard);
-                       return database ? names_in(*database, line) : Names{};
-                     }).value_or(Names{});
-        names.sessions = std::move(ids);
-        return
-            [this, on_names = std::move(on_names), database = std::move(database), names = std::move(names)]() mutable {
-              database_ = std::move(database);
-              loop_.bury(std::exchange(work_, nullptr));
-              on_names(names);
-            };
-      });
+  const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
+    const bool permitted = database && check(client, **database);
+    return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
+  };
+  work(look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
+    if (!names) return on_names({});
+    question_ = site_.runtime.ask_sessions(
+        loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
+          loop_.bury(std::exchange(question_, nullptr));
+          for (const auto& session : sessions) names.sessions.push_back(session.id);
+          on_names(names);
+        });
+  });
 }
 
 void Desk::forget() {
@@ -141,29 +166,20 @@ void Desk::forget() {
   loop_.bury(std::exchange(work_, nullptr));
 }
 
-void Desk::work(Order order) {
-  loop_.bury(std::exchange(question_, nullptr));
-  work_ = std::make_unique<loop::Work>(
-      loop_,
-      [this, order = std::move(order), database = std::move(database_), file = site_.database,
-       identity = site_.identity, client = client_]() mutable -> loop::Work::Then {
-        // Whatever happens, whoever waits is told that it is over.
-        auto ran = contained("a command", [&]() -> Result<Outcome> {
-          Outcome unopened;
-          if (!database) database = open(file, unopened);
-          return database ? run_for(client, identity, order, *database) : unopened;
-        });
-        auto outcome = ran ? *std::move(ran) : refused(ran.error());
+// What it does to running sessions is done in there too, as soon as it is committed: whether or not anybody is there to
+// hear of it.
+void Desk::carry_out(Order order) {
+  auto on_outcome = std::move(order.on_outcome);
+  work(
+      [order = std::move(order), &runtime = site_.runtime, identity = site_.identity,
+       client = client_](const Result<store::Database*>& database) mutable -> Result<Outcome> {
+        if (!database) return refused(database.error());
+        auto outcome = run_for(client, identity, order, **database, runtime);
         give_back(order.errand, outcome);
-        // From here on it is the loop's thread again, and the desk is there.
-        return [this, on_outcome = std::move(order.on_outcome), database = std::move(database),
-                outcome = std::move(outcome)]() mutable {
-          database_ = std::move(database);
-          loop_.bury(std::exchange(work_, nullptr));
-          if (!outcome.ends.empty()) site_.runtime.end(outcome.ends, outcome.end);
-          if (outcome.vacated) site_.runtime.vacate(*outcome.vacated, outcome.end);
-          on_outcome(std::move(outcome));
-        };
+        return outcome;
+      },
+      [on_outcome = std::move(on_outcome)](Result<Outcome> outcome) {
+        on_outcome(outcome ? *std::move(outcome) : refused(outcome.error()));
       });
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/access/identity.h"
 #include "bastion/admin/commands/completion.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/site.h"
@@ -23,11 +24,10 @@ namespace bastion::admin {
 
 class Desk {
  public:
-  // A user whose commands they are. She must be an administrator still when each of them runs.
+  // A user whose commands they are, and where they come from. They must be an administrator still when anything is done
+  // for them.
   struct Client {
-    std::int64_t user = 0;  // the store's row
-    std::string name;
-    std::string key_fingerprint;
+    access::Identity identity;
     std::string from_host;
   };
   using OnOutcome = std::function<void(Outcome)>;
@@ -68,10 +68,14 @@ class Desk {
   };
 
   static Outcome run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
-                         store::Database& database);
-  void look_up(const std::string& line, const std::vector<session::LiveSession>& sessions,
-               std::function<void(const Names&)> on_names);
-  void ask(std::monostate /*nothing*/, Order order) { work(std::move(order)); }
+                         store::Database& database, Runtime& runtime);
+  // Does a job where it may wait, with the database or why there is none, and gives what came of it to `then` on the
+  // loop's thread.
+  template <typename Job, typename Then>
+  void work(Job job, Then then);
+  // Whoever may not give the command is asked about nobody else's sessions and backends for it.
+  void ask_if_permitted(Inquiry inquiry, Order order);
+  void ask(std::monostate /*nothing*/, Order order) { carry_out(std::move(order)); }
   void ask(const SessionsInquiry& inquiry, Order order);
   void ask(const ReachabilityInquiry& inquiry, Order order);
   void ask(const probe::Rehearsal::Question& inquiry, Order order);
@@ -79,7 +83,7 @@ class Desk {
   // Goes on with the order when the answer comes.
   template <auto kFinding>
   [[nodiscard]] auto find(Order order);
-  void work(Order order);
+  void carry_out(Order order);
 
   loop::Loop& loop_;
   const Site& site_;

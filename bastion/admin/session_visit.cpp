@@ -16,10 +16,7 @@ std::string raw(std::string_view text) {
 }
 
 Desk::Client client_of(session::AdminDoor::Visitor visitor) {
-  return {.user = visitor.identity.user,
-          .name = std::move(visitor.identity.name),
-          .key_fingerprint = std::move(visitor.identity.fingerprint),
-          .from_host = std::move(visitor.arrival.from_host)};
+  return {.identity = std::move(visitor.identity), .from_host = std::move(visitor.arrival.from_host)};
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "bastion/admin/runtime.h"
+#include "bastion/admin/grammar/runtime.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/runtime.h"
+#include "bastion/admin/grammar/runtime.h"
 
 namespace bastion::server {
 

@@ -66,7 +66,7 @@ def test_who_is_kicked_is_told_and_nobody_else_is(own_lab, door):
         assert bob.poll() is None
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be2/alice-db"
     (row,) = audited(own_lab)
-    assert (row["subject"], row["outcome"]) == ("alice/web", "done")
+    assert (row["subject"], row["outcome"]) == (f"alice/web; sessions ended: {outcome.id}", "done")
 
 
 @DOORS

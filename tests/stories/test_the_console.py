@@ -142,3 +142,18 @@ def test_a_console_is_told_when_it_is_ended(own_lab):
         own_lab.bastion.admin("session", "kill", "--user", "root")
         terminal.expect("an administrator has ended your session")
         assert terminal.end()[0] == 255
+
+
+def test_whoever_is_no_administrator_any_more_learns_nothing(own_lab):
+    """The role is asked for before anything is done for a command or a Tab: nobody is named, and no backend is dialled."""
+    own_lab.bastion.admin("user", "add", "nina", "--role", "admin", "--key", own_lab.key("nina").public)
+    with console(own_lab, "nina") as terminal:
+        terminal.expect("nina@bastion> ")
+        own_lab.bastion.admin("user", "set", "nina", "--role", "user")
+        terminal.type("user show " + TAB + TAB + INTERRUPT)
+        shown = terminal.expect(r"\^C").string
+        assert "alice" not in shown and "carol" not in shown
+        connections = own_lab.hop_connections("be1")
+        terminal.type("explain alice\r")
+        terminal.expect("administrator")
+        assert own_lab.hop_connections("be1") == connections

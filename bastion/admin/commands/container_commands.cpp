@@ -212,15 +212,15 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   Answer answer{Sentence{}, container->full_name()};
   // Who came to the old place between that list and the change, or is on her way there still, has to go too.
   if (arguments.given("--kick")) {
-    answer.ends = sessions_in(context, container->full_name());
-    answer.vacated = left;
+    answer.effects.ends = sessions_in(context, container->full_name());
+    answer.effects.vacated = left;
   }
-  answer.end = {Reason::container_moved, container->full_name(), {}};
+  answer.effects.end = {Reason::container_moved, container->full_name(), {}};
   answer.content = Sentence{fmt::format("container {} moved to {}{}{}", container->full_name(), after,
                                         *forgotten && !arguments.given("--host-key")
                                             ? "; the host key it presents there at the next login is remembered"
                                             : "",
-                                        arguments.given("--kick") ? "; " + ended(answer.ends.size()) : "")};
+                                        arguments.given("--kick") ? "; " + ended(answer.effects.ends.size()) : "")};
   return answer;
 }
 

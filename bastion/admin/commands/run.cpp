@@ -1,6 +1,7 @@
 #include "bastion/admin/commands/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/contained.h"
 #include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
@@ -101,6 +103,21 @@ Result<> permitted(const Command& command, const Context& context) {
   return context.still_administrator();
 }
 
+// The audit names the sessions that a change ends, but for those that are its subject.
+std::string subject_of(const Answer& answer) {
+  const auto sessions = fmt::format("{}", fmt::join(answer.effects.ends, ", "));
+  if (sessions.empty() || sessions == answer.subject) return answer.subject;
+  return fmt::format("{}; sessions ended: {}", answer.subject, sessions);
+}
+
+// Once the change is written, and from the thread that wrote it: it happens whether or not anybody waits for the
+// answer.
+void apply_to_sessions(const SessionEffects& effects, Runtime* runtime) {
+  if (runtime == nullptr) return;
+  if (!effects.ends.empty()) runtime->end(effects.ends, effects.end);
+  if (effects.vacated) runtime->vacate(*effects.vacated, effects.end);
+}
+
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
   std::optional<Answer> rehearsed;
   auto changed = context.database.change([&]() -> Result<Answer> {
@@ -111,10 +128,11 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
       rehearsed = *std::move(answer);
       return fail("taken back");
     }
-    const auto audited = write_audit(context, command.words, answer->subject);
+    const auto audited = write_audit(context, command.words, subject_of(*answer));
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });
+  if (changed) apply_to_sessions(changed->effects, context.runtime);
   if (!rehearsed) return changed;
   note_in_audit(command, context, arguments, kTried);
   return *std::move(rehearsed);
@@ -162,9 +180,6 @@ Outcome run_words(Words words, Context& context) {
   return {.status = answer->is_no ? Status::refused : Status::done,
           .out = json ? as_json(*answer) : as_text(*answer, context.paper),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
-          .ends = answer->ends,
-          .vacated = answer->vacated,
-          .end = answer->end,
           .next = answer->next};
 }
 

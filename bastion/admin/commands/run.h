@@ -13,13 +13,10 @@ enum class Status : std::uint8_t { done = 0, refused = 1, usage = 2 };
 
 struct Outcome {
   Status status = Status::done;
-  std::string out;                                               // whole lines for standard output
-  std::string err;                                               // and for standard error
-  std::vector<std::string> ends = {};                            // sessions that are to end now
-  std::optional<access::ContainerPlace> vacated = std::nullopt;  // as Answer::vacated
-  End end = {};                                                  // what they are told
-  bool wants_yes = false;                                        // refused, but with `--yes` it would be done
-  std::optional<std::int64_t> next = std::nullopt;               // as Answer::next
+  std::string out;                                  // whole lines for standard output
+  std::string err;                                  // and for standard error
+  bool wants_yes = false;                           // refused, but with `--yes` it would be done
+  std::optional<std::int64_t> next = std::nullopt;  // as Answer::next
 };
 
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.
@@ -38,7 +35,8 @@ struct Outcome {
 [[nodiscard]] std::optional<StandardInput::Kind> reads_input(std::vector<std::string> words);
 
 // `--json` may stand anywhere among the words; so may `--help`. When the status is not `done`, nothing was changed.
-// Whatever is a command, with everything that belongs to it, leaves one row in the audit: refusals do too. Nothing is
+// What it does to running sessions has been asked of the Runtime when this returns. Whatever is a command, with
+// everything that belongs to it, leaves one row in the audit, with the sessions it ends: refusals do too. Nothing is
 // thrown: what a command does not expect is a refusal, with its detail in the log.
 [[nodiscard]] Outcome run(std::vector<std::string> words, Context& context);
 

@@ -165,7 +165,7 @@ Result<Answer> session_kill(Context& context, const Arguments& arguments) {
   Answer answer{Sentence{ids.size() == 1 ? fmt::format("session {} ended", ids.front())
                                          : fmt::format("{} sessions ended: {}", ids.size(), fmt::join(ids, ", "))},
                 fmt::format("{}", fmt::join(ids, ", "))};
-  answer.ends = std::move(ids);
+  answer.effects.ends = std::move(ids);
   return answer;
 }
 

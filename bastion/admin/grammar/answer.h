@@ -55,6 +55,14 @@ struct Log {
   bool begins = true;               // the first part: with the heading
 };
 
+// What a change does to sessions that run.
+struct SessionEffects {
+  std::vector<std::string> ends = {};  // these end
+  // Nobody may be there any more, nor be on their way there.
+  std::optional<access::ContainerPlace> vacated = std::nullopt;
+  End end = {Reason::killed, {}, {}};  // what they are told
+};
+
 struct Answer {
   std::variant<Sentence, Table, Page, Record, Lines, Document, Log> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
@@ -62,11 +70,8 @@ struct Answer {
   bool is_rehearsal = false;
   std::string note = {};  // what is to be known beside it: on standard error
   bool is_no = false;     // the answer to what was asked is no: the exit status says so too
-  // Of a change: the sessions that end once it is written, and what they are told.
-  std::vector<std::string> ends = {};
-  End end = {Reason::killed, {}, {}};
-  // Of a change: once it is written, nobody may be there any more, nor be on her way there. They are told the same.
-  std::optional<access::ContainerPlace> vacated = std::nullopt;
+  // Of a change: what it does to running sessions once it is written.
+  SessionEffects effects = {};
   // Of what goes on: up to where it has been said (Context::after).
   std::optional<std::int64_t> next = std::nullopt;
 };

@@ -22,6 +22,7 @@
 namespace bastion::admin {
 
 class Arguments;
+class Runtime;
 struct Imported;
 
 // Who runs a command, when, and on what. Handlers know nothing else of the world.
@@ -47,7 +48,9 @@ struct Context {
   std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
   // What the bastion logs in with.
   std::function<Result<transport::PublicKey>()> identity;
-  // What the bastion that serves has said to the command's inquiry.
+  // The bastion that serves, for what the command does to running sessions; nullptr where none does.
+  Runtime* runtime = nullptr;
+  // What it has said to the command's inquiry.
   Findings findings = {};
   // What the answer is written on.
   Paper paper = {};

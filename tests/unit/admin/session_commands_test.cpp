@@ -8,6 +8,7 @@
 
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/grammar/words.h"
+#include "tests/support/recorded_runtime.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {
@@ -33,12 +34,14 @@ session::LiveSession session(std::string id, std::string user, std::string conta
 }
 
 struct Hall : SmallWorld {
+  test::RecordedRuntime runtime;
   Context context{.database = database,
                   .actor = "root",
                   .role = store::Role::admin,
                   .now = kNow,
                   .read_key = {},
                   .identity = {},
+                  .runtime = &runtime,
                   .findings = {.sessions = std::vector<session::LiveSession>{}}};
   Hall() {
     user("alice");
@@ -56,7 +59,9 @@ struct Hall : SmallWorld {
   Outcome type(std::vector<std::string> words) { return run(std::move(words), context); }
   Ids killed(std::vector<std::string> how) {
     how.insert(how.begin(), {"session", "kill"});
-    return type(std::move(how)).ends;
+    runtime.ended.clear();
+    type(std::move(how));
+    return runtime.ended;
   }
 };
 
@@ -109,15 +114,28 @@ TEST_CASE("what is not there is not ended, and nothing is written down") {
 TEST_CASE("who is kicked when a container moves is who is in it, or has a tunnel there") {
   Hall hall;
   const auto stays = hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.7"});
-  CHECK(stays.ends.empty());
+  CHECK(stays.status == Status::done);
+  CHECK(hall.runtime.ended.empty());
+  CHECK(hall.runtime.vacated.empty());
   const auto kicked =
       hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.8", "--kick"});
-  CHECK(kicked.ends == Ids{"s2", "s4"});
-  CHECK(sentence_of(kicked.end) == "container bob/web was moved to another place; log in again to get there");
+  CHECK(hall.runtime.ended == Ids{"s2", "s4"});
+  REQUIRE(hall.runtime.vacated.size() == 1);
+  CHECK(hall.runtime.vacated.front().address == "10.0.3.7");
+  CHECK(test::must(hall.audit.latest(1)).front().subject == "bob/web; sessions ended: s2, s4");
+  CHECK(hall.runtime.told == "container bob/web was moved to another place; log in again to get there");
   CHECK(kicked.out.contains("2 sessions ended"));
   hall.context.findings.sessions.reset();
   CHECK(hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.9", "--kick"}).status ==
         Status::done);
+}
+
+TEST_CASE("a change that is not written ends nobody") {
+  Hall hall;
+  const auto told = hall.type({"container", "move", "bob/web", "--backend", "be2", "--address", "none", "--kick"});
+  CHECK(told.status != Status::done);
+  CHECK(hall.runtime.ended.empty());
+  CHECK(hall.runtime.vacated.empty());
 }
 
 TEST_CASE("where nobody serves, nothing can be ended") {
