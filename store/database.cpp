@@ -3,13 +3,16 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "bastion/base/inherit_owner.h"
@@ -22,6 +25,8 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 // A change waits for another one, and that may be a document of 100,000 users.
 constexpr int kPatienceMs = 30'000;
+// How often whoever is in a hurry looks.
+constexpr int kWaitMs = 10;
 
 // Made before SQLite opens it, so that it is never there with another mode; SQLite gives its side files (-wal, -shm)
 // the mode and the owner of this one.
@@ -124,6 +129,17 @@ Result<> Database::wait_at_most(int milliseconds) {
   } catch (const SQLite::Exception& exception) {
     return failed(exception);
   }
+}
+
+void Database::hurry_when(const std::atomic<bool>& hurry) {
+  sqlite3_busy_handler(
+      connection_->getHandle(),
+      [](void* flag, int waits) {
+        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatienceMs / kWaitMs) return 0;
+        std::this_thread::sleep_for(std::chrono::milliseconds(kWaitMs));
+        return 1;
+      },
+      const_cast<std::atomic<bool>*>(&hurry));
 }
 
 // Some errors have rolled back already; then there is nothing to do, and saying so is not worth an error.

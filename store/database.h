@@ -1,6 +1,7 @@
 // One connection to the database. Tables (users.h, keys.h, …) are views through it and must not outlive it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -55,6 +56,10 @@ class Database {
     const Transaction transaction(*this);
     return std::forward<Body>(body)();
   }
+
+  // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
+  // thread may set. It outlives the database.
+  void hurry_when(const std::atomic<bool>& hurry);
 
   // As it was named when it was opened.
   [[nodiscard]] std::filesystem::path file() const;

@@ -29,11 +29,9 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) 
 }
 
 Writer::Writer(Database database)
-    : database_(std::move(database)),
-      sessions_(database_),
-      audit_(database_),
-      keys_(database_),
-      host_keys_(database_) {}
+    : database_(std::move(database)), sessions_(database_), audit_(database_), keys_(database_), host_keys_(database_) {
+  database_.hurry_when(hurry_);
+}
 
 Result<> Writer::start() {
   auto thread = start_thread([this] { run(); });
@@ -43,12 +41,15 @@ Result<> Writer::start() {
 }
 
 Writer::~Writer() {
+  if (!thread_.joinable()) return;
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     ending_ = true;
+    wake_.notify_all();
+    wake_.wait_for(lock, kLastWait, [this] { return ended_; });
   }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  hurry_ = true;
+  thread_.join();
 }
 
 void Writer::session_opened(SessionOpened session) { put(std::move(session)); }
@@ -60,6 +61,8 @@ void Writer::key_used(KeyUsed use) { put(use); }
 void Writer::learn_host_key(const HostKeyOwner& owner, ByteVector presented, std::int64_t at, Learned learned) {
   put(LearnHostKey{owner, std::move(presented), at, std::move(learned), std::nullopt});
 }
+
+void Writer::change(std::string what, Change change) { put(OtherChange{std::move(what), std::move(change)}); }
 
 void Writer::put(Record record) {
   {
@@ -93,6 +96,9 @@ void Writer::run() {
     }
     batch.clear();
   }
+  const std::scoped_lock lock(mutex_);
+  ended_ = true;
+  wake_.notify_all();
 }
 
 void Writer::write(Batch& batch) {
@@ -120,6 +126,15 @@ Result<> Writer::write_once(Batch& batch) {
   });
 }
 
+// All of it or nothing, whatever becomes of the other records.
+Result<> Writer::run_apart(OtherChange& other) {
+  if (auto begun = database_.run("SAVEPOINT other_change"); !begun) return begun;
+  auto done = other.change(database_);
+  if (!done) std::ignore = database_.run("ROLLBACK TO other_change");
+  if (auto ended = database_.run("RELEASE other_change"); !ended) return ended;
+  return done ? done : fail("{}: {}", other.what, done.error().text);
+}
+
 Result<> Writer::write_one(Record& record) {
   return std::visit(
       [this](auto& known) -> Result<> {
@@ -134,6 +149,8 @@ Result<> Writer::write_one(Record& record) {
           return audit_.add(known);
         } else if constexpr (std::is_same_v<Known, KeyUsed>) {
           return keys_.mark_used(known.key, known.at);
+        } else if constexpr (std::is_same_v<Known, OtherChange>) {
+          return run_apart(known);
         } else {
           known.outcome = host_keys_.learn(known.owner, known.presented, known.at);
           return {};

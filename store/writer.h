@@ -2,6 +2,8 @@
 // that a burst of logins costs one commit, and no login waits for a disk.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -36,6 +39,9 @@ class Writer {
 
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file);
 
+  // How long the last records wait for another writer when everything ends; what is lost then is said in the log.
+  static constexpr std::chrono::seconds kLastWait{1};
+
   explicit Writer(Database database);
   // Nothing is written before the thread is there.
   [[nodiscard]] Result<> start();
@@ -49,6 +55,9 @@ class Writer {
   void session_closed(SessionClosed session);
   void audit(AuditEntry entry);
   void key_used(KeyUsed use);
+  // Makes a change of its own, in its turn, in a transaction. An error goes to the log, as what failed.
+  using Change = std::move_only_function<Result<>(Database& database)>;
+  void change(std::string what, Change change);
   // Records `presented` if the owner has no key yet; `learned` gets the key that is on record then, once it is written.
   void learn_host_key(const HostKeyOwner& owner, ByteVector presented, std::int64_t at, Learned learned);
 
@@ -60,7 +69,12 @@ class Writer {
     Learned learned;
     std::optional<Result<HostKey>> outcome;
   };
-  using Record = std::variant<SessionOpened, SessionRouted, SessionClosed, AuditEntry, KeyUsed, LearnHostKey>;
+  struct OtherChange {
+    std::string what;
+    Change change;
+  };
+  using Record =
+      std::variant<SessionOpened, SessionRouted, SessionClosed, AuditEntry, KeyUsed, LearnHostKey, OtherChange>;
   using Batch = std::vector<Record>;
 
   void put(Record record);
@@ -69,6 +83,7 @@ class Writer {
   void write(Batch& batch);
   [[nodiscard]] Result<> write_once(Batch& batch);
   [[nodiscard]] Result<> write_one(Record& record);
+  [[nodiscard]] Result<> run_apart(OtherChange& other);
 
   Database database_;
   Sessions sessions_;
@@ -81,7 +96,9 @@ class Writer {
   Batch queue_;              // guarded by mutex_, as what follows
   std::size_t dropped_ = 0;  // since the log said so
   bool ending_ = false;
+  bool ended_ = false;
 
+  std::atomic<bool> hurry_ = false;  // nobody waits for other writers any more
   std::thread thread_;
 };
 

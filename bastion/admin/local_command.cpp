@@ -71,8 +71,12 @@ Result<> read_keys(Desk::Errand& errand) {
 Outcome run_once(const config::Config& config, Desk::Errand& errand) {
   if (!asks_nothing(inquiry_for(errand.words))) {
     if (const auto read = read_keys(errand); !read) return refused(read.error());
-    const auto door = config::StateDir(config.state_dir).admin_socket();
-    if (auto answer = ask_local_door(door, errand, paper_here())) return *std::move(answer);
+    auto reply = ask_local_door(config::StateDir(config.state_dir), errand, paper_here());
+    if (auto* outcome = std::get_if<Outcome>(&reply)) return std::move(*outcome);
+    if (const auto* cannot = std::get_if<CannotAsk>(&reply)) {
+      return refused({fmt::format("the bastion that serves from {} cannot be asked, and nothing was done: {}",
+                                  config.state_dir.string(), cannot->why.text)});
+    }
   }
   return run_in_database(config, errand);
 }

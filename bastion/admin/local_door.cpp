@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "bastion/loop/file_lock.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_wire.h"
 
@@ -139,10 +140,13 @@ void LocalDoor::begin(loop::Descriptor connection) {
   conversations_.push_back(std::make_unique<Conversation>(*this, std::move(connection)));
 }
 
-std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const Desk::Errand& errand,
-                                      const Paper& paper) {
-  const auto connection = loop::connect_local(file);
-  if (!connection) return std::nullopt;
+Reply ask_local_door(const config::StateDir& state, const Desk::Errand& errand, const Paper& paper) {
+  const auto connection = loop::connect_local(state.admin_socket());
+  if (!connection) {
+    const auto serves = loop::FileLock::is_taken(state.instance_lock());
+    if (!serves) return CannotAsk{serves.error()};
+    return *serves ? Reply(CannotAsk{connection.error()}) : Reply(NobodyServes{});
+  }
   Outcome lost{Status::refused, {}, "the bastion has gone without an answer: `audit list` says whether it was done\n"};
   const auto question = line_of(errand, paper);
   for (std::string_view rest = question; !rest.empty();) {

@@ -8,10 +8,11 @@
 
 #include <list>
 #include <memory>
-#include <optional>
+#include <variant>
 
 #include "bastion/admin/desk.h"
 #include "bastion/base/wire.h"
+#include "bastion/config/state_dir.h"
 #include "bastion/loop/local_listener.h"
 
 namespace bastion::admin {
@@ -37,9 +38,16 @@ class LocalDoor {
   std::unique_ptr<loop::LocalListener> listener_;
 };
 
+// No bastion serves from that state directory.
+struct NobodyServes {};
+// One does, or it cannot be told; and it cannot be asked.
+struct CannotAsk {
+  Error why;
+};
+using Reply = std::variant<Outcome, NobodyServes, CannotAsk>;
+
 // The other side of it: the command is run there, with the KEYs that it names and the standard input as they were read
-// here. Nothing when nobody serves there.
-[[nodiscard]] std::optional<Outcome> ask_local_door(const std::filesystem::path& file, const Desk::Errand& errand,
-                                                    const Paper& paper);
+// here.
+[[nodiscard]] Reply ask_local_door(const config::StateDir& state, const Desk::Errand& errand, const Paper& paper);
 
 }  // namespace bastion::admin

@@ -17,6 +17,9 @@ class StateDir {
   // Where the bastion that serves is asked by whoever sits on the machine.
   [[nodiscard]] std::filesystem::path admin_socket() const { return root_ / "admin.sock"; }
 
+  // Locked for as long as a bastion serves from here.
+  [[nodiscard]] std::filesystem::path instance_lock() const { return root_ / "instance.lock"; }
+
   // The servers that run from here, or have run: see server_id.h.
   [[nodiscard]] std::filesystem::path server_folder() const { return root_ / "servers"; }
 

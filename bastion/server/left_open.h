@@ -14,7 +14,7 @@ class Database;
 namespace bastion::server {
 
 // Closes the sessions that these servers have left open, each with its row in the audit, as if it had ended `now`.
-// Returns how many there were. They must not be running.
+// Returns how many there were. They must not be running. Call inside a transaction.
 [[nodiscard]] Result<std::size_t> close_left_open(store::Database& database, const std::vector<std::string>& servers,
                                                   std::int64_t now);
 

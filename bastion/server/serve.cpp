@@ -31,6 +31,7 @@
 #include "bastion/loop/signals.h"
 #include "bastion/server/gate.h"
 #include "bastion/server/harmless_signals.h"
+#include "bastion/server/instance_lock.h"
 #include "bastion/server/left_open.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
@@ -52,13 +53,16 @@ void raise_descriptor_limit() {
   std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void close_left_open_here(const config::Config& config, const ServerId& server) {
+// The first thing that is written, whenever that may be: a start does not wait for whoever writes to the database.
+void close_left_open_here(store::Writer& writer, const ServerId& server) {
   auto servers = server.free();
   servers.emplace_back();  // what was opened by a program that did not say yet who it was
-  auto database = store::Database::open(config.database(), store::Database::Access::change);
-  const auto closed = database ? close_left_open(*database, servers, unix_now()) : std::unexpected(database.error());
-  if (!closed) log::error("sessions that were left open stay so: {}", closed.error().text);
-  if (closed && *closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
+  writer.change("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
+    const auto closed = close_left_open(database, servers, unix_now());
+    if (!closed) return std::unexpected(closed.error());
+    if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
+    return {};
+  });
 }
 
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
@@ -112,6 +116,7 @@ class Service {
 
   config::Config config_;  // as it counts now
   loop::Loop loop_;
+  std::optional<loop::FileLock> lock_;  // given up when nobody new is served
   ServerId id_;
   setup::KeyFiles keys_;
   std::unique_ptr<store::Writer> writer_;
@@ -145,14 +150,17 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   const bool is_there = std::filesystem::exists(config.database(), error);
   if (error) return fail("{}: {}", config.database().string(), error.message());
   if (!is_there) return fail("there is no {}: run `bastion init` first", config.database().string());
+  auto lock = lock_instance(config::StateDir(config.state_dir));
+  if (!lock) return std::unexpected(lock.error());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(id.error());
   auto keys = setup::load_key_files(config.state_dir);
   if (!keys) return std::unexpected(keys.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
-  close_left_open_here(config, *id);
+  close_left_open_here(**writer, *id);
   std::unique_ptr<Service> service(new Service(config, source, *std::move(id), *std::move(keys), *std::move(writer)));
+  service->lock_ = *std::move(lock);
   if (auto started = service->start_workers(); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
   return service;
@@ -249,6 +257,7 @@ void Service::apply(const config::Config& read) {
 Service::~Service() {
   listeners_.clear();
   local_door_.reset();
+  lock_.reset();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
   writer_.reset();

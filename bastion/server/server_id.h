@@ -2,15 +2,16 @@
 // sessions in the database.
 //
 // An id is a file in `servers/`, locked for as long as the process lives. A lock that is free says that whoever had it
-// is gone, whatever way it went: nothing has to be cleaned up after a kill -9, and no process id is ever compared.
+// is gone.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/base/result.h"
-#include "bastion/loop/descriptor.h"
+#include "bastion/loop/file_lock.h"
 
 namespace bastion::server {
 
@@ -28,7 +29,7 @@ class ServerId {
 
   std::string text_;
   std::vector<std::string> free_;
-  loop::Descriptor lock_;
+  std::optional<loop::FileLock> lock_;
 };
 
 }  // namespace bastion::server

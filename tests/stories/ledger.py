@@ -38,3 +38,15 @@ def ledger_of(lab):
         yield ledger
     finally:
         ledger.close()
+
+
+@contextlib.contextmanager
+def locked_database(lab):
+    """Somebody else writes to the database, and takes their time."""
+    database = sqlite3.connect(lab.bastion.state / "bastion.db", isolation_level=None)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+    finally:
+        database.close()

@@ -15,6 +15,8 @@ from .readiness import Readiness
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 _BUILDS = ["release", "debug", "asan", "tsan"]
 
+_CLOCK_NANOSLEEP = {"x86_64": 230, "aarch64": 115}[os.uname().machine]
+
 # Short enough for stories about failures, long enough for a sanitizer build on a busy machine.
 _SETTINGS = {
     "workers": 2,
@@ -134,6 +136,15 @@ class Bastion:
 
     def send(self, number):
         self._process.send_signal(number)
+
+    def serves_too(self):
+        """A second one with the same configuration, which is to end by itself."""
+        return self._command("serve")
+
+    def waits_for_the_database(self):
+        """Whether a thread of it sleeps for a moment, as SQLite has it while somebody else writes; nothing else does."""
+        calls = pathlib.Path(f"/proc/{self.pid}/task").glob("*/syscall")
+        return any(call.read_text().startswith(f"{_CLOCK_NANOSLEEP} ") for call in calls)
 
     def catches(self, number):
         """Whether it has got so far that this signal is its own matter."""

@@ -17,7 +17,7 @@ using test::must;
 
 TEST_CASE("a server has the same id again, unless another one lives that has it") {
   const test::TemporaryFolder folder;
-  must(make_private_folder(folder / "state"));
+  must(setup::make_private_folder(folder / "state"));
   std::optional<ServerId> first = must(ServerId::take(folder / "state"));
   const auto name = first->text();
   std::optional<ServerId> second = must(ServerId::take(folder / "state"));
@@ -44,14 +44,17 @@ TEST_CASE("what a server has left open is closed, with a row in the audit, and n
                         .at = 10,
                         .server = server}));
   }
-  CHECK(must(close_left_open(world.database, {"gone"}, 20)) == 2);
+  const auto closed_at = [&](std::int64_t now) {
+    return must(world.database.change([&] { return close_left_open(world.database, {"gone"}, now); }));
+  };
+  CHECK(closed_at(20) == 2);
   CHECK(must(sessions.open_now()).size() == 1);
   CHECK(must(sessions.open_now()).front().opened.server == "alive");
   const auto audit = must(world.audit.latest(10));
   REQUIRE(audit.size() == 2);
   CHECK(audit.front().outcome == "server_killed");
   CHECK(audit.front().actor == "alice");
-  CHECK(must(close_left_open(world.database, {"gone"}, 30)) == 0);
+  CHECK(closed_at(30) == 0);
 }
 
 }  // namespace bastion::server
