@@ -20,8 +20,7 @@ std::optional<T> value_or_log(Result<std::optional<T>> result, std::string_view 
 
 }  // namespace
 
-std::optional<Identity> Lookup::accepted(std::string_view user, const transport::PublicKey& key,
-                                         std::string_view from_host) {
+std::optional<Identity> Lookup::accepted(std::string_view user, const PublicKey& key, std::string_view from_host) {
   const auto enrolled = value_or_log(reader_.keys().enrolled(user, key.blob), "enrolled keys");
   if (!enrolled) return std::nullopt;
   auto admitted = admission(*enrolled, {std::string(from_host), unix_now()}, limits_);

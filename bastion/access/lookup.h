@@ -13,9 +13,9 @@
 #include "bastion/access/identity.h"
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"
+#include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
-#include "bastion/transport/keys.h"
 
 namespace bastion::store {
 class Reader;
@@ -33,7 +33,7 @@ class Lookup {
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
   // or expired key: the same work and the same answer for all of them.
-  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const transport::PublicKey& key,
+  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const PublicKey& key,
                                                  std::string_view from_host);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
   [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);

@@ -56,7 +56,7 @@ Desk::Desk(loop::Loop& loop, const Site& site, std::optional<Client> client)
     : loop_(loop), site_(site), client_(std::move(client)) {}
 
 // What a command is run with.
-Outcome Desk::run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
+Outcome Desk::run_for(const std::optional<Client>& client, const PublicKey& identity, Order& order,
                       store::Database& database, Runtime& runtime) {
   const auto& errand = order.errand;
   Context context{.database = database,
@@ -68,7 +68,7 @@ Outcome Desk::run_for(const std::optional<Client>& client, const transport::Publ
                     const auto read = errand.keys.find(argument);
                     return read != errand.keys.end() ? read->second : read_remote_key(argument);
                   },
-                  .identity = [&]() -> Result<transport::PublicKey> { return identity; },
+                  .identity = [&]() -> Result<PublicKey> { return identity; },
                   .runtime = &runtime,
                   .findings = std::move(order.findings),
                   .paper = order.paper,

@@ -67,7 +67,7 @@ class Desk {
     Findings findings = {};
   };
 
-  static Outcome run_for(const std::optional<Client>& client, const transport::PublicKey& identity, Order& order,
+  static Outcome run_for(const std::optional<Client>& client, const PublicKey& identity, Order& order,
                          store::Database& database, Runtime& runtime);
   // Does a job where it may wait, with the database or why there is none, and gives what came of it to `then` on the
   // loop's thread.

@@ -45,7 +45,7 @@ Outcome run_in_database(const config::Config& config, const Desk::Errand& errand
                   .read_file = read_local_file,
                   .read_folder = read_local_folder,
                   .path = local_path,
-                  .identity = [&]() -> Result<transport::PublicKey> {
+                  .identity = [&]() -> Result<PublicKey> {
                     const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
                     if (!pair) return std::unexpected(pair.error());
                     return pair->public_key();

@@ -4,13 +4,13 @@
 #include <filesystem>
 
 #include "bastion/admin/grammar/runtime.h"
-#include "bastion/transport/keys.h"
+#include "bastion/base/public_key.h"
 
 namespace bastion::admin {
 
 struct Site {
   std::filesystem::path database;
-  transport::PublicKey identity;
+  PublicKey identity;
   Runtime& runtime;
 };
 

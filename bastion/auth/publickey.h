@@ -16,7 +16,7 @@ inline constexpr std::string_view kPublickeyHostbound = "publickey-hostbound-v00
 
 // A key that a client shows: to ask whether it would do, or with a signature that is yet to be verified.
 struct KeyClaim {
-  transport::PublicKey key;
+  PublicKey key;
   std::string algorithm;
   bool is_signed = false;
 };

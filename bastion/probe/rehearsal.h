@@ -1,5 +1,4 @@
-// A login without a user: every step of the path (path.h), tried for real. The one difference is that nobody proves a
-// key: it is looked at as if she had.
+// What came of a login without a user (rehearse.h), as a value.
 #pragma once
 
 #include <chrono>
@@ -9,12 +8,6 @@
 
 #include "bastion/access/target.h"
 #include "bastion/base/reason.h"
-#include "bastion/base/task.h"
-#include "bastion/upstream/hop_pool.h"
-
-namespace bastion::store {
-class Reader;
-}
 
 namespace bastion::probe {
 
@@ -37,10 +30,5 @@ struct Rehearsal {
   std::optional<std::string> denied = std::nullopt;
   std::optional<End> end = std::nullopt;
 };
-
-// Connections that it makes to backends stay in the pool, and host keys it sees for the first time are remembered: as
-// with any login.
-[[nodiscard]] Task<Rehearsal> rehearse(Rehearsal::Question question, store::Reader& reader,
-                                       const upstream::Credentials& credentials, upstream::HopPool& hops);
 
 }  // namespace bastion::probe

@@ -29,6 +29,8 @@
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
+#include "bastion/metrics/counters.h"
+#include "bastion/server/acceptor.h"
 #include "bastion/server/gate.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/instance_lock.h"
@@ -120,12 +122,14 @@ class Service {
   ServerId id_;
   setup::KeyFiles keys_;
   std::unique_ptr<store::Writer> writer_;
+  metrics::Counters counters_;
   Gate gate_;
   Workers all_workers_;
   admin::Site site_;
   admin::Door door_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_worker_ = 0;
+  Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   std::unique_ptr<admin::LocalDoor> local_door_;
   Reload reload_;
@@ -142,6 +146,8 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
       gate_(config.max_startups, config.max_startups_per_source),
       site_{.database = config.database(), .identity = keys_.identity.public_key(), .runtime = all_workers_},
       door_(site_),
+      acceptor_(loop_, nullptr,
+                [this](loop::Descriptor connection, const Endpoint& from) { accept(std::move(connection), from); }),
       reload_(loop_, source, {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
       signals_(loop_, [this](int number) { on_signal(number); }) {}
 
@@ -173,7 +179,7 @@ Result<> Service::start_workers() {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<Worker>(
-        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, door_,
+        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, counters_, door_,
         [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -191,7 +197,7 @@ Result<> Service::listen() {
       continue;
     }
     auto listener = loop::Listener::open(loop_, address, [this](loop::Descriptor connection, const Endpoint& from) {
-      accept(std::move(connection), from);
+      acceptor_.take(std::move(connection), from);
     });
     if (!listener) return std::unexpected(listener.error());
     log::info("listening on {}", (*listener)->bound().text());
@@ -208,7 +214,9 @@ Result<> Service::listen() {
 }
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
+  counters_.accepted.bump();
   if (!gate_.admit(from.host)) {
+    counters_.turned_away.bump();
     log::debug("turned away from={} reason=\"too many strangers\"", from.text());
     return;
   }
@@ -261,6 +269,7 @@ Service::~Service() {
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
   writer_.reset();
+  log::info("counted {}", metrics::text_of(counters_));
 }
 
 }  // namespace

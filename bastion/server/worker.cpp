@@ -10,13 +10,15 @@
 #include "bastion/base/thread.h"
 #include "bastion/loop/tcp_wire.h"
 #include "bastion/probe/instances.h"
+#include "bastion/probe/rehearse.h"
 #include "bastion/server/id.h"
 
 namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               session::AdminDoor& admin_door, std::function<void(const std::string&)> on_settled)
+               metrics::Counters& counters, session::AdminDoor& admin_door,
+               std::function<void(const std::string&)> on_settled)
     : settings_(settings),
       on_settled_(std::move(on_settled)),
       admin_door_(admin_door),
@@ -24,6 +26,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       lookup_(*reader_, settings.limits),
       known_hosts_(loop_, reader_->host_keys(), writer),
       journal_(writer, settings.server),
+      counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods()),
       credentials_{loop_, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
 
@@ -64,7 +67,7 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
   const session::Login::Place place{
       .credentials = credentials_,
       .lookup = lookup_,
-      .journal = journal_,
+      .observers = observers_,
       .hops = *hops_,
       .overseer = *overseer_,
       .profile = profile_,
@@ -78,7 +81,6 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
   auto& login = logins_.emplace_back(std::make_unique<session::Login>(
       place, session::Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
       std::make_unique<loop::TcpWire>(loop_, std::move(connection), patience)));
-  log::debug("login begins id={} from={}", login->arrival().id, from.text());
   login->start();
 }
 

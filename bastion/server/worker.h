@@ -14,9 +14,11 @@
 #include "bastion/loop/loop.h"
 #include "bastion/probe/rehearsal.h"
 #include "bastion/probe/sounding.h"
+#include "bastion/server/login_counter.h"
 #include "bastion/session/admin_door.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/login.h"
+#include "bastion/session/session_log.h"
 #include "bastion/transport/server_profile.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/known_hosts.h"
@@ -37,11 +39,11 @@ class Worker {
     std::string key_exchange;
   };
 
-  // `identity`, `writer` and `admin_door` are shared by all workers and outlive them. `on_settled` is called on the
-  // worker's thread when an accepted connection has authenticated or is gone.
+  // `identity`, `writer`, `counters` and `admin_door` are shared by all workers and outlive them. `on_settled` is
+  // called on the worker's thread when an accepted connection has authenticated or is gone.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
-         std::unique_ptr<store::Reader> reader, store::Writer& writer, session::AdminDoor& admin_door,
-         std::function<void(const std::string& host)> on_settled);
+         std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters,
+         session::AdminDoor& admin_door, std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
   // Makes its thread. Nothing that is asked of it happens before.
@@ -93,6 +95,9 @@ class Worker {
   access::Lookup lookup_;
   upstream::KnownHosts known_hosts_;
   session::Journal journal_;
+  session::SessionLog log_;
+  LoginCounter counter_;
+  session::Observers observers_{&journal_, &log_, &counter_};
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;

@@ -11,15 +11,8 @@
 #include "store/writer.h"
 
 namespace bastion::session {
-namespace {
 
-std::string route_text(const std::vector<access::Hop>& hops) {
-  return fmt::format("{}", fmt::join(hops | std::views::transform(&access::Hop::name), " > "));
-}
-
-}  // namespace
-
-void Journal::opened(const Arrival& arrival, const access::Identity& identity) {
+void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = unix_now();
   std::visit(Match{[&](const access::KeyCredential& key) { writer_.key_used({.key = key.key, .at = now}); }},
              identity.credential);
@@ -33,44 +26,37 @@ void Journal::opened(const Arrival& arrival, const access::Identity& identity) {
                           .server = server_});
 }
 
-void Journal::routed(const Arrival& arrival, const std::string& container, const std::vector<access::Hop>& hops) {
-  writer_.session_routed({.login = arrival.id, .container = container, .route = route_text(hops)});
+void Journal::on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) {
+  const auto route = fmt::format("{}", fmt::join(hops | std::views::transform(&access::Hop::name), " > "));
+  writer_.session_routed({.login = arrival.id, .container = where, .route = route});
 }
 
-void Journal::tunnelled(const Arrival& arrival, const access::Identity& identity, const std::string& to) {
-  writer_.audit({.at = unix_now(),
-                 .actor = identity.name,
-                 .action = "tunnel",
-                 .subject = to,
-                 .outcome = "done",
-                 .key_fingerprint = access::name_of(identity.credential),
-                 .from_host = arrival.from_host});
+void Journal::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
+  audit(arrival, identity, "tunnel", where, "done");
 }
 
-void Journal::door_refused(const Arrival& arrival, const access::Identity& identity) {
-  writer_.audit({.at = unix_now(),
-                 .actor = identity.name,
-                 .action = "admin",
-                 .subject = arrival.id,
-                 .outcome = "refused",
-                 .key_fingerprint = access::name_of(identity.credential),
-                 .from_host = arrival.from_host});
+void Journal::on_refused_admin(const Arrival& arrival, const access::Identity& identity) {
+  audit(arrival, identity, "admin", arrival.id, "refused");
 }
 
-void Journal::closed(const Arrival& arrival, const access::Identity& identity, const End& end,
-                     const connection::Relay::Traffic& traffic) {
-  const auto now = unix_now();
+void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) {
+  if (what.identity == nullptr) return;
   const std::string code{code_of(end.reason)};
   writer_.session_closed({.login = arrival.id,
-                          .at = now,
-                          .bytes_from_user = static_cast<std::int64_t>(traffic.from_user),
-                          .bytes_from_container = static_cast<std::int64_t>(traffic.from_container),
+                          .at = unix_now(),
+                          .bytes_from_user = static_cast<std::int64_t>(what.traffic.from_user),
+                          .bytes_from_container = static_cast<std::int64_t>(what.traffic.from_container),
                           .reason = code});
-  writer_.audit({.at = now,
+  audit(arrival, *what.identity, "login", arrival.id, code);
+}
+
+void Journal::audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
+                    std::string outcome) {
+  writer_.audit({.at = unix_now(),
                  .actor = identity.name,
-                 .action = "login",
-                 .subject = arrival.id,
-                 .outcome = code,
+                 .action = std::move(action),
+                 .subject = std::move(subject),
+                 .outcome = std::move(outcome),
                  .key_fingerprint = access::name_of(identity.credential),
                  .from_host = arrival.from_host});
 }

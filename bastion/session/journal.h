@@ -3,13 +3,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "bastion/access/identity.h"
-#include "bastion/access/route.h"
-#include "bastion/base/reason.h"
-#include "bastion/connection/relay.h"
-#include "bastion/session/path.h"
+#include "bastion/session/observer.h"
 
 namespace bastion::store {
 class Writer;
@@ -17,22 +14,21 @@ class Writer;
 
 namespace bastion::session {
 
-class Journal {
+class Journal final : public Observer {
  public:
   // `server` is who serves the sessions. The writer outlives it.
   Journal(store::Writer& writer, std::string server) : writer_(writer), server_(std::move(server)) {}
 
-  // The session row of an authenticated login: at its beginning, when it is known where it leads, and at its end.
-  void opened(const Arrival& arrival, const access::Identity& identity);
-  void routed(const Arrival& arrival, const std::string& container, const std::vector<access::Hop>& hops);
-  void closed(const Arrival& arrival, const access::Identity& identity, const End& end,
-              const connection::Relay::Traffic& traffic);
-  // That she came to the administrators' door and may not.
-  void door_refused(const Arrival& arrival, const access::Identity& identity);
-  // That she has a raw tunnel to this container or backend.
-  void tunnelled(const Arrival& arrival, const access::Identity& identity, const std::string& to);
+  void on_authenticated(const Arrival& arrival, const access::Identity& identity) override;
+  void on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) override;
+  void on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) override;
+  void on_refused_admin(const Arrival& arrival, const access::Identity& identity) override;
+  void on_end(const Arrival& arrival, const End& end, const Ended& what) override;
 
  private:
+  void audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
+             std::string outcome);
+
   store::Writer& writer_;
   std::string server_;
 };

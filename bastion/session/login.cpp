@@ -40,6 +40,7 @@ Login::~Login() {
 }
 
 void Login::start() {
+  observe(&Observer::on_begin);
   user_.report_to(&user_ear_);
   deadline_.start(place_.settings.login_grace);
   path_ = walk(*this);
@@ -54,7 +55,7 @@ void Login::enter(access::Identity identity) {
   entered_at_ = unix_now();
   moved_at_ = place_.credentials.loop.now();
   opening_until_ = moved_at_ + kOpening;
-  place_.journal.opened(arrival_, *identity_);
+  observe(&Observer::on_authenticated, *identity_);
   user_.announce_host_keys();
   begin_stay();
   place_.on_authenticated(*this);
@@ -200,7 +201,7 @@ std::string Login::for_user(std::string_view sentence) const {
 void Login::finish(End end) {
   if (end_) return;
   end_ = std::move(end);
-  log_end();
+  tell_of_end();
   keepalive_.reset();
   curfew_.reset();
   watch_.reset();
@@ -263,12 +264,11 @@ void Login::leave() {
   if (!std::exchange(over_, true)) place_.on_over(*this);
 }
 
-void Login::log_end() {
-  const auto traffic = relay_.traffic();
-  if (identity_) place_.journal.closed(arrival_, *identity_, *end_, traffic);
-  log::info("login ended id={} user={} from={} container={} reason={} detail={:?} from_user={} from_container={}",
-            arrival_.id, identity_ ? identity_->name : "-", arrival_.from_host, route_ ? route_->full_name : "-",
-            code_of(end_->reason), end_->detail, traffic.from_user, traffic.from_container);
+void Login::tell_of_end() const {
+  observe(&Observer::on_end, *end_,
+          Observer::Ended{.identity = identity_ ? &*identity_ : nullptr,
+                          .container = route_ ? route_->full_name : std::string{},
+                          .traffic = relay_.traffic()});
 }
 
 }  // namespace bastion::session

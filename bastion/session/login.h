@@ -19,9 +19,9 @@
 #include "bastion/loop/timer.h"
 #include "bastion/session/admin_door.h"
 #include "bastion/session/curfew.h"
-#include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/menu.h"
+#include "bastion/session/observer.h"
 #include "bastion/session/overseer.h"
 #include "bastion/session/path.h"
 #include "bastion/session/tunnel.h"
@@ -45,7 +45,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   struct Place {
     const upstream::Credentials& credentials;
     access::Lookup& lookup;
-    Journal& journal;
+    const Observers& observers;
     upstream::HopPool& hops;
     Overseer& overseer;
     transport::ServerProfile& profile;
@@ -146,7 +146,11 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   void on_deadline();
   void hang_up();
   void leave();
-  void log_end();
+  void tell_of_end() const;
+  template <typename... Asked, typename... Told>
+  void observe(void (Observer::*event)(const Arrival&, Asked...), const Told&... told) const {
+    for (auto* const observer : place_.observers) (observer->*event)(arrival_, told...);
+  }
 
   Place place_;
   Arrival arrival_;
@@ -157,7 +161,7 @@ class Login final : private connection::Relay::Owner, private Overseer::Session 
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
-  std::set<std::string> tunnelled_;                    // what the journal knows of
+  std::set<std::string> tunnelled_;                    // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
   std::string told_;                           // the sentence the user reads at the end
   std::size_t unread_ = 0;                     // what she had still to read of it when we last looked

@@ -71,8 +71,8 @@ std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& o
 void Login::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
   auto way = *std::exchange(offered_way_, std::nullopt);
   if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(way.name).second) {
-    place_.journal.tunnelled(arrival_, *identity_, way.name);
-    if (!route_ && tunnelled_.size() == 1) place_.journal.routed(arrival_, way.name, way.hops);
+    observe(&Observer::on_tunnel, *identity_, way.name);
+    if (!route_ && tunnelled_.size() == 1) observe(&Observer::on_led, way.name, way.hops);
   }
   auto& tunnel = *tunnels_.emplace_back(
       std::make_unique<Tunnel>(Tunnel::Place{.credentials = place_.credentials,
@@ -118,7 +118,7 @@ std::variant<Pass, Refuse, Replace> Login::on_session_request(const ChannelReque
 bool Login::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
 
 Refuse Login::refuse_door() {
-  place_.journal.door_refused(arrival_, *identity_);
+  observe(&Observer::on_refused_admin, *identity_);
   return refuse("admin", "this is for administrators");
 }
 

@@ -63,7 +63,7 @@ Task<std::expected<void, End>> Login::lead_in() {
   auto route = co_await choose_route();
   if (!route) co_return std::unexpected(route.error());
   route_ = *std::move(route);
-  place_.journal.routed(arrival_, route_->full_name, route_->hops);
+  observe(&Observer::on_led, route_->full_name, route_->hops);
 
   const Endpoint address{route_->address, route_->port};
   const End unreachable{Reason::container_unreachable, route_->container_name, {}};

@@ -8,23 +8,12 @@
 #include <string_view>
 
 #include "bastion/base/bytes.h"
+#include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
 
 struct ssh_key_struct;
 
 namespace bastion::transport {
-
-struct PublicKey {
-  std::string type;  // the name in the blob: `ssh-ed25519`, `ssh-rsa`, …
-  ByteVector blob;   // RFC 4253 section 6.6
-
-  bool operator==(const PublicKey&) const = default;
-};
-
-struct NamedKey {
-  PublicKey key;
-  std::string comment;
-};
 
 // One line as in authorized_keys, without options: `type base64 [comment]`. The error says what would be right, and
 // never repeats the text: it may be a private key.

@@ -10,7 +10,7 @@
 
 namespace bastion::upstream {
 
-std::optional<transport::PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
+std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
   const auto found = host_keys_.find(owner);
   if (!found) log::error("the store cannot be read: {} (host keys)", found.error().text);
   if (!found || !*found) return std::nullopt;
@@ -18,8 +18,7 @@ std::optional<transport::PublicKey> KnownHosts::find(const store::HostKeyOwner& 
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
-Task<Result<transport::PublicKey>> KnownHosts::find_or_learn(store::HostKeyOwner owner,
-                                                             transport::PublicKey presented) {
+Task<Result<PublicKey>> KnownHosts::find_or_learn(store::HostKeyOwner owner, PublicKey presented) {
   if (auto known = find(owner)) co_return *std::move(known);
   // Shared with the writer's answer, which may come when this login is long gone.
   const auto learned = std::make_shared<Event<Result<ByteVector>>>();

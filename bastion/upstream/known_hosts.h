@@ -25,10 +25,9 @@ class KnownHosts {
   KnownHosts(loop::Loop& loop, store::HostKeys& host_keys, store::Writer& writer)
       : loop_(loop), host_keys_(host_keys), writer_(writer) {}
 
-  [[nodiscard]] std::optional<transport::PublicKey> find(const store::HostKeyOwner& owner);
+  [[nodiscard]] std::optional<PublicKey> find(const store::HostKeyOwner& owner);
   // The key on record for this owner, which is `presented` from now on if there was none.
-  [[nodiscard]] Task<Result<transport::PublicKey>> find_or_learn(store::HostKeyOwner owner,
-                                                                 transport::PublicKey presented);
+  [[nodiscard]] Task<Result<PublicKey>> find_or_learn(store::HostKeyOwner owner, PublicKey presented);
 
  private:
   loop::Loop& loop_;

@@ -49,6 +49,17 @@ def violations(repository):
     return found
 
 
+def read_by(repository, file):
+    """Every header of ours that a source or header reads, itself among them, by the name an #include has."""
+    found, left = set(), [file]
+    while left:
+        name = left.pop()
+        if name not in found and (repository / name).exists():
+            found.add(name)
+            left += re.findall(r'^\s*#\s*include\s*"([^"]+)"', (repository / name).read_text(), re.MULTILINE)
+    return found
+
+
 def _violations_of(file, name, layers):
     layer = layers.get(str(name.parent))
     if layer is None:

@@ -20,6 +20,19 @@ def test_the_sources_obey_the_table():
     assert layering.violations(REPOSITORY) == []
 
 
+def test_what_a_command_is_costs_no_transport():
+    """Its headers are read by half of the program's sources."""
+    for header in sorted((REPOSITORY / "bastion" / "admin" / "grammar").glob("*.h")):
+        read = layering.read_by(REPOSITORY, str(header.relative_to(REPOSITORY)))
+        assert [name for name in read if name.startswith(("bastion/transport/", "bastion/connection/", "bastion/loop/"))] == []
+
+
+def test_a_change_of_the_relay_rebuilds_few_sources():
+    sources = [file for top in ("bastion", "store", "tests") for file in (REPOSITORY / top).rglob("*.cpp")]
+    rebuilt = [file for file in sources if "bastion/connection/relay.h" in layering.read_by(REPOSITORY, str(file.relative_to(REPOSITORY)))]
+    assert 0 < len(rebuilt) < 25
+
+
 @pytest.fixture
 def tree(tmp_path):
     """A small repository; call it with a path and a text to add a source."""

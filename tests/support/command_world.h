@@ -69,7 +69,7 @@ class CommandWorld {
             .now = kNow,
             .read_input = [input]() -> Result<std::string> { return std::string(input); },
             .read_key = admin::read_remote_key,
-            .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kKey)).key; },
+            .identity = []() -> Result<PublicKey> { return must(transport::parse_public_key(kKey)).key; },
             .findings = findings(input)};
   }
 

@@ -16,7 +16,6 @@ namespace bastion::test {
 
 using transport::ClientSession;
 using transport::KeyPair;
-using transport::PublicKey;
 using transport::ServerProfile;
 using transport::ServerSession;
 

@@ -14,7 +14,7 @@ namespace bastion::admin {
 
 // A KEY as it was given, with the options that stood before it as in authorized_keys(5).
 struct GivenKey {
-  transport::NamedKey named;
+  NamedKey named;
   std::string options = {};
 };
 

@@ -13,8 +13,8 @@
 #include "bastion/admin/grammar/inquiry.h"
 #include "bastion/admin/grammar/standard_input.h"
 #include "bastion/admin/manifest/named_text.h"
+#include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
-#include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/database.h"
 #include "store/users.h"
@@ -47,7 +47,7 @@ struct Context {
   // A place on this machine that a command is to write or read itself; not for who is on another one either.
   std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
   // What the bastion logs in with.
-  std::function<Result<transport::PublicKey>()> identity;
+  std::function<Result<PublicKey>()> identity;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.
   Runtime* runtime = nullptr;
   // What it has said to the command's inquiry.

@@ -12,7 +12,7 @@ std::string moment(const Seconds& seconds) {
 }
 std::string count(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "none"; }
 std::string name_or_none(const std::optional<std::string>& name) { return name.value_or("none"); }
-std::string fingerprint_or_none(const std::optional<transport::PublicKey>& key) {
+std::string fingerprint_or_none(const std::optional<PublicKey>& key) {
   return key ? transport::fingerprint(key->blob) : "none";
 }
 

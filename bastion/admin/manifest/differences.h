@@ -38,6 +38,6 @@ class Differences {
 [[nodiscard]] std::string moment(const Seconds& seconds);
 [[nodiscard]] std::string count(const std::optional<std::int64_t>& number);
 [[nodiscard]] std::string name_or_none(const std::optional<std::string>& name);
-[[nodiscard]] std::string fingerprint_or_none(const std::optional<transport::PublicKey>& key);
+[[nodiscard]] std::string fingerprint_or_none(const std::optional<PublicKey>& key);
 
 }  // namespace bastion::admin

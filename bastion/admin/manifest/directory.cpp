@@ -62,10 +62,10 @@ Endpoint endpoint_of(const std::string& text) { return parse_endpoint(text, kSsh
 
 std::string options_or_none(const std::optional<std::string>& text) { return text ? options_of(*text) : std::string{}; }
 
-Given<std::optional<transport::PublicKey>> host_key_in(JsonFields& fields) {
+Given<std::optional<PublicKey>> host_key_in(JsonFields& fields) {
   const auto text = fields.text_or_null("host_key");
   if (!text) return std::nullopt;
-  if (!*text) return std::optional<transport::PublicKey>{};
+  if (!*text) return std::optional<PublicKey>{};
   auto key = transport::parse_public_key(**text);
   if (key) return std::optional(std::move(key->key));
   fields.fail_because("host_key", key.error().text);
@@ -168,7 +168,7 @@ void put(Ordered& object, const char* name, const std::optional<T>& value) {
 }
 
 Ordered or_null(const std::optional<std::string>& text) { return text ? Ordered(*text) : Ordered(nullptr); }
-Ordered or_null(const std::optional<transport::PublicKey>& key) {
+Ordered or_null(const std::optional<PublicKey>& key) {
   return key ? Ordered(transport::to_line(*key, {})) : Ordered(nullptr);
 }
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
-#include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/users.h"
 
@@ -25,7 +25,7 @@ using Given = std::optional<T>;
 using Seconds = std::optional<std::int64_t>;
 
 struct KeyEntry {
-  transport::NamedKey key;
+  NamedKey key;
   Given<std::string> options = std::nullopt;
   Given<Seconds> expires_at = std::nullopt;
 };
@@ -48,7 +48,7 @@ struct BackendEntry {
   Given<store::RouteKind> route = std::nullopt;
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<store::BackendState> state = std::nullopt;
-  Given<std::optional<transport::PublicKey>> host_key = std::nullopt;  // that is pinned
+  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
 };
 
 struct ShareEntry {
@@ -63,7 +63,7 @@ struct ContainerEntry {
   Given<Endpoint> address = std::nullopt;
   Given<std::string> login = std::nullopt;
   Given<bool> is_default = std::nullopt;
-  Given<std::optional<transport::PublicKey>> host_key = std::nullopt;  // that is pinned
+  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 
   [[nodiscard]] std::string full_name() const { return owner + "/" + name; }

@@ -29,7 +29,7 @@ bool names(std::string_view list, std::string_view name) {
   return false;
 }
 
-std::size_t rank_of(const transport::PublicKey& key) {
+std::size_t rank_of(const PublicKey& key) {
   constexpr std::array<std::string_view, 2> kFirst{"ssh-ed25519", "ecdsa-sha2-nistp256"};
   return static_cast<std::size_t>(std::ranges::find(kFirst, key.type) - kFirst.begin());
 }

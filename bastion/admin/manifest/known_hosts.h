@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "bastion/base/endpoint.h"
-#include "bastion/transport/keys.h"
+#include "bastion/base/public_key.h"
 
 namespace bastion::admin {
 
 struct KnownHosts {
-  std::vector<transport::PublicKey> keys;  // of the one that was asked for; of the kind we like best first
-  bool has_hashed_names = false;           // whose they are cannot be told
+  std::vector<PublicKey> keys;    // of the one that was asked for; of the kind we like best first
+  bool has_hashed_names = false;  // whose they are cannot be told
 };
 
 // Names are compared as they stand there: patterns, revoked keys and certificate authorities are nobody's key.

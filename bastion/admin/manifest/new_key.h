@@ -11,7 +11,7 @@
 
 namespace bastion::admin {
 
-[[nodiscard]] inline store::Key new_key(const transport::NamedKey& given, std::int64_t now, std::string options = {}) {
+[[nodiscard]] inline store::Key new_key(const NamedKey& given, std::int64_t now, std::string options = {}) {
   return {.blob = given.key.blob,
           .fingerprint = transport::fingerprint(given.key.blob),
           .comment = given.comment,

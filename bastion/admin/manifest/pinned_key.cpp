@@ -4,7 +4,7 @@
 
 namespace bastion::admin {
 
-Result<std::optional<transport::PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner) {
+Result<std::optional<PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner) {
   const auto known = host_keys.find(owner);
   if (!known) return std::unexpected(known.error());
   if (!*known || (*known)->origin != store::HostKey::Origin::pinned) return std::nullopt;
@@ -14,8 +14,7 @@ Result<std::optional<transport::PublicKey>> pinned_key(store::HostKeys& host_key
 }
 
 Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
-                         const Given<std::optional<transport::PublicKey>>& wanted, std::int64_t now,
-                         Differences& differences) {
+                         const Given<std::optional<PublicKey>>& wanted, std::int64_t now, Differences& differences) {
   if (!wanted) return {};
   auto pinned = pinned_key(host_keys, owner);
   if (!pinned) return std::unexpected(std::move(pinned.error()));

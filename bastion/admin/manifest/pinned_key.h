@@ -4,19 +4,17 @@
 #include <optional>
 
 #include "bastion/admin/manifest/differences.h"
+#include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
-#include "bastion/transport/keys.h"
 #include "store/host_keys.h"
 
 namespace bastion::admin {
 
 // Nothing when there is none, or only a learned one.
-[[nodiscard]] Result<std::optional<transport::PublicKey>> pinned_key(store::HostKeys& host_keys,
-                                                                     const store::HostKeyOwner& owner);
+[[nodiscard]] Result<std::optional<PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner);
 
 // Makes it the one a document gives, if that says anything about it, and notes what differed. `now` in Unix seconds.
 Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
-                         const Given<std::optional<transport::PublicKey>>& wanted, std::int64_t now,
-                         Differences& differences);
+                         const Given<std::optional<PublicKey>>& wanted, std::int64_t now, Differences& differences);
 
 }  // namespace bastion::admin

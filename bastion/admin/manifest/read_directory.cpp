@@ -53,7 +53,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .route = backend.route,
                        .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
                        .state = backend.state,
-                       .host_key = Given<std::optional<transport::PublicKey>>(std::in_place, *std::move(host_key))});
+                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key))});
   }
   return entries;
 }
@@ -76,7 +76,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                        .address = Endpoint{container.address, container.port},
                        .login = container.login,
                        .is_default = container.is_default,
-                       .host_key = Given<std::optional<transport::PublicKey>>(std::in_place, *std::move(host_key)),
+                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key)),
                        .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
       entry.shares->push_back({.user = share->user, .expires_at = share->expires_at});

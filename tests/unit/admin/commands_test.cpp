@@ -30,20 +30,19 @@ constexpr const char* kOtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbG
 
 struct Desk : SmallWorld {
   std::string file_text;  // what stands in every FILE
-  Context context{
-      .database = database,
-      .actor = "local",
-      .role = store::Role::admin,
-      .now = kNow,
-      .read_key = [](std::string_view argument) -> Result<std::string> {
-        if (argument == "missing") return fail("missing: No such file or directory");
-        return std::string(argument);
-      },
-      .read_file = [this](std::string_view) -> Result<std::vector<NamedText>> {
-        return std::vector<NamedText>{{"file", file_text}};
-      },
-      .identity = []() -> Result<transport::PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; },
-      .findings = {.reachability = std::vector<upstream::Reachability>{}}};
+  Context context{.database = database,
+                  .actor = "local",
+                  .role = store::Role::admin,
+                  .now = kNow,
+                  .read_key = [](std::string_view argument) -> Result<std::string> {
+                    if (argument == "missing") return fail("missing: No such file or directory");
+                    return std::string(argument);
+                  },
+                  .read_file = [this](std::string_view) -> Result<std::vector<NamedText>> {
+                    return std::vector<NamedText>{{"file", file_text}};
+                  },
+                  .identity = []() -> Result<PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; },
+                  .findings = {.reachability = std::vector<upstream::Reachability>{}}};
 
   // `line` is split at spaces, but `KEY` stands for a public key and `KEY2` for another one.
   Outcome type(std::string_view line) {

@@ -11,7 +11,6 @@ namespace {
 using test::LoggedIn;
 using test::Pair;
 using transport::KeyPair;
-using transport::PublicKey;
 using transport::ServerSession;
 
 // A request with a key, as RFC 4252 section 7 has it; without a signature where that is empty.

@@ -1,4 +1,4 @@
-#include "bastion/probe/rehearsal.h"
+#include "bastion/probe/rehearse.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,48 @@
+// Takes accepted connections through the accept stage, where there is one, and hands them on.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/server/accept_stage.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::server {
+
+class Acceptor {
+ public:
+  using OnAccepted = std::function<void(loop::Descriptor connection, const Endpoint& from)>;
+
+  // Whoever has not sent what the stage looks for by then is dropped, and so is whoever comes while this many wait.
+  static constexpr std::chrono::seconds kPatience{5};
+  static constexpr std::size_t kMostWaiting = 1024;
+
+  // `stage` outlives it; nullptr: every connection goes on at once, and costs nothing here.
+  Acceptor(loop::Loop& loop, AcceptStage* stage, OnAccepted on_accepted);
+  // Those that wait are dropped.
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  void take(loop::Descriptor connection, const Endpoint& peer);
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  class Waiting;
+
+  void over(const Waiting& waiting);
+
+  loop::Loop& loop_;
+  AcceptStage* stage_;
+  OnAccepted on_accepted_;
+  std::list<std::unique_ptr<Waiting>> waiting_;
+};
+
+}  // namespace bastion::server

@@ -1,0 +1,44 @@
+// Who hears of a login as a whole: what is written down about it, logged and counted. Observers have no say: nothing
+// waits for them, and nothing they do changes what becomes of the login.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bastion/access/identity.h"
+#include "bastion/access/route.h"
+#include "bastion/base/reason.h"
+#include "bastion/connection/relay.h"
+#include "bastion/session/path.h"
+
+namespace bastion::session {
+
+// All calls come from the thread of the worker that runs the login. They may not throw, and not touch the login.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // A connection was accepted. on_end() follows, whatever comes between.
+  virtual void on_begin(const Arrival& /*arrival*/) {}
+  virtual void on_authenticated(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
+  // Where it leads, when that is known: to a container, or, of a login that has only tunnels, where the first one goes.
+  virtual void on_led(const Arrival& /*arrival*/, const std::string& /*where*/,
+                      const std::vector<access::Hop>& /*hops*/) {}
+  // A raw tunnel to a container or a backend where this login had none yet.
+  virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
+                         const std::string& /*where*/) {}
+  // Somebody who is no administrator asked for what is for administrators.
+  virtual void on_refused_admin(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
+
+  struct Ended {
+    const access::Identity* identity = nullptr;  // nullptr: nobody has authenticated
+    std::string container;                       // empty: it never led to one
+    connection::Relay::Traffic traffic;
+  };
+  virtual void on_end(const Arrival& /*arrival*/, const End& /*end*/, const Ended& /*what*/) {}
+};
+
+// In the order in which they are told. They outlive the logins.
+using Observers = std::vector<Observer*>;
+
+}  // namespace bastion::session
