@@ -116,26 +116,27 @@ class Relay {
   static constexpr std::size_t kMaxKept = 256 * 1024;
   static constexpr std::size_t kMaxWaiting = 256 * 1024;
   static constexpr const char* kTooMuch = "too much was sent before the container was reached";
-  static constexpr std::size_t kMaxOwedReplies = 1024;
-  static constexpr std::size_t kMaxPostponed = 8;
 
   [[nodiscard]] PacketSink& sink(Side side) { return side == Side::user ? user_ : *container_; }
   [[nodiscard]] Asked& asked(Side side) { return side == Side::user ? asked_user_ : asked_container_; }
 
+  // Global requests (relay_global_requests.cpp).
   Result<> on_global_request(Side from, const GlobalRequest& request, Bytes packet);
   Result<> on_global_request_of_user(const GlobalRequest& request, Bytes packet);
   Result<> on_global_reply(Side from, Bytes packet);
   void forward_global(Bytes packet, const GlobalRequest& request);
 
+  // Opening a channel (relay_opening.cpp).
   Result<> on_open(Side from, const ChannelOpen& open, Bytes packet);
+  Result<> on_confirmation(Side from, const ChannelOpenConfirmation& confirmation);
+  Result<> on_open_failure(Side from, const ChannelOpenFailure& failure, MutableBytes packet);
   Result<> relay(Side from, const ChannelOpen& open, Bytes packet);
   Result<> serve(const ChannelOpen& open, Bytes packet);
   std::pair<std::uint32_t, RelayedChannel*> add(Side from, const ChannelOpen& open, RelayedChannel::Course course);
   void confirm_early(std::uint32_t number, RelayedChannel& channel);
   void forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open);
-  Result<> on_confirmation(Side from, const ChannelOpenConfirmation& confirmation);
-  Result<> on_open_failure(Side from, const ChannelOpenFailure& failure, MutableBytes packet);
 
+  // Messages of a channel that is there (relay_channel_messages.cpp).
   Result<> on_channel_message(Side from, const Message& message, MutableBytes packet);
   Result<> on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
   Result<> on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
@@ -145,25 +146,27 @@ class Relay {
   Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
   Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
   Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
-  // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
-  // the session has ended.
-  bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
-
   // One message of a channel to one end of it.
   Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
 
+  // The end of a channel (relay_ending.cpp).
+  void refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status);
+  // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
+  // the session has ended.
+  bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
+  void forget(std::uint32_t number);
+  void remove_if_over(std::uint32_t number);
+
+  // Notices: text of ours (relay_notices.cpp).
   void say_postponed();
   void write_text(RelayedChannel& channel, std::string_view line);
 
+  // What waits for the container (relay_container.cpp).
   void want_container();
   Result<> hold(std::optional<std::uint32_t> channel, Bytes packet);
   void flush_held();
   void forget_held(std::uint32_t number);
-
-  void refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status);
-  void forget(std::uint32_t number);
-  void remove_if_over(std::uint32_t number);
 
   // What offers and local sessions come to (relay_offers.cpp).
   [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
@@ -178,20 +181,24 @@ class Relay {
   PacketSink& user_;
   PacketSink* container_ = nullptr;
   Owner& owner_;
+
   Phase phase_ = Phase::idle;
   std::string sentence_;  // while refusing
   std::uint32_t status_ = 0;
-  ChannelTable channels_;
-  LocalChannels local_;
+  std::deque<Held> held_;
+  Budget kept_{kMaxKept};
+
   OwedReplies owed_user_;
   Asked asked_user_;
   Asked asked_container_;
-  std::deque<Held> held_;
-  Budget kept_{kMaxKept};
+
+  ChannelTable channels_;
+  LocalChannels local_;
   Budget waiting_{kMaxWaiting};
-  std::vector<std::string> postponed_;
   std::uint64_t from_user_ = 0;
   std::uint64_t from_container_ = 0;
+
+  std::vector<std::string> postponed_;
 };
 
 }  // namespace bastion::connection
