@@ -52,12 +52,12 @@ void Relay::remove_if_over(std::uint32_t number) {
 
 bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
   if (channel.unanswered > 0) --channel.unanswered;
-  if (!channel.refused_start || --channel.refused_start->answers > 0 || channel.user.said_close) return false;
+  if (!channel.refused_start || --channel.refused_start->answers > 0 || !channel.user.closing.may_send_data())
+    return false;
   if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
   channel.course = RelayedChannel::Course::refused;
   channel.container.drop_waiting(waiting_);
-  if (!std::exchange(channel.container.told_close, true))
-    container_->send(encode(ChannelClose{*channel.container.number}));
+  if (channel.container.closing.send_close()) container_->send(encode(ChannelClose{*channel.container.number}));
   end_refused(channel, user_);
   remove_if_over(number);
   return true;

@@ -34,7 +34,7 @@ void Relay::say_postponed() {
 void Relay::write_text(RelayedChannel& channel, std::string_view line) {
   auto& user = channel.user;
   const auto text = fmt::format("{}\r\n", line);  // her terminal may be in raw mode
-  if (user.told_close || !user.waiting.empty() || !user.has_room_for(text.size())) return;
+  if (!user.closing.may_send() || !user.waiting.empty() || !user.has_room_for(text.size())) return;
   user_.send(encode(ChannelExtendedData{*user.number, kStderr, bytes_of(text)}));
   user.window -= static_cast<std::uint32_t>(text.size());
   if (channel.is_forwarded) user.overdrawn += static_cast<std::uint32_t>(text.size());

@@ -70,7 +70,7 @@ struct RelayedChannel {
   // The container was opening it, and the user's answer is still to come: its number is not free before.
   [[nodiscard]] bool awaits_user() const { return opener == Side::container && !user.number; }
   [[nodiscard]] bool is_over() const {
-    const auto through = [](const ChannelEnd& peer) { return !peer.number || (peer.said_close && peer.told_close); };
+    const auto through = [](const ChannelEnd& peer) { return !peer.number || peer.closing.is_over(); };
     return offered != Offered::pending && !awaits_user() && through(user) && through(container);
   }
 };
