@@ -4,7 +4,7 @@
 //
 // A relay starts without a container, and asks its owner for one when something is to go there. The user's session
 // channels are confirmed at once with window 0, and what they ask is held. Then either connect() lets it flow, or
-// fail() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
+// refuse() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
 // container. Pure: packets in, packets out.
 #pragma once
 
@@ -15,11 +15,13 @@
 #include <variant>
 
 #include "bastion/base/packet_sink.h"
+#include "bastion/connection/channel_observer.h"
 #include "bastion/connection/global_replies.h"
 #include "bastion/connection/local_channels.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/offer.h"
 #include "bastion/connection/relayed_channel.h"
+#include "bastion/connection/side.h"
 
 namespace bastion::connection {
 
@@ -50,6 +52,11 @@ class Relay {
     virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
     // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.
     virtual void on_container_wanted() = 0;
+    // Of every channel that is not served, when the other side is asked to open it: who is to observe it; null for
+    // nobody. An exception means nobody.
+    virtual std::unique_ptr<ChannelObserver> observer_of(Side /*opener*/, const ChannelOpen& /*open*/) {
+      return nullptr;
+    }
     // Answers hostkeys-prove-00@openssh.com (OpenSSH's PROTOCOL, section 2.5): the payload of REQUEST_SUCCESS, or
     // nothing when the request is to be refused.
     virtual std::optional<ByteVector> prove_host_keys(Bytes request) = 0;
@@ -135,6 +142,7 @@ class Relay {
   std::pair<std::uint32_t, RelayedChannel*> add(Side from, const ChannelOpen& open, RelayedChannel::Course course);
   void confirm_early(std::uint32_t number, RelayedChannel& channel);
   void forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open);
+  void begin_observation(RelayedChannel& channel, const ChannelOpen& open);
 
   // Messages of a channel that is there (relay_channel_messages.cpp).
   Result<> on_channel_message(Side from, const Message& message, MutableBytes packet);

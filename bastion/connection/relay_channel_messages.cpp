@@ -189,6 +189,7 @@ Result<> Relay::on_window_adjust(Side from, RelayedChannel& channel, const Chann
 }
 
 Result<> Relay::forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet) {
+  channel.observation.hear(other(to), message);
   return channel.at(to).send(message, packet, sink(to), waiting_);
 }
 

@@ -16,6 +16,7 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
   auto& channel = *channels_.find(number);
   const bool was_open = channel.is_open();
   channel.course = Course::refused;
+  channel.observation.end();
   channel.refusal = sentence;
   channel.refusal_status = status;
   channel.container.drop_waiting(waiting_);
@@ -55,7 +56,8 @@ bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
   if (!channel.refused_start || --channel.refused_start->answers > 0 || !channel.user.closing.may_send_data())
     return false;
   if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
-  channel.course = RelayedChannel::Course::refused;
+  channel.course = Course::refused;
+  channel.observation.end();
   channel.container.drop_waiting(waiting_);
   if (channel.container.closing.send_close()) container_->send(encode(ChannelClose{*channel.container.number}));
   end_refused(channel, user_);

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/base/match.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/connection/relay.h"
@@ -79,9 +80,15 @@ Result<> Relay::serve(const ChannelOpen& open, Bytes packet) {
 // The user's window may have been used already, by text of ours.
 void Relay::forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open) {
   channel.is_forwarded = true;
+  begin_observation(channel, open);
   const auto& opener = channel.at(channel.opener);
   sink(other(channel.opener))
       .send(encode(ChannelOpen{open.type, number, opener.window, opener.max_packet, open.payload}));
+}
+
+void Relay::begin_observation(RelayedChannel& channel, const ChannelOpen& open) {
+  contained("the choice of a channel's observer",
+            [&] { channel.observation.begin(owner_.observer_of(channel.opener, open)); });
 }
 
 Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confirmation) {

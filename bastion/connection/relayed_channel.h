@@ -13,14 +13,12 @@
 #include "bastion/base/bytes.h"
 #include "bastion/connection/channel_end.h"
 #include "bastion/connection/message.h"
+#include "bastion/connection/observation.h"
+#include "bastion/connection/side.h"
 
 namespace bastion::connection {
 
 class LocalSession;
-
-enum class Side : std::uint8_t { user, container };
-
-[[nodiscard]] constexpr Side other(Side side) { return side == Side::user ? Side::container : Side::user; }
 
 struct RelayedChannel {
   // Where it leads.
@@ -60,6 +58,7 @@ struct RelayedChannel {
   std::uint32_t refusal_status = 0;
   bool refusal_waits = false;       // for her window
   LocalSession* session = nullptr;  // of a served one, where it is a session
+  Observation observation{};        // of what passes between the user and the container
 
   [[nodiscard]] ChannelEnd& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }
