@@ -18,10 +18,10 @@ constexpr std::size_t kWaitingOverhead = 64;
 
 Result<> ChannelEnd::send(const Message& message, MutableBytes packet, PacketSink& sink, Budget& budget) {
   const auto data = data_of(message);
-  if (said_close && !data.empty()) return {};  // it does not listen any more
+  if (!data.empty() && !closing.may_send_data()) return {};  // it does not listen any more
   if (!waiting.empty()) return wait(packet, {}, budget);
   if (!data.empty()) return send_data(packet.first(packet.size() - data.size()), data, sink, budget);
-  if (std::holds_alternative<ChannelClose>(message)) told_close = true;
+  if (std::holds_alternative<ChannelClose>(message) && !closing.send_close()) return {};
   rewrite_recipient(packet, *number);
   sink.send(packet);
   return {};
@@ -77,12 +77,10 @@ std::uint32_t ChannelEnd::news_of(std::uint32_t bytes) {
 }
 
 void ChannelEnd::on_close(PacketSink& sink, Budget& budget) {
-  said_close = true;
+  closing.receive_close();
   const bool is_owed = !waiting.empty() && waiting.back().front() == static_cast<std::uint8_t>(Number::channel_close);
   drop_waiting(budget);
-  if (!is_owed) return;
-  told_close = true;
-  sink.send(encode(ChannelClose{*number}));
+  if (is_owed && closing.send_close()) sink.send(encode(ChannelClose{*number}));
 }
 
 void ChannelEnd::drop_waiting(Budget& budget) {

@@ -11,6 +11,7 @@
 
 #include "bastion/base/packet_sink.h"
 #include "bastion/connection/budget.h"
+#include "bastion/connection/channel_closing.h"
 #include "bastion/connection/message.h"
 
 namespace bastion::connection {
@@ -20,9 +21,7 @@ struct ChannelEnd {
   std::uint32_t window = 0;               // bytes the peer still accepts
   std::uint32_t max_packet = 0;
   std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
-  bool said_eof = false;
-  bool said_close = false;
-  bool told_close = false;
+  ChannelClosing closing{};
   std::deque<ByteVector> waiting{};  // the first of them is more than the window covers
 
   // An end that takes smaller packets than this cannot be sent what a session confirmed early was promised.

@@ -130,6 +130,11 @@ Bytes data_of(const Message& message) {
   return {};
 }
 
+bool is_question(const Message& message) {
+  const auto* const request = std::get_if<ChannelRequest>(&message);
+  return request != nullptr && request->want_reply;
+}
+
 bool is_harmless_when_closed(const Message& message) {
   return !std::holds_alternative<ChannelOpenConfirmation>(message) &&
          !std::holds_alternative<ChannelOpenFailure>(message);

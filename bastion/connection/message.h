@@ -126,6 +126,9 @@ using Message = std::variant<GlobalRequest, RequestSuccess, RequestFailure, Chan
 // The payload of DATA and EXTENDED_DATA; empty for any other message.
 [[nodiscard]] Bytes data_of(const Message& message);
 
+// A request of a channel whose sender waits for SUCCESS or FAILURE.
+[[nodiscard]] bool is_question(const Message& message);
+
 // What is ignored, because OpenSSH's channels.c ignores it: messages and a CLOSE may cross on their way, and some peers
 // look at a channel's state and say what follows from it in two steps (Paramiko, for one). Anything else breaks the
 // protocol. tests/unit/connection/channel_states_test.cpp has the whole table.

@@ -11,7 +11,7 @@ namespace bastion::connection {
 void answer_refused(RelayedChannel& channel, const Message& message, PacketSink& user) {
   auto& peer = channel.user;
   if (const auto* request = std::get_if<ChannelRequest>(&message)) {
-    if (request->want_reply && !peer.told_close) user.send(encode(ChannelSuccess{*peer.number}));
+    if (request->want_reply && peer.closing.may_send()) user.send(encode(ChannelSuccess{*peer.number}));
     if (starts_session(*request)) end_refused(channel, user);
   }
   if (const auto* adjust = std::get_if<ChannelWindowAdjust>(&message)) {
@@ -19,19 +19,17 @@ void answer_refused(RelayedChannel& channel, const Message& message, PacketSink&
     if (channel.refusal_waits) end_refused(channel, user);
   }
   if (std::holds_alternative<ChannelClose>(message)) {
-    peer.said_close = true;
-    if (!std::exchange(peer.told_close, true)) user.send(encode(ChannelClose{*peer.number}));
+    peer.closing.receive_close();
+    if (peer.closing.send_close()) user.send(encode(ChannelClose{*peer.number}));
   }
 }
 
 void end_refused(RelayedChannel& channel, PacketSink& user) {
   auto& peer = channel.user;
-  if (peer.told_close) return;
   const auto line = channel.refusal + "\r\n";  // her terminal may be in raw mode
-  const bool is_told = channel.is_session && !channel.exit_told && !peer.said_close;
+  const bool is_told = channel.is_session && !channel.exit_told && peer.closing.may_send_data();
   channel.refusal_waits = is_told && line.size() > peer.window;
-  if (channel.refusal_waits) return;
-  peer.told_close = true;
+  if (channel.refusal_waits || !peer.closing.send_close()) return;
   if (is_told) {
     if (peer.has_room_for(line.size())) user.send(encode(ChannelExtendedData{*peer.number, kStderr, bytes_of(line)}));
     user.send(encode_exit_status(*peer.number, channel.refusal_status));

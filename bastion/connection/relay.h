@@ -4,7 +4,7 @@
 //
 // A relay starts without a container, and asks its owner for one when something is to go there. The user's session
 // channels are confirmed at once with window 0, and what they ask is held. Then either connect() lets it flow, or
-// fail() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
+// refuse() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
 // container. Pure: packets in, packets out.
 #pragma once
 
@@ -15,11 +15,13 @@
 #include <variant>
 
 #include "bastion/base/packet_sink.h"
+#include "bastion/connection/channel_observer.h"
 #include "bastion/connection/global_replies.h"
 #include "bastion/connection/local_channels.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/offer.h"
 #include "bastion/connection/relayed_channel.h"
+#include "bastion/connection/side.h"
 
 namespace bastion::connection {
 
@@ -50,6 +52,11 @@ class Relay {
     virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
     // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.
     virtual void on_container_wanted() = 0;
+    // Of every channel that is not served, when the other side is asked to open it: who is to observe it; null for
+    // nobody. An exception means nobody.
+    virtual std::unique_ptr<ChannelObserver> observer_of(Side /*opener*/, const ChannelOpen& /*open*/) {
+      return nullptr;
+    }
     // Answers hostkeys-prove-00@openssh.com (OpenSSH's PROTOCOL, section 2.5): the payload of REQUEST_SUCCESS, or
     // nothing when the request is to be refused.
     virtual std::optional<ByteVector> prove_host_keys(Bytes request) = 0;
@@ -116,26 +123,28 @@ class Relay {
   static constexpr std::size_t kMaxKept = 256 * 1024;
   static constexpr std::size_t kMaxWaiting = 256 * 1024;
   static constexpr const char* kTooMuch = "too much was sent before the container was reached";
-  static constexpr std::size_t kMaxOwedReplies = 1024;
-  static constexpr std::size_t kMaxPostponed = 8;
 
   [[nodiscard]] PacketSink& sink(Side side) { return side == Side::user ? user_ : *container_; }
   [[nodiscard]] Asked& asked(Side side) { return side == Side::user ? asked_user_ : asked_container_; }
 
+  // Global requests (relay_global_requests.cpp).
   Result<> on_global_request(Side from, const GlobalRequest& request, Bytes packet);
   Result<> on_global_request_of_user(const GlobalRequest& request, Bytes packet);
   Result<> on_global_reply(Side from, Bytes packet);
   void forward_global(Bytes packet, const GlobalRequest& request);
 
+  // Opening a channel (relay_opening.cpp).
   Result<> on_open(Side from, const ChannelOpen& open, Bytes packet);
+  Result<> on_confirmation(Side from, const ChannelOpenConfirmation& confirmation);
+  Result<> on_open_failure(Side from, const ChannelOpenFailure& failure, MutableBytes packet);
   Result<> relay(Side from, const ChannelOpen& open, Bytes packet);
   Result<> serve(const ChannelOpen& open, Bytes packet);
   std::pair<std::uint32_t, RelayedChannel*> add(Side from, const ChannelOpen& open, RelayedChannel::Course course);
   void confirm_early(std::uint32_t number, RelayedChannel& channel);
   void forward_open(std::uint32_t number, RelayedChannel& channel, const ChannelOpen& open);
-  Result<> on_confirmation(Side from, const ChannelOpenConfirmation& confirmation);
-  Result<> on_open_failure(Side from, const ChannelOpenFailure& failure, MutableBytes packet);
+  void begin_observation(RelayedChannel& channel, const ChannelOpen& open);
 
+  // Messages of a channel that is there (relay_channel_messages.cpp).
   Result<> on_channel_message(Side from, const Message& message, MutableBytes packet);
   Result<> on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
   Result<> on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
@@ -145,25 +154,27 @@ class Relay {
   Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
   Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
   Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
-  // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
-  // the session has ended.
-  bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
-
   // One message of a channel to one end of it.
   Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
 
+  // The end of a channel (relay_ending.cpp).
+  void refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status);
+  // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
+  // the session has ended.
+  bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
+  void forget(std::uint32_t number);
+  void remove_if_over(std::uint32_t number);
+
+  // Notices: text of ours (relay_notices.cpp).
   void say_postponed();
   void write_text(RelayedChannel& channel, std::string_view line);
 
+  // What waits for the container (relay_container.cpp).
   void want_container();
   Result<> hold(std::optional<std::uint32_t> channel, Bytes packet);
   void flush_held();
   void forget_held(std::uint32_t number);
-
-  void refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status);
-  void forget(std::uint32_t number);
-  void remove_if_over(std::uint32_t number);
 
   // What offers and local sessions come to (relay_offers.cpp).
   [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
@@ -178,20 +189,24 @@ class Relay {
   PacketSink& user_;
   PacketSink* container_ = nullptr;
   Owner& owner_;
+
   Phase phase_ = Phase::idle;
   std::string sentence_;  // while refusing
   std::uint32_t status_ = 0;
-  ChannelTable channels_;
-  LocalChannels local_;
+  std::deque<Held> held_;
+  Budget kept_{kMaxKept};
+
   OwedReplies owed_user_;
   Asked asked_user_;
   Asked asked_container_;
-  std::deque<Held> held_;
-  Budget kept_{kMaxKept};
+
+  ChannelTable channels_;
+  LocalChannels local_;
   Budget waiting_{kMaxWaiting};
-  std::vector<std::string> postponed_;
   std::uint64_t from_user_ = 0;
   std::uint64_t from_container_ = 0;
+
+  std::vector<std::string> postponed_;
 };
 
 }  // namespace bastion::connection

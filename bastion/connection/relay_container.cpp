@@ -93,43 +93,4 @@ void Relay::refuse(std::string sentence, std::uint32_t status) {
   status_ = status;
 }
 
-void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, std::uint32_t status) {
-  forget_held(number);
-  auto& channel = *channels_.find(number);
-  const bool was_open = channel.is_open();
-  channel.course = Course::refused;
-  channel.refusal = sentence;
-  channel.refusal_status = status;
-  channel.container.drop_waiting(waiting_);
-  channel.user.drop_waiting(waiting_);
-  channel.container = {};  // whatever the container knew of it, it is not to be told any more
-  if (channel.awaits_user()) return;
-  if (was_open) {
-    end_refused(channel, user_);
-  } else if (!channel.confirmed_early) {
-    user_.send(encode(ChannelOpenFailure{*channel.user.number, OpenFailureCode::connect_failed, sentence}));
-    return forget(number);
-  }
-  for (const auto& packet : std::exchange(channel.held, {})) {
-    kept_.give_back(packet.size());
-    answer_refused(channel, *parse(packet), user_);
-  }
-  remove_if_over(number);
-}
-
-void Relay::forget(std::uint32_t number) {
-  forget_held(number);
-  if (auto* channel = channels_.find(number); channel != nullptr) {
-    for (const auto& packet : channel->held) kept_.give_back(packet.size());
-    channel->user.drop_waiting(waiting_);
-    channel->container.drop_waiting(waiting_);
-  }
-  channels_.remove(number);
-  flush_held();
-}
-
-void Relay::remove_if_over(std::uint32_t number) {
-  if (const auto* channel = channels_.find(number); channel != nullptr && channel->is_over()) forget(number);
-}
-
 }  // namespace bastion::connection

@@ -13,14 +13,12 @@
 #include "bastion/base/bytes.h"
 #include "bastion/connection/channel_end.h"
 #include "bastion/connection/message.h"
+#include "bastion/connection/observation.h"
+#include "bastion/connection/side.h"
 
 namespace bastion::connection {
 
 class LocalSession;
-
-enum class Side : std::uint8_t { user, container };
-
-[[nodiscard]] constexpr Side other(Side side) { return side == Side::user ? Side::container : Side::user; }
 
 struct RelayedChannel {
   // Where it leads.
@@ -60,6 +58,7 @@ struct RelayedChannel {
   std::uint32_t refusal_status = 0;
   bool refusal_waits = false;       // for her window
   LocalSession* session = nullptr;  // of a served one, where it is a session
+  Observation observation{};        // of what passes between the user and the container
 
   [[nodiscard]] ChannelEnd& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }
@@ -70,7 +69,7 @@ struct RelayedChannel {
   // The container was opening it, and the user's answer is still to come: its number is not free before.
   [[nodiscard]] bool awaits_user() const { return opener == Side::container && !user.number; }
   [[nodiscard]] bool is_over() const {
-    const auto through = [](const ChannelEnd& peer) { return !peer.number || (peer.said_close && peer.told_close); };
+    const auto through = [](const ChannelEnd& peer) { return !peer.number || peer.closing.is_over(); };
     return offered != Offered::pending && !awaits_user() && through(user) && through(container);
   }
 };

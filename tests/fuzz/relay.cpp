@@ -48,6 +48,13 @@ struct Ear final : Wire::Reader {
   bool lost = false;
 };
 
+struct Watcher final : ChannelObserver {
+  ~Watcher() override { require(ended, "an observer hears the end"); }
+  void on_message(Side /*from*/, const Message& /*message*/) override { require(!ended, "and nothing after it"); }
+  void on_end() override { require(!std::exchange(ended, true), "an observation ends once"); }
+  bool ended = false;
+};
+
 // A channel the bastion serves, a tunnel or a session.
 struct Local {
   Ear ear;
@@ -112,6 +119,9 @@ class Conversation final : public Relay::Owner {
   void on_container_wanted() override {
     require(!wanted_ && container_ == nullptr && !refused_, "a container is asked for when there is none");
     wanted_ = true;
+  }
+  std::unique_ptr<ChannelObserver> observer_of(Side /*opener*/, const ChannelOpen& /*open*/) override {
+    return decision_ % 2 == 0 ? std::make_unique<Watcher>() : nullptr;
   }
   std::optional<ByteVector> prove_host_keys(Bytes request) override {
     return request.empty() ? std::nullopt : std::optional(ByteVector(8, 'p'));

@@ -12,27 +12,8 @@
 
 namespace bastion::connection {
 
-class RecordingSink final : public PacketSink {
- public:
-  using PacketSink::send;
-  void send(Bytes head, Bytes body) override {
-    auto& packet = packets_.emplace_back(head.begin(), head.end());
-    packet.insert(packet.end(), body.begin(), body.end());
-  }
-  [[nodiscard]] bool congested() const override { return congested_ || packets_.size() >= room_; }
-  void congest(bool yes) { congested_ = yes; }
-  // As soon as it keeps so many packets.
-  void congest_at(std::size_t packets) { room_ = packets; }
-
-  // What was sent since the last call.
-  std::vector<ByteVector> packets() { return std::exchange(packets_, {}); }
-  std::vector<std::string> said() {
-    std::vector<std::string> lines;
-    for (const auto& packet : packets()) lines.push_back(line_of(packet));
-    return lines;
-  }
-
- private:
+// What a message says, in one line.
+inline std::string line_of(const Message& message) {
   struct Line {
     std::string operator()(const GlobalRequest& m) const { return fmt::format("global {} {}", m.name, m.want_reply); }
     std::string operator()(const RequestSuccess& m) const { return fmt::format("success {}", text_of(m.payload)); }
@@ -64,9 +45,33 @@ class RecordingSink final : public PacketSink {
     std::string operator()(const ChannelFailure& m) const { return fmt::format("channel-failure {}", m.recipient); }
   };
 
-  static std::string line_of(Bytes packet) {
+  return std::visit(Line{}, message);
+}
+
+class RecordingSink final : public PacketSink {
+ public:
+  using PacketSink::send;
+  void send(Bytes head, Bytes body) override {
+    auto& packet = packets_.emplace_back(head.begin(), head.end());
+    packet.insert(packet.end(), body.begin(), body.end());
+  }
+  [[nodiscard]] bool congested() const override { return congested_ || packets_.size() >= room_; }
+  void congest(bool yes) { congested_ = yes; }
+  // As soon as it keeps so many packets.
+  void congest_at(std::size_t packets) { room_ = packets; }
+
+  // What was sent since the last call.
+  std::vector<ByteVector> packets() { return std::exchange(packets_, {}); }
+  std::vector<std::string> said() {
+    std::vector<std::string> lines;
+    for (const auto& packet : packets()) lines.push_back(line_of_packet(packet));
+    return lines;
+  }
+
+ private:
+  static std::string line_of_packet(Bytes packet) {
     const auto message = parse(packet);
-    return message ? std::visit(Line{}, *message) : "malformed: " + message.error().text;
+    return message ? line_of(*message) : "malformed: " + message.error().text;
   }
 
   std::vector<ByteVector> packets_;

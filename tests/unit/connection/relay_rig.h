@@ -1,6 +1,8 @@
 // A relay between two sinks, and an owner who says what a test tells it to say.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,6 +25,7 @@ struct Rig final : Relay::Owner {
   bool serves = false;
   std::string forced;  // set: the command in place of every other
   int wanted = 0;
+  std::function<std::unique_ptr<ChannelObserver>(Side opener, const ChannelOpen& open)> observes;  // where it is set
   std::vector<ChannelOffer> channels;
   std::vector<SessionOffer> sessions;
 
@@ -44,6 +47,9 @@ struct Rig final : Relay::Owner {
   }
   void on_session_offer(SessionOffer offer) override { sessions.push_back(std::move(offer)); }
   void on_container_wanted() override { ++wanted; }
+  std::unique_ptr<ChannelObserver> observer_of(Side opener, const ChannelOpen& open) override {
+    return observes ? observes(opener, open) : nullptr;
+  }
   std::optional<ByteVector> prove_host_keys(Bytes request) override {
     if (text_of(request) != "ours") return std::nullopt;
     const auto proof = bytes_of("proof");

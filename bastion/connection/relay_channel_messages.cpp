@@ -9,6 +9,7 @@ namespace bastion::connection {
 namespace {
 
 using Course = RelayedChannel::Course;
+using Fate = ChannelClosing::Fate;
 using Offered = RelayedChannel::Offered;
 
 // Replies to the requests of a channel carry no number: what we refuse must be refused by the container, in its turn.
@@ -17,11 +18,6 @@ constexpr std::string_view kRefusedRequest = "refused@bastion";
 
 Result<> of_unknown(std::uint32_t number, const Message& message) {
   return is_harmless_when_unknown(message) ? Result<>{} : fail("a message for channel {}, which is not open", number);
-}
-
-bool is_question(const Message& message) {
-  const auto* const request = std::get_if<ChannelRequest>(&message);
-  return request != nullptr && request->want_reply;
 }
 
 // What she has said about the session before its start.
@@ -47,9 +43,13 @@ Result<> Relay::on_channel_message(Side from, const Message& message, MutableByt
   if (!end.number) {  // this side has not said yet that it is open
     return is_question(message) ? fail("a request for channel {}, which is not open yet", number) : Result<>{};
   }
-  if (end.said_close) {
-    if (is_question(message) && !end.told_close) sink(from).send(encode(ChannelFailure{*end.number}));
-    return {};
+  switch (end.closing.fate_of(message)) {
+    case Fate::passes: break;
+    case Fate::ignored: return {};
+    case Fate::refused: sink(from).send(encode(ChannelFailure{*end.number})); return {};
+    case Fate::breach:
+      if (channel->course == Course::refused) break;  // nobody hears it any more
+      return fail("extended data of channel {} after its EOF", number);
   }
   switch (channel->course) {
     case Course::relayed: return on_relayed(from, number, *channel, message, packet);
@@ -60,7 +60,7 @@ Result<> Relay::on_channel_message(Side from, const Message& message, MutableByt
   if (from == Side::user) {
     answer_refused(*channel, message, user_);
   } else if (std::holds_alternative<ChannelClose>(message)) {
-    channel->container.said_close = true;
+    channel->container.closing.receive_close();
   }
   remove_if_over(number);
   return {};
@@ -136,10 +136,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
       std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
   if (is_answer && from == Side::container && ends_with_answer(number, channel)) return {};
   auto& end = channel.at(from);
-  if (std::holds_alternative<ChannelExtendedData>(message) && end.said_eof) {
-    return fail("extended data of channel {} after its EOF", number);
-  }
-  end.said_eof |= std::holds_alternative<ChannelEof>(message);
+  if (std::holds_alternative<ChannelEof>(message)) end.closing.receive_eof();
   if (std::holds_alternative<ChannelClose>(message)) end.on_close(sink(from), waiting_);
   (from == Side::user ? from_user_ : from_container_) += data_of(message).size();
   const auto forwarded = forward(other(from), channel, message, packet);
@@ -181,19 +178,6 @@ Result<> Relay::refuse_request(RelayedChannel& channel, const ChannelRequest& re
   return passed;
 }
 
-bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
-  if (channel.unanswered > 0) --channel.unanswered;
-  if (!channel.refused_start || --channel.refused_start->answers > 0 || channel.user.said_close) return false;
-  if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
-  channel.course = RelayedChannel::Course::refused;
-  channel.container.drop_waiting(waiting_);
-  if (!std::exchange(channel.container.told_close, true))
-    container_->send(encode(ChannelClose{*channel.container.number}));
-  end_refused(channel, user_);
-  remove_if_over(number);
-  return true;
-}
-
 // The other end is told of what it does not count on already.
 Result<> Relay::on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust) {
   auto& end = channel.at(from);
@@ -205,6 +189,7 @@ Result<> Relay::on_window_adjust(Side from, RelayedChannel& channel, const Chann
 }
 
 Result<> Relay::forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet) {
+  channel.observation.hear(other(to), message);
   return channel.at(to).send(message, packet, sink(to), waiting_);
 }
 
