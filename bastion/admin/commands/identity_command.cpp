@@ -1,4 +1,5 @@
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 

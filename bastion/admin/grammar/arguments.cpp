@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bastion/access/policy.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 namespace {

@@ -1,6 +1,7 @@
 #include "bastion/admin/manifest/differences.h"
 
 #include "bastion/admin/manifest/cells.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 

@@ -10,6 +10,7 @@
 #include "bastion/admin/manifest/json_fields.h"
 #include "bastion/admin/manifest/moment.h"
 #include "bastion/admin/manifest/yaml.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 namespace {

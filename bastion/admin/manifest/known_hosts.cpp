@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+#include "bastion/transport/keys.h"
+
 namespace bastion::admin {
 namespace {
 

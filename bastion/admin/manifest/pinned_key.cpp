@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bastion/transport/keys.h"
+
 namespace bastion::admin {
 
 Result<std::optional<PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/pinned_key.h"
+#include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/keys.h"

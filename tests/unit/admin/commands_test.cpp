@@ -14,6 +14,7 @@
 #include "bastion/admin/commands/help.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/transport/keys.h"
 #include "store/sessions.h"
 #include "tests/support/document.h"
 #include "tests/support/small_world.h"

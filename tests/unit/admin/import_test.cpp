@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/transport/keys.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {
