@@ -23,10 +23,8 @@ namespace bastion::store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// A change waits for another one, and that may be a document of 100,000 users.
-constexpr int kPatienceMs = 30'000;
 // How often whoever is in a hurry looks.
-constexpr int kWaitMs = 10;
+constexpr std::chrono::milliseconds kWait{10};
 
 // Made before SQLite opens it, so that it is never there with another mode; SQLite gives its side files (-wal, -shm)
 // the mode and the owner of this one.
@@ -67,7 +65,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   auto database = connect(file);
   if (!database) return database;
   if (access != Access::read) {
-    if (auto set = database->wait_at_most(kPatienceMs); !set) return std::unexpected(std::move(set.error()));
+    if (auto set = database->wait_at_most(kPatience); !set) return std::unexpected(std::move(set.error()));
   }
   auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
   if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
@@ -122,9 +120,9 @@ Result<> Database::run(const char* sql) {
   }
 }
 
-Result<> Database::wait_at_most(int milliseconds) {
+Result<> Database::wait_at_most(std::chrono::milliseconds time) {
   try {
-    connection_->setBusyTimeout(milliseconds);
+    connection_->setBusyTimeout(static_cast<int>(time.count()));
     return {};
   } catch (const SQLite::Exception& exception) {
     return failed(exception);
@@ -135,8 +133,8 @@ void Database::hurry_when(const std::atomic<bool>& hurry) {
   sqlite3_busy_handler(
       connection_->getHandle(),
       [](void* flag, int waits) {
-        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatienceMs / kWaitMs) return 0;
-        std::this_thread::sleep_for(std::chrono::milliseconds(kWaitMs));
+        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatience / kWait) return 0;
+        std::this_thread::sleep_for(kWait);
         return 1;
       },
       const_cast<std::atomic<bool>*>(&hurry));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -45,6 +46,15 @@ class Database {
     auto outcome = std::forward<Body>(body)();
     if (!outcome) return outcome;
     if (auto committed = transaction.commit(); !committed) return std::unexpected(committed.error());
+    return outcome;
+  }
+
+  // The same, but gives up when other writers have not let it begin within this time.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change_within(std::chrono::milliseconds patience, Body&& body) {
+    if (auto set = wait_at_most(patience); !set) return std::unexpected(set.error());
+    auto outcome = change(std::forward<Body>(body));
+    if (auto set = wait_at_most(kPatience); !set) return std::unexpected(set.error());
     return outcome;
   }
 
@@ -95,8 +105,11 @@ class Database {
     Database* database_;
   };
 
+  // A change waits for another one, and that may be a document of 100,000 users.
+  static constexpr std::chrono::milliseconds kPatience{30'000};
+
   explicit Database(std::unique_ptr<SQLite::Database> connection);
-  [[nodiscard]] Result<> wait_at_most(int milliseconds);  // for other writers
+  [[nodiscard]] Result<> wait_at_most(std::chrono::milliseconds time);  // for other writers
   void roll_back();
 
   // On the heap: statements keep its address, and the Database may move.

@@ -40,7 +40,9 @@ Result<> Writer::start() {
   return {};
 }
 
-Writer::~Writer() {
+Writer::~Writer() { close(); }
+
+void Writer::close() {
   if (!thread_.joinable()) return;
   {
     std::unique_lock lock(mutex_);

@@ -45,10 +45,13 @@ class Writer {
   explicit Writer(Database database);
   // Nothing is written before the thread is there.
   [[nodiscard]] Result<> start();
-  // Writes what is queued, and calls whoever waits.
+  // As close().
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+
+  // Writes what is queued, and calls whoever waits. What is handed to it later is not written. By its owner's thread.
+  void close();
 
   void session_opened(SessionOpened session);
   void session_routed(SessionRouted session);

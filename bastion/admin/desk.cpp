@@ -10,8 +10,10 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
+#include "store/audit.h"
 #include "store/keys.h"
 #include "store/users.h"
+#include "store/writer.h"
 
 namespace bastion::admin {
 namespace {
@@ -56,8 +58,7 @@ Desk::Desk(loop::Loop& loop, const Site& site, std::optional<Client> client)
     : loop_(loop), site_(site), client_(std::move(client)) {}
 
 // What a command is run with.
-Outcome Desk::run_for(const std::optional<Client>& client, const PublicKey& identity, Order& order,
-                      store::Database& database, Runtime& runtime) {
+Outcome Desk::run_for(const std::optional<Client>& client, const Site& site, Order& order, store::Database& database) {
   const auto& errand = order.errand;
   Context context{.database = database,
                   .actor = "local",
@@ -68,8 +69,9 @@ Outcome Desk::run_for(const std::optional<Client>& client, const PublicKey& iden
                     const auto read = errand.keys.find(argument);
                     return read != errand.keys.end() ? read->second : read_remote_key(argument);
                   },
-                  .identity = [&]() -> Result<PublicKey> { return identity; },
-                  .runtime = &runtime,
+                  .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
+                  .identity = [&]() -> Result<PublicKey> { return site.identity; },
+                  .runtime = &site.runtime,
                   .findings = std::move(order.findings),
                   .paper = order.paper,
                   .after = errand.after,
@@ -85,20 +87,26 @@ Outcome Desk::run_for(const std::optional<Client>& client, const PublicKey& iden
 }
 
 template <typename Job, typename Then>
-void Desk::work(Job job, Then then) {
+void Desk::work(loop::Executor& executor, Job job, Then then) {
   loop_.bury(std::exchange(question_, nullptr));
+  // One of two tells it, and only one.
+  const auto teller = std::make_shared<Then>(std::move(then));
   work_ = std::make_unique<loop::Work>(
-      loop_,
-      [this, job = std::move(job), then = std::move(then), database = std::move(database_),
+      loop_, executor,
+      [this, job = std::move(job), teller, database = std::move(database_),
        file = site_.database]() mutable -> loop::Work::Then {
         // Whatever happens, whoever waits is told that it is over.
         auto found = contained("a command", [&] { return job(opened(database, file)); });
         // From here on it is the loop's thread again, and the desk is there.
-        return [this, then = std::move(then), database = std::move(database), found = std::move(found)]() mutable {
+        return [this, teller, database = std::move(database), found = std::move(found)]() mutable {
           database_ = std::move(database);
           loop_.bury(std::exchange(work_, nullptr));
-          then(std::move(found));
+          (*teller)(std::move(found));
         };
+      },
+      [this, teller](const Error& why) {
+        loop_.bury(std::exchange(work_, nullptr));
+        (*teller)(std::unexpected(why));
       });
 }
 
@@ -112,6 +120,7 @@ void Desk::run(Errand errand, OnOutcome on_outcome) {
 // The command itself refuses whoever may not give it, and writes that down.
 void Desk::ask_if_permitted(Inquiry inquiry, Order order) {
   work(
+      site_.questions,
       [client = client_](const Result<store::Database*>& database) -> Result<> {
         return database ? check(client, **database) : std::unexpected(database.error());
       },
@@ -150,7 +159,7 @@ void Desk::names(std::string line, std::function<void(const Names&)> on_names) {
     const bool permitted = database && check(client, **database);
     return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
   };
-  work(look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
+  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
     if (!names) return on_names({});
     question_ = site_.runtime.ask_sessions(
         loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
@@ -170,11 +179,13 @@ void Desk::forget() {
 // hear of it.
 void Desk::carry_out(Order order) {
   auto on_outcome = std::move(order.on_outcome);
+  auto& executor = only_reads(order.errand.words) ? site_.questions : site_.changes;
   work(
-      [order = std::move(order), &runtime = site_.runtime, identity = site_.identity,
+      executor,
+      [order = std::move(order), &site = site_,
        client = client_](const Result<store::Database*>& database) mutable -> Result<Outcome> {
         if (!database) return refused(database.error());
-        auto outcome = run_for(client, identity, order, **database, runtime);
+        auto outcome = run_for(client, site, order, **database);
         give_back(order.errand, outcome);
         return outcome;
       },

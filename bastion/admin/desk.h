@@ -1,4 +1,5 @@
 // Runs the commands of one person, one at a time, off the loop: a command may wait for a disk, or for another writer.
+// One that only reads does not wait behind those that change something. Where too many wait already, it is refused.
 #pragma once
 
 #include <cstdint>
@@ -67,12 +68,12 @@ class Desk {
     Findings findings = {};
   };
 
-  static Outcome run_for(const std::optional<Client>& client, const PublicKey& identity, Order& order,
-                         store::Database& database, Runtime& runtime);
+  static Outcome run_for(const std::optional<Client>& client, const Site& site, Order& order,
+                         store::Database& database);
   // Does a job where it may wait, with the database or why there is none, and gives what came of it to `then` on the
-  // loop's thread.
+  // loop's thread; or that there is no room for it.
   template <typename Job, typename Then>
-  void work(Job job, Then then);
+  void work(loop::Executor& executor, Job job, Then then);
   // Whoever may not give the command is asked about nobody else's sessions and backends for it.
   void ask_if_permitted(Inquiry inquiry, Order order);
   void ask(std::monostate /*nothing*/, Order order) { carry_out(std::move(order)); }

@@ -6,12 +6,23 @@
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_key.h"
 
+namespace bastion::loop {
+class Executor;
+}
+
+namespace bastion::store {
+class Writer;
+}
+
 namespace bastion::admin {
 
 struct Site {
   std::filesystem::path database;
   PublicKey identity;
   Runtime& runtime;
+  store::Writer& writer;      // for the audit of commands that only read
+  loop::Executor& changes;    // runs commands that change something
+  loop::Executor& questions;  // and those that only read
 };
 
 }  // namespace bastion::admin

@@ -40,6 +40,7 @@ constexpr std::array kTable{
         "container {} presents another host key than before; your administrator must look at this"},
     Row{Reason::container_refused_identity, "container_refused_identity",
         "container {} does not accept the bastion; your administrator must look at this"},
+    Row{Reason::database_busy, "database_busy", "the bastion's database is busy; log in again in a moment"},
     Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},
     Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
     Row{Reason::idle_timeout, "idle_timeout", "nothing has happened in your login for {}"},

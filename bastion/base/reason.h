@@ -31,6 +31,7 @@ enum class Reason {
   container_unreachable,
   container_key_changed,
   container_refused_identity,
+  database_busy,
   // While connected.
   backend_vanished,
   container_vanished,

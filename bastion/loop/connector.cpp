@@ -40,8 +40,8 @@ Task<Result<Descriptor>> connect_to(Loop& loop, SocketAddress to, std::chrono::m
 
 }  // namespace
 
-Task<Result<Descriptor>> connect(Loop& loop, Endpoint to, std::chrono::milliseconds within) {
-  auto resolver = std::make_unique<Resolver>(loop, to);
+Task<Result<Descriptor>> connect(Loop& loop, Executor& names, Endpoint to, std::chrono::milliseconds within) {
+  auto resolver = std::make_unique<Resolver>(loop, names, to);
   Timer deadline(loop, [&] { resolver->answer().set(fail("{} cannot be resolved in time", to.host)); });
   deadline.start(within);
   const auto addresses = co_await resolver->answer();

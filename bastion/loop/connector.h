@@ -10,9 +10,12 @@
 
 namespace bastion::loop {
 
+class Executor;
 class Loop;
 
-// A connected, non-blocking socket; or why there is none, after at most `within`.
-[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Endpoint to, std::chrono::milliseconds within);
+// A connected, non-blocking socket; or why there is none, after at most `within` for the name and for each address.
+// Names are looked up by `names`.
+[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Executor& names, Endpoint to,
+                                               std::chrono::milliseconds within);
 
 }  // namespace bastion::loop

@@ -1,68 +1,52 @@
 #include "bastion/loop/resolver.h"
 
 #include <netdb.h>
-#include <uv.h>
 
+#include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string>
-
-#include "bastion/base/contained.h"
-#include "bastion/loop/loop.h"
+#include <utility>
 
 namespace bastion::loop {
+namespace {
 
-struct Resolver::Request {
-  uv_getaddrinfo_t uv{};
-  Resolver* owner = nullptr;
-  std::string host;
-
-  static void on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* found) {
-    const std::unique_ptr<Request> request(static_cast<Request*>(uv->data));
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, uv_freeaddrinfo);
-    if (request->owner == nullptr) return;
-    request->owner->request_ = nullptr;
-    contained("a look-up of a name", [&] { request->tell(status, found); });
+// Blocks for as long as the name servers take.
+Resolver::Answer look_up(const Endpoint& address) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const auto port = std::to_string(address.port);
+  const int status = ::getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
+  if (status != 0) {
+    return fail("{} cannot be resolved: {}", address.host,
+                status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status));
   }
-  void tell(int status, const addrinfo* found) const {
-    if (status != 0) {
-      owner->answer_.set(fail("{} cannot be resolved: {}", host, uv_strerror(status)));
-      return;
-    }
-    std::vector<SocketAddress> addresses;
-    for (const auto* entry = found; entry != nullptr; entry = entry->ai_next) {
-      auto& address = addresses.emplace_back();
-      std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-      address.size = entry->ai_addrlen;
-    }
-    owner->answer_.set(std::move(addresses));
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, ::freeaddrinfo);
+  std::vector<SocketAddress> addresses;
+  for (const auto* entry = found; entry != nullptr; entry = entry->ai_next) {
+    auto& one = addresses.emplace_back();
+    std::memcpy(&one.storage, entry->ai_addr, entry->ai_addrlen);
+    one.size = entry->ai_addrlen;
   }
-};
+  return addresses;
+}
 
-Resolver::Resolver(Loop& loop, const Endpoint& address) {
+}  // namespace
+
+Resolver::Resolver(Loop& loop, Executor& names, const Endpoint& address) {
   if (const auto numeric = socket_address_of(address)) {
     answer_.set(std::vector{*numeric});
     return;
   }
-  auto request = std::make_unique<Request>();
-  request->uv.data = request.get();
-  request->owner = this;
-  request->host = address.host;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  const auto port = std::to_string(address.port);
-  const int status =
-      uv_getaddrinfo(loop.raw(), &request->uv, &Request::on_answer, request->host.c_str(), port.c_str(), &hints);
-  if (status != 0) {
-    answer_.set(fail("{} cannot be resolved: {}", address.host, uv_strerror(status)));
-    return;
-  }
-  request_ = request.release();
-}
-
-Resolver::~Resolver() {
-  if (request_ == nullptr) return;
-  request_->owner = nullptr;
-  uv_cancel(reinterpret_cast<uv_req_t*>(&request_->uv));
+  looking_.emplace(
+      loop, names,
+      [this, address]() -> Work::Then {
+        return [this, answer = look_up(address)]() mutable { answer_.set(std::move(answer)); };
+      },
+      [this, host = address.host](const Error& why) {
+        answer_.set(fail("{} cannot be resolved: {}", host, why.text));
+      });
 }
 
 }  // namespace bastion::loop

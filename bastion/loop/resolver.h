@@ -1,12 +1,13 @@
-// getaddrinfo on libuv's thread pool.
+// getaddrinfo(3) on a thread of an executor.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/socket_address.h"
+#include "bastion/loop/work.h"
 
 namespace bastion::loop {
 
@@ -16,20 +17,18 @@ class Resolver {
  public:
   using Answer = Result<std::vector<SocketAddress>>;
 
-  // Starts looking at once; a numeric host is answered at once.
-  Resolver(Loop& loop, const Endpoint& address);
+  // Starts looking when a thread of `names` is free; a numeric host is answered at once.
+  Resolver(Loop& loop, Executor& names, const Endpoint& address);
   // The answer of a question still open is dropped.
-  ~Resolver();
+  ~Resolver() = default;
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
   [[nodiscard]] Event<Answer>& answer() { return answer_; }
 
  private:
-  struct Request;
-
   Event<Answer> answer_;
-  Request* request_ = nullptr;  // libuv's until it calls back; then it frees itself
+  std::optional<Work> looking_;
 };
 
 }  // namespace bastion::loop

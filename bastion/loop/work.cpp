@@ -1,9 +1,6 @@
 #include "bastion/loop/work.h"
 
-#include <uv.h>
-
-#include <cstdlib>
-#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "bastion/base/contained.h"
@@ -11,36 +8,48 @@
 
 namespace bastion::loop {
 
-struct Work::Request {
-  uv_work_t uv{};
-  Work* owner = nullptr;
-  Job job;
-  Then then;
+// From a job to the loop of its owner, for as long as there is one: afterwards nobody may touch the loop from here.
+class Work::Line {
+ public:
+  explicit Line(Loop& loop) : loop_(&loop) {}
 
-  static void on_thread(uv_work_t* uv) {
-    auto& request = *static_cast<Request*>(uv->data);
-    contained("a job", [&] { request.then = request.job(); });
-    contained("the end of a job", [&] { request.job = nullptr; });
+  // From any thread.
+  static void say(const std::shared_ptr<Line>& line, Then then) {
+    const std::lock_guard lock(line->mutex_);
+    if (line->loop_ == nullptr) return;
+    line->loop_->post([line, then = std::move(then)]() mutable {
+      if (line->loop_ != nullptr) then();
+    });
   }
-  static void on_loop(uv_work_t* uv, int /*status*/) {
-    const std::unique_ptr<Request> request(static_cast<Request*>(uv->data));
-    if (request->owner == nullptr) return;
-    request->owner->request_ = nullptr;
-    if (request->then) contained("the outcome of a job", request->then);
+  // On the loop's thread, as the end of it is.
+  void cut() {
+    const std::lock_guard lock(mutex_);
+    loop_ = nullptr;
   }
+
+ private:
+  std::mutex mutex_;
+  Loop* loop_;  // changed on the loop's thread only, and under mutex_
 };
 
-Work::Work(Loop& loop, Job job) : request_(new Request) {
-  request_->uv.data = request_;
-  request_->owner = this;
-  request_->job = std::move(job);
-  if (uv_queue_work(loop.raw(), &request_->uv, &Request::on_thread, &Request::on_loop) != 0) std::abort();
+Work::Work(Loop& loop, Executor& executor, Job job, OnRefused on_refused)
+    : executor_(executor), line_(std::make_shared<Line>(loop)) {
+  const auto taken = executor.submit([line = line_, job = std::move(job)]() mutable {
+    Then then;
+    contained("a job", [&] { then = job(); });
+    contained("the end of a job", [&] { job = nullptr; });
+    if (then) Line::say(line, std::move(then));
+  });
+  if (taken) {
+    ticket_ = *taken;
+  } else {
+    Line::say(line_, [why = taken.error(), on_refused = std::move(on_refused)]() mutable { on_refused(why); });
+  }
 }
 
 Work::~Work() {
-  if (request_ == nullptr) return;
-  request_->owner = nullptr;
-  uv_cancel(reinterpret_cast<uv_req_t*>(&request_->uv));
+  line_->cut();
+  executor_.withdraw(ticket_);
 }
 
 }  // namespace bastion::loop

@@ -5,8 +5,14 @@
 
 namespace bastion::server {
 
-Reload::Reload(loop::Loop& loop, config::Source source, Steps steps, std::chrono::milliseconds pause)
-    : loop_(loop), source_(std::move(source)), steps_(std::move(steps)), pause_(pause), next_(loop, [this] {
+Reload::Reload(loop::Loop& loop, loop::Executor& files, config::Source source, Steps steps,
+               std::chrono::milliseconds pause)
+    : loop_(loop),
+      files_(files),
+      source_(std::move(source)),
+      steps_(std::move(steps)),
+      pause_(pause),
+      next_(loop, [this] {
         busy_ = false;
         if (std::exchange(asked_again_, false)) begin();
       }) {}
@@ -22,9 +28,12 @@ void Reload::ask() {
 void Reload::begin() {
   busy_ = true;
   steps_.begins();
-  reading_.emplace(loop_, [this, source = source_]() -> loop::Work::Then {
-    return [this, read = config::load(source)]() mutable { end(std::move(read)); };
-  });
+  reading_.emplace(
+      loop_, files_,
+      [this, source = source_]() -> loop::Work::Then {
+        return [this, read = config::load(source)]() mutable { end(std::move(read)); };
+      },
+      [this](const Error& why) { end(std::unexpected(why)); });
 }
 
 void Reload::end(Result<config::Config> read) {

@@ -20,8 +20,9 @@ class Reload {
     std::function<void(Result<config::Config> read)> ends;
   };
 
-  // `pause` is the least time between the end of one reading and the next.
-  Reload(loop::Loop& loop, config::Source source, Steps steps, std::chrono::milliseconds pause = kPause);
+  // `files` reads it. `pause` is the least time between the end of one reading and the next.
+  Reload(loop::Loop& loop, loop::Executor& files, config::Source source, Steps steps,
+         std::chrono::milliseconds pause = kPause);
   Reload(const Reload&) = delete;
   Reload& operator=(const Reload&) = delete;
 
@@ -35,6 +36,7 @@ class Reload {
   void end(Result<config::Config> read);
 
   loop::Loop& loop_;
+  loop::Executor& files_;
   config::Source source_;
   Steps steps_;
   std::chrono::milliseconds pause_;

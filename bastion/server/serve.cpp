@@ -1,6 +1,7 @@
 #include "bastion/server/serve.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -31,6 +33,7 @@
 #include "bastion/loop/signals.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/server/acceptor.h"
+#include "bastion/server/executors.h"
 #include "bastion/server/gate.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/instance_lock.h"
@@ -86,6 +89,10 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
 // How often it is said at most that a signal is ignored.
 constexpr std::chrono::minutes kSilence{1};
 
+// For changes by administrators that were begun before the last session ended. The writer's last records have a second
+// too, and nobody is to wait for more than two.
+constexpr std::chrono::milliseconds kLastChanges{500};
+
 // sd_notify(3): until READY=1 the reload goes on, and systemctl reload waits for that.
 void notify_reloading() {
   timespec now{};
@@ -104,11 +111,14 @@ class Service {
 
   // Until a signal says that it is enough.
   void run() { loop_.run(); }
+  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all.
+  // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
+  [[nodiscard]] std::vector<std::string> stop();
   [[nodiscard]] const config::Config& config() const { return config_; }
 
  private:
   Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
-          std::unique_ptr<store::Writer> writer);
+          Executors executors, std::unique_ptr<store::Writer> writer);
   Result<> start_workers();
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
@@ -121,6 +131,7 @@ class Service {
   std::optional<loop::FileLock> lock_;  // given up when nobody new is served
   ServerId id_;
   setup::KeyFiles keys_;
+  Executors executors_;
   std::unique_ptr<store::Writer> writer_;
   metrics::Counters counters_;
   Gate gate_;
@@ -138,17 +149,24 @@ class Service {
 };
 
 Service::Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
-                 std::unique_ptr<store::Writer> writer)
+                 Executors executors, std::unique_ptr<store::Writer> writer)
     : config_(config),
       id_(std::move(id)),
       keys_(std::move(keys)),
+      executors_(std::move(executors)),
       writer_(std::move(writer)),
       gate_(config.max_startups, config.max_startups_per_source),
-      site_{.database = config.database(), .identity = keys_.identity.public_key(), .runtime = all_workers_},
+      site_{.database = config.database(),
+            .identity = keys_.identity.public_key(),
+            .runtime = all_workers_,
+            .writer = *writer_,
+            .changes = executors_.changes(),
+            .questions = executors_.questions()},
       door_(site_),
       acceptor_(loop_, nullptr,
                 [this](loop::Descriptor connection, const Endpoint& from) { accept(std::move(connection), from); }),
-      reload_(loop_, source, {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
+      reload_(loop_, executors_.files(), source,
+              {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
       signals_(loop_, [this](int number) { on_signal(number); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source) {
@@ -162,10 +180,13 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (!id) return std::unexpected(id.error());
   auto keys = setup::load_key_files(config.state_dir);
   if (!keys) return std::unexpected(keys.error());
+  auto executors = Executors::start();
+  if (!executors) return std::unexpected(executors.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, *id);
-  std::unique_ptr<Service> service(new Service(config, source, *std::move(id), *std::move(keys), *std::move(writer)));
+  std::unique_ptr<Service> service(
+      new Service(config, source, *std::move(id), *std::move(keys), *std::move(executors), *std::move(writer)));
   service->lock_ = *std::move(lock);
   if (auto started = service->start_workers(); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
@@ -179,7 +200,8 @@ Result<> Service::start_workers() {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<Worker>(
-        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_, counters_, door_,
+        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
+        executors_.names(), counters_, door_,
         [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -260,14 +282,22 @@ void Service::apply(const config::Config& read) {
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
 }
 
-// Nobody new, then every login to its end, then what they had to write. Workers outlive the writer, because what it
-// still answers is addressed to their loops.
-Service::~Service() {
+std::vector<std::string> Service::stop() {
+  const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
   listeners_.clear();
   local_door_.reset();
   lock_.reset();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
+  const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
+  auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
+  writer_->close();
+  return going_on;
+}
+
+// Workers outlive the writer, because what it still answers is addressed to their loops.
+Service::~Service() {
+  std::ignore = stop();
   writer_.reset();
   log::info("counted {}", metrics::text_of(counters_));
 }
@@ -294,6 +324,13 @@ int serve(const config::Config& config, const config::Source& source) {
   (*service)->run();
   log::info("stopping: sessions have {} s to end", (*service)->config().drain_timeout.count());
   sd_notify(0, "STOPPING=1");
+  if (const auto going_on = (*service)->stop(); !going_on.empty()) {
+    log::warning("stopped without waiting any longer for {}", fmt::join(going_on, ", "));
+    output.reset();
+    // A thread cannot be taken out of a system call, and uses what would be destroyed below it. The database is as it
+    // would be after a kill, which it is made for: what has not been committed has not happened.
+    std::_Exit(0);
+  }
   service->reset();
   log::info("stopped");
   return 0;

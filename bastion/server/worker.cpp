@@ -17,7 +17,7 @@ namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               metrics::Counters& counters, session::AdminDoor& admin_door,
+               loop::Executor& names, metrics::Counters& counters, session::AdminDoor& admin_door,
                std::function<void(const std::string&)> on_settled)
     : settings_(settings),
       on_settled_(std::move(on_settled)),
@@ -28,7 +28,8 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods()),
-      credentials_{loop_, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
+      credentials_{
+          loop_, names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
 
 Result<> Worker::start() {
   auto thread = start_thread([this] { run(); });

@@ -39,11 +39,12 @@ class Worker {
     std::string key_exchange;
   };
 
-  // `identity`, `writer`, `counters` and `admin_door` are shared by all workers and outlive them. `on_settled` is
-  // called on the worker's thread when an accepted connection has authenticated or is gone.
+  // `identity`, `writer`, `names`, `counters` and `admin_door` are shared by all workers and outlive them. `on_settled`
+  // is called on the worker's thread when an accepted connection has authenticated or is gone.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
-         std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters,
-         session::AdminDoor& admin_door, std::function<void(const std::string& host)> on_settled);
+         std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
+         metrics::Counters& counters, session::AdminDoor& admin_door,
+         std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
   // Makes its thread. Nothing that is asked of it happens before.

@@ -13,7 +13,7 @@ namespace {
 constexpr int kTries = 3;
 
 Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoint to, End unreachable) {
-  auto socket = co_await loop::connect(credentials.loop, to, credentials.within);
+  auto socket = co_await loop::connect(credentials.loop, credentials.names, to, credentials.within);
   if (!socket) {
     unreachable.detail = socket.error().text;
     co_return std::unexpected(std::move(unreachable));

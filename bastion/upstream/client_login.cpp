@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
 
@@ -37,21 +39,29 @@ Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credential
   loop::Timer deadline(credentials.loop, [&session, &credentials] {
     session->give_up(Error{fmt::format("no answer within {} s", credentials.within.count())});
   });
+  const auto begun = credentials.loop.now();
   deadline.start(credentials.within);
-  const auto failed = [&](Reason reason, std::string detail) {
+  const auto failed_with = [&](End end) {
     credentials.loop.bury(std::move(session));
-    return std::unexpected(End{reason, peer.name, std::move(detail)});
+    return std::unexpected(std::move(end));
+  };
+  const auto failed = [&](Reason reason, std::string detail) {
+    return failed_with(End{reason, peer.name, std::move(detail)});
   };
 
   const auto key = co_await session->host_key();
   if (!key) co_return failed(peer.unreachable, key.error().text);
-  const auto recorded = co_await credentials.known_hosts.find_or_learn(peer.owner, *key);
-  if (!recorded) co_return failed(Reason::internal, recorded.error().text);
+  // What our own database takes is not the peer's time.
+  const std::chrono::milliseconds left = begun + credentials.within - credentials.loop.now();
+  deadline.stop();
+  const auto recorded = co_await credentials.known_hosts.find_or_learn(peer.owner, *key, credentials.within);
+  if (!recorded) co_return failed_with(recorded.error());
   if (*recorded != *key) {
     co_return failed(peer.key_changed, fmt::format("expected {}, got {}", transport::fingerprint(recorded->blob),
                                                    transport::fingerprint(key->blob)));
   }
 
+  deadline.start(std::max(left, std::chrono::milliseconds::zero()));
   session->authenticate(credentials.identity);
   const auto outcome = co_await session->authenticated();
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);

@@ -15,8 +15,9 @@
 #include "bastion/upstream/known_hosts.h"
 
 namespace bastion::loop {
+class Executor;
 class Loop;
-}
+}  // namespace bastion::loop
 
 namespace bastion::upstream {
 
@@ -36,6 +37,7 @@ struct Peer {
 // What every client login of a worker needs.
 struct Credentials {
   loop::Loop& loop;
+  loop::Executor& names;  // looks them up
   KnownHosts& known_hosts;
   const transport::KeyPair& identity;
   std::string key_exchange;  // empty: the default list

@@ -1,11 +1,14 @@
 #include "bastion/upstream/known_hosts.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
 #include "store/writer.h"
 
 namespace bastion::upstream {
@@ -18,18 +21,27 @@ std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
-Task<Result<PublicKey>> KnownHosts::find_or_learn(store::HostKeyOwner owner, PublicKey presented) {
+Task<std::expected<PublicKey, End>> KnownHosts::find_or_learn(store::HostKeyOwner owner, PublicKey presented,
+                                                              std::chrono::seconds within) {
   if (auto known = find(owner)) co_return *std::move(known);
   // Shared with the writer's answer, which may come when this login is long gone.
-  const auto learned = std::make_shared<Event<Result<ByteVector>>>();
+  const auto learned = std::make_shared<Event<std::expected<ByteVector, End>>>();
   writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
-      learned->set(outcome ? Result<ByteVector>(outcome->blob) : std::unexpected(outcome.error()));
+      if (outcome) return learned->set(outcome->blob);
+      learned->set(std::unexpected(End{Reason::internal, {}, outcome.error().text}));
     });
   });
+  loop::Timer deadline(loop_, [learned, within] {
+    auto detail = fmt::format("the host key was not written within {} s", within.count());
+    learned->set(std::unexpected(End{Reason::database_busy, {}, std::move(detail)}));
+  });
+  deadline.start(within);
   const auto blob = co_await *learned;
   if (!blob) co_return std::unexpected(blob.error());
-  co_return transport::public_key_from_blob(*blob);
+  auto key = transport::public_key_from_blob(*blob);
+  if (!key) co_return std::unexpected(End{Reason::internal, {}, key.error().text});
+  co_return *std::move(key);
 }
 
 }  // namespace bastion::upstream

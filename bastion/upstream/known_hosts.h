@@ -2,9 +2,11 @@
 // first contact, by the store's one writer thread.
 #pragma once
 
+#include <chrono>
+#include <expected>
 #include <optional>
 
-#include "bastion/base/result.h"
+#include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/transport/keys.h"
 #include "store/host_keys.h"
@@ -26,8 +28,10 @@ class KnownHosts {
       : loop_(loop), host_keys_(host_keys), writer_(writer) {}
 
   [[nodiscard]] std::optional<PublicKey> find(const store::HostKeyOwner& owner);
-  // The key on record for this owner, which is `presented` from now on if there was none.
-  [[nodiscard]] Task<Result<PublicKey>> find_or_learn(store::HostKeyOwner owner, PublicKey presented);
+  // The key on record for this owner, which is `presented` from now on if there was none. A database that is locked for
+  // longer than `within` is an end of its own; the key may be learned later all the same.
+  [[nodiscard]] Task<std::expected<PublicKey, End>> find_or_learn(store::HostKeyOwner owner, PublicKey presented,
+                                                                  std::chrono::seconds within);
 
  private:
   loop::Loop& loop_;

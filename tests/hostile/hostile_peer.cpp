@@ -25,6 +25,7 @@
 
 #include "bastion/base/endpoint.h"
 #include "bastion/loop/connector.h"
+#include "bastion/loop/executor.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/tcp_wire.h"
 #include "bastion/loop/watcher.h"
@@ -109,9 +110,16 @@ struct Connection {
 using ClientConnection = Connection<transport::ClientSession>;
 using ServerConnection = Connection<transport::ServerSession>;
 
+// Peers are given by address: its thread has nothing to do.
+Task<Result<loop::Descriptor>> connect_to(loop::Loop& loop, Endpoint to) {
+  const auto names = loop::Executor::start("name look-ups", {});
+  if (!names) co_return std::unexpected(names.error());
+  co_return co_await loop::connect(loop, **names, to, 10s);
+}
+
 Task<> be_client(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair* key, Behaviour behaviour,
                  std::unique_ptr<ClientConnection>& connection) {
-  auto socket = co_await loop::connect(loop, to, 10s);
+  auto socket = co_await connect_to(loop, to);
   if (!socket) give_up(socket.error().text);
   const transport::ClientSession::Options options{.login = login};
   connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
@@ -159,7 +167,7 @@ void run_client(const Endpoint& to, const std::string& login, const transport::K
 Task<> try_states(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair& key) {
   for (const auto& state : channel_states()) {
     for (const auto& utterance : channel_utterances()) {
-      auto socket = co_await loop::connect(loop, to, 10s);
+      auto socket = co_await connect_to(loop, to);
       if (!socket) give_up(socket.error().text);
       const transport::ClientSession::Options options{.login = login};
       auto connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);

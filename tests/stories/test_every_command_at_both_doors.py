@@ -17,6 +17,7 @@ from lab.key import Key
 pytestmark = pytest.mark.bastion_only
 
 REMOTE, LOCAL = "ssh", "local"
+USAGE = 2
 
 
 @dataclasses.dataclass
@@ -130,9 +131,12 @@ class Door:
         return self.lab.client.run(*line, *map(quoted, words), input=input)
 
     def giving(self, *words, input=None):
-        """(what came of it, the rows that are new)"""
+        """(what came of it, the rows that are new): that of a command which only reads is written by somebody else."""
         last = self.last()
-        return self.give(*words, input=input), self.since(last)
+        outcome = self.give(*words, input=input)
+        if outcome.status != USAGE:
+            until(lambda: self.since(last), f"{words} is written down")
+        return outcome, self.since(last)
 
     def last(self):
         return self._database.execute("SELECT max(id) FROM audit").fetchone()[0]

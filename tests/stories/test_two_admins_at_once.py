@@ -68,7 +68,9 @@ class Site:
         outcomes = [finish(process) for _, process in running]
         for outcome in outcomes:
             self._is_honest(outcome)
-        rows = self.ledger.since(last, "actor, action, outcome")
+        new = lambda: self.ledger.since(last, "actor, action, outcome")
+        until(lambda: len(new()) >= len(orders), "all of them are written down")
+        rows = new()
         given = [(who.name, action(words), outcome.status) for (who, words), outcome in zip(orders, outcomes)]
         assert sorted(rows) == sorted((who, what, "refused" if status else "done") for who, what, status in given)
         self.ledger.check()

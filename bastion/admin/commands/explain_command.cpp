@@ -35,6 +35,7 @@ std::string advice_for(const End& end, const std::string& who) {
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed:
       return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between", what);
+    case Reason::database_busy: return "another program has the database locked, or an admin command takes long";
     default: return "the log of the bastion says more";
   }
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -18,11 +19,15 @@
 #include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/printable.h"
+#include "store/audit.h"
 
 namespace bastion::admin {
 namespace {
 
 using Words = std::vector<std::string>;
+
+// For other writers; a change of an administrator takes some milliseconds.
+constexpr std::chrono::milliseconds kPatienceOfReaders{500};
 
 std::string line_of(const std::string& text) { return printable(text) + "\n"; }
 
@@ -89,11 +94,16 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   return words.empty() ? values : words;
 }
 
-// What is no change, or none any more, is written down when it is over. It has happened even if that fails.
+// What is no change, or none any more, is written down when it is over. It has happened even if that fails, and what
+// only reads waits for nobody who writes.
 void note_in_audit(const Command& command, Context& context, const Arguments& arguments, std::string_view outcome) {
   if (context.again) return;
-  const auto written = context.database.change(
-      [&] { return write_audit(context, command.words, subject_of(command, arguments), outcome); });
+  const auto row = audit_row(context, command.words, subject_of(command, arguments), outcome);
+  const bool reads = command.effect == Command::Effect::reads;
+  if (reads && context.write_down) return context.write_down(row);
+  const auto write = [&] { return store::Audit(context.database).add(row); };
+  const auto written =
+      reads ? context.database.change_within(kPatienceOfReaders, write) : context.database.change(write);
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 
@@ -213,6 +223,13 @@ bool is_followed(Words words) {
   if (take(words, "--help") || take(words, "-h")) return false;
   const auto* const command = take_command(words);
   return command != nullptr && command->pace == Command::Pace::followed && take(words, "--follow");
+}
+
+bool only_reads(Words words) {
+  if (take(words, "--help") || take(words, "-h")) return true;
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  return command == nullptr || command->effect == Command::Effect::reads;
 }
 
 Words keys_in(Words words) {

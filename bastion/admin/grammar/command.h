@@ -19,6 +19,10 @@
 #include "store/database.h"
 #include "store/users.h"
 
+namespace bastion::store {
+struct AuditEntry;
+}
+
 namespace bastion::admin {
 
 class Arguments;
@@ -46,6 +50,9 @@ struct Context {
   ReadTexts read_folder = no_files_here;
   // A place on this machine that a command is to write or read itself; not for who is on another one either.
   std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
+  // Takes the row in the audit of a command that only reads, and neither waits nor fails. Without it the row is written
+  // by the command, which does not wait long for that.
+  std::function<void(store::AuditEntry)> write_down = nullptr;
   // What the bastion logs in with.
   std::function<Result<PublicKey>()> identity;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.

@@ -141,10 +141,11 @@ class Bastion:
         """A second one with the same configuration, which is to end by itself."""
         return self._command("serve")
 
-    def waits_for_the_database(self):
-        """Whether a thread of it sleeps for a moment, as SQLite has it while somebody else writes; nothing else does."""
+    def waits_for_the_database(self, threads=1):
+        """Whether so many threads of it sleep for a moment, as SQLite has it while somebody else writes; nothing else
+        does."""
         calls = pathlib.Path(f"/proc/{self.pid}/task").glob("*/syscall")
-        return any(call.read_text().startswith(f"{_CLOCK_NANOSLEEP} ") for call in calls)
+        return sum(call.read_text().startswith(f"{_CLOCK_NANOSLEEP} ") for call in calls) >= threads
 
     def catches(self, number):
         """Whether it has got so far that this signal is its own matter."""
@@ -215,6 +216,9 @@ class Bastion:
     @property
     def workers(self):
         return self._settings["workers"]
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -388,6 +388,38 @@ TEST_CASE("a host key that is given is pinned") {
   CHECK(desk.json("container show web")["address"] == "[fd00::1]:22");
 }
 
+TEST_CASE("a command that only reads does not wait for who writes: its row is for somebody else to write") {
+  Desk desk;
+  desk.furnished();
+  std::vector<store::AuditEntry> rows;
+  desk.context.write_down = [&](store::AuditEntry row) { rows.push_back(std::move(row)); };
+  const auto before = must(desk.audit.last());
+  auto other = must(store::Database::open(desk.file, store::Database::Access::change));
+  must(other.run("BEGIN IMMEDIATE"));
+  desk.done("user list");
+  desk.refused("user show nobody");
+  must(other.run("COMMIT"));
+  CHECK(must(desk.audit.last()) == before);
+  REQUIRE(rows.size() > 1);
+  CHECK(rows.front().action == "user list");
+  CHECK(rows.front().outcome == "done");
+  CHECK(only_reads({"user", "list", "--json"}));
+  CHECK_FALSE(only_reads({"user", "disable", "alice"}));
+}
+
+TEST_CASE("where nobody else writes its row, it is answered soon all the same") {
+  Desk desk;
+  desk.furnished();
+  const auto before = must(desk.audit.last());
+  auto other = must(store::Database::open(desk.file, store::Database::Access::change));
+  must(other.run("BEGIN IMMEDIATE"));
+  const auto began = std::chrono::steady_clock::now();
+  desk.done("user list");
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5));
+  must(other.run("COMMIT"));
+  CHECK(must(desk.audit.last()) == before);
+}
+
 TEST_CASE("every command has one row in the audit, whatever came of it; what is none has none") {
   Desk desk;
   const auto row_of = [&](std::string_view line) {

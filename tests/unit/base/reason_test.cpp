@@ -28,6 +28,10 @@ TEST_CASE("a stranger is told nothing") {
   }
 }
 
+TEST_CASE("what is ours is not blamed on a backend") {
+  CHECK(sentence_of({Reason::database_busy, {}, "be1"}) == "the bastion's database is busy; log in again in a moment");
+}
+
 TEST_CASE("the subject stands in the sentence") {
   CHECK(sentence_of({Reason::backend_unreachable, "be1", {}}) == "backend be1 is unreachable");
   CHECK(sentence_of({Reason::container_not_found, "{}", {}}) == "you have no container named {}");

@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "bastion/loop/listener.h"
 #include "bastion/loop/tcp_wire.h"
 #include "bastion/loop/timer.h"
+#include "tests/support/executors.h"
 
 namespace bastion::loop {
 namespace {
@@ -198,6 +200,7 @@ TEST_CASE("a destroyed wire sends what it can") {
 }
 
 TEST_CASE("a connection reaches a listener") {
+  const auto names = test::executor();
   Loop loop;
   std::string from;
   const auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](Descriptor /*connection*/, const Endpoint& address) {
@@ -205,21 +208,38 @@ TEST_CASE("a connection reaches a listener") {
     loop.stop();
   });
   REQUIRE(listener);
-  auto connecting = connect(loop, (*listener)->bound(), milliseconds{5000});
+  auto connecting = connect(loop, *names, (*listener)->bound(), milliseconds{5000});
   connecting.start([] {});
   loop.run();
   CHECK(from == "127.0.0.1");
 }
 
 TEST_CASE("a name is resolved, and a refused connection says so") {
+  const auto names = test::executor();
   Loop loop;
   Endpoint nobody{"localhost", 1};
-  auto connecting = connect(loop, nobody, milliseconds{5000});
+  auto connecting = connect(loop, *names, nobody, milliseconds{5000});
   connecting.start([&] { loop.stop(); });
   loop.run();
   const auto socket = connecting.take();
   REQUIRE_FALSE(socket);
   CHECK(socket.error().text.find("Connection refused") != std::string::npos);
+}
+
+TEST_CASE("a name that nobody is free to look up is not waited for longer than that") {
+  std::binary_semaphore may_end(0);
+  const auto names = test::executor();
+  REQUIRE(names->submit([&] { may_end.acquire(); }));
+  Loop loop;
+  Endpoint somebody{"localhost", 1};
+  auto connecting = connect(loop, *names, somebody, milliseconds{1});
+  connecting.start([&] { loop.stop(); });
+  loop.run();
+  const auto socket = connecting.take();
+  REQUIRE_FALSE(socket);
+  CHECK(socket.error().text == "localhost cannot be resolved in time");
+  CHECK(names->counts().queued == 0);
+  may_end.release();
 }
 
 TEST_CASE("an address in use cannot be listened on, and the sentence names it") {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/loop/loop.h"
+#include "tests/support/executors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bastion::server {
@@ -16,11 +17,12 @@ using std::chrono::milliseconds;
 TEST_CASE("what is asked for while the file is read leads to one more reading") {
   const test::TemporaryFolder folder;
   const auto file = folder.write("bastion.toml", "workers = 1\n");
+  const auto files = test::executor();
   loop::Loop loop;
   int begun = 0;
   std::vector<int> workers;
   std::optional<Reload> reload;
-  reload.emplace(loop, config::Source{.file = file},
+  reload.emplace(loop, *files, config::Source{.file = file},
                  Reload::Steps{.begins = [&] { ++begun; },
                                .ends =
                                    [&](Result<config::Config> read) {
@@ -39,10 +41,11 @@ TEST_CASE("what is asked for while the file is read leads to one more reading") 
 
 TEST_CASE("what is wrong is told, and the next time is another one") {
   const test::TemporaryFolder folder;
+  const auto files = test::executor();
   loop::Loop loop;
   std::vector<std::string> told;
   std::optional<Reload> reload;
-  reload.emplace(loop, config::Source{.file = folder.write("bastion.toml", "workers = 1\nworker = 2\n")},
+  reload.emplace(loop, *files, config::Source{.file = folder.write("bastion.toml", "workers = 1\nworker = 2\n")},
                  Reload::Steps{.begins = [] {},
                                .ends =
                                    [&](const Result<config::Config>& read) {
@@ -61,8 +64,9 @@ TEST_CASE("what is wrong is told, and the next time is another one") {
 
 TEST_CASE("it may end while the file is read") {
   const test::TemporaryFolder folder;
+  const auto files = test::executor();
   loop::Loop loop;
-  Reload reload(loop, config::Source{.file = folder.write("bastion.toml", "")},
+  Reload reload(loop, *files, config::Source{.file = folder.write("bastion.toml", "")},
                 Reload::Steps{.begins = [] {}, .ends = [](const Result<config::Config>&) {}});
   reload.ask();
 }

@@ -75,6 +75,17 @@ TEST_CASE("a host key is learned once, and whoever comes second is told the firs
   CHECK(refused(learn(*writer, HostKeyOwner::of_container(4711), "x")) == "it has just been removed");
 }
 
+TEST_CASE("what is handed to a writer that was closed is lost, and nobody is harmed") {
+  SmallWorld world;
+  const auto writer = must(Writer::open(world.file));
+  writer->session_opened(opened("l1"));
+  writer->close();
+  writer->session_opened(opened("l2"));
+  writer->close();
+  Sessions sessions(world.database);
+  CHECK(must(sessions.latest(9)).size() == 1);
+}
+
 TEST_CASE("many threads write, and everyone who waits is called") {
   SmallWorld world;
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));

@@ -1,0 +1,45 @@
+// Every thread of the process that may wait for something, beside those of workers, writer and log: one executor for
+// each kind of waiting, all made before the first connection is accepted.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bastion/base/result.h"
+#include "bastion/loop/executor.h"
+
+namespace bastion::server {
+
+class Executors {
+ public:
+  // All of them, or why the system does not give as many threads.
+  [[nodiscard]] static Result<Executors> start();
+
+  // Commands that change something: they wait for each other, and for whoever else has locked the database.
+  [[nodiscard]] loop::Executor& changes() { return *changes_; }
+  // Commands that only read, and completions.
+  [[nodiscard]] loop::Executor& questions() { return *questions_; }
+  // DNS.
+  [[nodiscard]] loop::Executor& names() { return *names_; }
+  // Verifying and hashing: what is expensive, and asked for by strangers.
+  [[nodiscard]] loop::Executor& credentials() { return *credentials_; }
+  // The configuration, on whatever disk it is.
+  [[nodiscard]] loop::Executor& files() { return *files_; }
+
+  // Nothing begins any more. A change that has begun is waited for, for so long at most; whatever else goes on changes
+  // nothing, and is given a moment. What goes on then all the same is named.
+  [[nodiscard]] std::vector<std::string> close(std::chrono::milliseconds within);
+
+ private:
+  Executors() = default;
+
+  std::unique_ptr<loop::Executor> changes_;
+  std::unique_ptr<loop::Executor> questions_;
+  std::unique_ptr<loop::Executor> names_;
+  std::unique_ptr<loop::Executor> credentials_;
+  std::unique_ptr<loop::Executor> files_;
+};
+
+}  // namespace bastion::server
