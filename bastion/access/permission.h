@@ -7,7 +7,8 @@
 
 #include "bastion/access/policy.h"
 #include "bastion/connection/forward.h"
-#include "bastion/connection/relay.h"
+#include "bastion/connection/message.h"
+#include "bastion/connection/session_start.h"
 
 namespace bastion::access {
 

@@ -5,9 +5,7 @@ namespace bastion::connection {
 
 Relay::Relay(PacketSink& user, Owner& owner) : user_(user), owner_(owner), local_(user) {}
 
-Relay::Traffic Relay::traffic() const {
-  return {.from_user = from_user_, .from_container = from_container_ + local_.sent()};
-}
+Traffic Relay::traffic() const { return {.from_user = from_user_, .from_container = from_container_ + local_.sent()}; }
 
 Result<> Relay::receive(Side from, MutableBytes packet) {
   const auto message = parse(packet);

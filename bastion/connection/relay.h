@@ -22,6 +22,7 @@
 #include "bastion/connection/offer.h"
 #include "bastion/connection/relayed_channel.h"
 #include "bastion/connection/side.h"
+#include "bastion/connection/traffic.h"
 
 namespace bastion::connection {
 
@@ -63,12 +64,6 @@ class Relay {
 
    protected:
     ~Owner() = default;
-  };
-
-  // Bytes of channel data.
-  struct Traffic {
-    std::uint64_t from_user = 0;
-    std::uint64_t from_container = 0;  // and from the bastion itself
   };
 
   enum class Audience : std::uint8_t {

@@ -8,7 +8,7 @@
 #include "bastion/access/identity.h"
 #include "bastion/access/route.h"
 #include "bastion/base/reason.h"
-#include "bastion/connection/relay.h"
+#include "bastion/connection/traffic.h"
 #include "bastion/session/path.h"
 
 namespace bastion::session {
@@ -33,7 +33,7 @@ class Observer {
   struct Ended {
     const access::Identity* identity = nullptr;  // nullptr: nobody has authenticated
     std::string container;                       // empty: it never led to one
-    connection::Relay::Traffic traffic;
+    connection::Traffic traffic;
   };
   virtual void on_end(const Arrival& /*arrival*/, const End& /*end*/, const Ended& /*what*/) {}
 };

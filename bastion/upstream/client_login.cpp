@@ -54,8 +54,12 @@ Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credential
   // What our own database takes is not the peer's time.
   const std::chrono::milliseconds left = begun + credentials.within - credentials.loop.now();
   deadline.stop();
-  const auto recorded = co_await credentials.known_hosts.find_or_learn(peer.owner, *key, credentials.within);
-  if (!recorded) co_return failed_with(recorded.error());
+  auto recorded = known;
+  if (!recorded) {
+    auto learned = co_await credentials.known_hosts.learn(peer.owner, *key, credentials.within);
+    if (!learned) co_return failed_with(learned.error());
+    recorded = *std::move(learned);
+  }
   if (*recorded != *key) {
     co_return failed(peer.key_changed, fmt::format("expected {}, got {}", transport::fingerprint(recorded->blob),
                                                    transport::fingerprint(key->blob)));

@@ -21,9 +21,8 @@ std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
-Task<std::expected<PublicKey, End>> KnownHosts::find_or_learn(store::HostKeyOwner owner, PublicKey presented,
-                                                              std::chrono::seconds within) {
-  if (auto known = find(owner)) co_return *std::move(known);
+Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner, PublicKey presented,
+                                                      std::chrono::seconds within) {
   // Shared with the writer's answer, which may come when this login is long gone.
   const auto learned = std::make_shared<Event<std::expected<ByteVector, End>>>();
   writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {

@@ -30,8 +30,8 @@ class KnownHosts {
   [[nodiscard]] std::optional<PublicKey> find(const store::HostKeyOwner& owner);
   // The key on record for this owner, which is `presented` from now on if there was none. A database that is locked for
   // longer than `within` is an end of its own; the key may be learned later all the same.
-  [[nodiscard]] Task<std::expected<PublicKey, End>> find_or_learn(store::HostKeyOwner owner, PublicKey presented,
-                                                                  std::chrono::seconds within);
+  [[nodiscard]] Task<std::expected<PublicKey, End>> learn(store::HostKeyOwner owner, PublicKey presented,
+                                                          std::chrono::seconds within);
 
  private:
   loop::Loop& loop_;

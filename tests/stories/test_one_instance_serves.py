@@ -1,11 +1,9 @@
 """One instance serves from a state directory; it starts and it ends while somebody else writes to the database."""
 
-import subprocess
-
 import pytest
 from ledger import locked_database
 
-from lab.deadline import PATIENCE, until
+from lab.deadline import PATIENCE
 
 pytestmark = pytest.mark.bastion_only
 
@@ -45,16 +43,4 @@ def test_it_ends_while_the_database_is_locked(own_lab):
         waiting.terminate()
         waiting.communicate()
     assert "records lost" in own_lab.bastion.log
-    own_lab.bastion.start()
-
-
-@pytest.mark.lab_with(settings={"drain_timeout": 1})
-def test_it_ends_while_a_command_waits_for_the_database(own_lab):
-    with locked_database(own_lab):
-        line = own_lab.client.ssh_line("root", "bastion", "admin", "-s")
-        client = own_lab.client.start(*line, "user", "add", "dora", stdin=subprocess.DEVNULL)
-        until(own_lab.bastion.waits_for_the_database, "the command waits")
-        own_lab.bastion.terminate()
-        assert own_lab.bastion.ended(PATIENCE) == 0
-        client.communicate()
     own_lab.bastion.start()

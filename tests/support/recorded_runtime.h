@@ -1,29 +1,43 @@
-// A bastion that serves nothing: what it is asked to do to sessions is written down.
+// A bastion that serves what the test says: it is asked which sessions run, and what is to be done to them is written
+// down.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
+#include "bastion/loop/loop.h"
 
 namespace bastion::test {
 
 struct RecordedRuntime final : admin::Runtime {
-  std::unique_ptr<Question> ask_sessions(loop::Loop& /*asker*/, OnSessions /*on_sessions*/) override { return nullptr; }
+  std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override {
+    ++asked;
+    auto question = std::make_unique<Asked>();
+    asker.post([open = std::weak_ptr(question->open), on_sessions = std::move(on_sessions), answer = sessions] {
+      if (!open.expired()) on_sessions(answer);
+    });
+    return question;
+  }
   std::unique_ptr<Question> ask_rehearsal(loop::Loop& /*asker*/, probe::Rehearsal::Question /*question*/,
                                           OnRehearsal /*on_rehearsal*/) override {
+    ++asked;
     return nullptr;
   }
   std::unique_ptr<Question> ask_reachability(loop::Loop& /*asker*/, const std::optional<std::string>& /*backend*/,
                                              OnReachability /*on_reachability*/) override {
+    ++asked;
     return nullptr;
   }
   std::unique_ptr<Question> ask_instances(loop::Loop& /*asker*/, std::string /*backend*/,
                                           OnInstances /*on_instances*/) override {
+    ++asked;
     return nullptr;
   }
-  void end(const std::vector<std::string>& sessions, const End& end) override {
-    ended.insert(ended.end(), sessions.begin(), sessions.end());
+  void end(const std::vector<std::string>& gone, const End& end) override {
+    ended.insert(ended.end(), gone.begin(), gone.end());
     told = sentence_of(end);
   }
   void vacate(const access::ContainerPlace& place, const End& end) override {
@@ -31,9 +45,16 @@ struct RecordedRuntime final : admin::Runtime {
     told = sentence_of(end);
   }
 
+  std::vector<session::LiveSession> sessions;
+  int asked = 0;
   std::vector<std::string> ended;
   std::vector<access::ContainerPlace> vacated;
   std::string told;
+
+ private:
+  struct Asked final : Question {
+    std::shared_ptr<int> open = std::make_shared<int>();
+  };
 };
 
 }  // namespace bastion::test

@@ -35,6 +35,12 @@ struct World : test::SmallWorld {
   access::Identity alice;
 };
 
+access::Hop hop(const char* name) {
+  access::Hop hop;
+  hop.name = name;
+  return hop;
+}
+
 }  // namespace
 
 TEST_CASE("journal: a session has a row from its beginning to its end, and one in the audit") {
@@ -42,7 +48,7 @@ TEST_CASE("journal: a session has a row from its beginning to its end, and one i
   world.write([&](Journal& journal) {
     journal.on_begin(world.arrival);
     journal.on_authenticated(world.arrival, world.alice);
-    journal.on_led(world.arrival, "alice/web", {{.name = "be1"}, {.name = "be2"}});
+    journal.on_led(world.arrival, "alice/web", {hop("be1"), hop("be2")});
     journal.on_end(world.arrival, {Reason::user_left, {}, {}},
                    {.identity = &world.alice, .container = "alice/web", .traffic = {.from_user = 3}});
   });
