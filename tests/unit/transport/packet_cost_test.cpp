@@ -184,7 +184,7 @@ struct Middle {
   ClientSession::Options options;
   std::vector<KeyPair> keys = some_keys();
   KeyPair identity = *KeyPair::generate(KeyPair::Kind::ed25519);
-  ServerProfile profile{keys, ""};
+  ServerProfile profile{keys, "", "publickey"};
   test::Work work;
   test::MemoryWire* user_wire = nullptr;
   test::MemoryWire* peer_wire = nullptr;
