@@ -2,6 +2,8 @@
 // holds a Wire cannot tell which, and that is what lets a chain of hops compose to any depth.
 #pragma once
 
+#include <algorithm>
+
 #include "bastion/base/bytes.h"
 #include "bastion/base/result.h"
 
@@ -9,10 +11,13 @@ namespace bastion {
 
 class Wire {
  public:
-  // What a wire tells its one reader. No call comes from inside write() or end(), so a
+  // What a wire tells its one reader. No call comes from inside write(), commit() or end(), so a
   // reader needs no guard against itself.
   class Reader {
    public:
+    // Where it wants to have what comes next, so that it need not copy what it keeps: a wire that can puts it there,
+    // and calls on_bytes() with the front of that room. Empty: anywhere.
+    [[nodiscard]] virtual MutableBytes space(std::size_t /*size*/) { return {}; }
     // The bytes may be changed in place and are gone when the call returns.
     virtual void on_bytes(MutableBytes bytes) = 0;
     // The backlog has fallen to kLowWater after having been above kHighWater. Of a wire that was told to end() this
@@ -40,7 +45,16 @@ class Wire {
   // The reader must outlive the wire or be replaced by nullptr.
   virtual void read_to(Reader* reader) = 0;
   // Queues the bytes (a copy). Never blocks and never fails: a lost wire swallows them.
-  virtual void write(Bytes bytes) = 0;
+  void write(Bytes bytes) {
+    const auto room = prepare(bytes.size());
+    if (room.empty()) return;
+    std::ranges::copy(bytes, room.begin());
+    commit(bytes.size());
+  }
+  // The same without the copy: room behind what is queued, and how much of it has been written. The wire is not to be
+  // touched in between; without commit() nothing is queued. A lost wire gives no room.
+  [[nodiscard]] virtual MutableBytes prepare(std::size_t size) = 0;
+  virtual void commit(std::size_t size) = 0;
   // Bytes written and not yet taken by the other side's transport.
   [[nodiscard]] virtual std::size_t backlog() const = 0;
   // Nothing more will be written: the other side reads an end of file once it has everything.

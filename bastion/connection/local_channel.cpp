@@ -12,13 +12,23 @@ namespace bastion::connection {
 
 LocalChannel::~LocalChannel() { channels_.release(*this); }
 
-void LocalChannel::write(Bytes bytes) { queue(unsent_, bytes); }
+MutableBytes LocalChannel::prepare(std::size_t size) {
+  if (lost_ || our_eof_ != OurEof::none) return {};
+  return unsent_.prepare(size);
+}
 
-void LocalChannel::write_error(Bytes bytes) { queue(unsent_errors_, bytes); }
+void LocalChannel::commit(std::size_t size) {
+  unsent_.commit(size);
+  queued();
+}
 
-void LocalChannel::queue(ByteQueue& unsent, Bytes bytes) {
+void LocalChannel::write_error(Bytes bytes) {
   if (lost_ || our_eof_ != OurEof::none) return;
-  unsent.append(bytes);
+  unsent_errors_.append(bytes);
+  queued();
+}
+
+void LocalChannel::queued() {
   above_high_water_ |= backlog() > kHighWater;
   pump();
 }
@@ -121,8 +131,8 @@ void LocalChannel::on_eof() {
 void LocalChannel::on_lost(const Error& why) {
   if (lost_) return;
   lost_ = why;
-  unsent_.take(unsent_.size());
-  unsent_errors_.take(unsent_errors_.size());
+  unsent_.clear();
+  unsent_errors_.clear();
   if (!opened_.is_set()) opened_.set(std::unexpected(why));
   // Whoever has paused us because of what was unsent is to go on, and hears the rest.
   if (std::exchange(above_high_water_, false) && reader_ != nullptr) reader_->on_drained();

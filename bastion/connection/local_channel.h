@@ -59,7 +59,8 @@ class LocalChannel final : public Wire {
   void start(const SessionStart& start, Session& session);
 
   void read_to(Reader* reader) override { reader_ = reader; }
-  void write(Bytes bytes) override;
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override;
+  void commit(std::size_t size) override;
   // Standard error of a session: extended data, under the same window. What is queued for standard output goes first.
   void write_error(Bytes bytes);
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size() + unsent_errors_.size(); }
@@ -84,7 +85,7 @@ class LocalChannel final : public Wire {
   Result<> take_from_window(std::size_t size);
   void on_eof();
   void on_lost(const Error& why);
-  void queue(ByteQueue& unsent, Bytes bytes);
+  void queued();  // something more is unsent
   [[nodiscard]] bool may_send() const;
   void pump();
   // As much of it as the window and the transport take, in messages that begin with `head`.

@@ -44,9 +44,13 @@ void TcpWire::read_to(Reader* reader) {
   watch();
 }
 
-void TcpWire::write(Bytes bytes) {
-  if (lost_) return;
-  unsent_.append(bytes);
+MutableBytes TcpWire::prepare(std::size_t size) {
+  if (lost_) return {};
+  return unsent_.prepare(size);
+}
+
+void TcpWire::commit(std::size_t size) {
+  unsent_.commit(size);
   above_high_water_ |= unsent_.size() > kHighWater;
   pulse_.watch();
   if (!blocked_) loop_.want_turn_end(*this);
@@ -88,7 +92,8 @@ void TcpWire::on_ready(unsigned readiness) {
 
 void TcpWire::read() {
   if (paused_ || lost_ || heard_eof_ || reader_ == nullptr) return;
-  const auto space = loop_.scratch().first(kReadPerTurn);
+  auto space = reader_->space(kReadPerTurn);
+  if (space.empty()) space = loop_.scratch().first(kReadPerTurn);
   const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
   if (size == 0) {
     heard_eof_ = true;
@@ -99,16 +104,22 @@ void TcpWire::read() {
     if (errno == EAGAIN || errno == EINTR) return;
     return lose(errno);
   }
-  // A sender that follows Nagle (an sshd does, without a terminal) holds its next small packet back until the last one
-  // is acknowledged, and we may have nothing to say that would carry the acknowledgement.
-  if (static_cast<std::size_t>(size) < space.size()) set_option(fd_.get(), TCP_QUICKACK, 1);
+  if (static_cast<std::size_t>(size) < space.size()) acknowledge();
   reader_->on_bytes(space.first(static_cast<std::size_t>(size)));
+}
+
+// A sender that follows Nagle (an sshd does, without a terminal) holds its next small packet back until the last one is
+// acknowledged, and we may have nothing to say that would carry the acknowledgement. The kernel waits for that only
+// where we have sent something; told once, it acknowledges what is small at once until we send again.
+void TcpWire::acknowledge() {
+  if (std::exchange(lingers_, false)) set_option(fd_.get(), TCP_QUICKACK, 1);
 }
 
 void TcpWire::flush() {
   while (!lost_ && !blocked_ && !unsent_.empty()) {
     const auto size = ::send(fd_.get(), unsent_.front().data(), unsent_.size(), MSG_NOSIGNAL);
     if (size >= 0) {
+      lingers_ = true;
       unsent_.take(static_cast<std::size_t>(size));
     } else if (errno == EAGAIN) {
       blocked_ = true;
@@ -130,7 +141,7 @@ void TcpWire::lose(int error) {
   lost_ = true;
   blocked_ = false;
   pulse_.stop();
-  unsent_.take(unsent_.size());
+  unsent_.clear();
   watch();
   if (reader_ == nullptr) return;
   std::exchange(reader_, nullptr)->on_lost(Error{fmt::format("the connection broke: {}", std::strerror(error))});

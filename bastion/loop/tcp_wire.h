@@ -18,18 +18,21 @@ class TcpWire final : public Wire, private TurnEnd {
   ~TcpWire() override;
 
   void read_to(Reader* reader) override;
-  void write(Bytes bytes) override;
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override;
+  void commit(std::size_t size) override;
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
   void end() override;
   void pause() override;
   void resume() override;
 
  private:
-  // Fairness: a busy connection gets one read, then the others have their turn.
-  static constexpr std::size_t kReadPerTurn = 32 * 1024;
+  // Fairness: a busy connection gets one read, then the others have their turn. A packet of bulk (32 KiB and what SSH
+  // adds) fits into it.
+  static constexpr std::size_t kReadPerTurn = 64 * 1024;
 
   void on_ready(unsigned readiness);
   void read();
+  void acknowledge();
   void flush();
   void at_turn_end() override { flush(); }
   void lose(int error);
@@ -47,6 +50,7 @@ class TcpWire final : public Wire, private TurnEnd {
   bool ending_ = false;  // end() was asked for, and is done once everything is sent
   bool above_high_water_ = false;
   bool blocked_ = false;  // the kernel takes no more for now
+  bool lingers_ = true;   // the kernel may hold acknowledgements back, for what we send to carry them
 };
 
 }  // namespace bastion::loop

@@ -29,6 +29,7 @@ ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
   auto* const session = engine().session();
   const int no_config = 0;
   const int descriptor = BASTION_SSH_NO_DESCRIPTOR;
+  const char* const ciphers = options.ciphers.empty() ? client_ciphers() : options.ciphers.c_str();
   const auto host_keys = host_keys_with_first(options.host_key_type);
   ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no_config);
   ssh_options_set(session, SSH_OPTIONS_FD, &descriptor);
@@ -38,8 +39,8 @@ ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
   ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
   ssh_options_set(session, SSH_OPTIONS_KEY_EXCHANGE,
                   options.key_exchange.empty() ? kKeyExchange : options.key_exchange.c_str());
-  ssh_options_set(session, SSH_OPTIONS_CIPHERS_C_S, kClientCiphers);
-  ssh_options_set(session, SSH_OPTIONS_CIPHERS_S_C, kClientCiphers);
+  ssh_options_set(session, SSH_OPTIONS_CIPHERS_C_S, ciphers);
+  ssh_options_set(session, SSH_OPTIONS_CIPHERS_S_C, ciphers);
   ssh_options_set(session, SSH_OPTIONS_HMAC_C_S, kMacs);
   ssh_options_set(session, SSH_OPTIONS_HMAC_S_C, kMacs);
   ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_keys.c_str());

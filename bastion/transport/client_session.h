@@ -21,6 +21,7 @@ class ClientSession final : public Session {
     std::string login{};          // the user name there
     std::string host_key_type{};  // of the key we know; empty when none is known yet
     std::string key_exchange{};   // empty: the default list
+    std::string ciphers{};        // likewise
     std::uint64_t rekey_after{};  // bytes; 0: when the cipher wants it (RFC 4344)
   };
 

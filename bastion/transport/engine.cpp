@@ -21,10 +21,9 @@ constexpr std::size_t kSmallest = 16;
 // Connection messages taken in the middle of one key exchange; their answers wait in memory until it is over. A window
 // of 2 MiB is used up by much fewer packets.
 constexpr unsigned kStrays = 1024;
-// An idle transport keeps no bulk buffer.
-constexpr std::size_t kKeptPartial = 4096;
 
-// libssh names the socket it writes to and nothing else; sessions belong to one thread each.
+// libssh names the socket it writes to and nothing else; sessions belong to one thread each. What is sealed (see
+// seal()) does not come this way.
 thread_local std::unordered_map<const void*, Engine::Owner*> outputs;
 
 }  // namespace
@@ -79,10 +78,11 @@ void Engine::call(Call call) noexcept {
   }
 }
 
-int Engine::on_connection(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
+int Engine::on_connection(ssh_session session, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
   std::size_t size = 0;
-  auto* bytes = bastion_ssh_packet(packet, &size);
-  static_cast<Engine*>(engine)->call([&](Owner& owner) { owner.on_connection_message({bytes, size}); });
+  auto& self = *static_cast<Engine*>(engine);
+  auto* const bytes = bastion_ssh_connection_message(session, packet, self.packet_, &size);
+  self.call([&](Owner& owner) { owner.on_connection_message({bytes, size}); });
   return SSH_PACKET_USED;
 }
 
@@ -99,47 +99,83 @@ int Engine::on_disconnect(ssh_session /*session*/, std::uint8_t /*type*/, ssh_bu
   return SSH_PACKET_NOT_USED;
 }
 
-// What is not a whole packet waits in partial_; only so much is copied there as makes it one.
 void Engine::receive(MutableBytes bytes) {
-  while (!partial_.empty() && !bytes.empty()) {
-    const auto packet = bastion_ssh_packet_size(session_.get());
-    const auto missing = packet > partial_.size() ? packet - partial_.size() : kSmallest;
-    const auto piece = bytes.first(std::min(missing, bytes.size()));
-    partial_.insert(partial_.end(), piece.begin(), piece.end());
-    bytes = bytes.subspan(piece.size());
-    MutableBytes rest{partial_};
-    consume(rest);
-    partial_.erase(partial_.begin(), partial_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  if (received_.has_prepared(bytes)) {
+    received_.commit(bytes.size());
+    return handle_received();
   }
-  if (bytes.empty()) return;
-  consume(bytes);
-  if (bytes.empty() && partial_.capacity() > kKeptPartial) ByteVector{}.swap(partial_);
-  partial_.assign(bytes.begin(), bytes.end());
-}
-
-// Leaves in `bytes` what does not make a whole packet.
-void Engine::consume(MutableBytes& bytes) {
+  // Only what makes the waiting packet whole is put behind it; what follows is handled where it is.
+  while (!received_.empty() && !bytes.empty()) {
+    const auto piece = bytes.first(std::min(missing(), bytes.size()));
+    received_.append(piece);
+    bytes = bytes.subspan(piece.size());
+    handle_received();
+  }
   while (!failed() && !bytes.empty()) {
-    if (!rekeying()) strays_ = kStrays;
-    const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_);
-    if (taken > 0) bytes = bytes.subspan(std::min(taken, bytes.size()));
-    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-    owner_.on_step();
+    const auto taken = handle_packet(bytes);
+    bytes = bytes.subspan(taken);
+    after_packet();
     if (taken == 0) break;
   }
-  if (failed()) bytes = {};
+  if (!failed()) received_.append(bytes);
+}
+
+void Engine::handle_received() {
+  while (!failed() && !received_.empty()) {
+    const auto taken = handle_packet(received_.front());
+    received_.take(taken);
+    after_packet();
+    if (taken == 0) break;
+  }
+  if (failed()) received_.clear();
+  received_.settle();
+}
+
+// The packet at the front; returns its size, or 0 when it is not whole.
+std::size_t Engine::handle_packet(MutableBytes bytes) {
+  if (!rekeying()) strays_ = kStrays;
+  packet_ = bytes.data();
+  return std::min(bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_), bytes.size());
+}
+
+void Engine::after_packet() {
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  owner_.on_step();
+}
+
+std::size_t Engine::missing() const {
+  const auto packet = bastion_ssh_packet_size(session_.get());
+  return packet > received_.size() ? packet - received_.size() : kSmallest;
 }
 
 void Engine::send(Bytes head, Bytes body) {
-  if (failed()) return;
-  bastion_ssh_send(session_.get(), head.data(), head.size(), body.data(), body.size());
+  if (failed() || seal(head, body)) return;
+  const auto sent = bastion_ssh_send(session_.get(), head.data(), head.size(), body.data(), body.size());
+  if (sent == BASTION_SSH_QUEUED) queued_ += head.size() + body.size() + BASTION_SSH_QUEUED_OVERHEAD;
+}
+
+// Where it can be, a message is encrypted in the place it will be sent from. False: nothing was done.
+bool Engine::seal(Bytes head, Bytes body) {
+  if (head.empty() || head.front() < kFirstConnectionMessage) return false;
+  const auto size = bastion_ssh_sealed_size(session_.get(), head.size() + body.size());
+  if (size == 0) return false;
+  const auto room = owner_.prepare_output(size);
+  if (room.empty()) return false;
+  if (bastion_ssh_seal(session_.get(), room.data(), size, head.data(), head.size(), body.data(), body.size())) {
+    owner_.commit_output(size);
+  }
+  return true;
 }
 
 bool Engine::failed() const { return bastion_ssh_failed(session_.get()); }
 
 bool Engine::rekeying() const { return bastion_ssh_rekeying(session_.get()); }
 
-std::size_t Engine::queued() const { return bastion_ssh_queued(session_.get()); }
+bool Engine::queues_more_than(std::size_t limit) {
+  if (queued_ <= limit) return false;
+  queued_ = bastion_ssh_queued(session_.get());
+  return queued_ > limit;
+}
 
 Error Engine::error() const { return Error{ssh_get_error(session_.get())}; }
 

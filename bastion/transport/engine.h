@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 
+#include "bastion/base/byte_queue.h"
 #include "bastion/base/bytes.h"
 #include "bastion/base/result.h"
 #include "bastion/transport/libssh_private.h"
@@ -19,6 +20,9 @@ class Engine {
    public:
     // Encrypted bytes for the stream below.
     virtual void on_output(Bytes bytes) = 0;
+    // Room in that stream for so many bytes, and that they are there: as Wire has it.
+    virtual MutableBytes prepare_output(std::size_t size) = 0;
+    virtual void commit_output(std::size_t size) = 0;
     // A connection-protocol message (numbers 80 to 100), whole; it may be changed in place.
     virtual void on_connection_message(MutableBytes packet) = 0;
     // A USERAUTH_REQUEST, before libssh judges it: whether it is taken, so that libssh does not. The server role only.
@@ -39,12 +43,14 @@ class Engine {
   // Call once libssh has made the socket it will use: after ssh_bind_accept_fd() or before ssh_connect().
   void listen_to_output();
 
+  // Where the next bytes may be put for receive(), so that they need not be copied when a packet is not whole yet.
+  [[nodiscard]] MutableBytes space(std::size_t size) { return received_.prepare(size); }
   void receive(MutableBytes bytes);
   void send(Bytes head, Bytes body);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] bool rekeying() const;
-  // What waits for the end of a key exchange, in bytes of memory.
-  [[nodiscard]] std::size_t queued() const;
+  // Whether more than this waits for the end of a key exchange, in bytes of memory.
+  [[nodiscard]] bool queues_more_than(std::size_t limit);
   // The peer said SSH_MSG_DISCONNECT.
   [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
   // Why it failed, in libssh's words: for the log, not for users.
@@ -60,7 +66,11 @@ class Engine {
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   template <typename Call>
   void call(Call call) noexcept;
-  void consume(MutableBytes& bytes);
+  bool seal(Bytes head, Bytes body);
+  [[nodiscard]] std::size_t missing() const;
+  void handle_received();
+  std::size_t handle_packet(MutableBytes bytes);
+  void after_packet();
 
   Owner& owner_;
   std::unique_ptr<ssh_session_struct, FreeSession> session_;
@@ -69,8 +79,10 @@ class Engine {
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   bool peer_disconnected_ = false;
-  unsigned strays_ = 0;  // how many more messages are taken in this key exchange
-  ByteVector partial_;   // the front of a packet that is not whole yet
+  unsigned strays_ = 0;             // how many more messages are taken in this key exchange
+  ByteQueue received_;              // what is not handled yet: most often the front of a packet that is not whole
+  std::uint8_t* packet_ = nullptr;  // the one that is handled, as it was received
+  std::size_t queued_ = 0;          // bytes of memory that were queued, and may have left since
   std::exception_ptr thrown_;
 };
 

@@ -15,6 +15,14 @@
 #include "libssh/ssh2.h"
 /* clang-format on */
 
+/* Packet length and padding length, in front of a message (RFC 4253 section 6). */
+enum { LENGTH_SIZE = 4, PREFIX_SIZE = 5 };
+enum { FIRST_CONNECTION_MESSAGE = SSH2_MSG_GLOBAL_REQUEST, LAST_CONNECTION_MESSAGE = SSH2_MSG_CHANNEL_FAILURE };
+
+static bool is_connection_message(uint8_t type) {
+  return type >= FIRST_CONNECTION_MESSAGE && type <= LAST_CONNECTION_MESSAGE;
+}
+
 void* bastion_ssh_socket(ssh_session session) { return session->socket; }
 
 void bastion_ssh_connected(ssh_session session, const char* software_version) {
@@ -34,7 +42,7 @@ static bool is_stray(ssh_session session, enum ssh_session_state_e before) {
   return session->session_state == SSH_SESSION_STATE_ERROR && session->packet_state == PACKET_STATE_PROCESSING &&
          (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 &&
          (before == SSH_SESSION_STATE_KEXINIT_RECEIVED || before == SSH_SESSION_STATE_DH) &&
-         session->in_packet.type >= SSH2_MSG_GLOBAL_REQUEST && session->in_packet.type <= SSH2_MSG_CHANNEL_FAILURE;
+         is_connection_message(session->in_packet.type);
 }
 
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays) {
@@ -67,30 +75,148 @@ bool bastion_ssh_rekeying(ssh_session session) {
 }
 
 size_t bastion_ssh_queued(ssh_session session) {
-  /* A queued packet is a buffer of its own, in a list. */
-  const size_t overhead = 128;
   size_t size = 0;
   for (struct ssh_iterator* at = ssh_list_get_iterator(session->out_queue); at != NULL; at = at->next) {
-    size += overhead + ssh_buffer_get_len((ssh_buffer)at->data);
+    size += BASTION_SSH_QUEUED_OVERHEAD + ssh_buffer_get_len((ssh_buffer)at->data);
   }
   return size;
 }
 
-/*
- * libssh puts packet length and padding length (5 bytes, RFC 4253 section 6) in front of the message. With room left
- * for them it need not move the message.
- */
-int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
-                     size_t body_size) {
-  static const uint8_t room[5] = {0};
+/* libssh puts a prefix in front of the message. With room left for it, it need not move the message. */
+enum bastion_ssh_sent bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
+                                       size_t body_size) {
+  static const uint8_t room[PREFIX_SIZE] = {0};
+  const struct ssh_iterator* last_queued = session->out_queue->end;
   if (ssh_buffer_add_data(session->out_buffer, room, sizeof room) < 0 ||
       ssh_buffer_add_data(session->out_buffer, head, (uint32_t)head_size) < 0 ||
       (body_size > 0 && ssh_buffer_add_data(session->out_buffer, body, (uint32_t)body_size) < 0)) {
     ssh_buffer_reinit(session->out_buffer);
-    return SSH_ERROR;
+    return BASTION_SSH_NOT_SENT;
   }
   ssh_buffer_pass_bytes(session->out_buffer, sizeof room);
-  return ssh_packet_send(session);
+  if (ssh_packet_send(session) == SSH_ERROR) return BASTION_SSH_NOT_SENT;
+  return session->out_queue->end == last_queued ? BASTION_SSH_SENT : BASTION_SSH_QUEUED;
+}
+
+/* As ssh_packet_need_rekey() in packet.c; where it says yes, libssh is to decide. */
+static bool is_rekey_due(ssh_session session, struct ssh_crypto_struct* crypto, size_t message_size) {
+  const uint32_t most_packets = UINT32_C(1) << 31; /* RFC 4344 section 3.1 */
+  const struct ssh_cipher_struct* out = crypto->out_cipher;
+  const struct ssh_cipher_struct* in = crypto->in_cipher;
+  uint64_t blocks = message_size / out->blocksize;
+  if (out->packets == 0 && in->packets == 0) return false;
+  if (session->opts.rekey_time != 0 &&
+      ssh_timeout_elapsed(&session->last_rekey_time, (int)session->opts.rekey_time) != 0) {
+    return true;
+  }
+  return out->packets > most_packets || in->packets > most_packets ||
+         (out->max_blocks != 0 && out->blocks + blocks > out->max_blocks) ||
+         (in->max_blocks != 0 && in->blocks + blocks > in->max_blocks);
+}
+
+static bool is_aead(const struct ssh_cipher_struct* cipher, enum ssh_hmac_e mac) {
+  return cipher->aead_encrypt != NULL && cipher->lenfield_blocksize == LENGTH_SIZE &&
+         (mac == SSH_HMAC_AEAD_POLY1305 || mac == SSH_HMAC_AEAD_GCM);
+}
+
+/* Behind the length, a packet is whole blocks, with 4 bytes of padding at least. */
+static size_t padding_of(const struct ssh_cipher_struct* cipher, size_t message_size) {
+  size_t block = cipher->blocksize;
+  size_t padding = block - (PREFIX_SIZE - LENGTH_SIZE + message_size) % block;
+  return padding < 4 ? padding + block : padding;
+}
+
+size_t bastion_ssh_sealed_size(ssh_session session, size_t message_size) {
+  if (session->session_state != SSH_SESSION_STATE_AUTHENTICATED ||
+      (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) == 0 || session->dh_handshake_state != DH_STATE_FINISHED ||
+      ssh_list_get_iterator(session->out_queue) != NULL || session->raw_counter != NULL) {
+    return 0;
+  }
+  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_BOTH);
+  if (crypto == NULL || crypto->do_compress_out != 0 || !is_aead(crypto->out_cipher, crypto->out_hmac) ||
+      message_size == 0 || message_size > MAX_PACKET_LEN || is_rekey_due(session, crypto, message_size)) {
+    return 0;
+  }
+  return PREFIX_SIZE + message_size + padding_of(crypto->out_cipher, message_size) + hmac_digest_len(crypto->out_hmac);
+}
+
+/*
+ * Random bytes for padding, each used once. They come many at a time: to ask OpenSSL for a few costs a system call (it
+ * looks whether the process has forked), and that for each packet.
+ */
+static bool add_padding(uint8_t* padding, size_t size) {
+  static _Thread_local uint8_t pool[4096];
+  static _Thread_local size_t left = 0;
+  if (left < size) {
+    if (ssh_get_random(pool, sizeof pool, 0) == 0) return false;
+    left = sizeof pool;
+  }
+  left -= size;
+  memcpy(padding, pool + left, size);
+  return true;
+}
+
+/* As packet_send2() and ssh_packet_encrypt() do it, counters included, but in place. */
+bool bastion_ssh_seal(ssh_session session, uint8_t* packet, size_t packet_size, const uint8_t* head, size_t head_size,
+                      const uint8_t* body, size_t body_size) {
+  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_BOTH);
+  struct ssh_cipher_struct* cipher = crypto->out_cipher;
+  static const uint8_t no_tag[DIGEST_MAX_LEN] = {0};
+  uint8_t tag[DIGEST_MAX_LEN] = {0};
+  size_t tag_size = hmac_digest_len(crypto->out_hmac);
+  size_t message_size = head_size + body_size;
+  size_t padding = padding_of(cipher, message_size);
+  size_t open_size = PREFIX_SIZE + message_size + padding;
+  if (open_size + tag_size == packet_size && add_padding(packet + PREFIX_SIZE + message_size, padding)) {
+    uint32_t length = htonl((uint32_t)(open_size - LENGTH_SIZE));
+    memcpy(packet, &length, sizeof length);
+    packet[LENGTH_SIZE] = (uint8_t)padding;
+    memcpy(packet + PREFIX_SIZE, head, head_size);
+    if (body_size > 0) memcpy(packet + PREFIX_SIZE + head_size, body, body_size);
+    cipher->aead_encrypt(cipher, packet, packet, open_size, tag, session->send_seq);
+  }
+  /* The cipher does not say when it fails, but a tag is the last thing it makes. */
+  if (memcmp(tag, no_tag, sizeof tag) == 0) {
+    ssh_set_error(session, SSH_FATAL, "a packet could not be encrypted");
+    session->session_state = SSH_SESSION_STATE_ERROR;
+    return false;
+  }
+  memcpy(packet + open_size, tag, tag_size);
+  session->send_seq++;
+  cipher->packets++;
+  cipher->blocks += message_size / cipher->blocksize;
+  return true;
+}
+
+static bool opens_in_place(ssh_session session) {
+  struct ssh_crypto_struct* crypto = ssh_packet_get_current_crypto(session, SSH_DIRECTION_IN);
+  return crypto != NULL && is_aead(crypto->in_cipher, crypto->in_hmac) && crypto->do_compress_in == 0;
+}
+
+/*
+ * Stands in for libssh's own, which packet.c calls with what has been received (`source`) and room in its buffer. AEAD
+ * decrypts in place. Of a connection message, libssh's buffer then gets what libssh looks at, padding length and
+ * number: the rest is read where it lies, by bastion_ssh_connection_message(). Its size in that buffer is right.
+ */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's */
+int __real_ssh_packet_decrypt(ssh_session session, uint8_t* destination, uint8_t* source, size_t start, size_t size);
+int __wrap_ssh_packet_decrypt(ssh_session session, uint8_t* destination, uint8_t* source, size_t start, size_t size);
+int __wrap_ssh_packet_decrypt(ssh_session session, uint8_t* destination, uint8_t* source, size_t start, size_t size) {
+  if (start != LENGTH_SIZE || !opens_in_place(session)) {
+    return __real_ssh_packet_decrypt(session, destination, source, start, size);
+  }
+  uint8_t* opened = source + LENGTH_SIZE;
+  int rc = __real_ssh_packet_decrypt(session, opened, source, start, size);
+  if (rc != SSH_OK) return rc;
+  bool only_looked_at = size >= 2 && is_connection_message(opened[1]);
+  memcpy(destination, opened, only_looked_at ? 2 : size);
+  return rc;
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+uint8_t* bastion_ssh_connection_message(ssh_session session, ssh_buffer packet, uint8_t* received, size_t* size) {
+  uint8_t* copy = bastion_ssh_packet(packet, size);
+  return opens_in_place(session) ? received + PREFIX_SIZE : copy;
 }
 
 ssh_message bastion_ssh_next_message(ssh_session session) { return ssh_message_pop_head(session); }

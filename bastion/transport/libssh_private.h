@@ -6,6 +6,10 @@
  * libssh is driven as a machine that turns bytes into bytes. It never sees a descriptor: what it would have read is
  * handed to bastion_ssh_receive(), and what it would have written comes out of ssh_socket_write(), which the linker
  * redirects (--wrap) to __wrap_ssh_socket_write() in engine.cpp.
+ *
+ * Bulk does not go all that way. Once a session is authenticated and its cipher carries its own MAC (AEAD), a message
+ * is sealed where it will be sent from, and opened where it was received: see bastion_ssh_seal() and
+ * bastion_ssh_connection_message(). Everything else is libssh's.
  */
 #ifndef BASTION_TRANSPORT_LIBSSH_PRIVATE_H
 #define BASTION_TRANSPORT_LIBSSH_PRIVATE_H
@@ -32,7 +36,7 @@ void* bastion_ssh_socket(ssh_session session);
 void bastion_ssh_connected(ssh_session session, const char* software_version);
 
 /*
- * Handles at most one packet (or version line) at the front of `data`, which may be changed in place. Returns how many
+ * Handles at most one packet (or version line) at the front of `data`, which is changed in place. Returns how many
  * bytes that took; 0 means that more bytes are needed, and the same bytes are to be given again in front of them.
  *
  * While keys are exchanged again, a peer that has sent its KEXINIT sends nothing of the connection protocol until its
@@ -50,11 +54,29 @@ bool bastion_ssh_failed(ssh_session session);
 /* Keys are being exchanged again: messages are queued inside libssh until that is done. */
 bool bastion_ssh_rekeying(ssh_session session);
 
-/* What is queued until then, in bytes of memory. */
+/* What is queued until then, in bytes of memory. Walks a list. */
 size_t bastion_ssh_queued(ssh_session session);
+/* What the queue needs for one message beside its bytes, about. */
+enum { BASTION_SSH_QUEUED_OVERHEAD = 128 };
 
 /* Sends one message given in two parts, its number first. */
-int bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body, size_t body_size);
+enum bastion_ssh_sent { BASTION_SSH_SENT, BASTION_SSH_QUEUED, BASTION_SSH_NOT_SENT };
+enum bastion_ssh_sent bastion_ssh_send(ssh_session session, const uint8_t* head, size_t head_size, const uint8_t* body,
+                                       size_t body_size);
+
+/*
+ * The size of the packet that a message of the connection protocol makes, when bastion_ssh_seal() can make it: the
+ * session is authenticated, keys are neither exchanged nor due to be, nothing is queued, and the cipher is AEAD. Else
+ * 0, and bastion_ssh_send() is the way.
+ */
+size_t bastion_ssh_sealed_size(ssh_session session, size_t message_size);
+
+/*
+ * Makes that packet, as libssh would have made it, in `packet`, which has the size just told. The message does not
+ * overlap it. False: nothing may be sent, and the session has failed.
+ */
+bool bastion_ssh_seal(ssh_session session, uint8_t* packet, size_t packet_size, const uint8_t* head, size_t head_size,
+                      const uint8_t* body, size_t body_size);
 
 /* The next queued message in message-queue mode, or NULL; never reads or waits. The caller frees it. */
 ssh_message bastion_ssh_next_message(ssh_session session);
@@ -79,6 +101,12 @@ ssh_string bastion_ssh_public_blob(ssh_key key);
 
 /* Whole packets only: the message with its number, as a view into libssh's buffer. */
 uint8_t* bastion_ssh_packet(ssh_buffer packet, size_t* size);
+
+/*
+ * The same for messages 80 to 100: a view into libssh's buffer, or into `received`, which is what was given to
+ * bastion_ssh_receive(). Valid until that returns.
+ */
+uint8_t* bastion_ssh_connection_message(ssh_session session, ssh_buffer packet, uint8_t* received, size_t* size);
 
 #ifdef __cplusplus
 }

@@ -58,6 +58,8 @@ void Session::disconnect(std::string_view text) {
   over_ = true;
 }
 
+MutableBytes Session::space(std::size_t size) { return over_ ? MutableBytes{} : engine_.space(size); }
+
 void Session::on_bytes(MutableBytes bytes) {
   heard_ += bytes.size();
   if (over_) return;
@@ -77,7 +79,7 @@ void Session::look_for_failure() {
 // `unread_before` is what the peer had not read when the message came that has been answered now.
 void Session::limit_answers(std::size_t unread_before) {
   if (over_) return;
-  if (engine_.queued() > kQueuedAnswers) {
+  if (engine_.queues_more_than(kQueuedAnswers)) {
     return lose({Loss::Kind::broke_protocol, "it goes on asking instead of exchanging keys"});
   }
   choked_ = wire_->backlog() > std::max(unread_before, kUnreadAnswers);
@@ -104,6 +106,13 @@ void Session::lose(const Loss& loss) {
 void Session::on_output(Bytes bytes) {
   said_ += bytes.size();
   wire_->write(bytes);
+}
+
+MutableBytes Session::prepare_output(std::size_t size) { return wire_->prepare(size); }
+
+void Session::commit_output(std::size_t size) {
+  said_ += size;
+  wire_->commit(size);
 }
 
 void Session::on_connection_message(MutableBytes packet) {

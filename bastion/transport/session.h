@@ -77,11 +77,14 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   virtual void on_role_lost(const Loss& loss) = 0;
 
  private:
+  [[nodiscard]] MutableBytes space(std::size_t size) final;
   void on_bytes(MutableBytes bytes) final;
   void on_drained() final;
   void on_eof() final;
   void on_lost(const Error& why) final;
   void on_output(Bytes bytes) final;
+  MutableBytes prepare_output(std::size_t size) final;
+  void commit_output(std::size_t size) final;
   void on_connection_message(MutableBytes packet) final;
   void look_for_failure();
   void limit_answers(std::size_t unread_before);

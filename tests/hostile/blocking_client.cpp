@@ -28,7 +28,13 @@ ByteVector target_of(const std::string& place) {
 
 }  // namespace
 
-void BlockingWire::write(Bytes bytes) {
+MutableBytes BlockingWire::prepare(std::size_t size) {
+  unsent_.resize(size);
+  return unsent_;
+}
+
+void BlockingWire::commit(std::size_t size) {
+  auto bytes = Bytes{unsent_}.first(size);
   while (!bytes.empty()) {
     const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;

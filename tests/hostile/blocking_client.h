@@ -25,7 +25,8 @@ class BlockingWire final : public Wire {
   explicit BlockingWire(loop::Descriptor socket) : socket_(std::move(socket)) {}
 
   void read_to(Reader* reader) override { reader_ = reader; }
-  void write(Bytes bytes) override;
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override;
+  void commit(std::size_t size) override;
   [[nodiscard]] std::size_t backlog() const override { return 0; }
   void end() override;
   void pause() override {}
@@ -36,6 +37,7 @@ class BlockingWire final : public Wire {
 
  private:
   loop::Descriptor socket_;
+  ByteVector unsent_;
   Reader* reader_ = nullptr;
 };
 

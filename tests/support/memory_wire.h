@@ -1,6 +1,7 @@
 // Two wires tied together in memory: what is written to one is read from the other when pump() is called.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "bastion/base/byte_queue.h"
@@ -11,7 +12,8 @@ namespace bastion::test {
 class MemoryWire final : public Wire {
  public:
   void read_to(Reader* reader) override { reader_ = reader; }
-  void write(Bytes bytes) override { unsent_.append(bytes); }
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override { return unsent_.prepare(size); }
+  void commit(std::size_t size) override { unsent_.commit(size); }
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
   void end() override { ended_ = true; }
   void pause() override { paused_ = true; }
@@ -28,6 +30,14 @@ class MemoryWire final : public Wire {
     other.reader_->on_bytes(bytes);
     return true;
   }
+  // The same for a peer that is not such a wire: takes so much as fits, and hands on what it says.
+  std::size_t say(MutableBytes to) {
+    const auto size = std::min(unsent_.size(), to.size());
+    std::ranges::copy(unsent_.front().first(size), to.begin());
+    unsent_.take(size);
+    return size;
+  }
+  void hear(MutableBytes bytes) { reader_->on_bytes(bytes); }
   void lose() {
     if (reader_ != nullptr) reader_->on_lost(Error{"the test cut the wire"});
   }

@@ -10,7 +10,11 @@ namespace {
 // One end of a splice, in the test's hands.
 struct End final : Wire {
   void read_to(Reader* to) override { reader = to; }
-  void write(Bytes bytes) override { written += text_of(bytes); }
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override {
+    room.resize(size);
+    return room;
+  }
+  void commit(std::size_t size) override { written += text_of(Bytes{room}.first(size)); }
   [[nodiscard]] std::size_t backlog() const override { return stuck; }
   void end() override { ended = true; }
   void pause() override { paused = true; }
@@ -19,6 +23,7 @@ struct End final : Wire {
   void say(std::string text) { reader->on_bytes({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
   Reader* reader = nullptr;
+  ByteVector room;
   std::string written;
   std::size_t stuck = 0;
   bool ended = false;

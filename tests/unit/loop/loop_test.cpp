@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "bastion/base/byte_queue.h"
 #include "bastion/loop/connector.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/tcp_wire.h"
@@ -128,6 +129,35 @@ TEST_CASE("a wire carries bytes both ways and says when the other end is gone") 
   wires.far.reset();
   loop.run();
   CHECK(wires.near_reader.lost == "end of file");
+}
+
+TEST_CASE("a reader that says where it wants its bytes finds them there") {
+  struct Collecting final : Wire::Reader {
+    explicit Collecting(Loop& in) : loop(in) {}
+    MutableBytes space(std::size_t size) override { return kept.prepare(size); }
+    void on_bytes(MutableBytes bytes) override {
+      in_place = in_place && kept.has_prepared(bytes);
+      kept.commit(bytes.size());
+      if (kept.size() >= enough) loop.stop();
+    }
+    void on_drained() override {}
+    void on_eof() override {}
+    void on_lost(const Error& /*why*/) override {}
+
+    Loop& loop;
+    std::size_t enough = 200'000;
+    ByteQueue kept;
+    bool in_place = true;
+  };
+  Loop loop;
+  WirePair wires(loop);
+  Collecting collecting(loop);
+  wires.far->read_to(&collecting);
+  wires.near->write(ByteVector(collecting.enough, 'x'));
+  loop.run();
+  CHECK(collecting.in_place);
+  CHECK(collecting.kept.size() == collecting.enough);
+  wires.far->read_to(nullptr);
 }
 
 TEST_CASE("a wire keeps what the other end does not read yet, and says when that has gone") {

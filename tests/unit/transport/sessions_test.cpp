@@ -99,6 +99,54 @@ TEST_CASE("connection messages pass both ways, whole and in order") {
   CHECK(pair.client_ear.messages[2] == some_message(1000));
 }
 
+// The first three are opened and sealed by us, the last one by libssh alone.
+constexpr auto kCiphers = {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com",
+                           "aes256-ctr"};
+
+TEST_CASE("messages of every size pass with every cipher, through many key exchanges") {
+  for (const auto* const cipher : kCiphers) {
+    CAPTURE(cipher);
+    LoggedIn pair(50'000, {.login = "alice", .ciphers = cipher, .rekey_after = 256 * 1024});
+    pair.run(pair.identity.public_key());
+    int key_exchanges = 0;
+    std::vector<ByteVector> sent;
+    for (std::size_t i = 0; i < 300; ++i) {
+      sent.push_back(some_message(i < 100 ? i : i * 100));
+      pair.client.send(sent.back());
+      if (i % 2 == 0) pair.server.send(sent.back());
+      key_exchanges += pair.client.rekeying() ? 1 : 0;
+      if (i % 3 == 0) pair.pump();
+    }
+    pair.pump();
+    CHECK(pair.server_ear.messages == sent);
+    CHECK(pair.client_ear.messages.size() == sent.size() / 2);
+    CHECK(pair.client_ear.messages.back() == sent[sent.size() - 2]);
+    CHECK(key_exchanges > 3);
+    CHECK_FALSE(pair.server_ear.lost);
+    CHECK_FALSE(pair.client_ear.lost);
+  }
+}
+
+TEST_CASE("a packet that was changed on its way is not heard, wherever it was changed") {
+  for (const auto* const cipher : kCiphers) {
+    for (const std::size_t place : {0U, 3U, 4U, 5U, 100U, 900U}) {
+      CAPTURE(cipher);
+      CAPTURE(place);
+      LoggedIn pair(128 * 1024, {.login = "alice", .ciphers = cipher});
+      pair.run(pair.identity.public_key());
+      pair.client.send(some_message(900));
+      ByteVector bytes(pair.client_wire->backlog());
+      pair.client_wire->say(bytes);
+      bytes[std::min(place, bytes.size() - 1)] ^= 1;
+      bytes.resize(bytes.size() + 300 * 1024);  // as much as any length may ask for
+      pair.server_wire->hear(bytes);
+      CHECK(pair.server_ear.messages.empty());
+      REQUIRE(pair.server_ear.lost);
+      CHECK(pair.server_ear.lost->kind == Loss::Kind::broke_protocol);
+    }
+  }
+}
+
 TEST_CASE("what is thrown at a message reaches whoever brought the bytes, and libssh has returned by then") {
   LoggedIn pair;
   pair.run(pair.identity.public_key());
