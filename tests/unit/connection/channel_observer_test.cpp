@@ -181,10 +181,6 @@ TEST_CASE("a session that was served first is observed from where it goes on, wi
 }
 
 TEST_CASE("an observer hears the start that takes the place of the one asked for") {
-  Rig rig;
-  rig.connect();
-  rig.forced = "uptime";
-  std::string command;
   struct Reader final : ChannelObserver {
     explicit Reader(std::string& to) : command(to) {}
     void on_message(Side /*from*/, const Message& message) override {
@@ -193,7 +189,11 @@ TEST_CASE("an observer hears the start that takes the place of the one asked for
     void on_end() override {}
     std::string& command;
   };
+  std::string command;
+  Rig rig;
   rig.observes = [&](Side /*opener*/, const ChannelOpen& /*open*/) { return std::make_unique<Reader>(command); };
+  rig.connect();
+  rig.forced = "uptime";
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
   rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
   rig.user(ChannelRequest{0, "exec", true, words("rm -r .")});
