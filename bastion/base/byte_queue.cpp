@@ -16,13 +16,14 @@ constexpr std::size_t kLittle = 4096;
 // A few for each thread: as many streams as can be busy in one turn of a loop. Small ones are the allocator's business.
 class SpareBuffers {
  public:
+  // The largest that is not too large for so little: it need not grow soon.
   ByteQueue::Buffer take(std::size_t size) {
-    const auto fits = [size](const ByteQueue::Buffer& spare) {
-      return spare.size >= size && spare.size <= kMostTooLarge * size;
+    const auto worth = [size](const ByteQueue::Buffer& spare) {
+      return spare.size >= size && spare.size <= kMostTooLarge * size ? spare.size : 0;
     };
-    const auto found = std::ranges::find_if(spares_, fits);
-    if (found == spares_.end()) return allocate(size);
-    std::swap(*found, spares_.back());
+    const auto best = std::ranges::max_element(spares_, {}, worth);
+    if (best == spares_.end() || worth(*best) == 0) return allocate(size);
+    std::swap(*best, spares_.back());
     auto buffer = std::move(spares_.back());
     spares_.pop_back();
     return buffer;

@@ -105,7 +105,7 @@ constexpr auto kCiphers = {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "
 
 TEST_CASE("messages of every size pass with every cipher, through many key exchanges") {
   for (const auto* const cipher : kCiphers) {
-    CAPTURE(cipher);
+    CAPTURE(std::string_view(cipher));
     LoggedIn pair(50'000, {.login = "alice", .ciphers = cipher, .rekey_after = 256 * 1024});
     pair.run(pair.identity.public_key());
     int key_exchanges = 0;
@@ -130,7 +130,7 @@ TEST_CASE("messages of every size pass with every cipher, through many key excha
 TEST_CASE("a packet that was changed on its way is not heard, wherever it was changed") {
   for (const auto* const cipher : kCiphers) {
     for (const std::size_t place : {0U, 3U, 4U, 5U, 100U, 900U}) {
-      CAPTURE(cipher);
+      CAPTURE(std::string_view(cipher));
       CAPTURE(place);
       LoggedIn pair(128 * 1024, {.login = "alice", .ciphers = cipher});
       pair.run(pair.identity.public_key());
