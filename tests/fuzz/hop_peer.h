@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "bastion/base/packet_sink.h"
@@ -39,7 +40,10 @@ class HopPeer final : public PacketSink {
   void congest(bool yes) { congested_ = yes; }
 
   // Whether this is about a channel it has confirmed; of another one it is not heard.
-  [[nodiscard]] bool has_confirmed(const Message& message) { return find_ours(message) != nullptr; }
+  [[nodiscard]] bool has_confirmed(const Message& message) const {
+    const auto recipient = recipient_in(message);
+    return recipient && confirmed_.contains(*recipient);
+  }
 
   // What it says, noted before we hear it.
   void says(const Message& message) {
@@ -65,13 +69,16 @@ class HopPeer final : public PacketSink {
     const auto found = channels_.find(number);
     return found == channels_.end() ? nullptr : &found->second;
   }
-  Channel* find_ours(const Message& message) {
-    const auto recipient = std::visit(
+  static std::optional<std::uint32_t> recipient_in(const Message& message) {
+    return std::visit(
         [](const auto& m) -> std::optional<std::uint32_t> {
           if constexpr (requires { m.recipient; }) return m.recipient;
           return std::nullopt;
         },
         message);
+  }
+  Channel* find_ours(const Message& message) {
+    const auto recipient = recipient_in(message);
     const auto found = std::ranges::find_if(
         channels_, [&](const auto& entry) { return recipient && entry.second.our_number == *recipient; });
     return found == channels_.end() ? nullptr : &found->second;
@@ -80,6 +87,7 @@ class HopPeer final : public PacketSink {
   void confirm(const ChannelOpenConfirmation& confirmation) {
     const auto opening = opening_.find(confirmation.recipient);
     if (opening == opening_.end()) return;
+    confirmed_.insert(confirmation.recipient);
     confused_ |= channels_.contains(confirmation.sender);
     channels_[confirmation.sender] = {.our_number = confirmation.recipient,
                                       .we_may_send = confirmation.window,
@@ -145,6 +153,7 @@ class HopPeer final : public PacketSink {
   }
 
   std::map<std::uint32_t, bool> opening_;      // by our numbers; whether it is a session
+  std::set<std::uint32_t> confirmed_;          // our numbers, whatever the peer called them
   std::map<std::uint32_t, Channel> channels_;  // by the peer's numbers
   std::multiset<std::uint32_t> refusals_owed_;
   std::uint64_t failures_owed_ = 0;
