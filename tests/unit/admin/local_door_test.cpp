@@ -1,0 +1,92 @@
+#include "bastion/admin/local_door.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bastion/loop/file_lock.h"
+#include "bastion/loop/loop.h"
+#include "store/writer.h"
+#include "tests/support/executors.h"
+#include "tests/support/recorded_runtime.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::admin {
+namespace {
+
+using test::must;
+using Words = std::vector<std::string>;
+
+// A bastion whose state directory is the world's folder; it serves when it is told to.
+struct World : test::SmallWorld {
+  void serves() {
+    lock = must(loop::FileLock::take(state.instance_lock()));
+    door = must(LocalDoor::open(loop, site, state.admin_socket()));
+  }
+  // Asked from another thread, as from another process.
+  Reply asks(Words words) {
+    std::optional<Reply> reply;
+    std::jthread asker([&] {
+      reply = ask_local_door(state, {.words = std::move(words)}, {});
+      loop.post([this] { loop.stop(); });
+    });
+    loop.run();
+    asker.join();
+    return *std::move(reply);
+  }
+
+  config::StateDir state{folder / ""};
+  loop::Loop loop;
+  test::RecordedRuntime runtime;
+  std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
+  std::unique_ptr<loop::Executor> changes = test::executor();
+  std::unique_ptr<loop::Executor> questions = test::executor();
+  Site site{.database = file,
+            .identity = {},
+            .runtime = runtime,
+            .writer = *writer,
+            .changes = *changes,
+            .questions = *questions};
+  std::optional<loop::FileLock> lock;
+  std::unique_ptr<LocalDoor> door;
+};
+
+}  // namespace
+
+TEST_CASE("local door: a command is run there, and answered here") {
+  World world;
+  world.serves();
+  world.user("alice");
+  const auto listed = world.asks({"user", "list"});
+  REQUIRE(std::holds_alternative<Outcome>(listed));
+  CHECK(std::get<Outcome>(listed).status == Status::done);
+  CHECK(std::get<Outcome>(listed).out.contains("alice"));
+  const auto refused = world.asks({"user", "show", "nobody"});
+  REQUIRE(std::holds_alternative<Outcome>(refused));
+  CHECK(std::get<Outcome>(refused).status == Status::refused);
+  CHECK(std::get<Outcome>(refused).err == "there is no user nobody\n");
+}
+
+TEST_CASE("local door: where nobody serves there is nobody to ask") {
+  World world;
+  CHECK(std::holds_alternative<NobodyServes>(world.asks({"session", "list"})));
+  world.serves();
+  world.door.reset();
+  world.lock.reset();
+  CHECK(std::holds_alternative<NobodyServes>(world.asks({"session", "list"})));
+}
+
+TEST_CASE("local door: who serves and has no socket cannot be asked") {
+  World world;
+  world.serves();
+  world.door.reset();
+  const auto reply = world.asks({"session", "list"});
+  REQUIRE(std::holds_alternative<CannotAsk>(reply));
+  CHECK(std::get<CannotAsk>(reply).why.text.contains("admin.sock"));
+}
+
+}  // namespace bastion::admin
