@@ -55,6 +55,8 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   void pause();
   void resume();
   [[nodiscard]] bool paused() const { return stopped_; }
+  // Whether the peer is not read because it does not read itself.
+  [[nodiscard]] bool choked() const { return choked_; }
 
   // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
   void disconnect(std::string_view text);

@@ -257,9 +257,14 @@ TEST_CASE("a name is resolved, and a refused connection says so") {
 }
 
 TEST_CASE("a name that nobody is free to look up is not waited for longer than that") {
+  std::binary_semaphore began(0);
   std::binary_semaphore may_end(0);
   const auto names = test::executor();
-  REQUIRE(names->submit([&] { may_end.acquire(); }));
+  REQUIRE(names->submit([&] {
+    began.release();
+    may_end.acquire();
+  }));
+  began.acquire();
   Loop loop;
   Endpoint somebody{"localhost", 1};
   auto connecting = connect(loop, *names, somebody, milliseconds{1});
