@@ -23,16 +23,15 @@ class SpareBuffers {
     };
     const auto best = std::ranges::max_element(spares_, {}, worth);
     if (best == spares_.end() || worth(*best) == 0) return allocate(size);
-    std::swap(*best, spares_.back());
-    auto buffer = std::move(spares_.back());
-    spares_.pop_back();
+    auto buffer = std::move(*best);
+    spares_.erase(best);
     return buffer;
   }
+  // The one that nobody has wanted for longest goes: what one thing has needed must not be in the way of all others.
   void put(ByteQueue::Buffer buffer) {
     if (buffer.size < kSmallestKept || buffer.size > kLargestKept) return;
-    if (spares_.size() < kKept) return spares_.push_back(std::move(buffer));
-    auto& smallest = *std::ranges::min_element(spares_, {}, &ByteQueue::Buffer::size);
-    if (smallest.size < buffer.size) smallest = std::move(buffer);
+    if (spares_.size() == kKept) spares_.erase(spares_.begin());
+    spares_.push_back(std::move(buffer));
   }
 
   static ByteQueue::Buffer allocate(std::size_t size) {
