@@ -67,13 +67,12 @@ void Login::relay_to(std::unique_ptr<transport::ClientSession> container) {
   container_->report_to(&container_ear_);
   keepalive_ = std::make_unique<upstream::Keepalive>(
       place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_patience,
-      upstream::Keepalive::Peer{
-          .heard = [this] { return container_->heard(); },
-          .ask = [this] { relay_.ping(Side::container); },
-          .give_up = [this] { lose_container(end_of_container("it does not answer any more")); },
-          // Who has stopped to read is not spared: a container that is gone as well would stay for ever,
-          // behind what is not read of it.
-          .paused = [this] { return container_->paused() && !container_->choked(); }},
+      upstream::Keepalive::Peer{.heard = [this] { return container_->heard(); },
+                                .ask = [this] { relay_.ping(Side::container); },
+                                .give_up = [this] { lose_container(end_of_container("it does not answer any more")); },
+                                // Who has stopped to read is not spared: a container that is gone as well would stay
+                                // for ever, behind what is not read of it.
+                                .paused = [this] { return container_->paused() && !container_->choked(); }},
       hop_ == nullptr ? upstream::Keepalive::Carrier{} : hop_->carrier());
   relay_.connect(*container_);
   balance();
