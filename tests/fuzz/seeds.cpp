@@ -155,7 +155,7 @@ void userauth_request(Corpus corpus) {
 void public_key(Corpus corpus) {
   using bastion::transport::KeyPair;
   for (const auto kind : {KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa}) {
-    corpus.add(transport::to_line(KeyPair::generate(kind)->public_key(), "alice@laptop"));
+    corpus.add(bastion::transport::to_line(KeyPair::generate(kind)->public_key(), "alice@laptop"));
   }
   corpus.add("ssh-dss AAAA");
   corpus.add("ssh-ed25519-cert-v01@openssh.com AAAA");
