@@ -23,8 +23,8 @@ namespace bastion::store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// How often whoever is in a hurry looks.
-constexpr std::chrono::milliseconds kWait{10};
+// Nobody can be told when another process gives its lock back: SQLite asks again and again, and so do we.
+constexpr std::chrono::milliseconds kAskAgain{10};
 
 // Made before SQLite opens it, so that it is never there with another mode; SQLite gives its side files (-wal, -shm)
 // the mode and the owner of this one.
@@ -133,8 +133,8 @@ void Database::hurry_when(const std::atomic<bool>& hurry) {
   sqlite3_busy_handler(
       connection_->getHandle(),
       [](void* flag, int waits) {
-        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatience / kWait) return 0;
-        std::this_thread::sleep_for(kWait);
+        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatience / kAskAgain) return 0;
+        std::this_thread::sleep_for(kAskAgain);
         return 1;
       },
       const_cast<std::atomic<bool>*>(&hurry));

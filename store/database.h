@@ -68,7 +68,7 @@ class Database {
   }
 
   // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
-  // thread may set. It outlives the database.
+  // thread may set. It outlives the database. Not together with change_within(), which sets the time anew.
   void hurry_when(const std::atomic<bool>& hurry);
 
   // As it was named when it was opened.

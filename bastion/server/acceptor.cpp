@@ -35,7 +35,7 @@ class Acceptor::Waiting {
         watcher_(std::make_unique<loop::Watcher>(acceptor.loop_, connection_.get(),
                                                  [this](unsigned /*readiness*/) { look(); })),
         deadline_(acceptor.loop_, [this] { drop("it has not said in time where it comes from"); }) {
-    deadline_.start(kPatience);
+    deadline_.start(acceptor.limits_.patience);
   }
 
   void wait_for(std::size_t bytes) {
@@ -82,8 +82,8 @@ class Acceptor::Waiting {
   loop::Timer deadline_;
 };
 
-Acceptor::Acceptor(loop::Loop& loop, AcceptStage* stage, OnAccepted on_accepted)
-    : loop_(loop), stage_(stage), on_accepted_(std::move(on_accepted)) {}
+Acceptor::Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, OnAccepted on_accepted)
+    : loop_(loop), stage_(stage), limits_(limits), on_accepted_(std::move(on_accepted)) {}
 
 Acceptor::~Acceptor() = default;
 
@@ -91,7 +91,7 @@ void Acceptor::take(loop::Descriptor connection, const Endpoint& peer) {
   if (stage_ == nullptr) return on_accepted_(std::move(connection), peer);
   const auto turn_away = [&](std::string_view why) { log::debug("turned away from={} reason={:?}", peer.text(), why); };
   std::visit(Match{[&](const AcceptStage::Wait& wait) {
-                     if (waiting_.size() >= kMostWaiting) return turn_away("too many wait to be looked at");
+                     if (waiting_.size() >= limits_.waiting) return turn_away("too many wait to be looked at");
                      waiting_.push_back(std::make_unique<Waiting>(*this, std::move(connection), peer));
                      waiting_.back()->wait_for(wait.bytes);
                    },

@@ -21,11 +21,13 @@ class Acceptor {
   using OnAccepted = std::function<void(loop::Descriptor connection, const Endpoint& from)>;
 
   // Whoever has not sent what the stage looks for by then is dropped, and so is whoever comes while this many wait.
-  static constexpr std::chrono::seconds kPatience{5};
-  static constexpr std::size_t kMostWaiting = 1024;
+  struct Limits {
+    std::chrono::milliseconds patience{5000};
+    std::size_t waiting = 1024;
+  };
 
   // `stage` outlives it; nullptr: every connection goes on at once, and costs nothing here.
-  Acceptor(loop::Loop& loop, AcceptStage* stage, OnAccepted on_accepted);
+  Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, OnAccepted on_accepted);
   // Those that wait are dropped.
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
@@ -41,6 +43,7 @@ class Acceptor {
 
   loop::Loop& loop_;
   AcceptStage* stage_;
+  Limits limits_;
   OnAccepted on_accepted_;
   std::list<std::unique_ptr<Waiting>> waiting_;
 };

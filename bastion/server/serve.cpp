@@ -163,7 +163,7 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
             .changes = executors_.changes(),
             .questions = executors_.questions()},
       door_(site_),
-      acceptor_(loop_, nullptr,
+      acceptor_(loop_, nullptr, {},
                 [this](loop::Descriptor connection, const Endpoint& from) { accept(std::move(connection), from); }),
       reload_(loop_, executors_.files(), source,
               {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),

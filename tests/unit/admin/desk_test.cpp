@@ -10,10 +10,7 @@
 
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
-#include "store/writer.h"
-#include "tests/support/executors.h"
-#include "tests/support/recorded_runtime.h"
-#include "tests/support/small_world.h"
+#include "tests/support/site_world.h"
 
 namespace bastion::admin {
 namespace {
@@ -22,7 +19,7 @@ using test::must;
 using Words = std::vector<std::string>;
 
 // Root and nina are administrators; alice has a session that can be ended.
-struct World : test::SmallWorld {
+struct World : test::SiteWorld {
   World() {
     user("alice");
     backend("be1");
@@ -66,18 +63,6 @@ struct World : test::SmallWorld {
     loop.run();
     return found;
   }
-
-  loop::Loop loop;
-  test::RecordedRuntime runtime;
-  std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
-  std::unique_ptr<loop::Executor> changes = test::executor();
-  std::unique_ptr<loop::Executor> questions = test::executor();
-  Site site{.database = file,
-            .identity = {},
-            .runtime = runtime,
-            .writer = *writer,
-            .changes = *changes,
-            .questions = *questions};
 };
 
 session::LiveSession in_web() {

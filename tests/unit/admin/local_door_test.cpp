@@ -10,10 +10,7 @@
 
 #include "bastion/loop/file_lock.h"
 #include "bastion/loop/loop.h"
-#include "store/writer.h"
-#include "tests/support/executors.h"
-#include "tests/support/recorded_runtime.h"
-#include "tests/support/small_world.h"
+#include "tests/support/site_world.h"
 
 namespace bastion::admin {
 namespace {
@@ -22,7 +19,7 @@ using test::must;
 using Words = std::vector<std::string>;
 
 // A bastion whose state directory is the world's folder; it serves when it is told to.
-struct World : test::SmallWorld {
+struct World : test::SiteWorld {
   void serves() {
     lock = must(loop::FileLock::take(state.instance_lock()));
     door = must(LocalDoor::open(loop, site, state.admin_socket()));
@@ -40,17 +37,6 @@ struct World : test::SmallWorld {
   }
 
   config::StateDir state{folder / ""};
-  loop::Loop loop;
-  test::RecordedRuntime runtime;
-  std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
-  std::unique_ptr<loop::Executor> changes = test::executor();
-  std::unique_ptr<loop::Executor> questions = test::executor();
-  Site site{.database = file,
-            .identity = {},
-            .runtime = runtime,
-            .writer = *writer,
-            .changes = *changes,
-            .questions = *questions};
   std::optional<loop::FileLock> lock;
   std::unique_ptr<LocalDoor> door;
 };

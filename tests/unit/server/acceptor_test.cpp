@@ -29,8 +29,8 @@ struct NamedHost final : AcceptStage {
 };
 
 struct World {
-  explicit World(AcceptStage* stage)
-      : acceptor(loop, stage, [this](loop::Descriptor connection, const Endpoint& from) {
+  explicit World(AcceptStage* stage, const Acceptor::Limits& limits = {})
+      : acceptor(loop, stage, limits, [this](loop::Descriptor connection, const Endpoint& from) {
           hosts.push_back(from.host);
           accepted.push_back(std::move(connection));
           loop.stop();
@@ -122,17 +122,24 @@ TEST_CASE("acceptor: who says something else, or ends before, is dropped") {
 
 TEST_CASE("acceptor: only so many are waited for") {
   NamedHost stage;
-  World world(&stage);
-  std::vector<loop::Descriptor> clients;
-  constexpr std::size_t kTooMany = 3;
-  while (world.acceptor.waiting() < Acceptor::kMostWaiting && clients.size() < Acceptor::kMostWaiting + kTooMany) {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) != 0) return;  // the limit of descriptors
-    clients.emplace_back(ends[1]);
-    world.acceptor.take(loop::Descriptor(ends[0]), {"10.0.0.9", 1});
-  }
+  World world(&stage, {.waiting = 2});
+  const auto first = world.connects();
+  const auto second = world.connects();
   const auto late = world.connects();
-  CHECK(world.acceptor.waiting() == Acceptor::kMostWaiting);
+  CHECK(world.acceptor.waiting() == 2);
+  say(late, "@latex");
+  say(second, "@alice");
+  world.run();
+  CHECK(world.hosts == std::vector<std::string>{"alice"});
+}
+
+TEST_CASE("acceptor: who says nothing is not waited for longer than that") {
+  NamedHost stage;
+  World world(&stage, {.patience = milliseconds{1}});
+  const auto client = world.connects();
+  CHECK(world.acceptor.waiting() == 1);
+  world.run();
+  CHECK(world.acceptor.waiting() == 0);
   CHECK(world.hosts.empty());
 }
 
