@@ -148,9 +148,18 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
   return *std::move(rehearsed);
 }
 
+// That nobody serves is one thing. Where somebody does and has not been asked, a command that needs them would tell of
+// sessions and backends what is not so.
+Result<> asked_first(const Command& command, const Context& context, const Arguments& arguments) {
+  if (context.runtime == nullptr || command.inquiry == nullptr) return {};
+  if (context.findings.answer(command.inquiry(arguments))) return {};
+  return fail("the running bastion could not be asked, and nothing was done; try again");
+}
+
 // Everything up to here was about words; a command that gets no further has been refused.
 Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
   if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+  if (const auto asked = asked_first(command, context, arguments); !asked) return std::unexpected(asked.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "bastion/base/match.h"
 #include "bastion/base/result.h"
 #include "bastion/probe/rehearsal.h"
 #include "bastion/session/live_session.h"
@@ -37,6 +38,15 @@ struct Findings {
   std::optional<probe::Rehearsal> rehearsal = std::nullopt;
   // What `incus list --format json` has printed on the backend, or why it has not.
   std::optional<Result<std::string>> instances = std::nullopt;
+
+  [[nodiscard]] bool answer(const Inquiry& inquiry) const {
+    return std::visit(
+        Match{[](std::monostate) { return true; }, [this](const SessionsInquiry&) { return sessions.has_value(); },
+              [this](const ReachabilityInquiry&) { return reachability.has_value(); },
+              [this](const probe::Rehearsal::Question&) { return rehearsal.has_value(); },
+              [this](const InstancesInquiry&) { return instances.has_value(); }},
+        inquiry);
+  }
 };
 
 }  // namespace bastion::admin

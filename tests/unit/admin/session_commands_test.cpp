@@ -125,9 +125,23 @@ TEST_CASE("who is kicked when a container moves is who is in it, or has a tunnel
   CHECK(test::must(hall.audit.latest(1)).front().subject == "bob/web; sessions ended: s2, s4");
   CHECK(hall.runtime.told == "container bob/web was moved to another place; log in again to get there");
   CHECK(kicked.out.contains("2 sessions ended"));
+}
+
+TEST_CASE("whoever serves and was not asked is not taken for nobody") {
+  Hall hall;
   hall.context.findings.sessions.reset();
-  CHECK(hall.type({"container", "move", "bob/web", "--backend", "be1", "--address", "10.0.3.9", "--kick"}).status ==
-        Status::done);
+  const std::vector<std::string> move{"container", "move",      "bob/web",  "--backend",
+                                      "be1",       "--address", "10.0.3.9", "--kick"};
+  for (const auto& words : {move, {"session", "list"}, {"session", "kill", "--user", "bob"}, {"backend", "list"}}) {
+    const auto refused = hall.type(words);
+    CHECK(refused.status == Status::refused);
+    CHECK(refused.err == "the running bastion could not be asked, and nothing was done; try again\n");
+  }
+  CHECK(hall.runtime.vacated.empty());
+  for (const auto& row : test::must(hall.audit.latest(10))) CHECK(row.outcome == "refused");
+
+  hall.context.runtime = nullptr;
+  CHECK(hall.type(move).status == Status::done);
 }
 
 TEST_CASE("a change that is not written ends nobody") {
@@ -140,6 +154,7 @@ TEST_CASE("a change that is not written ends nobody") {
 
 TEST_CASE("where nobody serves, nothing can be ended") {
   Hall hall;
+  hall.context.runtime = nullptr;
   hall.context.findings.sessions.reset();
   CHECK(hall.type({"session", "kill", "--user", "alice"}).err.contains("does not serve"));
   CHECK(hall.type({"session", "list"}).err.contains("does not serve"));
