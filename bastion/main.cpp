@@ -61,7 +61,7 @@ struct CommandLine {
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
-  if (const auto help = admin::help_for(words, admin::paper_here())) return admin::print(*help);
+  if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
   const auto source = config::source(line.config, std::getenv(config::kFileVariable));
   const auto config = config::load(source);
   if (!config) return refuse(config.error());
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   verb("serve", "run in the foreground");
   auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
   init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME")->required();
-  init->add_option("--key", line.key, "her public key: a file, - or the key itself")->type_name("KEY")->required();
+  init->add_option("--key", line.key, "their public key: a file, - or the key itself")->type_name("KEY")->required();
   verb("check", "say whether configuration, database and keys are right");
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();

@@ -19,7 +19,7 @@ Backend read_backend(const Row& row) {
           .name = row.text(1),
           .host = row.text(2),
           .port = static_cast<std::uint16_t>(row.number(3)),
-          .login = row.text(4),
+          .account = row.text(4),
           .via = row.optional_number(5),
           .via_name = row.text(6),
           .route = row.text(7) == "direct" ? RouteKind::direct : RouteKind::hop,
@@ -91,7 +91,7 @@ Result<std::vector<std::string>> Backends::behind(std::int64_t id) {
 
 Result<std::int64_t> Backends::add(const Backend& backend) {
   const auto id = add_.first([](const Row& row) { return row.number(0); },
-                             {backend.name, backend.host, backend.port, backend.login, backend.via,
+                             {backend.name, backend.host, backend.port, backend.account, backend.via,
                               text_of(backend.route), backend.capacity, text_of(backend.state), backend.created_at});
   if (!id) return std::unexpected(id.error());
   if (!*id) return fail("backend {} exists already", backend.name);
@@ -103,7 +103,7 @@ Result<> Backends::update(const Backend& backend) {
   if (!circle) return std::unexpected(circle.error());
   if (*circle) return fail("backend {} cannot be reached via itself", backend.name);
   return update_.run(
-      {backend.id, backend.host, backend.port, backend.login, backend.via, text_of(backend.route), backend.capacity});
+      {backend.id, backend.host, backend.port, backend.account, backend.via, text_of(backend.route), backend.capacity});
 }
 
 Result<> Backends::set_state(std::int64_t id, BackendState state) { return set_state_.run({id, text_of(state)}); }

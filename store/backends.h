@@ -12,7 +12,7 @@
 
 namespace bastion::store {
 
-// Whether logins pass through the backend's sshd, or its containers' network is reached without it.
+// Whether sessions pass through the backend's sshd, or its containers' network is reached without it.
 enum class RouteKind : std::uint8_t { hop, direct };
 enum class BackendState : std::uint8_t { active, draining, disabled };
 
@@ -24,7 +24,7 @@ struct Backend {
   std::string name;
   std::string host;
   std::uint16_t port = 22;
-  std::string login;
+  std::string account;
   std::optional<std::int64_t> via = std::nullopt;
   std::string via_name;  // empty without via
   RouteKind route = RouteKind::hop;

@@ -34,15 +34,15 @@ Container read_container(const Row& row) {
           .backend_name = row.text(5),
           .address = row.text(6),
           .port = static_cast<std::uint16_t>(row.number(7)),
-          .login = row.text(8),
+          .account = row.text(8),
           .is_default = row.number(9) != 0,
           .is_plain_login = row.number(11) != 0,
           .created_at = row.number(10),
           .shared_until = row.optional_number(12)};
 }
 
-// ?1 and ?2 are owner and name of the last one that is known, ?3 a backend or nothing. The joins stand in the order in
-// which they are to be gone through: by owner's name, so that whoever wants few rows reads few.
+// ?1 and ?2 are owner and name of the last one that is known, ?3 a backend or nothing. The joins stand in the order
+// in which they are to be gone through: by owner's name, so that whoever wants few rows reads few.
 std::string select_some(std::string_view which) {
   return fmt::format(
       "SELECT {} FROM users o CROSS JOIN containers c ON c.owner = o.id CROSS JOIN backends b ON b.id = c.backend"
@@ -156,7 +156,7 @@ Result<std::int64_t> Containers::add(const Container& container) {
   if (auto cleared = clear_default(container); !cleared) return std::unexpected(cleared.error());
   const auto id = add_.first([](const Row& row) { return row.number(0); },
                              {container.name, container.owner, container.backend, container.address, container.port,
-                              container.login, container.is_default ? 1 : 0, container.created_at});
+                              container.account, container.is_default ? 1 : 0, container.created_at});
   if (!id) return std::unexpected(id.error());
   if (*id) return **id;
   const auto there = in_the_way(container);
@@ -170,7 +170,7 @@ Result<> Containers::update(const Container& container) {
   if (!there) return std::unexpected(there.error());
   if (*there && (*there)->id != container.id) return taken(container, **there);
   if (auto cleared = clear_default(container); !cleared) return cleared;
-  return update_.run({container.id, container.backend, container.address, container.port, container.login,
+  return update_.run({container.id, container.backend, container.address, container.port, container.account,
                       container.is_default ? 1 : 0});
 }
 

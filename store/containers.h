@@ -21,7 +21,7 @@ struct Container {
   std::string backend_name;
   std::string address;  // numeric, in canonical form: it is compared as text
   std::uint16_t port = 22;
-  std::string login;
+  std::string account;
   bool is_default = false;      // marked as such; one of each owner may be
   bool is_plain_login = false;  // where its owner lands when she names none: the default, or the only one she has
   std::int64_t created_at = 0;

@@ -65,7 +65,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   auto database = connect(file);
   if (!database) return database;
   if (access != Access::read) {
-    if (auto set = database->wait_at_most(kPatience); !set) return std::unexpected(std::move(set.error()));
+    if (auto set = database->wait_at_most(kTimeout); !set) return std::unexpected(std::move(set.error()));
   }
   auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
   if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
@@ -133,7 +133,7 @@ void Database::hurry_when(const std::atomic<bool>& hurry) {
   sqlite3_busy_handler(
       connection_->getHandle(),
       [](void* flag, int waits) {
-        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kPatience / kAskAgain) return 0;
+        if (static_cast<const std::atomic<bool>*>(flag)->load() || waits >= kTimeout / kAskAgain) return 0;
         std::this_thread::sleep_for(kAskAgain);
         return 1;
       },

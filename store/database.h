@@ -51,10 +51,10 @@ class Database {
 
   // The same, but gives up when other writers have not let it begin within this time.
   template <typename Body>
-  [[nodiscard]] std::invoke_result_t<Body> change_within(std::chrono::milliseconds patience, Body&& body) {
-    if (auto set = wait_at_most(patience); !set) return std::unexpected(set.error());
+  [[nodiscard]] std::invoke_result_t<Body> change_within(std::chrono::milliseconds timeout, Body&& body) {
+    if (auto set = wait_at_most(timeout); !set) return std::unexpected(set.error());
     auto outcome = change(std::forward<Body>(body));
-    if (auto set = wait_at_most(kPatience); !set) return std::unexpected(set.error());
+    if (auto set = wait_at_most(kTimeout); !set) return std::unexpected(set.error());
     return outcome;
   }
 
@@ -106,7 +106,7 @@ class Database {
   };
 
   // A change waits for another one, and that may be a document of 100,000 users.
-  static constexpr std::chrono::milliseconds kPatience{30'000};
+  static constexpr std::chrono::milliseconds kTimeout{30'000};
 
   explicit Database(std::unique_ptr<SQLite::Database> connection);
   [[nodiscard]] Result<> wait_at_most(std::chrono::milliseconds time);  // for other writers

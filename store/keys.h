@@ -45,8 +45,8 @@ class Keys {
  public:
   explicit Keys(Database& database);
 
-  // The login's question: is exactly this key enrolled for the user of this name? Nothing for an unknown user and for
-  // an unknown key, after the same look-up.
+  // The question at a login: is exactly this key enrolled for the user of this name? Nothing for an unknown user and
+  // for an unknown key, after the same look-up.
   [[nodiscard]] Result<std::optional<EnrolledKey>> enrolled(std::string_view user_name, Bytes blob);
   // The question of a session that is running: is the key it began with enrolled still?
   [[nodiscard]] Result<std::optional<EnrolledKey>> enrolled(std::int64_t user, std::int64_t key);

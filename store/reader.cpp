@@ -7,7 +7,7 @@ namespace bastion::store {
 Result<std::unique_ptr<Reader>> Reader::open(const std::filesystem::path& file) {
   auto database = Database::open(file, Database::Access::read);
   if (!database) return std::unexpected(std::move(database.error()));
-  // At most 64 MiB, taken as pages are read: what some thousand users among 100,000 need for their logins.
+  // At most 64 MiB, taken as pages are read: what some thousand users among 100,000 need for their sessions.
   if (auto set = database->run("PRAGMA cache_size = -65536"); !set) return std::unexpected(std::move(set.error()));
   return std::make_unique<Reader>(*std::move(database));
 }

@@ -14,7 +14,7 @@ std::string select(std::string_view which) {
 }
 
 Session read_session(const Row& row) {
-  Session session{.opened = {.login = row.text(0),
+  Session session{.opened = {.id = row.text(0),
                              .user = row.text(1),
                              .from_host = row.text(2),
                              .key_fingerprint = row.text(3),
@@ -24,7 +24,7 @@ Session read_session(const Row& row) {
                              .server = row.text(11)},
                   .closed = std::nullopt};
   if (const auto closed_at = row.optional_number(7)) {
-    session.closed = SessionClosed{.login = session.opened.login,
+    session.closed = SessionClosed{.id = session.opened.id,
                                    .at = *closed_at,
                                    .bytes_from_user = row.number(8),
                                    .bytes_from_container = row.number(9),
@@ -52,16 +52,16 @@ Sessions::Sessions(Database& database)
       open_now_of_user_(database, select("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")) {}
 
 Result<> Sessions::open(const SessionOpened& session) {
-  return open_.run({session.login, session.user, session.from_host, session.key_fingerprint, session.container,
+  return open_.run({session.id, session.user, session.from_host, session.key_fingerprint, session.container,
                     session.route, session.at, session.server});
 }
 
 Result<> Sessions::route(const SessionRouted& session) {
-  return route_.run({session.login, session.container, session.route});
+  return route_.run({session.id, session.container, session.route});
 }
 
 Result<> Sessions::close(const SessionClosed& session) {
-  return close_.run({session.login, session.at, session.bytes_from_user, session.bytes_from_container, session.reason});
+  return close_.run({session.id, session.at, session.bytes_from_user, session.bytes_from_container, session.reason});
 }
 
 Result<int> Sessions::close_left_open(std::string_view server, std::int64_t now, std::string_view reason) {

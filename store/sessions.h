@@ -1,4 +1,4 @@
-// Authenticated logins, past and present, as history: names, not references.
+// Authenticated sessions, past and present, as history: names, not references.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace bastion::store {
 
 struct SessionOpened {
-  std::string login;  // the id the user reads in a refusal and the log repeats
+  std::string id;  // the id the user reads in a refusal and the log repeats
   std::string user;
   std::string from_host;
   std::string key_fingerprint;
@@ -25,13 +25,13 @@ struct SessionOpened {
 
 // Where a session leads, once that is known.
 struct SessionRouted {
-  std::string login;
+  std::string id;
   std::string container;
   std::string route;
 };
 
 struct SessionClosed {
-  std::string login;
+  std::string id;
   std::int64_t at = 0;
   std::int64_t bytes_from_user = 0;
   std::int64_t bytes_from_container = 0;

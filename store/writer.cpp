@@ -10,7 +10,7 @@
 namespace bastion::store {
 namespace {
 
-// Some minutes of logins at the highest rate we have seen; a few megabytes.
+// Some minutes of sessions at the highest rate we have seen; a few megabytes.
 constexpr std::size_t kCapacity = 10'000;
 
 // Each attempt waits for other writers as every change does. An administrator's change takes milliseconds, a document

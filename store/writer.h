@@ -1,5 +1,5 @@
-// What logins write. One thread, one connection, and a queue before it: everything queued goes in one transaction, so
-// that a burst of logins costs one commit, and no login waits for a disk.
+// What sessions write. One thread, one connection, and a queue before it: everything queued goes in one transaction, so
+// that a burst of sessions costs one commit, and no session waits for a disk.
 #pragma once
 
 #include <atomic>

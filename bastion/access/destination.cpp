@@ -126,7 +126,7 @@ Result<std::optional<Backend>> backend_at(const Question& asked, const std::opti
 Result<Destination> to_backend(const Question& asked, const Backend& backend) {
   if (asked.who.role != store::Role::admin) {
     return fail(
-        "backend {} is no place for you to go, and no jump you need: write `ssh {}@<this bastion>`, or "
+        "users may not connect to {}, and need no jump: write `ssh {}@<this bastion>`, or "
         "`ssh -J {}@<this bastion> <login>@<container>` without {}",
         backend.name, text_of(asked.target), text_of(asked.target), asked.wanted.host);
   }

@@ -56,8 +56,7 @@ Lifetime::Look Lifetime::look(Time now, std::uint64_t moved) {
     const auto length = words_for(total_.length);
     if (now >= total_.over()) return {.end = End{Reason::max_session, length, {}}, .warning = {}, .again = {}};
     if (now >= total_.notice() && !std::exchange(total_.warned, true)) {
-      look.warning =
-          fmt::format("this login ends in {}: none may last longer than {}", words_until(now, total_.over()), length);
+      look.warning = fmt::format("this session ends in {}: session limit {}", words_until(now, total_.over()), length);
     }
     look_within((total_.warned ? total_.over() : total_.notice()) - now);
   }
@@ -66,8 +65,7 @@ Lifetime::Look Lifetime::look(Time now, std::uint64_t moved) {
       return {.end = End{Reason::idle_timeout, words_for(idle_.length), {}}, .warning = {}, .again = {}};
     }
     if (now >= idle_.notice() && !std::exchange(idle_.warned, true) && look.warning.empty()) {
-      look.warning =
-          fmt::format("this login ends in {} unless something happens in it", words_until(now, idle_.over()));
+      look.warning = fmt::format("this session ends in {} if it stays idle", words_until(now, idle_.over()));
     }
     look_within((idle_.warned ? idle_.over() : idle_.notice()) - now);
     look_within(std::min<Time>(kSeldom, Time(idle_.length) / kLooks));

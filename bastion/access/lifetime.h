@@ -1,4 +1,4 @@
-// How long a login may last, and for how long nothing may happen in it. Pure: time and traffic are told.
+// How long a session may last, and for how long nothing may happen in it. Pure: time and traffic are told.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ class Lifetime {
 
   struct Limits {
     std::chrono::seconds idle{0};   // without data in either direction; 0: for ever
-    std::chrono::seconds total{0};  // since the login began; 0: for ever
+    std::chrono::seconds total{0};  // since the session began; 0: for ever
 
     bool operator==(const Limits&) const = default;
   };

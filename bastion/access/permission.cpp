@@ -17,27 +17,33 @@ using connection::SessionStart;
 struct Switch {
   std::string_view message;  // the type of the channel, or the name of the request
   bool Policy::* allowed;
-  std::string_view what;  // … is not allowed
+  std::string_view what;    // … disabled
+  std::string_view option;  // by which it is
 };
 
 constexpr std::array kSwitches{
-    Switch{"direct-tcpip", &Policy::local_forwarding, "local forwarding"},
-    Switch{"tun@openssh.com", &Policy::local_forwarding, "tunnel forwarding"},
-    Switch{"tcpip-forward", &Policy::remote_forwarding, "remote forwarding"},
-    Switch{"forwarded-tcpip", &Policy::remote_forwarding, "remote forwarding"},
-    Switch{"direct-streamlocal@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets"},
-    Switch{"streamlocal-forward@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets"},
-    Switch{"forwarded-streamlocal@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets"},
-    Switch{"auth-agent-req@openssh.com", &Policy::agent_forwarding, "agent forwarding"},
-    Switch{"auth-agent@openssh.com", &Policy::agent_forwarding, "agent forwarding"},
-    Switch{"x11-req", &Policy::x11_forwarding, "X11 forwarding"},
-    Switch{"x11", &Policy::x11_forwarding, "X11 forwarding"},
-    Switch{"pty-req", &Policy::pty, "a terminal"},
+    Switch{"direct-tcpip", &Policy::local_forwarding, "local forwarding is", "no-local-forwarding"},
+    Switch{"tun@openssh.com", &Policy::local_forwarding, "tunnel forwarding is", "no-local-forwarding"},
+    Switch{"tcpip-forward", &Policy::remote_forwarding, "remote forwarding is", "no-remote-forwarding"},
+    Switch{"forwarded-tcpip", &Policy::remote_forwarding, "remote forwarding is", "no-remote-forwarding"},
+    Switch{"direct-streamlocal@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets is",
+           "no-streamlocal-forwarding"},
+    Switch{"streamlocal-forward@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets is",
+           "no-streamlocal-forwarding"},
+    Switch{"forwarded-streamlocal@openssh.com", &Policy::streamlocal_forwarding, "forwarding of unix sockets is",
+           "no-streamlocal-forwarding"},
+    Switch{"auth-agent-req@openssh.com", &Policy::agent_forwarding, "agent forwarding is", "no-agent-forwarding"},
+    Switch{"auth-agent@openssh.com", &Policy::agent_forwarding, "agent forwarding is", "no-agent-forwarding"},
+    Switch{"x11-req", &Policy::x11_forwarding, "X11 forwarding is", "no-X11-forwarding"},
+    Switch{"x11", &Policy::x11_forwarding, "X11 forwarding is", "no-X11-forwarding"},
+    Switch{"pty-req", &Policy::pty, "terminals are", "no-pty"},
 };
 
 std::optional<std::string> switched_off(const Policy& policy, std::string_view message) {
   for (const auto& one : kSwitches) {
-    if (one.message == message && !(policy.*one.allowed)) return fmt::format("{} is not allowed to you", one.what);
+    if (one.message == message && !(policy.*one.allowed)) {
+      return fmt::format("{} disabled for you ({})", one.what, one.option);
+    }
   }
   return std::nullopt;
 }
@@ -62,7 +68,7 @@ std::optional<std::string> objection(const Policy& policy, const ChannelOpen& op
   const auto to = connection::parse_direct_tcpip(open);
   if (!to) return "the destination is malformed";
   if (policy.permits_open(to->host, port_of(*to))) return std::nullopt;
-  return fmt::format("a forward to {}:{} is not allowed to you", to->host, to->port);
+  return fmt::format("forwards to {}:{} are disabled for you (permitopen)", to->host, to->port);
 }
 
 std::optional<std::string> objection(const Policy& policy, const GlobalRequest& request) {
@@ -71,7 +77,7 @@ std::optional<std::string> objection(const Policy& policy, const GlobalRequest& 
   const auto at = connection::parse_tcpip_forward(request);
   if (!at) return "the address to listen on is malformed";
   if (policy.permits_listen(at->host, port_of(*at))) return std::nullopt;
-  return fmt::format("listening on port {} is not allowed to you", at->port);
+  return fmt::format("listening on port {} is disabled for you (permitlisten)", at->port);
 }
 
 std::optional<std::string> objection(const Policy& policy, const ChannelRequest& request) {

@@ -104,7 +104,7 @@ Result<FromPattern> from_pattern(std::string_view text) {
 }
 
 // `YYYYMMDD[HHMM[SS]][Z]`.
-std::optional<std::int64_t> moment_of(std::string_view text) {
+std::optional<std::int64_t> timestamp_of(std::string_view text) {
   if (!text.empty() && lower(text.back()) == 'z') text.remove_suffix(1);
   if ((text.size() != 8 && text.size() != 12 && text.size() != 14) || !std::ranges::all_of(text, is_digit)) {
     return std::nullopt;
@@ -119,9 +119,9 @@ std::optional<std::int64_t> moment_of(std::string_view text) {
   const int minute = number(10, 2);
   const int second = number(12, 2);
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const auto moment = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
-                      std::chrono::minutes(minute) + std::chrono::seconds(second);
-  return moment / std::chrono::seconds(1);
+  const auto timestamp = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
+                         std::chrono::minutes(minute) + std::chrono::seconds(second);
+  return timestamp / std::chrono::seconds(1);
 }
 
 // A word that may be followed by `="value"`, and what they do. The error is about the value.
@@ -184,9 +184,9 @@ Result<> only_from(Policy& policy, bool /*on*/, std::string_view value) {
 }
 
 Result<> expire(Policy& policy, bool /*on*/, std::string_view value) {
-  const auto moment = moment_of(value);
-  if (!moment) return fail("\"{}\" is no time: write 20261231, 202612312359 or 20261231235959Z, all UTC", value);
-  policy.expires_at = std::min(policy.expires_at.value_or(*moment), *moment);
+  const auto timestamp = timestamp_of(value);
+  if (!timestamp) return fail("\"{}\" is no time: write 20261231, 202612312359 or 20261231235959Z, all UTC", value);
+  policy.expires_at = std::min(policy.expires_at.value_or(*timestamp), *timestamp);
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "bastion/access/route.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -18,16 +20,17 @@ std::unexpected<End> end(Reason reason, std::string subject, std::string detail 
   return std::unexpected(End{reason, std::move(subject), std::move(detail)});
 }
 
-std::string list_of(const std::vector<Container>& containers, const Identity& who) {
+// `ssh alice+db@... (db, web)`
+std::string ways_to_name(const std::vector<Container>& containers, const Identity& who) {
   std::string list;
   for (const auto& container : containers) {
     if (!list.empty()) list += ", ";
     list += shown_to(who, container);
   }
-  return list;
+  return fmt::format("ssh {}+{}@... ({})", who.name, shown_to(who, containers.front()), list);
 }
 
-// Both choices are from what is open to the user, her own first.
+// Both choices are from what is open to the user, their own first.
 std::expected<Container, End> choose_default(const std::vector<Container>& open, const Identity& who) {
   if (open.empty()) return end(Reason::no_container, {});
   if (const auto marked =
@@ -37,10 +40,10 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
   }
   const auto own = std::ranges::count(open, who.user, &Container::owner);
   if (own == 1 || (own == 0 && open.size() == 1)) return open.front();
-  return end(Reason::no_default_container, list_of(open, who));
+  return end(Reason::no_default_container, ways_to_name(open, who));
 }
 
-Hop hop_of(const Backend& backend) { return {backend.id, backend.name, backend.host, backend.port, backend.login}; }
+Hop hop_of(const Backend& backend) { return {backend.id, backend.name, backend.host, backend.port, backend.account}; }
 
 std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
   std::vector<Hop> hops;
@@ -69,7 +72,7 @@ std::expected<Container, End> choose_named(const std::vector<Container>& open, c
   }
   if (open.empty()) return end(Reason::container_not_found, *target.container);
   if (open.size() == 1 || open.front().owner == who.user) return open.front();
-  return end(Reason::container_ambiguous, list_of(open, who));
+  return end(Reason::container_ambiguous, ways_to_name(open, who));
 }
 
 std::expected<Container, End> find_container(store::Containers& containers, const Identity& who, const Target& target,
@@ -116,7 +119,7 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                .full_name = chosen->full_name(),
                .address = chosen->address,
                .port = chosen->port,
-               .login = chosen->login};
+               .account = chosen->account};
 }
 
 }  // namespace bastion::access

@@ -25,7 +25,7 @@ struct Hop {
   std::string name;
   std::string host;
   std::uint16_t port = 22;
-  std::string login;
+  std::string account;
 
   bool operator==(const Hop&) const = default;
 };
@@ -40,7 +40,7 @@ struct Route {
   std::string full_name;       // as records have it: always `bob/web`
   std::string address;
   std::uint16_t port = 22;
-  std::string login;
+  std::string account;
 };
 
 // Which container:

@@ -25,7 +25,7 @@ void Batch::on_input_end() {
 
 // Input waits while a command runs, and while its output waits for the reader.
 void Batch::go_on() {
-  while (!exiting() && !desk().busy() && has_room()) {
+  while (!exiting() && !executor().busy() && has_room()) {
     const auto end = unread_.find('\n');
     if (end == std::string::npos && unread_.size() > kLongestLine) {
       ++line_;
@@ -46,7 +46,7 @@ void Batch::run(const std::string& line) {
   if (words && (words->empty() || words->front().starts_with('#'))) return;
   if (!words) return fail_with(words.error().text + "\n", Status::usage);
   if (is_followed(*words)) return fail_with("--follow has no end: it cannot stand in a batch\n", Status::usage);
-  desk().run({.words = *words}, [this](const Outcome& outcome) {
+  executor().run({.words = *words}, [this](const Outcome& outcome) {
     if (exiting()) return;
     print(outcome.out);
     if (outcome.status != Status::done) return fail_with(outcome.err, outcome.status);

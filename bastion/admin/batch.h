@@ -3,15 +3,15 @@
 
 #include <string>
 
-#include "bastion/admin/session_visit.h"
+#include "bastion/admin/admin_session.h"
 
 namespace bastion::admin {
 
 // Blank lines, and lines that begin with #, are comments. Each command is a change of its own: those before the one
 // that failed stay done. Its exit status is that of the whole, and standard error names its line.
-class Batch final : public SessionVisit {
+class Batch final : public AdminSession {
  public:
-  using SessionVisit::SessionVisit;
+  using AdminSession::AdminSession;
 
  private:
   void begin() override {}

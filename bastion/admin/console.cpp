@@ -29,11 +29,11 @@ std::string columns_of(const std::vector<std::string>& candidates) {
 
 }  // namespace
 
-Console::Console(session::AdminDoor::Visitor visitor, const Site& site,
+Console::Console(session::AdminEndpoint::Client client, const Site& site,
                  std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
-    : SessionVisit(visitor, site, std::move(session), std::move(on_over)),
-      loop_(visitor.loop),
-      ask_(fmt::format("{}@bastion> ", visitor.identity.name)),
+    : AdminSession(client, site, std::move(session), std::move(on_over)),
+      loop_(client.loop),
+      ask_(fmt::format("{}@bastion> ", client.identity.name)),
       editor_(ask_, this->session().start().terminal->columns) {}
 
 Console::~Console() = default;
@@ -48,7 +48,7 @@ void Console::begin() {
 }
 
 void Console::prompt() {
-  editor_.ask(unconfirmed_.empty() ? ask_ : std::string(kYesQuestion));
+  editor_.ask(unconfirmed_ ? unconfirmed_->question : ask_);
   editor_.clear();
   print(editor_.draw());
 }
@@ -77,7 +77,7 @@ void Console::on_event(LineEditor::Event event) {
     case LineEditor::Event::entered: print("\n"); return on_line();
     case LineEditor::Event::interrupted:
       print("^C\n");
-      if (!unconfirmed_.empty()) return decline(std::exchange(unconfirmed_, {}));
+      if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
       return prompt();
     case LineEditor::Event::left: print("\n"); return exit(0);
     case LineEditor::Event::completion: return complete();
@@ -87,7 +87,7 @@ void Console::on_event(LineEditor::Event event) {
 
 void Console::on_line() {
   const auto line = editor_.line();
-  if (!unconfirmed_.empty()) return answer(line);
+  if (unconfirmed_) return answer(line);
   editor_.remember();
   auto words = command_words(line);
   if (!words) {
@@ -105,7 +105,7 @@ void Console::on_line() {
 }
 
 void Console::answer(const std::string& reply) {
-  auto words = std::exchange(unconfirmed_, {});
+  auto words = std::exchange(unconfirmed_, std::nullopt)->words;
   if (is_yes(reply)) {
     words.emplace_back(kYesOption);
     return run(std::move(words));
@@ -116,14 +116,14 @@ void Console::answer(const std::string& reply) {
 
 void Console::run(Words words) {
   if (is_watched(words) || is_followed(words)) return watch(std::move(words));
-  desk().on_paper(paper());
-  desk().run({.words = words, .can_be_asked = true},
-             [this, words](const Outcome& outcome) { on_outcome(words, outcome); });
+  executor().set_format(format());
+  executor().run({.words = words, .can_be_asked = true},
+                 [this, words](const Outcome& outcome) { on_outcome(words, outcome); });
 }
 
 // A no is a refusal, and is written down as one.
 void Console::decline(Words words) {
-  desk().run({.words = std::move(words)}, [this](const Outcome&) {
+  executor().run({.words = std::move(words)}, [this](const Outcome&) {
     if (exiting()) return;
     prompt();
     type({});
@@ -134,7 +134,7 @@ void Console::on_outcome(const Words& words, const Outcome& outcome) {
   if (exiting()) return;
   print(outcome.out);
   print(outcome.err);
-  if (outcome.wants_yes) unconfirmed_ = words;
+  if (!outcome.question.empty()) unconfirmed_.emplace(words, outcome.question);
   prompt();
   type({});
 }
@@ -142,9 +142,9 @@ void Console::on_outcome(const Words& words, const Outcome& outcome) {
 void Console::watch(Words words) {
   const bool in_place = is_watched(words);
   print(in_place ? "\x1b[2J" : "Ctrl-C leaves.\n");
-  desk().on_paper(paper());
+  executor().set_format(format());
   watch_ = std::make_unique<Watch>(
-      loop_, desk(), std::move(words),
+      loop_, executor(), std::move(words),
       Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
                     .has_room = [this] { return has_room(); }});
   watch_->start();
@@ -158,20 +158,20 @@ void Console::show(const Outcome& outcome, bool in_place) {
   } else {
     print(text);
   }
-  desk().on_paper(paper());
+  executor().set_format(format());
   if (outcome.status != Status::done) stop_watching();
 }
 
 void Console::stop_watching() {
-  loop_.bury(std::exchange(watch_, nullptr));
-  desk().forget();
+  loop_.defer_delete(std::exchange(watch_, nullptr));
+  executor().forget();
   print("\n");
   prompt();
 }
 
 void Console::complete() {
   const std::string line{editor_.before_cursor()};
-  desk().names(line, [this, line](const Names& names) {
+  executor().names(line, [this, line](const Names& names) {
     if (exiting()) return;
     const auto completion = admin::complete(line, names);
     editor_.insert(completion.insert);

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/admin_session.h"
 #include "bastion/admin/line_editor.h"
-#include "bastion/admin/session_visit.h"
 #include "bastion/admin/watch.h"
 
 namespace bastion::admin {
 
-class Console final : public SessionVisit {
+class Console final : public AdminSession {
  public:
   // The session has a terminal.
-  Console(session::AdminDoor::Visitor visitor, const Site& site, std::unique_ptr<connection::LocalSession> session,
+  Console(session::AdminEndpoint::Client client, const Site& site, std::unique_ptr<connection::LocalSession> session,
           std::function<void()> on_over);
   ~Console() override;
   Console(const Console&) = delete;
@@ -41,13 +41,17 @@ class Console final : public SessionVisit {
   void stop_watching();
   void complete();
   void prompt();
-  [[nodiscard]] bool waits() { return desk().busy() || watch_ != nullptr || !has_room(); }
+  [[nodiscard]] bool waits() { return executor().busy() || watch_ != nullptr || !has_room(); }
 
   loop::Loop& loop_;
   std::string ask_;  // the prompt
   LineEditor editor_;
   std::string ahead_;  // typed while something ran
-  Words unconfirmed_;  // a command that waits for a yes
+  struct Unconfirmed {
+    Words words;
+    std::string question;
+  };
+  std::optional<Unconfirmed> unconfirmed_;  // a command that waits for a yes
   std::unique_ptr<Watch> watch_;
 };
 

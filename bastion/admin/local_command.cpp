@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "bastion/admin/grammar/confirmation.h"
-#include "bastion/admin/local_door.h"
+#include "bastion/admin/local_endpoint.h"
 #include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/watch.h"
@@ -33,14 +33,14 @@ Outcome refused(const Error& error) { return {Status::refused, {}, "bastion: " +
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
-Outcome run_in_database(const config::Config& config, const Desk::Errand& errand) {
+Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return refused(database.error());
   Context context{.database = *database,
                   .actor = "local",
                   .role = store::Role::admin,
                   .now = unix_now(),
-                  .read_input = [&] { return errand.input.text(); },
+                  .read_input = [&] { return job.input.text(); },
                   .read_key = read_local_key,
                   .read_file = read_local_file,
                   .read_folder = read_local_folder,
@@ -50,35 +50,35 @@ Outcome run_in_database(const config::Config& config, const Desk::Errand& errand
                     if (!pair) return std::unexpected(pair.error());
                     return pair->public_key();
                   },
-                  .paper = paper_here(),
-                  .after = errand.after,
-                  .again = errand.again,
-                  .can_be_asked = errand.can_be_asked};
-  return run(errand.words, context);
+                  .format = format_here(),
+                  .after = job.after,
+                  .again = job.again,
+                  .can_be_asked = job.can_be_asked};
+  return run(job.words, context);
 }
 
 // Whoever serves has the sessions and the hops, but not the files of this process.
-Result<> read_keys(Desk::Errand& errand) {
-  for (const auto& argument : keys_in(errand.words)) {
+Result<> read_keys(CommandExecutor::Job& job) {
+  for (const auto& argument : keys_in(job.words)) {
     if (argument == kStandardInput) continue;
     auto text = read_local_key(argument);
     if (!text) return std::unexpected(text.error());
-    errand.keys.emplace(argument, *std::move(text));
+    job.keys.emplace(argument, *std::move(text));
   }
   return {};
 }
 
-Outcome run_once(const config::Config& config, Desk::Errand& errand) {
-  if (!asks_nothing(inquiry_for(errand.words))) {
-    if (const auto read = read_keys(errand); !read) return refused(read.error());
-    auto reply = ask_local_door(config::StateDir(config.state_dir), errand, paper_here());
+Outcome run_once(const config::Config& config, CommandExecutor::Job& job) {
+  if (!asks_nothing(query_for(job.words))) {
+    if (const auto read = read_keys(job); !read) return refused(read.error());
+    auto reply = ask_local_endpoint(config::StateDir(config.state_dir), job, format_here());
     if (auto* outcome = std::get_if<Outcome>(&reply)) return std::move(*outcome);
     if (const auto* cannot = std::get_if<CannotAsk>(&reply)) {
       return refused({fmt::format("the bastion that serves from {} cannot be asked, and nothing was done: {}",
                                   config.state_dir.string(), cannot->why.text)});
     }
   }
-  return run_in_database(config, errand);
+  return run_in_database(config, job);
 }
 
 // False as soon as nobody reads standard output any more.
@@ -89,19 +89,19 @@ bool wait_for_next() {
 }
 
 // Until Ctrl-C.
-int run_again_and_again(const config::Config& config, Desk::Errand errand, bool in_place) {
+int run_again_and_again(const config::Config& config, CommandExecutor::Job job, bool in_place) {
   for (;;) {
-    const auto outcome = run_once(config, errand);
+    const auto outcome = run_once(config, job);
     if (in_place) std::ignore = write_out("\x1b[H\x1b[2J");
     const int status = print(outcome);
     if (status != 0 || !wait_for_next()) return status;
-    errand.after = outcome.next;
-    errand.again = true;
+    job.after = outcome.next;
+    job.again = true;
   }
 }
 
-bool asked_for_a_yes() {
-  write_err(kYesQuestion);
+bool says_yes_to(const std::string& question) {
+  write_err(question);
   std::string reply;
   std::getline(std::cin, reply);
   if (is_yes(reply)) return true;
@@ -111,7 +111,7 @@ bool asked_for_a_yes() {
 
 }  // namespace
 
-Paper paper_here() {
+OutputFormat format_here() {
   if (!is_terminal(STDOUT_FILENO)) return {};
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
@@ -131,21 +131,21 @@ int print(const Outcome& outcome) {
 }
 
 int run_here(const config::Config& config, Words words) {
-  Desk::Errand errand{.words = std::move(words)};
-  const bool in_place = is_watched(errand.words) && is_terminal(STDOUT_FILENO);
-  if (in_place || is_followed(errand.words)) return run_again_and_again(config, std::move(errand), in_place);
-  const auto input = reads_input(errand.words);
-  if (input) errand.input = read_standard_input(*input);
-  errand.can_be_asked = !input && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
-  auto outcome = run_once(config, errand);
+  CommandExecutor::Job job{.words = std::move(words)};
+  const bool in_place = is_watched(job.words) && is_terminal(STDOUT_FILENO);
+  if (in_place || is_followed(job.words)) return run_again_and_again(config, std::move(job), in_place);
+  const auto input = reads_input(job.words);
+  if (input) job.input = read_standard_input(*input);
+  job.can_be_asked = !input && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
+  auto outcome = run_once(config, job);
   const int status = print(outcome);
-  if (!outcome.wants_yes || !std::exchange(errand.can_be_asked, false)) return status;
-  if (asked_for_a_yes()) {
-    errand.words.emplace_back(kYesOption);
-    return print(run_once(config, errand));
+  if (outcome.question.empty() || !std::exchange(job.can_be_asked, false)) return status;
+  if (says_yes_to(outcome.question)) {
+    job.words.emplace_back(kYesOption);
+    return print(run_once(config, job));
   }
   // A no is a refusal, and is written down as one.
-  return static_cast<int>(run_once(config, errand).status);
+  return static_cast<int>(run_once(config, job).status);
 }
 
 }  // namespace bastion::admin

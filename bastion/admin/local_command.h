@@ -10,7 +10,7 @@
 namespace bastion::admin {
 
 // What standard output is, for answers. NO_COLOR: https://no-color.org
-[[nodiscard]] Paper paper_here();
+[[nodiscard]] OutputFormat format_here();
 // The outcome on standard output and standard error; returns the exit status.
 int print(const Outcome& outcome);
 

@@ -15,11 +15,11 @@ constexpr std::string_view kEndless = "standard input is a terminal here, which 
 
 }  // namespace
 
-OneCommand::OneCommand(const session::AdminDoor::Visitor& visitor, const Site& site,
+OneCommand::OneCommand(const session::AdminEndpoint::Client& client, const Site& site,
                        std::unique_ptr<connection::LocalSession> session, const std::string& line,
                        std::function<void()> on_over)
-    : SessionVisit(visitor, site, std::move(session), std::move(on_over)),
-      loop_(visitor.loop),
+    : AdminSession(client, site, std::move(session), std::move(on_over)),
+      loop_(client.loop),
       words_(command_words(line)) {}
 
 void OneCommand::begin() {
@@ -27,7 +27,7 @@ void OneCommand::begin() {
     print_error(words_.error().text + "\n");
     return exit(static_cast<std::uint32_t>(Status::usage));
   }
-  desk().on_paper(paper());
+  executor().set_format(format());
   if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
   const auto input = reads_input(*words_);
   if (!input) return run({.words = *words_, .can_be_asked = has_terminal()});
@@ -54,9 +54,9 @@ void OneCommand::run_with_input() {
   run({.words = *words_, .input = std::move(input)});
 }
 
-void OneCommand::run(Desk::Errand errand) {
-  const bool can_be_asked = errand.can_be_asked;
-  desk().run(std::move(errand), [this, can_be_asked](Outcome outcome) {
+void OneCommand::run(CommandExecutor::Job job) {
+  const bool can_be_asked = job.can_be_asked;
+  executor().run(std::move(job), [this, can_be_asked](Outcome outcome) {
     if (exiting()) return;
     showing_ = Showing{.outcome = std::move(outcome), .can_be_asked = can_be_asked};
     show_more();
@@ -75,12 +75,12 @@ void OneCommand::show_more() {
   if (showing_->printed < out.size()) return;
   const auto shown = *std::exchange(showing_, std::nullopt);
   print_error(shown.outcome.err);
-  if (shown.can_be_asked && shown.outcome.wants_yes) return ask();
+  if (shown.can_be_asked && !shown.outcome.question.empty()) return ask(shown.outcome.question);
   exit(static_cast<std::uint32_t>(shown.outcome.status));
 }
 
-void OneCommand::ask() {
-  question_.emplace(std::string(kYesQuestion), session().start().terminal->columns);
+void OneCommand::ask(const std::string& question) {
+  question_.emplace(question, session().start().terminal->columns);
   print(question_->draw());
 }
 
@@ -100,7 +100,7 @@ void OneCommand::on_reply(std::string_view keys) {
 
 // A no is a refusal, and is written down as one.
 void OneCommand::decline() {
-  desk().run({.words = *words_}, [this](const Outcome& outcome) {
+  executor().run({.words = *words_}, [this](const Outcome& outcome) {
     if (!exiting()) exit(static_cast<std::uint32_t>(outcome.status));
   });
 }
@@ -109,7 +109,7 @@ void OneCommand::watch() {
   const bool in_place = is_watched(*words_);
   if (in_place) print_raw("\x1b[2J");
   watch_ = std::make_unique<Watch>(
-      loop_, desk(), *words_,
+      loop_, executor(), *words_,
       Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
                     .has_room = [this] { return has_room(); }});
   watch_->start();
@@ -117,7 +117,7 @@ void OneCommand::watch() {
 
 void OneCommand::show(const Outcome& outcome, bool in_place) {
   if (exiting()) return;
-  desk().on_paper(paper());
+  executor().set_format(format());
   if (outcome.status != Status::done) {
     print_error(outcome.err);
     return exit(static_cast<std::uint32_t>(outcome.status));

@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/admin_session.h"
 #include "bastion/admin/line_editor.h"
-#include "bastion/admin/session_visit.h"
 #include "bastion/admin/watch.h"
 
 namespace bastion::admin {
 
-class OneCommand final : public SessionVisit {
+class OneCommand final : public AdminSession {
  public:
-  OneCommand(const session::AdminDoor::Visitor& visitor, const Site& site,
+  OneCommand(const session::AdminEndpoint::Client& client, const Site& site,
              std::unique_ptr<connection::LocalSession> session, const std::string& line, std::function<void()> on_over);
 
  private:
@@ -22,10 +22,10 @@ class OneCommand final : public SessionVisit {
   void on_input(std::string_view text) override;
   void on_input_end() override;
   void run_with_input();
-  void run(Desk::Errand errand);
+  void run(CommandExecutor::Job job);
   void on_room() override { show_more(); }
   void show_more();
-  void ask();
+  void ask(const std::string& question);
   void on_reply(std::string_view keys);
   void decline();
   void watch();
@@ -35,7 +35,7 @@ class OneCommand final : public SessionVisit {
   Result<std::vector<std::string>> words_;
   std::unique_ptr<Watch> watch_;
   std::optional<StandardInput> input_;  // while the command waits for it
-  std::optional<LineEditor> question_;  // while she is asked for a yes
+  std::optional<LineEditor> question_;  // while the user is asked for a yes
   // What came of the command, while there is more of it than was printed.
   struct Showing {
     Outcome outcome;

@@ -1,4 +1,4 @@
-// What commands need of the bastion that serves. Made once, shared by every door.
+// What commands need of the bastion that serves. Made once, shared by every endpoint.
 #pragma once
 
 #include <filesystem>

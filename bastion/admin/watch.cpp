@@ -10,16 +10,17 @@ constexpr std::uint32_t kUsualRows = 24;
 
 }  // namespace
 
-Watch::Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, Viewer viewer)
-    : desk_(desk), words_(std::move(words)), viewer_(std::move(viewer)), next_(loop, [this] { start(); }) {}
+Watch::Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::string> words, Viewer viewer)
+    : executor_(executor), words_(std::move(words)), viewer_(std::move(viewer)), next_(loop, [this] { start(); }) {}
 
 void Watch::start() {
   if (!viewer_.has_room()) return next_.start(kEvery);
-  desk_.run({.words = words_, .after = after_, .again = std::exchange(again_, true)}, [this](const Outcome& outcome) {
-    after_ = outcome.next;
-    if (outcome.status == Status::done) next_.start(kEvery);
-    viewer_.show(outcome);
-  });
+  executor_.run({.words = words_, .after = after_, .again = std::exchange(again_, true)},
+                [this](const Outcome& outcome) {
+                  after_ = outcome.next;
+                  if (outcome.status == Status::done) next_.start(kEvery);
+                  viewer_.show(outcome);
+                });
 }
 
 std::string redrawn(std::string_view text, std::uint32_t rows) {

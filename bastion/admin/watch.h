@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/desk.h"
+#include "bastion/admin/command_executor.h"
 #include "bastion/loop/timer.h"
 
 namespace bastion::admin {
@@ -24,15 +24,15 @@ class Watch {
     std::function<bool()> has_room;  // while there is none, nothing is run: what is shown does not pile up
   };
 
-  // `desk` outlives it, and runs nothing else meanwhile. After an outcome that is not `done` there is no other.
-  Watch(loop::Loop& loop, Desk& desk, std::vector<std::string> words, Viewer viewer);
+  // `executor` outlives it, and runs nothing else meanwhile. After an outcome that is not `done` there is no other.
+  Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::string> words, Viewer viewer);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
   void start();
 
  private:
-  Desk& desk_;
+  CommandExecutor& executor_;
   std::vector<std::string> words_;
   Viewer viewer_;
   bool again_ = false;

@@ -1,5 +1,5 @@
-// Why a login ended: the closed table. Every login ends exactly once, with one row of it, and that row gives the log
-// line, the audit code and the only sentence the user may see.
+// Why a session ended: the closed table. Every session ends exactly once, with one row of it, and that row gives the
+// log line, the audit code and the only sentence the user may see.
 #pragma once
 
 #include <cstdint>

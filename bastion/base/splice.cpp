@@ -4,7 +4,7 @@
 
 namespace bastion {
 
-Splice::Splice(Wire& left, Wire& right, std::function<void()> on_over)
+Splice::Splice(ByteStream& left, ByteStream& right, std::function<void()> on_over)
     : on_over_(std::move(on_over)), rightward_(*this, left, right), leftward_(*this, right, left) {
   left.read_to(&rightward_);
   right.read_to(&leftward_);
@@ -24,7 +24,7 @@ void Splice::start() {
 void Splice::Half::on_bytes(MutableBytes bytes) {
   if (splice.opposite(*this).lost) return splice.over();
   to.write(bytes);
-  if (to.backlog() > Wire::kHighWater) from.pause();
+  if (to.backlog() > ByteStream::kHighWater) from.pause();
 }
 
 // `from` has room again: what is read from the opposite side may flow into it.

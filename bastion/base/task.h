@@ -7,7 +7,8 @@
 // Rules that make cancellation safe:
 //  - a Task starts when it is awaited, or by start(on_done) at the outermost level;
 //  - an awaiter deregisters itself in its destructor, so a destroyed frame is never resumed;
-//  - a Task must not be destroyed from inside its own frame: on_done is for noting the end, the owner buries it later.
+//  - a Task must not be destroyed from inside its own frame: on_done is for noting the end, the owner deletes it later
+//  (Loop::defer_delete).
 //  - arguments of an awaited call are named values: GCC 12 destroys a braced temporary among them twice.
 // One thread only. Errors are values; an exception that nobody expected leaves through whoever resumed the sequence,
 // which never ends then: contained.h catches it where the loop called, and its owner destroys it as it would any other.

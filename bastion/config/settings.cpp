@@ -37,12 +37,13 @@ const auto kSettings = std::to_array<Setting>({
     {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400}, Counts::at_once,
      "Seconds that the connection to a backend is kept when nobody uses it any more."},
     {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000}, Counts::at_once,
-     "Seconds after which a login ends in which nothing has happened: no data in either direction, in none of its "
-     "sessions and forwards. Whoever sits at a terminal is warned before. 0 means never. A user may have a time of her "
+     "Seconds after which a session ends in which nothing has happened: no data in either direction, in none of its "
+     "channels. Whoever sits at a terminal is warned before. 0 means never. A user may have a limit of their "
      "own."},
     {"max_session", Seconds{&Config::max_session, 0, 31'536'000}, Counts::at_once,
-     "Seconds after which a login ends whatever happens in it, with the same warning. 0 means never. A user may have a "
-     "time of her own."},
+     "Seconds after which a session ends whatever happens in it, with the same warning. 0 means never. A user may have "
+     "a "
+     "limit of their own."},
     {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600}, Counts::at_once,
      "Seconds that sessions have to end by themselves when the bastion is told to stop."},
     {"key_exchange", KeyExchange{&Config::key_exchange}, Counts::after_restart,

@@ -71,8 +71,8 @@ Result<> ChannelEnd::widen(std::uint32_t bytes, PacketSink& sink, Budget& budget
 }
 
 std::uint32_t ChannelEnd::news_of(std::uint32_t bytes) {
-  const auto known = std::min(overdrawn, bytes);
-  overdrawn -= known;
+  const auto known = std::min(window_debt, bytes);
+  window_debt -= known;
   return bytes - known;
 }
 

@@ -20,7 +20,7 @@ struct ChannelEnd {
   std::optional<std::uint32_t> number{};  // set once the peer opened or confirmed it
   std::uint32_t window = 0;               // bytes the peer still accepts
   std::uint32_t max_packet = 0;
-  std::uint32_t overdrawn = 0;  // bytes by which the other end takes the window for larger than it is
+  std::uint32_t window_debt = 0;  // bytes by which the other end takes the window for larger than it is
   ChannelClosing closing{};
   std::deque<ByteVector> waiting{};  // the first of them is more than the window covers
 

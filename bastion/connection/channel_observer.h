@@ -1,11 +1,11 @@
 // Something that watches the messages of one channel pass between the user and the container: to record a terminal, to
 // log what SFTP does, to count. It has no say in what passes, and its exceptions end the observation and nothing else.
 //
-// The relay asks its owner for one when it sends a CHANNEL_OPEN on (Relay::Owner::observer_of). For a session that is
-// before its first request, so an observer hears all that makes the session what it is: the terminal and its size
-// (pty-req, window-change; see session_start.h for what reads them), the environment, the shell, command or subsystem,
-// and whether that was granted. A session may ask for another start when one was not granted; it has one observer, so
-// no choice of requests gets it rid of an observer or gives it another.
+// The relay asks its delegate for one when it sends a CHANNEL_OPEN on (Relay::Delegate::observer_of). For a session
+// that is before its first request, so an observer hears all that makes the session what it is: the terminal and its
+// size (pty-req, window-change; see session_start.h for what reads them), the environment, the shell, command or
+// subsystem, and whether that was granted. A session may ask for another start when one was not granted; it has one
+// observer, so no choice of requests gets it rid of an observer or gives it another.
 //
 // Channels that the bastion serves are not observed, and text of the bastion's own is not heard.
 #pragma once
@@ -36,8 +36,8 @@ class ChannelObserver {
   virtual void on_message(Side from, const Message& message) = 0;
 
   // Nothing of the channel passes any more: both sides have closed it, its opening or its start was refused, or one
-  // side is gone. Whether it was closed in order can be told from the CLOSEs. Called once and last, unless the observer
-  // has thrown; it is destroyed then. The relay must not be called from here.
+  // side is gone. Whether it was closed in order can be told from the CLOSEs. Called once and last, unless the
+  // observer has thrown; it is destroyed then. The relay must not be called from here.
   virtual void on_end() = 0;
 };
 

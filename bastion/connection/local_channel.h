@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "bastion/base/byte_queue.h"
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/task.h"
-#include "bastion/base/wire.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/session_start.h"
 
@@ -15,7 +15,7 @@ namespace bastion::connection {
 
 class LocalChannels;
 
-class LocalChannel final : public Wire {
+class LocalChannel final : public ByteStream {
  public:
   // What the peer may send before it hears from us, at most. Unread bytes of one channel never exceed it.
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;

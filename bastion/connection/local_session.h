@@ -29,8 +29,8 @@ class LocalSession {
 
   // Says how it ended, and EOF once everything written has been sent. Destroy it when stream() has no backlog any more.
   void exit(std::uint32_t status);
-  // Lets the container go on with it, unless the user has closed it: what she has asked for so far is asked there. Bury
-  // it then.
+  // Lets the container go on with it, unless the user has closed it: what she has asked for so far is asked there.
+  // defer_delete() it then.
   void pass();
 
  private:

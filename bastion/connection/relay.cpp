@@ -3,7 +3,7 @@
 
 namespace bastion::connection {
 
-Relay::Relay(PacketSink& user, Owner& owner) : user_(user), owner_(owner), local_(user) {}
+Relay::Relay(PacketSink& user, Delegate& delegate) : user_(user), delegate_(delegate), local_(user) {}
 
 Traffic Relay::traffic() const { return {.from_user = from_user_, .from_container = from_container_ + local_.sent()}; }
 

@@ -2,9 +2,9 @@
 // a forward or an agent to carry them; it maps channel numbers and keeps the order of replies. Flow control stays end
 // to end: the windows belong to the two ends, so a slow reader slows the writer and not the bastion.
 //
-// A relay starts without a container, and asks its owner for one when something is to go there. The user's session
+// A relay starts without a container, and asks its delegate for one when something is to go there. The user's session
 // channels are confirmed at once with window 0, and what they ask is held. Then either connect() lets it flow, or
-// refuse() answers every session with a sentence. What the owner wants to serve itself never gets as far as the
+// refuse() answers every session with a sentence. What the delegate wants to serve itself never gets as far as the
 // container. Pure: packets in, packets out.
 #pragma once
 
@@ -26,7 +26,7 @@
 
 namespace bastion::connection {
 
-// What the owner says to something that wants to pass. A session whose start is refused ends.
+// What the delegate says to something that wants to pass. A session whose start is refused ends.
 struct Pass {};
 struct Refuse {
   std::string why;  // the user may read it
@@ -41,7 +41,7 @@ struct Replace {
 class Relay {
  public:
   // Asked for every opening and request, never for data. A call may answer at once with whatever the relay offers.
-  class Owner {
+  class Delegate {
    public:
     // Of a channel that the container opens, Serve means Pass.
     virtual std::variant<Pass, Refuse, Serve> on_open(Side from, const ChannelOpen& open) = 0;
@@ -63,7 +63,7 @@ class Relay {
     virtual std::optional<ByteVector> prove_host_keys(Bytes request) = 0;
 
    protected:
-    ~Owner() = default;
+    ~Delegate() = default;
   };
 
   enum class Audience : std::uint8_t {
@@ -72,7 +72,7 @@ class Relay {
   };
 
   // Both must outlive the relay.
-  Relay(PacketSink& user, Owner& owner);
+  Relay(PacketSink& user, Delegate& delegate);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
@@ -81,7 +81,7 @@ class Relay {
   // There is no container, or there is none any more. What leads there ends in order: the sentence on standard error,
   // the exit status, EOF, CLOSE. The next thing that is to go there asks for a container again.
   void disconnect(const std::string& sentence, std::uint32_t status);
-  // The same, for good: what comes later is told the same. Channels that the bastion serves are the owner's to end.
+  // The same, for good: what comes later is told the same. Channels that the bastion serves are the delegate's to end.
   void refuse(std::string sentence, std::uint32_t status);
 
   // One message from a side; it may be changed in place. An error means that this side broke the protocol.
@@ -114,7 +114,7 @@ class Relay {
     ByteVector packet{};
   };
 
-  // What one login may have us hold while its container is being reached, and what may wait for windows.
+  // What one session may have us hold while its container is being reached, and what may wait for windows.
   static constexpr std::size_t kMaxKept = 256 * 1024;
   static constexpr std::size_t kMaxWaiting = 256 * 1024;
   static constexpr const char* kTooMuch = "too much was sent before the container was reached";
@@ -183,7 +183,7 @@ class Relay {
 
   PacketSink& user_;
   PacketSink* container_ = nullptr;
-  Owner& owner_;
+  Delegate& delegate_;
 
   Phase phase_ = Phase::idle;
   std::string sentence_;  // while refusing

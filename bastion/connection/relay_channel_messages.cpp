@@ -82,7 +82,7 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
   if (!start) return fail("a malformed {} request", request->type);
   prepare(*start, channel);
   channel.offered = Offered::pending;
-  owner_.on_session_offer(SessionOffer(*this, number, *std::move(start)));
+  delegate_.on_session_offer(SessionOffer(*this, number, *std::move(start)));
   return {};
 }
 
@@ -154,7 +154,7 @@ Result<> Relay::on_session_request(RelayedChannel& channel, const ChannelRequest
                             auto replaced = encode_start(0, request.want_reply, replacing.start);
                             return pass_request(channel, replaced);
                           }},
-                    owner_.on_session_request(request));
+                    delegate_.on_session_request(request));
 }
 
 Result<> Relay::pass_request(RelayedChannel& channel, MutableBytes packet) {

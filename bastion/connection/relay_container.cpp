@@ -21,7 +21,7 @@ Result<> Relay::hold(std::optional<std::uint32_t> channel, Bytes packet) {
 void Relay::want_container() {
   if (phase_ != Phase::idle) return;
   phase_ = Phase::waiting;
-  owner_.on_container_wanted();
+  delegate_.on_container_wanted();
 }
 
 void Relay::connect(PacketSink& container) {

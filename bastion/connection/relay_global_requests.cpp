@@ -32,11 +32,11 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
     return Result<>{};
   };
   if (request.name == "hostkeys-prove-00@openssh.com") {
-    const auto proof = owner_.prove_host_keys(request.payload);
+    const auto proof = delegate_.prove_host_keys(request.payload);
     return answer(proof ? encode(RequestSuccess{*proof}) : encode(RequestFailure{}));
   }
   if (phase_ == Phase::refusing) return answer(encode(RequestFailure{}));
-  if (const auto refused = owner_.on_global_request(request)) {
+  if (const auto refused = delegate_.on_global_request(request)) {
     say(refused->why, Audience::sessions);
     return answer(encode(RequestFailure{}));
   }

@@ -37,7 +37,7 @@ void Relay::write_text(RelayedChannel& channel, std::string_view line) {
   if (!user.closing.may_send() || !user.waiting.empty() || !user.has_room_for(text.size())) return;
   user_.send(encode(ChannelExtendedData{*user.number, kStderr, bytes_of(text)}));
   user.window -= static_cast<std::uint32_t>(text.size());
-  if (channel.is_forwarded) user.overdrawn += static_cast<std::uint32_t>(text.size());
+  if (channel.is_forwarded) user.window_debt += static_cast<std::uint32_t>(text.size());
 }
 
 }  // namespace bastion::connection

@@ -1,4 +1,4 @@
-// What becomes of the channels and sessions that a relay has offered to its owner.
+// What becomes of the channels and sessions that a relay has offered to its delegate.
 #include <fmt/format.h>
 
 #include <utility>

@@ -38,7 +38,7 @@ Result<> Relay::on_open(Side from, const ChannelOpen& open, Bytes packet) {
           [&](const Pass&) { return relay(from, open, packet); },
           [&](const Refuse& refused) { return refuse_open(OpenFailureCode::administratively_prohibited, refused.why); },
           [&](const Serve&) { return from == Side::user ? serve(open, packet) : relay(from, open, packet); }},
-      owner_.on_open(from, open));
+      delegate_.on_open(from, open));
 }
 
 std::pair<std::uint32_t, RelayedChannel*> Relay::add(Side from, const ChannelOpen& open, Course course) {
@@ -69,7 +69,7 @@ Result<> Relay::serve(const ChannelOpen& open, Bytes packet) {
   if (open.type != "session") {
     const auto [number, channel] = add(Side::user, open, Course::served);
     channel->offered = Offered::pending;
-    owner_.on_channel_offer(open, ChannelOffer(*this, number));
+    delegate_.on_channel_offer(open, ChannelOffer(*this, number));
     return {};
   }
   const auto [number, channel] = add(Side::user, open, Course::undecided);
@@ -88,7 +88,7 @@ void Relay::forward_open(std::uint32_t number, RelayedChannel& channel, const Ch
 
 void Relay::begin_observation(RelayedChannel& channel, const ChannelOpen& open) {
   contained("the choice of a channel's observer",
-            [&] { channel.observation.begin(owner_.observer_of(channel.opener, open)); });
+            [&] { channel.observation.begin(delegate_.observer_of(channel.opener, open)); });
 }
 
 Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confirmation) {
@@ -119,7 +119,7 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   if (peer.window > channel->granted) {
     user_.send(encode(ChannelWindowAdjust{*channel->user.number, peer.window - channel->granted}));
   } else {
-    peer.overdrawn = channel->granted - peer.window;
+    peer.window_debt = channel->granted - peer.window;
   }
   auto held = std::exchange(channel->held, {});
   for (auto& packet : held) {

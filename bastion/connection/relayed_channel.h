@@ -24,7 +24,7 @@ struct RelayedChannel {
   // Where it leads.
   enum class Course : std::uint8_t {
     relayed,    // from the user to the container
-    undecided,  // a session that was confirmed at once; when it says what it wants, the owner says where it leads
+    undecided,  // a session that was confirmed at once; when it says what it wants, the delegate says where it leads
     served,     // the bastion is its other end (LocalChannels)
     refused,    // nowhere: the user is being told why
   };
@@ -44,7 +44,7 @@ struct RelayedChannel {
   // Confirmed to the user before the container has: with window 0, so that only requests, EOF and CLOSE can come; they
   // wait in `held`.
   bool confirmed_early = false;
-  // To the owner. While it is pending the number is not free, whatever becomes of the channel.
+  // To the delegate. While it is pending the number is not free, whatever becomes of the channel.
   enum class Offered : std::uint8_t { no, pending, answered };
   Offered offered = Offered::no;
   bool is_forwarded = false;  // the other end has heard of it

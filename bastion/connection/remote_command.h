@@ -13,7 +13,7 @@
 
 namespace bastion::connection {
 
-class RemoteCommand final : private Wire::Reader, private LocalChannel::Session {
+class RemoteCommand final : private ByteStream::Reader, private LocalChannel::Session {
  public:
   struct Outcome {
     std::string out;
@@ -23,7 +23,7 @@ class RemoteCommand final : private Wire::Reader, private LocalChannel::Session 
 
   // `session` is open. More than `longest` bytes of output are an error.
   RemoteCommand(std::unique_ptr<LocalChannel> session, std::string command, std::size_t longest);
-  // Hangs up on what still runs. Not from inside over(): bury it.
+  // Hangs up on what still runs. Not from inside over(): defer_delete() it.
   ~RemoteCommand();
   RemoteCommand(const RemoteCommand&) = delete;
   RemoteCommand& operator=(const RemoteCommand&) = delete;

@@ -46,7 +46,7 @@ Task<Result<Descriptor>> connect(Loop& loop, Executor& names, Endpoint to, std::
   deadline.start(within);
   const auto addresses = co_await resolver->answer();
   deadline.stop();
-  loop.bury(std::move(resolver));
+  loop.defer_delete(std::move(resolver));
   if (!addresses) co_return std::unexpected(addresses.error());
 
   Result<Descriptor> last = fail("{} has no address", to.host);

@@ -84,15 +84,15 @@ void Loop::want_turn_end(TurnEnd& who) {
 
 void Loop::forget_turn_end(TurnEnd& who) { std::erase(turn_end_, &who); }
 
-// Runs before the loop waits. One end of turn may ask for another: a wire that drained lets its feeder go on.
+// Runs before the loop waits. One end of turn may ask for another: a stream that drained lets its feeder go on.
 void Loop::end_turn() {
-  while (!turn_end_.empty() || !graveyard_.empty()) {
+  while (!turn_end_.empty() || !deferred_.empty()) {
     while (!turn_end_.empty()) {
       auto* const who = turn_end_.back();
       turn_end_.pop_back();
       who->at_turn_end();
     }
-    std::exchange(graveyard_, {}).clear();
+    std::exchange(deferred_, {}).clear();
   }
 }
 

@@ -50,8 +50,8 @@ class Loop {
 
   // Nothing dies under its own callback: it lies here until the turn ends.
   template <typename T>
-  void bury(std::unique_ptr<T> dead) {
-    if (dead) graveyard_.emplace_back(dead.release(), [](void* object) { delete static_cast<T*>(object); });
+  void defer_delete(std::unique_ptr<T> dead) {
+    if (dead) deferred_.emplace_back(dead.release(), [](void* object) { delete static_cast<T*>(object); });
   }
 
   // For reading into, within one callback.
@@ -65,7 +65,7 @@ class Loop {
   };
   struct Before;
   struct Wake;
-  using Grave = std::unique_ptr<void, void (*)(void*)>;
+  using Deferred = std::unique_ptr<void, void (*)(void*)>;
 
   void run_posted();
   void end_turn();
@@ -75,7 +75,7 @@ class Loop {
   Handle<Wake> wake_;
   ByteVector scratch_;
   std::vector<TurnEnd*> turn_end_;
-  std::vector<Grave> graveyard_;
+  std::vector<Deferred> deferred_;
   std::mutex posted_mutex_;
   std::vector<std::move_only_function<void()>> posted_;
 };

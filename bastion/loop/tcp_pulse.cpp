@@ -21,21 +21,21 @@ void set_option(int fd, int level, int option, int value) {
 
 }  // namespace
 
-TcpPulse::TcpPulse(Loop& loop, int fd, const TcpPatience& patience, std::function<bool()> paused,
+TcpPulse::TcpPulse(Loop& loop, int fd, const TcpTimeout& timeout, std::function<bool()> paused,
                    std::function<void(int)> on_gone)
-    : fd_(fd), patience_(patience), paused_(std::move(paused)), on_gone_(std::move(on_gone)), timer_(loop, [this] {
+    : fd_(fd), timeout_(timeout), paused_(std::move(paused)), on_gone_(std::move(on_gone)), timer_(loop, [this] {
         look();
       }) {
-  const auto interval = static_cast<int>(patience.interval.count());
+  const auto interval = static_cast<int>(timeout.interval.count());
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, interval);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
-  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, patience.count);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, timeout.count);
 }
 
 void TcpPulse::look_later() {
   watching_ = true;
-  timer_.start(patience_.interval);
+  timer_.start(timeout_.interval);
 }
 
 void TcpPulse::stop() {
@@ -69,18 +69,18 @@ int TcpPulse::outcome() {
   if (left_unread(info.tcpi_state)) return ECONNRESET;
   const std::chrono::milliseconds silence{info.tcpi_last_ack_recv};
   const bool asked = info.tcpi_retransmits >= kUnanswered || info.tcpi_probes >= kUnanswered;
-  return asked && silence >= patience_.interval * (patience_.count + 1) ? ETIMEDOUT : 0;
+  return asked && silence >= timeout_.interval * (timeout_.count + 1) ? ETIMEDOUT : 0;
 }
 
 bool TcpPulse::left_unread(int state) {
-  if (patience_.half_closes || state != TCP_CLOSE_WAIT || !paused_()) {
+  if (timeout_.half_closes || state != TCP_CLOSE_WAIT || !paused_()) {
     looks_at_unread_ = 0;
     return false;
   }
   int unread = 0;
   std::ignore = ::ioctl(fd_, FIONREAD, &unread);
   if (std::exchange(unread_, unread) != unread) looks_at_unread_ = 0;
-  return ++looks_at_unread_ > patience_.count;
+  return ++looks_at_unread_ > timeout_.count;
 }
 
 bool TcpPulse::busy() const {

@@ -17,7 +17,7 @@ namespace bastion::loop {
 // How long a peer may be silent. It counts as gone after `interval` * (`count` + 1), and is noticed an interval later
 // at the latest. One that had closed its window takes as long as the kernel leaves between two probes of it: up to
 // minutes, when it had been closed for minutes.
-struct TcpPatience {
+struct TcpTimeout {
   std::chrono::seconds interval{10};
   int count = 3;
   // Whether a peer that says no more may still listen. If not, and nobody reads what it said before its end, it counts
@@ -29,7 +29,7 @@ class TcpPulse {
  public:
   // Turns the kernel's keepalive on. `paused` is true while nobody reads from the connection, and so cannot see its
   // end. `fd` stays the caller's; `on_gone` is called once, with an errno, and may destroy the pulse.
-  TcpPulse(Loop& loop, int fd, const TcpPatience& patience, std::function<bool()> paused,
+  TcpPulse(Loop& loop, int fd, const TcpTimeout& timeout, std::function<bool()> paused,
            std::function<void(int error)> on_gone);
 
   // Something is on its way, or nobody reads any more: looks at the connection until neither is so. Costs nothing when
@@ -47,7 +47,7 @@ class TcpPulse {
   [[nodiscard]] bool busy() const;
 
   int fd_;
-  TcpPatience patience_;
+  TcpTimeout timeout_;
   std::function<bool()> paused_;
   std::function<void(int)> on_gone_;
   bool watching_ = false;

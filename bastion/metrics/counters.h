@@ -21,8 +21,8 @@ class Counter {
 struct Counters {
   Counter accepted;       // connections
   Counter turned_away;    // of them, by the limits on strangers
-  Counter authenticated;  // logins
-  Counter ended;          // logins, whether they had authenticated or not
+  Counter authenticated;  // sessions
+  Counter ended;          // sessions, whether they had authenticated or not
 };
 
 // `accepted=3 turned_away=0 …`: every counter of the table in counters.cpp, for the log.

@@ -28,7 +28,7 @@ constexpr std::string_view kLxd = "lxc list --format json";
 // Some thousand instances. In memory, as a document, it may become 430 MiB (measured: nothing but {}).
 constexpr std::size_t kLongest = std::size_t{16} * 1024 * 1024;
 // A minute, because the daemon asks every instance in turn.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kTimeout{60};
 // What a POSIX shell says of a command that is not there (XCU 2.8.2).
 constexpr std::uint32_t kNotFound = 127;
 
@@ -39,15 +39,15 @@ Task<Result<RemoteCommand::Outcome>> run(const upstream::Credentials& credential
   auto through = co_await open_through(credentials, hops, way, opening);
   if (!through && through.error().end) co_return fail("{}", full_text_of(*through.error().end));
   if (!through) {
-    co_return fail("backend {} opens no session for {}: {}", backend.name, backend.login, through.error().why);
+    co_return fail("backend {} opens no session for {}: {}", backend.name, backend.account, through.error().why);
   }
   auto command = std::make_unique<RemoteCommand>(std::move(through->channel), words, kLongest);
   loop::Timer deadline(credentials.loop,
-                       [&] { command->over().set(fail("it has not ended within {} s", kPatience.count())); });
-  deadline.start(kPatience);
+                       [&] { command->over().set(fail("it has not ended within {} s", kTimeout.count())); });
+  deadline.start(kTimeout);
   const auto over = co_await command->over();
   auto outcome = command->take();
-  credentials.loop.bury(std::move(command));
+  credentials.loop.defer_delete(std::move(command));
   if (!over) co_return fail("`{}` on backend {}: {}", words, backend.name, over.error().text);
   co_return outcome;
 }
@@ -64,7 +64,7 @@ Result<std::string> output_of(RemoteCommand::Outcome outcome, std::string_view w
   const auto how = outcome.status ? fmt::format("ended with status {}", *outcome.status) : "was killed by a signal";
   const auto complaint = complaint_of(outcome);
   return fail("`{}` on backend {} {}{}{}; the account {} needs a shell there, and the right to list instances", words,
-              backend.name, how, complaint.empty() ? "" : ": ", complaint, backend.login);
+              backend.name, how, complaint.empty() ? "" : ": ", complaint, backend.account);
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ Task<Result<std::string>> list_instances(const upstream::Credentials& credential
     words = kLxd;
     outcome = co_await run(credentials, hops, *way, words);
     if (outcome && outcome->status == kNotFound) {
-      co_return fail("neither incus nor lxc is found by the account {} on backend {}", way->back().login, backend);
+      co_return fail("neither incus nor lxc is found by the account {} on backend {}", way->back().account, backend);
     }
   }
   if (!outcome) co_return std::unexpected(outcome.error());

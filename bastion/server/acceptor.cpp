@@ -35,7 +35,7 @@ class Acceptor::Waiting {
         watcher_(std::make_unique<loop::Watcher>(acceptor.loop_, connection_.get(),
                                                  [this](unsigned /*readiness*/) { look(); })),
         deadline_(acceptor.loop_, [this] { drop("it has not said in time where it comes from"); }) {
-    deadline_.start(acceptor.limits_.patience);
+    deadline_.start(acceptor.limits_.timeout);
   }
 
   void wait_for(std::size_t bytes) {
@@ -103,7 +103,7 @@ void Acceptor::take(loop::Descriptor connection, const Endpoint& peer) {
 void Acceptor::over(const Waiting& waiting) {
   const auto found = std::ranges::find(waiting_, &waiting, &std::unique_ptr<Waiting>::get);
   if (found == waiting_.end()) return;
-  loop_.bury(std::move(*found));
+  loop_.defer_delete(std::move(*found));
   waiting_.erase(found);
 }
 

@@ -22,7 +22,7 @@ class Acceptor {
 
   // Whoever has not sent what the stage looks for by then is dropped, and so is whoever comes while this many wait.
   struct Limits {
-    std::chrono::milliseconds patience{5000};
+    std::chrono::milliseconds timeout{5000};
     std::size_t waiting = 1024;
   };
 

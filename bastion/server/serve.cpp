@@ -21,9 +21,9 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/admin/door.h"
-#include "bastion/admin/local_door.h"
+#include "bastion/admin/local_endpoint.h"
 #include "bastion/admin/site.h"
+#include "bastion/admin/ssh_endpoint.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/config/config.h"
@@ -33,11 +33,11 @@
 #include "bastion/loop/signals.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/server/acceptor.h"
+#include "bastion/server/connection_limiter.h"
+#include "bastion/server/crash_recovery.h"
 #include "bastion/server/executors.h"
-#include "bastion/server/gate.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/instance_lock.h"
-#include "bastion/server/left_open.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
 #include "bastion/server/worker.h"
@@ -50,7 +50,7 @@
 namespace bastion::server {
 namespace {
 
-// A login takes one descriptor; the default limit of 1024 would be the first thing to run out.
+// A session takes one descriptor; the default limit of 1024 would be the first thing to run out.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -71,13 +71,13 @@ void close_left_open_here(store::Writer& writer, const ServerId& server) {
 }
 
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
-  return {.patience = {config.keepalive_interval, config.keepalive_count_max},
-          .login = {.login_grace = config.login_grace,
-                    .keepalive_interval = config.keepalive_interval,
-                    .keepalive_patience = config.keepalive_count_max,
-                    .max_auth_tries = config.max_auth_tries},
+  return {.timeout = {config.keepalive_interval, config.keepalive_count_max},
+          .session = {.login_grace = config.login_grace,
+                      .keepalive_interval = config.keepalive_interval,
+                      .keepalive_count_max = config.keepalive_count_max,
+                      .max_auth_tries = config.max_auth_tries},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
-                                  .keepalive_patience = config.keepalive_count_max},
+                                  .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
           .limits = {.idle = config.idle_timeout, .total = config.max_session},
           .server = server.text(),
@@ -134,15 +134,15 @@ class Service {
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
   metrics::Counters counters_;
-  Gate gate_;
+  ConnectionLimiter limiter_;
   Workers all_workers_;
   admin::Site site_;
-  admin::Door door_;
+  admin::SshEndpoint endpoint_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_worker_ = 0;
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
-  std::unique_ptr<admin::LocalDoor> local_door_;
+  std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
   Reload reload_;
   std::map<int, std::chrono::milliseconds> ignored_;  // signals: when that was last said, by the loop's clock
   loop::Signals signals_;
@@ -155,14 +155,14 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
       keys_(std::move(keys)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
-      gate_(config.max_startups, config.max_startups_per_source),
+      limiter_(config.max_startups, config.max_startups_per_source),
       site_{.database = config.database(),
             .identity = keys_.identity.public_key(),
             .runtime = all_workers_,
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions()},
-      door_(site_),
+      endpoint_(site_),
       acceptor_(loop_, nullptr, {},
                 [this](loop::Descriptor connection, const Endpoint& from) { accept(std::move(connection), from); }),
       reload_(loop_, executors_.files(), source,
@@ -201,8 +201,8 @@ Result<> Service::start_workers() {
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<Worker>(
         worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
-        executors_.names(), counters_, door_,
-        [this](const std::string& host) { loop_.post([this, host] { gate_.settle(host); }); }));
+        executors_.names(), counters_, endpoint_,
+        [this](const std::string& host) { loop_.post([this, host] { limiter_.settle(host); }); }));
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
       return std::unexpected(std::move(started.error()));
@@ -226,18 +226,18 @@ Result<> Service::listen() {
     listeners_.push_back(*std::move(listener));
   }
   if (listeners_.empty()) return fail("there is no address to listen on");
-  auto door = admin::LocalDoor::open(loop_, site_, config::StateDir(config_.state_dir).admin_socket());
-  if (door) {
-    local_door_ = *std::move(door);
+  auto endpoint = admin::LocalEndpoint::open(loop_, site_, config::StateDir(config_.state_dir).admin_socket());
+  if (endpoint) {
+    local_endpoint_ = *std::move(endpoint);
   } else {
-    log::warning("`bastion admin` cannot see sessions: {}", door.error().text);
+    log::warning("`bastion admin` cannot see sessions: {}", endpoint.error().text);
   }
   return {};
 }
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
   counters_.accepted.bump();
-  if (!gate_.admit(from.host)) {
+  if (!limiter_.admit(from.host)) {
     counters_.turned_away.bump();
     log::debug("turned away from={} reason=\"too many strangers\"", from.text());
     return;
@@ -278,14 +278,14 @@ void Service::apply(const config::Config& read) {
   }
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
-  gate_.limit(config_.max_startups, config_.max_startups_per_source);
+  limiter_.limit(config_.max_startups, config_.max_startups_per_source);
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
 }
 
 std::vector<std::string> Service::stop() {
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
   listeners_.clear();
-  local_door_.reset();
+  local_endpoint_.reset();
   lock_.reset();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();

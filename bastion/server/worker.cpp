@@ -8,28 +8,29 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
-#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/tcp_stream.h"
+#include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
-#include "bastion/probe/rehearse.h"
 #include "bastion/server/id.h"
+#include "bastion/session/session.h"
 
 namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               loop::Executor& names, metrics::Counters& counters, session::AdminDoor& admin_door,
+               loop::Executor& names, metrics::Counters& counters, session::AdminEndpoint& admin_endpoint,
                std::function<void(const std::string&)> on_settled)
     : settings_(settings),
       on_settled_(std::move(on_settled)),
-      admin_door_(admin_door),
+      admin_endpoint_(admin_endpoint),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.limits),
       known_hosts_(loop_, reader_->host_keys(), writer),
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods()),
-      credentials_{
-          loop_, names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.patience} {}
+      credentials_{loop_,           names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout,
+                   settings.timeout} {}
 
 Result<> Worker::start() {
   auto thread = start_thread([this] { run(); });
@@ -47,14 +48,14 @@ void Worker::join() {
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {
   hops_.emplace(credentials_, settings_.hops);
-  overseer_.emplace(
-      session::Overseer::Place{.loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});
+  reauthorizer_.emplace(session::Reauthorizer::Place{
+      .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});
   loop_.run();
-  rehearsals_.clear();
+  explanations_.clear();
   listings_.clear();
-  soundings_.clear();
+  health_checks_.clear();
   drain_deadline_.reset();
-  overseer_.reset();
+  reauthorizer_.reset();
   hops_.reset();
 }
 
@@ -65,24 +66,24 @@ void Worker::accept(loop::Descriptor connection, Endpoint from) {
 }
 
 void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
-  const session::Login::Place place{
+  const session::Session::Place place{
       .credentials = credentials_,
       .lookup = lookup_,
       .observers = observers_,
       .hops = *hops_,
-      .overseer = *overseer_,
+      .reauthorizer = *reauthorizer_,
       .profile = profile_,
-      .settings = settings_.login,
-      .admin_door = admin_door_,
-      .on_authenticated = [this](session::Login& login) { settled(login); },
-      .on_over = [this](session::Login& login) { over(login); },
+      .settings = settings_.session,
+      .admin_endpoint = admin_endpoint_,
+      .on_authenticated = [this](session::Session& session) { settled(session); },
+      .on_over = [this](session::Session& session) { over(session); },
   };
-  auto patience = settings_.patience;
-  patience.half_closes = false;  // RFC 4253 knows no half of a connection
-  auto& login = logins_.emplace_back(std::make_unique<session::Login>(
+  auto timeout = settings_.timeout;
+  timeout.half_closes = false;  // RFC 4253 knows no half of a connection
+  auto& session = sessions_.emplace_back(std::make_unique<session::Session>(
       place, session::Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
-      std::make_unique<loop::TcpWire>(loop_, std::move(connection), patience)));
-  login->start();
+      std::make_unique<loop::TcpStream>(loop_, std::move(connection), timeout)));
+  session->start();
 }
 
 void Worker::apply(const Settings& settings) {
@@ -93,35 +94,35 @@ void Worker::on_settings(const Settings& settings) {
   const bool limits_changed = settings.limits != settings_.limits;
   settings_ = settings;
   credentials_.within = settings.connect_timeout;
-  credentials_.patience = settings.patience;
+  credentials_.timeout = settings.timeout;
   hops_->apply(settings.hops);
   lookup_.limit(settings.limits);
-  if (limits_changed) overseer_->look_again();
+  if (limits_changed) reauthorizer_->look_again();
 }
 
-void Worker::settled(const session::Login& login) { on_settled_(login.arrival().from_host); }
+void Worker::settled(const session::Session& session) { on_settled_(session.arrival().from_host); }
 
-void Worker::over(session::Login& login) {
-  if (!login.authenticated()) settled(login);
-  const auto found = std::ranges::find(logins_, &login, &std::unique_ptr<session::Login>::get);
-  loop_.bury(std::move(*found));
-  logins_.erase(found);
+void Worker::over(session::Session& session) {
+  if (!session.authenticated()) settled(session);
+  const auto found = std::ranges::find(sessions_, &session, &std::unique_ptr<session::Session>::get);
+  loop_.defer_delete(std::move(*found));
+  sessions_.erase(found);
   stop_if_empty();
 }
 
 void Worker::report(std::function<void(std::vector<session::LiveSession>)> take) {
   loop_.post([this, take = std::move(take)] {
     std::vector<session::LiveSession> sessions;
-    for (const auto& login : logins_) {
-      if (auto session = login->live()) sessions.push_back(*std::move(session));
+    for (const auto& session : sessions_) {
+      if (auto live = session->live()) sessions.push_back(*std::move(live));
     }
     take(std::move(sessions));
   });
 }
 
-void Worker::rehearse(probe::Rehearsal::Question question, std::function<void(probe::Rehearsal)> take) {
+void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(rehearsals_, probe::rehearse(question, *reader_, credentials_, *hops_), take);
+    find(explanations_, probe::explain(question, *reader_, credentials_, *hops_), take);
   });
 }
 
@@ -136,7 +137,7 @@ void Worker::find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> ta
   const auto place = tasks.emplace(tasks.end(), std::make_unique<Task<Found>>(std::move(task)));
   (*place)->start([this, &tasks, place, take = std::move(take)] {
     take((*place)->take());
-    loop_.bury(std::move(*place));
+    loop_.defer_delete(std::move(*place));
     tasks.erase(place);
   });
 }
@@ -163,15 +164,15 @@ void Worker::look(std::optional<std::string> backend, std::function<void(std::ve
   loop_.post([this, backend = std::move(backend), take = std::move(take)] { take(prospects(backend)); });
 }
 
-void Worker::sound(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take) {
+void Worker::check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take) {
   loop_.post([this, way = std::move(way), take = std::move(take)]() mutable {
-    const auto place = soundings_.emplace(soundings_.end());
-    *place = std::make_unique<probe::Sounding>(loop_, *hops_, std::move(way),
-                                               [this, place, take](upstream::Reachability found) {
-                                                 take(std::move(found));
-                                                 loop_.bury(std::move(*place));
-                                                 soundings_.erase(place);
-                                               });
+    const auto place = health_checks_.emplace(health_checks_.end());
+    *place = std::make_unique<probe::HealthCheck>(loop_, *hops_, std::move(way),
+                                                  [this, place, take](upstream::Reachability found) {
+                                                    take(std::move(found));
+                                                    loop_.defer_delete(std::move(*place));
+                                                    health_checks_.erase(place);
+                                                  });
     (*place)->start();
   });
 }
@@ -179,14 +180,16 @@ void Worker::sound(std::vector<access::Hop> way, std::function<void(upstream::Re
 void Worker::end(std::vector<std::string> sessions, End end) {
   loop_.post([this, sessions = std::move(sessions), end = std::move(end)] {
     finish_where(
-        [&](const session::Login& login) { return std::ranges::find(sessions, login.arrival().id) != sessions.end(); },
+        [&](const session::Session& session) {
+          return std::ranges::find(sessions, session.arrival().id) != sessions.end();
+        },
         end);
   });
 }
 
 void Worker::vacate(access::ContainerPlace place, End end) {
   loop_.post([this, place = std::move(place), end = std::move(end)] {
-    finish_where([&](const session::Login& login) { return login.leads_to(place); }, end);
+    finish_where([&](const session::Session& session) { return session.leads_to(place); }, end);
   });
 }
 
@@ -196,22 +199,22 @@ void Worker::drain() {
 
 void Worker::on_drain() {
   drain_deadline_.emplace(
-      loop_, [this] { finish_where([](const session::Login&) { return true; }, {Reason::shutdown, {}, {}}); });
+      loop_, [this] { finish_where([](const session::Session&) { return true; }, {Reason::shutdown, {}, {}}); });
   drain_deadline_->start(settings_.drain_timeout);
-  finish_where([](const session::Login& login) { return !login.authenticated(); }, {Reason::shutdown, {}, {}});
+  finish_where([](const session::Session& session) { return !session.authenticated(); }, {Reason::shutdown, {}, {}});
   stop_if_empty();
 }
 
-void Worker::finish_where(const std::function<bool(const session::Login&)>& concerned, const End& end) {
-  std::vector<session::Login*> ending;
-  for (const auto& login : logins_) {
-    if (concerned(*login)) ending.push_back(login.get());
+void Worker::finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end) {
+  std::vector<session::Session*> ending;
+  for (const auto& session : sessions_) {
+    if (concerned(*session)) ending.push_back(session.get());
   }
-  for (auto* login : ending) login->finish(end);
+  for (auto* session : ending) session->finish(end);
 }
 
 void Worker::stop_if_empty() {
-  if (drain_deadline_ && logins_.empty()) loop_.stop();
+  if (drain_deadline_ && sessions_.empty()) loop_.stop();
 }
 
 }  // namespace bastion::server

@@ -1,4 +1,4 @@
-// One thread with its loop, its logins, its hops and its read connection to the store. Workers share nothing but
+// One thread with its loop, its sessions, its hops and its read connection to the store. Workers share nothing but
 // what never changes; the rest of the program talks to one by posting to it.
 #pragma once
 
@@ -12,25 +12,31 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
-#include "bastion/probe/rehearsal.h"
-#include "bastion/probe/sounding.h"
-#include "bastion/server/login_counter.h"
-#include "bastion/session/admin_door.h"
+#include "bastion/probe/explanation.h"
+#include "bastion/probe/health_check.h"
+#include "bastion/server/session_counter.h"
+#include "bastion/session/admin_endpoint.h"
 #include "bastion/session/journal.h"
-#include "bastion/session/login.h"
+#include "bastion/session/live_session.h"
+#include "bastion/session/reauthorizer.h"
 #include "bastion/session/session_log.h"
+#include "bastion/session/settings.h"
 #include "bastion/transport/server_profile.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/known_hosts.h"
 #include "store/reader.h"
+
+namespace bastion::session {
+class Session;
+}
 
 namespace bastion::server {
 
 class Worker {
  public:
   struct Settings {
-    loop::TcpPatience patience;
-    session::Login::Settings login;
+    loop::TcpTimeout timeout;
+    session::Settings session;
     upstream::HopPool::Settings hops;
     access::Lifetime::Limits limits;
     std::string server;
@@ -39,11 +45,11 @@ class Worker {
     std::string key_exchange;
   };
 
-  // `identity`, `writer`, `names`, `counters` and `admin_door` are shared by all workers and outlive them. `on_settled`
-  // is called on the worker's thread when an accepted connection has authenticated or is gone.
+  // `identity`, `writer`, `names`, `counters` and `admin_endpoint` are shared by all workers and outlive them.
+  // `on_settled` is called on the worker's thread when an accepted connection has authenticated or is gone.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
          std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
-         metrics::Counters& counters, session::AdminDoor& admin_door,
+         metrics::Counters& counters, session::AdminEndpoint& admin_endpoint,
          std::function<void(const std::string& host)> on_settled);
   ~Worker();
 
@@ -57,13 +63,13 @@ class Worker {
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<session::LiveSession>)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
-  void rehearse(probe::Rehearsal::Question question, std::function<void(probe::Rehearsal)> take);
+  void explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take);
   // Gives what it knows of this backend, or of all.
   void look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take);
   // Asks a backend which instances it runs, and gives what it said.
   void list_instances(std::string backend, std::function<void(Result<std::string>)> take);
   // Measures the last of these hops, and gives what came of it.
-  void sound(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
+  void check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
   // Those of these sessions that are there end.
   void end(std::vector<std::string> sessions, End end);
   // Those that lead to this place end, and those that are on their way there.
@@ -78,10 +84,10 @@ class Worker {
   void run();
   void begin(loop::Descriptor connection, const Endpoint& from);
   void on_settings(const Settings& settings);
-  void settled(const session::Login& login);
-  void over(session::Login& login);
+  void settled(const session::Session& session);
+  void over(session::Session& session);
   void on_drain();
-  void finish_where(const std::function<bool(const session::Login&)>& concerned, const End& end);
+  void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
   // Starts what takes its time, and gives what came of it.
   template <typename Found>
@@ -90,23 +96,23 @@ class Worker {
 
   Settings settings_;
   std::function<void(const std::string&)> on_settled_;
-  session::AdminDoor& admin_door_;
+  session::AdminEndpoint& admin_endpoint_;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
   upstream::KnownHosts known_hosts_;
   session::Journal journal_;
   session::SessionLog log_;
-  LoginCounter counter_;
+  SessionCounter counter_;
   session::Observers observers_{&journal_, &log_, &counter_};
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;
-  std::optional<session::Overseer> overseer_;
-  std::list<std::unique_ptr<session::Login>> logins_;
-  std::list<std::unique_ptr<Task<probe::Rehearsal>>> rehearsals_;
+  std::optional<session::Reauthorizer> reauthorizer_;
+  std::list<std::unique_ptr<session::Session>> sessions_;
+  std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;
   std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
-  std::list<std::unique_ptr<probe::Sounding>> soundings_;
+  std::list<std::unique_ptr<probe::HealthCheck>> health_checks_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;
 };

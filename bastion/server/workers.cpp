@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "bastion/loop/loop.h"
-#include "bastion/server/survey.h"
+#include "bastion/server/fan_out.h"
 #include "bastion/server/worker.h"
 
 namespace bastion::server {
@@ -65,10 +65,10 @@ class ReachabilityQuestion final : public Workers::Question {
  public:
   ReachabilityQuestion(loop::Loop& asker, const std::vector<Worker*>& workers,
                        const std::optional<std::string>& backend, Workers::OnReachability on_reachability)
-      : survey_(asker, workers, backend, std::move(on_reachability)) {}
+      : fan_out_(asker, workers, backend, std::move(on_reachability)) {}
 
  private:
-  Survey survey_;
+  FanOut fan_out_;
 };
 
 }  // namespace
@@ -84,10 +84,10 @@ std::unique_ptr<Workers::Question> Workers::ask_sessions(loop::Loop& asker, OnSe
   return std::make_unique<SessionsQuestion>(gathering);
 }
 
-std::unique_ptr<Workers::Question> Workers::ask_rehearsal(loop::Loop& asker, probe::Rehearsal::Question question,
-                                                          OnRehearsal on_rehearsal) {
-  auto asked = std::make_unique<OneAnswer<probe::Rehearsal>>(std::move(on_rehearsal));
-  next().rehearse(std::move(question), asked->take_for(asker));
+std::unique_ptr<Workers::Question> Workers::ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
+                                                            OnExplanation on_explanation) {
+  auto asked = std::make_unique<OneAnswer<probe::Explanation>>(std::move(on_explanation));
+  next().explain(std::move(question), asked->take_for(asker));
   return asked;
 }
 

@@ -23,8 +23,8 @@ class Workers final : public admin::Runtime {
   void add(Worker& worker) { workers_.push_back(&worker); }
 
   [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override;
-  [[nodiscard]] std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, probe::Rehearsal::Question question,
-                                                        OnRehearsal on_rehearsal) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
+                                                          OnExplanation on_explanation) override;
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability) override;
   [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,

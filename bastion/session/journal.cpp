@@ -16,7 +16,7 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
   const auto now = unix_now();
   std::visit(Match{[&](const access::KeyCredential& key) { writer_.key_used({.key = key.key, .at = now}); }},
              identity.credential);
-  writer_.session_opened({.login = arrival.id,
+  writer_.session_opened({.id = arrival.id,
                           .user = identity.name,
                           .from_host = arrival.from_host,
                           .key_fingerprint = access::name_of(identity.credential),
@@ -28,7 +28,7 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
 
 void Journal::on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) {
   const auto route = fmt::format("{}", fmt::join(hops | std::views::transform(&access::Hop::name), " > "));
-  writer_.session_routed({.login = arrival.id, .container = where, .route = route});
+  writer_.session_routed({.id = arrival.id, .container = where, .route = route});
 }
 
 void Journal::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
@@ -42,7 +42,7 @@ void Journal::on_refused_admin(const Arrival& arrival, const access::Identity& i
 void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) {
   if (what.identity == nullptr) return;
   const std::string code{code_of(end.reason)};
-  writer_.session_closed({.login = arrival.id,
+  writer_.session_closed({.id = arrival.id,
                           .at = unix_now(),
                           .bytes_from_user = static_cast<std::int64_t>(what.traffic.from_user),
                           .bytes_from_container = static_cast<std::int64_t>(what.traffic.from_container),

@@ -12,13 +12,13 @@
 
 namespace bastion::session {
 
-class Menu final : private Wire::Reader {
+class Menu final : private ByteStream::Reader {
  public:
   // What she may send before she hears from us: as many keys as anybody types.
   static constexpr std::uint32_t kWindow = 4096;
 
   // `on_choice` gets the name she has chosen, or nothing when she leaves or is gone. It comes once, from inside a call
-  // of her session: bury the menu then.
+  // of her session: defer_delete() the menu then.
   using OnChoice = std::function<void(std::optional<std::string> name)>;
 
   // The session was asked for with a terminal.
@@ -30,7 +30,7 @@ class Menu final : private Wire::Reader {
   // Draws it, and takes what has been typed already.
   void start();
   [[nodiscard]] connection::LocalSession& session() { return *session_; }
-  // Takes it away, with a last line for her to read. Bury it then.
+  // Takes it away, with a last line for her to read. defer_delete() it then.
   void leave(const std::string& line, std::uint32_t status);
 
  private:
@@ -39,7 +39,7 @@ class Menu final : private Wire::Reader {
   void on_eof() override { decide(std::nullopt); }
   void on_lost(const Error& why) override;
   void write(const std::string& text);
-  [[nodiscard]] bool has_room() const { return session_->stream().backlog() <= Wire::kHighWater; }
+  [[nodiscard]] bool has_room() const { return session_->stream().backlog() <= ByteStream::kHighWater; }
   void decide(std::optional<std::string> name);
 
   std::unique_ptr<connection::LocalSession> session_;

@@ -1,5 +1,5 @@
-// Who hears of a login as a whole: what is written down about it, logged and counted. Observers have no say: nothing
-// waits for them, and nothing they do changes what becomes of the login.
+// Who hears of a session as a whole: what is written down about it, logged and counted. Observers have no say: nothing
+// waits for them, and nothing they do changes what becomes of the session.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace bastion::session {
 
-// All calls come from the thread of the worker that runs the login. They may not throw, and not touch the login.
+// All calls come from the thread of the worker that runs the session. They may not throw, and not touch the session.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -21,10 +21,11 @@ class Observer {
   // A connection was accepted. on_end() follows, whatever comes between.
   virtual void on_begin(const Arrival& /*arrival*/) {}
   virtual void on_authenticated(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
-  // Where it leads, when that is known: to a container, or, of a login that has only tunnels, where the first one goes.
+  // Where it leads, when that is known: to a container, or, of a session that has only tunnels, where the first one
+  // goes.
   virtual void on_led(const Arrival& /*arrival*/, const std::string& /*where*/,
                       const std::vector<access::Hop>& /*hops*/) {}
-  // A raw tunnel to a container or a backend where this login had none yet.
+  // A raw tunnel to a container or a backend where this session had none yet.
   virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                          const std::string& /*where*/) {}
   // Somebody who is no administrator asked for what is for administrators.
@@ -38,7 +39,7 @@ class Observer {
   virtual void on_end(const Arrival& /*arrival*/, const End& /*end*/, const Ended& /*what*/) {}
 };
 
-// In the order in which they are told. They outlive the logins.
+// In the order in which they are told. They outlive the sessions.
 using Observers = std::vector<Observer*>;
 
 }  // namespace bastion::session

@@ -10,7 +10,7 @@
 #include "bastion/base/log.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/loop/loop.h"
-#include "bastion/session/login.h"
+#include "bastion/session/session.h"
 
 namespace bastion::session {
 namespace {
@@ -36,8 +36,8 @@ std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
 }
 
 // The words behind the name of the administrators' subsystem, where that is asked for.
-std::optional<std::string> words_for_door(const SessionStart& start) {
-  constexpr auto kName = AdminDoor::kSubsystem;
+std::optional<std::string> words_for_endpoint(const SessionStart& start) {
+  constexpr auto kName = AdminEndpoint::kSubsystem;
   if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(kName)) return std::nullopt;
   if (start.words.size() == kName.size()) return std::string{};
   if (start.words[kName.size()] != ' ') return std::nullopt;
@@ -46,12 +46,12 @@ std::optional<std::string> words_for_door(const SessionStart& start) {
 
 }  // namespace
 
-Refuse Login::refuse(std::string_view what, const std::string& why) const {
+Refuse Session::refuse(std::string_view what, const std::string& why) const {
   log::info("refused id={} user={} what={} why={:?}", arrival_.id, identity_->name, what, why);
   return {for_user(why)};
 }
 
-std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& open) {
+std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen& open) {
   if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
@@ -68,7 +68,7 @@ std::variant<Pass, Refuse, Serve> Login::on_open(Side from, const ChannelOpen& o
   return Serve{};
 }
 
-void Login::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
+void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
   auto way = *std::exchange(offered_way_, std::nullopt);
   if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(way.name).second) {
     observe(&Observer::on_tunnel, *identity_, way.name);
@@ -84,72 +84,72 @@ void Login::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOff
   tunnel.start(std::move(way));
 }
 
-void Login::close_tunnel(const Tunnel& tunnel) {
+void Session::close_tunnel(const Tunnel& tunnel) {
   const auto found = std::ranges::find(tunnels_, &tunnel, &std::unique_ptr<Tunnel>::get);
   if (found == tunnels_.end()) return;
-  place_.credentials.loop.bury(std::move(*found));
+  place_.credentials.loop.defer_delete(std::move(*found));
   tunnels_.erase(found);
 }
 
-std::string Login::explain(const End& end) const {
+std::string Session::explain(const End& end) const {
   log::info("tunnel failed id={} user={} reason={} subject={} detail={:?}", arrival_.id, identity_->name,
             code_of(end.reason), end.subject, end.detail);
   return for_user(sentence_of(end));
 }
 
-std::optional<Refuse> Login::on_global_request(const GlobalRequest& request) {
+std::optional<Refuse> Session::on_global_request(const GlobalRequest& request) {
   if (const auto why = objection(identity_->policy, request)) return refuse(request.name, *why);
   return std::nullopt;
 }
 
-std::variant<Pass, Refuse, Replace> Login::on_session_request(const ChannelRequest& request) {
+std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelRequest& request) {
   if (const auto why = objection(identity_->policy, request)) return refuse(request.type, *why);
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
   if (!identity_->policy.command) {
-    if (words_for_door(*asked)) return refuse_door();
+    if (words_for_endpoint(*asked)) return refuse_admin();
     return Pass{};
   }
   return Replace{access::forced(*identity_->policy.command, *asked)};
 }
 
 // A key that is bound to a command opens no door.
-bool Login::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
+bool Session::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
 
-Refuse Login::refuse_door() {
+Refuse Session::refuse_admin() {
   observe(&Observer::on_refused_admin, *identity_);
   return refuse("admin", "this is for administrators");
 }
 
-bool Login::show_to_door(connection::SessionOffer& offer) {
+bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
   if (identity_->policy.command) return false;
-  if (auto words = words_for_door(offer.start())) {
+  if (auto words = words_for_endpoint(offer.start())) {
     if (may_administrate()) {
-      enter_door(offer, *std::move(words));
+      enter_endpoint(offer, *std::move(words));
     } else {
-      offer.refuse(refuse_door().why, connection::kRefusedExitStatus);
+      offer.refuse(refuse_admin().why, connection::kRefusedExitStatus);
     }
     return true;
   }
   if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
   const auto why = lacks_container();
   if (!why || why->reason != Reason::no_container) return false;
-  enter_door(offer, {});
+  enter_endpoint(offer, {});
   return true;
 }
 
-void Login::enter_door(connection::SessionOffer& offer, std::string words) {
-  const auto place = visits_.emplace(visits_.end());
-  *place = place_.admin_door.open({place_.credentials.loop, *identity_, arrival_},
-                                  offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
-                                    place_.credentials.loop.bury(std::move(*place));
-                                    visits_.erase(place);
-                                  });
+void Session::enter_endpoint(connection::SessionOffer& offer, std::string words) {
+  const auto place = admin_sessions_.emplace(admin_sessions_.end());
+  *place = place_.admin_endpoint.open({place_.credentials.loop, *identity_, arrival_},
+                                      offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
+                                        place_.credentials.loop.defer_delete(std::move(*place));
+                                        admin_sessions_.erase(place);
+                                      });
   (*place)->start();
 }
 
-std::optional<End> Login::lacks_container() {
+std::optional<End> Session::lacks_container() {
   if (route_ || found_route_) return std::nullopt;
   auto route = place_.lookup.route(*identity_, target_);
   if (route) {
@@ -162,10 +162,10 @@ std::optional<End> Login::lacks_container() {
 }
 
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
-void Login::on_session_offer(connection::SessionOffer offer) {
+void Session::on_session_offer(connection::SessionOffer offer) {
   if (!identity_->policy.pty && offer.start().terminal)
-    offer.deny_terminal(for_user("a terminal is not allowed to you"));
-  if (show_to_door(offer)) return;
+    offer.deny_terminal(for_user("terminals are disabled for you (no-pty)"));
+  if (lead_to_endpoint(offer)) return;
   const auto why = lacks_container();
   if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
@@ -178,7 +178,7 @@ void Login::on_session_offer(connection::SessionOffer offer) {
   offer.refuse(for_user(sentence_of(*why)), exit_status_of(why->reason));
 }
 
-void Login::on_choice(const std::optional<std::string>& name) {
+void Session::on_choice(const std::optional<std::string>& name) {
   auto menu = std::exchange(menu_, nullptr);
   const bool awaited = awaits_choice_.has_value();
   if (!name) {
@@ -190,7 +190,7 @@ void Login::on_choice(const std::optional<std::string>& name) {
     menu->session().pass();
     if (awaited) choices_.push({});
   }
-  place_.credentials.loop.bury(std::move(menu));
+  place_.credentials.loop.defer_delete(std::move(menu));
 }
 
 }  // namespace bastion::session

@@ -6,7 +6,7 @@
 #include "bastion/access/target.h"
 #include "bastion/auth/denial.h"
 #include "bastion/loop/loop.h"
-#include "bastion/session/login.h"
+#include "bastion/session/session.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
 
@@ -14,19 +14,19 @@ namespace bastion::session {
 
 // Where she opens something that leads elsewhere, a raw tunnel or nothing at all, her container is never asked for:
 // openings.cpp.
-Task<std::expected<void, End>> walk(Login& login) {
-  auto identity = co_await login.authenticate();
+Task<std::expected<void, End>> walk(Session& session) {
+  auto identity = co_await session.authenticate();
   if (!identity) co_return std::unexpected(identity.error());
-  login.enter(*std::move(identity));
+  session.enter(*std::move(identity));
   for (;;) {
-    co_await login.wishes_.next();
-    if (auto led = co_await login.lead_in(); !led) login.fall_short(std::move(led.error()));
+    co_await session.connect_requests_.next();
+    if (auto led = co_await session.lead_in(); !led) session.fall_short(std::move(led.error()));
   }
 }
 
 // Until one is granted, every answer is the same denial, whoever is named in it. A signature is looked at only when the
 // key behind it lets somebody in.
-Task<std::expected<access::Identity, End>> Login::authenticate() {
+Task<std::expected<access::Identity, End>> Session::authenticate() {
   for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
     auth::Attempt attempt(co_await user_.auth_requests().next());
     const auto came = loop::Loop::instant();
@@ -46,20 +46,20 @@ Task<std::expected<access::Identity, End>> Login::authenticate() {
   co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
 }
 
-std::optional<access::Identity> Login::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
+std::optional<access::Identity> Session::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
   auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
   if (identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
   return identity;
 }
 
-Task<> Login::denial_is_due(std::chrono::microseconds came) {
+Task<> Session::denial_is_due(std::chrono::microseconds came) {
   Event<std::monostate> due;
   loop::Timer timer(place_.credentials.loop, [&due] { due.set({}); });
   timer.start(auth::denial_after(came, loop::Loop::instant()));
   co_await due;
 }
 
-Task<std::expected<void, End>> Login::lead_in() {
+Task<std::expected<void, End>> Session::lead_in() {
   auto route = co_await choose_route();
   if (!route) co_return std::unexpected(route.error());
   route_ = *std::move(route);
@@ -72,14 +72,14 @@ Task<std::expected<void, End>> Login::lead_in() {
   hop_ = reached->hop;
 
   const auto peer = upstream::peer_of_container(*route_);
-  auto container = co_await log_in(place_.credentials, std::move(reached->wire), peer);
+  auto container = co_await log_in(place_.credentials, std::move(reached->stream), peer);
   if (!container) co_return std::unexpected(container.error());
   relay_to(*std::move(container));
   co_return {};
 }
 
 // Where she has several containers and named none, the menu in one of her sessions may be asking her right now.
-Task<std::expected<access::Route, End>> Login::choose_route() {
+Task<std::expected<access::Route, End>> Session::choose_route() {
   if (found_route_) co_return *std::exchange(found_route_, std::nullopt);
   auto route = place_.lookup.route(*identity_, target_);
   if (route || route.error().reason != Reason::no_default_container) co_return route;

@@ -2,7 +2,7 @@
 //
 //   accept -> handshake -> authenticate -> choose target -> route -> chain of hops -> container login -> relay
 //
-// This page names the values a login collects on its way, and has the function that walks it. No libssh and no libuv
+// This page names the values a session collects on its way, and has the function that walks it. No libssh and no libuv
 // here: what runs each step is named beside it.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace bastion::session {
 
-// accept (server/gate.h, then server/worker.h): one TCP connection.
+// accept (server/connection_limiter.h, then server/worker.h): one TCP connection.
 struct Arrival {
   std::string id;         // what a refusal shows and the log repeats
   std::string from_host;  // numeric
@@ -26,10 +26,10 @@ struct Arrival {
 // choose target (access/target.h): a Target, from what the user typed before the @.
 // route (access/route.h): a Route, the hops and the container behind them.
 // chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay (connection/relay.h): live things,
-// owned by the Login (login.h) that walks.
-class Login;
+// owned by the Session (login.h) that walks.
+class Session;
 
 // Walks the whole path up to the relay (path.cpp, to be read next). The error is why there is none.
-[[nodiscard]] Task<std::expected<void, End>> walk(Login& login);
+[[nodiscard]] Task<std::expected<void, End>> walk(Session& session);
 
 }  // namespace bastion::session

@@ -1,4 +1,4 @@
-// The lines of the log that every login has.
+// The lines of the log that every session has.
 #pragma once
 
 #include "bastion/session/observer.h"

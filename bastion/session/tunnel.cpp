@@ -22,7 +22,7 @@ Task<void> Tunnel::dig(access::ThroughTheHops way) {
     place_.on_over(*this);
     co_return;
   }
-  far_ = std::move(reached->wire);
+  far_ = std::move(reached->stream);
   near_ = offer_.accept();
   splice_.emplace(*near_, *far_, [this] { place_.on_over(*this); });
   splice_->start();

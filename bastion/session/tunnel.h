@@ -17,13 +17,13 @@ namespace bastion::session {
 
 class Tunnel {
  public:
-  // What a tunnel needs of the login it belongs to; all of it outlives the tunnel.
+  // What a tunnel needs of the session it belongs to; all of it outlives the tunnel.
   struct Place {
     const upstream::Credentials& credentials;
     upstream::HopPool& hops;
     // What the user's client shows when there is no tunnel; the log gets the detail.
     std::function<std::string(const End&)> explain;
-    // It will carry nothing more: bury it. May come from inside any call.
+    // It will carry nothing more: defer_delete() it. May come from inside any call.
     std::function<void(Tunnel&)> on_over;
   };
 
@@ -45,7 +45,7 @@ class Tunnel {
   connection::ChannelOffer offer_;
   std::string name_;
   std::optional<access::ContainerPlace> container_;
-  std::unique_ptr<Wire> far_;
+  std::unique_ptr<ByteStream> far_;
   std::unique_ptr<connection::LocalChannel> near_;
   std::optional<Splice> splice_;
   Task<void> task_;

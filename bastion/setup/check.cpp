@@ -46,13 +46,13 @@ Finding usable_key(const std::filesystem::path& file) {
 
 std::vector<Finding> check(const config::Config& config) {
   const config::StateDir state(config.state_dir);
-  std::vector<Finding> findings{{true, "configuration: every key is known and within its limits"}};
-  findings.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
-  findings.push_back(sound_database(state.database()));
-  if (findings.back().good) findings.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
-  for (const auto& file : state.host_keys()) findings.push_back(usable_key(file));
-  findings.push_back(usable_key(state.identity()));
-  return findings;
+  std::vector<Finding> snapshot{{true, "configuration: every key is known and within its limits"}};
+  snapshot.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
+  snapshot.push_back(sound_database(state.database()));
+  if (snapshot.back().good) snapshot.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
+  for (const auto& file : state.host_keys()) snapshot.push_back(usable_key(file));
+  snapshot.push_back(usable_key(state.identity()));
+  return snapshot;
 }
 
 }  // namespace bastion::setup

@@ -24,8 +24,8 @@ Result<PublicKey> host_key_of(ssh_session session) {
 
 }  // namespace
 
-ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
-    : Session(std::move(wire)), login_(options.login) {
+ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& options)
+    : Session(std::move(stream)), account_(options.account) {
   auto* const session = engine().session();
   const int no_config = 0;
   const int descriptor = BASTION_SSH_NO_DESCRIPTOR;
@@ -34,7 +34,7 @@ ClientSession::ClientSession(std::unique_ptr<Wire> wire, const Options& options)
   ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no_config);
   ssh_options_set(session, SSH_OPTIONS_FD, &descriptor);
   ssh_options_set(session, SSH_OPTIONS_HOST, "peer");  // never looked up: host keys are compared by us
-  ssh_options_set(session, SSH_OPTIONS_USER, login_.c_str());
+  ssh_options_set(session, SSH_OPTIONS_USER, account_.c_str());
   ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
   ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
   ssh_options_set(session, SSH_OPTIONS_KEY_EXCHANGE,
@@ -68,7 +68,7 @@ void ClientSession::authenticate(const KeyPair& identity) {
 }
 
 void ClientSession::step_authentication() {
-  switch (ssh_userauth_publickey(engine().session(), login_.c_str(), identity_->native())) {
+  switch (ssh_userauth_publickey(engine().session(), account_.c_str(), identity_->native())) {
     case SSH_AUTH_AGAIN: return;
     case SSH_AUTH_SUCCESS: authenticated_.set(AuthOutcome::accepted); return;
     case SSH_AUTH_DENIED:

@@ -18,7 +18,7 @@ class ClientSession final : public Session {
   enum class AuthOutcome : std::uint8_t { accepted, refused };
 
   struct Options {
-    std::string login{};          // the user name there
+    std::string account{};        // the user name there
     std::string host_key_type{};  // of the key we know; empty when none is known yet
     std::string key_exchange{};   // empty: the default list
     std::string ciphers{};        // likewise
@@ -26,7 +26,7 @@ class ClientSession final : public Session {
   };
 
   // Says the version line at once.
-  ClientSession(std::unique_ptr<Wire> wire, const Options& options);
+  ClientSession(std::unique_ptr<ByteStream> stream, const Options& options);
 
   [[nodiscard]] Event<Result<PublicKey>>& host_key() { return host_key_; }
   // `identity` must outlive the authentication.
@@ -43,7 +43,7 @@ class ClientSession final : public Session {
   void step_handshake();
   void step_authentication();
 
-  std::string login_;
+  std::string account_;
   const KeyPair* identity_ = nullptr;
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;

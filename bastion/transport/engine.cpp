@@ -24,7 +24,7 @@ constexpr unsigned kStrays = 1024;
 
 // libssh names the socket it writes to and nothing else; sessions belong to one thread each. What is sealed (see
 // seal()) does not come this way.
-thread_local std::unordered_map<const void*, Engine::Owner*> outputs;
+thread_local std::unordered_map<const void*, Engine::Delegate*> outputs;
 
 }  // namespace
 
@@ -41,7 +41,7 @@ extern "C" int __wrap_ssh_socket_write(void* socket, const void* data, std::uint
 }
 // NOLINTEND(bugprone-reserved-identifier)
 
-Engine::Engine(Owner& owner) : owner_(owner), session_(ssh_new()) {
+Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   if (!session_) throw std::bad_alloc();
   ssh_set_blocking(session_.get(), 0);
   ssh_options_set(session_.get(), SSH_OPTIONS_COMPRESSION, "no");
@@ -65,14 +65,14 @@ Engine::~Engine() { outputs.erase(socket_); }
 
 void Engine::listen_to_output() {
   socket_ = bastion_ssh_socket(session_.get());
-  outputs[socket_] = &owner_;
+  outputs[socket_] = &delegate_;
 }
 
 // From inside libssh, which is C: what is thrown waits until that has returned.
 template <typename Call>
 void Engine::call(Call call) noexcept {
   try {
-    call(owner_);
+    call(delegate_);
   } catch (...) {
     thrown_ = std::current_exception();
   }
@@ -82,7 +82,7 @@ int Engine::on_connection(ssh_session session, std::uint8_t /*type*/, ssh_buffer
   std::size_t size = 0;
   auto& self = *static_cast<Engine*>(engine);
   auto* const bytes = bastion_ssh_connection_message(session, packet, self.packet_, &size);
-  self.call([&](Owner& owner) { owner.on_connection_message({bytes, size}); });
+  self.call([&](Delegate& delegate) { delegate.on_connection_message({bytes, size}); });
   return SSH_PACKET_USED;
 }
 
@@ -90,7 +90,7 @@ int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buff
   std::size_t size = 0;
   const auto* bytes = bastion_ssh_packet(packet, &size);
   bool taken = true;
-  static_cast<Engine*>(engine)->call([&](Owner& owner) { taken = owner.on_userauth_request({bytes, size}); });
+  static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_request({bytes, size}); });
   return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
@@ -140,7 +140,7 @@ std::size_t Engine::handle_packet(MutableBytes bytes) {
 
 void Engine::after_packet() {
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-  owner_.on_step();
+  delegate_.on_step();
 }
 
 std::size_t Engine::missing() const {
@@ -159,10 +159,10 @@ bool Engine::seal(Bytes head, Bytes body) {
   if (head.empty() || head.front() < kFirstConnectionMessage) return false;
   const auto size = bastion_ssh_sealed_size(session_.get(), head.size() + body.size());
   if (size == 0) return false;
-  const auto room = owner_.prepare_output(size);
+  const auto room = delegate_.prepare_output(size);
   if (room.empty()) return false;
   if (bastion_ssh_seal(session_.get(), room.data(), size, head.data(), head.size(), body.data(), body.size())) {
-    owner_.commit_output(size);
+    delegate_.commit_output(size);
   }
   return true;
 }

@@ -16,11 +16,11 @@ namespace bastion::transport {
 class Engine {
  public:
   // Calls come from inside receive() and send(); the engine must not be destroyed from inside them.
-  class Owner {
+  class Delegate {
    public:
     // Encrypted bytes for the stream below.
     virtual void on_output(Bytes bytes) = 0;
-    // Room in that stream for so many bytes, and that they are there: as Wire has it.
+    // Room in that stream for so many bytes, and that they are there: as ByteStream has it.
     virtual MutableBytes prepare_output(std::size_t size) = 0;
     virtual void commit_output(std::size_t size) = 0;
     // A connection-protocol message (numbers 80 to 100), whole; it may be changed in place.
@@ -31,10 +31,10 @@ class Engine {
     virtual void on_step() = 0;
 
    protected:
-    ~Owner() = default;
+    ~Delegate() = default;
   };
 
-  explicit Engine(Owner& owner);
+  explicit Engine(Delegate& delegate);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -72,7 +72,7 @@ class Engine {
   std::size_t handle_packet(MutableBytes bytes);
   void after_packet();
 
-  Owner& owner_;
+  Delegate& delegate_;
   std::unique_ptr<ssh_session_struct, FreeSession> session_;
   void* socket_ = nullptr;
   ssh_packet_callbacks_struct connection_handlers_{};

@@ -15,8 +15,8 @@ constexpr std::uint8_t kGlobalRequest = 80;
 
 }  // namespace
 
-ServerSession::ServerSession(std::unique_ptr<Wire> wire, ServerProfile& profile)
-    : Session(std::move(wire)), profile_(profile) {
+ServerSession::ServerSession(std::unique_ptr<ByteStream> stream, ServerProfile& profile)
+    : Session(std::move(stream)), profile_(profile) {
   auto* const session = engine().session();
   profile_.accept(session);
   engine().listen_to_output();

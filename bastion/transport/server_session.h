@@ -16,11 +16,11 @@ namespace bastion::transport {
 class ServerSession final : public Session {
  public:
   // Says the version line at once. `profile` must outlive the session.
-  ServerSession(std::unique_ptr<Wire> wire, ServerProfile& profile);
+  ServerSession(std::unique_ptr<ByteStream> stream, ServerProfile& profile);
   ~ServerSession() override { waiting_requests_.clear(); }
 
-  // The authentication requests (RFC 4252) in their order. Await the next one, then grant or deny it, at once or later:
-  // the client is not read until then. libssh sees none of them but those whose proof is asked for.
+  // The authentication requests (RFC 4252) in their order. Await the next one, then grant or deny it, at once or
+  // later: the client is not read until then. libssh sees none of them but those whose proof is asked for.
   [[nodiscard]] Stream<AuthRequest>& auth_requests() { return auth_requests_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 

@@ -19,15 +19,17 @@ constexpr std::size_t kQueuedAnswers = 8 * 1024 * 1024;
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Wire> wire) : wire_(std::move(wire)), engine_(*this) { wire_->read_to(this); }
+Session::Session(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)), engine_(*this) {
+  stream_->read_to(this);
+}
 
-Session::~Session() { wire_->read_to(nullptr); }
+Session::~Session() { stream_->read_to(nullptr); }
 
 void Session::send(Bytes head, Bytes body) {
   if (!over_) engine_.send(head, body);
 }
 
-bool Session::congested() const { return wire_->backlog() > Wire::kHighWater || engine_.rekeying(); }
+bool Session::congested() const { return stream_->backlog() > ByteStream::kHighWater || engine_.rekeying(); }
 
 void Session::pause() {
   paused_ = true;
@@ -47,7 +49,7 @@ void Session::hold(bool held) {
 void Session::read_or_not() {
   const bool stop = paused_ || choked_ || held_;
   if (std::exchange(stopped_, stop) == stop) return;
-  stop ? wire_->pause() : wire_->resume();
+  stop ? stream_->pause() : stream_->resume();
 }
 
 void Session::disconnect(std::string_view text) {
@@ -64,11 +66,11 @@ void Session::on_bytes(MutableBytes bytes) {
   heard_ += bytes.size();
   if (over_) return;
   const bool was_rekeying = engine_.rekeying();
-  const auto unread = wire_->backlog();
+  const auto unread = stream_->backlog();
   engine_.receive(bytes);
   look_for_failure();
   limit_answers(unread);
-  if (!over_ && was_rekeying && !engine_.rekeying() && owner_ != nullptr) owner_->on_drained();
+  if (!over_ && was_rekeying && !engine_.rekeying() && delegate_ != nullptr) delegate_->on_drained();
 }
 
 void Session::look_for_failure() {
@@ -82,14 +84,14 @@ void Session::limit_answers(std::size_t unread_before) {
   if (engine_.queues_more_than(kQueuedAnswers)) {
     return lose({Loss::Kind::broke_protocol, "it goes on asking instead of exchanging keys"});
   }
-  choked_ = wire_->backlog() > std::max(unread_before, kUnreadAnswers);
+  choked_ = stream_->backlog() > std::max(unread_before, kUnreadAnswers);
   read_or_not();
 }
 
 void Session::on_drained() {
   choked_ = false;
   read_or_not();
-  if (!over_ && owner_ != nullptr) owner_->on_drained();
+  if (!over_ && delegate_ != nullptr) delegate_->on_drained();
 }
 
 // SSH has no half-closed transport.
@@ -100,23 +102,23 @@ void Session::on_lost(const Error& why) { lose({Loss::Kind::stream_ended, why.te
 void Session::lose(const Loss& loss) {
   if (std::exchange(over_, true)) return;
   on_role_lost(loss);
-  if (owner_ != nullptr) owner_->on_lost(loss);
+  if (delegate_ != nullptr) delegate_->on_lost(loss);
 }
 
 void Session::on_output(Bytes bytes) {
   said_ += bytes.size();
-  wire_->write(bytes);
+  stream_->write(bytes);
 }
 
-MutableBytes Session::prepare_output(std::size_t size) { return wire_->prepare(size); }
+MutableBytes Session::prepare_output(std::size_t size) { return stream_->prepare(size); }
 
 void Session::commit_output(std::size_t size) {
   said_ += size;
-  wire_->commit(size);
+  stream_->commit(size);
 }
 
 void Session::on_connection_message(MutableBytes packet) {
-  if (!over_ && owner_ != nullptr) owner_->on_message(packet);
+  if (!over_ && delegate_ != nullptr) delegate_->on_message(packet);
 }
 
 }  // namespace bastion::transport

@@ -1,12 +1,12 @@
-// One SSH transport over one wire, as the layers above see it: connection-protocol messages in and out. What differs
+// One SSH transport over one stream, as the layers above see it: connection-protocol messages in and out. What differs
 // between the two roles is in ServerSession and ClientSession.
 #pragma once
 
 #include <memory>
 #include <string_view>
 
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/packet_sink.h"
-#include "bastion/base/wire.h"
 #include "bastion/transport/engine.h"
 
 namespace bastion::transport {
@@ -15,17 +15,18 @@ namespace bastion::transport {
 struct Loss {
   enum class Kind : std::uint8_t {
     peer_left,       // it said SSH_MSG_DISCONNECT
-    stream_ended,    // the wire below is gone
+    stream_ended,    // the stream below is gone
     broke_protocol,  // what came cannot be SSH
   };
   Kind kind = Kind::stream_ended;
   std::string text;  // for the log; it may contain the peer's words
 };
 
-class Session : public PacketSink, private Wire::Reader, protected Engine::Owner {
+class Session : public PacketSink, private ByteStream::Reader, protected Engine::Delegate {
  public:
-  // The connection layer above. It must not destroy the session from inside a call: bury it (Loop::bury).
-  class Owner {
+  // The connection layer above. It must not destroy the session from inside a call: defer_delete() it
+  // (Loop::defer_delete).
+  class Delegate {
    public:
     // One message, numbers 80 to 100, after authentication. It may be changed in place.
     virtual void on_message(MutableBytes packet) = 0;
@@ -35,22 +36,22 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
     virtual void on_lost(const Loss& loss) = 0;
 
    protected:
-    ~Owner() = default;
+    ~Delegate() = default;
   };
 
   virtual ~Session();
 
-  // nullptr: what still comes is dropped. The owner must outlive the session or take itself off.
-  void report_to(Owner* owner) { owner_ = owner; }
+  // nullptr: what still comes is dropped. The delegate must outlive the session or take itself off.
+  void report_to(Delegate* delegate) { delegate_ = delegate; }
 
   using PacketSink::send;
   void send(Bytes head, Bytes body) override;
   // True while much is unsent or keys are being exchanged: whoever feeds this session is to stop until on_drained().
   [[nodiscard]] bool congested() const override;
   [[nodiscard]] bool rekeying() const { return engine_.rekeying(); }
-  [[nodiscard]] std::size_t backlog() const { return wire_->backlog(); }
+  [[nodiscard]] std::size_t backlog() const { return stream_->backlog(); }
 
-  // Stops and goes on reading the wire. A peer that does not read its answers is not read either, whatever is said
+  // Stops and goes on reading the stream. A peer that does not read its answers is not read either, whatever is said
   // here.
   void pause();
   void resume();
@@ -67,11 +68,11 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   [[nodiscard]] std::uint64_t said() const { return said_; }
 
  protected:
-  explicit Session(std::unique_ptr<Wire> wire);
+  explicit Session(std::unique_ptr<ByteStream> stream);
 
   [[nodiscard]] Engine& engine() { return engine_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
-  // Stops and goes on reading the wire for a reason of the role.
+  // Stops and goes on reading the stream for a reason of the role.
   void hold(bool held);
   // Ends the session as if the peer had broken it.
   void lose(const Loss& loss);
@@ -92,15 +93,15 @@ class Session : public PacketSink, private Wire::Reader, protected Engine::Owner
   void limit_answers(std::size_t unread_before);
   void read_or_not();
 
-  std::unique_ptr<Wire> wire_;
+  std::unique_ptr<ByteStream> stream_;
   Engine engine_;
-  Owner* owner_ = nullptr;
+  Delegate* delegate_ = nullptr;
   std::uint64_t heard_ = 0;
   std::uint64_t said_ = 0;
-  bool paused_ = false;   // by the owner
+  bool paused_ = false;   // by the delegate
   bool choked_ = false;   // because of answers that are not read
   bool held_ = false;     // by the role
-  bool stopped_ = false;  // the wire is not read
+  bool stopped_ = false;  // the stream is not read
   bool over_ = false;
 };
 

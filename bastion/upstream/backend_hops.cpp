@@ -43,12 +43,12 @@ Task<BackendHops::Reached> BackendHops::reach() {
 std::vector<HopConnection*> BackendHops::usable() const {
   std::vector<HopConnection*> found;
   for (const auto& hop : connections_) {
-    if (!hop->lost() && !hop->doubtful()) found.push_back(hop.get());
+    if (!hop->lost() && !hop->suspect()) found.push_back(hop.get());
   }
   return found;
 }
 
-std::optional<End> BackendHops::resting() const {
+std::optional<End> BackendHops::cooling_down() const {
   if (usable_now() || backoff_.left(loop_.now()).count() == 0) return std::nullopt;
   return last_failure_;
 }
@@ -97,7 +97,7 @@ void BackendHops::tick(std::chrono::seconds idle_timeout) {
     hop.tick();
     if (hop.holders() == 0 && (hop.lost() || hop.idle() >= idle_timeout)) {
       if (!hop.lost()) log::info("hop closed backend={} why=\"idle\"", hops_.back().name);
-      loop_.bury(std::move(*at));
+      loop_.defer_delete(std::move(*at));
       at = connections_.erase(at);
     } else {
       ++at;

@@ -1,5 +1,6 @@
 // The hops of one worker to one backend: usually one, several when there is much to carry, none while it cannot be
-// reached. However many logins ask, one dial at a time goes there, and after a failure none before its backoff is over.
+// reached. However many sessions ask, one dial at a time goes there, and after a failure none before its backoff is
+// over.
 #pragma once
 
 #include <chrono>
@@ -44,7 +45,7 @@ class BackendHops {
   // Whether a connection is there with which nothing is wrong.
   [[nodiscard]] bool usable_now() const { return !usable().empty(); }
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
-  [[nodiscard]] std::optional<End> resting() const;
+  [[nodiscard]] std::optional<End> cooling_down() const;
   // Whether any connection was heard of between the last two ticks.
   [[nodiscard]] bool answered() const;
 

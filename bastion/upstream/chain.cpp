@@ -4,12 +4,12 @@
 
 #include "bastion/loop/connector.h"
 #include "bastion/loop/loop.h"
-#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/tcp_stream.h"
 
 namespace bastion::upstream {
 namespace {
 
-// How many hops in a row may be found dead before a login gives up.
+// How many hops in a row may be found dead before a session gives up.
 constexpr int kTries = 3;
 
 Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoint to, End unreachable) {
@@ -18,14 +18,14 @@ Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoi
     unreachable.detail = socket.error().text;
     co_return std::unexpected(std::move(unreachable));
   }
-  co_return Reached{std::make_unique<loop::TcpWire>(credentials.loop, *std::move(socket), credentials.patience),
+  co_return Reached{std::make_unique<loop::TcpStream>(credentials.loop, *std::move(socket), credentials.timeout),
                     nullptr};
 }
 
 // What the peer says to the opening, as long as the hop itself is in no doubt.
 Task<Result<>> answer(const Credentials& credentials, HopConnection& hop, connection::LocalChannel& channel) {
   loop::Timer doubt(credentials.loop, [&] {
-    if (hop.doubtful()) channel.opened().set(fail("it does not answer"));
+    if (hop.suspect()) channel.opened().set(fail("it does not answer"));
   });
   loop::Timer deadline(credentials.loop,
                        [&] { channel.opened().set(fail("no answer within {} s", credentials.within.count())); });
@@ -46,9 +46,9 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
     const auto opened = co_await answer(credentials, hop, *channel);
     if (opened) co_return Through{std::move(channel), &hop};
 
-    credentials.loop.bury(std::move(channel));
+    credentials.loop.defer_delete(std::move(channel));
     NotThrough refused{.why = opened.error().text};
-    if (hop.lost() || hop.doubtful()) {
+    if (hop.lost() || hop.suspect()) {
       if (tries < kTries) continue;
       refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
     }

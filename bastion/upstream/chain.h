@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "bastion/access/route.h"
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
-#include "bastion/base/wire.h"
 #include "bastion/upstream/client_login.h"
 #include "bastion/upstream/hop_pool.h"
 
@@ -34,8 +34,8 @@ using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConne
                                                                     std::vector<access::Hop> way, Opening opening);
 
 struct Reached {
-  std::unique_ptr<Wire> wire;
-  HopConnection* hop = nullptr;  // the last one; it outlives the wire
+  std::unique_ptr<ByteStream> stream;
+  HopConnection* hop = nullptr;  // the last one; it outlives the stream
 };
 
 // `unreachable` is the end when everything on the way is well and the address does not answer.

@@ -14,7 +14,7 @@ using transport::ClientSession;
 Peer peer_of(const access::Hop& hop) {
   return {.owner = store::HostKeyOwner::of_backend(hop.backend),
           .name = hop.name,
-          .login = hop.login,
+          .account = hop.account,
           .unreachable = Reason::backend_unreachable,
           .key_changed = Reason::backend_key_changed,
           .refused_identity = Reason::backend_refused_identity};
@@ -23,26 +23,26 @@ Peer peer_of(const access::Hop& hop) {
 Peer peer_of_container(const access::Route& route) {
   return {.owner = store::HostKeyOwner::of_container(route.container),
           .name = route.container_name,
-          .login = route.login,
+          .account = route.account,
           .unreachable = Reason::container_unreachable,
           .key_changed = Reason::container_key_changed,
           .refused_identity = Reason::container_refused_identity};
 }
 
 Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credentials& credentials,
-                                                                std::unique_ptr<Wire> wire, Peer peer) {
+                                                                std::unique_ptr<ByteStream> stream, Peer peer) {
   const auto known = credentials.known_hosts.find(peer.owner);
   auto session = std::make_unique<ClientSession>(
-      std::move(wire), ClientSession::Options{.login = peer.login,
-                                              .host_key_type = known ? known->type : std::string{},
-                                              .key_exchange = credentials.key_exchange});
+      std::move(stream), ClientSession::Options{.account = peer.account,
+                                                .host_key_type = known ? known->type : std::string{},
+                                                .key_exchange = credentials.key_exchange});
   loop::Timer deadline(credentials.loop, [&session, &credentials] {
     session->give_up(Error{fmt::format("no answer within {} s", credentials.within.count())});
   });
   const auto begun = credentials.loop.now();
   deadline.start(credentials.within);
   const auto failed_with = [&](End end) {
-    credentials.loop.bury(std::move(session));
+    credentials.loop.defer_delete(std::move(session));
     return std::unexpected(std::move(end));
   };
   const auto failed = [&](Reason reason, std::string detail) {
@@ -70,7 +70,7 @@ Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credential
   const auto outcome = co_await session->authenticated();
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
   if (*outcome == ClientSession::AuthOutcome::refused) {
-    co_return failed(peer.refused_identity, fmt::format("as {}", peer.login));
+    co_return failed(peer.refused_identity, fmt::format("as {}", peer.account));
   }
   co_return std::move(session);
 }

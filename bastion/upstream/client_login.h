@@ -7,9 +7,9 @@
 #include <string>
 
 #include "bastion/access/route.h"
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
-#include "bastion/base/wire.h"
 #include "bastion/loop/tcp_pulse.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/upstream/known_hosts.h"
@@ -25,7 +25,7 @@ namespace bastion::upstream {
 struct Peer {
   store::HostKeyOwner owner;
   std::string name;  // for the user to read
-  std::string login;
+  std::string account;
   Reason unreachable;
   Reason key_changed;
   Reason refused_identity;
@@ -42,12 +42,12 @@ struct Credentials {
   const transport::KeyPair& identity;
   std::string key_exchange;  // empty: the default list
   std::chrono::seconds within;
-  loop::TcpPatience patience;
+  loop::TcpTimeout timeout;
 };
 
-// Handshake, comparison of the host key (learned on first contact), authentication. On failure everything is buried.
-[[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(const Credentials& credentials,
-                                                                                         std::unique_ptr<Wire> wire,
-                                                                                         Peer peer);
+// Handshake, comparison of the host key (learned on first contact), authentication. On failure everything goes to
+// Loop::defer_delete.
+[[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(
+    const Credentials& credentials, std::unique_ptr<ByteStream> stream, Peer peer);
 
 }  // namespace bastion::upstream

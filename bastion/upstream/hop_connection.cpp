@@ -22,7 +22,7 @@ HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::Client
       name_(std::move(name)),
       before_(before),
       mux_(*session_),
-      keepalive_(loop, settings.keepalive_interval, settings.keepalive_patience,
+      keepalive_(loop, settings.keepalive_interval, settings.keepalive_count_max,
                  {.heard = [this] { return session_->heard(); },
                   .ask = [this] { ask(); },
                   .give_up = [this] { end("it does not answer any more"); }},
@@ -85,17 +85,17 @@ void HopConnection::ask() {
 // Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
 std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product(); }
 
-bool HopConnection::doubtful() const {
-  if (before_ != nullptr && before_->doubtful()) return true;
+bool HopConnection::suspect() const {
+  if (before_ != nullptr && before_->suspect()) return true;
   return question_ && session_->heard() == question_->heard && loop_.now() - question_->asked >= kDoubtAfter;
 }
 
 const std::string& HopConnection::lost_at() const {
-  return before_ != nullptr && (before_->lost() || before_->doubtful()) ? before_->lost_at() : name_;
+  return before_ != nullptr && (before_->lost() || before_->suspect()) ? before_->lost_at() : name_;
 }
 
 HopLoad HopConnection::load() const {
-  const bool busy = line_.rate() > kMuch || session_->backlog() > Wire::kHighWater;
+  const bool busy = line_.rate() > kMuch || session_->backlog() > ByteStream::kHighWater;
   return {.channels = mux_.channels(), .busy = busy};
 }
 

@@ -21,14 +21,14 @@ class Loop;
 
 namespace bastion::upstream {
 
-class HopConnection final : private transport::Session::Owner {
+class HopConnection final : private transport::Session::Delegate {
  public:
   struct Settings {
     std::chrono::seconds keepalive_interval;
-    int keepalive_patience;
+    int keepalive_count_max;
   };
   // How long a question may stay unanswered before newcomers are sent elsewhere. Those who are there already stay, as
-  // long as the keepalive has patience.
+  // long as the keepalive waits.
   static constexpr std::chrono::seconds kDoubtAfter{3};
   static constexpr std::chrono::milliseconds kTick{250};
 
@@ -51,8 +51,8 @@ class HopConnection final : private transport::Session::Owner {
 
   [[nodiscard]] bool lost() const { return lost_; }
   // It has not answered for a while, or one on the way to it has not. It may do so yet.
-  [[nodiscard]] bool doubtful() const;
-  // Of a lost or doubtful hop: the name of the backend where it broke, which may be one on the way.
+  [[nodiscard]] bool suspect() const;
+  // Of a lost or suspect hop: the name of the backend where it broke, which may be one on the way.
   [[nodiscard]] const std::string& lost_at() const;
 
   // For the keepalive of what is reached through it.

@@ -24,7 +24,7 @@ Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops) 
 
 Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
   Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};
-  if (const auto end = resting(hops)) {
+  if (const auto end = cooling_down(hops)) {
     found.why = full_text_of(*end);
     co_return found;
   }
@@ -47,10 +47,10 @@ Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
 }
 
 // A backend that is left alone for a while stands in the way of all that are behind it.
-std::optional<End> HopPool::resting(const std::vector<access::Hop>& hops) {
+std::optional<End> HopPool::cooling_down(const std::vector<access::Hop>& hops) {
   if (has(hops)) return std::nullopt;
   for (auto end = hops.begin() + 1; end <= hops.end(); ++end) {
-    if (auto failure = hops_to({hops.begin(), end}).resting()) return failure;
+    if (auto failure = hops_to({hops.begin(), end}).cooling_down()) return failure;
   }
   return std::nullopt;
 }
@@ -83,7 +83,7 @@ Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops) {
   if (!reached) co_return std::unexpected(reached.error());
   auto* const before = reached->hop;
   const auto peer = peer_of(hop);
-  auto session = co_await log_in(credentials_, std::move(reached->wire), peer);
+  auto session = co_await log_in(credentials_, std::move(reached->stream), peer);
   if (!session && before != nullptr && before->lost()) {
     co_return std::unexpected(End{Reason::backend_unreachable, before->lost_at(), session.error().detail});
   }

@@ -1,5 +1,5 @@
-// The hops of one worker: SSH connections to the backends in use, shared by all logins that pass them. The second login
-// to a backend pays no handshake there, and a backend sees one client however many users there are.
+// The hops of one worker: SSH connections to the backends in use, shared by all sessions that pass them. The second
+// login to a backend pays no handshake there, and a backend sees one client however many users there are.
 #pragma once
 
 #include <chrono>
@@ -38,7 +38,7 @@ class HopPool {
   // of it at once: only its channels keep it.
   [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops);
 
-  // Whether the last of these hops answers, and how fast: see sounding.h, which bounds the time it takes.
+  // Whether the last of these hops answers, and how fast: see health_check.h, which bounds the time it takes.
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.
   [[nodiscard]] bool has(const std::vector<access::Hop>& hops) const;
@@ -46,7 +46,7 @@ class HopPool {
   [[nodiscard]] std::optional<std::int64_t> last_success(std::int64_t backend) const;
 
  private:
-  [[nodiscard]] std::optional<End> resting(const std::vector<access::Hop>& hops);
+  [[nodiscard]] std::optional<End> cooling_down(const std::vector<access::Hop>& hops);
   [[nodiscard]] BackendHops& hops_to(const std::vector<access::Hop>& hops);
   Task<BackendHops::Dialled> dial(std::vector<access::Hop> hops);
   void tick();

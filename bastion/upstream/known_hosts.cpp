@@ -23,7 +23,7 @@ std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
 
 Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner, PublicKey presented,
                                                       std::chrono::seconds within) {
-  // Shared with the writer's answer, which may come when this login is long gone.
+  // Shared with the writer's answer, which may come when this session is long gone.
   const auto learned = std::make_shared<Event<std::expected<ByteVector, End>>>();
   writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {

@@ -14,7 +14,7 @@ namespace bastion::upstream {
 // A backend as a worker sees it before anything is measured.
 struct Prospect {
   std::int64_t backend = 0;
-  // The hops that a login there passes; empty when it passes none, and then there is nothing to be measured.
+  // The hops that a session there passes; empty when it passes none, and then there is nothing to be measured.
   std::vector<access::Hop> way;
   bool has_hop = false;  // of this worker, and nothing is wrong with it
   std::optional<std::int64_t> last_success = std::nullopt;

@@ -2,8 +2,6 @@
 // login looks up, what `apply` and the lists take.
 //
 //   build/release/tests/directory_bench [USERS]
-#include "bastion/admin/manifest/directory.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +18,8 @@
 #include "bastion/access/route.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/manifest/apply.h"
-#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/manifest.h"
+#include "bastion/admin/manifest/read_manifest.h"
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/library.h"
@@ -113,7 +112,7 @@ class Site {
     const auto document = must(admin::parse_directory(text));
     must(database_.change([&] { return admin::apply(database_, document, admin::Unnamed::go, kNow); }));
   }
-  std::string as_yaml() { return admin::to_yaml(admin::to_json(must(admin::read_directory(database_)))); }
+  std::string as_yaml() { return admin::to_yaml(admin::to_json(must(admin::read_manifest(database_)))); }
   void type(std::vector<std::string> words) {
     const auto outcome = admin::run(std::move(words), context_);
     if (outcome.status == admin::Status::done) return;

@@ -45,7 +45,7 @@ DEFAULT = UPSTREAMS[0]
 
 NOTES = [
     "dropbear closes every connection beyond five from one address that have not logged in yet. A user who begins more than "
-    "that at the same moment is told that her container is unreachable; without the bastion her client sees the connection closed.",
+    "that at the same moment is told that the container is unreachable; without the bastion the client sees the connection closed.",
     "dropbear takes 24 KiB at a time unless `-W` says more. Behind a hop, uploads to it are slow (2 MiB/s in our lab, and as slow "
     "with `ssh -J`): sshd on the hop holds small packets back for a while (Nagle's algorithm).",
 ]

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto words = bastion::admin::command_words(line);
   if (!words) return 0;
   auto context = world.context(input);
-  context.paper.columns = line.size() % 2 == 0 ? 0 : 40;  // some of them at a narrow terminal
+  context.format.columns = line.size() % 2 == 0 ? 0 : 40;  // some of them at a narrow terminal
   const auto broken = world.broken_promise(*words, std::move(context));
   if (broken) std::fprintf(stderr, "%s\n", broken->c_str());
   bastion::fuzz::require(!broken, "what holds of every command");

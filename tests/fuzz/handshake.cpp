@@ -4,7 +4,7 @@
 #include "bastion/transport/server_session.h"
 #include "tests/fuzz/require.h"
 #include "tests/fuzz/script.h"
-#include "tests/support/memory_wire.h"
+#include "tests/support/memory_stream.h"
 
 namespace bastion::transport {
 namespace {
@@ -14,7 +14,7 @@ using fuzz::require;
 // Our version line, our KEXINIT, and a few answers: nobody who is unknown gets more.
 constexpr std::size_t kMostSaid = 16 * 1024;
 
-struct Ear final : Session::Owner {
+struct Leg final : Session::Delegate {
   void on_message(MutableBytes /*packet*/) override { require(false, "no message passes before authentication"); }
   void on_drained() override {}
   void on_lost(const Loss& /*loss*/) override { require(!std::exchange(lost, true), "a session ends once"); }
@@ -35,19 +35,19 @@ ServerProfile& profile() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  auto own = std::make_unique<test::MemoryWire>();
-  auto* const wire = own.get();
+  auto own = std::make_unique<test::MemoryStream>();
+  auto* const stream = own.get();
   ServerSession session(std::move(own), profile());
-  Ear ear;
-  session.report_to(&ear);
-  test::MemoryWire stranger;
+  Leg leg;
+  session.report_to(&leg);
+  test::MemoryStream stranger;
   fuzz::Script script({data, size});
   while (const auto step = script.next()) {
     stranger.write(step->details);
-    stranger.pump_to(*wire, step->details.size());
+    stranger.pump_to(*stream, step->details.size());
     require(!session.authenticated(), "nobody is let in");
   }
-  require(wire->backlog() <= kMostSaid, "a stranger gets few answers");
+  require(stream->backlog() <= kMostSaid, "a stranger gets few answers");
   session.report_to(nullptr);
   return 0;
 }

@@ -20,7 +20,7 @@ constexpr std::uint8_t kMoves = 11;
 constexpr std::size_t kMaxChannels = 6;
 constexpr std::size_t kLongestOutput = 100'000;
 
-struct Reader final : Wire::Reader {
+struct Reader final : ByteStream::Reader {
   void on_bytes(MutableBytes bytes) override {
     require(!lost && !eof, "nothing comes after the end");
     for (const auto byte : bytes) require(byte == static_cast<std::uint8_t>(heard++), "bytes come in order");

@@ -1,7 +1,7 @@
 // One conversation through a relay: a user, containers that come and go, and the bastion's own channels between them,
-// in any order, saying anything. Each end judges what it hears (end_of_relay.h); beyond that little memory is held, the
-// user gets as many replies as she is owed, and when everything has been refused and she has closed her channels none
-// is left.
+// in any order, saying anything. Each end judges what it hears (end_of_relay.h); beyond that little memory is held,
+// the user gets as many replies as she is owed, and when everything has been refused and she has closed her channels
+// none is left.
 #include "bastion/connection/relay.h"
 
 #include <sanitizer/allocator_interface.h>
@@ -39,7 +39,7 @@ constexpr std::size_t kMostHeld = 8 * 1024 * 1024;
 constexpr std::size_t kMaxLocal = 4;
 constexpr std::uint32_t kStatus = 255;
 
-struct Ear final : Wire::Reader {
+struct Leg final : ByteStream::Reader {
   void on_bytes(MutableBytes /*bytes*/) override { require(!eof && !lost, "nothing comes after the end"); }
   void on_drained() override {}
   void on_eof() override { require(!lost && !std::exchange(eof, true), "a channel has one end of file"); }
@@ -57,13 +57,13 @@ struct Watcher final : ChannelObserver {
 
 // A channel the bastion serves, a tunnel or a session.
 struct Local {
-  Ear ear;
+  Leg leg;
   std::unique_ptr<LocalChannel> tunnel;
   std::unique_ptr<LocalSession> session;
   LocalChannel& stream() { return tunnel ? *tunnel : session->stream(); }
 };
 
-class Conversation final : public Relay::Owner {
+class Conversation final : public Relay::Delegate {
  public:
   ~Conversation() {
     end();
@@ -171,7 +171,7 @@ class Conversation final : public Relay::Owner {
     auto local = std::make_unique<Local>();
     local->tunnel = std::move(tunnel);
     local->session = std::move(session);
-    local->stream().read_to(&local->ear);
+    local->stream().read_to(&local->leg);
     local_.push_back(std::move(local));
   }
 
@@ -247,7 +247,7 @@ class Conversation final : public Relay::Owner {
   std::vector<ChannelOffer> channels_;
   std::vector<SessionOffer> sessions_;
   std::vector<std::unique_ptr<Local>> local_;
-  std::vector<std::unique_ptr<Local>> dead_;  // buried until the turn ends
+  std::vector<std::unique_ptr<Local>> dead_;  // deleted when the turn ends
   std::size_t decision_ = 0;
   bool wanted_ = false;
   bool refused_ = false;

@@ -102,7 +102,7 @@ void command_line(Corpus corpus) {
       words.emplace_back("--json");
       add(words, "KEY");
       if (!parameter.is_document()) continue;
-      for (const auto* const document : {bastion::test::kDirectory, bastion::test::kInstances, bastion::test::kPipes}) {
+      for (const auto* const document : {bastion::test::kManifest, bastion::test::kInstances, bastion::test::kPipes}) {
         add(words, document);
         add(words, to_yaml(nlohmann::ordered_json::parse(document)));
       }

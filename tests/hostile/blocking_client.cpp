@@ -28,12 +28,12 @@ ByteVector target_of(const std::string& place) {
 
 }  // namespace
 
-MutableBytes BlockingWire::prepare(std::size_t size) {
+MutableBytes BlockingStream::prepare(std::size_t size) {
   unsent_.resize(size);
   return unsent_;
 }
 
-void BlockingWire::commit(std::size_t size) {
+void BlockingStream::commit(std::size_t size) {
   auto bytes = Bytes{unsent_}.first(size);
   while (!bytes.empty()) {
     const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -42,9 +42,9 @@ void BlockingWire::commit(std::size_t size) {
   }
 }
 
-void BlockingWire::end() { ::shutdown(socket_.get(), SHUT_WR); }
+void BlockingStream::end() { ::shutdown(socket_.get(), SHUT_WR); }
 
-bool BlockingWire::read_once() {
+bool BlockingStream::read_once() {
   std::array<std::uint8_t, 32 * 1024> bytes{};
   const auto size = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (size <= 0) {
@@ -55,10 +55,10 @@ bool BlockingWire::read_once() {
   return true;
 }
 
-BlockingClient::BlockingClient(loop::Descriptor socket, const std::string& login, Plan plan)
+BlockingClient::BlockingClient(loop::Descriptor socket, const std::string& account, Plan plan)
     : plan_(std::move(plan)),
-      wire_(new BlockingWire(std::move(socket))),
-      session_(std::unique_ptr<Wire>(wire_), transport::ClientSession::Options{.login = login}) {
+      stream_(new BlockingStream(std::move(socket))),
+      session_(std::unique_ptr<ByteStream>(stream_), transport::ClientSession::Options{.account = account}) {
   while (block_.size() + plan_.text.size() <= kBlock) block_ += plan_.text;
   session_.report_to(this);
 }
@@ -78,11 +78,11 @@ Task<Result<>> BlockingClient::log_in(const transport::KeyPair& key) {
 Result<BlockingClient::Outcome> BlockingClient::run(const transport::KeyPair& key) {
   auto login = log_in(key);
   login.start([] {});
-  while (!login.done() && wire_->read_once()) {
+  while (!login.done() && stream_->read_once()) {
   }
   if (auto in = login.take(); !in) return std::unexpected(in.error());
   open_all();
-  while (!channels_.empty() && wire_->read_once()) {
+  while (!channels_.empty() && stream_->read_once()) {
   }
   if (!channels_.empty()) return fail("{} channels were still open: {}", channels_.size(), why_lost_);
   session_.disconnect("done");

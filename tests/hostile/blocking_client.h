@@ -9,20 +9,20 @@
 #include <memory>
 #include <string>
 
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/bytes.h"
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
-#include "bastion/base/wire.h"
 #include "bastion/connection/message.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/transport/client_session.h"
 
 namespace bastion::hostile {
 
-class BlockingWire final : public Wire {
+class BlockingStream final : public ByteStream {
  public:
   // `socket` is connected and blocks.
-  explicit BlockingWire(loop::Descriptor socket) : socket_(std::move(socket)) {}
+  explicit BlockingStream(loop::Descriptor socket) : socket_(std::move(socket)) {}
 
   void read_to(Reader* reader) override { reader_ = reader; }
   [[nodiscard]] MutableBytes prepare(std::size_t size) override;
@@ -41,7 +41,7 @@ class BlockingWire final : public Wire {
   Reader* reader_ = nullptr;
 };
 
-class BlockingClient final : public transport::Session::Owner {
+class BlockingClient final : public transport::Session::Delegate {
  public:
   struct Plan {
     enum class Kind : std::uint8_t { command, subsystem, forward };
@@ -57,7 +57,7 @@ class BlockingClient final : public transport::Session::Owner {
     std::uint32_t succeeded = 0;
   };
 
-  BlockingClient(loop::Descriptor socket, const std::string& login, Plan plan);
+  BlockingClient(loop::Descriptor socket, const std::string& account, Plan plan);
   ~BlockingClient();
 
   // Logs in and carries the plan out. An error is why the connection ended early.
@@ -85,7 +85,7 @@ class BlockingClient final : public transport::Session::Owner {
 
   Plan plan_;
   std::string block_;  // one packet's worth of the text
-  BlockingWire* wire_;
+  BlockingStream* stream_;
   transport::ClientSession session_;
   std::map<std::uint32_t, Channel> channels_;
   Outcome outcome_;

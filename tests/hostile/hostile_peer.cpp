@@ -27,7 +27,7 @@
 #include "bastion/loop/connector.h"
 #include "bastion/loop/executor.h"
 #include "bastion/loop/listener.h"
-#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/tcp_stream.h"
 #include "bastion/loop/watcher.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/library.h"
@@ -96,13 +96,13 @@ template <typename Session>
 struct Connection {
   template <typename... Args>
   Connection(loop::Loop& loop, loop::Descriptor socket, Role role, Args&&... args)
-      : Connection(loop, std::make_unique<loop::TcpWire>(loop, with_small_buffers(std::move(socket))), role,
+      : Connection(loop, std::make_unique<loop::TcpStream>(loop, with_small_buffers(std::move(socket))), role,
                    std::forward<Args>(args)...) {}
   template <typename... Args>
-  Connection(loop::Loop& loop, std::unique_ptr<loop::TcpWire> below, Role role, Args&&... args)
-      : wire(*below), session(std::move(below), std::forward<Args>(args)...), peer(loop, session, wire, role) {}
+  Connection(loop::Loop& loop, std::unique_ptr<loop::TcpStream> below, Role role, Args&&... args)
+      : stream(*below), session(std::move(below), std::forward<Args>(args)...), peer(loop, session, stream, role) {}
 
-  loop::TcpWire& wire;
+  loop::TcpStream& stream;
   Session session;
   Peer peer;
 };
@@ -117,13 +117,13 @@ Task<Result<loop::Descriptor>> connect_to(loop::Loop& loop, Endpoint to) {
   co_return co_await loop::connect(loop, **names, to, 10s);
 }
 
-Task<> be_client(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair* key, Behaviour behaviour,
+Task<> be_client(loop::Loop& loop, Endpoint to, std::string account, const transport::KeyPair* key, Behaviour behaviour,
                  std::unique_ptr<ClientConnection>& connection) {
   auto socket = co_await connect_to(loop, to);
   if (!socket) give_up(socket.error().text);
-  const transport::ClientSession::Options options{.login = login};
+  const transport::ClientSession::Options options{.account = account};
   connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
-  auto& [wire, session, peer] = *connection;
+  auto& [stream, session, peer] = *connection;
   const auto host_key = co_await session.host_key();
   if (!host_key) give_up(host_key.error().text);
   if (key != nullptr) {
@@ -154,22 +154,22 @@ void run(loop::Loop& loop) {
   loop.run();
 }
 
-void run_client(const Endpoint& to, const std::string& login, const transport::KeyPair* key,
+void run_client(const Endpoint& to, const std::string& account, const transport::KeyPair* key,
                 const Behaviour& behaviour) {
   loop::Loop loop;
   std::unique_ptr<ClientConnection> connection;
-  auto task = be_client(loop, to, login, key, behaviour, connection);
+  auto task = be_client(loop, to, account, key, behaviour, connection);
   task.start([] {});
   run(loop);
 }
 
 // One connection after the other, because most of what is said ends it.
-Task<> try_states(loop::Loop& loop, Endpoint to, std::string login, const transport::KeyPair& key) {
+Task<> try_states(loop::Loop& loop, Endpoint to, std::string account, const transport::KeyPair& key) {
   for (const auto& state : channel_states()) {
     for (const auto& utterance : channel_utterances()) {
       auto socket = co_await connect_to(loop, to);
       if (!socket) give_up(socket.error().text);
-      const transport::ClientSession::Options options{.login = login};
+      const transport::ClientSession::Options options{.account = account};
       auto connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
       std::ignore = co_await connection->session.host_key();
       connection->session.authenticate(key);
@@ -178,22 +178,22 @@ Task<> try_states(loop::Loop& loop, Endpoint to, std::string login, const transp
       if (!channel) give_up(fmt::format("no channel is {}", state.name));
       const auto fate = co_await fate_of(connection->peer, *channel, utterance);
       tell(fmt::format("{} {}: {}", state.name, utterance.name, fate));
-      loop.bury(std::move(connection));  // it may be telling us that it is over
+      loop.defer_delete(std::move(connection));  // it may be telling us that it is over
     }
   }
   loop.stop();
 }
 
-void run_states(const Endpoint& to, const std::string& login, const transport::KeyPair& key) {
+void run_states(const Endpoint& to, const std::string& account, const transport::KeyPair& key) {
   loop::Loop loop;
-  auto task = try_states(loop, to, login, key);
+  auto task = try_states(loop, to, account, key);
   task.start([] {});
   loop.run();
 }
 
-void run_blocking(const Endpoint& to, const std::string& login, const transport::KeyPair& key,
+void run_blocking(const Endpoint& to, const std::string& account, const transport::KeyPair& key,
                   BlockingClient::Plan plan) {
-  const auto outcome = BlockingClient(blocking_connection(to), login, std::move(plan)).run(key);
+  const auto outcome = BlockingClient(blocking_connection(to), account, std::move(plan)).run(key);
   if (!outcome) give_up(outcome.error().text);
   tell(fmt::format("received {}, succeeded {}", outcome->received, outcome->succeeded));
 }

@@ -26,8 +26,8 @@ bool starts_command(const ChannelRequest& request) {
 
 }  // namespace
 
-Peer::Peer(loop::Loop& loop, transport::Session& session, Wire& wire, Role role)
-    : loop_(loop), session_(session), wire_(wire), role_(role) {
+Peer::Peer(loop::Loop& loop, transport::Session& session, ByteStream& stream, Role role)
+    : loop_(loop), session_(session), stream_(stream), role_(role) {
   session_.report_to(this);
 }
 
@@ -129,15 +129,15 @@ Task<> Peer::settled() {
 Task<bool> Peer::taken() {
   Event<bool> moved;
   auto before = session_.backlog();
-  loop::Timer patience(loop_, [&] {
+  loop::Timer timeout(loop_, [&] {
     if (session_.backlog() == before) {
       waiting_ = nullptr;
       return moved.set(false);
     }
     before = session_.backlog();
-    patience.start(kStill);
+    timeout.start(kStill);
   });
-  patience.start(kStill);
+  timeout.start(kStill);
   waiting_ = &moved;
   co_return co_await moved;
 }
@@ -146,9 +146,9 @@ Task<> Peer::flood(std::function<void()> once) {
   int times = 0;
   const auto enough = [&] { return over_ || said_ > kVeryMuch || times > kVeryOften; };
   while (!enough()) {
-    for (; !enough() && session_.backlog() <= Wire::kHighWater + kAhead; ++times) once();
+    for (; !enough() && session_.backlog() <= ByteStream::kHighWater + kAhead; ++times) once();
     heard_.clear();
-    if (session_.backlog() <= Wire::kHighWater) continue;
+    if (session_.backlog() <= ByteStream::kHighWater) continue;
     const bool moves = co_await taken();
     if (!moves) {
       held_up_ = true;

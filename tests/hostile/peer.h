@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "bastion/base/byte_stream.h"
 #include "bastion/base/task.h"
-#include "bastion/base/wire.h"
 #include "bastion/connection/message.h"
 #include "bastion/loop/loop.h"
 #include "bastion/transport/session.h"
@@ -24,7 +24,7 @@ struct Heard {
   connection::Message message;
 };
 
-class Peer final : public transport::Session::Owner {
+class Peer final : public transport::Session::Delegate {
  public:
   // What this end promises when a channel is opened.
   struct Terms {
@@ -32,8 +32,8 @@ class Peer final : public transport::Session::Owner {
     std::uint32_t max_packet = 32 * 1024;
   };
 
-  // `wire` is the one below `session`; both outlive the peer.
-  Peer(loop::Loop& loop, transport::Session& session, Wire& wire, Role role);
+  // `stream` is the one below `session`; both outlive the peer.
+  Peer(loop::Loop& loop, transport::Session& session, ByteStream& stream, Role role);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -44,7 +44,7 @@ class Peer final : public transport::Session::Owner {
   // Any message at all, its number first.
   void say_bytes(Bytes message);
   // Bytes that are no packet.
-  void spoil(Bytes bytes) { wire_.write(bytes); }
+  void spoil(Bytes bytes) { stream_.write(bytes); }
   void stop_listening();
 
   // The next message; nothing when the connection is over.
@@ -82,7 +82,7 @@ class Peer final : public transport::Session::Owner {
 
   loop::Loop& loop_;
   transport::Session& session_;
-  Wire& wire_;
+  ByteStream& stream_;
   Role role_;
   std::deque<std::optional<Heard>> heard_;
   Event<bool>* waiting_ = nullptr;  // for the next message, or for room

@@ -228,7 +228,7 @@ def test_where_nobody_serves_nobody_is_asked(own_lab):
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
     said = refusal(own_lab, door=local)
-    assert "the bastion does not serve on this machine, so it cannot ask be1: give FILE" in said
+    assert "no running bastion uses this state directory, so be1 cannot be asked: give FILE" in said
     own_lab.bastion.start()
 
 

@@ -33,7 +33,7 @@ def fails(lab, user, told, step, why="", options=()):
     """It fails at this step, and its user is told exactly this when she tries it herself."""
     said = explained(lab, user, *options)
     assert not said["succeeds"]
-    assert said["told"] == told
+    assert said["user_sees"] == told
     assert why in said["why"]
     assert (said["steps"][-1]["step"], said["steps"][-1]["outcome"]) == (step, "failed")
     assert told_to(lab, user) == told
@@ -71,7 +71,7 @@ def names(said):
 
 def test_a_login_that_works(lab):
     said = explained(lab, "alice")
-    assert said["succeeds"] and said["told"] is None
+    assert said["succeeds"] and said["user_sees"] is None
     assert names(said) == ["user", "key", "options", "route", "hop be1", "container", "login"]
     assert all(step["outcome"] == "good" for step in said["steps"])
     assert "be1 > alice/web" in said["steps"][3]["what"]
@@ -168,20 +168,20 @@ def test_the_container_swallows_every_packet(own_lab):
 def test_a_backend_in_the_middle_has_another_host_key(own_lab):
     own_lab.ssh("carol", "true").succeeded()
     own_lab.backend("be2").new_host_key()
-    sentence = "backend be2 presents another host key than before; your administrator must look at this"
+    sentence = "the host key of backend be2 has changed; tell your administrator"
     fails(own_lab, "carol", sentence, "hop be2", "backend forget-host-key be2")
 
 
 def test_the_backend_has_another_host_key(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     own_lab.backend("be1").new_host_key()
-    sentence = "backend be1 presents another host key than before; your administrator must look at this"
+    sentence = "the host key of backend be1 has changed; tell your administrator"
     fails(own_lab, "alice", sentence, "hop be1", "backend forget-host-key be1")
 
 
 def test_the_backend_does_not_accept_us(own_lab):
     own_lab.backend("be1").authorize()
-    sentence = "backend be1 does not accept the bastion; your administrator must look at this"
+    sentence = "backend be1 rejects the bastion's key; tell your administrator"
     fails(own_lab, "alice", sentence, "hop be1", "identity show")
 
 
@@ -193,13 +193,13 @@ def test_the_container_is_stopped(own_lab):
 def test_the_container_has_another_host_key(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     own_lab.container("alice").new_host_key()
-    sentence = "container web presents another host key than before; your administrator must look at this"
+    sentence = "the host key of container web has changed; tell your administrator"
     fails(own_lab, "alice", sentence, "login", "expected SHA256:")
 
 
 def test_the_container_does_not_accept_us(own_lab):
     own_lab.container("alice").authorize(own_lab.key("alice").public)
-    sentence = "container web does not accept the bastion; your administrator must look at this"
+    sentence = "container web rejects the bastion's key; tell your administrator"
     fails(own_lab, "alice", sentence, "login", "as alice")
 
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-WHICH = "you have several containers and no default; say which one: "
+WHICH = "you have several containers; name one: ssh nina+db@... "
 
 
 @contextlib.contextmanager
@@ -62,7 +62,7 @@ def test_a_name_that_two_share_is_ambiguous(lab):
         try:
             refused = lab.ssh("erin+web", "true")
             assert refused.status == 255
-            assert "several containers have that name; say which one: alice/web, bob/web" in refused.stderr
+            assert "several containers have that name; name one: ssh erin+alice/web@... (alice/web, bob/web)" in refused.stderr
             assert box(lab, "erin+bob/web") == "be2/bob"
         finally:
             from lab.topology import CONTAINERS
@@ -77,7 +77,7 @@ def test_without_a_default_a_command_is_told_the_names(nina, how):
     *options, command = how
     refused = nina.ssh("nina", command, *options)
     assert (refused.status, refused.stdout.replace("\r", "")) == (1, "")
-    assert f"bastion: {WHICH}db, web (id " in refused.stderr
+    assert f"bastion: {WHICH}(db, web) (id " in refused.stderr
     assert "no_default_container" in "\n".join(nina.bastion.log_of(refused.id, has="login ended"))
 
 

@@ -110,6 +110,6 @@ def test_without_a_server_the_database_says_what_it_knows(own_lab):
     assert own_lab.bastion.ended() == 0
     listed = own_lab.bastion.tries("session", "list", "--json").succeeded()
     assert json.loads(listed.stdout) == []
-    assert "does not serve on this machine" in listed.stderr
+    assert "no running bastion uses this state directory" in listed.stderr
     assert own_lab.bastion.tries("session", "kill", "--user", "alice").status == 1
     own_lab.bastion.start()

@@ -79,7 +79,7 @@ def test_a_host_key_that_is_another_one_is_the_reason(own_lab):
     listed(own_lab)
     own_lab.backend("be1").new_host_key()
     until(lambda: listed(own_lab)["be1"]["reachable"] is False, "be1 is not trusted any more")
-    assert "another host key" in shown(own_lab, "be1")["unreachable_because"]
+    assert "the host key of backend be1 has changed" in shown(own_lab, "be1")["unreachable_because"]
 
 
 def test_without_a_server_it_is_said_that_nothing_is_measured(own_lab):

@@ -112,7 +112,7 @@ def test_a_dial_goes_on_when_whoever_asked_is_gone(own_lab):
     until(lambda: dials_under_way(own_lab, "be1") == 1, "be1 is dialled")
     client.kill()
     client.communicate()
-    until(lambda: "reason=user_left" in own_lab.log, "the login is over")
+    until(lambda: "reason=ok" in own_lab.log, "the login is over")
     own_lab.backend("be1").plug()
     until(lambda: own_lab.hop_connections("be1") == 1, "the hop is there")
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"

@@ -58,13 +58,13 @@ def test_the_backend_accepts_but_says_nothing(own_lab):
 def test_the_backend_has_another_host_key(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     own_lab.backend("be1").new_host_key()
-    sentence = "backend be1 presents another host key than before; your administrator must look at this"
+    sentence = "the host key of backend be1 has changed; tell your administrator"
     refused(own_lab, "alice", sentence, "backend_key_changed")
 
 
 def test_the_backend_does_not_accept_us(own_lab):
     own_lab.backend("be1").authorize()
-    sentence = "backend be1 does not accept the bastion; your administrator must look at this"
+    sentence = "backend be1 rejects the bastion's key; tell your administrator"
     refused(own_lab, "alice", sentence, "backend_refused_identity")
 
 
@@ -81,13 +81,13 @@ def test_the_container_does_not_answer(own_lab):
 def test_the_container_has_another_host_key(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     own_lab.container("alice").new_host_key()
-    sentence = "container web presents another host key than before; your administrator must look at this"
+    sentence = "the host key of container web has changed; tell your administrator"
     refused(own_lab, "alice", sentence, "container_key_changed")
 
 
 def test_the_container_does_not_accept_us(own_lab):
     own_lab.container("alice").authorize(own_lab.key("alice").public)
-    sentence = "container web does not accept the bastion; your administrator must look at this"
+    sentence = "container web rejects the bastion's key; tell your administrator"
     refused(own_lab, "alice", sentence, "container_refused_identity")
 
 

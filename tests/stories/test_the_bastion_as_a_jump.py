@@ -114,7 +114,7 @@ def test_the_log_and_the_records_know_of_the_tunnel(lab, alice):
 def test_a_hop_that_is_not_needed_is_named_with_what_to_write_instead(alice, recipe):
     refused = alice.follow(recipe.format(jump="alice")).ssh("alice-dev", "true")
     assert refused.status == 255
-    assert "open failed: administratively prohibited: bastion: backend be1" in refused.stderr
+    assert "open failed: administratively prohibited: bastion: users may not connect to be1" in refused.stderr
     assert "write `ssh alice@" in refused.stderr
     assert "ssh -J alice@" in refused.stderr
 
@@ -122,7 +122,7 @@ def test_a_hop_that_is_not_needed_is_named_with_what_to_write_instead(alice, rec
 def test_the_same_on_the_command_line(alice):
     refused = alice.ssh("-J", "alice@10.1.0.1,hop@10.1.1.11", "alice@10.0.3.100", "true")
     assert refused.status == 255
-    assert "no jump you need" in refused.stderr
+    assert "need no jump" in refused.stderr
 
 
 @pytest.mark.parametrize("recipe", [NESTED, CHAINED], ids=["nested", "chained"])
@@ -182,8 +182,8 @@ def test_a_tunnel_has_two_directions_that_end_by_themselves(lab, alice):
     [
         ("alice@10.0.3.100", "10.0.3.100 is somebody else's container"),
         ("alice@alice/web", "you have no container named alice/web"),
-        ("hop@10.1.1.12", "backend be2"),
-        ("hop@be1", "backend be1"),
+        ("hop@10.1.1.12", "users may not connect to be2"),
+        ("hop@be1", "users may not connect to be1"),
     ],
 )
 def test_what_is_not_hers_is_refused_with_a_sentence(lab, destination, sentence):

@@ -114,7 +114,7 @@ def test_a_session_that_has_no_time_of_its_own_gets_another(own_lab):
     bob.stdin.flush()
     assert bob.stdout.readline() == b"still here\n"
     assert finish(bob).status == 3
-    assert "a login may last" in finish(alice).stderr
+    assert "closed: session limit" in finish(alice).stderr
 
 
 def test_a_connection_that_nobody_needs_is_let_go_sooner(own_lab):

@@ -203,7 +203,7 @@ def test_another_default_while_the_old_one_goes(site, two):
         assert defaults(site, owner) == ["db"]
 
 
-NO_MORE = r"you are no administrator any more|bastion: this is for administrators \(id \w+\)"
+NO_MORE = r"your administrator role was removed|bastion: this is for administrators \(id \w+\)"
 
 
 def test_who_is_no_administrator_any_more_changes_nothing_after_that(site):

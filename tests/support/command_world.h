@@ -70,12 +70,12 @@ class CommandWorld {
             .read_input = [input]() -> Result<std::string> { return std::string(input); },
             .read_key = admin::read_remote_key,
             .identity = []() -> Result<PublicKey> { return must(transport::parse_public_key(kKey)).key; },
-            .findings = findings(input)};
+            .snapshot = snapshot(input)};
   }
 
   // Runs a command, and says which promise it did not keep. The world is as it was before afterwards.
   [[nodiscard]] std::optional<std::string> broken_promise(const Words& words, admin::Context context) {
-    std::ignore = admin::inquiry_for(words);
+    std::ignore = admin::query_for(words);
     std::ignore = admin::is_watched(words);
     std::ignore = admin::is_followed(words);
     std::ignore = admin::keys_in(words);  // and reads_input(), which looks at the same
@@ -109,7 +109,7 @@ class CommandWorld {
   }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "bastion.db"; }
 
-  static admin::Findings findings(std::string_view input) {
+  static admin::RuntimeSnapshot snapshot(std::string_view input) {
     return {.sessions = std::vector{session::LiveSession{.id = "s1",
                                                          .user = "alice",
                                                          .from_host = "10.0.0.1",
@@ -125,8 +125,8 @@ class CommandWorld {
                                         upstream::Reachability{.backend = 2,
                                                                .state = upstream::Reachability::State::unreachable,
                                                                .why = "a hostile \x1b[2J\xc2\x9b \xff sentence"}},
-            .rehearsal = probe::Rehearsal{.steps = {{.name = "user", .what = "alice\n"}},
-                                          .end = End{Reason::killed, "detail\x1b", "advice"}},
+            .explanation = probe::Explanation{.steps = {{.name = "user", .what = "alice\n"}},
+                                              .end = End{Reason::killed, "detail\x1b", "advice"}},
             .instances = std::string(input)};
   }
 

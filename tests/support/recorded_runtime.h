@@ -21,8 +21,8 @@ struct RecordedRuntime final : admin::Runtime {
     });
     return question;
   }
-  std::unique_ptr<Question> ask_rehearsal(loop::Loop& /*asker*/, probe::Rehearsal::Question /*question*/,
-                                          OnRehearsal /*on_rehearsal*/) override {
+  std::unique_ptr<Question> ask_explanation(loop::Loop& /*asker*/, probe::Explanation::Question /*question*/,
+                                            OnExplanation /*on_explanation*/) override {
     ++asked;
     return nullptr;
   }

@@ -67,7 +67,7 @@ struct SmallWorld {
     store::Backend backend;
     backend.name = name;
     backend.host = backend.name + ".example";
-    backend.login = "hop";
+    backend.account = "hop";
     if (!via.empty()) backend.via = must(backends.get(via)).id;
     backend.route = route;
     return must(backends.add(backend));
@@ -82,7 +82,7 @@ struct SmallWorld {
             .backend = host.id,
             .backend_name = host.name,
             .address = std::string(address),
-            .login = std::string(owner)};
+            .account = std::string(owner)};
   }
   std::int64_t container(std::string_view owner, std::string_view name, std::string_view backend,
                          std::string_view address, std::uint16_t port = 22) {

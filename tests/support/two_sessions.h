@@ -10,7 +10,7 @@
 #include "bastion/auth/attempt.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
-#include "tests/support/memory_wire.h"
+#include "tests/support/memory_stream.h"
 
 namespace bastion::test {
 
@@ -19,7 +19,7 @@ using transport::KeyPair;
 using transport::ServerProfile;
 using transport::ServerSession;
 
-struct Ear final : transport::Session::Owner {
+struct Leg final : transport::Session::Delegate {
   void on_message(MutableBytes packet) override {
     messages.emplace_back(packet.begin(), packet.end());
     if (throws) throw std::out_of_range("nobody expected it");
@@ -34,22 +34,22 @@ struct Ear final : transport::Session::Owner {
 
 // A server and a client of it, tied together.
 struct Pair {
-  explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.login = "alice"})
+  explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.account = "alice"})
       : slice(bytes_at_once),
         profile(keys, "", auth::offered_methods()),
-        server(take(server_wire), profile),
-        client(take(client_wire), options) {
-    server.report_to(&server_ear);
-    client.report_to(&client_ear);
+        server(take(server_stream), profile),
+        client(take(client_stream), options) {
+    server.report_to(&server_leg);
+    client.report_to(&client_leg);
   }
 
-  std::unique_ptr<Wire> take(MemoryWire*& seen) {
-    auto wire = std::make_unique<MemoryWire>();
-    seen = wire.get();
-    return wire;
+  std::unique_ptr<ByteStream> take(MemoryStream*& seen) {
+    auto stream = std::make_unique<MemoryStream>();
+    seen = stream.get();
+    return stream;
   }
   void pump() {
-    while (server_wire->pump_to(*client_wire, slice) || client_wire->pump_to(*server_wire, slice)) {
+    while (server_stream->pump_to(*client_stream, slice) || client_stream->pump_to(*server_stream, slice)) {
     }
   }
 
@@ -63,13 +63,13 @@ struct Pair {
   std::size_t slice;
   std::vector<KeyPair> keys = make_keys();
   KeyPair identity = *KeyPair::generate(KeyPair::Kind::ed25519);
-  MemoryWire* server_wire = nullptr;
-  MemoryWire* client_wire = nullptr;
+  MemoryStream* server_stream = nullptr;
+  MemoryStream* client_stream = nullptr;
   ServerProfile profile;
   ServerSession server;
   ClientSession client;
-  Ear server_ear;
-  Ear client_ear;
+  Leg server_leg;
+  Leg client_leg;
 };
 
 // What the server's side of a login does, cut down to one rule.

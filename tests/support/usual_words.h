@@ -16,7 +16,7 @@ namespace bastion::test {
 using Words = std::vector<std::string>;
 
 // A small document of each kind that is read. KEY stands for a public key.
-inline constexpr const char* kDirectory = R"({"version": 1,
+inline constexpr const char* kManifest = R"({"version": 1,
   "users": [{"name": "carol", "role": "user", "disabled": false, "options": "no-pty", "idle_timeout": "30m",
              "max_session": "none", "keys": [{"key": "KEY", "options": "restrict", "expires": "2026-12-31"}]}],
   "backends": [{"name": "be9", "address": "10.1.1.19:22", "login": "hop", "via": "be1", "route": "hop", "capacity": 30,

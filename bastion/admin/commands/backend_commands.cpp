@@ -5,6 +5,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
+#include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/some_of.h"
@@ -34,11 +35,11 @@ struct Reached {
 
 Reached reached(const Context& context, const Backend& backend) {
   Reached cells;
-  if (!context.findings.reachability) return cells;
-  const auto known = std::ranges::find(*context.findings.reachability, backend.id, &upstream::Reachability::backend);
-  if (known == context.findings.reachability->end() || known->state == State::unmeasured) return cells;
+  if (!context.snapshot.reachability) return cells;
+  const auto known = std::ranges::find(*context.snapshot.reachability, backend.id, &upstream::Reachability::backend);
+  if (known == context.snapshot.reachability->end() || known->state == State::unmeasured) return cells;
   cells.reachable = known->state == State::reachable;
-  cells.last_success = moment_cell(known->last_success);
+  cells.last_success = timestamp_cell(known->last_success);
   if (known->state == State::reachable) {
     // Tenths of a millisecond: what is near takes less than one.
     cells.latency = std::round(static_cast<double>(known->latency.count()) / 100) / 10;
@@ -49,8 +50,8 @@ Reached reached(const Context& context, const Backend& backend) {
 }
 
 std::string note_on(const Context& context) {
-  return context.findings.reachability ? ""
-                                       : "the bastion does not serve on this machine: reachability is not measured";
+  return context.snapshot.reachability ? ""
+                                       : "no running bastion uses this state directory: reachability is not measured";
 }
 
 std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
@@ -73,7 +74,7 @@ Result<> describe(Context& context, Backend& backend, const Arguments& arguments
     backend.host = endpoint->host;
     backend.port = endpoint->port;
   }
-  if (const auto login = arguments.optional("--login")) backend.login = *login;
+  if (const auto login = arguments.optional("--login")) backend.account = *login;
   if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
   if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
   return {};
@@ -89,9 +90,9 @@ Result<Answer> set_state(Context& context, const Arguments& arguments, BackendSt
 
 }  // namespace
 
-Inquiry ask_all_backends(const Arguments& /*arguments*/) { return ReachabilityInquiry{}; }
+RuntimeQuery ask_all_backends(const Arguments& /*arguments*/) { return ReachabilityQuery{}; }
 
-Inquiry ask_backend(const Arguments& arguments) { return ReachabilityInquiry{.backend = arguments.text("NAME")}; }
+RuntimeQuery ask_backend(const Arguments& arguments) { return ReachabilityQuery{.backend = arguments.text("NAME")}; }
 
 Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   Backend backend;
@@ -152,7 +153,7 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
     const auto now = reached(context, backend);
     table.rows.push_back({backend.name, text_of(backend.state), now.reachable, now.latency, *count,
                           capacity_cell(backend), address_of(backend), via_cell(backend), now.last_success,
-                          backend.login, text_of(backend.route)});
+                          backend.account, text_of(backend.route)});
   }
   Answer answer{std::move(table)};
   answer.note = note_on(context);
@@ -169,7 +170,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   const auto now = reached(context, *backend);
   Answer answer{Record{{{"name", Cell(backend->name)},
                         {"address", Cell(address_of(*backend))},
-                        {"login", Cell(backend->login)},
+                        {"login", Cell(backend->account)},
                         {"via", via_cell(*backend)},
                         {"route", Cell(text_of(backend->route))},
                         {"state", Cell(text_of(backend->state))},
@@ -179,7 +180,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
                         {"host_key", host_key_cell(*host_key)},
-                        {"created", moment_cell(backend->created_at)},
+                        {"created", timestamp_cell(backend->created_at)},
                         {"containers", table_of(*containers)}}}};
   answer.note = note_on(context);
   return answer;
@@ -196,8 +197,9 @@ Result<Answer> backend_remove(Context& context, const Arguments& arguments) {
   const auto containers = all_containers.on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
   const auto names = names_of(*containers);
-  if (!containers->empty() && !arguments.given("--yes")) {
-    return fail("backend {} still has {}: --yes removes that too", backend->name, some_of(names));
+  if (!containers->empty() && !arguments.given(kYesOption)) {
+    return ask_for_yes(context, fmt::format("Remove {} and {}?", backend->name, some_of(names)),
+                       fmt::format("backend {} still has {}: --yes removes that too", backend->name, some_of(names)));
   }
   for (const auto& container : *containers) {
     if (auto removed = all_containers.remove(container.id); !removed) return std::unexpected(removed.error());

@@ -5,7 +5,8 @@
 
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/handlers.h"
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/inherit_owner.h"
 #include "bastion/config/state_dir.h"
 #include "store/backup.h"
@@ -28,7 +29,7 @@ std::string text_of(const store::Inventory& inventory) {
 // When a backup was made, as far as it knows.
 std::string age_of(const store::Inventory& inventory) {
   if (!inventory.last_entry_at) return {};
-  return fmt::format(", as they were at {}", text_of_moment(*inventory.last_entry_at));
+  return fmt::format(", as they were at {}", text_of_timestamp(*inventory.last_entry_at));
 }
 
 // What stands beside the database and is in no backup of it.
@@ -39,14 +40,14 @@ std::string key_files_of(const fs::path& database) {
 
 // `replaced-20261125T231500Z.db`, beside the database; `replaced-20261125T231500Z-2.db` when that one is taken.
 fs::path place_for_what_goes(const Context& context) {
-  auto moment = text_of_moment(context.now);
-  std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
+  auto timestamp = text_of_timestamp(context.now);
+  std::erase_if(timestamp, [](char c) { return c == '-' || c == ':'; });
   const auto folder = context.database.file().parent_path();
-  auto place = folder / fmt::format("replaced-{}.db", moment);
+  auto place = folder / fmt::format("replaced-{}.db", timestamp);
   // Where that cannot be told, writing there says why.
   std::error_code unknown;
   for (int more = 2; fs::exists(place, unknown); ++more)
-    place = folder / fmt::format("replaced-{}-{}.db", moment, more);
+    place = folder / fmt::format("replaced-{}-{}.db", timestamp, more);
   return place;
 }
 
@@ -84,8 +85,10 @@ Result<Answer> restore(Context& context, const Arguments& arguments) {
   return context.database.change([&]() -> Result<Answer> {
     const auto there = store::take_inventory(context.database);
     if (!there) return std::unexpected(there.error());
-    if (!arguments.given("--yes")) {
-      return fail("this puts {}{} in the place of {}: --yes does it", text_of(wanted), age_of(wanted), text_of(*there));
+    if (!arguments.given(kYesOption)) {
+      return ask_for_yes(
+          context, fmt::format("Replace {} by {}?", text_of(*there), text_of(wanted)),
+          fmt::format("this replaces {} by {}{}: --yes does it", text_of(*there), text_of(wanted), age_of(wanted)));
     }
     if (auto saved = keep(context.database.file(), kept); !saved) return std::unexpected(saved.error());
     if (auto done = (*restoration)->run(); !done) return fail("{}: {}", file->string(), done.error().text);

@@ -11,7 +11,7 @@ const std::vector<Command>& commands() {
   constexpr auto kAdmin = store::Role::admin;
   // What more than one row says.
   constexpr std::string_view kOptions =
-      "what she may do, as before a key in authorized_keys: restrict,pty,permitopen=\"db:5432\"; none: everything";
+      "what they may do, as before a key in authorized_keys: restrict,pty,permitopen=\"db:5432\"; none: everything";
   constexpr std::string_view kIdle = "how long a session may be idle: 90m, 12h, 30d; none; or default, as configured";
   constexpr std::string_view kLongest = "how long a session may last: 90m, 12h, 30d; none; or default, as configured";
   constexpr std::string_view kKeyOptions =
@@ -30,9 +30,9 @@ const std::vector<Command>& commands() {
 
   static const std::vector<Command> kCommands{
       {"user add",
-       {{"NAME", "", required, "what she types before the @", check_name},
+       {{"NAME", "", required, "what the user types before the @", check_name},
         {"--role", "ROLE", optional, "user (the default), or admin, who may run these commands", check_role},
-        {"--key", "KEY", repeated, "a public key she logs in with; options may stand before it as in authorized_keys"},
+        {"--key", "KEY", repeated, "a public key they log in with; options may stand before it as in authorized_keys"},
         {"--options", "O", optional, kOptions, check_options},
         {"--idle-timeout", "D", optional, kIdle, check_limit},
         {"--max-session", "D", optional, kLongest, check_limit}},
@@ -48,7 +48,7 @@ const std::vector<Command>& commands() {
        user_list},
       {"user show",
        {{"NAME", "", required, "the user"}},
-       "Shows a user with her keys and every container she may enter.",
+       "Shows a user with their keys and every container they may enter.",
        reads,
        kAdmin,
        user_show},
@@ -64,14 +64,14 @@ const std::vector<Command>& commands() {
        user_set},
       {"user disable",
        {{"NAME", "", required, "the user"}},
-       "Lets a user in no more, and ends her sessions. Everything of hers stays.",
+       "Refuses a user's logins from now on, and ends their sessions. Everything they have stays.",
        changes,
        kAdmin,
        user_disable},
       {"user enable", {{"NAME", "", required, "the user"}}, "Lets a user in again.", changes, kAdmin, user_enable},
       {"user remove",
-       {{"NAME", "", required, "the user"}, {"--yes", "", optional, "with every container she owns"}},
-       "Removes a user with her keys, and ends her sessions.",
+       {{"NAME", "", required, "the user"}, {"--yes", "", optional, "with every container they own"}},
+       "Removes a user with their keys, and ends their sessions.",
        changes,
        kAdmin,
        user_remove},
@@ -188,7 +188,7 @@ const std::vector<Command>& commands() {
         {"--address", "IP[:PORT]", required, "where its sshd is, inside the network of that backend", check_address},
         {"--login", "USER", optional, "the account in the container; the owner's name, if it is not given",
          check_login},
-        {"--default", "", optional, "the owner lands here when she names no container"},
+        {"--default", "", optional, "the owner lands here without naming a container"},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -196,13 +196,12 @@ const std::vector<Command>& commands() {
        container_add,
        ask_where_to_place},
       {"container list",
-       {{"--owner", "U", optional, "only hers"},
+       {{"--owner", "U", optional, "only those of this user"},
         {"--backend", "B", optional, "only those that run there"},
         {"--after", "OWNER/NAME", optional, kAfter, check_full_name},
         {"--limit", "N", optional, kPage, check_count}},
-       "Lists the containers, by owner and name. DEFAULT says whether the owner lands there when she names none: it is "
-       "marked so, or her "
-       "only one.",
+       "Lists the containers, by owner and name. DEFAULT says whether the owner lands there without naming one: it is "
+       "marked so, or their only one.",
        reads,
        kAdmin,
        container_list},
@@ -214,7 +213,7 @@ const std::vector<Command>& commands() {
        container_show},
       {"container set",
        {{"NAME", "", required, kContainer},
-        {"--default", "", some_of, "the owner lands here when she names no container"},
+        {"--default", "", some_of, "the owner lands here without naming a container"},
         {"--no-default", "", some_of, "it is not marked as default any more"},
         {"--login", "USER", some_of, "the account in the container", check_login},
         {"--host-key", "KEY", some_of, "its host key, in place of the one that is known"}},
@@ -241,7 +240,7 @@ const std::vector<Command>& commands() {
         {"USER", "", required, "who may enter it too"},
         {"--expires", "T", optional,
          "until when: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; for good, if it is not given",
-         check_moment}},
+         check_timestamp}},
        "Lets another user than the owner into a container. A share that is there already gets the new time.",
        changes,
        kAdmin,
@@ -273,19 +272,20 @@ const std::vector<Command>& commands() {
        route_show},
       {"explain",
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
-        {"--from", "IP", optional, "as if she came from there", check_ip},
-        {"--key", "FINGERPRINT", optional, "as if she had this key of hers; any that is accepted, if it is not given"}},
-       "Tries every step of a login, without a user: whether she is let in, where it leads, each hop and the "
+        {"--from", "IP", optional, "as if they came from there", check_ip},
+        {"--key", "FINGERPRINT", optional,
+         "as if they had this key of theirs; any that is accepted, if it is not given"}},
+       "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
        "container, "
-       "with the time each took; where it stops, what she would be told and why. The exit status says whether the "
+       "with the time each took; where it stops, what the user sees and why. The exit status says whether the "
        "login "
        "would succeed.",
        reads,
        kAdmin,
        explain,
-       ask_for_rehearsal},
+       ask_for_explanation},
       {"session list",
-       {{"--user", "U", optional, "only hers"},
+       {{"--user", "U", optional, "only those of this user"},
         {"--open", "", optional, "those that are open, which is what it lists anyway"},
         {"--all", "", optional, "those that have ended too"},
         {"--limit", "N", optional, "with --all: how many at most, the newest first; 100, if it is not given",
@@ -296,7 +296,7 @@ const std::vector<Command>& commands() {
        session_list,
        ask_sessions},
       {"session watch",
-       {{"--user", "U", optional, "only hers"}},
+       {{"--user", "U", optional, "only those of this user"}},
        "Lists the sessions that are open, at a terminal again every second, until Ctrl-C.",
        reads,
        kAdmin,
@@ -312,7 +312,7 @@ const std::vector<Command>& commands() {
        ask_sessions},
       {"session kill",
        {{"ID", "", one_of, kSession},
-        {"--user", "U", one_of, "every session of hers"},
+        {"--user", "U", one_of, "every session of this user"},
         {"--container", "C", one_of, "every session that leads there"},
         {"--backend", "B", one_of, "every session that passes it, or leads to something on it"}},
        "Ends sessions, at once. Their users are told that an administrator has done it.",
@@ -321,9 +321,9 @@ const std::vector<Command>& commands() {
        session_kill,
        ask_sessions},
       {"audit list",
-       {{"--user", "U", optional, "only what she did; `local` is whoever sat on the machine"},
+       {{"--user", "U", optional, "only what they did; `local` is whoever sat on the machine"},
         {"--since", "T", optional, "nothing older: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d back from now",
-         check_past_moment},
+         check_past_timestamp},
         {"--before", "ID", optional, "only what stands behind this row: what is older", check_row},
         {"--limit", "N", optional, kLimit, check_count},
         {"--follow", "", optional,

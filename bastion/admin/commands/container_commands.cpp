@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
+#include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -26,8 +27,8 @@ using store::HostKeyOwner;
 
 // Where nobody has measured it, it is taken for reachable.
 bool is_unreachable(const Context& context, const Backend& backend) {
-  return context.findings.reachability &&
-         std::ranges::any_of(*context.findings.reachability, [&](const upstream::Reachability& known) {
+  return context.snapshot.reachability &&
+         std::ranges::any_of(*context.snapshot.reachability, [&](const upstream::Reachability& known) {
            return known.backend == backend.id && known.state == upstream::Reachability::State::unreachable;
          });
 }
@@ -66,8 +67,8 @@ std::string place_of(const Container& container) {
 // Those that lead to it as it is now. Where nobody serves there are none.
 std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
   std::vector<std::string> ids;
-  if (!context.findings.sessions) return ids;
-  for (const auto& session : *context.findings.sessions) {
+  if (!context.snapshot.sessions) return ids;
+  for (const auto& session : *context.snapshot.sessions) {
     if (leads_to(session, {container})) ids.push_back(session.id);
   }
   return ids;
@@ -100,7 +101,7 @@ Result<Container> described(Context& context, const Arguments& arguments) {
   container.name = arguments.text("NAME");
   container.owner = owner->id;
   container.owner_name = owner->name;
-  container.login = arguments.optional("--login").value_or(owner->name);
+  container.account = arguments.optional("--login").value_or(owner->name);
   container.is_default = arguments.given("--default");
   container.created_at = context.now;
   return container;
@@ -108,12 +109,12 @@ Result<Container> described(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-Inquiry ask_where_to_place(const Arguments& arguments) {
-  return arguments.given("--auto-place") ? Inquiry(ReachabilityInquiry{}) : Inquiry{};
+RuntimeQuery ask_where_to_place(const Arguments& arguments) {
+  return arguments.given("--auto-place") ? RuntimeQuery(ReachabilityQuery{}) : RuntimeQuery{};
 }
 
-Inquiry ask_whom_to_kick(const Arguments& arguments) {
-  return arguments.given("--kick") ? Inquiry(SessionsInquiry{}) : Inquiry{};
+RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
+  return arguments.given("--kick") ? RuntimeQuery(SessionsQuery{}) : RuntimeQuery{};
 }
 
 Result<Answer> container_add(Context& context, const Arguments& arguments) {
@@ -157,16 +158,16 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   Table shared{{"user", "expires", "state"}, {}};
   for (const auto& share : *shares) {
     const bool ended = share.expires_at && *share.expires_at <= context.now;
-    shared.rows.push_back({share.user, moment_cell(share.expires_at), ended ? "ended" : "open"});
+    shared.rows.push_back({share.user, timestamp_cell(share.expires_at), ended ? "ended" : "open"});
   }
   return Answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
                         {"backend", Cell(container->backend_name)},
                         {"address", Cell(Endpoint{container->address, container->port}.text())},
-                        {"login", Cell(container->login)},
+                        {"login", Cell(container->account)},
                         {"default", Cell(container->is_plain_login)},
                         {"host_key", host_key_cell(*host_key)},
-                        {"created", moment_cell(container->created_at)},
+                        {"created", timestamp_cell(container->created_at)},
                         {"shares", std::move(shared)}}}};
 }
 
@@ -174,11 +175,11 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
   if (arguments.given("--default") && arguments.given("--no-default")) {
-    return fail("--default and --no-default cannot both be meant");
+    return fail("--default and --no-default are mutually exclusive");
   }
   if (arguments.given("--default")) container->is_default = true;
   if (arguments.given("--no-default")) container->is_default = false;
-  if (const auto login = arguments.optional("--login")) container->login = *login;
+  if (const auto login = arguments.optional("--login")) container->account = *login;
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }
@@ -238,9 +239,10 @@ Result<Answer> container_remove(Context& context, const Arguments& arguments) {
   if (!shares) return std::unexpected(shares.error());
   std::vector<std::string> users;
   for (const auto& share : *shares) users.push_back(share.user);
-  if (!users.empty() && !arguments.given("--yes")) {
-    return fail("container {} is shared with {}: --yes removes it for them too", container->full_name(),
-                some_of(users));
+  if (!users.empty() && !arguments.given(kYesOption)) {
+    return ask_for_yes(context, fmt::format("Remove {}, also for {}?", container->full_name(), some_of(users)),
+                       fmt::format("container {} is shared with {}: --yes removes it for them too",
+                                   container->full_name(), some_of(users)));
   }
   if (auto removed = store::Containers(context.database).remove(container->id); !removed) {
     return std::unexpected(removed.error());

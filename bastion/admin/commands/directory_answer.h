@@ -9,7 +9,7 @@
 
 namespace bastion::admin {
 
-// With `--dry-run` among the arguments it is a rehearsal.
+// With `--dry-run` among the arguments it is a explanation.
 [[nodiscard]] Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments);
 
 }  // namespace bastion::admin

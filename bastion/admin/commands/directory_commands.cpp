@@ -5,14 +5,14 @@
 #include "bastion/admin/commands/directory_answer.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/manifest/apply.h"
-#include "bastion/admin/manifest/directory.h"
-#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/manifest.h"
+#include "bastion/admin/manifest/read_manifest.h"
 #include "bastion/admin/manifest/some_of.h"
 
 namespace bastion::admin {
 
 Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments) {
-  const bool is_rehearsal = arguments.given("--dry-run");
+  const bool is_dry_run = arguments.given("--dry-run");
   const auto count = [&](Change::Kind kind) { return std::ranges::count(changes, kind, &Change::kind); };
   Table table{{"change", "what", "name", "detail"}, {}};
   std::vector<std::string> names;
@@ -27,15 +27,15 @@ Answer answer_of(const std::vector<Change>& changes, const Arguments& arguments)
   return {.content = Record{{{"added", Cell(added)},
                              {"changed", Cell(changed)},
                              {"removed", Cell(removed)},
-                             {"dry_run", Cell(is_rehearsal)},
+                             {"dry_run", Cell(is_dry_run)},
                              {"changes", std::move(table)}}},
           .subject = fmt::format("{} added, {} changed, {} removed{}{}", added, changed, removed,
                                  names.empty() ? "" : ": ", some_of(names)),
-          .is_rehearsal = is_rehearsal};
+          .is_dry_run = is_dry_run};
 }
 
 Result<Answer> directory_export(Context& context, const Arguments& /*arguments*/) {
-  const auto directory = read_directory(context.database);
+  const auto directory = read_manifest(context.database);
   if (!directory) return std::unexpected(directory.error());
   return Answer{Document{to_json(*directory)}};
 }

@@ -11,17 +11,18 @@
 namespace bastion::admin {
 namespace {
 
-using probe::Rehearsal;
+using probe::Explanation;
 
 // What there is to be done about it. `who` is the user, `what` the backend or container that the end is about.
 std::string advice_for(const End& end, const std::string& who) {
   const auto& what = end.subject;
   switch (end.reason) {
-    case Reason::no_container: return fmt::format("give her one: container add NAME --owner {} …, or share one", who);
-    case Reason::container_not_found: return fmt::format("user show {} lists what she may enter", who);
-    case Reason::container_ambiguous: return fmt::format("she has to write the owner too: {}+OWNER/NAME", who);
+    case Reason::no_container:
+      return fmt::format("container add NAME --owner {} … makes one; container share shares one", who);
+    case Reason::container_not_found: return fmt::format("user show {} lists what they may enter", who);
+    case Reason::container_ambiguous: return fmt::format("they have to name the owner too: {}+OWNER/NAME", who);
     case Reason::no_default_container:
-      return fmt::format("at a terminal she is asked; container set {}/NAME --default decides it for her", who);
+      return fmt::format("at a terminal they are asked; container set {}/NAME --default decides it", who);
     case Reason::backend_not_active:
       return fmt::format("backend show {} says its state; backend resume {}", what, what);
     case Reason::backend_unreachable:
@@ -40,7 +41,7 @@ std::string advice_for(const End& end, const std::string& who) {
   }
 }
 
-Table table_of(const std::vector<Rehearsal::Step>& steps) {
+Table table_of(const std::vector<Explanation::Step>& steps) {
   Table table{{"step", "outcome", "took_ms", "what"}, {}};
   for (const auto& step : steps) {
     table.rows.push_back({step.name, step.good ? "good" : "failed", step.took.count(), step.what});
@@ -50,35 +51,35 @@ Table table_of(const std::vector<Rehearsal::Step>& steps) {
 
 }  // namespace
 
-Inquiry ask_for_rehearsal(const Arguments& arguments) {
+RuntimeQuery ask_for_explanation(const Arguments& arguments) {
   auto target = access::parse_target(arguments.text("USER"));
   if (!target) return {};
-  return Rehearsal::Question{.target = *std::move(target),
-                             .from_host = arguments.optional("--from"),
-                             .fingerprint = arguments.optional("--key")};
+  return Explanation::Question{.target = *std::move(target),
+                               .from_host = arguments.optional("--from"),
+                               .fingerprint = arguments.optional("--key")};
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {
-  if (!context.findings.rehearsal) {
-    return fail("the bastion does not serve on this machine, so nothing can be tried; route says what is planned");
+  if (!context.snapshot.explanation) {
+    return fail("no running bastion uses this state directory, so nothing can be tried; route says what is planned");
   }
-  const auto& [steps, denied, end] = *context.findings.rehearsal;
+  const auto& [steps, denied, end] = *context.snapshot.explanation;
   const auto& who = arguments.text("USER");
   const auto user = who.substr(0, who.find('+'));
-  Cell told;
+  Cell user_sees;
   Cell why;
   if (denied) {
-    told = fmt::format("Permission denied ({}).", auth::offered_methods());
+    user_sees = fmt::format("Permission denied ({}).", auth::offered_methods());
     why = *denied;
   } else if (end) {
-    told = sentence_of(*end);
+    user_sees = sentence_of(*end);
     const auto advice = advice_for(*end, user);
     why = end->detail.empty() ? advice : fmt::format("{}; {}", end->detail, advice);
   }
   const bool succeeds = !denied && !end;
   Answer answer{Record{{{"login", who},
                         {"succeeds", succeeds},
-                        {"told", std::move(told)},
+                        {"user_sees", std::move(user_sees)},
                         {"why", std::move(why)},
                         {"steps", table_of(steps)}}}};
   answer.is_no = !succeeds;

@@ -32,8 +32,8 @@ Result<Answer> backend_drain(Context& context, const Arguments& arguments);
 Result<Answer> backend_resume(Context& context, const Arguments& arguments);
 Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> backend_remove(Context& context, const Arguments& arguments);
-Inquiry ask_all_backends(const Arguments& arguments);
-Inquiry ask_backend(const Arguments& arguments);
+RuntimeQuery ask_all_backends(const Arguments& arguments);
+RuntimeQuery ask_backend(const Arguments& arguments);
 
 Result<Answer> container_add(Context& context, const Arguments& arguments);
 Result<Answer> container_list(Context& context, const Arguments& arguments);
@@ -44,8 +44,8 @@ Result<Answer> container_share(Context& context, const Arguments& arguments);
 Result<Answer> container_unshare(Context& context, const Arguments& arguments);
 Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> container_remove(Context& context, const Arguments& arguments);
-Inquiry ask_where_to_place(const Arguments& arguments);
-Inquiry ask_whom_to_kick(const Arguments& arguments);
+RuntimeQuery ask_where_to_place(const Arguments& arguments);
+RuntimeQuery ask_whom_to_kick(const Arguments& arguments);
 
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
@@ -58,18 +58,18 @@ Result<Answer> restore(Context& context, const Arguments& arguments);
 Result<Answer> take_over(Context& context, const Arguments& arguments);
 Result<Imported> read_authorized_keys(const Context& context, const Arguments& arguments, const Files& files);
 Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files);
-Inquiry ask_instances(const Arguments& arguments);
+RuntimeQuery ask_instances(const Arguments& arguments);
 Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files);
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files);
 
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);
 Result<Answer> session_kill(Context& context, const Arguments& arguments);
-Inquiry ask_sessions(const Arguments& arguments);
+RuntimeQuery ask_sessions(const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
 
 Result<Answer> explain(Context& context, const Arguments& arguments);
-Inquiry ask_for_rehearsal(const Arguments& arguments);
+RuntimeQuery ask_for_explanation(const Arguments& arguments);
 Result<Answer> route_show(Context& context, const Arguments& arguments);
 Result<Answer> identity_show(Context& context, const Arguments& arguments);
 

@@ -5,7 +5,7 @@
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "store/audit.h"
 
 namespace bastion::admin {
@@ -26,7 +26,7 @@ Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : 
 Table table_of(const std::vector<store::AuditEntry>& entries) {
   Table table{{"id", "at", "user", "action", "outcome", "subject", "from", "key"}, {}};
   for (const auto& entry : entries) {
-    table.rows.push_back({entry.id, moment_cell(entry.at), entry.actor, entry.action, entry.outcome, entry.subject,
+    table.rows.push_back({entry.id, timestamp_cell(entry.at), entry.actor, entry.action, entry.outcome, entry.subject,
                           text_cell(entry.from_host), text_cell(entry.key_fingerprint)});
   }
   return table;
@@ -80,14 +80,14 @@ Result<Answer> begun(store::Audit& audit, const Arguments& arguments, std::int64
 Result<Answer> audit_list(Context& context, const Arguments& arguments) {
   std::int64_t since = 0;
   if (const auto given = arguments.optional("--since")) {
-    const auto moment = parse_past_moment(*given, context.now);
-    if (!moment) return std::unexpected(moment.error());
-    since = *moment;
+    const auto timestamp = parse_past_timestamp(*given, context.now);
+    if (!timestamp) return std::unexpected(timestamp.error());
+    since = *timestamp;
   }
   store::Audit audit(context.database);
   if (context.after) return followed(audit, arguments, *context.after);
   if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
-  if (arguments.given("--before")) return fail("--before goes back and --follow goes on: they cannot both be meant");
+  if (arguments.given("--before")) return fail("--before and --follow are mutually exclusive");
   return begun(audit, arguments, since);
 }
 

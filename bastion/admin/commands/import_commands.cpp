@@ -59,20 +59,20 @@ Result<Imported> read_authorized_keys(const Context& /*context*/, const Argument
   return import_authorized_keys(files, user);
 }
 
-Inquiry ask_instances(const Arguments& arguments) {
-  return arguments.given("FILE") ? Inquiry{} : Inquiry(InstancesInquiry{arguments.text("--backend")});
+RuntimeQuery ask_instances(const Arguments& arguments) {
+  return arguments.given("FILE") ? RuntimeQuery{} : RuntimeQuery(InstancesQuery{arguments.text("--backend")});
 }
 
 Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files) {
   const IncusTerms terms{.backend = arguments.optional("--backend"),
                          .owner = arguments.optional("--owner"),
-                         .login = arguments.optional("--login")};
+                         .account = arguments.optional("--login")};
   if (!files.empty()) return import_incus(files.front().text, terms);
   const auto backend = store::Backends(context.database).get(*terms.backend);
   if (!backend) return std::unexpected(backend.error());
-  const auto& instances = context.findings.instances;
+  const auto& instances = context.snapshot.instances;
   if (!instances) {
-    return fail("the bastion does not serve on this machine, so it cannot ask {}: give FILE", *terms.backend);
+    return fail("no running bastion uses this state directory, so {} cannot be asked: give FILE", *terms.backend);
   }
   if (!*instances) {
     return fail("{}; the other way is to bring what it prints, as FILE or as - on standard input",

@@ -6,8 +6,8 @@
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
-#include "bastion/admin/manifest/moment.h"
 #include "bastion/admin/manifest/new_key.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "store/keys.h"
 #include "store/users.h"
 
@@ -35,10 +35,10 @@ Result<> describe(store::Key& key, const Context& context, const Arguments& argu
   if (!expires) return {};
   key.expires_at = std::nullopt;
   if (*expires == "never") return {};
-  const auto moment = parse_moment(*expires, context.now);
-  if (!moment) return std::unexpected(moment.error());
-  if (*moment <= context.now) return fail("{} is past: the key would never be accepted", *expires);
-  key.expires_at = *moment;
+  const auto timestamp = parse_timestamp(*expires, context.now);
+  if (!timestamp) return std::unexpected(timestamp.error());
+  if (*timestamp <= context.now) return fail("{} is past: the key would never be accepted", *expires);
+  key.expires_at = *timestamp;
   return {};
 }
 

@@ -20,7 +20,7 @@ Result<Container> find_container(Context& context, std::string_view reference) {
   }
   if (found->empty()) return fail("there is no container {}", reference);
   if (found->size() > 1) {
-    return fail("several containers are named {}; say which one: {}", reference, some_of(names_of(*found)));
+    return fail("several containers are named {}; name one: {}", reference, some_of(names_of(*found)));
   }
   return std::move(found->front());
 }

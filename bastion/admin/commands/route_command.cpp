@@ -25,10 +25,10 @@ Result<Answer> route_show(Context& context, const Arguments& arguments) {
   }
   Table table{{"step", "name", "address", "login"}, {}};
   for (const auto& hop : route->hops) {
-    table.rows.push_back({"hop", hop.name, Endpoint{hop.host, hop.port}.text(), hop.login});
+    table.rows.push_back({"hop", hop.name, Endpoint{hop.host, hop.port}.text(), hop.account});
   }
   table.rows.push_back(
-      {"container", route->container_name, Endpoint{route->address, route->port}.text(), route->login});
+      {"container", route->container_name, Endpoint{route->address, route->port}.text(), route->account});
   return Answer{std::move(table)};
 }
 

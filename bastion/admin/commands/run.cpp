@@ -129,13 +129,13 @@ void apply_to_sessions(const SessionEffects& effects, Runtime* runtime) {
 }
 
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
-  std::optional<Answer> rehearsed;
+  std::optional<Answer> dry_run;
   auto changed = context.database.change([&]() -> Result<Answer> {
     if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
-    if (answer->is_rehearsal) {
-      rehearsed = *std::move(answer);
+    if (answer->is_dry_run) {
+      dry_run = *std::move(answer);
       return fail("taken back");
     }
     const auto audited = write_audit(context, command.words, subject_of(*answer));
@@ -143,16 +143,16 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
     return answer;
   });
   if (changed) apply_to_sessions(changed->effects, context.runtime);
-  if (!rehearsed) return changed;
+  if (!dry_run) return changed;
   note_in_audit(command, context, arguments, kTried);
-  return *std::move(rehearsed);
+  return *std::move(dry_run);
 }
 
 // That nobody serves is one thing. Where somebody does and has not been asked, a command that needs them would tell of
 // sessions and backends what is not so.
 Result<> asked_first(const Command& command, const Context& context, const Arguments& arguments) {
-  if (context.runtime == nullptr || command.inquiry == nullptr) return {};
-  if (context.findings.answer(command.inquiry(arguments))) return {};
+  if (context.runtime == nullptr || command.query == nullptr) return {};
+  if (context.snapshot.answer(command.query(arguments))) return {};
   return fail("the running bastion could not be asked, and nothing was done; try again");
 }
 
@@ -167,12 +167,6 @@ Result<Answer> carry_out(const Command& command, Context& context, Arguments& ar
   auto answer = context.database.view([&] { return command.handler(context, arguments); });
   if (answer) note_in_audit(command, context, arguments, kDone);
   return answer;
-}
-
-// A removal that takes something else with it says so, and names `--yes`.
-bool wants_yes(const Command& command, const Arguments& arguments, const Error& error) {
-  return std::ranges::find(command.parameters, kYesOption, &Parameter::name) != command.parameters.end() &&
-         !arguments.given(kYesOption) && error.text.contains(kYesOption);
 }
 
 // An answer that was not looked for is a refusal like any other, and is in the audit too.
@@ -192,34 +186,34 @@ Outcome run_words(Words words, Context& context) {
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
     auto outcome = refused(answer.error());
-    outcome.wants_yes = wants_yes(*command, *arguments, answer.error());
-    if (!outcome.wants_yes || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
+    outcome.question = std::move(context.question);
+    if (outcome.question.empty() || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
     return outcome;
   }
   return {.status = answer->is_no ? Status::refused : Status::done,
-          .out = json ? as_json(*answer) : as_text(*answer, context.paper),
+          .out = json ? as_json(*answer) : as_text(*answer, context.format),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
           .next = answer->next};
 }
 
 }  // namespace
 
-std::optional<Outcome> help_for(Words words, const Paper& paper) {
+std::optional<Outcome> help_for(Words words, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
   if (!take(words, "--help") && !short_asked) return std::nullopt;
-  const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, paper.columns), {}}; };
+  const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
   if (const auto* const command = take_command(words)) return help(help_of(*command));
   if (words.empty()) return help(overview(""));
   if (const auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) return help(group);
   return no_such_command(words);
 }
 
-Inquiry inquiry_for(Words words) {
+RuntimeQuery query_for(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
-  if (command == nullptr || command->inquiry == nullptr) return {};
+  if (command == nullptr || command->query == nullptr) return {};
   const auto arguments = Arguments::parse(*command, words);
-  return arguments ? command->inquiry(*arguments) : Inquiry{};
+  return arguments ? command->query(*arguments) : RuntimeQuery{};
 }
 
 bool is_watched(Words words) {
@@ -259,9 +253,9 @@ std::optional<StandardInput::Kind> reads_input(Words words) {
 
 Outcome run(Words words, Context& context) {
   auto outcome = contained("a command", [&]() -> Result<Outcome> {
-    if (auto help = help_for(words, context.paper)) return *std::move(help);
+    if (auto help = help_for(words, context.format)) return *std::move(help);
     auto done = run_words(std::move(words), context);
-    done.err = folded(done.err, context.paper.columns);
+    done.err = folded(done.err, context.format.columns);
     return done;
   });
   return outcome ? *std::move(outcome) : refused(outcome.error());

@@ -15,15 +15,15 @@ struct Outcome {
   Status status = Status::done;
   std::string out;                                  // whole lines for standard output
   std::string err;                                  // and for standard error
-  bool wants_yes = false;                           // refused, but with `--yes` it would be done
+  std::string question = {};                        // refused, but with `--yes` it would be done: ask this
   std::optional<std::int64_t> next = std::nullopt;  // as Answer::next
 };
 
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.
-[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const Paper& paper = {});
+[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const OutputFormat& format = {});
 
 // What has to be asked of the bastion that serves before these words are run. Nothing for what is no command.
-[[nodiscard]] Inquiry inquiry_for(std::vector<std::string> words);
+[[nodiscard]] RuntimeQuery query_for(std::vector<std::string> words);
 // Whether at a terminal they are run again and again.
 [[nodiscard]] bool is_watched(std::vector<std::string> words);
 // Whether they are run again and again wherever they are printed, each time for what is new.

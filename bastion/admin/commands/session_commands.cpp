@@ -12,7 +12,7 @@
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/sessions.h"
@@ -37,7 +37,7 @@ Table live_table(const std::vector<LiveSession>& sessions) {
   for (const auto& session : sessions) {
     table.rows.push_back({session.id, session.user, text_cell(session.container), session.from_host,
                           session.idle.count(), session.channels, session.bytes_from_user, session.bytes_from_container,
-                          moment_cell(session.since), text_cell(route_of(session)), session.key_fingerprint});
+                          timestamp_cell(session.since), text_cell(route_of(session)), session.key_fingerprint});
   }
   return table;
 }
@@ -47,9 +47,9 @@ Table stored_table(const std::vector<store::Session>& sessions) {
                "bytes_from_container", "key"},
               {}};
   for (const auto& [opened, closed] : sessions) {
-    table.rows.push_back({opened.login, opened.user, text_cell(opened.container), moment_cell(opened.at),
+    table.rows.push_back({opened.id, opened.user, text_cell(opened.container), timestamp_cell(opened.at),
                           closed ? Cell(closed->reason) : Cell(nullptr), opened.from_host,
-                          closed ? moment_cell(closed->at) : Cell(nullptr), text_cell(opened.route),
+                          closed ? timestamp_cell(closed->at) : Cell(nullptr), text_cell(opened.route),
                           closed ? Cell(closed->bytes_from_user) : Cell(nullptr),
                           closed ? Cell(closed->bytes_from_container) : Cell(nullptr), opened.key_fingerprint});
   }
@@ -66,9 +66,9 @@ Result<std::vector<store::Session>> stored_sessions(Context& context, const Argu
 }
 
 Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
-  if (!context.findings.sessions)
-    return fail("the bastion does not serve on this machine, so no session of it can be seen");
-  return &*context.findings.sessions;
+  if (!context.snapshot.sessions)
+    return fail("no running bastion uses this state directory, so there is no session to end");
+  return &*context.snapshot.sessions;
 }
 
 // The containers on a backend, as sessions name them.
@@ -111,11 +111,11 @@ Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-Inquiry ask_sessions(const Arguments& /*arguments*/) { return SessionsInquiry{}; }
+RuntimeQuery ask_sessions(const Arguments& /*arguments*/) { return SessionsQuery{}; }
 
 Result<Answer> session_list(Context& context, const Arguments& arguments) {
-  if (context.findings.sessions && !arguments.given("--all")) {
-    auto sessions = *context.findings.sessions;
+  if (context.snapshot.sessions && !arguments.given("--all")) {
+    auto sessions = *context.snapshot.sessions;
     if (const auto user = arguments.optional("--user")) {
       std::erase_if(sessions, [&](const LiveSession& session) { return session.user != *user; });
     }
@@ -125,7 +125,7 @@ Result<Answer> session_list(Context& context, const Arguments& arguments) {
   if (!sessions) return std::unexpected(sessions.error());
   Answer answer{stored_table(*sessions)};
   if (!arguments.given("--all")) {
-    answer.note = "the bastion does not serve on this machine: these are the sessions that the database has as open";
+    answer.note = "no running bastion uses this state directory: these are the sessions that the database has as open";
   }
   return answer;
 }
@@ -143,7 +143,7 @@ Result<Answer> session_show(Context& context, const Arguments& arguments) {
                         {"key", found->key_fingerprint},
                         {"container", text_cell(found->container)},
                         {"route", text_cell(route_of(*found))},
-                        {"opened", moment_cell(found->since)},
+                        {"opened", timestamp_cell(found->since)},
                         {"idle_seconds", found->idle.count()},
                         {"channels", found->channels},
                         {"bytes_from_user", found->bytes_from_user},

@@ -2,7 +2,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "store/shares.h"
 #include "store/users.h"
 
@@ -16,10 +16,10 @@ std::string subject_of(const store::Container& container, const store::User& use
 Result<std::optional<std::int64_t>> end_of_share(const Context& context, const Arguments& arguments) {
   const auto expires = arguments.optional("--expires");
   if (!expires) return std::nullopt;
-  const auto moment = parse_moment(*expires, context.now);
-  if (!moment) return std::unexpected(moment.error());
-  if (*moment <= context.now) return fail("{} is past: the container would never be shared", *expires);
-  return *moment;
+  const auto timestamp = parse_timestamp(*expires, context.now);
+  if (!timestamp) return std::unexpected(timestamp.error());
+  if (*timestamp <= context.now) return fail("{} is past: the container would never be shared", *expires);
+  return *timestamp;
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ Result<Answer> container_share(Context& context, const Arguments& arguments) {
   if (auto shared = store::Shares(context.database).add(container->id, user->id, *end); !shared) {
     return std::unexpected(shared.error());
   }
-  const auto until = *end ? fmt::format(" until {}", text_of_moment(**end)) : std::string{};
+  const auto until = *end ? fmt::format(" until {}", text_of_timestamp(**end)) : std::string{};
   return Answer{Sentence{fmt::format("container {} shared with {}{}: ssh {}+{}+{}@…", container->full_name(),
                                      user->name, until, user->name, container->owner_name, container->name)},
                 subject_of(*container, *user)};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -64,7 +65,7 @@ Result<Answer> user_list(Context& context, const Arguments& arguments) {
   Table table{{"name", "role", "state", "keys", "containers", "created"}, {}};
   for (const auto& [user, keys, containers] : *users) {
     table.rows.push_back(
-        {user.name, text_of(user.role), state_of(user), keys, containers, moment_cell(user.created_at)});
+        {user.name, text_of(user.role), state_of(user), keys, containers, timestamp_cell(user.created_at)});
   }
   return page.answer(std::move(table), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
 }
@@ -82,7 +83,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                         {"options", options_cell(user->options)},
                         {"idle_timeout", limit_cell(user->idle_timeout)},
                         {"max_session", limit_cell(user->max_session)},
-                        {"created", moment_cell(user->created_at)},
+                        {"created", timestamp_cell(user->created_at)},
                         {"keys", table_of(*keys)},
                         {"containers", table_of(*containers)}}}};
 }
@@ -121,8 +122,9 @@ Result<Answer> user_remove(Context& context, const Arguments& arguments) {
   const auto owned = store::Containers(context.database).of_owner(user->id);
   if (!owned) return std::unexpected(owned.error());
   const auto names = names_of(*owned);
-  if (!owned->empty() && !arguments.given("--yes")) {
-    return fail("user {} still owns {}: --yes removes that too", user->name, some_of(names));
+  if (!owned->empty() && !arguments.given(kYesOption)) {
+    return ask_for_yes(context, fmt::format("Remove {} and {}?", user->name, some_of(names)),
+                       fmt::format("user {} still owns {}: --yes removes that too", user->name, some_of(names)));
   }
   if (auto removed = remove_all(context, *owned); !removed) return std::unexpected(removed.error());
   if (auto removed = users.remove(user->id); !removed) return std::unexpected(removed.error());

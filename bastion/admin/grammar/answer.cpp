@@ -44,22 +44,22 @@ std::string left_out_of(const Table& table, const Fitted& fitted) {
   std::vector<std::string> names;
   names.reserve(fitted.left_out.size());
   for (const auto column : fitted.left_out) names.push_back(heading(table.columns[column]));
-  return names.empty() ? std::string{} : fmt::format("no room for: {}\n", fmt::join(names, ", "));
+  return names.empty() ? std::string{} : fmt::format("hidden columns: {} (widen, or --json)\n", fmt::join(names, ", "));
 }
 
-// The heading stands out, and no row is longer than the paper is wide.
-std::string text_of(const Log& log, const Paper& paper) {
-  auto fitted = fit(rows_of(log.table), log.widths, paper.columns);
+// The heading stands out, and no row is longer than the terminal is wide.
+std::string text_of(const Log& log, const OutputFormat& format) {
+  auto fitted = fit(rows_of(log.table), log.widths, format.columns);
   if (!log.begins) {
     fitted.rows.erase(fitted.rows.begin());
     return aligned(fitted.rows, fitted.widths);
   }
   auto text = aligned(fitted.rows, fitted.widths);
-  if (paper.coloured) text = "\x1b[1m" + text.insert(text.find('\n'), "\x1b[0m");
-  return text + folded(left_out_of(log.table, fitted), paper.columns);
+  if (format.coloured) text = "\x1b[1m" + text.insert(text.find('\n'), "\x1b[0m");
+  return text + folded(left_out_of(log.table, fitted), format.columns);
 }
 
-std::string text_of(const Table& table, const Paper& paper) { return text_of(Log{table, {}}, paper); }
+std::string text_of(const Table& table, const OutputFormat& format) { return text_of(Log{table, {}}, format); }
 
 std::string lines_of(const Log& log) {
   std::string text;
@@ -70,7 +70,7 @@ std::string lines_of(const Log& log) {
 }
 
 // The plain fields in two columns; then the tables, each under its name.
-std::string text_of(const Record& record, const Paper& paper) {
+std::string text_of(const Record& record, const OutputFormat& format) {
   TextRows plain;
   std::string tables;
   for (const auto& [name, value] : record.fields) {
@@ -79,10 +79,10 @@ std::string text_of(const Record& record, const Paper& paper) {
     } else if (const auto& table = std::get<Table>(value); table.rows.empty()) {
       plain.push_back({words_of(name), "none"});
     } else {
-      tables += "\n" + words_of(name) + "\n" + text_of(table, paper);
+      tables += "\n" + words_of(name) + "\n" + text_of(table, format);
     }
   }
-  return folded(aligned(plain), paper.columns) + tables;
+  return folded(aligned(plain), format.columns) + tables;
 }
 
 std::string dumped(const Json& document) { return json_text(document, 2) + "\n"; }
@@ -126,19 +126,19 @@ std::string as_json(const Answer& answer) {
       answer.content);
 }
 
-std::string as_text(const Answer& answer, const Paper& paper) {
+std::string as_text(const Answer& answer, const OutputFormat& format) {
   return std::visit(
-      Match{[&](const Sentence& sentence) { return folded(printable(sentence.text) + "\n", paper.columns); },
-            [&](const Table& table) { return text_of(table, paper); },
-            [&](const Page& page) { return text_of(page.table, paper); },
-            [&](const Record& record) { return text_of(record, paper); },
+      Match{[&](const Sentence& sentence) { return folded(printable(sentence.text) + "\n", format.columns); },
+            [&](const Table& table) { return text_of(table, format); },
+            [&](const Page& page) { return text_of(page.table, format); },
+            [&](const Record& record) { return text_of(record, format); },
             [](const Lines& lines) {
               std::string text;
               for (const auto& line : lines.lines) text += line + "\n";
               return text;
             },
             [](const Document& document) { return to_yaml(document.content); },
-            [&](const Log& log) { return text_of(log, paper); }},
+            [&](const Log& log) { return text_of(log, format); }},
       answer.content);
 }
 

@@ -67,7 +67,7 @@ struct Answer {
   std::variant<Sentence, Table, Page, Record, Lines, Document, Log> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
-  bool is_rehearsal = false;
+  bool is_dry_run = false;
   std::string note = {};  // what is to be known beside it: on standard error
   bool is_no = false;     // the answer to what was asked is no: the exit status says so too
   // Of a change: what it does to running sessions once it is written.
@@ -77,7 +77,7 @@ struct Answer {
 };
 
 // What text for people is written on.
-struct Paper {
+struct OutputFormat {
   std::size_t columns = 0;  // so many characters wide: tables are made to fit (fit.h); 0: they are as wide as they are
   bool coloured = false;    // it is a terminal that knows ECMA-48
 };
@@ -90,7 +90,7 @@ struct Paper {
 // One JSON document and a line feed; of a Log, one for each row.
 [[nodiscard]] std::string as_json(const Answer& answer);
 // For people: sentences, and tables with aligned columns. Ends with a line feed.
-[[nodiscard]] std::string as_text(const Answer& answer, const Paper& paper = {});
+[[nodiscard]] std::string as_text(const Answer& answer, const OutputFormat& format = {});
 
 // Columns side by side, two spaces apart, each at least so wide.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows,

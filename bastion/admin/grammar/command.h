@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bastion/admin/grammar/answer.h"
-#include "bastion/admin/grammar/inquiry.h"
+#include "bastion/admin/grammar/runtime_query.h"
 #include "bastion/admin/grammar/standard_input.h"
 #include "bastion/admin/manifest/named_text.h"
 #include "bastion/base/public_key.h"
@@ -57,17 +57,19 @@ struct Context {
   std::function<Result<PublicKey>()> identity;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.
   Runtime* runtime = nullptr;
-  // What it has said to the command's inquiry.
-  Findings findings = {};
+  // What it has said to the command's query.
+  RuntimeSnapshot snapshot = {};
   // What the answer is written on.
-  Paper paper = {};
+  OutputFormat format = {};
   bool is_for_programs = false;  // it is asked for as JSON
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
   std::optional<std::int64_t> after = std::nullopt;
   // It is run again for somebody who looks on, which is written down once only.
   bool again = false;
-  // Whether whoever gave the command can be asked for a yes (Outcome::wants_yes): the refusal is no refusal yet.
+  // Whether whoever gave the command can be asked for a yes: the refusal is no refusal yet.
   bool can_be_asked = false;
+  // Set by a command that wants a yes: what to ask for it (confirmation.h).
+  std::string question = {};
 
   [[nodiscard]] static Result<std::string> no_input_here() { return fail("there is no standard input"); }
   [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
@@ -114,7 +116,7 @@ struct Command {
   // goes on with what is new, wherever it is printed.
   enum class Pace : std::uint8_t { once, watched, followed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
-  using Inquiring = Inquiry (*)(const Arguments&);
+  using Querying = RuntimeQuery (*)(const Arguments&);
 
   std::string_view words;  // `user add`
   std::vector<Parameter> parameters;
@@ -122,7 +124,7 @@ struct Command {
   Effect effect;
   store::Role role;  // who may run it
   Handler handler;
-  Inquiring inquiry = nullptr;  // null: it needs nothing of the bastion that serves
+  Querying query = nullptr;  // null: it needs nothing of the bastion that serves
   Pace pace = Pace::once;
 };
 

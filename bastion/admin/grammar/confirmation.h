@@ -2,14 +2,26 @@
 // Elsewhere `--yes` is the answer.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <expected>
+#include <string>
 #include <string_view>
+#include <utility>
+
+#include "bastion/admin/grammar/command.h"
 
 namespace bastion::admin {
 
-inline constexpr std::string_view kYesQuestion = "Do it all the same? (y/N) ";
 inline constexpr std::string_view kYesOption = "--yes";
 inline constexpr std::string_view kNothingChanged = "Nothing was changed.\n";
 
 [[nodiscard]] constexpr bool is_yes(std::string_view reply) { return reply == "y" || reply == "Y" || reply == "yes"; }
+
+// The refusal of a command that was given without `--yes`. `what` is the question, as in `Remove bob and bob/web?`.
+[[nodiscard]] inline std::unexpected<Error> ask_for_yes(Context& context, std::string_view what, std::string refusal) {
+  context.question = fmt::format("{} (y/N) ", what);
+  return std::unexpected(Error{std::move(refusal)});
+}
 
 }  // namespace bastion::admin

@@ -1,4 +1,4 @@
-// A table on paper that is narrower than it is. Pure.
+// A table at a terminal that is narrower than it is. Pure.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ struct Fitted {
 };
 
 // What stands further left is needed more. Each column in turn gets what it needs, or, where that much is not left but
-// something is, its cells are cut; for the rest there is no room. `columns` is how wide the paper is, 0 endlessly.
+// something is, its cells are cut; for the rest there is no room. `columns` is how wide the terminal is, 0 endlessly.
 [[nodiscard]] Fitted fit(const TextRows& rows, const std::vector<std::size_t>& widths, std::size_t columns);
 
 }  // namespace bastion::admin

@@ -21,7 +21,7 @@ PageWanted::PageWanted(const Context& context, const Arguments& arguments, std::
       is_asked_(arguments.given(option) || arguments.given("--limit")) {
   if (const auto limit = arguments.optional("--limit")) {
     limit_ = count_of(*limit);
-  } else if (!usual && context.paper.columns > 0 && !context.is_for_programs) {
+  } else if (!usual && context.format.columns > 0 && !context.is_for_programs) {
     limit_ = kAtATerminal;
   }
 }
@@ -38,7 +38,7 @@ Answer PageWanted::answer(Table table, std::string (*name_of)(const std::vector<
   } else {
     answer.content = std::move(table);
   }
-  if (!next.empty()) answer.note = fmt::format("there are more: {} {} goes on", option_, next);
+  if (!next.empty()) answer.note = fmt::format("more rows: add {} {}", option_, next);
   return answer;
 }
 

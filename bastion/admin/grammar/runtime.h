@@ -11,7 +11,7 @@
 #include "bastion/access/container_place.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
-#include "bastion/probe/rehearsal.h"
+#include "bastion/probe/explanation.h"
 #include "bastion/session/live_session.h"
 #include "bastion/upstream/reachability.h"
 
@@ -24,7 +24,7 @@ namespace bastion::admin {
 class Runtime {
  public:
   using OnSessions = std::function<void(std::vector<session::LiveSession>)>;
-  using OnRehearsal = std::function<void(probe::Rehearsal)>;
+  using OnExplanation = std::function<void(probe::Explanation)>;
   using OnReachability = std::function<void(std::vector<upstream::Reachability>)>;
   using OnInstances = std::function<void(Result<std::string>)>;
 
@@ -40,8 +40,9 @@ class Runtime {
   // comes; it must outlive the workers' threads.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) = 0;
   // What would come of a login, tried by one of the workers.
-  [[nodiscard]] virtual std::unique_ptr<Question> ask_rehearsal(loop::Loop& asker, probe::Rehearsal::Question question,
-                                                                OnRehearsal on_rehearsal) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation(loop::Loop& asker,
+                                                                  probe::Explanation::Question question,
+                                                                  OnExplanation on_explanation) = 0;
   // Which backends can be reached, or whether this one can: measured now, which takes some seconds at most. In no
   // order.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_reachability(loop::Loop& asker,

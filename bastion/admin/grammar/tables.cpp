@@ -19,8 +19,8 @@ Table table_of(const std::vector<store::Key>& keys) {
   for (const auto& key : keys) {
     const auto parsed = transport::public_key_from_blob(key.blob);
     table.rows.push_back({key.fingerprint, parsed ? Cell(parsed->type) : Cell(nullptr), key.comment,
-                          options_cell(key.options), moment_cell(key.added_at), moment_cell(key.expires_at),
-                          moment_cell(key.last_used_at)});
+                          options_cell(key.options), timestamp_cell(key.added_at), timestamp_cell(key.expires_at),
+                          timestamp_cell(key.last_used_at)});
   }
   return table;
 }
@@ -29,7 +29,7 @@ Table table_of(const std::vector<store::Container>& containers) {
   Table table{{"name", "owner", "backend", "address", "login", "default"}, {}};
   for (const auto& container : containers) {
     table.rows.push_back({container.name, container.owner_name, container.backend_name,
-                          Endpoint{container.address, container.port}.text(), container.login,
+                          Endpoint{container.address, container.port}.text(), container.account,
                           container.is_plain_login});
   }
   return table;

@@ -19,7 +19,7 @@ std::string_view text_of(Change::Kind kind) {
 }
 
 // What is gone makes room first; what others need is there before them, and goes after them.
-Result<std::vector<Change>> apply(store::Database& database, const Directory& document, Unnamed unnamed,
+Result<std::vector<Change>> apply(store::Database& database, const Manifest& document, Unnamed unnamed,
                                   std::int64_t now) {
   Changes changes(unnamed, now);
   UserChanges users(database, changes);

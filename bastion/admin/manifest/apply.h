@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/manifest/directory.h"
+#include "bastion/admin/manifest/manifest.h"
 #include "bastion/base/result.h"
 #include "store/database.h"
 
@@ -29,7 +29,7 @@ enum class Unnamed : std::uint8_t { stay, go };
 
 // Makes the store say what the document says, and returns what that changed; nothing when it said so already. `now` in
 // Unix seconds. Call inside Database::change: after an error the store is half way.
-[[nodiscard]] Result<std::vector<Change>> apply(store::Database& database, const Directory& document, Unnamed unnamed,
+[[nodiscard]] Result<std::vector<Change>> apply(store::Database& database, const Manifest& document, Unnamed unnamed,
                                                 std::int64_t now);
 
 }  // namespace bastion::admin

@@ -24,7 +24,7 @@ const Backend* BackendChanges::find(const std::string& name) const {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-Result<> BackendChanges::put(const Directory& document) {
+Result<> BackendChanges::put(const Manifest& document) {
   if (!document.backends) return {};
   // First without the way there: it may lead through one that comes later.
   for (const auto& entry : *document.backends) {
@@ -39,7 +39,7 @@ Result<> BackendChanges::put(const Directory& document) {
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
-  if (is_new && (!entry.address || !entry.login)) return fail("it is new, so it needs address and login");
+  if (is_new && (!entry.address || !entry.account)) return fail("it is new, so it needs address and login");
   Backend backend = is_new ? Backend{} : found->second;
   Differences differences;
   Endpoint address{backend.host, backend.port};
@@ -47,7 +47,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   differences.set("address", address, entry.address, [](const Endpoint& at) { return at.text(); });
   backend.host = address.host;
   backend.port = address.port;
-  differences.set("login", backend.login, entry.login, plain);
+  differences.set("login", backend.account, entry.account, plain);
   differences.set("route", backend.route, entry.route, [](store::RouteKind route) { return text_of(route); });
   differences.set("capacity", backend.capacity, entry.capacity, count);
   if (is_new) {
@@ -96,7 +96,7 @@ Result<> BackendChanges::put_way(const BackendEntry& entry) {
   return backends_.update(backend);
 }
 
-Result<> BackendChanges::remove_unnamed(const Directory& document) {
+Result<> BackendChanges::remove_unnamed(const Manifest& document) {
   auto left = changes_.to_go(known_, document.backends, &BackendEntry::name);
   // Farthest first: one that is the way to another goes after that one.
   while (!left.empty()) {

@@ -19,9 +19,9 @@ class BackendChanges {
 
   // What is there already. Before anything else.
   Result<> load();
-  Result<> put(const Directory& document);
+  Result<> put(const Manifest& document);
   // After the containers, which are on them.
-  Result<> remove_unnamed(const Directory& document);
+  Result<> remove_unnamed(const Manifest& document);
 
   // As it is by now; nothing when there is no such backend.
   [[nodiscard]] const store::Backend* find(const std::string& name) const;

@@ -1,11 +1,11 @@
 #include "bastion/admin/manifest/cells.h"
 
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/timestamp.h"
 
 namespace bastion::admin {
 
-Cell moment_cell(const std::optional<std::int64_t>& unix_seconds) {
-  return unix_seconds ? Cell(text_of_moment(*unix_seconds)) : Cell(nullptr);
+Cell timestamp_cell(const std::optional<std::int64_t>& unix_seconds) {
+  return unix_seconds ? Cell(text_of_timestamp(*unix_seconds)) : Cell(nullptr);
 }
 
 Cell options_cell(const std::string& options) { return options.empty() ? Cell(nullptr) : Cell(options); }

@@ -10,8 +10,8 @@ namespace bastion::admin {
 
 using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
 
-// Null for no moment.
-[[nodiscard]] Cell moment_cell(const std::optional<std::int64_t>& unix_seconds);
+// Null for no timestamp.
+[[nodiscard]] Cell timestamp_cell(const std::optional<std::int64_t>& unix_seconds);
 // Options of authorized_keys(5); null where there are none.
 [[nodiscard]] Cell options_cell(const std::string& options);
 // A limit as store::User has it: `12h`, `none`, or `default`.

@@ -7,7 +7,7 @@
 
 #include "bastion/access/policy.h"
 #include "bastion/access/target.h"
-#include "bastion/admin/manifest/moment.h"
+#include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/base/name.h"
 #include "store/users.h"
@@ -81,19 +81,19 @@ Wrong check_capacity(std::string_view text) {
                      kMostContainers);
 }
 
-Wrong check_moment(std::string_view text) {
-  const auto moment = parse_moment(text, 0);
-  return moment ? std::nullopt : Wrong(moment.error().text);
+Wrong check_timestamp(std::string_view text) {
+  const auto timestamp = parse_timestamp(text, 0);
+  return timestamp ? std::nullopt : Wrong(timestamp.error().text);
 }
 
-Wrong check_past_moment(std::string_view text) {
-  const auto moment = parse_past_moment(text, 0);
-  return moment ? std::nullopt : Wrong(moment.error().text);
+Wrong check_past_timestamp(std::string_view text) {
+  const auto timestamp = parse_past_timestamp(text, 0);
+  return timestamp ? std::nullopt : Wrong(timestamp.error().text);
 }
 
 Wrong check_expiry(std::string_view text) {
-  if (text == kNever || parse_moment(text, 0)) return std::nullopt;
-  return fmt::format("{}, or never", parse_moment(text, 0).error().text);
+  if (text == kNever || parse_timestamp(text, 0)) return std::nullopt;
+  return fmt::format("{}, or never", parse_timestamp(text, 0).error().text);
 }
 
 Wrong check_limit(std::string_view text) {

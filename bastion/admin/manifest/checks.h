@@ -16,9 +16,9 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // IP[:PORT]
 [[nodiscard]] std::optional<std::string> check_ip(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_moment(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_past_moment(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);   // a moment, or `never`
+[[nodiscard]] std::optional<std::string> check_timestamp(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_past_timestamp(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);   // a timestamp, or `never`
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);

@@ -20,7 +20,7 @@ Result<> ContainerChanges::load() {
   return {};
 }
 
-Result<> ContainerChanges::remove_unnamed(const Directory& document) {
+Result<> ContainerChanges::remove_unnamed(const Manifest& document) {
   for (const auto& name : changes_.to_go(known_, document.containers, &ContainerEntry::full_name)) {
     if (auto removed = containers_.remove(known_.at(name).id); !removed) return removed;
     known_.erase(name);
@@ -29,7 +29,7 @@ Result<> ContainerChanges::remove_unnamed(const Directory& document) {
   return {};
 }
 
-Result<> ContainerChanges::put(const Directory& document) {
+Result<> ContainerChanges::put(const Manifest& document) {
   if (!document.containers) return {};
   if (auto parked = park_those_that_move(*document.containers); !parked) return parked;
   std::set<std::string> named;
@@ -72,7 +72,7 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   Endpoint address{container.address, container.port};
   differences.set("backend", container.backend_name, entry.backend, plain);
   differences.set("address", address, entry.address, [](const Endpoint& at) { return at.text(); });
-  differences.set("login", container.login, entry.login, plain);
+  differences.set("login", container.account, entry.account, plain);
   differences.set("default", container.is_default, entry.is_default, yes_or_no);
   container.address = address.host;
   container.port = address.port;
@@ -103,7 +103,7 @@ Result<> ContainerChanges::add_container(Container& container, const ContainerEn
   container.owner = user->id;
   container.owner_name = entry.owner;
   container.created_at = changes_.now();
-  if (container.login.empty()) container.login = entry.owner;
+  if (container.account.empty()) container.account = entry.owner;
   const auto id = containers_.add(container);
   if (!id) return std::unexpected(id.error());
   container.id = *id;
@@ -113,7 +113,7 @@ Result<> ContainerChanges::add_container(Container& container, const ContainerEn
   return {};
 }
 
-Result<> ContainerChanges::put_shares(const Directory& document) {
+Result<> ContainerChanges::put_shares(const Manifest& document) {
   if (!document.containers) return {};
   const auto all = shares_.all();
   if (!all) return std::unexpected(all.error());
@@ -134,7 +134,7 @@ Result<> ContainerChanges::put_shares_of(const ContainerEntry& entry, const std:
   for (const auto& share : *entry.shares) {
     const auto* const user = users_.find(share.user);
     if (user == nullptr) return fail("there is no user {} to share it with", share.user);
-    if (share.user == entry.owner) return fail("it is {}'s own, and cannot be shared with her", share.user);
+    if (share.user == entry.owner) return fail("it is {}'s own, and cannot be shared with its owner", share.user);
     if (!named.insert(share.user).second) return fail("it is shared with {} twice", share.user);
     const auto there = known.find(share.user);
     if (there != known.end() && there->second == share.expires_at) continue;
@@ -143,7 +143,7 @@ Result<> ContainerChanges::put_shares_of(const ContainerEntry& entry, const std:
       changes_.record(Change::Kind::add, "share", name);
     } else {
       changes_.record(Change::Kind::change, "share", name,
-                      fmt::format("expires {} -> {}", moment(there->second), moment(share.expires_at)));
+                      fmt::format("expires {} -> {}", timestamp(there->second), timestamp(share.expires_at)));
     }
     if (auto added = shares_.add(container.id, user->id, share.expires_at); !added) return added;
   }

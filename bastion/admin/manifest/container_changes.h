@@ -29,10 +29,10 @@ class ContainerChanges {
   // What is there already. Before anything else.
   Result<> load();
   // Before put(): an address is free again.
-  Result<> remove_unnamed(const Directory& document);
+  Result<> remove_unnamed(const Manifest& document);
   // After the users and the backends.
-  Result<> put(const Directory& document);
-  Result<> put_shares(const Directory& document);
+  Result<> put(const Manifest& document);
+  Result<> put_shares(const Manifest& document);
 
  private:
   Result<> park_those_that_move(const std::vector<ContainerEntry>& entries);

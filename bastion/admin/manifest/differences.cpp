@@ -8,8 +8,8 @@ namespace bastion::admin {
 std::string plain(const std::string& text) { return text.empty() ? "none" : text; }
 std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
 std::string limit(const Seconds& seconds) { return limit_cell(seconds).get<std::string>(); }
-std::string moment(const Seconds& seconds) {
-  return seconds ? moment_cell(seconds).get<std::string>() : std::string("never");
+std::string timestamp(const Seconds& seconds) {
+  return seconds ? timestamp_cell(seconds).get<std::string>() : std::string("never");
 }
 std::string count(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "none"; }
 std::string name_or_none(const std::optional<std::string>& name) { return name.value_or("none"); }

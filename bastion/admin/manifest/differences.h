@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "bastion/admin/manifest/directory.h"
+#include "bastion/admin/manifest/manifest.h"
 
 namespace bastion::admin {
 
@@ -35,7 +35,7 @@ class Differences {
 [[nodiscard]] std::string plain(const std::string& text);
 [[nodiscard]] std::string yes_or_no(bool value);
 [[nodiscard]] std::string limit(const Seconds& seconds);
-[[nodiscard]] std::string moment(const Seconds& seconds);
+[[nodiscard]] std::string timestamp(const Seconds& seconds);
 [[nodiscard]] std::string count(const std::optional<std::int64_t>& number);
 [[nodiscard]] std::string name_or_none(const std::optional<std::string>& name);
 [[nodiscard]] std::string fingerprint_or_none(const std::optional<PublicKey>& key);

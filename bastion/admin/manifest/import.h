@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bastion/admin/manifest/directory.h"
+#include "bastion/admin/manifest/manifest.h"
 #include "bastion/admin/manifest/named_text.h"
 #include "bastion/base/result.h"
 
@@ -25,7 +25,7 @@ struct Skipped {
 }
 
 struct Imported {
-  Directory directory;
+  Manifest directory;
   std::vector<Skipped> skipped = {};
 };
 
@@ -40,7 +40,7 @@ struct IncusTerms {
   std::optional<std::string> backend = std::nullopt;
   // Whose they are; without it, each belongs to the user it is called after.
   std::optional<std::string> owner = std::nullopt;
-  std::optional<std::string> login = std::nullopt;
+  std::optional<std::string> account = std::nullopt;
 };
 // Running instances with the address of their own network card, from `incus list --format json`, or that of lxc.
 [[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);

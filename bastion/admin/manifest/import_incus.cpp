@@ -83,7 +83,7 @@ Result<ContainerEntry> entry_of(const Json& instance, const std::string& name, c
                         .name = name,
                         .backend = terms.backend.value_or(location),
                         .address = Endpoint{*address, 22},
-                        .login = terms.login};
+                        .account = terms.account};
 }
 
 // It may come from a backend, and each level costs many times what it is in text. Looked for in the text: the library

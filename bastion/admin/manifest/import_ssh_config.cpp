@@ -119,7 +119,7 @@ class Conversion {
     if (!*backend) return fail("nothing but the bastion stands before it: add a backend with --direct first");
     if (owners_.insert(host.user).second) imported_.directory.users->push_back({.name = host.user});
     imported_.directory.containers->push_back(
-        {.owner = host.user, .name = alias, .backend = *backend, .address = *address, .login = host.user});
+        {.owner = host.user, .name = alias, .backend = *backend, .address = *address, .account = host.user});
     return {};
   }
 
@@ -175,7 +175,7 @@ class Conversion {
     if (backends_.insert(name).second) {
       imported_.directory.backends->push_back({.name = name,
                                                .address = *address,
-                                               .login = host.user,
+                                               .account = host.user,
                                                .via = Given<std::optional<std::string>>(std::in_place, via)});
     }
     return name;

@@ -50,7 +50,7 @@ bool is_there(const Json& object, const char* name) {
 // Where a pipe leads.
 struct Goal {
   Endpoint address;
-  std::string login;  // empty: the name that was used downstream
+  std::string account;  // empty: the name that was used downstream
 };
 
 class Conversion {
@@ -100,13 +100,13 @@ class Conversion {
 
   // What the bastion logs in with is its own identity: what sshpiper had is of no use.
   void mention_credentials(const Json& to, const std::string& where, const Goal& goal) {
-    const auto account = fmt::format("{}{}{}", goal.login, goal.login.empty() ? "" : "@", goal.address.text());
+    const auto place = fmt::format("{}{}{}", goal.account, goal.account.empty() ? "" : "@", goal.address.text());
     for (const auto* const name : {"private_key", "private_key_data"}) {
       if (!is_there(to, name)) continue;
       skip(where, fmt::format("{} is not taken over: put the line of `identity show` into authorized_keys of {}", name,
-                              account));
+                              place));
     }
-    if (is_there(to, "password")) skip(where, fmt::format("password is not taken over: {} must accept a key", account));
+    if (is_there(to, "password")) skip(where, fmt::format("password is not taken over: {} must accept a key", place));
   }
 
   void add(const Json& from, const std::string& where, const Json& to, const Goal& goal) {
@@ -123,44 +123,44 @@ class Conversion {
       return skip(place, "the username is a pattern: add the users it stands for one by one");
     }
     if (!is_name(name)) return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kNameRule));
-    const auto login = goal.login.empty() ? name : goal.login;
-    if (check_login(login)) return skip(place, *check_login(login));
-    auto* const container = container_at(goal, login, name, place);
+    const auto account = goal.account.empty() ? name : goal.account;
+    if (check_login(account)) return skip(place, *check_login(account));
+    auto* const container = container_at(goal, account, name, place);
     if (container == nullptr) return;
     auto& user = user_named(name);
-    add_keys(user, from, place, login);
-    add_host_key(*container, to, place, name, login);
+    add_keys(user, from, place, account);
+    add_host_key(*container, to, place, name, account);
   }
 
   // The container that this leads to: a new one, or one that is there already and may be shared. Null when that is not
   // what it says here.
-  ContainerEntry* container_at(const Goal& goal, const std::string& login, const std::string& name,
+  ContainerEntry* container_at(const Goal& goal, const std::string& account, const std::string& name,
                                const std::string& place) {
     const auto key = goal.address.text();
     const auto seen = goal_of_user_.find(name);
-    if (seen != goal_of_user_.end() && seen->second != std::pair(key, login)) {
-      skip(place, fmt::format("she is led to {} by a pipe before it; here it is not her key that decides where she "
-                              "lands: `container add` gives her another one",
+    if (seen != goal_of_user_.end() && seen->second != std::pair(key, account)) {
+      skip(place, fmt::format("a pipe before it leads this user to {}; here the key does not decide where a user "
+                              "lands: `container add` gives them another one",
                               seen->second.first));
       return nullptr;
     }
     const auto there =
         std::ranges::find_if(containers_, [&](const ContainerEntry& one) { return one.address == goal.address; });
     if (there == containers_.end()) {
-      goal_of_user_.emplace(name, std::pair(key, login));
+      goal_of_user_.emplace(name, std::pair(key, account));
       return &containers_.emplace_back(ContainerEntry{.owner = name,
                                                       .name = name,
                                                       .backend = terms_.backend,
                                                       .address = goal.address,
-                                                      .login = login,
+                                                      .account = account,
                                                       .shares = std::vector<ShareEntry>{}});
     }
-    if (*there->login != login) {
+    if (*there->account != account) {
       skip(place, fmt::format("{} is container {}, where the login is {} and not {}: a container has one", key,
-                              there->full_name(), *there->login, login));
+                              there->full_name(), *there->account, account));
       return nullptr;
     }
-    goal_of_user_.emplace(name, std::pair(key, login));
+    goal_of_user_.emplace(name, std::pair(key, account));
     if (name != there->owner && std::ranges::find(*there->shares, name, &ShareEntry::user) == there->shares->end()) {
       there->shares->push_back({.user = name});
     }
@@ -173,23 +173,23 @@ class Conversion {
     return users_.emplace_back(UserEntry{.name = name, .keys = std::vector<KeyEntry>{}});
   }
 
-  void add_keys(UserEntry& user, const Json& from, const std::string& place, const std::string& login) {
-    for (const auto& text : texts_behind(from, "authorized_keys", place, user.name, login)) {
+  void add_keys(UserEntry& user, const Json& from, const std::string& place, const std::string& account) {
+    for (const auto& text : texts_behind(from, "authorized_keys", place, user.name, account)) {
       add_authorized_keys(*user.keys, {fmt::format("{}, {}", place, text.name), text.text}, imported_.skipped);
     }
     for (const auto* const name : {"trusted_user_ca_keys", "trusted_user_ca_keys_data"}) {
       if (is_there(from, name)) skip(place, fmt::format("{}: certificates are not accepted as keys", name));
     }
     if (!is_there(from, "authorized_keys") && !is_there(from, "authorized_keys_data")) {
-      skip(place, "passwords are not passed on: she needs a key (`key add`)");
+      skip(place, "passwords are not passed on: they need a key (`key add`)");
     }
   }
 
   void add_host_key(ContainerEntry& container, const Json& to, const std::string& place, const std::string& name,
-                    const std::string& login) {
+                    const std::string& account) {
     if (container.host_key) return;
     KnownHosts known;
-    for (const auto& text : texts_behind(to, "known_hosts", place, name, login)) {
+    for (const auto& text : texts_behind(to, "known_hosts", place, name, account)) {
       auto more = known_hosts_of(*container.address, text.text);
       known.has_hashed_names |= more.has_hashed_names;
       for (auto& key : more.keys) known.keys.push_back(std::move(key));
@@ -233,7 +233,7 @@ class Conversion {
 
   static std::string what_helps(std::string_view field, const std::string& user) {
     if (field == "known_hosts") return ": the first host key it presents will be remembered";
-    return fmt::format(": `import authorized-keys - --user {}` takes her keys over", user);
+    return fmt::format(": `import authorized-keys - --user {}` takes their keys over", user);
   }
 
   // `$NAME` and `${NAME}`; of the names only the two that sshpiper defines itself.
@@ -264,7 +264,7 @@ class Conversion {
   Imported& imported_;
   std::vector<UserEntry> users_;
   std::vector<ContainerEntry> containers_;
-  std::map<std::string, std::pair<std::string, std::string>> goal_of_user_;  // address and login
+  std::map<std::string, std::pair<std::string, std::string>> goal_of_user_;  // address and account
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ bool UserChanges::has_admin() const {
       known_, [](const auto& one) { return one.second.role == store::Role::admin && !one.second.disabled_at; });
 }
 
-Result<> UserChanges::put(const Directory& document) {
+Result<> UserChanges::put(const Manifest& document) {
   if (!document.users) return {};
   for (const auto& entry : *document.users) {
     if (auto put = put_user(entry); !put) return fail("user {}: {}", entry.name, put.error().text);
@@ -109,13 +109,13 @@ Result<> UserChanges::change_key(const User& user, store::Key& key, const KeyEnt
   const auto comment = entry.key.comment.empty() ? std::nullopt : std::optional(entry.key.comment);
   differences.set("comment", key.comment, comment, plain);
   differences.set("options", key.options, entry.options, plain);
-  differences.set("expires", key.expires_at, entry.expires_at, moment);
+  differences.set("expires", key.expires_at, entry.expires_at, timestamp);
   if (differences.empty()) return {};
   changes_.record(Change::Kind::change, "key", fmt::format("{} {}", user.name, key.fingerprint), differences.text());
   return keys_.update(key);
 }
 
-Result<> UserChanges::remove_unnamed(const Directory& document) {
+Result<> UserChanges::remove_unnamed(const Manifest& document) {
   for (const auto& name : changes_.to_go(known_, document.users, &UserEntry::name)) {
     const auto id = known_.at(name).id;
     const auto owned = containers_.of_owner(id);

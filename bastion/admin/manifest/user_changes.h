@@ -20,9 +20,9 @@ class UserChanges {
 
   // What is there already. Before anything else.
   Result<> load();
-  Result<> put(const Directory& document);
+  Result<> put(const Manifest& document);
   // After the containers, which have owners.
-  Result<> remove_unnamed(const Directory& document);
+  Result<> remove_unnamed(const Manifest& document);
 
   // As it is by now; nothing when there is no such user.
   [[nodiscard]] const store::User* find(const std::string& name) const;

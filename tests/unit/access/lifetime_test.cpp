@@ -45,30 +45,30 @@ TEST_CASE("lifetime: without limits nobody ever looks") {
 
 TEST_CASE("lifetime: a login ends at its limit, and a minute before says so") {
   Life life({.idle = {}, .total = hours{8}});
-  CHECK(life.until(hours{24}) == "this login ends in 60 seconds: none may last longer than 8 hours");
+  CHECK(life.until(hours{24}) == "this session ends in 60 seconds: session limit 8 hours");
   CHECK(life.now == hours{8} - seconds{60});
-  CHECK(life.until(hours{24}) == "a login may last 8 hours, and yours has; you may log in again");
+  CHECK(life.until(hours{24}) == "closed: session limit 8 hours reached; log in again to go on");
   CHECK(life.now == hours{8});
 }
 
 TEST_CASE("lifetime: a short limit is announced in its last quarter") {
   Life life({.idle = {}, .total = seconds{8}});
-  CHECK(life.until(hours{1}) == "this login ends in 2 seconds: none may last longer than 8 seconds");
+  CHECK(life.until(hours{1}) == "this session ends in 2 seconds: session limit 8 seconds");
   CHECK(life.now == seconds{6});
 }
 
 TEST_CASE("lifetime: nothing happens, and that is the end") {
   Life life({.idle = minutes{10}, .total = {}});
-  CHECK(life.until(hours{24}) == "this login ends in 60 seconds unless something happens in it");
+  CHECK(life.until(hours{24}) == "this session ends in 60 seconds if it stays idle");
   CHECK(life.now == minutes{9});
-  CHECK(life.until(hours{24}) == "nothing has happened in your login for 10 minutes");
+  CHECK(life.until(hours{24}) == "closed: idle for 10 minutes");
   CHECK(life.now == minutes{10});
 }
 
 TEST_CASE("lifetime: whatever happens puts off the end, and the warning comes again") {
   Life life({.idle = minutes{10}, .total = {}});
   for (int round = 1; round <= 3; ++round) {
-    CHECK(life.until(hours{1}) == "this login ends in 60 seconds unless something happens in it");
+    CHECK(life.until(hours{1}) == "this session ends in 60 seconds if it stays idle");
     ++life.moved;
     CHECK(life.until(life.now + minutes{5}) == "");
   }
@@ -85,10 +85,10 @@ TEST_CASE("lifetime: a limit that is set later counts from the beginning; one th
   CHECK(life.until(hours{1}) == "");
   life.lifetime.limit({.idle = {}, .total = minutes{30}});
   life.next = life.now;
-  CHECK(life.until(hours{1}) == "a login may last 30 minutes, and yours has; you may log in again");
+  CHECK(life.until(hours{1}) == "closed: session limit 30 minutes reached; log in again to go on");
 
   Life other({.idle = minutes{1}, .total = minutes{2}});
-  CHECK(other.until(hours{1}) == "this login ends in 15 seconds unless something happens in it");
+  CHECK(other.until(hours{1}) == "this session ends in 15 seconds if it stays idle");
   other.lifetime.limit({});
   CHECK(other.until(hours{1}) == "");
 }

@@ -50,10 +50,12 @@ std::string requesting(std::string_view options, std::string_view type) {
 
 TEST_CASE("each switch refuses its own messages and no others") {
   CHECK(opening("", "direct-tcpip") == "allowed");
-  CHECK(opening("no-local-forwarding", "direct-tcpip") == "local forwarding is not allowed to you");
+  CHECK(opening("no-local-forwarding", "direct-tcpip") == "local forwarding is disabled for you (no-local-forwarding)");
   CHECK(opening("no-local-forwarding", "forwarded-tcpip") == "allowed");
-  CHECK(opening("no-remote-forwarding", "forwarded-tcpip") == "remote forwarding is not allowed to you");
-  CHECK(asking("no-remote-forwarding", "tcpip-forward") == "remote forwarding is not allowed to you");
+  CHECK(opening("no-remote-forwarding", "forwarded-tcpip") ==
+        "remote forwarding is disabled for you (no-remote-forwarding)");
+  CHECK(asking("no-remote-forwarding", "tcpip-forward") ==
+        "remote forwarding is disabled for you (no-remote-forwarding)");
   CHECK(asking("no-remote-forwarding", "streamlocal-forward@openssh.com") == "allowed");
   CHECK(asking("no-streamlocal-forwarding", "streamlocal-forward@openssh.com").contains("unix sockets"));
   CHECK(opening("no-streamlocal-forwarding", "direct-streamlocal@openssh.com").contains("unix sockets"));
@@ -78,9 +80,10 @@ TEST_CASE("a restricted key opens sessions and nothing else") {
 
 TEST_CASE("lists name what may be opened and listened on") {
   CHECK(opening("permitopen=\"db:5432\"", "direct-tcpip") == "allowed");
-  CHECK(opening("permitopen=\"db:5433\"", "direct-tcpip") == "a forward to db:5432 is not allowed to you");
+  CHECK(opening("permitopen=\"db:5433\"", "direct-tcpip") == "forwards to db:5432 are disabled for you (permitopen)");
   CHECK(asking("permitlisten=\"8080\"", "tcpip-forward") == "allowed");
-  CHECK(asking("permitlisten=\"8081\"", "tcpip-forward") == "listening on port 8080 is not allowed to you");
+  CHECK(asking("permitlisten=\"8081\"", "tcpip-forward") ==
+        "listening on port 8080 is disabled for you (permitlisten)");
 }
 
 TEST_CASE("what cannot be read is refused") {

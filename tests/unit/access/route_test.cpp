@@ -31,8 +31,8 @@ struct World : SmallWorld {
       return std::string(code_of(why.reason)) + (why.subject.empty() ? "" : ": " + why.subject);
     }
     std::string line;
-    for (const auto& hop : found->hops) line += hop.login + "@" + hop.name + " > ";
-    return line + found->login + "@" + found->address + " (" + found->container_name + ")";
+    for (const auto& hop : found->hops) line += hop.account + "@" + hop.name + " > ";
+    return line + found->account + "@" + found->address + " (" + found->container_name + ")";
   }
 };
 
@@ -44,7 +44,7 @@ TEST_CASE("the default container: the only one, or the marked one") {
   world.container("alice", "web", "be1", "10.0.3.100");
   CHECK(world.route("alice") == "hop@be1 > alice@10.0.3.100 (web)");
   world.container("alice", "db", "be1", "10.0.3.101");
-  CHECK(world.route("alice") == "no_default_container: db, web");
+  CHECK(world.route("alice") == "no_default_container: ssh alice+db@... (db, web)");
   world.default_container("alice", "shop", "be1", "10.0.3.102");
   CHECK(world.route("alice") == "hop@be1 > alice@10.0.3.102 (shop)");
   CHECK(world.route("alice+db") == "hop@be1 > alice@10.0.3.101 (db)");
@@ -70,8 +70,8 @@ TEST_CASE("shared containers: one's own comes first, several of a name are ambig
   CHECK(world.route("dave") == "hop@be1 > alice@10.0.3.100 (alice/web)");
   CHECK(world.route("dave", World::kNow + 10) == "no_container");
   must(world.shares.add(bobs, dave, {}));
-  CHECK(world.route("dave") == "no_default_container: alice/web, bob/web");
-  CHECK(world.route("dave+web") == "container_ambiguous: alice/web, bob/web");
+  CHECK(world.route("dave") == "no_default_container: ssh dave+alice/web@... (alice/web, bob/web)");
+  CHECK(world.route("dave+web") == "container_ambiguous: ssh dave+alice/web@... (alice/web, bob/web)");
   CHECK(world.route("dave+bob/web") == "hop@be2 > bob@10.0.3.100 (bob/web)");
   world.container("dave", "web", "be2", "10.0.3.101");
   CHECK(world.route("dave+web") == "hop@be2 > dave@10.0.3.101 (web)");

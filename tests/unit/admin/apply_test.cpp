@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bastion/admin/manifest/directory.h"
-#include "bastion/admin/manifest/read_directory.h"
+#include "bastion/admin/manifest/manifest.h"
+#include "bastion/admin/manifest/read_manifest.h"
 #include "bastion/admin/manifest/yaml.h"
 #include "tests/support/small_world.h"
 
@@ -22,7 +22,7 @@ using Texts = std::vector<std::string>;
 constexpr const char* kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop";
 constexpr const char* kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
 
-struct Desk : test::SmallWorld {
+struct DocumentWorld : test::SmallWorld {
   Result<std::vector<Change>> tries(std::string_view text, Unnamed unnamed = Unnamed::stay) {
     const auto document = parse_directory(text);
     if (!document) return std::unexpected(document.error());
@@ -42,9 +42,9 @@ struct Desk : test::SmallWorld {
     CHECK(exported() == before);
     return error;
   }
-  std::string exported() { return to_json(must(read_directory(database))).dump(2); }
+  std::string exported() { return to_json(must(read_manifest(database))).dump(2); }
 
-  Desk& furnished() {
+  DocumentWorld& furnished() {
     must(tries(fmt::format(
         R"({{"version": 1,
              "users": [{{"name": "root", "role": "admin"}},
@@ -72,10 +72,10 @@ std::string with_backends(std::string_view list) { return fmt::format(R"({{"vers
 }  // namespace
 
 TEST_CASE("what was exported makes another database the same, and changes nothing where it came from") {
-  Desk desk;
-  const auto document = desk.furnished().exported();
-  CHECK(desk.applied(document, Unnamed::go) == Texts{});
-  Desk other;
+  DocumentWorld world;
+  const auto document = world.furnished().exported();
+  CHECK(world.applied(document, Unnamed::go) == Texts{});
+  DocumentWorld other;
   CHECK(other.applied(document) ==
         Texts{"add user alice: keys 1", "add user bob: keys 0", "add user root: keys 0", "add backend be1",
               "add backend far", "add container alice/web: 10.0.3.100:22 on backend be1",
@@ -85,27 +85,27 @@ TEST_CASE("what was exported makes another database the same, and changes nothin
 }
 
 TEST_CASE("a document may be YAML, and comes back from it as it was") {
-  Desk desk;
-  desk.furnished();
-  const auto document = to_yaml(to_json(must(read_directory(desk.database))));
+  DocumentWorld world;
+  world.furnished();
+  const auto document = to_yaml(to_json(must(read_manifest(world.database))));
   CHECK(document.starts_with("version: 1\nusers:\n  - name: alice\n    role: user\n    disabled: false\n"));
-  CHECK(desk.applied(document, Unnamed::go) == Texts{});
-  Desk other;
+  CHECK(world.applied(document, Unnamed::go) == Texts{});
+  DocumentWorld other;
   CHECK(other.applied(document).size() == 8);
-  CHECK(other.exported() == desk.exported());
-  CHECK(desk.fails("version: 1\nusers:\n- name: bob\n  disabled: no\n") ==
+  CHECK(other.exported() == world.exported());
+  CHECK(world.fails("version: 1\nusers:\n- name: bob\n  disabled: no\n") ==
         "users[0] (bob), disabled: it is true or false");
 }
 
 TEST_CASE("what a document does not mention stays, and null clears") {
-  Desk desk;
-  desk.furnished();
-  CHECK(desk.applied(with_users(R"({"name": "alice"})")) == Texts{});
-  CHECK(desk.applied(with_users(R"({"name": "alice", "options": null, "role": "admin", "disabled": true})")) ==
+  DocumentWorld world;
+  world.furnished();
+  CHECK(world.applied(with_users(R"({"name": "alice"})")) == Texts{});
+  CHECK(world.applied(with_users(R"({"name": "alice", "options": null, "role": "admin", "disabled": true})")) ==
         Texts{"change user alice: role user -> admin, options no-pty -> none, disabled no -> yes"});
-  CHECK(must(desk.users.get("alice")).idle_timeout == 1800);
-  CHECK(must(desk.users.get("alice")).disabled_at == test::SmallWorld::kNow);
-  CHECK(desk.applied(with_backends(R"({"name": "far", "via": null, "capacity": null},
+  CHECK(must(world.users.get("alice")).idle_timeout == 1800);
+  CHECK(must(world.users.get("alice")).disabled_at == test::SmallWorld::kNow);
+  CHECK(world.applied(with_backends(R"({"name": "far", "via": null, "capacity": null},
                                       {"name": "be1", "host_key": null, "state": "active"})")) ==
         Texts{"change backend far: capacity 30 -> none",
               "change backend be1: host key SHA256:oIVTIburEfZKUwOmv9YkLGMk4rLhYLrW27NcxmLbxTU -> none, state draining "
@@ -114,53 +114,54 @@ TEST_CASE("what a document does not mention stays, and null clears") {
 }
 
 TEST_CASE("keys and shares: added, changed, and removed only when asked for") {
-  Desk desk;
-  desk.furnished();
+  DocumentWorld world;
+  world.furnished();
   const auto other = fmt::format(R"({{"name": "alice", "keys": [{{"key": "{}"}}]}})", kOther);
-  CHECK(desk.applied(with_users(other)).size() == 1);
-  CHECK(must(desk.keys.of_user(desk.id_of("alice"))).size() == 2);
-  const auto changed =
-      desk.applied(with_users(fmt::format(R"({{"name": "alice", "keys": [{{"key": "{}", "expires": null}}]}})", kKey)));
+  CHECK(world.applied(with_users(other)).size() == 1);
+  CHECK(must(world.keys.of_user(world.id_of("alice"))).size() == 2);
+  const auto changed = world.applied(
+      with_users(fmt::format(R"({{"name": "alice", "keys": [{{"key": "{}", "expires": null}}]}})", kKey)));
   REQUIRE(changed.size() == 1);
   CHECK(changed[0].ends_with(": expires 2026-12-31T00:00:00Z -> never"));
-  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "bob"}]})")) ==
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "bob"}]})")) ==
         Texts{"change share alice/web bob: expires 2026-12-31T23:59:59Z -> never"});
-  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": []},
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "shares": []},
                                         {"owner": "bob", "name": "web"})"),
-                     Unnamed::go) == Texts{"remove share alice/web bob"});
+                      Unnamed::go) == Texts{"remove share alice/web bob"});
   const auto pruned =
-      desk.applied(with_users(R"({"name": "alice", "keys": []}, {"name": "bob"}, {"name": "root"})"), Unnamed::go);
+      world.applied(with_users(R"({"name": "alice", "keys": []}, {"name": "bob"}, {"name": "root"})"), Unnamed::go);
   CHECK(pruned.size() == 2);
-  CHECK(must(desk.keys.of_user(desk.id_of("alice"))).empty());
+  CHECK(must(world.keys.of_user(world.id_of("alice"))).empty());
 }
 
 TEST_CASE("pruning removes what the lists do not name, farthest first, and leaves lists alone that are not there") {
-  Desk desk;
-  desk.furnished();
-  CHECK(desk.fails(with_users(R"({"name": "root"})"), Unnamed::go) == "user alice would go, but still owns alice/web");
-  CHECK(desk.fails(with_backends(""), Unnamed::go) == "backend far would go, but there are still containers on it");
-  CHECK(desk.applied(R"({"version": 1, "users": [{"name": "root"}], "backends": [], "containers": []})", Unnamed::go) ==
-        Texts{"remove container alice/web", "remove container bob/web", "remove backend far", "remove backend be1",
-              "remove user alice", "remove user bob"});
-  CHECK(desk.fails(with_users(""), Unnamed::go) == "no administrator would be left");
-  CHECK(desk.fails(with_users(R"({"name": "root", "role": "user"})")) == "no administrator would be left");
-  CHECK(desk.applied(R"({"version": 1})", Unnamed::go) == Texts{});
+  DocumentWorld world;
+  world.furnished();
+  CHECK(world.fails(with_users(R"({"name": "root"})"), Unnamed::go) == "user alice would go, but still owns alice/web");
+  CHECK(world.fails(with_backends(""), Unnamed::go) == "backend far would go, but there are still containers on it");
+  CHECK(world.applied(R"({"version": 1, "users": [{"name": "root"}], "backends": [], "containers": []})",
+                      Unnamed::go) == Texts{"remove container alice/web", "remove container bob/web",
+                                            "remove backend far", "remove backend be1", "remove user alice",
+                                            "remove user bob"});
+  CHECK(world.fails(with_users(""), Unnamed::go) == "no administrator would be left");
+  CHECK(world.fails(with_users(R"({"name": "root", "role": "user"})")) == "no administrator would be left");
+  CHECK(world.applied(R"({"version": 1})", Unnamed::go) == Texts{});
 }
 
 TEST_CASE("containers change places in one go, and a default moves from one to another") {
-  Desk desk;
-  desk.furnished();
-  must(desk.tries(with_containers(R"({"owner": "alice", "name": "db", "backend": "be1", "address": "10.0.3.101"})")));
-  CHECK(desk.applied(with_containers(R"({"owner": "alice", "name": "web", "address": "10.0.3.101", "default": false},
+  DocumentWorld world;
+  world.furnished();
+  must(world.tries(with_containers(R"({"owner": "alice", "name": "db", "backend": "be1", "address": "10.0.3.101"})")));
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "address": "10.0.3.101", "default": false},
                                         {"owner": "alice", "name": "db", "address": "10.0.3.100", "default": true})")) ==
         Texts{"change container alice/web: address 10.0.3.100:22 -> 10.0.3.101:22, default yes -> no",
               "change container alice/db: address 10.0.3.101:22 -> 10.0.3.100:22, default no -> yes"});
-  CHECK(desk.applied(desk.exported(), Unnamed::go) == Texts{});
+  CHECK(world.applied(world.exported(), Unnamed::go) == Texts{});
 }
 
 TEST_CASE("what is wrong with a document is said with the place, and nothing is changed") {
-  Desk desk;
-  desk.furnished();
+  DocumentWorld world;
+  world.furnished();
   struct Row {
     std::string document;
     std::string_view error;
@@ -198,15 +199,15 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
                           {"owner": "alice", "name": "web", "default": true})"),
        "container alice/web is there twice"},
       {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "alice"}]})"),
-       "container alice/web: it is alice's own, and cannot be shared with her"},
+       "container alice/web: it is alice's own, and cannot be shared with its owner"},
       {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "nina"}]})"),
        "container alice/web: there is no user nina to share it with"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.document);
-    CHECK(desk.fails(row.document) == row.error);
+    CHECK(world.fails(row.document) == row.error);
   }
-  CHECK(desk.fails("{").starts_with("this is no JSON document: "));
+  CHECK(world.fails("{").starts_with("this is no JSON document: "));
 }
 
 }  // namespace bastion::admin

@@ -30,7 +30,7 @@ TEST_CASE("what there is no room for is cut where that tells something, and left
   CHECK(narrow.left_out == std::vector<std::size_t>{2});
 }
 
-TEST_CASE("the first column is there on any paper, and a character of several bytes is one") {
+TEST_CASE("the first column is there at any width, and a character of several bytes is one") {
   CHECK(fit({{"größer"}}, {}, 4).rows[0][0] == "grö…");
   CHECK(fit({{"größer"}}, {}, 6).rows[0][0] == "größer");
   CHECK(fit(kRows, {}, 3).rows[1] == std::vector<std::string>{"z7…"});

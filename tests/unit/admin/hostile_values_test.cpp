@@ -154,7 +154,7 @@ struct Walk : CommandWorld {
   void run(Words words, Context context) {
     // Every other one for programs, and some at a narrow terminal.
     if (++commands % 2 == 0) words.emplace_back("--json");
-    if (commands % 3 == 0) context.paper.columns = 30;
+    if (commands % 3 == 0) context.format.columns = 30;
     const auto broken = broken_promise(words, std::move(context));
     if (!broken) return;
     std::string said;
@@ -256,7 +256,7 @@ TEST_CASE("no document breaks what commands promise") {
       const auto words = usual_words(command, parameter, "-");
       for (const auto& value : hostile_values()) walk.must_hold(words, value);
       for (const auto& value : hostile_json()) walk.must_hold(words, value);
-      for (const auto* const document : {test::kDirectory, kInstances, kPipes}) {
+      for (const auto* const document : {test::kManifest, kInstances, kPipes}) {
         const std::string text = document;
         for (std::size_t size = 0; size < text.size(); size += 7) walk.must_hold(words, text.substr(0, size));
       }
@@ -266,11 +266,11 @@ TEST_CASE("no document breaks what commands promise") {
 
 TEST_CASE("no value in a directory breaks what commands promise: JSON") {
   Walk walk;
-  walk_document(walk, {"apply", "-"}, test::kDirectory, false);
+  walk_document(walk, {"apply", "-"}, test::kManifest, false);
 }
 TEST_CASE("no value in a directory breaks what commands promise: YAML") {
   Walk walk;
-  walk_document(walk, {"apply", "-", "--prune"}, test::kDirectory, true);
+  walk_document(walk, {"apply", "-", "--prune"}, test::kManifest, true);
 }
 TEST_CASE("no value in a foreign document breaks what commands promise") {
   Walk walk;

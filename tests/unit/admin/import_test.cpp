@@ -41,7 +41,7 @@ Texts containers_of(const Imported& imported) {
   Texts lines;
   for (const auto& one : *imported.directory.containers) {
     lines.push_back(
-        fmt::format("{} {} {} {}", one.full_name(), *one.backend, one.address->text(), one.login.value_or("-")));
+        fmt::format("{} {} {} {}", one.full_name(), *one.backend, one.address->text(), one.account.value_or("-")));
   }
   return lines;
 }
@@ -50,7 +50,7 @@ Texts backends_of(const Imported& imported) {
   Texts lines;
   for (const auto& one : *imported.directory.backends) {
     lines.push_back(
-        fmt::format("{} {}@{} via {}", one.name, *one.login, one.address->text(), (*one.via).value_or("-")));
+        fmt::format("{} {}@{} via {}", one.name, *one.account, one.address->text(), (*one.via).value_or("-")));
   }
   return lines;
 }
@@ -168,7 +168,7 @@ TEST_CASE("incus: what is stopped, elsewhere or without a place is reported") {
   CHECK(containers_of(incus(two)) == Texts{"alice/alice be1 10.0.3.100:22 -"});
   CHECK(skipped_by(incus(two)) == Texts{"bob: it runs on be2"});
   CHECK(containers_of(incus(two, {})) == Texts{"alice/alice be1 10.0.3.100:22 -", "bob/bob be2 10.0.3.100:22 -"});
-  CHECK(containers_of(incus(two, {.owner = "root", .login = "admin"})) ==
+  CHECK(containers_of(incus(two, {.owner = "root", .account = "admin"})) ==
         Texts{"root/alice be1 10.0.3.100:22 admin", "root/bob be2 10.0.3.100:22 admin"});
   CHECK(skipped_by(incus(instance("alice", eth0), {})) ==
         Texts{"alice: it does not say where it runs: give --backend"});
@@ -293,8 +293,8 @@ TEST_CASE("sshpiper: who comes to the same place with the same login shares it")
       skipped ==
       Texts{"pipes[2], from[0] (carol): 10.0.3.1:22 is container alice/alice, where the login is root and not carol: a "
             "container has one",
-            "pipes[3], from[0] (alice): she is led to 10.0.3.1:22 by a pipe before it; here it is not her key that "
-            "decides where she lands: `container add` gives her another one"});
+            "pipes[3], from[0] (alice): a pipe before it leads this user to 10.0.3.1:22; here the key does not "
+            "decide where a user lands: `container add` gives them another one"});
 }
 
 TEST_CASE("sshpiper: what has no place here is named, each for itself") {
@@ -318,15 +318,15 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
               "pipes[0], from[1]: groupname staff: groups of accounts are not known here, add its users one by one",
               "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
               "'-', beginning with a letter or '_', 32 characters at most",
-              "pipes[0], from[3] (alice): passwords are not passed on: she needs a key (`key add`)",
+              "pipes[0], from[3] (alice): passwords are not passed on: they need a key (`key add`)",
               "pipes[0], from[4]: shell is not known here",
               "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",
-              "pipes[0], from[4] (bob): passwords are not passed on: she needs a key (`key add`)",
+              "pipes[0], from[4] (bob): passwords are not passed on: they need a key (`key add`)",
               "pipes[0], from[5] (dave), authorized_keys: $HOME stands for something of sshpiper's environment, which "
-              "is not known here: `import authorized-keys - --user dave` takes her keys over",
+              "is not known here: `import authorized-keys - --user dave` takes their keys over",
               "pipes[0], from[5] (dave), authorized_keys_data: this is no base64",
               "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory: "
-              "`import authorized-keys - --user erin` takes her keys over",
+              "`import authorized-keys - --user erin` takes their keys over",
               "pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
               "root@10.0.3.1:22",
               "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "

@@ -42,7 +42,7 @@ struct Hall : SmallWorld {
                   .read_key = {},
                   .identity = {},
                   .runtime = &runtime,
-                  .findings = {.sessions = std::vector<session::LiveSession>{}}};
+                  .snapshot = {.sessions = std::vector<session::LiveSession>{}}};
   Hall() {
     user("alice");
     user("bob");
@@ -52,7 +52,7 @@ struct Hall : SmallWorld {
     container("alice", "web", "be1", "10.0.3.100");
     container("bob", "web", "be2", "10.0.3.100");
     container("bob", "db", "here", "10.1.1.100");
-    context.findings.sessions = {session("s1", "alice", "alice/web", {"be1"}),
+    context.snapshot.sessions = {session("s1", "alice", "alice/web", {"be1"}),
                                  session("s2", "bob", "bob/web", {"be1", "be2"}), session("s3", "bob", "bob/db", {}),
                                  session("s4", "alice", "", {}, {"bob/web"}), session("s5", "root", "", {})};
   }
@@ -129,7 +129,7 @@ TEST_CASE("who is kicked when a container moves is who is in it, or has a tunnel
 
 TEST_CASE("whoever serves and was not asked is not taken for nobody") {
   Hall hall;
-  hall.context.findings.sessions.reset();
+  hall.context.snapshot.sessions.reset();
   const std::vector<std::string> move{"container", "move",      "bob/web",  "--backend",
                                       "be1",       "--address", "10.0.3.9", "--kick"};
   for (const auto& words : {move, {"session", "list"}, {"session", "kill", "--user", "bob"}, {"backend", "list"}}) {
@@ -155,32 +155,32 @@ TEST_CASE("a change that is not written ends nobody") {
 TEST_CASE("where nobody serves, nothing can be ended") {
   Hall hall;
   hall.context.runtime = nullptr;
-  hall.context.findings.sessions.reset();
-  CHECK(hall.type({"session", "kill", "--user", "alice"}).err.contains("does not serve"));
-  CHECK(hall.type({"session", "list"}).err.contains("does not serve"));
+  hall.context.snapshot.sessions.reset();
+  CHECK(hall.type({"session", "kill", "--user", "alice"}).err.contains("no running bastion"));
+  CHECK(hall.type({"session", "list"}).err.contains("no running bastion"));
 }
 
 TEST_CASE("what only the bastion that serves knows is asked of it first") {
   const auto words = [](std::string_view line) { return test::must(command_words(line)); };
   const auto asks_for_sessions = [&](std::string_view line) {
-    return std::holds_alternative<SessionsInquiry>(inquiry_for(words(line)));
+    return std::holds_alternative<SessionsQuery>(query_for(words(line)));
   };
   CHECK(asks_for_sessions("session list --json"));
   CHECK(asks_for_sessions("container move web --backend be1 --address 10.0.3.7 --kick"));
   CHECK_FALSE(asks_for_sessions("container move web --backend be1 --address 10.0.3.7"));
   const auto* const line = "container add web --owner alice --address 10.0.3.7";
-  CHECK(std::holds_alternative<ReachabilityInquiry>(inquiry_for(words(fmt::format("{} --auto-place", line)))));
-  CHECK(asks_nothing(inquiry_for(words(fmt::format("{} --backend be1", line)))));
-  CHECK(std::get<ReachabilityInquiry>(inquiry_for({"backend", "list"})).backend == std::nullopt);
-  CHECK(std::get<ReachabilityInquiry>(inquiry_for({"backend", "show", "be1", "--json"})).backend == "be1");
-  const auto question = std::get<probe::Rehearsal::Question>(inquiry_for(words("explain alice+web --from 10.9.9.9")));
+  CHECK(std::holds_alternative<ReachabilityQuery>(query_for(words(fmt::format("{} --auto-place", line)))));
+  CHECK(asks_nothing(query_for(words(fmt::format("{} --backend be1", line)))));
+  CHECK(std::get<ReachabilityQuery>(query_for({"backend", "list"})).backend == std::nullopt);
+  CHECK(std::get<ReachabilityQuery>(query_for({"backend", "show", "be1", "--json"})).backend == "be1");
+  const auto question = std::get<probe::Explanation::Question>(query_for(words("explain alice+web --from 10.9.9.9")));
   CHECK(question.target.container == "web");
   CHECK(question.from_host == "10.9.9.9");
-  CHECK(std::get<InstancesInquiry>(inquiry_for(words("import incus --backend be1 --dry-run"))).backend == "be1");
-  CHECK(asks_nothing(inquiry_for(words("import incus - --backend be1"))));
-  CHECK(asks_nothing(inquiry_for(words("import incus --owner alice"))));
+  CHECK(std::get<InstancesQuery>(query_for(words("import incus --backend be1 --dry-run"))).backend == "be1");
+  CHECK(asks_nothing(query_for(words("import incus - --backend be1"))));
+  CHECK(asks_nothing(query_for(words("import incus --owner alice"))));
   for (const auto* other : {"user list", "nonsense", "backend show", "backend list all", "explain alice --key"}) {
-    CHECK(asks_nothing(inquiry_for(words(other))));
+    CHECK(asks_nothing(query_for(words(other))));
   }
 }
 

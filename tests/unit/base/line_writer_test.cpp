@@ -27,7 +27,7 @@ using std::chrono::seconds;
 constexpr std::size_t kMost = 16 * 1024;
 
 // Long enough for anything that is going to happen.
-constexpr seconds kPatience{20};
+constexpr seconds kTimeout{20};
 
 std::string lost_line(std::uint64_t count) { return "lost " + std::to_string(count) + "\n"; }
 
@@ -67,7 +67,7 @@ struct Ends {
     std::string all;
     while (!all.contains(text)) {
       pollfd ready{.fd = fds[0], .events = POLLIN, .revents = 0};
-      REQUIRE_MESSAGE(::poll(&ready, 1, milliseconds(kPatience).count()) == 1, text);
+      REQUIRE_MESSAGE(::poll(&ready, 1, milliseconds(kTimeout).count()) == 1, text);
       all += read_some();
     }
     return all;
@@ -137,7 +137,7 @@ TEST_CASE("lines arrive in order, and all of them") {
     LineWriter writer(ends.writer(), std::size_t{1} << 24, lost_line);
     for (int i = 0; i < 10'000; ++i) writer.push(line_of(i));
     writer.push("end\n");
-    writer.close(kPatience);
+    writer.close(kTimeout);
   }
   reader.join();
   all.resize(all.size() - 4);
@@ -208,7 +208,7 @@ TEST_CASE("closing waits for a reader that is merely slow") {
     LineWriter writer(ends.writer(), std::size_t{1} << 24, lost_line);
     for (int i = 0; i < count; ++i) writer.push(line_of(i));
     reader = std::thread([&] { all = ends.read_until(line_of(count - 1)); });
-    writer.close(kPatience);
+    writer.close(kTimeout);
     CHECK(writer.idle());
   }
   reader.join();
@@ -269,7 +269,7 @@ TEST_CASE("closing does not wait for somebody to come and read") {
   ends.close_reader();
   LineWriter writer(ends.writer(), kMost, lost_line);
   writer.push(line_of(0));
-  writer.close(kPatience);
+  writer.close(kTimeout);
 }
 
 TEST_CASE("a file that may not grow goes on where it stopped when it may") {
@@ -289,7 +289,7 @@ TEST_CASE("a file that may not grow goes on where it stopped when it may") {
     for (int i = 1000; i < 2000; ++i) writer.push(line_of(i));
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
     while (!test::TemporaryFolder::read(path).contains("lost ")) std::this_thread::yield();
-    writer.close(kPatience);
+    writer.close(kTimeout);
   }
   ::close(file);
   const auto heard = heard_in(test::TemporaryFolder::read(path));

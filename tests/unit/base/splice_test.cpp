@@ -8,7 +8,7 @@ namespace bastion {
 namespace {
 
 // One end of a splice, in the test's hands.
-struct End final : Wire {
+struct End final : ByteStream {
   void read_to(Reader* to) override { reader = to; }
   [[nodiscard]] MutableBytes prepare(std::size_t size) override {
     room.resize(size);
@@ -49,7 +49,7 @@ TEST_CASE("what one side says the other reads") {
 
 TEST_CASE("a side that does not read stops the other") {
   Rig rig;
-  rig.right.stuck = Wire::kHighWater + 1;
+  rig.right.stuck = ByteStream::kHighWater + 1;
   rig.left.say("more");
   CHECK(rig.left.paused);
   rig.right.stuck = 0;

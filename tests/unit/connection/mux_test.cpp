@@ -12,7 +12,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Ear final : Wire::Reader {
+struct Leg final : ByteStream::Reader {
   void on_bytes(MutableBytes bytes) override { heard += text_of(bytes); }
   void on_drained() override { ++drained; }
   void on_eof() override { ++ended; }
@@ -27,10 +27,10 @@ struct Ear final : Wire::Reader {
 struct Rig {
   RecordingSink sink;
   Mux mux{sink};
-  Ear ear;
+  Leg leg;
   std::unique_ptr<LocalChannel> channel = mux.open_direct_tcpip("10.0.3.100", 22);
 
-  Rig() { channel->read_to(&ear); }
+  Rig() { channel->read_to(&leg); }
   bool peer(const Message& message) {
     auto packet = encode(message);
     return mux.receive(packet).has_value();
@@ -76,10 +76,10 @@ TEST_CASE("a congested transport is not fed, and catches up when it has room") {
 TEST_CASE("a writer that went too far hears when it may go on") {
   Rig rig;
   rig.open(0, 32768);
-  rig.channel->write(ByteVector(Wire::kHighWater + 1, 'x'));
-  CHECK(rig.ear.drained == 0);
-  rig.peer(ChannelWindowAdjust{0, Wire::kHighWater});
-  CHECK(rig.ear.drained == 1);
+  rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
+  CHECK(rig.leg.drained == 0);
+  rig.peer(ChannelWindowAdjust{0, ByteStream::kHighWater});
+  CHECK(rig.leg.drained == 1);
 }
 
 TEST_CASE("half a window read is granted again") {
@@ -97,14 +97,14 @@ TEST_CASE("a paused reader gets nothing, grants nothing, and loses nothing") {
   const ByteVector half(LocalChannel::kWindow / 2, 'x');
   rig.peer(ChannelData{0, half});
   rig.peer(ChannelEof{0});
-  CHECK(rig.ear.heard.empty());
+  CHECK(rig.leg.heard.empty());
   CHECK(rig.sink.said().empty());
   rig.channel->resume();
-  CHECK(rig.ear.heard.size() == half.size());
-  CHECK(rig.ear.ended == 1);
-  CHECK(rig.ear.lost.empty());
+  CHECK(rig.leg.heard.size() == half.size());
+  CHECK(rig.leg.ended == 1);
+  CHECK(rig.leg.lost.empty());
   rig.peer(ChannelClose{0});
-  CHECK(rig.ear.lost == "the connection was closed");
+  CHECK(rig.leg.lost == "the connection was closed");
 }
 
 TEST_CASE("data beyond the window breaks the protocol") {
@@ -123,22 +123,22 @@ TEST_CASE("an end of file follows what was written, and the peer may go on") {
   CHECK(rig.sink.said() == Lines{"data 7 0123"});
   rig.peer(ChannelWindowAdjust{0, 10});
   CHECK(rig.sink.said() == Lines{"data 7 456", "eof 7"});
-  CHECK(rig.ear.drained == 1);
+  CHECK(rig.leg.drained == 1);
   CHECK(rig.peer(ChannelData{0, bytes_of("still here")}));
-  CHECK(rig.ear.heard == "still here");
+  CHECK(rig.leg.heard == "still here");
 }
 
 TEST_CASE("a writer that is to end hears no sooner than when everything is sent") {
   Rig rig;
   rig.open(0, 32768);
-  rig.channel->write(ByteVector(Wire::kHighWater + 1, 'x'));
+  rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
   rig.channel->end();
-  rig.peer(ChannelWindowAdjust{0, Wire::kHighWater});
+  rig.peer(ChannelWindowAdjust{0, ByteStream::kHighWater});
   CHECK(rig.channel->backlog() == 1);
-  CHECK(rig.ear.drained == 0);
+  CHECK(rig.leg.drained == 0);
   rig.peer(ChannelWindowAdjust{0, 1});
   CHECK(rig.channel->backlog() == 0);
-  CHECK(rig.ear.drained == 1);
+  CHECK(rig.leg.drained == 1);
 }
 
 TEST_CASE("data after the peer's end of file is dropped, and extended data breaks the protocol, as for OpenSSH") {
@@ -146,7 +146,7 @@ TEST_CASE("data after the peer's end of file is dropped, and extended data break
   rig.open();
   CHECK(rig.peer(ChannelEof{0}));
   CHECK(rig.peer(ChannelData{0, bytes_of("x")}));
-  CHECK(rig.ear.heard.empty());
+  CHECK(rig.leg.heard.empty());
   CHECK_FALSE(rig.peer(ChannelExtendedData{0, kStderr, bytes_of("x")}));
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     rig.open();
     rig.peer(ChannelClose{0});
     CHECK(rig.sink.said() == Lines{"close 7"});
-    CHECK(rig.ear.lost == "the connection was closed");
+    CHECK(rig.leg.lost == "the connection was closed");
     rig.channel.reset();
     CHECK(rig.sink.said().empty());
   }
@@ -192,7 +192,7 @@ TEST_CASE("a lost transport ends every channel") {
   Rig rig;
   rig.open();
   rig.mux.lost(Error{"gone"});
-  CHECK(rig.ear.lost == "gone");
+  CHECK(rig.leg.lost == "gone");
   rig.channel->write(bytes_of("into the void"));
   CHECK(rig.sink.said().empty());
 }
@@ -217,15 +217,15 @@ TEST_CASE("messages for channels that do not exist break the protocol") {
 TEST_CASE("a channel that is lost with much unsent is drained, so that who paused it hears of the loss") {
   Rig rig;
   rig.open(0);
-  rig.channel->write(ByteVector(Wire::kHighWater + 1, 'x'));
+  rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
   rig.channel->pause();
   rig.peer(ChannelData{0, bytes_of("last words")});
   rig.peer(ChannelClose{0});
-  CHECK(rig.ear.drained == 1);
+  CHECK(rig.leg.drained == 1);
   CHECK(rig.channel->backlog() == 0);
   rig.channel->resume();
-  CHECK(rig.ear.heard == "last words");
-  CHECK_FALSE(rig.ear.lost.empty());
+  CHECK(rig.leg.heard == "last words");
+  CHECK_FALSE(rig.leg.lost.empty());
 }
 
 }  // namespace bastion::connection

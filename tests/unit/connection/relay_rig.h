@@ -1,4 +1,4 @@
-// A relay between two sinks, and an owner who says what a test tells it to say.
+// A relay between two sinks, and an delegate who says what a test tells it to say.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,12 @@ namespace bastion::connection {
 
 using Lines = std::vector<std::string>;
 
-struct Rig final : Relay::Owner {
+struct Rig final : Relay::Delegate {
   RecordingSink user_sink;
   RecordingSink container_sink;
   Relay relay{user_sink, *this};
 
-  // What the owner says; everything passes unless a test says otherwise.
+  // What the delegate says; everything passes unless a test says otherwise.
   std::string why;  // set: everything is refused
   bool serves = false;
   std::string forced;  // set: the command in place of every other

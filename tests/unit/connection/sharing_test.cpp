@@ -16,7 +16,7 @@ constexpr std::uint32_t kPlenty = LocalChannel::kWindow;
 constexpr std::uint32_t kPacket = LocalChannel::kMaxPacket;
 constexpr std::size_t kLeast = 4 * LocalChannel::kMaxPacket;
 
-struct Ear final : Wire::Reader {
+struct Leg final : ByteStream::Reader {
   void on_bytes(MutableBytes bytes) override { heard += bytes.size(); }
   void on_drained() override {}
   void on_eof() override {}
@@ -31,7 +31,7 @@ struct Rig {
     mux.share(bytes);
     for (std::uint32_t number = 0; number < 2; ++number) {
       auto& channel = channels.emplace_back(mux.open_direct_tcpip("10.0.3.100", 22));
-      channel->read_to(&ear);
+      channel->read_to(&leg);
       peer(ChannelOpenConfirmation{number, 100 + number, kPlenty, kPacket, {}});
     }
     opening = sink.said();
@@ -46,7 +46,7 @@ struct Rig {
 
   RecordingSink sink;
   Mux mux{sink};
-  Ear ear;
+  Leg leg;
   std::vector<std::unique_ptr<LocalChannel>> channels;
   Lines opening;
 };

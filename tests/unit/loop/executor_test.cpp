@@ -24,30 +24,30 @@ class Blockade {
  public:
   explicit Blockade(Executor& executor, std::size_t threads = 1) {
     for (std::size_t i = 0; i < threads; ++i) add_to(executor);
-    for (std::size_t i = 0; i < threads; ++i) gate_->begun.acquire();
+    for (std::size_t i = 0; i < threads; ++i) limiter_->begun.acquire();
   }
   ~Blockade() { lift(); }
   Blockade(const Blockade&) = delete;
   Blockade& operator=(const Blockade&) = delete;
 
-  void lift() { gate_->may_end.release(std::exchange(held_, 0)); }
+  void lift() { limiter_->may_end.release(std::exchange(held_, 0)); }
 
  private:
-  struct Gate {
+  struct ConnectionLimiter {
     std::counting_semaphore<> begun{0};
     std::counting_semaphore<> may_end{0};
   };
 
   void add_to(Executor& executor) {
-    REQUIRE(executor.submit([gate = gate_] {
-      gate->begun.release();
-      gate->may_end.acquire();
+    REQUIRE(executor.submit([limiter = limiter_] {
+      limiter->begun.release();
+      limiter->may_end.acquire();
     }));
     ++held_;
   }
 
   std::ptrdiff_t held_ = 0;
-  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();  // the jobs' too
+  std::shared_ptr<ConnectionLimiter> limiter_ = std::make_shared<ConnectionLimiter>();  // the jobs' too
 };
 
 void nothing() {}

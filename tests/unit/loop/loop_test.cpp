@@ -16,7 +16,7 @@
 #include "bastion/base/byte_queue.h"
 #include "bastion/loop/connector.h"
 #include "bastion/loop/listener.h"
-#include "bastion/loop/tcp_wire.h"
+#include "bastion/loop/tcp_stream.h"
 #include "bastion/loop/timer.h"
 #include "tests/support/executors.h"
 
@@ -35,8 +35,8 @@ struct Counted {
   int& count_;
 };
 
-// Reads everything and stops the loop when it has enough, or when the wire is lost.
-struct Reading final : Wire::Reader {
+// Reads everything and stops the loop when it has enough, or when the stream is lost.
+struct Reading final : ByteStream::Reader {
   explicit Reading(Loop& in) : loop(in) {}
   void on_bytes(MutableBytes bytes) override {
     heard += text_of(bytes);
@@ -56,20 +56,20 @@ struct Reading final : Wire::Reader {
   std::string lost;
 };
 
-struct WirePair {
-  explicit WirePair(Loop& loop) : near_reader(loop), far_reader(loop) {
+struct StreamPair {
+  explicit StreamPair(Loop& loop) : near_reader(loop), far_reader(loop) {
     std::array<int, 2> fds{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()) == 0);
-    near = std::make_unique<TcpWire>(loop, Descriptor(fds[0]));
-    far = std::make_unique<TcpWire>(loop, Descriptor(fds[1]));
+    near = std::make_unique<TcpStream>(loop, Descriptor(fds[0]));
+    far = std::make_unique<TcpStream>(loop, Descriptor(fds[1]));
     near->read_to(&near_reader);
     far->read_to(&far_reader);
   }
 
   Reading near_reader;
   Reading far_reader;
-  std::unique_ptr<TcpWire> near;
-  std::unique_ptr<TcpWire> far;
+  std::unique_ptr<TcpStream> near;
+  std::unique_ptr<TcpStream> far;
 };
 
 }  // namespace
@@ -93,11 +93,11 @@ TEST_CASE("what other threads post runs on the loop's thread, in order") {
   CHECK(std::ranges::is_sorted(seen));
 }
 
-TEST_CASE("the buried die when the turn ends, not before") {
+TEST_CASE("what is deferred is deleted when the turn ends, not before") {
   Loop loop;
   int dead = 0;
   Timer timer(loop, [&] {
-    loop.bury(std::make_unique<Counted>(dead));
+    loop.defer_delete(std::make_unique<Counted>(dead));
     CHECK(dead == 0);
     loop.stop();
   });
@@ -118,21 +118,21 @@ TEST_CASE("a timer may be destroyed by its own callback") {
   CHECK_FALSE(timer);
 }
 
-TEST_CASE("a wire carries bytes both ways and says when the other end is gone") {
+TEST_CASE("a stream carries bytes both ways and says when the other end is gone") {
   Loop loop;
-  WirePair wires(loop);
-  wires.far_reader.enough = 5;
-  wires.near->write(bytes_of("he"));
-  wires.near->write(bytes_of("llo"));
+  StreamPair streams(loop);
+  streams.far_reader.enough = 5;
+  streams.near->write(bytes_of("he"));
+  streams.near->write(bytes_of("llo"));
   loop.run();
-  CHECK(wires.far_reader.heard == "hello");
-  wires.far.reset();
+  CHECK(streams.far_reader.heard == "hello");
+  streams.far.reset();
   loop.run();
-  CHECK(wires.near_reader.lost == "end of file");
+  CHECK(streams.near_reader.lost == "end of file");
 }
 
 TEST_CASE("a reader that says where it wants its bytes finds them there") {
-  struct Collecting final : Wire::Reader {
+  struct Collecting final : ByteStream::Reader {
     explicit Collecting(Loop& in) : loop(in) {}
     MutableBytes space(std::size_t size) override { return kept.prepare(size); }
     void on_bytes(MutableBytes bytes) override {
@@ -150,57 +150,57 @@ TEST_CASE("a reader that says where it wants its bytes finds them there") {
     bool in_place = true;
   };
   Loop loop;
-  WirePair wires(loop);
+  StreamPair streams(loop);
   Collecting collecting(loop);
-  wires.far->read_to(&collecting);
-  wires.near->write(ByteVector(collecting.enough, 'x'));
+  streams.far->read_to(&collecting);
+  streams.near->write(ByteVector(collecting.enough, 'x'));
   loop.run();
   CHECK(collecting.in_place);
   CHECK(collecting.kept.size() == collecting.enough);
-  wires.far->read_to(nullptr);
+  streams.far->read_to(nullptr);
 }
 
-TEST_CASE("a wire keeps what the other end does not read yet, and says when that has gone") {
+TEST_CASE("a stream keeps what the other end does not read yet, and says when that has gone") {
   Loop loop;
-  WirePair wires(loop);
-  wires.far->pause();
+  StreamPair streams(loop);
+  streams.far->pause();
   const std::string much(4 * 1024 * 1024, 'x');
-  wires.near->write(bytes_of(much));
+  streams.near->write(bytes_of(much));
   Timer turn(loop, [&] { loop.stop(); });
   turn.start(milliseconds{0});
   loop.run();
-  CHECK(wires.near->backlog() > 0);
-  CHECK(wires.far_reader.heard.empty());
-  wires.far_reader.enough = much.size();
-  wires.far->resume();
+  CHECK(streams.near->backlog() > 0);
+  CHECK(streams.far_reader.heard.empty());
+  streams.far_reader.enough = much.size();
+  streams.far->resume();
   loop.run();
-  CHECK(wires.far_reader.heard == much);
-  CHECK(wires.near_reader.drained == 1);
+  CHECK(streams.far_reader.heard == much);
+  CHECK(streams.near_reader.drained == 1);
 }
 
-TEST_CASE("a wire that broke is read to the end of what had arrived, and says so then") {
+TEST_CASE("a stream that broke is read to the end of what had arrived, and says so then") {
   Loop loop;
-  WirePair wires(loop);
-  wires.near->pause();
-  wires.far->pause();
+  StreamPair streams(loop);
+  streams.near->pause();
+  streams.far->pause();
   const std::string more_than_one_read(100 * 1024, 'x');
-  wires.far->write(bytes_of(more_than_one_read));
-  wires.near->write(bytes_of("never read"));
+  streams.far->write(bytes_of(more_than_one_read));
+  streams.near->write(bytes_of("never read"));
   Timer turn(loop, [&] { loop.stop(); });
   turn.start(milliseconds{0});
   loop.run();
-  wires.far.reset();  // what it has not read resets the connection
-  wires.near->resume();
+  streams.far.reset();  // what it has not read resets the connection
+  streams.near->resume();
   Timer bound(loop, [&] { loop.stop(); });
   bound.start(milliseconds{5000});
   loop.run();
-  CHECK(wires.near_reader.heard.size() == more_than_one_read.size());
-  CHECK(wires.near_reader.lost == "the connection broke: Connection reset by peer");
+  CHECK(streams.near_reader.heard.size() == more_than_one_read.size());
+  CHECK(streams.near_reader.lost == "the connection broke: Connection reset by peer");
 }
 
-TEST_CASE("what a reader throws breaks its wire, and nobody else's") {
+TEST_CASE("what a reader throws breaks its stream, and nobody else's") {
   Loop loop;
-  struct Throwing final : Wire::Reader {
+  struct Throwing final : ByteStream::Reader {
     void on_bytes(MutableBytes /*bytes*/) override { throw std::out_of_range("nobody expected it"); }
     void on_drained() override {}
     void on_eof() override {}
@@ -208,9 +208,9 @@ TEST_CASE("what a reader throws breaks its wire, and nobody else's") {
     std::string lost;
   };
   Throwing throwing;
-  WirePair broken(loop);
+  StreamPair broken(loop);
   broken.near->read_to(&throwing);
-  WirePair other(loop);
+  StreamPair other(loop);
   other.near_reader.enough = 5;
   broken.far->write(bytes_of("what nobody expects"));
   Timer later(loop, [&] { other.far->write(bytes_of("hello")); });
@@ -220,13 +220,13 @@ TEST_CASE("what a reader throws breaks its wire, and nobody else's") {
   CHECK(other.near_reader.heard == "hello");
 }
 
-TEST_CASE("a destroyed wire sends what it can") {
+TEST_CASE("a destroyed stream sends what it can") {
   Loop loop;
-  WirePair wires(loop);
-  wires.near->write(bytes_of("last words"));
-  wires.near.reset();
+  StreamPair streams(loop);
+  streams.near->write(bytes_of("last words"));
+  streams.near.reset();
   loop.run();
-  CHECK(wires.far_reader.heard == "last words");
+  CHECK(streams.far_reader.heard == "last words");
 }
 
 TEST_CASE("a connection reaches a listener") {

@@ -135,7 +135,7 @@ TEST_CASE("acceptor: only so many are waited for") {
 
 TEST_CASE("acceptor: who says nothing is not waited for longer than that") {
   NamedHost stage;
-  World world(&stage, {.patience = milliseconds{1}});
+  World world(&stage, {.timeout = milliseconds{1}});
   const auto client = world.connects();
   CHECK(world.acceptor.waiting() == 1);
   world.run();

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "bastion/server/left_open.h"
+#include "bastion/server/crash_recovery.h"
 #include "bastion/setup/key_files.h"
 #include "store/sessions.h"
 #include "tests/support/small_world.h"
@@ -35,7 +35,7 @@ TEST_CASE("what a server has left open is closed, with a row in the audit, and n
   store::Sessions sessions(world.database);
   for (const auto* server : {"gone", "gone", "alive"}) {
     const auto id = std::string(server) + std::to_string(must(sessions.open_now()).size());
-    must(sessions.open({.login = id,
+    must(sessions.open({.id = id,
                         .user = "alice",
                         .from_host = "10.1.0.2",
                         .key_fingerprint = "SHA256:a",

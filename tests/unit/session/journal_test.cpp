@@ -54,7 +54,7 @@ TEST_CASE("journal: a session has a row from its beginning to its end, and one i
   });
   const auto sessions = must(store::Sessions(world.database).latest(10));
   REQUIRE(sessions.size() == 1);
-  CHECK(sessions.front().opened.login == "id1");
+  CHECK(sessions.front().opened.id == "id1");
   CHECK(sessions.front().opened.key_fingerprint == "SHA256:A");
   CHECK(sessions.front().opened.container == "alice/web");
   CHECK(sessions.front().opened.route == "be1 > be2");
@@ -63,7 +63,7 @@ TEST_CASE("journal: a session has a row from its beginning to its end, and one i
   REQUIRE(world.rows().size() == 1);
   CHECK(world.rows().front().action == "login");
   CHECK(world.rows().front().subject == "id1");
-  CHECK(world.rows().front().outcome == "user_left");
+  CHECK(world.rows().front().outcome == "ok");
   CHECK(world.rows().front().from_host == "10.0.0.9");
 }
 

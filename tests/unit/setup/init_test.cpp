@@ -30,9 +30,9 @@ struct Site {
 
   Site() { config.state_dir = state.root(); }
   [[nodiscard]] std::string first_bad() const {
-    const auto findings = check(config);
-    const auto bad = std::ranges::find(findings, false, &Finding::good);
-    return bad == findings.end() ? "" : bad->text;
+    const auto snapshot = check(config);
+    const auto bad = std::ranges::find(snapshot, false, &Finding::good);
+    return bad == snapshot.end() ? "" : bad->text;
   }
 };
 

@@ -81,8 +81,8 @@ TEST_CASE("what happens all the time does not make the generation grow") {
       {"a session begins and ends",
        [](auto& world) {
          must(world.sessions.open(
-             {.login = "l1", .user = "alice", .from_host = "", .key_fingerprint = "", .container = "", .route = ""}));
-         must(world.sessions.close({.login = "l1", .at = 1, .reason = "user_left"}));
+             {.id = "l1", .user = "alice", .from_host = "", .key_fingerprint = "", .container = "", .route = ""}));
+         must(world.sessions.close({.id = "l1", .at = 1, .reason = "ok"}));
        }},
   };
   for (const auto& event : events) {

@@ -50,8 +50,8 @@ struct Site : SmallWorld {
   std::int64_t web() { return must(containers.named("web")).front().id; }
   std::int64_t generation() { return must(Permissions(database).generation()); }
 
-  void opened(std::string_view login, std::string_view who) {
-    must(Sessions(database).open({.login = std::string(login),
+  void opened(std::string_view id, std::string_view who) {
+    must(Sessions(database).open({.id = std::string(id),
                                   .user = std::string(who),
                                   .from_host = "10.1.0.2",
                                   .key_fingerprint = "",
@@ -74,7 +74,7 @@ struct Site : SmallWorld {
     must(host_keys.pin(HostKeyOwner::of_backend(must(backends.get("be2")).id), test::blob("pinned"), kNow));
     must(audit.add({.at = 1, .actor = "root", .action = "user add", .subject = "alice", .outcome = "done"}));
     opened("past", "alice");
-    must(Sessions(database).close({.login = "past", .at = 3, .reason = "user_left"}));
+    must(Sessions(database).close({.id = "past", .at = 3, .reason = "ok"}));
     opened("running", "alice");
     return *this;
   }
@@ -205,8 +205,8 @@ TEST_CASE("history stays, and what a backup knows besides is added once") {
     CHECK(must(site.audit.latest(10)).size() == 2);
     const auto sessions = must(Sessions(site.database).latest(10));
     REQUIRE(sessions.size() == 2);
-    CHECK(sessions[0].opened.login == "past");
-    CHECK(sessions[1].opened.login == "ours");
+    CHECK(sessions[0].opened.id == "past");
+    CHECK(sessions[1].opened.id == "ours");
   }
 }
 

@@ -278,20 +278,20 @@ TEST_CASE("sessions: where one leads may be known later than that it is there") 
   SmallWorld world;
   Sessions sessions(world.database);
   must(sessions.open(
-      {.login = "l1", .user = "alice", .from_host = "", .key_fingerprint = "", .container = "", .route = ""}));
-  must(sessions.route({.login = "l1", .container = "alice/web", .route = "jump1 > be1"}));
+      {.id = "l1", .user = "alice", .from_host = "", .key_fingerprint = "", .container = "", .route = ""}));
+  must(sessions.route({.id = "l1", .container = "alice/web", .route = "jump1 > be1"}));
   CHECK(must(sessions.latest(1)).front().opened.container == "alice/web");
   CHECK(must(sessions.latest(1)).front().opened.route == "jump1 > be1");
-  must(sessions.close({.login = "l1", .at = 20, .reason = "user_left"}));
-  must(sessions.route({.login = "l1", .container = "alice/db", .route = ""}));
+  must(sessions.close({.id = "l1", .at = 20, .reason = "ok"}));
+  must(sessions.route({.id = "l1", .container = "alice/db", .route = ""}));
   CHECK(must(sessions.latest(1)).front().opened.container == "alice/web");
 }
 
 TEST_CASE("sessions: what a killed server left open is closed, and nothing of another one") {
   SmallWorld world;
   Sessions sessions(world.database);
-  const auto open = [&](const char* login, const char* server) {
-    must(sessions.open({.login = login,
+  const auto open = [&](const char* id, const char* server) {
+    must(sessions.open({.id = id,
                         .user = "alice",
                         .from_host = "",
                         .key_fingerprint = "",
@@ -301,7 +301,7 @@ TEST_CASE("sessions: what a killed server left open is closed, and nothing of an
                         .server = server}));
   };
   open("ended", "gone");
-  must(sessions.close({.login = "ended", .at = 11, .reason = "user_left"}));
+  must(sessions.close({.id = "ended", .at = 11, .reason = "ok"}));
   open("lost", "gone");
   open("running", "alive");
   CHECK(must(sessions.servers()) == Names{"alive", "gone"});
@@ -318,7 +318,7 @@ TEST_CASE("sessions: what a killed server left open is closed, and nothing of an
 TEST_CASE("sessions: opened, then closed, once") {
   SmallWorld world;
   Sessions sessions(world.database);
-  must(sessions.open({.login = "l1",
+  must(sessions.open({.id = "l1",
                       .user = "alice",
                       .from_host = "10.0.0.1",
                       .key_fingerprint = "SHA256:A",
@@ -326,14 +326,13 @@ TEST_CASE("sessions: opened, then closed, once") {
                       .route = "be1",
                       .at = 10}));
   CHECK_FALSE(must(sessions.latest(1)).front().closed);
-  must(sessions.close(
-      {.login = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "user_left"}));
-  must(sessions.close({.login = "l1", .at = 30, .reason = "shutdown"}));
+  must(sessions.close({.id = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "ok"}));
+  must(sessions.close({.id = "l1", .at = 30, .reason = "shutdown"}));
   const auto session = must(sessions.latest(1)).front();
   CHECK(session.opened.container == "alice/web");
   REQUIRE(session.closed);
   CHECK(session.closed->at == 20);
-  CHECK(session.closed->reason == "user_left");
+  CHECK(session.closed->reason == "ok");
   CHECK(session.closed->bytes_from_container == 4);
 }
 

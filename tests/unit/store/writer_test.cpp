@@ -18,8 +18,8 @@ using test::must;
 using test::refused;
 using test::SmallWorld;
 
-SessionOpened opened(const std::string& login) {
-  return {.login = login,
+SessionOpened opened(const std::string& id) {
+  return {.id = id,
           .user = "alice",
           .from_host = "10.0.0.1",
           .key_fingerprint = "SHA256:A",
@@ -44,10 +44,10 @@ TEST_CASE("what was handed to the writer is written when the writer is gone") {
   {
     const auto writer = must(Writer::open(world.file));
     writer->session_opened(opened("l1"));
-    writer->session_routed({.login = "l1", .container = "alice/db", .route = "be2"});
+    writer->session_routed({.id = "l1", .container = "alice/db", .route = "be2"});
     writer->key_used({.key = key, .at = 11});
-    writer->audit({.at = 10, .actor = "alice", .action = "login", .subject = "alice/web", .outcome = "user_left"});
-    writer->session_closed({.login = "l1", .at = 12, .reason = "user_left"});
+    writer->audit({.at = 10, .actor = "alice", .action = "login", .subject = "alice/web", .outcome = "ok"});
+    writer->session_closed({.id = "l1", .at = 12, .reason = "ok"});
   }
   Sessions sessions(world.database);
   CHECK(must(sessions.latest(9)).front().closed->at == 12);
@@ -60,7 +60,7 @@ TEST_CASE("one record that cannot be written does not take the others with it") 
   SmallWorld world;
   {
     const auto writer = must(Writer::open(world.file));
-    for (const auto* login : {"l1", "l1", "l2"}) writer->session_opened(opened(login));
+    for (const auto* id : {"l1", "l1", "l2"}) writer->session_opened(opened(id));
   }
   Sessions sessions(world.database);
   CHECK(must(sessions.latest(9)).size() == 2);

@@ -14,7 +14,7 @@
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
 #include "tests/support/counted_work.h"
-#include "tests/support/memory_wire.h"
+#include "tests/support/memory_stream.h"
 
 namespace bastion::transport {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::size_t kRead = 64 * 1024;
 constexpr std::size_t kSent = 50'000;
 
 // A connection of the machine in the middle. What its kernel does is not counted, what we do is.
-class MiddleWire final : public Wire {
+class MiddleWire final : public ByteStream {
  public:
   explicit MiddleWire(test::Work& work) : work_(work) {}
   void read_to(Reader* reader) override { reader_ = reader; }
@@ -40,13 +40,13 @@ class MiddleWire final : public Wire {
   void resume() override {}
 
   // The peer reads and writes at once; false when there was nothing to do.
-  bool exchange_with(test::MemoryWire& peer) {
+  bool exchange_with(test::MemoryStream& peer) {
     const bool sent = send_to(peer);
     return receive_from(peer) || sent;
   }
 
  private:
-  bool send_to(test::MemoryWire& peer) {
+  bool send_to(test::MemoryStream& peer) {
     if (unsent_.empty()) return false;
     const auto piece = Bytes{unsent_.front()}.first(std::min(kSent, unsent_.size()));
     ByteVector bytes(piece.begin(), piece.end());
@@ -59,7 +59,7 @@ class MiddleWire final : public Wire {
     peer.hear(bytes);
     return true;
   }
-  bool receive_from(test::MemoryWire& peer) {
+  bool receive_from(test::MemoryStream& peer) {
     if (peer.backlog() == 0) return false;
     auto space = reader_->space(kRead);
     ByteVector scratch(space.empty() ? kRead : 0);
@@ -76,7 +76,7 @@ class MiddleWire final : public Wire {
 };
 
 // Hands on what it hears, or counts it where it ends.
-struct Ear final : Session::Owner {
+struct Leg final : Session::Delegate {
   void on_message(MutableBytes packet) override {
     if (to != nullptr) return to->send(packet);
     heard += packet.size();
@@ -91,7 +91,7 @@ struct Ear final : Session::Owner {
 };
 
 // A hop's side of the bastion.
-struct HopEar final : Session::Owner {
+struct HopEar final : Session::Delegate {
   explicit HopEar(connection::Mux& of) : mux(of) {}
   void on_message(MutableBytes packet) override {
     if (!mux.receive(packet)) FAIL("the peer has broken the protocol");
@@ -103,7 +103,7 @@ struct HopEar final : Session::Owner {
 };
 
 // The sshd of a backend, which opens the one channel that it is asked for.
-struct BackendEar final : Session::Owner {
+struct BackendEar final : Session::Delegate {
   explicit BackendEar(Session& on) : session(on), channels(on) {}
   void on_message(MutableBytes packet) override {
     const auto message = connection::parse(packet);
@@ -144,13 +144,13 @@ std::vector<KeyPair> some_keys() {
 }
 
 struct Middle {
-  explicit Middle(std::string cipher) : options{.login = "alice", .ciphers = std::move(cipher)} {}
+  explicit Middle(std::string cipher) : options{.account = "alice", .ciphers = std::move(cipher)} {}
 
   template <typename WireType, typename... Arguments>
-  std::unique_ptr<Wire> make(WireType*& seen, Arguments&... arguments) {
-    auto wire = std::make_unique<WireType>(arguments...);
-    seen = wire.get();
-    return wire;
+  std::unique_ptr<ByteStream> make(WireType*& seen, Arguments&... arguments) {
+    auto stream = std::make_unique<WireType>(arguments...);
+    seen = stream.get();
+    return stream;
   }
   void start(ServerSession& server, ClientSession& client) {
     serving.push_back(let_in(server));
@@ -167,12 +167,12 @@ struct Middle {
     }
   }
   void relay_between(ServerSession& near, ClientSession& far) {
-    near_ear.to = &far;
-    far_ear.to = &near;
-    near.report_to(&near_ear);
-    far.report_to(&far_ear);
+    near_leg.to = &far;
+    far_leg.to = &near;
+    near.report_to(&near_leg);
+    far.report_to(&far_leg);
   }
-  test::Work relay(Session& from, Ear& to) {
+  test::Work relay(Session& from, Leg& to) {
     WireWriter message;
     message.u8(94).u32(7).string(std::string(kMessage, 'x'));
     const auto start = to.heard;
@@ -195,22 +195,22 @@ struct Middle {
   KeyPair identity = *KeyPair::generate(KeyPair::Kind::ed25519);
   ServerProfile profile{keys, "", "publickey"};
   test::Work work;
-  test::MemoryWire* user_wire = nullptr;
-  test::MemoryWire* peer_wire = nullptr;
+  test::MemoryStream* user_wire = nullptr;
+  test::MemoryStream* peer_wire = nullptr;
   MiddleWire* near_wire = nullptr;
   MiddleWire* far_wire = nullptr;
-  Ear near_ear;
-  Ear far_ear;
-  Ear user_ear;
-  Ear sshd_ear;
+  Leg near_leg;
+  Leg far_leg;
+  Leg user_leg;
+  Leg sshd_leg;
   std::vector<Task<>> serving;
 };
 
 struct WithoutHop : Middle {
   explicit WithoutHop(const std::string& cipher) : Middle(cipher) {
     relay_between(near, far);
-    user.report_to(&user_ear);
-    sshd.report_to(&sshd_ear);
+    user.report_to(&user_leg);
+    sshd.report_to(&sshd_leg);
     start(near, user);
     start(sshd, far);
     pump();
@@ -224,7 +224,7 @@ struct WithoutHop : Middle {
 
 struct ThroughHop : Middle {
   explicit ThroughHop(const std::string& cipher) : Middle(cipher) {
-    user.report_to(&user_ear);
+    user.report_to(&user_leg);
     hop.report_to(&hop_ear);
     backend.report_to(&backend_ear);
     start(near, user);
@@ -234,7 +234,7 @@ struct ThroughHop : Middle {
     pump();
     sshd.emplace(std::move(backend_ear.channel), profile);
     far.emplace(std::move(channel), options);
-    sshd->report_to(&sshd_ear);
+    sshd->report_to(&sshd_leg);
     relay_between(near, *far);
     start(*sshd, *far);
     pump();
@@ -277,8 +277,8 @@ TEST_CASE("without a hop a byte is copied once, and no message asks for memory")
   for (const auto* const cipher : kAead) {
     CAPTURE(std::string_view(cipher));
     WithoutHop world(cipher);
-    check_cost(cost_of(world.relay(world.user, world.sshd_ear)), kBound);
-    check_cost(cost_of(world.relay(world.sshd, world.user_ear)), kBound);
+    check_cost(cost_of(world.relay(world.user, world.sshd_leg)), kBound);
+    check_cost(cost_of(world.relay(world.sshd, world.user_leg)), kBound);
   }
 }
 
@@ -287,8 +287,8 @@ TEST_CASE("through a hop a byte is copied twice, and few messages ask for memory
   for (const auto* const cipher : kAead) {
     CAPTURE(std::string_view(cipher));
     ThroughHop world(cipher);
-    check_cost(cost_of(world.relay(world.user, world.sshd_ear)), kBound);
-    check_cost(cost_of(world.relay(*world.sshd, world.user_ear)), kBound);
+    check_cost(cost_of(world.relay(world.user, world.sshd_leg)), kBound);
+    check_cost(cost_of(world.relay(*world.sshd, world.user_leg)), kBound);
   }
 }
 

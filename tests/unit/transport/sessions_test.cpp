@@ -14,7 +14,7 @@
 namespace bastion::transport {
 namespace {
 
-using test::Ear;
+using test::Leg;
 using test::LoggedIn;
 using test::Pair;
 
@@ -80,7 +80,7 @@ TEST_CASE("requests are answered one by one, and nothing is read while one is no
 }
 
 TEST_CASE("a client that knows the ecdsa host key is shown that one") {
-  LoggedIn pair(4096, {.login = "alice", .host_key_type = "ecdsa-sha2-nistp256"});
+  LoggedIn pair(4096, {.account = "alice", .host_key_type = "ecdsa-sha2-nistp256"});
   pair.run(pair.identity.public_key());
   CHECK(pair.host_key == pair.keys[1].public_key());
 }
@@ -93,10 +93,10 @@ TEST_CASE("connection messages pass both ways, whole and in order") {
     pair.server.send(some_message(size));
   }
   pair.pump();
-  REQUIRE(pair.server_ear.messages.size() == 4);
-  REQUIRE(pair.client_ear.messages.size() == 4);
-  CHECK(pair.server_ear.messages[3] == some_message(32768));
-  CHECK(pair.client_ear.messages[2] == some_message(1000));
+  REQUIRE(pair.server_leg.messages.size() == 4);
+  REQUIRE(pair.client_leg.messages.size() == 4);
+  CHECK(pair.server_leg.messages[3] == some_message(32768));
+  CHECK(pair.client_leg.messages[2] == some_message(1000));
 }
 
 // The first three are opened and sealed by us, the last one by libssh alone.
@@ -106,7 +106,7 @@ constexpr auto kCiphers = {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "
 TEST_CASE("messages of every size pass with every cipher, through many key exchanges") {
   for (const auto* const cipher : kCiphers) {
     CAPTURE(std::string_view(cipher));
-    LoggedIn pair(50'000, {.login = "alice", .ciphers = cipher, .rekey_after = 256 * 1024});
+    LoggedIn pair(50'000, {.account = "alice", .ciphers = cipher, .rekey_after = 256 * 1024});
     pair.run(pair.identity.public_key());
     int key_exchanges = 0;
     std::vector<ByteVector> sent;
@@ -118,12 +118,12 @@ TEST_CASE("messages of every size pass with every cipher, through many key excha
       if (i % 3 == 0) pair.pump();
     }
     pair.pump();
-    CHECK(pair.server_ear.messages == sent);
-    CHECK(pair.client_ear.messages.size() == sent.size() / 2);
-    CHECK(pair.client_ear.messages.back() == sent[sent.size() - 2]);
+    CHECK(pair.server_leg.messages == sent);
+    CHECK(pair.client_leg.messages.size() == sent.size() / 2);
+    CHECK(pair.client_leg.messages.back() == sent[sent.size() - 2]);
     CHECK(key_exchanges > 3);
-    CHECK_FALSE(pair.server_ear.lost);
-    CHECK_FALSE(pair.client_ear.lost);
+    CHECK_FALSE(pair.server_leg.lost);
+    CHECK_FALSE(pair.client_leg.lost);
   }
 }
 
@@ -132,17 +132,17 @@ TEST_CASE("a packet that was changed on its way is not heard, wherever it was ch
     for (const std::size_t place : {0U, 3U, 4U, 5U, 100U, 900U}) {
       CAPTURE(std::string_view(cipher));
       CAPTURE(place);
-      LoggedIn pair(128 * 1024, {.login = "alice", .ciphers = cipher});
+      LoggedIn pair(128 * 1024, {.account = "alice", .ciphers = cipher});
       pair.run(pair.identity.public_key());
       pair.client.send(some_message(900));
-      ByteVector bytes(pair.client_wire->backlog());
-      pair.client_wire->say(bytes);
+      ByteVector bytes(pair.client_stream->backlog());
+      pair.client_stream->say(bytes);
       bytes[std::min(place, bytes.size() - 1)] ^= 1;
       bytes.resize(bytes.size() + 300 * 1024);  // as much as any length may ask for
-      pair.server_wire->hear(bytes);
-      CHECK(pair.server_ear.messages.empty());
-      REQUIRE(pair.server_ear.lost);
-      CHECK(pair.server_ear.lost->kind == Loss::Kind::broke_protocol);
+      pair.server_stream->hear(bytes);
+      CHECK(pair.server_leg.messages.empty());
+      REQUIRE(pair.server_leg.lost);
+      CHECK(pair.server_leg.lost->kind == Loss::Kind::broke_protocol);
     }
   }
 }
@@ -150,13 +150,13 @@ TEST_CASE("a packet that was changed on its way is not heard, wherever it was ch
 TEST_CASE("what is thrown at a message reaches whoever brought the bytes, and libssh has returned by then") {
   LoggedIn pair;
   pair.run(pair.identity.public_key());
-  pair.server_ear.throws = true;
+  pair.server_leg.throws = true;
   pair.client.send(some_message(10));
   CHECK_THROWS_AS(pair.pump(), std::out_of_range);
-  pair.server_ear.throws = false;
+  pair.server_leg.throws = false;
   pair.client.send(some_message(20));
   pair.pump();
-  CHECK(pair.server_ear.messages == std::vector{some_message(10), some_message(20)});
+  CHECK(pair.server_leg.messages == std::vector{some_message(10), some_message(20)});
 }
 
 TEST_CASE("a disconnect is told to the other side with its text") {
@@ -164,18 +164,18 @@ TEST_CASE("a disconnect is told to the other side with its text") {
   pair.run(pair.identity.public_key());
   pair.server.disconnect("until tomorrow");
   pair.pump();
-  REQUIRE(pair.client_ear.lost);
-  CHECK(pair.client_ear.lost->kind == Loss::Kind::peer_left);
-  CHECK(pair.client_ear.lost->text.find("until tomorrow") != std::string::npos);
+  REQUIRE(pair.client_leg.lost);
+  CHECK(pair.client_leg.lost->kind == Loss::Kind::peer_left);
+  CHECK(pair.client_leg.lost->text.find("until tomorrow") != std::string::npos);
 }
 
 TEST_CASE("bytes that are not SSH end the transport") {
   LoggedIn pair;
-  pair.client_wire->write(bytes_of("GET / HTTP/1.1\r\n\r\n"));
-  pair.client_wire->write(ByteVector(4096, 0xff));
+  pair.client_stream->write(bytes_of("GET / HTTP/1.1\r\n\r\n"));
+  pair.client_stream->write(ByteVector(4096, 0xff));
   pair.pump();
-  REQUIRE(pair.server_ear.lost);
-  CHECK(pair.server_ear.lost->kind == Loss::Kind::broke_protocol);
+  REQUIRE(pair.server_leg.lost);
+  CHECK(pair.server_leg.lost->kind == Loss::Kind::broke_protocol);
 }
 
 TEST_CASE("a peer that reads no answers is not read until it does") {
@@ -185,31 +185,31 @@ TEST_CASE("a peer that reads no answers is not read until it does") {
   pair.pump();
   const ByteVector unknown{200};
   constexpr std::size_t kMiB = 1024 * 1024;
-  while (pair.client_wire->backlog() < 4 * kMiB) pair.client.send(unknown);
-  while (pair.client_wire->pump_to(*pair.server_wire, pair.slice)) {
+  while (pair.client_stream->backlog() < 4 * kMiB) pair.client.send(unknown);
+  while (pair.client_stream->pump_to(*pair.server_stream, pair.slice)) {
   }
-  CHECK(pair.server_wire->backlog() < 2 * kMiB);
-  CHECK(pair.client_wire->backlog() > Wire::kHighWater);
+  CHECK(pair.server_stream->backlog() < 2 * kMiB);
+  CHECK(pair.client_stream->backlog() > ByteStream::kHighWater);
   CHECK(pair.server.paused());
   pair.server.resume();
   CHECK(pair.server.paused());
 
   pair.pump();
-  CHECK(pair.client_wire->backlog() == 0);
+  CHECK(pair.client_stream->backlog() == 0);
   CHECK_FALSE(pair.server.paused());
 }
 
 TEST_CASE("a peer that asks without end, and never answers our key exchange, is given up") {
-  LoggedIn pair(128 * 1024, {.login = "alice", .rekey_after = 64 * 1024});
+  LoggedIn pair(128 * 1024, {.account = "alice", .rekey_after = 64 * 1024});
   pair.run(pair.identity.public_key());
   while (!pair.client.rekeying()) pair.client.send(some_message(30'000));
-  for (int i = 0; i < 20'000 && !pair.client_ear.lost; ++i) {
+  for (int i = 0; i < 20'000 && !pair.client_leg.lost; ++i) {
     pair.server.send(some_message(500));
     pair.client.send(some_message(500));
-    pair.server_wire->pump_to(*pair.client_wire, pair.slice);
+    pair.server_stream->pump_to(*pair.client_stream, pair.slice);
   }
-  REQUIRE(pair.client_ear.lost);
-  CHECK(pair.client_ear.lost->kind == Loss::Kind::broke_protocol);
+  REQUIRE(pair.client_leg.lost);
+  CHECK(pair.client_leg.lost->kind == Loss::Kind::broke_protocol);
 }
 
 TEST_CASE("host keys are proven, and only our own") {

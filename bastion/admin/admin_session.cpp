@@ -1,0 +1,93 @@
+#include "bastion/admin/admin_session.h"
+
+#include <utility>
+
+namespace bastion::admin {
+namespace {
+
+std::string raw(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + text.size() / 32);
+  for (const char c : text) {
+    if (c == '\n') result += '\r';
+    result += c;
+  }
+  return result;
+}
+
+CommandExecutor::Client client_of(session::AdminEndpoint::Client client) {
+  return {.identity = std::move(client.identity), .from_host = std::move(client.arrival.from_host)};
+}
+
+}  // namespace
+
+AdminSession::AdminSession(session::AdminEndpoint::Client client, const Site& site,
+                           std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
+    : session_(std::move(session)), on_over_(std::move(on_over)), executor_(client.loop, site, client_of(client)) {}
+
+AdminSession::~AdminSession() { session_->stream().read_to(nullptr); }
+
+void AdminSession::start() {
+  session_->stream().read_to(this);
+  begin();
+  session_->stream().resume();
+}
+
+void AdminSession::leave(const std::string& line, std::uint32_t status) {
+  on_over_ = nullptr;
+  print_error("\n" + line + "\n");
+  exit(status);
+}
+
+void AdminSession::print(std::string_view text) {
+  session_->stream().write(has_terminal() ? bytes_of(raw(text)) : bytes_of(text));
+}
+
+// At a terminal there is one stream, as with any sshd: with two, a client may show the later one first.
+void AdminSession::print_error(std::string_view text) {
+  if (has_terminal()) return print(text);
+  session_->stream().write_error(bytes_of(text));
+}
+
+OutputFormat AdminSession::format() const {
+  const auto& start = session_->start();
+  if (!start.terminal) return {};
+  const auto no_colour = start.environment.find("NO_COLOR");
+  const bool wanted = no_colour == start.environment.end() || no_colour->second.empty();
+  return {.columns = start.terminal->columns, .coloured = wanted && knows_colours(start.terminal->type)};
+}
+
+void AdminSession::pause_input() {
+  paused_ = true;
+  session_->stream().pause();
+}
+
+// Never from inside on_input(): a channel that is paused calls nobody.
+void AdminSession::resume_input() {
+  if (std::exchange(paused_, false)) session_->stream().resume();
+}
+
+void AdminSession::exit(std::uint32_t status) {
+  if (std::exchange(exiting_, true)) return;
+  session_->exit(status);
+  resume_input();
+  if (session_->stream().backlog() == 0) over();
+}
+
+void AdminSession::on_bytes(MutableBytes bytes) {
+  if (!exiting_) on_input(text_of(bytes));
+}
+
+void AdminSession::on_eof() {
+  if (!exiting_) on_input_end();
+}
+
+void AdminSession::on_drained() { exiting_ ? over() : on_room(); }
+
+void AdminSession::on_lost(const Error& /*why*/) { over(); }
+
+void AdminSession::over() {
+  if (on_over_) std::exchange(on_over_, nullptr)();
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,199 @@
+#include "bastion/admin/command_executor.h"
+
+#include <malloc.h>
+
+#include <utility>
+
+#include "bastion/access/admission.h"
+#include "bastion/admin/commands/names.h"
+#include "bastion/admin/remote_key.h"
+#include "bastion/base/clock.h"
+#include "bastion/base/contained.h"
+#include "bastion/loop/loop.h"
+#include "store/audit.h"
+#include "store/keys.h"
+#include "store/users.h"
+#include "store/writer.h"
+
+namespace bastion::admin {
+namespace {
+
+Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
+
+// By the rule that lets people in, and only administrators.
+Result<> check_administrator(store::Database& database, const CommandExecutor::Client& client) {
+  store::Users users(database);
+  store::Keys keys(database);
+  const auto now = access::readmission(users, keys, client.identity, {client.from_host, unix_now()}, {});
+  if (!now) return fail("{}", sentence_of(now.error()));
+  if (now->role != store::Role::admin) return fail("your administrator role was removed");
+  return {};
+}
+
+Result<> check(const std::optional<CommandExecutor::Client>& client, store::Database& database) {
+  return client ? check_administrator(database, *client) : Result<>{};
+}
+
+// Opened when it is needed first.
+Result<store::Database*> opened(std::unique_ptr<store::Database>& database, const std::filesystem::path& file) {
+  if (!database) {
+    auto made = store::Database::open(file, store::Database::Access::change);
+    if (!made) return std::unexpected(made.error());
+    database = std::make_unique<store::Database>(*std::move(made));
+  }
+  return database.get();
+}
+
+// What a large document took goes back to the system: the allocator would keep it for the next one on this thread.
+void give_back(CommandExecutor::Job& job, const Outcome& outcome) {
+  constexpr std::size_t kLarge = 1024 * 1024;
+  if (job.input.size() < kLarge && outcome.out.size() < kLarge) return;
+  job = CommandExecutor::Job{};
+  ::malloc_trim(0);
+}
+
+}  // namespace
+
+CommandExecutor::CommandExecutor(loop::Loop& loop, const Site& site, std::optional<Client> client)
+    : loop_(loop), site_(site), client_(std::move(client)) {}
+
+// What a command is run with.
+Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site& site, PendingJob& pending,
+                                 store::Database& database) {
+  const auto& job = pending.job;
+  Context context{.database = database,
+                  .actor = "local",
+                  .role = store::Role::admin,
+                  .now = unix_now(),
+                  .read_input = [&] { return job.input.text(); },
+                  .read_key = [&](std::string_view argument) -> Result<std::string> {
+                    const auto read = job.keys.find(argument);
+                    return read != job.keys.end() ? read->second : read_remote_key(argument);
+                  },
+                  .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
+                  .identity = [&]() -> Result<PublicKey> { return site.identity; },
+                  .runtime = &site.runtime,
+                  .snapshot = std::move(pending.snapshot),
+                  .format = pending.format,
+                  .after = job.after,
+                  .again = job.again,
+                  .can_be_asked = job.can_be_asked};
+  if (client) {
+    context.actor = client->identity.name;
+    context.key_fingerprint = access::name_of(client->identity.credential);
+    context.from_host = client->from_host;
+    context.still_administrator = [&] { return check_administrator(database, *client); };
+  }
+  return admin::run(job.words, context);
+}
+
+template <typename Function, typename Then>
+void CommandExecutor::work(loop::Executor& executor, Function function, Then then) {
+  loop_.defer_delete(std::exchange(question_, nullptr));
+  // One of two tells it, and only one.
+  const auto teller = std::make_shared<Then>(std::move(then));
+  work_ = std::make_unique<loop::Work>(
+      loop_, executor,
+      [this, function = std::move(function), teller, database = std::move(database_),
+       file = site_.database]() mutable -> loop::Work::Then {
+        // Whatever happens, whoever waits is told that it is over.
+        auto found = contained("a command", [&] { return function(opened(database, file)); });
+        // From here on it is the loop's thread again, and the executor is there.
+        return [this, teller, database = std::move(database), found = std::move(found)]() mutable {
+          database_ = std::move(database);
+          loop_.defer_delete(std::exchange(work_, nullptr));
+          (*teller)(std::move(found));
+        };
+      },
+      [this, teller](const Error& why) {
+        loop_.defer_delete(std::exchange(work_, nullptr));
+        (*teller)(std::unexpected(why));
+      });
+}
+
+void CommandExecutor::run(Job job, OnOutcome on_outcome) {
+  auto query = query_for(job.words);
+  PendingJob pending{.job = std::move(job), .on_outcome = std::move(on_outcome), .format = format_};
+  if (asks_nothing(query)) return carry_out(std::move(pending));
+  ask_if_permitted(std::move(query), std::move(pending));
+}
+
+// The command itself refuses whoever may not give it, and writes that down.
+void CommandExecutor::ask_if_permitted(RuntimeQuery query, PendingJob pending) {
+  work(
+      site_.questions,
+      [client = client_](const Result<store::Database*>& database) -> Result<> {
+        return database ? check(client, **database) : std::unexpected(database.error());
+      },
+      [this, query = std::move(query), pending = std::move(pending)](const Result<>& permitted) mutable {
+        if (!permitted) return carry_out(std::move(pending));
+        std::visit([&](const auto& one) { ask(one, std::move(pending)); }, query);
+      });
+}
+
+template <auto kFinding>
+auto CommandExecutor::find(PendingJob pending) {
+  return [this, pending = std::move(pending)](auto found) mutable {
+    pending.snapshot.*kFinding = std::move(found);
+    carry_out(std::move(pending));
+  };
+}
+
+void CommandExecutor::ask(const SessionsQuery& /*query*/, PendingJob pending) {
+  question_ = site_.runtime.ask_sessions(loop_, find<&RuntimeSnapshot::sessions>(std::move(pending)));
+}
+
+void CommandExecutor::ask(const ReachabilityQuery& query, PendingJob pending) {
+  question_ =
+      site_.runtime.ask_reachability(loop_, query.backend, find<&RuntimeSnapshot::reachability>(std::move(pending)));
+}
+
+void CommandExecutor::ask(const probe::Explanation::Question& query, PendingJob pending) {
+  question_ = site_.runtime.ask_explanation(loop_, query, find<&RuntimeSnapshot::explanation>(std::move(pending)));
+}
+
+void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
+  question_ = site_.runtime.ask_instances(loop_, query.backend, find<&RuntimeSnapshot::instances>(std::move(pending)));
+}
+
+void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {
+  const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
+    const bool permitted = database && check(client, **database);
+    return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
+  };
+  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
+    if (!names) return on_names({});
+    question_ = site_.runtime.ask_sessions(
+        loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
+          loop_.defer_delete(std::exchange(question_, nullptr));
+          for (const auto& session : sessions) names.sessions.push_back(session.id);
+          on_names(names);
+        });
+  });
+}
+
+void CommandExecutor::forget() {
+  loop_.defer_delete(std::exchange(question_, nullptr));
+  loop_.defer_delete(std::exchange(work_, nullptr));
+}
+
+// What it does to running sessions is done in there too, as soon as it is committed: whether or not anybody is there to
+// hear of it.
+void CommandExecutor::carry_out(PendingJob pending) {
+  auto on_outcome = std::move(pending.on_outcome);
+  auto& executor = only_reads(pending.job.words) ? site_.questions : site_.changes;
+  work(
+      executor,
+      [pending = std::move(pending), &site = site_,
+       client = client_](const Result<store::Database*>& database) mutable -> Result<Outcome> {
+        if (!database) return refused(database.error());
+        auto outcome = run_for(client, site, pending, **database);
+        give_back(pending.job, outcome);
+        return outcome;
+      },
+      [on_outcome = std::move(on_outcome)](Result<Outcome> outcome) {
+        on_outcome(outcome ? *std::move(outcome) : refused(outcome.error()));
+      });
+}
+
+}  // namespace bastion::admin

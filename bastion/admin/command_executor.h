@@ -1,0 +1,98 @@
+// Runs the commands of one person, one at a time, off the loop: a command may wait for a disk, or for another writer.
+// One that only reads does not wait behind those that change something. Where too many wait already, it is refused.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/access/identity.h"
+#include "bastion/admin/commands/completion.h"
+#include "bastion/admin/commands/run.h"
+#include "bastion/admin/site.h"
+#include "bastion/loop/work.h"
+#include "store/database.h"
+
+namespace bastion::loop {
+class Loop;
+}
+
+namespace bastion::admin {
+
+class CommandExecutor {
+ public:
+  // A user whose commands they are, and where they come from. They must be an administrator still when anything is done
+  // for them.
+  struct Client {
+    access::Identity identity;
+    std::string from_host;
+  };
+  using OnOutcome = std::function<void(Outcome)>;
+
+  // One command, with what it is given.
+  struct Job {
+    std::vector<std::string> words;
+    StandardInput input = StandardInput::taken_by_commands();
+    // What is behind KEYs that were read already, where the client is.
+    std::map<std::string, std::string, std::less<>> keys = {};
+    // As in Context.
+    std::optional<std::int64_t> after = std::nullopt;
+    bool again = false;
+    bool can_be_asked = false;
+  };
+
+  // `loop` and `site` outlive it. Without a client it is for whoever sits on the machine.
+  CommandExecutor(loop::Loop& loop, const Site& site, std::optional<Client> client);
+
+  // What answers are written on from now on.
+  void set_format(const OutputFormat& format) { format_ = format; }
+
+  // Not while another one runs. A command that has begun runs to its end, even when the executor is gone; nobody hears
+  // of its outcome then.
+  void run(Job job, OnOutcome on_outcome);
+  // What could be named on this line.
+  void names(std::string line, std::function<void(const Names&)> on_names);
+  // Nobody hears of the outcome of what is running.
+  void forget();
+  [[nodiscard]] bool busy() const { return question_ != nullptr || work_ != nullptr; }
+
+ private:
+  struct PendingJob {
+    Job job;
+    OnOutcome on_outcome;
+    OutputFormat format = {};
+    RuntimeSnapshot snapshot = {};
+  };
+
+  static Outcome run_for(const std::optional<Client>& client, const Site& site, PendingJob& pending,
+                         store::Database& database);
+  // Runs a function where it may wait, with the database or why there is none, and gives what came of it to `then` on
+  // the loop's thread; or that there is no room for it.
+  template <typename Function, typename Then>
+  void work(loop::Executor& executor, Function function, Then then);
+  // Whoever may not give the command is asked about nobody else's sessions and backends for it.
+  void ask_if_permitted(RuntimeQuery query, PendingJob pending);
+  void ask(std::monostate /*nothing*/, PendingJob pending) { carry_out(std::move(pending)); }
+  void ask(const SessionsQuery& query, PendingJob pending);
+  void ask(const ReachabilityQuery& query, PendingJob pending);
+  void ask(const probe::Explanation::Question& query, PendingJob pending);
+  void ask(const InstancesQuery& query, PendingJob pending);
+  // Goes on with the job when the answer comes.
+  template <auto kFinding>
+  [[nodiscard]] auto find(PendingJob pending);
+  void carry_out(PendingJob pending);
+
+  loop::Loop& loop_;
+  const Site& site_;
+  std::optional<Client> client_;
+  OutputFormat format_;
+  std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
+  std::unique_ptr<Runtime::Question> question_;
+  std::unique_ptr<loop::Work> work_;
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,52 @@
+// What a command has to know that only the bastion that serves can say. It is asked before the command runs, which can
+// ask nobody itself: it may not wait where it runs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bastion/base/match.h"
+#include "bastion/base/result.h"
+#include "bastion/probe/explanation.h"
+#include "bastion/session/live_session.h"
+#include "bastion/upstream/reachability.h"
+
+namespace bastion::admin {
+
+struct SessionsQuery {};
+struct ReachabilityQuery {
+  std::optional<std::string> backend = std::nullopt;  // nothing: of all
+};
+
+struct InstancesQuery {
+  std::string backend;
+};
+
+using RuntimeQuery =
+    std::variant<std::monostate, SessionsQuery, ReachabilityQuery, probe::Explanation::Question, InstancesQuery>;
+
+[[nodiscard]] inline bool asks_nothing(const RuntimeQuery& query) {
+  return std::holds_alternative<std::monostate>(query);
+}
+
+// The answers. Nothing where that was not asked, or where no bastion serves that could be.
+struct RuntimeSnapshot {
+  std::optional<std::vector<session::LiveSession>> sessions = std::nullopt;
+  std::optional<std::vector<upstream::Reachability>> reachability = std::nullopt;
+  std::optional<probe::Explanation> explanation = std::nullopt;
+  // What `incus list --format json` has printed on the backend, or why it has not.
+  std::optional<Result<std::string>> instances = std::nullopt;
+
+  [[nodiscard]] bool answer(const RuntimeQuery& query) const {
+    return std::visit(
+        Match{[](std::monostate) { return true; }, [this](const SessionsQuery&) { return sessions.has_value(); },
+              [this](const ReachabilityQuery&) { return reachability.has_value(); },
+              [this](const probe::Explanation::Question&) { return explanation.has_value(); },
+              [this](const InstancesQuery&) { return instances.has_value(); }},
+        query);
+  }
+};
+
+}  // namespace bastion::admin

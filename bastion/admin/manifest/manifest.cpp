@@ -1,0 +1,270 @@
+#include "bastion/admin/manifest/manifest.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/admin/manifest/cells.h"
+#include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/json.h"
+#include "bastion/admin/manifest/json_fields.h"
+#include "bastion/admin/manifest/timestamp.h"
+#include "bastion/admin/manifest/yaml.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::admin {
+namespace {
+
+using Json = nlohmann::json;
+using Ordered = nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+
+// Checks of values that only a document has.
+
+std::optional<std::string> check_date(std::string_view text) {
+  if (text.find('-') == std::string_view::npos) {
+    return fmt::format("{} is no date: write 2026-12-31 or 2026-12-31T23:59:59Z", text);
+  }
+  return check_timestamp(text);
+}
+
+std::optional<std::string> check_route(std::string_view text) {
+  if (text == text_of(store::RouteKind::hop) || text == text_of(store::RouteKind::direct)) return std::nullopt;
+  return fmt::format("there is no route \"{}\": it is hop or direct", text);
+}
+
+std::optional<std::string> check_state(std::string_view text) {
+  for (const auto state : {store::BackendState::active, store::BackendState::draining, store::BackendState::disabled}) {
+    if (text == text_of(state)) return std::nullopt;
+  }
+  return fmt::format("there is no state \"{}\": it is active, draining or disabled", text);
+}
+
+store::BackendState state_of(std::string_view text) {
+  return text == "active"     ? store::BackendState::active
+         : text == "draining" ? store::BackendState::draining
+                              : store::BackendState::disabled;
+}
+
+// What a field that passed its check means; nothing where the document says nothing.
+
+template <typename From, typename Convert>
+auto converted(const std::optional<From>& given, Convert convert) -> std::optional<decltype(convert(*given))> {
+  using To = std::optional<decltype(convert(*given))>;
+  return given ? To(std::in_place, convert(*given)) : To();
+}
+
+Seconds date_of(const std::optional<std::string>& text) {
+  return text ? Seconds(parse_timestamp(*text, 0).value_or(0)) : std::nullopt;
+}
+
+Endpoint endpoint_of(const std::string& text) { return parse_endpoint(text, kSshPort).value_or(Endpoint{}); }
+
+std::string options_or_none(const std::optional<std::string>& text) { return text ? options_of(*text) : std::string{}; }
+
+Given<std::optional<PublicKey>> host_key_in(JsonFields& fields) {
+  const auto text = fields.text_or_null("host_key");
+  if (!text) return std::nullopt;
+  if (!*text) return std::optional<PublicKey>{};
+  auto key = transport::parse_public_key(**text);
+  if (key) return std::optional(std::move(key->key));
+  fields.fail_because("host_key", key.error().text);
+  return std::nullopt;
+}
+
+// Every entry of a list, read by `read(const Json&, std::string where)`.
+template <typename Entry>
+Result<Given<std::vector<Entry>>> entries_in(JsonFields& fields, const char* name,
+                                             Result<Entry> (*read)(const Json&, std::string)) {
+  const auto* const list = fields.list(name);
+  if (list == nullptr) return std::nullopt;
+  std::vector<Entry> entries;
+  entries.reserve(list->size());
+  const auto prefix = fields.where() == "the document" ? std::string{} : fields.where() + ", ";
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    auto entry = read((*list)[i], fmt::format("{}{}[{}]", prefix, name, i));
+    if (!entry) return std::unexpected(std::move(entry.error()));
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+Result<KeyEntry> key_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  const auto line = fields.required("key");
+  KeyEntry entry;
+  entry.options = converted(fields.text_or_null("options", check_options), options_or_none);
+  entry.expires_at = converted(fields.text_or_null("expires", check_date), date_of);
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  auto key = transport::parse_public_key(line);
+  if (!key) return fail("{}: {}", fields.where(), key.error().text);
+  entry.key = *std::move(key);
+  return entry;
+}
+
+Result<UserEntry> user_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  UserEntry entry{.name = fields.required("name", check_name)};
+  fields.is_about(entry.name);
+  entry.role = converted(fields.text("role", check_role),
+                         [](const std::string& text) { return store::role_of(text).value_or(store::Role::user); });
+  entry.is_disabled = fields.flag("disabled");
+  entry.options = converted(fields.text_or_null("options", check_options), options_or_none);
+  entry.idle_timeout = converted(fields.text("idle_timeout", check_limit), limit_of);
+  entry.max_session = converted(fields.text("max_session", check_limit), limit_of);
+  auto keys = entries_in<KeyEntry>(fields, "keys", key_from);
+  if (!keys) return std::unexpected(std::move(keys.error()));
+  entry.keys = *std::move(keys);
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
+Result<BackendEntry> backend_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  BackendEntry entry{.name = fields.required("name", check_name)};
+  fields.is_about(entry.name);
+  entry.address = converted(fields.text("address", check_endpoint), endpoint_of);
+  entry.account = fields.text("login", check_login);
+  entry.via = fields.text_or_null("via", check_name);
+  entry.route = converted(fields.text("route", check_route), [](const std::string& text) {
+    return text == "direct" ? store::RouteKind::direct : store::RouteKind::hop;
+  });
+  entry.capacity = fields.count_or_null("capacity");
+  entry.state = converted(fields.text("state", check_state), state_of);
+  entry.host_key = host_key_in(fields);
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
+Result<ShareEntry> share_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  ShareEntry entry{.user = fields.required("user", check_name)};
+  entry.expires_at = date_of(fields.text_or_null("expires", check_date).value_or(std::nullopt));
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
+Result<ContainerEntry> container_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  ContainerEntry entry{.owner = fields.required("owner", check_name), .name = fields.required("name", check_name)};
+  fields.is_about(entry.full_name());
+  entry.backend = fields.text("backend", check_name);
+  entry.address = converted(fields.text("address", check_address), endpoint_of);
+  entry.account = fields.text("login", check_login);
+  entry.is_default = fields.flag("default");
+  entry.host_key = host_key_in(fields);
+  auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
+  if (!shares) return std::unexpected(std::move(shares.error()));
+  entry.shares = *std::move(shares);
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
+// And back: only what is given.
+
+template <typename T>
+void put(Ordered& object, const char* name, const std::optional<T>& value) {
+  if (value) object[name] = *value;
+}
+
+Ordered or_null(const std::optional<std::string>& text) { return text ? Ordered(*text) : Ordered(nullptr); }
+Ordered or_null(const std::optional<PublicKey>& key) {
+  return key ? Ordered(transport::to_line(*key, {})) : Ordered(nullptr);
+}
+
+Ordered json_of(const KeyEntry& entry) {
+  Ordered object{{"key", transport::to_line(entry.key.key, entry.key.comment)}};
+  put(object, "options", converted(entry.options, options_cell));
+  put(object, "expires", converted(entry.expires_at, timestamp_cell));
+  return object;
+}
+
+Ordered json_of(const ShareEntry& entry) {
+  return {{"user", entry.user}, {"expires", timestamp_cell(entry.expires_at)}};
+}
+
+template <typename Entry>
+Ordered list_of(const std::vector<Entry>& entries);
+
+Ordered json_of(const UserEntry& entry) {
+  Ordered object{{"name", entry.name}};
+  put(object, "role", converted(entry.role, [](store::Role role) { return text_of(role); }));
+  put(object, "disabled", entry.is_disabled);
+  put(object, "options", converted(entry.options, options_cell));
+  put(object, "idle_timeout", converted(entry.idle_timeout, limit_cell));
+  put(object, "max_session", converted(entry.max_session, limit_cell));
+  put(object, "keys", converted(entry.keys, list_of<KeyEntry>));
+  return object;
+}
+
+Ordered json_of(const BackendEntry& entry) {
+  Ordered object{{"name", entry.name}};
+  put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
+  put(object, "login", entry.account);
+  put(object, "via", converted(entry.via, [](const auto& via) { return or_null(via); }));
+  put(object, "route", converted(entry.route, [](store::RouteKind route) { return text_of(route); }));
+  put(object, "capacity", converted(entry.capacity, [](const std::optional<std::int64_t>& capacity) {
+        return capacity ? Ordered(*capacity) : Ordered(nullptr);
+      }));
+  put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
+  put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
+  return object;
+}
+
+Ordered json_of(const ContainerEntry& entry) {
+  Ordered object{{"owner", entry.owner}, {"name", entry.name}};
+  put(object, "backend", entry.backend);
+  put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
+  put(object, "login", entry.account);
+  put(object, "default", entry.is_default);
+  put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
+  put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
+  return object;
+}
+
+template <typename Entry>
+Ordered list_of(const std::vector<Entry>& entries) {
+  auto list = Ordered::array();
+  for (const auto& entry : entries) list.push_back(json_of(entry));
+  return list;
+}
+
+Result<Json> parse_document(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{' ? parse_json(text) : parse_yaml(text);
+}
+
+}  // namespace
+
+Ordered to_json(const Manifest& directory) {
+  Ordered object{{"version", kVersion}};
+  put(object, "users", converted(directory.users, list_of<UserEntry>));
+  put(object, "backends", converted(directory.backends, list_of<BackendEntry>));
+  put(object, "containers", converted(directory.containers, list_of<ContainerEntry>));
+  return object;
+}
+
+Result<Manifest> parse_directory(std::string_view text) {
+  const auto json = parse_document(text);
+  if (!json) return std::unexpected(json.error());
+  JsonFields fields(*json, "the document");
+  const auto version = fields.count_or_null("version");
+  Manifest directory;
+  auto users = entries_in<UserEntry>(fields, "users", user_from);
+  if (!users) return std::unexpected(std::move(users.error()));
+  auto backends = entries_in<BackendEntry>(fields, "backends", backend_from);
+  if (!backends) return std::unexpected(std::move(backends.error()));
+  auto containers = entries_in<ContainerEntry>(fields, "containers", container_from);
+  if (!containers) return std::unexpected(std::move(containers.error()));
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  if (version != std::optional<std::int64_t>(kVersion)) {
+    return fail("the document must say version: {}, the only one there is so far", kVersion);
+  }
+  directory.users = *std::move(users);
+  directory.backends = *std::move(backends);
+  directory.containers = *std::move(containers);
+  return directory;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,84 @@
+// The directory as a document: users with their keys, backends, containers with their shares. No secrets.
+//
+// What a document does not mention stays as it is; null clears. That holds for lists too: keys and shares that are not
+// in a list stay, unless whoever applies the document wants to be rid of them.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bastion/base/endpoint.h"
+#include "bastion/base/public_key.h"
+#include "bastion/base/result.h"
+#include "store/backends.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+
+// Nothing where the document says nothing.
+template <typename T>
+using Given = std::optional<T>;
+using Seconds = std::optional<std::int64_t>;
+
+struct KeyEntry {
+  NamedKey key;
+  Given<std::string> options = std::nullopt;
+  Given<Seconds> expires_at = std::nullopt;
+};
+
+struct UserEntry {
+  std::string name;
+  Given<store::Role> role = std::nullopt;
+  Given<bool> is_disabled = std::nullopt;
+  Given<std::string> options = std::nullopt;
+  Given<Seconds> idle_timeout = std::nullopt;  // as in store::User
+  Given<Seconds> max_session = std::nullopt;
+  Given<std::vector<KeyEntry>> keys = std::nullopt;
+};
+
+struct BackendEntry {
+  std::string name;
+  Given<Endpoint> address = std::nullopt;
+  Given<std::string> account = std::nullopt;
+  Given<std::optional<std::string>> via = std::nullopt;
+  Given<store::RouteKind> route = std::nullopt;
+  Given<std::optional<std::int64_t>> capacity = std::nullopt;
+  Given<store::BackendState> state = std::nullopt;
+  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
+};
+
+struct ShareEntry {
+  std::string user;
+  Seconds expires_at = std::nullopt;
+};
+
+struct ContainerEntry {
+  std::string owner;
+  std::string name;
+  Given<std::string> backend = std::nullopt;
+  Given<Endpoint> address = std::nullopt;
+  Given<std::string> account = std::nullopt;
+  Given<bool> is_default = std::nullopt;
+  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
+  Given<std::vector<ShareEntry>> shares = std::nullopt;
+
+  [[nodiscard]] std::string full_name() const { return owner + "/" + name; }
+};
+
+struct Manifest {
+  Given<std::vector<UserEntry>> users = std::nullopt;
+  Given<std::vector<BackendEntry>> backends = std::nullopt;
+  Given<std::vector<ContainerEntry>> containers = std::nullopt;
+};
+
+[[nodiscard]] nlohmann::ordered_json to_json(const Manifest& directory);
+
+// JSON, which begins with a brace, or YAML. The error says where in the document something is wrong: `containers[3]
+// (alice/web): …`.
+[[nodiscard]] Result<Manifest> parse_directory(std::string_view text);
+
+}  // namespace bastion::admin

@@ -1,0 +1,105 @@
+#include "bastion/admin/manifest/read_manifest.h"
+
+#include <utility>
+
+#include "bastion/admin/manifest/pinned_key.h"
+#include "bastion/transport/keys.h"
+#include "store/backends.h"
+#include "store/containers.h"
+#include "store/keys.h"
+#include "store/shares.h"
+#include "store/users.h"
+
+namespace bastion::admin {
+namespace {
+
+Result<std::vector<UserEntry>> read_users(store::Database& database) {
+  const auto users = store::Users(database).all();
+  if (!users) return std::unexpected(users.error());
+  store::Keys all_keys(database);
+  std::vector<UserEntry> entries;
+  for (const auto& user : *users) {
+    const auto keys = all_keys.of_user(user.id);
+    if (!keys) return std::unexpected(keys.error());
+    auto& entry = entries.emplace_back(UserEntry{.name = user.name,
+                                                 .role = user.role,
+                                                 .is_disabled = user.disabled_at.has_value(),
+                                                 .options = user.options,
+                                                 .idle_timeout = user.idle_timeout,
+                                                 .max_session = user.max_session,
+                                                 .keys = std::vector<KeyEntry>{}});
+    for (const auto& key : *keys) {
+      auto parsed = transport::public_key_from_blob(key.blob);
+      if (!parsed) return fail("key {} of user {}: {}", key.fingerprint, user.name, parsed.error().text);
+      entry.keys->push_back({.key = {.key = *std::move(parsed), .comment = key.comment},
+                             .options = key.options,
+                             .expires_at = key.expires_at});
+    }
+  }
+  return entries;
+}
+
+Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
+  const auto backends = store::Backends(database).all();
+  if (!backends) return std::unexpected(backends.error());
+  store::HostKeys host_keys(database);
+  std::vector<BackendEntry> entries;
+  for (const auto& backend : *backends) {
+    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_backend(backend.id));
+    if (!host_key) return std::unexpected(std::move(host_key.error()));
+    entries.push_back({.name = backend.name,
+                       .address = Endpoint{backend.host, backend.port},
+                       .account = backend.account,
+                       .via = backend.via ? std::optional(backend.via_name) : std::nullopt,
+                       .route = backend.route,
+                       .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
+                       .state = backend.state,
+                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key))});
+  }
+  return entries;
+}
+
+Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
+  const auto containers = store::Containers(database).all();
+  if (!containers) return std::unexpected(containers.error());
+  const auto shares = store::Shares(database).all();
+  if (!shares) return std::unexpected(shares.error());
+  store::HostKeys host_keys(database);
+  std::vector<ContainerEntry> entries;
+  auto share = shares->begin();  // in the same order
+  for (const auto& container : *containers) {
+    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_container(container.id));
+    if (!host_key) return std::unexpected(std::move(host_key.error()));
+    auto& entry = entries.emplace_back(
+        ContainerEntry{.owner = container.owner_name,
+                       .name = container.name,
+                       .backend = container.backend_name,
+                       .address = Endpoint{container.address, container.port},
+                       .account = container.account,
+                       .is_default = container.is_default,
+                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key)),
+                       .shares = std::vector<ShareEntry>{}});
+    for (; share != shares->end() && share->container == container.full_name(); ++share) {
+      entry.shares->push_back({.user = share->user, .expires_at = share->expires_at});
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+Result<Manifest> read_manifest(store::Database& database) {
+  Manifest directory;
+  auto users = read_users(database);
+  if (!users) return std::unexpected(std::move(users.error()));
+  directory.users = *std::move(users);
+  auto backends = read_backends(database);
+  if (!backends) return std::unexpected(std::move(backends.error()));
+  directory.backends = *std::move(backends);
+  auto containers = read_containers(database);
+  if (!containers) return std::unexpected(std::move(containers.error()));
+  directory.containers = *std::move(containers);
+  return directory;
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,56 @@
+// A TCP connection as a stream. What one turn of the loop writes leaves in one send.
+#pragma once
+
+#include "bastion/base/byte_queue.h"
+#include "bastion/base/byte_stream.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_pulse.h"
+#include "bastion/loop/watcher.h"
+
+namespace bastion::loop {
+
+class TcpStream final : public ByteStream, private TurnEnd {
+ public:
+  // `fd` is connected and non-blocking. Turns Nagle's delay off. A peer that is gone without a word is lost after
+  // `timeout`.
+  TcpStream(Loop& loop, Descriptor fd, const TcpTimeout& timeout = {});
+  ~TcpStream() override;
+
+  void read_to(Reader* reader) override;
+  [[nodiscard]] MutableBytes prepare(std::size_t size) override;
+  void commit(std::size_t size) override;
+  [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  void end() override;
+  void pause() override;
+  void resume() override;
+
+ private:
+  // Fairness: a busy connection gets one read, then the others have their turn. A packet of bulk (32 KiB and what SSH
+  // adds) fits into it.
+  static constexpr std::size_t kReadPerTurn = 64 * 1024;
+
+  void on_ready(unsigned readiness);
+  void read();
+  void acknowledge();
+  void flush();
+  void at_turn_end() override { flush(); }
+  void lose(int error);
+  void watch();
+
+  Loop& loop_;
+  Descriptor fd_;
+  Watcher watcher_;
+  TcpPulse pulse_;
+  Reader* reader_ = nullptr;
+  ByteQueue unsent_;
+  bool paused_ = false;
+  bool lost_ = false;
+  bool heard_eof_ = false;
+  bool ending_ = false;  // end() was asked for, and is done once everything is sent
+  bool above_high_water_ = false;
+  bool blocked_ = false;  // the kernel takes no more for now
+  bool lingers_ = true;   // the kernel may hold acknowledgements back, for what we send to carry them
+};
+
+}  // namespace bastion::loop

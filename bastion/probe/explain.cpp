@@ -1,0 +1,152 @@
+#include "bastion/probe/explain.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bastion/access/admission.h"
+#include "bastion/access/route.h"
+#include "bastion/base/clock.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/loop/loop.h"
+#include "bastion/upstream/chain.h"
+#include "bastion/upstream/client_login.h"
+#include "store/reader.h"
+
+namespace bastion::probe {
+namespace {
+
+// What has been tried so far, and how long each step took.
+class Trail {
+ public:
+  explicit Trail(loop::Loop& loop) : loop_(loop), since_(loop.now()) {}
+
+  void good(std::string name, std::string what) { step(std::move(name), std::move(what), true); }
+  Explanation denied(std::string name, std::string why) {
+    step(std::move(name), why, false);
+    explanation_.denied = std::move(why);
+    return std::move(explanation_);
+  }
+  Explanation ended(std::string name, End end) {
+    step(std::move(name), sentence_of(end), false);
+    explanation_.end = std::move(end);
+    return std::move(explanation_);
+  }
+  Explanation succeeded() { return std::move(explanation_); }
+
+ private:
+  void step(std::string name, std::string what, bool good) {
+    const auto now = loop_.now();
+    explanation_.steps.push_back(
+        {.name = std::move(name), .what = std::move(what), .took = now - std::exchange(since_, now), .good = good});
+  }
+
+  loop::Loop& loop_;
+  std::chrono::milliseconds since_;
+  Explanation explanation_;
+};
+
+store::EnrolledKey enrolled(const store::User& user, const store::Key& key) {
+  return {.user = user.id,
+          .key = key.id,
+          .user_name = user.name,
+          .fingerprint = key.fingerprint,
+          .role = user.role,
+          .user_disabled_at = user.disabled_at,
+          .user_options = user.options,
+          .key_options = key.options,
+          .key_expires_at = key.expires_at,
+          .idle_timeout = user.idle_timeout,
+          .max_session = user.max_session};
+}
+
+std::string described(const store::Key& key) {
+  return key.comment.empty() ? key.fingerprint : fmt::format("{} ({})", key.fingerprint, key.comment);
+}
+
+std::string options_text(const store::User& user, const store::Key& key, const access::Policy& policy,
+                         const Explanation::Question& question) {
+  std::string text;
+  if (!user.options.empty()) text = "of the user: " + user.options;
+  if (!key.options.empty()) text += (text.empty() ? "of the key: " : "; of the key: ") + key.options;
+  if (text.empty()) return "none: everything is allowed";
+  if (!policy.from.empty() && !question.from_host) text += "; not from everywhere: say from where";
+  return text;
+}
+
+// The first key of hers that would be accepted; or why there is none.
+Result<access::Identity> choose_key(const store::User& user, const std::vector<store::Key>& keys,
+                                    const Explanation::Question& question, Trail& trail) {
+  std::string why;
+  for (const auto& key : keys) {
+    if (question.fingerprint && key.fingerprint != *question.fingerprint) continue;
+    auto identity = access::admission(enrolled(user, key), {question.from_host, unix_now()}, {});
+    if (!identity) {
+      why += fmt::format("{}key {}: {}", why.empty() ? "" : "; ", key.fingerprint, identity.error().detail);
+      continue;
+    }
+    trail.good("key", described(key));
+    trail.good("options", options_text(user, key, identity->policy, question));
+    return *std::move(identity);
+  }
+  if (!why.empty()) return std::unexpected(Error{std::move(why)});
+  if (question.fingerprint) return fail("user {} has no key {}", user.name, *question.fingerprint);
+  return fail("user {} has no key", user.name);
+}
+
+std::string route_text(const access::Route& route) {
+  std::string text;
+  for (const auto& hop : route.hops) text += hop.name + " > ";
+  return fmt::format("{}{} at {} as {}", text, route.full_name, Endpoint{route.address, route.port}.text(),
+                     route.account);
+}
+
+}  // namespace
+
+Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
+                          const upstream::Credentials& credentials, upstream::HopPool& hops) {
+  Trail trail(credentials.loop);
+  const auto unreadable = [&](const Error& error) {
+    return trail.ended("store", End{Reason::internal, {}, error.text});
+  };
+
+  const auto user = reader.users().find(question.target.user);
+  if (!user) co_return unreadable(user.error());
+  if (!*user) co_return trail.denied("user", fmt::format("there is no user {}", question.target.user));
+  if ((*user)->disabled_at) co_return trail.denied("user", fmt::format("user {} is disabled", (*user)->name));
+  trail.good("user", fmt::format("{}, enabled, role {}", (*user)->name, store::text_of((*user)->role)));
+
+  const auto keys = reader.keys().of_user((*user)->id);
+  if (!keys) co_return unreadable(keys.error());
+  const auto identity = choose_key(**user, *keys, question, trail);
+  if (!identity) co_return trail.denied("key", identity.error().text);
+
+  const auto route = find_route(reader.containers(), reader.backends(), *identity, question.target, unix_now());
+  if (!route) co_return trail.ended("route", route.error());
+  trail.good("route", route_text(*route));
+
+  std::vector<access::Hop> way;
+  for (const auto& hop : route->hops) {
+    way.push_back(hop);
+    const auto name = "hop " + hop.name;
+    const auto reached = co_await hops.reach(way);
+    if (!reached) co_return trail.ended(name, reached.error());
+    trail.good(name, fmt::format("logged in to {} as {}", Endpoint{hop.host, hop.port}.text(), hop.account));
+  }
+
+  const Endpoint address{route->address, route->port};
+  const End unreachable{Reason::container_unreachable, route->container_name, {}};
+  auto reached = co_await reach(credentials, hops, way, address, unreachable);
+  if (!reached) co_return trail.ended("container", reached.error());
+  trail.good("container", fmt::format("{} answers", address.text()));
+
+  const auto peer = upstream::peer_of_container(*route);
+  auto container = co_await log_in(credentials, std::move(reached->stream), peer);
+  if (!container) co_return trail.ended("login", container.error());
+  trail.good("login", fmt::format("logged in as {}", route->account));
+  (*container)->disconnect("it was only to be seen whether this would work");
+  credentials.loop.defer_delete(*std::move(container));
+  co_return trail.succeeded();
+}
+
+}  // namespace bastion::probe

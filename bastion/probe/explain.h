@@ -1,0 +1,21 @@
+// A login without a user: every step of the path (session/path.h), tried for real. The one difference is that nobody
+// proves a key: it is looked at as if she had.
+#pragma once
+
+#include "bastion/base/task.h"
+#include "bastion/probe/explanation.h"
+#include "bastion/upstream/client_login.h"
+#include "bastion/upstream/hop_pool.h"
+
+namespace bastion::store {
+class Reader;
+}
+
+namespace bastion::probe {
+
+// Connections that it makes to backends stay in the pool, and host keys it sees for the first time are remembered: as
+// with any login.
+[[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
+                                        const upstream::Credentials& credentials, upstream::HopPool& hops);
+
+}  // namespace bastion::probe

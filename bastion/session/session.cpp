@@ -1,0 +1,276 @@
+#include "bastion/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/base/clock.h"
+#include "bastion/base/log.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::session {
+namespace {
+
+using connection::Side;
+using transport::Loss;
+
+// A client opens its first session, in which we could speak, so soon after it was let in, or it opens none (ssh -N).
+constexpr std::chrono::milliseconds kOpening{3000};
+// For one that has a session but takes its time to leave.
+constexpr std::chrono::milliseconds kReading{10'000};
+// For the client to hang up by itself after its last session has ended.
+constexpr std::chrono::seconds kHangUp{1};
+// How often a slow reader gets more time. Bounded, because a session that ends must end: SIGTERM waits for it.
+constexpr int kReadings = 6;
+
+}  // namespace
+
+Session::Session(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream)
+    : place_(place),
+      arrival_(std::move(arrival)),
+      user_(std::move(stream), place_.profile),
+      relay_(user_, *this),
+      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {}
+
+// Members go in reverse order: the path with all that waits in it, then the legs.
+Session::~Session() {
+  user_.report_to(nullptr);
+  if (container_) container_->report_to(nullptr);
+}
+
+void Session::start() {
+  observe(&Observer::on_begin);
+  user_.report_to(&user_leg_);
+  deadline_.start(place_.settings.login_grace);
+  path_ = walk(*this);
+  path_.start([this] {
+    if (auto outcome = path_.take(); !outcome) finish(std::move(outcome.error()));
+  });
+}
+
+void Session::enter(access::Identity identity) {
+  deadline_.stop();
+  identity_ = std::move(identity);
+  entered_at_ = unix_now();
+  moved_at_ = place_.credentials.loop.now();
+  opening_until_ = moved_at_ + kOpening;
+  observe(&Observer::on_authenticated, *identity_);
+  user_.announce_host_keys();
+  begin_reauthorization();
+  place_.on_authenticated(*this);
+}
+
+void Session::relay_to(std::unique_ptr<transport::ClientSession> container) {
+  if (end_) return place_.credentials.loop.defer_delete(std::move(container));
+  container_ = std::move(container);
+  container_->report_to(&container_leg_);
+  keepalive_ = std::make_unique<upstream::Keepalive>(
+      place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_count_max,
+      upstream::Keepalive::Peer{.heard = [this] { return container_->heard(); },
+                                .ask = [this] { relay_.ping(Side::container); },
+                                .give_up = [this] { lose_container(end_of_container("it does not answer any more")); },
+                                // Who has stopped to read is not spared: a container that is gone as well would stay
+                                // for ever, behind what is not read of it.
+                                .paused = [this] { return container_->paused() && !container_->choked(); }},
+      hop_ == nullptr ? upstream::Keepalive::Carrier{} : hop_->carrier());
+  relay_.connect(*container_);
+  balance();
+  watch_over_container();
+}
+
+void Session::await_choice(End why) {
+  awaits_choice_ = std::move(why);
+  if (!menu_) deadline_.start(kOpening);
+}
+
+void Session::fall_short(End end) {
+  if (relay_.served() == 0) return finish(std::move(end));
+  log::info("no container id={} user={} reason={} detail={:?}", arrival_.id, identity_->name, code_of(end.reason),
+            end.detail);
+  relay_.disconnect(for_user(sentence_of(end)), exit_status_of(end.reason));
+}
+
+void Session::UserLeg::on_message(MutableBytes packet) {
+  if (!session.identity_ || session.over_) return;
+  const bool had_channels = session.relay_.has_channels();
+  if (const auto relayed = session.relay_.receive(Side::user, packet); !relayed) {
+    return session.finish({Reason::client_broke_protocol, {}, relayed.error().text});
+  }
+  if (session.end_ && had_channels && !session.relay_.has_channels()) session.expect_hang_up();
+  session.balance();
+}
+
+void Session::ContainerLeg::on_message(MutableBytes packet) {
+  if (session.end_) return;
+  if (const auto relayed = session.relay_.receive(Side::container, packet); !relayed) {
+    return session.lose_container({Reason::container_vanished, session.route_->container_name, relayed.error().text});
+  }
+  session.balance();
+}
+
+void Session::UserLeg::on_drained() {
+  session.relay_.drained();
+  session.balance();
+}
+
+void Session::UserLeg::on_lost(const Loss& loss) {
+  const bool in = session.identity_.has_value();
+  switch (loss.kind) {
+    case Loss::Kind::peer_left: session.finish({Reason::user_left, {}, loss.text}); break;
+    case Loss::Kind::broke_protocol: session.finish({Reason::client_broke_protocol, {}, loss.text}); break;
+    case Loss::Kind::stream_ended:
+      session.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text});
+      break;
+  }
+  session.leave();
+}
+
+void Session::ContainerLeg::on_lost(const Loss& loss) { session.lose_container(session.end_of_container(loss.text)); }
+
+// With nothing open any more, a container may hang up; with something open it has vanished, or its backend has.
+End Session::end_of_container(std::string detail) const {
+  if (hop_ != nullptr && hop_->lost()) return {Reason::backend_vanished, hop_->lost_at(), std::move(detail)};
+  const auto reason = relay_.has_channels() ? Reason::container_vanished : Reason::container_closed;
+  return {reason, route_->container_name, std::move(detail)};
+}
+
+void Session::lose_container(End end) {
+  if (!container_) return;
+  keepalive_.reset();
+  container_->report_to(nullptr);
+  container_->disconnect("the bastion gives up this connection");
+  place_.credentials.loop.defer_delete(std::exchange(container_, nullptr));
+  hop_ = nullptr;
+  fall_short(std::move(end));
+  balance();
+}
+
+// Flow control between the legs: whoever feeds a congested leg is not read for a while. Nobody waits for their own peer
+// to read: one that writes before it reads would wait for us as we wait for it (docs/DECISIONS.md has who waits for
+// whom). A leg that exchanges keys is always read, because that is how it gets done.
+void Session::balance() {
+  note_traffic();
+  const bool user_waits = container_ && container_->congested() && !user_.rekeying();
+  user_waits ? user_.pause() : user_.resume();
+  if (!container_) return;
+  const bool container_waits = user_.congested() && !container_->rekeying();
+  container_waits ? container_->pause() : container_->resume();
+}
+
+void Session::note_traffic() {
+  const auto traffic = relay_.traffic();
+  const auto moved = traffic.from_user + traffic.from_container;
+  if (std::exchange(moved_, moved) != moved) moved_at_ = place_.credentials.loop.now();
+}
+
+std::optional<LiveSession> Session::live() const {
+  if (!identity_ || end_) return std::nullopt;
+  const auto traffic = relay_.traffic();
+  LiveSession session{
+      .id = arrival_.id,
+      .user = identity_->name,
+      .from_host = arrival_.from_host,
+      .key_fingerprint = access::name_of(identity_->credential),
+      .container = {},
+      .route = {},
+      .tunnels = {},
+      .since = entered_at_,
+      .idle = std::chrono::duration_cast<std::chrono::seconds>(place_.credentials.loop.now() - moved_at_),
+      .bytes_from_user = traffic.from_user,
+      .bytes_from_container = traffic.from_container,
+      .channels = relay_.channels()};
+  if (container_) {
+    session.container = route_->full_name;
+    for (const auto& hop : route_->hops) session.route.push_back(hop.name);
+  }
+  for (const auto& tunnel : tunnels_) session.tunnels.push_back(tunnel->name());
+  return session;
+}
+
+bool Session::leads_to(const access::ContainerPlace& place) const {
+  const auto goes_there = [&](const std::optional<access::Route>& route) {
+    return route && access::ContainerPlace{route->container, route->backend, route->address, route->port} == place;
+  };
+  if (goes_there(route_) || goes_there(found_route_)) return true;
+  return std::ranges::any_of(tunnels_, [&](const auto& tunnel) { return tunnel->container() == place; });
+}
+
+std::string Session::for_user(std::string_view sentence) const {
+  return fmt::format("bastion: {} (id {})", sentence, arrival_.id);
+}
+
+void Session::finish(End end) {
+  if (end_) return;
+  end_ = std::move(end);
+  tell_of_end();
+  keepalive_.reset();
+  session_timer_.reset();
+  watch_.reset();
+  if (container_) {
+    container_->report_to(nullptr);
+    container_->disconnect("the user's connection has ended");
+    place_.credentials.loop.defer_delete(std::exchange(container_, nullptr));
+  }
+  const bool nothing_but_tunnels = !tunnels_.empty() && tunnels_.size() == relay_.channels();
+  for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.defer_delete(std::move(tunnel));
+  const auto sentence = sentence_of(*end_);
+  if (identity_ && !sentence.empty()) {
+    tell(for_user(sentence));
+    if (nothing_but_tunnels) hang_up();
+  } else {
+    leave();
+  }
+}
+
+// She reads the sentence in every session she has or is about to open; a client without one reads it as it is let go.
+void Session::tell(const std::string& sentence) {
+  told_ = sentence;
+  user_.resume();
+  if (menu_) menu_->leave(sentence, exit_status_of(end_->reason));
+  place_.credentials.loop.defer_delete(std::exchange(menu_, nullptr));
+  for (auto& session : std::exchange(admin_sessions_, {})) {
+    session->leave(sentence, exit_status_of(end_->reason));
+    place_.credentials.loop.defer_delete(std::move(session));
+  }
+  relay_.refuse(sentence, exit_status_of(end_->reason));
+  unread_ = user_.backlog();
+  readings_left_ = kReadings;
+  const auto opening = opening_until_ - place_.credentials.loop.now();
+  deadline_.start(relay_.has_channels() ? kReading : std::max(opening, std::chrono::milliseconds::zero()));
+}
+
+// Once: a client that goes on opening sessions does not get more time with each of them.
+void Session::expect_hang_up() {
+  if (std::exchange(readings_left_, 0) > 0) deadline_.start(kHangUp);
+}
+
+void Session::on_deadline() {
+  if (!end_) return finish(awaits_choice_.value_or(End{Reason::login_grace_expired, {}, {}}));
+  // A slow reader gets the time she needs, as long as she reads.
+  if (const auto unread = user_.backlog();
+      unread > 0 && unread < std::exchange(unread_, unread) && readings_left_ > 0) {
+    --readings_left_;
+    return deadline_.start(kReading);
+  }
+  hang_up();
+}
+
+// A client without a session reads the sentence here.
+void Session::hang_up() {
+  user_.disconnect(told_);
+  leave();
+}
+
+void Session::leave() {
+  if (!std::exchange(over_, true)) place_.on_over(*this);
+}
+
+void Session::tell_of_end() const {
+  observe(&Observer::on_end, *end_,
+          Observer::Ended{.identity = identity_ ? &*identity_ : nullptr,
+                          .container = route_ ? route_->full_name : std::string{},
+                          .traffic = relay_.traffic()});
+}
+
+}  // namespace bastion::session

@@ -1,0 +1,186 @@
+// One accepted connection and everything hanging off it, until it ends with exactly one reason.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "bastion/access/lookup.h"
+#include "bastion/auth/attempt.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/relay.h"
+#include "bastion/loop/timer.h"
+#include "bastion/session/admin_endpoint.h"
+#include "bastion/session/live_session.h"
+#include "bastion/session/menu.h"
+#include "bastion/session/observer.h"
+#include "bastion/session/path.h"
+#include "bastion/session/reauthorizer.h"
+#include "bastion/session/session_timer.h"
+#include "bastion/session/settings.h"
+#include "bastion/session/tunnel.h"
+#include "bastion/transport/client_session.h"
+#include "bastion/transport/server_session.h"
+#include "bastion/upstream/hop_pool.h"
+#include "bastion/upstream/keepalive.h"
+
+namespace bastion::session {
+
+class Session final : private connection::Relay::Delegate, private Reauthorizer::Subject {
+ public:
+  // What a session needs of the worker that runs it; all of it outlives the session.
+  struct Place {
+    const upstream::Credentials& credentials;
+    access::Lookup& lookup;
+    const Observers& observers;
+    upstream::HopPool& hops;
+    Reauthorizer& reauthorizer;
+    transport::ServerProfile& profile;
+    Settings settings;  // a session keeps those it began with
+    AdminEndpoint& admin_endpoint;
+    // The connection is no stranger's any more.
+    std::function<void(Session&)> on_authenticated;
+    // Nothing more will come of it: defer_delete() it.
+    std::function<void(Session&)> on_over;
+  };
+
+  Session(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void start();
+  // Ends the session, if nothing has yet. The user is told what the reason's sentence says, and given time to read it.
+  void finish(End end);
+
+  [[nodiscard]] const Arrival& arrival() const { return arrival_; }
+  [[nodiscard]] bool authenticated() const { return identity_.has_value(); }
+  // How it stands, for so long as it is a session: authenticated, and not ended.
+  [[nodiscard]] std::optional<LiveSession> live() const;
+  // Whether it goes to this place, or is on its way there, by a session or by a tunnel.
+  [[nodiscard]] bool leads_to(const access::ContainerPlace& place) const;
+
+ private:
+  friend Task<std::expected<void, End>> walk(Session& session);
+
+  // The two legs report to the session, each through a listener of its own.
+  struct UserLeg final : transport::Session::Delegate {
+    explicit UserLeg(Session& owner) : session(owner) {}
+    void on_message(MutableBytes packet) override;
+    void on_drained() override;
+    void on_lost(const transport::Loss& loss) override;
+    Session& session;
+  };
+  struct ContainerLeg final : transport::Session::Delegate {
+    explicit ContainerLeg(Session& owner) : session(owner) {}
+    void on_message(MutableBytes packet) override;
+    void on_drained() override { session.balance(); }
+    void on_lost(const transport::Loss& loss) override;
+    Session& session;
+  };
+
+  // The steps of the path (path.cpp).
+  Task<std::expected<access::Identity, End>> authenticate();
+  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  Task<> denial_is_due(std::chrono::microseconds came);
+  Task<std::expected<void, End>> lead_in();
+  void enter(access::Identity identity);
+  Task<std::expected<access::Route, End>> choose_route();
+  void relay_to(std::unique_ptr<transport::ClientSession> container);
+  // For so long as a session may still come in which she can be asked.
+  void await_choice(End why);
+  // There is no container for her: the session ends, unless it has something that needs none.
+  void fall_short(End end);
+
+  // What she opens, and where it leads (openings.cpp).
+  std::variant<connection::Pass, connection::Refuse, connection::Serve> on_open(
+      connection::Side from, const connection::ChannelOpen& open) override;
+  void on_channel_offer(const connection::ChannelOpen& open, connection::ChannelOffer offer) override;
+  void on_session_offer(connection::SessionOffer offer) override;
+  std::optional<connection::Refuse> on_global_request(const connection::GlobalRequest& request) override;
+  std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
+      const connection::ChannelRequest& request) override;
+  void on_container_wanted() override { connect_requests_.push({}); }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
+  void close_tunnel(const Tunnel& tunnel);
+  [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
+  // That she has no container, or several and has not said which; nothing otherwise.
+  [[nodiscard]] std::optional<End> lacks_container();
+  void on_choice(const std::optional<std::string>& name);
+  // Whether the session is for the administrators' endpoint. It is answered then.
+  bool lead_to_endpoint(connection::SessionOffer& offer);
+  void enter_endpoint(connection::SessionOffer& offer, std::string words);
+  [[nodiscard]] bool may_administrate() const;
+  [[nodiscard]] connection::Refuse refuse_admin();
+  [[nodiscard]] std::string explain(const End& end) const;
+
+  // Whether the user may stay (reauthorization.cpp).
+  void begin_reauthorization();
+  void watch_over_container();
+  void watch_over(const Tunnel& tunnel);
+  std::optional<std::int64_t> recheck(std::int64_t now) override;
+  std::optional<std::int64_t> recheck_tunnels(std::int64_t now);
+  [[nodiscard]] std::expected<std::optional<std::int64_t>, End> may_use(const Tunnel& tunnel);
+
+  // What it means that the container's leg is lost.
+  [[nodiscard]] End end_of_container(std::string detail) const;
+  void lose_container(End end);
+  void balance();
+  void note_traffic();
+  [[nodiscard]] std::string for_user(std::string_view sentence) const;
+  void tell(const std::string& sentence);
+  void expect_hang_up();
+  void on_deadline();
+  void hang_up();
+  void leave();
+  void tell_of_end() const;
+  template <typename... Asked, typename... Told>
+  void observe(void (Observer::*event)(const Arrival&, Asked...), const Told&... told) const {
+    for (auto* const observer : place_.observers) (observer->*event)(arrival_, told...);
+  }
+
+  Place place_;
+  Arrival arrival_;
+  std::optional<access::Identity> identity_;
+  access::Target target_;
+  std::optional<access::Route> route_;
+  std::optional<access::Route> found_route_;  // when a session was opened, for when it is led in
+  std::optional<End> end_;
+  std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
+  std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
+  std::set<std::string> tunnelled_;                    // what observers know of
+  std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
+  std::string told_;                           // the sentence the user reads at the end
+  std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
+  int readings_left_ = 0;                      // how often the time to read may still be prolonged
+  std::int64_t entered_at_ = 0;                // Unix seconds
+  std::uint64_t moved_ = 0;                    // bytes both ways, when they were last looked at
+  std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
+  bool over_ = false;
+
+  UserLeg user_leg_{*this};
+  ContainerLeg container_leg_{*this};
+  transport::ServerSession user_;
+  connection::Relay relay_;
+  upstream::HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
+  std::unique_ptr<transport::ClientSession> container_;
+  std::unique_ptr<upstream::Keepalive> keepalive_;
+  std::list<std::unique_ptr<Tunnel>> tunnels_;
+  std::unique_ptr<Menu> menu_;
+  std::optional<SessionTimer> session_timer_;
+  std::optional<Reauthorizer::Watch> watch_;
+  std::list<std::unique_ptr<AdminEndpoint::Session>> admin_sessions_;
+  loop::Timer deadline_;                     // login grace first; at the end, the time the user has to read why
+  Stream<std::monostate> connect_requests_;  // something is to go to her container
+  Stream<std::monostate> choices_;
+  Task<std::expected<void, End>> path_;
+};
+
+}  // namespace bastion::session

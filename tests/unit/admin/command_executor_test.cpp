@@ -1,0 +1,137 @@
+#include "bastion/admin/command_executor.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
+#include "tests/support/site_world.h"
+
+namespace bastion::admin {
+namespace {
+
+using test::must;
+using Words = std::vector<std::string>;
+
+// Root and nina are administrators; alice has a session that can be ended.
+struct World : test::SiteWorld {
+  World() {
+    user("alice");
+    backend("be1");
+    backend("be2");
+    container("alice", "web", "be1", "10.0.3.100");
+    admin("root");
+    admin("nina");
+  }
+
+  void admin(std::string_view name) {
+    user(name);
+    key(name, name);
+    grant(name, store::Role::admin);
+  }
+  void grant(std::string_view name, store::Role role) {
+    auto user = must(users.get(name));
+    user.role = role;
+    must(users.update(user));
+  }
+  CommandExecutor::Client client(std::string_view name) {
+    access::Identity identity{.user = id_of(name), .name = std::string(name), .role = store::Role::admin};
+    identity.credential = access::KeyCredential{.key = must(keys.of_user(identity.user)).front().id,
+                                                .fingerprint = "SHA256:" + std::string(name)};
+    return {.identity = std::move(identity), .from_host = "10.0.0.9"};
+  }
+  Outcome gives(CommandExecutor& executor, Words words) {
+    std::optional<Outcome> outcome;
+    executor.run({.words = std::move(words)}, [&](Outcome came) {
+      outcome = std::move(came);
+      loop.stop();
+    });
+    loop.run();
+    return *std::move(outcome);
+  }
+  Names completes(CommandExecutor& executor, std::string line) {
+    Names found;
+    executor.names(std::move(line), [&](const Names& names) {
+      found = names;
+      loop.stop();
+    });
+    loop.run();
+    return found;
+  }
+};
+
+session::LiveSession in_web() {
+  session::LiveSession session;
+  session.id = "s1";
+  session.user = "alice";
+  session.container = "alice/web";
+  return session;
+}
+
+const Words kMove{"container", "move", "alice/web", "--backend", "be2", "--address", "10.0.3.101", "--kick"};
+
+}  // namespace
+
+TEST_CASE("command executor: a command is run for a client, and answered on the loop") {
+  World world;
+  CommandExecutor executor(world.loop, world.site, world.client("root"));
+  CHECK(world.gives(executor, {"user", "add", "dora"}).out.starts_with("user dora added"));
+  CHECK(must(world.users.find("dora")));
+  const auto row = must(world.audit.latest(1)).front();
+  CHECK(row.actor == "root");
+  CHECK(row.key_fingerprint == "SHA256:root");
+  CHECK(row.from_host == "10.0.0.9");
+  CHECK_FALSE(executor.busy());
+}
+
+TEST_CASE("command executor: what a command needs of the running bastion is asked first, and what it ends is ended") {
+  World world;
+  world.runtime.sessions = {in_web()};
+  CommandExecutor executor(world.loop, world.site, world.client("root"));
+  CHECK(world.gives(executor, kMove).out.contains("1 session ended"));
+  CHECK(world.runtime.ended == Words{"s1"});
+  CHECK(world.runtime.vacated.size() == 1);
+}
+
+TEST_CASE("command executor: a command that has begun has its effect although its executor is gone") {
+  World world;
+  world.runtime.sessions = {in_web()};
+  auto executor = std::make_unique<CommandExecutor>(world.loop, world.site, world.client("root"));
+  must(world.database.run("BEGIN IMMEDIATE"));
+  executor->run({.words = kMove}, [](const Outcome&) { FAIL("nobody is there to hear of it"); });
+  loop::Timer look(world.loop, [&] {
+    if (world.changes->counts().running == 1) world.loop.stop();
+  });
+  look.repeat(std::chrono::milliseconds(1));
+  world.loop.run();
+  executor.reset();
+  must(world.database.run("ROLLBACK"));
+  REQUIRE(world.changes->close(std::chrono::seconds(10)));
+  CHECK(must(world.audit.latest(1)).front().subject == "alice/web; sessions ended: s1");
+  CHECK(world.runtime.ended == Words{"s1"});
+}
+
+TEST_CASE(
+    "command executor: whoever is no administrator any more gets nothing, and nobody is asked anything for them") {
+  World world;
+  CommandExecutor executor(world.loop, world.site, world.client("nina"));
+  CHECK(world.completes(executor, "user show ").users.size() == 3);
+  world.runtime.asked = 0;
+
+  world.grant("nina", store::Role::user);
+  CHECK(world.completes(executor, "user show ").users.empty());
+  CHECK(world.gives(executor, {"session", "list"}).err.contains("administrator role was removed"));
+  CHECK(world.gives(executor, {"user", "add", "dora"}).status == Status::refused);
+  world.grant("nina", store::Role::admin);
+  must(world.users.disable(world.id_of("nina"), test::SmallWorld::kNow));
+  CHECK(world.gives(executor, kMove).status == Status::refused);
+  CHECK(world.runtime.asked == 0);
+  CHECK(world.runtime.ended.empty());
+}
+
+}  // namespace bastion::admin

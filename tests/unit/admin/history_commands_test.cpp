@@ -1,0 +1,96 @@
+// The audit, and the sessions that there were.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "store/sessions.h"
+#include "tests/support/admin_world.h"
+
+namespace bastion::admin {
+
+using test::AdminWorld;
+using test::must;
+
+TEST_CASE("who follows the audit is told each thing once") {
+  AdminWorld world;
+  world.done("user add alice");
+  world.done("user add bob");
+  world.context.again = true;
+  auto part = world.type("audit list --follow --json");
+  CHECK(std::ranges::count(part.out, '\n') == 2);
+  CHECK(nlohmann::json::parse(part.out.substr(0, part.out.find('\n')))["subject"] == "alice");
+  world.context.after = part.next;
+  part = world.type("audit list --follow --json");
+  CHECK(part.out.empty());
+  world.context.again = false;
+  world.context.after.reset();
+  world.done("user disable bob");
+  world.context.again = true;
+  world.context.after = part.next;
+  part = world.type("audit list --follow");
+  CHECK(part.out.contains("user disable"));
+  CHECK_FALSE(part.out.contains("SUBJECT"));
+  CHECK(std::ranges::count(part.out, '\n') == 1);
+  CHECK(world.type("audit list --follow --user nobody").next == world.context.after);
+}
+
+TEST_CASE("who did what, and since when") {
+  AdminWorld world;
+  world.done("user add alice");
+  world.context.now += 3600;
+  world.context.actor = "root";
+  world.done("user disable alice");
+  world.context.again = true;  // looking leaves no trace here
+  const auto all = world.json("audit list");
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]["action"] == "user disable");
+  CHECK(all[0]["user"] == "root");
+  CHECK(all[0]["from"].is_null());
+  CHECK(world.json("audit list --user local")[0]["action"] == "user add");
+  CHECK(world.json("audit list --since 30m").size() == 1);
+  CHECK(world.json("audit list --user local --since 30m").empty());
+
+  const auto part = world.type("audit list --limit 1 --json");
+  const auto newest = nlohmann::json::parse(part.out);
+  REQUIRE(newest["rows"].size() == 1);
+  const auto next = newest["next"].get<std::string>();
+  CHECK(part.err == fmt::format("more rows: add --before {}\n", next));
+  const auto older = world.json("audit list --limit 1 --before " + next);
+  REQUIRE(older["rows"].size() == 1);
+  CHECK(older["rows"][0]["action"] == "user add");
+  CHECK(older["next"].is_null());
+  CHECK(world.json("audit list --limit 1000")["next"].is_null());
+  CHECK(world.json("audit list --before 1")["rows"].empty());
+  CHECK(world.refused("audit list --before 4711") == "there is no row 4711 in the audit\n");
+  CHECK(world.refused("audit list --before 1 --follow").starts_with("--before and --follow are mutually exclusive"));
+}
+
+TEST_CASE("sessions are listed: the open ones, or all") {
+  AdminWorld world;
+  store::Sessions sessions(world.database);
+  for (const auto* id : {"l1", "l2", "l3"}) {
+    must(sessions.open({.id = id,
+                        .user = id == std::string("l3") ? "bob" : "alice",
+                        .from_host = "10.0.0.1",
+                        .key_fingerprint = "SHA256:A",
+                        .container = "",
+                        .route = "be1",
+                        .at = 10}));
+  }
+  must(sessions.close({.id = "l1", .at = 20, .bytes_from_user = 3, .bytes_from_container = 4, .reason = "ok"}));
+  const auto open = world.type("session list --json");
+  CHECK(nlohmann::json::parse(open.out).size() == 2);
+  CHECK(open.err.starts_with("no running bastion uses this state directory"));
+  CHECK(nlohmann::json::parse(world.type("session list --open --user bob --json").out)[0]["id"] == "l3");
+  const auto of_alice = world.json("session list --all --user alice");
+  REQUIRE(of_alice.size() == 2);
+  CHECK(of_alice[0]["closed"].is_null());
+  CHECK(of_alice[0]["container"].is_null());
+  CHECK(of_alice[1]["reason"] == "ok");
+  CHECK(of_alice[1]["bytes_from_container"] == 4);
+  CHECK(world.json("session list --all --limit 1").size() == 1);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,115 @@
+// The commands about users and their keys.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "bastion/admin/commands/run.h"
+#include "tests/support/admin_world.h"
+
+namespace bastion::admin {
+
+using test::AdminWorld;
+using test::kAliceKey;
+using test::kOtherKey;
+using test::must;
+
+TEST_CASE("the identity is one line, ready to paste") {
+  AdminWorld world;
+  CHECK(world.done("identity show") ==
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f bastion\n");
+}
+
+TEST_CASE("keys come and go") {
+  AdminWorld world;
+  world.done("user add alice");
+  world.done("key add alice KEY --comment laptop --expires 12h");
+  const auto keys = world.json("key list alice");
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0]["comment"] == "laptop");
+  CHECK(keys[0]["expires"] == "1970-01-13T01:46:40Z");
+  const std::string fingerprint = keys[0]["fingerprint"];
+  CHECK(world.refused("key add alice KEY") == "key " + fingerprint + " is there already, for user alice\n");
+  CHECK(world.refused("key add alice KEY2 --expires 1970-01-01").ends_with("the key would never be accepted\n"));
+  CHECK(world.refused("key add alice missing") == "missing: No such file or directory\n");
+  CHECK(world.refused("key remove alice SHA256:x").starts_with("user alice has no key SHA256:x"));
+  world.done("key remove alice " + fingerprint.substr(7));
+  CHECK(world.json("key list alice").empty());
+}
+
+TEST_CASE("a user is changed, and shown as what was typed") {
+  AdminWorld world;
+  world.done("user add alice --options restrict,pty --idle-timeout 30s");
+  const auto shown = [&](const char* field) { return world.json("user show alice")[field]; };
+  CHECK(shown("role") == "user");
+  CHECK(shown("options") == "restrict,pty");
+  CHECK(shown("idle_timeout") == "30s");
+  CHECK(shown("max_session") == "default");
+  CHECK(world.done("user set alice --role admin --max-session 90m --idle-timeout none") == "user alice changed\n");
+  CHECK(shown("role") == "admin");
+  CHECK(shown("options") == "restrict,pty");
+  CHECK(shown("idle_timeout") == "none");
+  CHECK(shown("max_session") == "90m");
+  world.done("user set alice --options none --max-session default");
+  CHECK(shown("options").is_null());
+  CHECK(shown("max_session") == "default");
+}
+
+TEST_CASE("a user is disabled and enabled again; saying it twice does no harm") {
+  AdminWorld world;
+  world.done("user add alice");
+  CHECK(world.done("user enable alice") == "user alice was not disabled\n");
+  CHECK(world.done("user disable alice") == "user alice disabled\n");
+  CHECK(world.json("user show alice")["state"] == "disabled");
+  world.context.now += 10;
+  CHECK(world.done("user disable alice") == "user alice was disabled already\n");
+  CHECK(must(world.users.get("alice")).disabled_at == AdminWorld::kNow);
+  CHECK(world.done("user enable alice") == "user alice enabled\n");
+  CHECK(world.json("user show alice")["state"] == "active");
+  CHECK(world.refused("user disable bob") == "there is no user bob\n");
+}
+
+TEST_CASE("options stand before a key, or are given by themselves, but not both") {
+  AdminWorld world;
+  world.done("user add alice");
+  const auto add = [&](const std::string& key, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"key", "add", "alice", key};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, world.context);
+  };
+  const auto with_options = R"(restrict,command="echo a b" )" + std::string(kAliceKey);
+  CHECK(add("frobnicate " + std::string(kAliceKey)).err == "before the key: there is no option \"frobnicate\"\n");
+  CHECK(add(with_options, {"--options", "no-pty"}).err ==
+        "there are options before the key already: give them there or with --options\n");
+  CHECK(add(with_options).status == Status::done);
+  CHECK(add(kOtherKey, {"--options", "no-pty"}).status == Status::done);
+  const auto keys = world.json("key list alice");
+  CHECK(keys[0]["options"] == R"(restrict,command="echo a b")");
+  CHECK(keys[0]["comment"] == "alice@laptop");
+  CHECK(keys[1]["options"] == "no-pty");
+  const auto host_key =
+      run({"backend", "add", "be1", "h", "--login", "hop", "--host-key", "no-pty " + std::string(kOtherKey)},
+          world.context);
+  CHECK(host_key.err == "options have no place before a host key: \"no-pty\"\n");
+}
+
+TEST_CASE("a key is changed") {
+  AdminWorld world;
+  world.done("user add alice --key KEY");
+  const std::string fingerprint = world.json("key list alice")[0]["fingerprint"];
+  const auto shown = [&](const char* field) { return world.json("key list alice")[0][field]; };
+  CHECK(world.done("key set alice " + fingerprint + " --options no-pty --expires 12h --comment laptop") ==
+        "key " + fingerprint + " of user alice changed\n");
+  CHECK(shown("options") == "no-pty");
+  CHECK(shown("expires") == "1970-01-13T01:46:40Z");
+  CHECK(shown("comment") == "laptop");
+  world.done("key set alice " + fingerprint.substr(7) + " --options none --expires never");
+  CHECK(shown("options").is_null());
+  CHECK(shown("expires").is_null());
+  CHECK(shown("comment") == "laptop");
+  CHECK(world.refused("key set alice x --expires never") ==
+        "user alice has no key SHA256:x: `key list alice` shows them\n");
+  CHECK(world.refused("key set alice " + fingerprint + " --expires 1970-01-01").find("is past") != std::string::npos);
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,112 @@
+// The relay: global requests, and the order of their replies (relay_global_requests.cpp).
+#include <doctest/doctest.h>
+
+#include "tests/unit/connection/relay_rig.h"
+
+namespace bastion::connection {
+
+TEST_CASE("opens and global requests keep their order while they wait") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.user(GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=1000", "global no-more-sessions@openssh.com false",
+                                    "open direct-tcpip sender=1 window=1000"});
+}
+
+TEST_CASE("global replies come in the order of the questions, whoever answers them") {
+  Rig rig;
+  rig.connect();
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.user(GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("ours")});
+  rig.user(GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK(rig.to_user().empty());
+  CHECK(rig.to_container() == Lines{"global tcpip-forward true", "global no-more-sessions@openssh.com false",
+                                    "global keepalive@openssh.com true"});
+  rig.container(RequestSuccess{bytes_of("port")});
+  CHECK(rig.to_user() == Lines{"success port", "success proof"});
+  rig.container(RequestFailure{});
+  CHECK(rig.to_user() == Lines{"failure"});
+}
+
+TEST_CASE("a keepalive is answered while the container is being reached") {
+  Rig rig;
+  rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK(rig.to_user() == Lines{"failure"});
+}
+
+TEST_CASE("host keys that are not ours are not proven") {
+  Rig rig;
+  rig.user(GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("theirs")});
+  CHECK(rig.to_user() == Lines{"failure"});
+}
+
+TEST_CASE("the container's host keys are not shown to the user, its keepalives are") {
+  Rig rig;
+  rig.connect();
+  rig.container(GlobalRequest{"hostkeys-00@openssh.com", false, {}});
+  rig.container(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK(rig.to_user() == Lines{"global keepalive@openssh.com true"});
+  rig.user(RequestFailure{});
+  CHECK(rig.to_container() == Lines{"failure"});
+}
+
+TEST_CASE("the answer to our own question goes to nobody") {
+  Rig rig;
+  rig.connect();
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.relay.ping(Side::container);
+  rig.user(GlobalRequest{"cancel-tcpip-forward", true, {}});
+  rig.to_container();
+  rig.container(RequestSuccess{bytes_of("1")});
+  rig.container(RequestFailure{});
+  rig.container(RequestSuccess{bytes_of("2")});
+  CHECK(rig.to_user() == Lines{"success 1", "success 2"});
+}
+
+TEST_CASE("a refusal fails forwards and global requests") {
+  Rig rig;
+  rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.relay.refuse("no way", 255);
+  CHECK(rig.to_user() == Lines{"refuse 5 no way", "failure"});
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  CHECK(rig.to_user() == Lines{"refuse 6 no way", "failure"});
+}
+
+TEST_CASE("a container's unanswered questions are bounded") {
+  Rig rig;
+  rig.connect();
+  bool fine = true;
+  for (int i = 0; i < 2000 && fine; ++i) fine = rig.container(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK_FALSE(fine);
+}
+
+TEST_CASE("why a listener was refused is said in the next session, if there is none yet") {
+  Rig rig;
+  rig.connect();
+  rig.why = "no listening";
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  CHECK(rig.to_user() == Lines{"failure"});
+  rig.why.clear();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2000", "stderr 5 no listening\r\n"});
+}
+
+TEST_CASE("it is said to a session that is confirmed early too") {
+  Rig rig;
+  rig.why = "no listening";
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.why.clear();
+  rig.to_user();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0", "stderr 5 no listening\r\n"});
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=986"});
+}
+
+}  // namespace bastion::connection

@@ -1,0 +1,110 @@
+// The relay: opening channels, while the container is being reached and afterwards (relay_opening.cpp).
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/unit/connection/relay_rig.h"
+
+namespace bastion::connection {
+
+TEST_CASE("a session opened while the container is being reached is confirmed at once, with window 0") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0"});
+}
+
+TEST_CASE("what is asked before the container is reached is held, and flows in order when it is") {
+  Rig rig;
+  rig.user(GlobalRequest{"tcpip-forward", true, {}});
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.user(ChannelRequest{0, "pty-req", true, {}});
+  rig.user(ChannelRequest{0, "shell", true, {}});
+  rig.user(ChannelEof{0});
+  rig.to_user();
+
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"global tcpip-forward true", "open session sender=0 window=1000"});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_container() == Lines{"request 9 pty-req true", "request 9 shell true", "eof 9"});
+  CHECK(rig.to_user() == Lines{"adjust 5 2000"});
+}
+
+TEST_CASE("a forward opened while the container is being reached waits for the container's own answer") {
+  Rig rig;
+  rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
+  CHECK(rig.to_user().empty());
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open direct-tcpip sender=0 window=1000"});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=2000"});
+}
+
+TEST_CASE("a channel number is used again only after both sides have closed it, and many others after it") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 1, 1, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 1, 1, {}});
+  rig.user(ChannelClose{0});
+  rig.to_container();
+  const auto open_and_close = [&](std::uint32_t number) {
+    rig.user(ChannelOpen{"session", 6, 1, 1, {}});
+    const bool as_expected = rig.to_container() == Lines{fmt::format("open session sender={} window=1", number)};
+    rig.container(ChannelOpenConfirmation{number, 10, 1, 1, {}});
+    rig.container(ChannelClose{number});
+    rig.user(ChannelClose{number});
+    rig.to_container();
+    return as_expected;
+  };
+  constexpr auto kMany = static_cast<std::uint32_t>(ChannelTable::kResting);
+  for (std::uint32_t number = 1; number <= kMany; ++number) CHECK(open_and_close(number));
+  rig.container(ChannelClose{0});
+  CHECK(open_and_close(1));  // 0 was closed last
+  for (std::uint32_t number = 2; number <= kMany; ++number) CHECK(open_and_close(number));
+  CHECK(open_and_close(0));
+}
+
+TEST_CASE("channels the container opens reach the user: agent, X11, -R") {
+  Rig rig;
+  rig.connect();
+  rig.container(ChannelOpen{"auth-agent@openssh.com", 3, 10, 10, {}});
+  CHECK(rig.to_user() == Lines{"open auth-agent@openssh.com sender=0 window=10"});
+  rig.user(ChannelOpenConfirmation{0, 8, 20, 20, {}});
+  CHECK(rig.to_container() == Lines{"confirm 3 sender=0 window=20"});
+  rig.container(ChannelOpen{"forwarded-tcpip", 4, 10, 10, {}});
+  rig.user(ChannelOpenFailure{1, OpenFailureCode::connect_failed, "refused"});
+  CHECK(rig.to_container() == Lines{"refuse 4 refused"});
+}
+
+TEST_CASE("what is held while the container is being reached is bounded") {
+  Rig rig;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  const ByteVector value(30000, 'x');
+  bool fine = true;
+  for (int i = 0; i < 20 && fine; ++i) fine = rig.user(ChannelRequest{0, "env", false, value});
+  CHECK_FALSE(fine);
+}
+
+TEST_CASE("the container is asked for once, by the first thing that is to go there") {
+  struct Case {
+    const char* what;
+    Message message;
+    int wanted;
+  };
+  const std::vector<Case> cases{
+      {"a session", ChannelOpen{"session", 5, 1, 1, {}}, 1},
+      {"a forward", ChannelOpen{"direct-tcpip", 5, 1, 1, {}}, 1},
+      {"a listener", GlobalRequest{"tcpip-forward", true, {}}, 1},
+      {"a sign of life", GlobalRequest{"keepalive@openssh.com", true, {}}, 0},
+      {"a promise about sessions", GlobalRequest{"no-more-sessions@openssh.com", false, {}}, 0},
+      {"what only a container may know", GlobalRequest{"unheard-of", true, {}}, 0},
+  };
+  for (const auto& row : cases) {
+    CAPTURE(row.what);
+    Rig rig;
+    rig.user(row.message);
+    rig.user(row.message);
+    CHECK(rig.wanted == row.wanted);
+  }
+}
+
+}  // namespace bastion::connection
