@@ -4,12 +4,14 @@ from .process import run
 
 
 class Key:
-    """The private key is the file `path`; ssh wants it named by path, and nothing here ever prints it."""
+    """The private key is the file `path`, made if it is not there; ssh wants it named by path, and nothing here ever
+    prints it."""
 
     def __init__(self, path, kind="ed25519"):
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", path.name, "-f", path])
+        if not path.exists():
+            run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", path.name, "-f", path])
 
     @property
     def public(self):

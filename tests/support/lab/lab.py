@@ -21,16 +21,17 @@ from .client import Client
 from .deadline import until
 from .key import Key
 from .machine import Machine
-from .mounts import copy_of_etc
 from .namespace import Namespace
 from .process import run
 from .reference import Reference
 from .sshd import DEBIAN
+from .template import Templates
 
 ROOT = pathlib.Path("/var/tmp/bastion-lab")
 PORT = 2222
 
 _numbers = itertools.count()
+_templates = Templates(ROOT)
 
 _EVERY_CLIENT = """\
 Host *
@@ -58,6 +59,7 @@ class Lab:
         self._backends = [each for each in topology.BACKENDS if each.name in backends]
         places = [topology.DIRECT, *backends]
         self.containers = [each for each in containers or topology.CONTAINERS if each.backend in places]
+        self._site = repr((self._backends, self.containers))
         self._namespaces = {}
         self._machines = {}
         self._keys = {}
@@ -153,7 +155,8 @@ class Lab:
         ROOT.mkdir(parents=True, exist_ok=True)
         self._owner.write_text(str(os.getpid()))
         self.folder.mkdir()
-        self._etc = copy_of_etc(self.folder)
+        self._etc = _templates.etc()
+        _templates.begin_site(self._site, self.folder / "keys")
         self._lay_cables()
         for container in self.containers:
             self.container(container.target).authorize(self.key(container.owner).public)
@@ -201,10 +204,18 @@ class Lab:
 
     def _set_up_bastion(self):
         self.bastion = self._new_bastion()
-        self.bastion.init("root", self.key("root").path.with_suffix(".pub"))
+        if not _templates.restore_site(self._site, self.bastion.state):
+            self._register_everything()
+            _templates.keep_site(self._site, self.folder / "keys", self.bastion.state)
         identity = self.bastion.identity()
         for each in self._backends:
             self.backend(each.name).authorize(*identity)
+        for each in self.containers:
+            self.container(each.target).authorize(self.key(each.owner).public, *identity)
+
+    def _register_everything(self):
+        self.bastion.init("root", self.key("root").path.with_suffix(".pub"))
+        for each in self._backends:
             address = topology.address_for_predecessor(each.name)
             via = ["--via", each.via] if each.via else []
             self.bastion.admin("backend", "add", each.name, address, "--login", topology.HOP_LOGIN, *via)
@@ -213,7 +224,6 @@ class Lab:
         for owner in dict.fromkeys(each.owner for each in self.containers):
             self.bastion.admin("user", "add", owner, "--key", self.key(owner).public)
         for each in self.containers:
-            self.container(each.target).authorize(self.key(each.owner).public, *identity)
             self.bastion.admin(*self.container_words(each))
 
     def _new_bastion(self):
