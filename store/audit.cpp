@@ -6,7 +6,7 @@ namespace bastion::store {
 namespace {
 
 // What read_entry() reads.
-std::string select(std::string_view which) {
+std::string select_audit(std::string_view which) {
   return fmt::format("SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, id FROM audit {}", which);
 }
 
@@ -27,12 +27,12 @@ Audit::Audit(Database& database)
     : add_(database,
            "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host)"
            " VALUES (?, ?, ?, ?, ?, ?, ?)"),
-      latest_(database, select("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
+      latest_(database, select_audit("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
       latest_of_(database,
-                 select("WHERE actor = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
+                 select_audit("WHERE actor = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
       place_of_(database, "SELECT at, id FROM audit WHERE id = ?"),
-      after_(database, select("WHERE id > ? ORDER BY id LIMIT ?")),
-      after_of_(database, select("WHERE id > ?2 AND +actor = ?1 ORDER BY id LIMIT ?3")),
+      after_(database, select_audit("WHERE id > ? ORDER BY id LIMIT ?")),
+      after_of_(database, select_audit("WHERE id > ?2 AND +actor = ?1 ORDER BY id LIMIT ?3")),
       last_(database, "SELECT coalesce(max(id), 0) FROM audit") {}
 
 Result<> Audit::add(const AuditEntry& entry) {

@@ -6,7 +6,7 @@ namespace bastion::store {
 namespace {
 
 // What read_backend() reads.
-std::string select(std::string_view which) {
+std::string select_backends(std::string_view which) {
   return fmt::format(
       "SELECT b.id, b.name, b.host, b.port, b.login, b.via, v.name, b.route, b.capacity, b.state, b.created_at"
       " FROM backends b LEFT JOIN backends v ON v.id = b.via {}",
@@ -44,15 +44,16 @@ std::string_view text_of(BackendState state) {
 }
 
 Backends::Backends(Database& database)
-    : chain_(database, select("JOIN (WITH RECURSIVE chain (id, distance) AS ("
-                              " SELECT ?, 0"
-                              " UNION ALL"
-                              " SELECT backends.via, distance + 1 FROM backends JOIN chain ON backends.id = chain.id"
-                              " WHERE backends.via IS NOT NULL)"
-                              " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
-      find_(database, select("WHERE b.name = ?")),
-      all_(database, select("ORDER BY b.name")),
-      at_(database, select("WHERE b.host = ? ORDER BY b.name")),
+    : chain_(database,
+             select_backends("JOIN (WITH RECURSIVE chain (id, distance) AS ("
+                             " SELECT ?, 0"
+                             " UNION ALL"
+                             " SELECT backends.via, distance + 1 FROM backends JOIN chain ON backends.id = chain.id"
+                             " WHERE backends.via IS NOT NULL)"
+                             " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
+      find_(database, select_backends("WHERE b.name = ?")),
+      all_(database, select_backends("ORDER BY b.name")),
+      at_(database, select_backends("WHERE b.host = ? ORDER BY b.name")),
       behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
       add_(database,
            "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at)"

@@ -19,7 +19,7 @@ std::string columns(std::string_view owner_name = "o.name", std::string_view is_
       owner_name, is_only_one, shared_until);
 }
 
-std::string select(std::string_view which) {
+std::string select_containers(std::string_view which) {
   return fmt::format(
       "SELECT {} FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend {}", columns(),
       which);
@@ -78,15 +78,15 @@ Containers::Containers(Database& database)
       open_to_by_name_(database, select_open(fmt::format("AND +c.name = ?4 {}", kOwnFirst))),
       still_open_to_(database, select_open("AND c.id = ?4")),
       exists_(database, "SELECT 1 FROM containers WHERE id = ?"),
-      all_(database, select("ORDER BY o.name, c.name")),
-      named_(database, select("WHERE c.name = ? ORDER BY o.name")),
-      of_owner_(database, select("WHERE c.owner = ? ORDER BY c.name")),
-      on_backend_(database, select("WHERE c.backend = ? ORDER BY o.name, c.name")),
+      all_(database, select_containers("ORDER BY o.name, c.name")),
+      named_(database, select_containers("WHERE c.name = ? ORDER BY o.name")),
+      of_owner_(database, select_containers("WHERE c.owner = ? ORDER BY c.name")),
+      on_backend_(database, select_containers("WHERE c.backend = ? ORDER BY o.name, c.name")),
       some_(database, select_some("")),
       some_of_owner_(database, select_some("AND o.id = ?5")),
       count_on_backend_(database, "SELECT count(*) FROM containers WHERE backend = ?"),
-      at_(database, select("WHERE c.address = ? ORDER BY b.name, c.port")),
-      in_the_way_(database, select("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
+      at_(database, select_containers("WHERE c.address = ? ORDER BY b.name, c.port")),
+      in_the_way_(database, select_containers("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
       clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1 AND id <> ?"),
       add_(database,
            "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"

@@ -6,7 +6,7 @@ namespace bastion::store {
 namespace {
 
 // What read_session() reads.
-std::string select(std::string_view which) {
+std::string select_sessions(std::string_view which) {
   return fmt::format(
       "SELECT login, user, from_host, key_fingerprint, container, route, opened_at, closed_at, bytes_from_user,"
       " bytes_from_container, reason, server FROM sessions {}",
@@ -46,10 +46,11 @@ Sessions::Sessions(Database& database)
       close_left_open_(database,
                        "UPDATE sessions SET closed_at = ?2, reason = ?3 WHERE server = ?1 AND closed_at IS NULL"),
       servers_(database, "SELECT DISTINCT server FROM sessions WHERE closed_at IS NULL ORDER BY server"),
-      latest_(database, select("ORDER BY id DESC LIMIT ?")),
-      latest_of_user_(database, select("WHERE user = ? ORDER BY opened_at DESC, id DESC LIMIT ?")),
-      open_now_(database, select("WHERE closed_at IS NULL ORDER BY opened_at DESC, id DESC")),
-      open_now_of_user_(database, select("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")) {}
+      latest_(database, select_sessions("ORDER BY id DESC LIMIT ?")),
+      latest_of_user_(database, select_sessions("WHERE user = ? ORDER BY opened_at DESC, id DESC LIMIT ?")),
+      open_now_(database, select_sessions("WHERE closed_at IS NULL ORDER BY opened_at DESC, id DESC")),
+      open_now_of_user_(database,
+                        select_sessions("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")) {}
 
 Result<> Sessions::open(const SessionOpened& session) {
   return open_.run({session.id, session.user, session.from_host, session.key_fingerprint, session.container,

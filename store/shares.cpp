@@ -6,7 +6,7 @@ namespace bastion::store {
 namespace {
 
 // What read_share() reads.
-std::string select(std::string_view which) {
+std::string select_shares(std::string_view which) {
   return fmt::format(
       "SELECT o.name || '/' || c.name, u.name, s.expires_at FROM shares s JOIN users u ON u.id = s.user"
       " JOIN containers c ON c.id = s.container JOIN users o ON o.id = c.owner {}",
@@ -20,8 +20,8 @@ Share read_share(const Row& row) {
 }  // namespace
 
 Shares::Shares(Database& database)
-    : of_container_(database, select("WHERE s.container = ? ORDER BY u.name")),
-      all_(database, select("ORDER BY o.name, c.name, u.name")),
+    : of_container_(database, select_shares("WHERE s.container = ? ORDER BY u.name")),
+      all_(database, select_shares("ORDER BY o.name, c.name, u.name")),
       add_(database,
            "INSERT INTO shares (container, user, expires_at) VALUES (?, ?, ?)"
            " ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at"),

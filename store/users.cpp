@@ -6,7 +6,7 @@ namespace bastion::store {
 namespace {
 
 // What read_user() reads.
-std::string select(std::string_view which, std::string_view more = "") {
+std::string select_users(std::string_view which, std::string_view more = "") {
   return fmt::format(
       "SELECT id, name, role, created_at, disabled_at, options, idle_timeout, max_session{} FROM users {}", more,
       which);
@@ -34,11 +34,11 @@ std::optional<Role> role_of(std::string_view text) {
 }
 
 Users::Users(Database& database)
-    : find_(database, select("WHERE name = ?")),
-      all_(database, select("ORDER BY name")),
-      summaries_(database, select("WHERE name > ? ORDER BY name LIMIT ?",
-                                  ", (SELECT count(*) FROM user_keys WHERE user = users.id),"
-                                  " (SELECT count(*) FROM containers WHERE owner = users.id)")),
+    : find_(database, select_users("WHERE name = ?")),
+      all_(database, select_users("ORDER BY name")),
+      summaries_(database, select_users("WHERE name > ? ORDER BY name LIMIT ?",
+                                        ", (SELECT count(*) FROM user_keys WHERE user = users.id),"
+                                        " (SELECT count(*) FROM containers WHERE owner = users.id)")),
       add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database, "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5 WHERE id = ?1"),
       set_disabled_(database, "UPDATE users SET disabled_at = ?2 WHERE id = ?1"),

@@ -54,7 +54,7 @@ std::uint16_t port_of(const connection::ForwardAddress& address) {
                                                                   : static_cast<std::uint16_t>(address.port);
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -88,9 +88,9 @@ std::optional<std::string> objection(const Policy& policy, const ChannelRequest&
 SessionStart forced(const std::string& command, const SessionStart& asked) {
   if (command == "internal-sftp") return {.kind = SessionStart::Kind::subsystem, .words = "sftp"};
   if (asked.words.empty()) return {.kind = SessionStart::Kind::command, .words = command};
-  return {
-      .kind = SessionStart::Kind::command,
-      .words = fmt::format("exec env SSH_ORIGINAL_COMMAND={} \"$SHELL\" -c {}", quoted(asked.words), quoted(command))};
+  return {.kind = SessionStart::Kind::command,
+          .words = fmt::format("exec env SSH_ORIGINAL_COMMAND={} \"$SHELL\" -c {}", shell_quoted(asked.words),
+                               shell_quoted(command))};
 }
 
 }  // namespace bastion::access

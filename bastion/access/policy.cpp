@@ -224,23 +224,23 @@ constexpr auto kImpossible = std::to_array<Impossible>({
     {"verify-required", "the bastion does not ask security keys for a PIN"},
 });
 
-struct Found {
+struct FoundOption {
   const Option* option;
   bool on;
 };
 
-Result<Found> find(const std::string& word) {
+Result<FoundOption> find(const std::string& word) {
   if (const auto* const impossible = std::ranges::find(kImpossible, word, &Impossible::word);
       impossible != kImpossible.end()) {
     return fail("the option {} is not possible here: {}", word, impossible->why);
   }
   std::vector<std::string> known;
   for (const auto& option : kOptions) {
-    if (option.word == word) return Found{&option, true};
+    if (option.word == word) return FoundOption{&option, true};
     known.emplace_back(option.word);
     if (option.kind != Kind::negatable) continue;
     known.push_back(fmt::format("no-{}", option.word));
-    if (known.back() == word) return Found{&option, false};
+    if (known.back() == word) return FoundOption{&option, false};
   }
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   const auto meant = nearest(word, candidates);

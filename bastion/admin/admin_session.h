@@ -22,6 +22,8 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   void leave(const std::string& line, std::uint32_t status) override;
 
  protected:
+  static constexpr char kInterrupt = 0x03;  // Ctrl-C
+
   // The first thing that happens: before anything is read.
   virtual void begin() = 0;
   virtual void on_input(std::string_view text) = 0;

@@ -7,11 +7,7 @@
 #include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
-namespace {
-
-constexpr std::size_t kLongestLine = 64 * 1024;
-
-}  // namespace
+namespace {}  // namespace
 
 void Batch::on_input(std::string_view text) {
   unread_ += text;

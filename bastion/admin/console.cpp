@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kMostAhead = 64 * 1024;
 constexpr std::size_t kMostShown = 100;
-constexpr char kInterrupt = 0x03;
 
 std::string columns_of(const std::vector<std::string>& candidates) {
   std::string text;

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/admin/grammar/words.h"
+
 namespace bastion::admin {
 namespace {
 
 constexpr std::uint32_t kUsualColumns = 80;
-constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::size_t kMaxHistory = 1000;
 
 constexpr char control(char letter) { return static_cast<char>(letter & 0x1f); }

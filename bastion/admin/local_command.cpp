@@ -29,13 +29,13 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Outcome refused(const Error& error) { return {Status::refused, {}, "bastion: " + error.text + "\n"}; }
+Outcome refused_here(const Error& error) { return {Status::refused, {}, "bastion: " + error.text + "\n"}; }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
-  if (!database) return refused(database.error());
+  if (!database) return refused_here(database.error());
   Context context{.database = *database,
                   .actor = "local",
                   .role = store::Role::admin,
@@ -70,12 +70,12 @@ Result<> read_keys(CommandExecutor::Job& job) {
 
 Outcome run_once(const config::Config& config, CommandExecutor::Job& job) {
   if (!asks_nothing(query_for(job.words))) {
-    if (const auto read = read_keys(job); !read) return refused(read.error());
+    if (const auto read = read_keys(job); !read) return refused_here(read.error());
     auto reply = ask_local_endpoint(config::StateDir(config.state_dir), job, format_here());
     if (auto* outcome = std::get_if<Outcome>(&reply)) return std::move(*outcome);
     if (const auto* cannot = std::get_if<CannotAsk>(&reply)) {
-      return refused({fmt::format("the bastion that serves from {} cannot be asked, and nothing was done: {}",
-                                  config.state_dir.string(), cannot->why.text)});
+      return refused_here({fmt::format("the bastion that serves from {} cannot be asked, and nothing was done: {}",
+                                       config.state_dir.string(), cannot->why.text)});
     }
   }
   return run_in_database(config, job);

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kSlice = 64 * 1024;
-constexpr char kInterrupt = 0x03;
 constexpr std::string_view kEndless = "standard input is a terminal here, which has no end: leave out -t";
 
 }  // namespace

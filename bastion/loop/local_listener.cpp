@@ -15,7 +15,7 @@
 namespace bastion::loop {
 namespace {
 
-constexpr int kBacklog = 16;
+constexpr int kLocalBacklog = 16;
 
 Result<sockaddr_un> address_of(const std::filesystem::path& file) {
   sockaddr_un address{};
@@ -44,7 +44,7 @@ Result<std::unique_ptr<LocalListener>> LocalListener::open(Loop& loop, const std
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   ::unlink(file.c_str());
   if (!fd.valid() || ::bind(fd.get(), raw(*address), sizeof *address) != 0 || ::chmod(file.c_str(), 0600) != 0 ||
-      ::listen(fd.get(), kBacklog) != 0) {
+      ::listen(fd.get(), kLocalBacklog) != 0) {
     return fail("cannot listen on {}: {}", file.string(), std::strerror(errno));
   }
   return std::unique_ptr<LocalListener>(new LocalListener(loop, std::move(fd), file, std::move(on_connection)));

@@ -7,14 +7,10 @@
 #include <utility>
 
 #include "bastion/base/contained.h"
+#include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
 namespace {
-
-constexpr std::uint8_t kDisconnect = 1;
-constexpr std::uint8_t kUserauthRequest = 50;
-constexpr std::uint8_t kFirstConnectionMessage = 80;
-constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
 
 // What is added to a packet whose size is not known yet: a cipher block, at most.
 constexpr std::size_t kSmallest = 16;

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
 namespace {
 
-constexpr std::uint8_t kDisconnect = 1;
 constexpr std::uint32_t kByApplication = 11;
 
 // A peer may ask for more than it reads: by requests, which no window bounds, and by messages libssh answers itself,

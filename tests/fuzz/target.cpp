@@ -1,5 +1,5 @@
-// What a stranger calls herself: a target says the same text again, with a slash behind the delegate, and every part of
-// it is a name.
+// What a stranger calls herself: a target says the same text again, with a slash behind the owner, and every part of it
+// is a name.
 #include "bastion/access/target.h"
 
 #include <string>
@@ -19,11 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(is_name(target->user), "the user is a name");
-  require(!target->delegate || is_name(*target->delegate), "the delegate is a name");
+  require(!target->owner || is_name(*target->owner), "the owner is a name");
   require(!target->container || is_name(*target->container), "the container is a name");
-  require(!target->delegate || target->container, "an delegate stands before a container");
+  require(!target->owner || target->container, "an owner stands before a container");
   std::string typed(text);
-  if (target->delegate) typed[typed.find_last_of("+/")] = '/';
+  if (target->owner) typed[typed.find_last_of("+/")] = '/';
   require(access::text_of(*target) == typed, "a target says what was typed");
   return 0;
 }

@@ -8,11 +8,11 @@ namespace {
 using namespace connection;
 using Reached = std::optional<std::uint32_t>;
 
-constexpr std::uint32_t kNoChannel = 4711;
+constexpr std::uint32_t kUnusedChannel = 4711;
 // Runs for longer than a cell takes, whatever becomes of its standard input.
 constexpr const char* kPatient = "sleep 20";
 
-Task<Reached> never_opened(Peer& /*peer*/) { co_return kNoChannel; }
+Task<Reached> never_opened(Peer& /*peer*/) { co_return kUnusedChannel; }
 
 // The server opens a channel, and has no answer yet.
 Task<Reached> opening(Peer& peer) {

@@ -61,7 +61,7 @@ Task<> refused_at_length(Peer& peer) {
   co_await peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kChannels[] = {
     {"sessions_by_the_thousand", sessions_by_the_thousand},
     {"forwards_by_the_thousand", forwards_by_the_thousand},
     {"agents_by_the_thousand", agents_by_the_thousand},
@@ -74,6 +74,6 @@ constexpr Behaviour kTable[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_channels() { return kTable; }
+std::span<const Behaviour> about_channels() { return kChannels; }
 
 }  // namespace bastion::hostile

@@ -62,7 +62,7 @@ Task<> flood_before_the_container(Peer& peer) {
   co_await peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kFloods[] = {
     {"flood_of_keepalives", flood_of_keepalives}, {"flood_of_proofs", flood_of_proofs},
     {"flood_of_forwards", flood_of_forwards},     {"flood_of_announcements", flood_of_announcements},
     {"flood_of_opens", flood_of_opens},           {"flood_of_requests", flood_of_requests},
@@ -71,6 +71,6 @@ constexpr Behaviour kTable[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_floods() { return kTable; }
+std::span<const Behaviour> about_floods() { return kFloods; }
 
 }  // namespace bastion::hostile

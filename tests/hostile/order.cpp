@@ -79,7 +79,7 @@ Task<> malformed(Peer& peer) {
   return peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kOrder[] = {
     {"shell_twice", in_a_session<shell_twice>},
     {"requests_after_eof", in_a_session<requests_after_eof>},
     {"data_after_eof", in_a_session<data_after_eof>},
@@ -103,6 +103,6 @@ constexpr Behaviour kTable[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_order() { return kTable; }
+std::span<const Behaviour> about_order() { return kOrder; }
 
 }  // namespace bastion::hostile

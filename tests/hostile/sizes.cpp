@@ -42,7 +42,7 @@ Task<> too_large(Peer& peer) {
   return peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kSizes[] = {
     {"large_global_request", large_global_request},
     {"large_channel_type", large_channel_type},
     {"large_environment", large_environment},
@@ -52,6 +52,6 @@ constexpr Behaviour kTable[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_sizes() { return kTable; }
+std::span<const Behaviour> about_sizes() { return kSizes; }
 
 }  // namespace bastion::hostile

@@ -134,7 +134,7 @@ Task<> channels_without_a_name(Peer& peer) {
   return peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kTransport[] = {
     {"flood_of_unknown_numbers", flood_of_unknown_numbers},
     {"every_unknown_number", every_unknown_number},
     {"flood_of_nothing", flood_of_nothing},
@@ -162,7 +162,7 @@ constexpr Behaviour kStrangers[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_the_transport() { return kTable; }
+std::span<const Behaviour> about_the_transport() { return kTransport; }
 std::span<const Behaviour> behaviours_of_strangers() { return kStrangers; }
 
 }  // namespace bastion::hostile

@@ -65,7 +65,7 @@ Task<> data_before_the_window(Peer& peer) {
   co_await peer.settled();
 }
 
-constexpr Behaviour kTable[] = {
+constexpr Behaviour kWindows[] = {
     {"window_of_zero", window_of_zero},
     {"window_of_everything", window_of_everything},
     {"window_that_overflows", window_that_overflows},
@@ -78,6 +78,6 @@ constexpr Behaviour kTable[] = {
 
 }  // namespace
 
-std::span<const Behaviour> about_windows() { return kTable; }
+std::span<const Behaviour> about_windows() { return kWindows; }
 
 }  // namespace bastion::hostile

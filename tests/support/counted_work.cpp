@@ -47,6 +47,25 @@ void* __wrap_memmove(void* to, const void* from, std::size_t size) {
   return __real_memmove(to, from, size);
 }
 
+// What clang makes of these two where AddressSanitizer looks on.
+#if defined(__clang__)
+#if __has_feature(address_sanitizer)
+void* __real___asan_memcpy(void* to, const void* from, std::size_t size);
+void* __wrap___asan_memcpy(void* to, const void* from, std::size_t size);
+void* __wrap___asan_memcpy(void* to, const void* from, std::size_t size) {
+  count_copy(size);
+  return __real___asan_memcpy(to, from, size);
+}
+
+void* __real___asan_memmove(void* to, const void* from, std::size_t size);
+void* __wrap___asan_memmove(void* to, const void* from, std::size_t size);
+void* __wrap___asan_memmove(void* to, const void* from, std::size_t size) {
+  count_copy(size);
+  return __real___asan_memmove(to, from, size);
+}
+#endif
+#endif
+
 int __real_EVP_EncryptUpdate(EVP_CIPHER_CTX* cipher, unsigned char* to, int* made, const unsigned char* from, int size);
 int __wrap_EVP_EncryptUpdate(EVP_CIPHER_CTX* cipher, unsigned char* to, int* made, const unsigned char* from, int size);
 int __wrap_EVP_EncryptUpdate(EVP_CIPHER_CTX* cipher, unsigned char* to, int* made, const unsigned char* from,

@@ -1,6 +1,7 @@
 // A command line that comes as one text, as its words.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "bastion/base/result.h"
 
 namespace bastion::admin {
+
+// In bytes. Nobody types more, and no script writes more into one line.
+inline constexpr std::size_t kLongestLine = 64 * 1024;
 
 // As a shell splits it: at blanks, with single quotes, double quotes and the backslash. Nothing is expanded.
 [[nodiscard]] Result<std::vector<std::string>> split_words(std::string_view line);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/json_values.h"
 #include "bastion/base/name.h"
 
 namespace bastion::admin {
@@ -13,21 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kDeepest = 32;  // real ones have less than ten
+constexpr int kDeepestAnswer = 32;  // real ones have less than ten
 // Each leaves a row in the answer, if only to say why it was skipped.
 constexpr std::size_t kMostInstances = 100'000;
-
-// What is not there, or of another kind, is empty: the document is somebody else's.
-std::string text_in(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-const Json& child_of(const Json& object, const char* name) {
-  static const Json kNothing;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : kNothing;
-}
 
 // The network cards it was given; bridges and tunnels that it made itself are not among them.
 std::set<std::string> cards_of(const Json& instance) {
@@ -96,7 +85,7 @@ bool is_too_deep(std::string_view json) {
     if (c == '"') quoted = !quoted;
     if (quoted && c == '\\') ++i;
     if (quoted) continue;
-    if ((c == '[' || c == '{') && ++depth > kDeepest) return true;
+    if ((c == '[' || c == '{') && ++depth > kDeepestAnswer) return true;
     if (c == ']' || c == '}') --depth;
   }
   return false;

@@ -89,9 +89,9 @@ std::vector<std::string> items_of(const std::string& jumps) {
 }
 
 // The whole file, being turned into a document.
-class Conversion {
+class SshConfigConversion {
  public:
-  Conversion(Hosts hosts, std::optional<std::string> bastion, Imported& imported)
+  SshConfigConversion(Hosts hosts, std::optional<std::string> bastion, Imported& imported)
       : hosts_(std::move(hosts)), bastion_(std::move(bastion)), imported_(imported) {}
 
   void run() {
@@ -132,8 +132,8 @@ class Conversion {
 
   // The last of these jumps as a backend, with all those before it; nothing when that is the bastion itself.
   Result<std::optional<std::string>> backend_behind(const std::string& jumps, int depth) {
-    constexpr int kDeepest = 16;
-    if (depth > kDeepest) return fail("its jumps lead in a circle");
+    constexpr int kMostJumps = 16;
+    if (depth > kMostJumps) return fail("its jumps lead in a circle");
     std::optional<std::string> before;
     bool is_first = true;  // only there its own jumps count: those after it are reached through the one before
     for (const auto& item : items_of(jumps)) {
@@ -196,7 +196,7 @@ Imported import_ssh_config(std::string_view text, const std::optional<std::strin
   imported.directory.backends.emplace();
   imported.directory.containers.emplace();
   auto hosts = hosts_in(text, imported.skipped);
-  Conversion(std::move(hosts), bastion, imported).run();
+  SshConfigConversion(std::move(hosts), bastion, imported).run();
   return imported;
 }
 

@@ -8,6 +8,7 @@
 #include "bastion/admin/manifest/authorized_keys.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/json_values.h"
 #include "bastion/admin/manifest/known_hosts.h"
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/base64.h"
@@ -18,17 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 using Texts = std::vector<std::string>;
-
-const Json& child_of(const Json& object, const char* name) {
-  static const Json kNothing;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : kNothing;
-}
-
-std::string text_in(const Json& object, const char* name) {
-  const auto& value = child_of(object, name);
-  return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string{};
-}
 
 // One text, or a list of them.
 Texts texts_in(const Json& object, const char* name) {
@@ -53,9 +43,9 @@ struct Goal {
   std::string account;  // empty: the name that was used downstream
 };
 
-class Conversion {
+class SshpiperConversion {
  public:
-  Conversion(const SshpiperTerms& terms, Imported& imported) : terms_(terms), imported_(imported) {}
+  SshpiperConversion(const SshpiperTerms& terms, Imported& imported) : terms_(terms), imported_(imported) {}
 
   void take(const Json& pipe, const std::string& where) {
     const auto& to = child_of(pipe, "to");
@@ -278,7 +268,7 @@ Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& ter
     return fail("the version is \"{}\", and only 1.0 is known here", version);
   }
   Imported imported;
-  Conversion conversion(terms, imported);
+  SshpiperConversion conversion(terms, imported);
   for (std::size_t i = 0; i < pipes.size(); ++i) conversion.take(pipes[i], fmt::format("pipes[{}]", i));
   conversion.finish();
   return imported;

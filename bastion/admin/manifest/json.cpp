@@ -54,9 +54,9 @@ std::string place_of(std::string_view text, const char* end) {
 }
 
 // What nlohmann calls as it reads (https://json.nlohmann.me/api/json_sax). False ends it.
-class Events final : public nlohmann::json_sax<Json> {
+class JsonEvents final : public nlohmann::json_sax<Json> {
  public:
-  explicit Events(std::string_view text) : text_(text), furthest_(std::to_address(text.begin())) {}
+  explicit JsonEvents(std::string_view text) : text_(text), furthest_(std::to_address(text.begin())) {}
 
   [[nodiscard]] Reading begin() { return {text_.data(), &furthest_}; }
   [[nodiscard]] Reading end() { return {text_.data() + text_.size(), &furthest_}; }
@@ -122,7 +122,7 @@ class Events final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-  Events events(text);
+  JsonEvents events(text);
   if (!Json::sax_parse(events.begin(), events.end(), &events)) return std::unexpected(Error{events.wrong()});
   return events.take();
 }

@@ -42,7 +42,7 @@ Json meaning_of(const std::string& plain) {
 }
 
 // What yaml-cpp calls as it reads. What is not taken it throws, as the library does with what it cannot read.
-class Events final : public YAML::EventHandler {
+class YamlEvents final : public YAML::EventHandler {
  public:
   [[nodiscard]] Json take() { return document_.take(); }
 
@@ -150,11 +150,11 @@ void write(std::string& text, const Ordered& value, std::size_t indent) {
 
 Result<Json> parse_yaml(std::string_view text) {
   std::ispanstream in{std::span<const char>(text)};
-  Events document;
+  YamlEvents document;
   try {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(document)) return Json(nullptr);
-    Events rest;
+    YamlEvents rest;
     if (parser.HandleNextDocument(rest)) return fail("there is more than one document");
     return document.take();
   } catch (const YAML::Exception& exception) {

@@ -13,10 +13,10 @@ using test::must;
 using test::SmallWorld;
 
 // Alice is logged in with the first of her two keys.
-struct World : SmallWorld {
+struct AdmissionWorld : SmallWorld {
   Identity alice;
 
-  World() {
+  AdmissionWorld() {
     user("alice");
     user("bob");
     backend("be1");
@@ -106,7 +106,7 @@ TEST_CASE("admission: what somebody may do, and for how long") {
 }
 
 TEST_CASE("standing: whoever would not be let in is told what has happened") {
-  World world;
+  AdmissionWorld world;
   CHECK(world.standing() == "");
   CHECK(world.standing(SmallWorld::kNow + 10) == "key_expired");
 
@@ -123,7 +123,7 @@ TEST_CASE("standing: whoever would not be let in is told what has happened") {
 }
 
 TEST_CASE("standing: a new user of the same name is somebody else") {
-  World world;
+  AdmissionWorld world;
   must(world.users.remove(world.alice.user));
   world.user("alice");
   world.key("alice", "A");
@@ -131,7 +131,7 @@ TEST_CASE("standing: a new user of the same name is somebody else") {
 }
 
 TEST_CASE("standing: one's own container is lost when it is removed") {
-  World world;
+  AdmissionWorld world;
   const auto web = world.container("alice", "web", "be1", "10.0.3.100");
   CHECK(world.access(web, "web") == "");
   must(world.containers.remove(web));
@@ -139,7 +139,7 @@ TEST_CASE("standing: one's own container is lost when it is removed") {
 }
 
 TEST_CASE("standing: another one's container is open as long as it is shared") {
-  World world;
+  AdmissionWorld world;
   const auto web = world.container("bob", "web", "be1", "10.0.3.100");
   must(world.shares.add(web, world.alice.user, SmallWorld::kNow + 10));
   CHECK(find_access(world.containers, world.alice, web, "bob/web", SmallWorld::kNow) == SmallWorld::kNow + 10);

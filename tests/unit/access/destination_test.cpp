@@ -15,8 +15,8 @@ using test::must;
 using test::SmallWorld;
 
 // Scenarios 5 and 6: alice at be1, bob at be1 and be2, carol behind both; everybody's addresses overlap.
-struct World : SmallWorld {
-  World() {
+struct DestinationWorld : SmallWorld {
+  DestinationWorld() {
     for (const auto* name : {"alice", "bob", "carol", "root"}) user(name);
     backend("be1");
     backend("be2");
@@ -50,7 +50,7 @@ struct World : SmallWorld {
 }  // namespace
 
 TEST_CASE("where a forward leads") {
-  World world;
+  DestinationWorld world;
   struct Row {
     std::string_view as;
     std::string_view host;
@@ -106,7 +106,7 @@ TEST_CASE("where a forward leads") {
 }
 
 TEST_CASE("a user who names a backend reads what to write instead") {
-  World world;
+  DestinationWorld world;
   for (const auto* host : {"be1", "be1.example"}) {
     const auto said = world.leads("alice+db", host);
     CAPTURE(said);
@@ -117,13 +117,13 @@ TEST_CASE("a user who names a backend reads what to write instead") {
 }
 
 TEST_CASE("an administrator's tunnel to a backend behind another goes through that one") {
-  World world;
+  DestinationWorld world;
   world.backend("inner", "be2");
   CHECK(world.leads("root", "inner") == "be2 > inner.example:22 (inner)");
 }
 
 TEST_CASE("containers that share an address differ in the port, and other ports are for who may enter all of them") {
-  World world;
+  DestinationWorld world;
   const std::string others = "10.0.3.7 is somebody else's container; ask its owner to share it with you";
   world.container("alice", "one", "be1", "10.0.3.7", 2201);
   world.container("carol", "two", "be1", "10.0.3.7", 2202);
@@ -134,7 +134,7 @@ TEST_CASE("containers that share an address differ in the port, and other ports 
 }
 
 TEST_CASE("an address of hers in two networks, and no login that says which") {
-  World world;
+  DestinationWorld world;
   world.container("bob", "one", "be1", "10.0.3.9");
   world.container("bob", "two", "be2", "10.0.3.9");
   CHECK(world.leads("bob", "10.0.3.9").contains("write the name of one: one, two"));

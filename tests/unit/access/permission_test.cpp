@@ -14,7 +14,7 @@ using connection::ChannelRequest;
 using connection::GlobalRequest;
 using connection::SessionStart;
 
-Policy policy(std::string_view options) {
+Policy policy_of(std::string_view options) {
   auto parsed = parse_policy(options);
   REQUIRE(parsed);
   return *std::move(parsed);
@@ -34,16 +34,16 @@ ByteVector destination(std::string_view host, std::uint32_t port) {
 
 std::string opening(std::string_view options, std::string_view type) {
   const auto payload = destination("db", 5432);
-  return objection(policy(options), ChannelOpen{type, 0, 0, 0, payload}).value_or("allowed");
+  return objection(policy_of(options), ChannelOpen{type, 0, 0, 0, payload}).value_or("allowed");
 }
 
 std::string asking(std::string_view options, std::string_view name) {
   const auto payload = address("localhost", 8080);
-  return objection(policy(options), GlobalRequest{name, true, payload}).value_or("allowed");
+  return objection(policy_of(options), GlobalRequest{name, true, payload}).value_or("allowed");
 }
 
 std::string requesting(std::string_view options, std::string_view type) {
-  return objection(policy(options), ChannelRequest{0, type, true, {}}).value_or("allowed");
+  return objection(policy_of(options), ChannelRequest{0, type, true, {}}).value_or("allowed");
 }
 
 }  // namespace
@@ -87,8 +87,8 @@ TEST_CASE("lists name what may be opened and listened on") {
 }
 
 TEST_CASE("what cannot be read is refused") {
-  CHECK(objection(policy(""), ChannelOpen{"direct-tcpip", 0, 0, 0, {}}));
-  CHECK(objection(policy(""), GlobalRequest{"tcpip-forward", true, {}}));
+  CHECK(objection(policy_of(""), ChannelOpen{"direct-tcpip", 0, 0, 0, {}}));
+  CHECK(objection(policy_of(""), GlobalRequest{"tcpip-forward", true, {}}));
 }
 
 TEST_CASE("a forced command finds the one that was asked for") {

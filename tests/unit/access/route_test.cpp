@@ -13,8 +13,8 @@ namespace {
 using test::must;
 using test::SmallWorld;
 
-struct World : SmallWorld {
-  World() {
+struct RouteWorld : SmallWorld {
+  RouteWorld() {
     for (const auto* name : {"alice", "bob", "carol", "dave"}) user(name);
     backend("be1");
     backend("be2");
@@ -39,7 +39,7 @@ struct World : SmallWorld {
 }  // namespace
 
 TEST_CASE("the default container: the only one, or the marked one") {
-  World world;
+  RouteWorld world;
   CHECK(world.route("alice") == "no_container");
   world.container("alice", "web", "be1", "10.0.3.100");
   CHECK(world.route("alice") == "hop@be1 > alice@10.0.3.100 (web)");
@@ -51,7 +51,7 @@ TEST_CASE("the default container: the only one, or the marked one") {
 }
 
 TEST_CASE("the same address on two backends is two containers") {
-  World world;
+  RouteWorld world;
   world.container("alice", "web", "be1", "10.0.3.100");
   world.container("bob", "web", "be2", "10.0.3.100");
   CHECK(world.route("alice") == "hop@be1 > alice@10.0.3.100 (web)");
@@ -62,13 +62,13 @@ TEST_CASE("the same address on two backends is two containers") {
 }
 
 TEST_CASE("shared containers: one's own comes first, several of a name are ambiguous, shares end") {
-  World world;
+  RouteWorld world;
   const auto alices = world.container("alice", "web", "be1", "10.0.3.100");
   const auto bobs = world.default_container("bob", "web", "be2", "10.0.3.100");
   const auto dave = world.id_of("dave");
-  must(world.shares.add(alices, dave, World::kNow + 10));
+  must(world.shares.add(alices, dave, RouteWorld::kNow + 10));
   CHECK(world.route("dave") == "hop@be1 > alice@10.0.3.100 (alice/web)");
-  CHECK(world.route("dave", World::kNow + 10) == "no_container");
+  CHECK(world.route("dave", RouteWorld::kNow + 10) == "no_container");
   must(world.shares.add(bobs, dave, {}));
   CHECK(world.route("dave") == "no_default_container: ssh dave+alice/web@... (alice/web, bob/web)");
   CHECK(world.route("dave+web") == "container_ambiguous: ssh dave+alice/web@... (alice/web, bob/web)");
@@ -79,7 +79,7 @@ TEST_CASE("shared containers: one's own comes first, several of a name are ambig
 }
 
 TEST_CASE("a chain is dialled nearest first, and a direct backend is no hop") {
-  World world;
+  RouteWorld world;
   world.backend("jump", "be1");
   world.backend("far", "jump");
   world.backend("here", {}, store::RouteKind::direct);
@@ -93,7 +93,7 @@ TEST_CASE("a chain is dialled nearest first, and a direct backend is no hop") {
 }
 
 TEST_CASE("every backend on the way must be active") {
-  World world;
+  RouteWorld world;
   world.backend("far", "be1");
   world.container("alice", "web", "far", "10.0.3.100");
   const auto be1 = must(world.backends.get("be1")).id;

@@ -20,7 +20,7 @@ namespace bastion::admin {
 namespace {
 
 using Words = std::vector<std::string>;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using test::CommandWorld;
 using test::give;
 using test::kInstances;
@@ -164,7 +164,7 @@ struct Walk : CommandWorld {
 };
 
 // A document once for each of its parts, which has another value there.
-void each_part(const Json& document, const std::function<void(const Json& with_a_mark)>& visit) {
+void each_part(const OrderedJson& document, const std::function<void(const OrderedJson& with_a_mark)>& visit) {
   const auto flat = document.flatten();
   auto pointers = std::vector<std::string>{""};
   for (const auto& [pointer, value] : flat.items()) {
@@ -175,7 +175,7 @@ void each_part(const Json& document, const std::function<void(const Json& with_a
   }
   for (const auto& pointer : pointers) {
     auto marked = document;
-    marked[Json::json_pointer(pointer)] = "MARK";
+    marked[OrderedJson::json_pointer(pointer)] = "MARK";
     visit(marked);
   }
 }
@@ -187,7 +187,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
 }
 
 void walk_document(Walk& walk, const Words& words, const char* document, bool is_yaml) {
-  each_part(Json::parse(document), [&](const Json& marked) {
+  each_part(OrderedJson::parse(document), [&](const OrderedJson& marked) {
     for (const auto& value : hostile_json()) {
       auto text = is_yaml ? to_yaml(marked) : marked.dump();
       replace_all(text, is_yaml ? "MARK" : "\"MARK\"", value);

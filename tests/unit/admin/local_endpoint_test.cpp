@@ -19,7 +19,7 @@ using test::must;
 using Words = std::vector<std::string>;
 
 // A bastion whose state directory is the world's folder; it serves when it is told to.
-struct World : test::SiteWorld {
+struct LocalWorld : test::SiteWorld {
   void serves() {
     lock = must(loop::FileLock::take(state.instance_lock()));
     endpoint = must(LocalEndpoint::open(loop, site, state.admin_socket()));
@@ -44,7 +44,7 @@ struct World : test::SiteWorld {
 }  // namespace
 
 TEST_CASE("local endpoint: a command is run there, and answered here") {
-  World world;
+  LocalWorld world;
   world.serves();
   world.user("alice");
   const auto listed = world.asks({"user", "list"});
@@ -58,7 +58,7 @@ TEST_CASE("local endpoint: a command is run there, and answered here") {
 }
 
 TEST_CASE("local endpoint: where nobody serves there is nobody to ask") {
-  World world;
+  LocalWorld world;
   CHECK(std::holds_alternative<NobodyServes>(world.asks({"session", "list"})));
   world.serves();
   world.endpoint.reset();
@@ -67,7 +67,7 @@ TEST_CASE("local endpoint: where nobody serves there is nobody to ask") {
 }
 
 TEST_CASE("local endpoint: who serves and has no socket cannot be asked") {
-  World world;
+  LocalWorld world;
   world.serves();
   world.endpoint.reset();
   const auto reply = world.asks({"session", "list"});

@@ -35,7 +35,7 @@ void open_session(Rig& rig) {
   rig.open_session();
 }
 
-struct State {
+struct Situation {
   std::string_view name;
   std::uint32_t channel;
   // For each kind of message, in the order of every_message_to(): '.' when the connection goes on, 'X' when it ends.
@@ -45,7 +45,7 @@ struct State {
 };
 
 // clang-format off
-constexpr State kStates[] = {
+constexpr Situation kStates[] = {
     {"never opened", kUnknown, "XX.XXXXXX..", "XX.XXXXXX..",
      [](Rig& /*rig*/) {}},
     {"opened by the container", 0, "........X..", "........X..",
@@ -79,12 +79,12 @@ constexpr State kStates[] = {
 // clang-format on
 
 // The same for a connection of ours to a backend, whose sshd answers us.
-constexpr State kHopStates[] = {
+constexpr Situation kHopStates[] = {
     {"never opened", kUnknown, "XX.XXXXXX..", "", nullptr},
     {"closed by both", 0, "XX.........", "", nullptr},
 };
 
-std::string fates(const State& state) {
+std::string fates(const Situation& state) {
   std::string seen;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     Rig rig;

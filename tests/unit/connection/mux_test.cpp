@@ -24,13 +24,13 @@ struct Leg final : ByteStream::Reader {
   std::string lost;
 };
 
-struct Rig {
+struct MuxRig {
   RecordingSink sink;
   Mux mux{sink};
   Leg leg;
   std::unique_ptr<LocalChannel> channel = mux.open_direct_tcpip("10.0.3.100", 22);
 
-  Rig() { channel->read_to(&leg); }
+  MuxRig() { channel->read_to(&leg); }
   bool peer(const Message& message) {
     auto packet = encode(message);
     return mux.receive(packet).has_value();
@@ -44,7 +44,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a channel is opened with a window and sends nothing before it is confirmed") {
-  Rig rig;
+  MuxRig rig;
   CHECK(rig.sink.said() == Lines{"open direct-tcpip sender=0 window=2097152"});
   rig.channel->write(bytes_of("early"));
   CHECK(rig.sink.said().empty());
@@ -53,7 +53,7 @@ TEST_CASE("a channel is opened with a window and sends nothing before it is conf
 }
 
 TEST_CASE("writing keeps to the peer's window and packet size") {
-  Rig rig;
+  MuxRig rig;
   rig.open(12, 10);
   rig.channel->write(bytes_of("0123456789abcdef"));
   CHECK(rig.sink.said() == Lines{"data 7 0123456789", "data 7 ab"});
@@ -63,7 +63,7 @@ TEST_CASE("writing keeps to the peer's window and packet size") {
 }
 
 TEST_CASE("a congested transport is not fed, and catches up when it has room") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   rig.sink.congest(true);
   rig.channel->write(bytes_of("later"));
@@ -74,7 +74,7 @@ TEST_CASE("a congested transport is not fed, and catches up when it has room") {
 }
 
 TEST_CASE("a writer that went too far hears when it may go on") {
-  Rig rig;
+  MuxRig rig;
   rig.open(0, 32768);
   rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
   CHECK(rig.leg.drained == 0);
@@ -83,7 +83,7 @@ TEST_CASE("a writer that went too far hears when it may go on") {
 }
 
 TEST_CASE("half a window read is granted again") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   const ByteVector half(LocalChannel::kWindow / 2, 'x');
   rig.peer(ChannelData{0, half});
@@ -91,7 +91,7 @@ TEST_CASE("half a window read is granted again") {
 }
 
 TEST_CASE("a paused reader gets nothing, grants nothing, and loses nothing") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   rig.channel->pause();
   const ByteVector half(LocalChannel::kWindow / 2, 'x');
@@ -108,7 +108,7 @@ TEST_CASE("a paused reader gets nothing, grants nothing, and loses nothing") {
 }
 
 TEST_CASE("data beyond the window breaks the protocol") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   rig.channel->pause();
   CHECK(rig.peer(ChannelData{0, ByteVector(LocalChannel::kWindow, 'x')}));
@@ -116,7 +116,7 @@ TEST_CASE("data beyond the window breaks the protocol") {
 }
 
 TEST_CASE("an end of file follows what was written, and the peer may go on") {
-  Rig rig;
+  MuxRig rig;
   rig.open(4, 10);
   rig.channel->write(bytes_of("0123456"));
   rig.channel->end();
@@ -129,7 +129,7 @@ TEST_CASE("an end of file follows what was written, and the peer may go on") {
 }
 
 TEST_CASE("a writer that is to end hears no sooner than when everything is sent") {
-  Rig rig;
+  MuxRig rig;
   rig.open(0, 32768);
   rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
   rig.channel->end();
@@ -142,7 +142,7 @@ TEST_CASE("a writer that is to end hears no sooner than when everything is sent"
 }
 
 TEST_CASE("data after the peer's end of file is dropped, and extended data breaks the protocol, as for OpenSSH") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   CHECK(rig.peer(ChannelEof{0}));
   CHECK(rig.peer(ChannelData{0, bytes_of("x")}));
@@ -151,7 +151,7 @@ TEST_CASE("data after the peer's end of file is dropped, and extended data break
 }
 
 TEST_CASE("a refused opening says why") {
-  Rig rig;
+  MuxRig rig;
   rig.peer(ChannelOpenFailure{0, OpenFailureCode::connect_failed, "Connection refused"});
   CHECK(rig.channel->opened().is_set());
   CHECK(rig.mux.channels() == 0);
@@ -159,7 +159,7 @@ TEST_CASE("a refused opening says why") {
 
 TEST_CASE("a channel is closed once, by whoever is first") {
   SUBCASE("by us") {
-    Rig rig;
+    MuxRig rig;
     rig.open();
     rig.channel.reset();
     CHECK(rig.sink.said() == Lines{"close 7"});
@@ -170,7 +170,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     CHECK(rig.mux.channels() == 0);
   }
   SUBCASE("by the peer") {
-    Rig rig;
+    MuxRig rig;
     rig.open();
     rig.peer(ChannelClose{0});
     CHECK(rig.sink.said() == Lines{"close 7"});
@@ -179,7 +179,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     CHECK(rig.sink.said().empty());
   }
   SUBCASE("before it was confirmed") {
-    Rig rig;
+    MuxRig rig;
     rig.sink.said();
     rig.channel.reset();
     CHECK(rig.sink.said().empty());
@@ -189,7 +189,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
 }
 
 TEST_CASE("a lost transport ends every channel") {
-  Rig rig;
+  MuxRig rig;
   rig.open();
   rig.mux.lost(Error{"gone"});
   CHECK(rig.leg.lost == "gone");
@@ -198,7 +198,7 @@ TEST_CASE("a lost transport ends every channel") {
 }
 
 TEST_CASE("a backend that asks something is answered politely") {
-  Rig rig;
+  MuxRig rig;
   rig.sink.said();
   rig.peer(GlobalRequest{"hostkeys-00@openssh.com", false, {}});
   rig.peer(GlobalRequest{"keepalive@openssh.com", true, {}});
@@ -209,13 +209,13 @@ TEST_CASE("a backend that asks something is answered politely") {
 TEST_CASE("messages for channels that do not exist break the protocol") {
   for (const Message& message : std::vector<Message>{ChannelData{9, {}}, ChannelClose{9}, ChannelEof{9},
                                                      ChannelOpenConfirmation{9, 1, 1, 1, {}}}) {
-    Rig rig;
+    MuxRig rig;
     CHECK_FALSE(rig.peer(message));
   }
 }
 
 TEST_CASE("a channel that is lost with much unsent is drained, so that who paused it hears of the loss") {
-  Rig rig;
+  MuxRig rig;
   rig.open(0);
   rig.channel->write(ByteVector(ByteStream::kHighWater + 1, 'x'));
   rig.channel->pause();

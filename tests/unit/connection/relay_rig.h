@@ -1,4 +1,4 @@
-// A relay between two sinks, and an delegate who says what a test tells it to say.
+// A relay between two sinks, and a delegate who says what a test tells it to say.
 #pragma once
 
 #include <functional>

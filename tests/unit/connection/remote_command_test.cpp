@@ -16,12 +16,12 @@ using Lines = std::vector<std::string>;
 constexpr std::size_t kMegabyte = 1024 * 1024;
 
 // The peer calls the session 7.
-struct Rig {
+struct CommandRig {
   RecordingSink sink;
   Mux mux{sink};
   std::unique_ptr<RemoteCommand> command;
 
-  Rig() {
+  CommandRig() {
     auto session = mux.open_session();
     CHECK(sink.said() == Lines{"open session sender=0 window=2097152"});
     says(ChannelOpenConfirmation{0, 7, 100, 100, {}});
@@ -48,7 +48,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a command is asked for with nothing on its standard input, and is over when the session is closed") {
-  Rig rig;
+  CommandRig rig;
   const auto asked = rig.sink.packets();
   REQUIRE(asked.size() == 2);
   const auto message = parse(asked[0]);
@@ -73,7 +73,7 @@ TEST_CASE("a command is asked for with nothing on its standard input, and is ove
 }
 
 TEST_CASE("a command that a signal has ended has no status") {
-  Rig rig;
+  CommandRig rig;
   rig.says(ChannelRequest{0, "exit-signal", false, {}});
   rig.says(ChannelClose{0});
   CHECK(rig.failure().empty());
@@ -81,21 +81,21 @@ TEST_CASE("a command that a signal has ended has no status") {
 }
 
 TEST_CASE("what cannot be told of a command is an error") {
-  Rig refused;
+  CommandRig refused;
   refused.says(ChannelFailure{0});
   CHECK(refused.failure() == "no command may be run there");
-  Rig silent;
+  CommandRig silent;
   silent.says(ChannelSuccess{0});
   silent.says(ChannelRequest{0, "exit-status", false, bytes_of("12345")});
   silent.says(ChannelClose{0});
   CHECK(silent.failure() == "nobody has said how it ended: the connection was closed");
-  Rig lost;
+  CommandRig lost;
   lost.mux.lost(Error{"the hop is gone"});
   CHECK(lost.failure() == "nobody has said how it ended: the hop is gone");
 }
 
 TEST_CASE("a command may print so much and no more, and is hung up on") {
-  Rig rig;
+  CommandRig rig;
   const ByteVector half(kMegabyte / 2, 'x');
   CHECK(rig.says(ChannelData{0, half}));
   CHECK(rig.says(ChannelData{0, half}));
@@ -109,7 +109,7 @@ TEST_CASE("a command may print so much and no more, and is hung up on") {
 }
 
 TEST_CASE("of standard error the beginning is kept, and all of it counts against the window") {
-  Rig rig;
+  CommandRig rig;
   rig.sink.said();
   const ByteVector much(LocalChannel::kWindow / 2, 'e');
   CHECK(rig.says(ChannelExtendedData{0, kStderr, much}));

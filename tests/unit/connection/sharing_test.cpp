@@ -16,7 +16,7 @@ constexpr std::uint32_t kPlenty = LocalChannel::kWindow;
 constexpr std::uint32_t kPacket = LocalChannel::kMaxPacket;
 constexpr std::size_t kLeast = 4 * LocalChannel::kMaxPacket;
 
-struct Leg final : ByteStream::Reader {
+struct MuxLeg final : ByteStream::Reader {
   void on_bytes(MutableBytes bytes) override { heard += bytes.size(); }
   void on_drained() override {}
   void on_eof() override {}
@@ -26,8 +26,8 @@ struct Leg final : ByteStream::Reader {
 };
 
 // Two channels, 0 and 1, which the peer calls 100 and 101.
-struct Rig {
-  explicit Rig(std::size_t bytes) {
+struct SharingRig {
+  explicit SharingRig(std::size_t bytes) {
     mux.share(bytes);
     for (std::uint32_t number = 0; number < 2; ++number) {
       auto& channel = channels.emplace_back(mux.open_direct_tcpip("10.0.3.100", 22));
@@ -46,7 +46,7 @@ struct Rig {
 
   RecordingSink sink;
   Mux mux{sink};
-  Leg leg;
+  MuxLeg leg;
   std::vector<std::unique_ptr<LocalChannel>> channels;
   Lines opening;
 };
@@ -54,13 +54,13 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a channel may have on its way what the transport carries, within bounds") {
-  CHECK(Rig(1'000'000).opening[0] == "open direct-tcpip sender=0 window=1000000");
-  CHECK(Rig(0).opening[0] == "open direct-tcpip sender=0 window=65536");
-  CHECK(Rig(1'000'000'000).opening[0] == "open direct-tcpip sender=0 window=2097152");
+  CHECK(SharingRig(1'000'000).opening[0] == "open direct-tcpip sender=0 window=1000000");
+  CHECK(SharingRig(0).opening[0] == "open direct-tcpip sender=0 window=65536");
+  CHECK(SharingRig(1'000'000'000).opening[0] == "open direct-tcpip sender=0 window=2097152");
 }
 
 TEST_CASE("channels that carry much share it, and those that do not are not counted") {
-  Rig rig(1'000'000);
+  SharingRig rig(1'000'000);
   rig.hear(0, 100'000);
   rig.mux.share(1'000'000);
   rig.hear(0, 400'000);
@@ -74,7 +74,7 @@ TEST_CASE("channels that carry much share it, and those that do not are not coun
 }
 
 TEST_CASE("a writer stops at its share, and goes on when the peer makes room") {
-  Rig rig(0);
+  SharingRig rig(0);
   rig.write(0, 2 * kLeast);
   CHECK(rig.sent() == 4);
   rig.peer(ChannelWindowAdjust{0, kPacket});
@@ -84,7 +84,7 @@ TEST_CASE("a writer stops at its share, and goes on when the peer makes room") {
 }
 
 TEST_CASE("a peer that wants to have more before it makes room gets it") {
-  Rig rig(0);
+  SharingRig rig(0);
   rig.write(0, 8 * kLeast);
   CHECK(rig.sent() == 4);
   rig.mux.share(0);
@@ -98,7 +98,7 @@ TEST_CASE("a peer that wants to have more before it makes room gets it") {
 }
 
 TEST_CASE("a peer that has stood still keeps to its share again when it goes on") {
-  Rig rig(0);
+  SharingRig rig(0);
   rig.write(0, 16 * kLeast);
   for (int i = 0; i < 3; ++i) rig.mux.share(0);
   CHECK(rig.sent() == 32);
@@ -120,7 +120,7 @@ TEST_CASE("where nothing is shared, a writer keeps to the peer's window only") {
 }
 
 TEST_CASE("when there is room again, whoever has little to say comes first") {
-  Rig rig(kPlenty);
+  SharingRig rig(kPlenty);
   rig.sink.congest(true);
   rig.write(0, 4 * kPacket);
   rig.channels[1]->write(bytes_of("x"));
@@ -130,7 +130,7 @@ TEST_CASE("when there is room again, whoever has little to say comes first") {
 }
 
 TEST_CASE("those who have much to say take turns") {
-  Rig rig(kPlenty);
+  SharingRig rig(kPlenty);
   rig.sink.congest(true);
   rig.write(0, 4 * kPacket);
   rig.write(1, 4 * kPacket);

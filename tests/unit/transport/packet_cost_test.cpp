@@ -76,7 +76,7 @@ class MiddleWire final : public ByteStream {
 };
 
 // Hands on what it hears, or counts it where it ends.
-struct Leg final : Session::Delegate {
+struct RelayLeg final : Session::Delegate {
   void on_message(MutableBytes packet) override {
     if (to != nullptr) return to->send(packet);
     heard += packet.size();
@@ -172,7 +172,7 @@ struct Middle {
     near.report_to(&near_leg);
     far.report_to(&far_leg);
   }
-  test::Work relay(Session& from, Leg& to) {
+  test::Work relay(Session& from, RelayLeg& to) {
     WireWriter message;
     message.u8(94).u32(7).string(std::string(kMessage, 'x'));
     const auto start = to.heard;
@@ -199,10 +199,10 @@ struct Middle {
   test::MemoryStream* peer_wire = nullptr;
   MiddleWire* near_wire = nullptr;
   MiddleWire* far_wire = nullptr;
-  Leg near_leg;
-  Leg far_leg;
-  Leg user_leg;
-  Leg sshd_leg;
+  RelayLeg near_leg;
+  RelayLeg far_leg;
+  RelayLeg user_leg;
+  RelayLeg sshd_leg;
   std::vector<Task<>> serving;
 };
 

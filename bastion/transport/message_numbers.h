@@ -1,0 +1,14 @@
+// Message numbers below the connection protocol that this side has to know (RFC 4253 section 12, RFC 4250
+// section 4.1.2).
+#pragma once
+
+#include <cstdint>
+
+namespace bastion::transport {
+
+inline constexpr std::uint8_t kDisconnect = 1;
+inline constexpr std::uint8_t kUserauthRequest = 50;
+inline constexpr std::uint8_t kFirstConnectionMessage = 80;
+inline constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
+
+}  // namespace bastion::transport
