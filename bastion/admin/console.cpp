@@ -68,14 +68,29 @@ void Console::type(std::string_view keys) {
     ahead_.erase(0, ahead_.size() - rest.size());
     on_event(event);
   }
+  if (input_ended_ && !exiting() && !waits() && ahead_.empty()) end();
+}
+
+// What was typed before is done first; a watch would never end.
+void Console::on_input_end() {
+  input_ended_ = true;
+  if (watch_) return exit(0);
+  type({});
+}
+
+// A question that nobody has answered was answered with no.
+void Console::end() {
+  if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
+  exit(0);
 }
 
 void Console::on_event(LineEditor::Event event) {
   switch (event) {
     case LineEditor::Event::none: return print(editor_.draw());
-    case LineEditor::Event::entered: print("\n"); return on_line();
+    // Keys that came together with this one are not on the screen yet.
+    case LineEditor::Event::entered: print(editor_.draw() + "\n"); return on_line();
     case LineEditor::Event::interrupted:
-      print("^C\n");
+      print(editor_.draw() + "^C\n");
       if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
       return prompt();
     case LineEditor::Event::left: print("\n"); return exit(0);
@@ -174,7 +189,9 @@ void Console::complete() {
     if (exiting()) return;
     const auto completion = admin::complete(line, names);
     editor_.insert(completion.insert);
-    if (completion.insert.empty() && completion.candidates.size() > 1) print("\n" + columns_of(completion.candidates));
+    if (completion.insert.empty() && completion.candidates.size() > 1) {
+      print(editor_.draw() + "\n" + columns_of(completion.candidates));
+    }
     print(editor_.draw());
     type({});
   });

@@ -26,10 +26,11 @@ class Console final : public AdminSession {
 
   void begin() override;
   void on_input(std::string_view text) override;
-  void on_input_end() override { exit(0); }
+  void on_input_end() override;
   void on_room() override { type({}); }
 
   void type(std::string_view keys);
+  void end();
   void on_event(LineEditor::Event event);
   void on_line();
   void answer(const std::string& reply);
@@ -47,6 +48,7 @@ class Console final : public AdminSession {
   std::string ask_;  // the prompt
   LineEditor editor_;
   std::string ahead_;  // typed while something ran
+  bool input_ended_ = false;
   struct Unconfirmed {
     Words words;
     std::string question;

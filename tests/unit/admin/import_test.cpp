@@ -17,8 +17,9 @@ using test::must;
 using test::refused;
 using Texts = std::vector<std::string>;
 
-const std::string kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop";
-const std::string kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
+const std::string kLaptopKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop";
+const std::string kOtherLaptopKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
 
 const std::string kKeyInBase64 =
     "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUFBQkFnTUVCUVlIQ0FrS0N3d05EZzhRRVJJVEZCVVdGeGdaR2hzY0hSNGYgbGFwdG"
@@ -77,11 +78,13 @@ Imported incus(const std::string& instances, const IncusTerms& terms = {.backend
 
 Imported sshpiper(const std::string& pipes) {
   static const std::map<std::string, std::string> kFiles{
-      {"keys/alice", kKey + "\n"},
-      {"/etc/keys/bob", "# bob's\n" + kOther + "\ncert-authority " + kKey + "\n"},
-      {"/etc/hosts", "10.0.3.1,db " + kOther + "\n[10.0.3.2]:2222 " + kOther + "\n* " + kKey + "\n"},
-      {"/etc/two", "10.0.3.1 ecdsa-sha2-nistp256 nonsense\n10.0.3.1 " + kOther + "\n10.0.3.1 " + kKey + "\n"},
-      {"/etc/hashed", "|1|c2FsdA==|aGFzaA== " + kOther + "\n"}};
+      {"keys/alice", kLaptopKey + "\n"},
+      {"/etc/keys/bob", "# bob's\n" + kOtherLaptopKey + "\ncert-authority " + kLaptopKey + "\n"},
+      {"/etc/hosts",
+       "10.0.3.1,db " + kOtherLaptopKey + "\n[10.0.3.2]:2222 " + kOtherLaptopKey + "\n* " + kLaptopKey + "\n"},
+      {"/etc/two",
+       "10.0.3.1 ecdsa-sha2-nistp256 nonsense\n10.0.3.1 " + kOtherLaptopKey + "\n10.0.3.1 " + kLaptopKey + "\n"},
+      {"/etc/hashed", "|1|c2FsdA==|aGFzaA== " + kOtherLaptopKey + "\n"}};
   const auto read = [](const std::string& path) -> Result<std::string> {
     const auto found = kFiles.find(path);
     if (found == kFiles.end()) return fail("{}: No such file or directory", path);
@@ -108,13 +111,13 @@ Texts rows_of(const Imported& imported) {
 }  // namespace
 
 TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in whose folder it stands") {
-  const auto imported = import_authorized_keys({{"alice", kKey},
-                                                {"bob.pub", kKey},
-                                                {"carol.keys", kKey + "\n" + kOther},
-                                                {"dave/authorized_keys", kKey},
-                                                {"home/erin/.ssh/authorized_keys", kKey},
-                                                {"Frank", kKey},
-                                                {"authorized_keys", kKey}});
+  const auto imported = import_authorized_keys({{"alice", kLaptopKey},
+                                                {"bob.pub", kLaptopKey},
+                                                {"carol.keys", kLaptopKey + "\n" + kOtherLaptopKey},
+                                                {"dave/authorized_keys", kLaptopKey},
+                                                {"home/erin/.ssh/authorized_keys", kLaptopKey},
+                                                {"Frank", kLaptopKey},
+                                                {"authorized_keys", kLaptopKey}});
   Texts users;
   for (const auto& user : *imported.directory.users) {
     users.push_back(fmt::format("{} {}", user.name, user.keys->size()));
@@ -126,7 +129,7 @@ TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in who
 }
 
 TEST_CASE("authorized_keys: told whose they are, no file needs a name that says so") {
-  const auto imported = import_authorized_keys({{"standard input", kKey + "\n" + kOther}}, "alice");
+  const auto imported = import_authorized_keys({{"standard input", kLaptopKey + "\n" + kOtherLaptopKey}}, "alice");
   REQUIRE(imported.directory.users->size() == 1);
   CHECK(imported.directory.users->front().name == "alice");
   CHECK(imported.directory.users->front().keys->size() == 2);
@@ -135,8 +138,8 @@ TEST_CASE("authorized_keys: told whose they are, no file needs a name that says 
 
 TEST_CASE("authorized_keys: options come along, and a line that cannot be enforced is reported") {
   const auto imported =
-      import_authorized_keys({{"alice", "# alice's\n\nrestrict,command=\"a b\" " + kKey + "\r\ncert-authority " +
-                                            kOther + "\n" + kKey + "\nhello world\n"}});
+      import_authorized_keys({{"alice", "# alice's\n\nrestrict,command=\"a b\" " + kLaptopKey + "\r\ncert-authority " +
+                                            kOtherLaptopKey + "\n" + kLaptopKey + "\nhello world\n"}});
   REQUIRE(imported.directory.users->size() == 1);
   const auto& keys = *imported.directory.users->front().keys;
   REQUIRE(keys.size() == 1);

@@ -1,0 +1,270 @@
+#include "bastion/admin/console.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "bastion/access/credential.h"
+#include "bastion/access/identity.h"
+#include "bastion/base/bytes.h"
+#include "bastion/base/wire_format.h"
+#include "bastion/connection/message.h"
+#include "bastion/connection/session_start.h"
+#include "bastion/loop/timer.h"
+#include "bastion/session/admin_endpoint.h"
+#include "store/audit.h"
+#include "store/users.h"
+#include "tests/support/site_world.h"
+#include "tests/unit/connection/relay_rig.h"
+
+namespace bastion::admin {
+namespace {
+
+using connection::ChannelRequest;
+using test::must;
+
+constexpr std::string_view kCtrlC = "\x03";
+constexpr std::string_view kCtrlD = "\x04";
+
+// A line of the terminal that is drawn anew, with the cursor at its end.
+std::string drawn(std::string_view prompt, std::string_view line) {
+  return fmt::format("\r{}{}\x1b[K\r\x1b[{}C", prompt, line, prompt.size() + line.size());
+}
+std::string prompted(std::string_view line = {}) { return drawn("root@bastion> ", line); }
+
+// Root at a terminal, with the console before her and no network in between. Alice has a container.
+struct ConsoleWorld : test::SiteWorld {
+  ConsoleWorld() {
+    user("alice");
+    backend("be1");
+    container("alice", "web", "be1", "10.0.3.100");
+    must(users.add("root", store::Role::admin, kNow));
+    key("root", "root");
+    access::Identity root{.user = id_of("root"), .name = "root", .role = store::Role::admin};
+    root.credential = access::KeyCredential{.key = must(keys.of_user(root.user)).front().id, .fingerprint = "SHA256:r"};
+
+    rig.serves = true;
+    WireWriter terminal;
+    terminal.string(std::string_view{"xterm"}).u32(80).u32(24).u32(0).u32(0).string(std::string_view{});
+    rig.user(connection::ChannelOpen{"session", 5, 1'000'000, 32'000, {}});
+    rig.user(ChannelRequest{0, "pty-req", true, terminal.view()});
+    rig.user(ChannelRequest{0, "shell", true, {}});
+    REQUIRE(rig.sessions.size() == 1);
+    console = std::make_unique<Console>(
+        session::AdminEndpoint::Client{
+            .loop = loop, .identity = std::move(root), .arrival = {.id = "a1", .from_host = "10.0.0.9"}},
+        site, rig.sessions.front().serve(1000), [this] { ++overs; });
+    console->start();
+  }
+
+  void types(std::string_view keys) { CHECK(rig.user(connection::ChannelData{0, bytes_of(keys)})); }
+  // What came to the terminal since the last time.
+  std::string shown() {
+    std::string text;
+    for (const auto& packet : rig.user_sink.packets()) {
+      const auto message = must(connection::parse(packet));
+      text += bastion::text_of(connection::data_of(message));
+      const auto* const request = std::get_if<ChannelRequest>(&message);
+      if (request != nullptr) status = connection::parse_exit_status(*request);
+    }
+    return text;
+  }
+  // Commands run on other threads. The bound is for what never happens.
+  void wait_until(const std::function<bool()>& is_so) {
+    bool has_happened = false;
+    loop::Timer look(loop, [&] {
+      has_happened = is_so();
+      if (has_happened) loop.stop();
+    });
+    loop::Timer enough(loop, [&] { loop.stop(); });
+    look.repeat(std::chrono::milliseconds(1));
+    enough.start(std::chrono::seconds(30));
+    loop.run();
+    REQUIRE(has_happened);
+  }
+  std::string shown_up_to(std::string_view end) {
+    std::string text;
+    CAPTURE(text);
+    wait_until([&] {
+      text += shown();
+      return text.ends_with(end);
+    });
+    return text;
+  }
+  // What is shown for these keys, up to the next prompt.
+  std::string answer(std::string_view keys) {
+    shown();
+    types(keys);
+    return shown_up_to(prompted());
+  }
+  void is_asked_about_alice() {
+    types("user remove alice\r");
+    CHECK(shown_up_to(drawn("Remove alice and alice/web? (y/N) ", {})).contains("alice still owns alice/web"));
+    CHECK(must(users.find("alice")));
+    CHECK(must(audit.latest(1)).empty());  // neither done nor refused yet
+  }
+  store::AuditEntry only_row() {
+    auto rows = must(audit.latest(2));
+    REQUIRE(rows.size() == 1);
+    return rows.front();
+  }
+
+  connection::Rig rig;
+  std::unique_ptr<Console> console;
+  std::optional<std::uint32_t> status;  // the session's, as the client was told
+  int overs = 0;
+};
+
+}  // namespace
+
+TEST_CASE("console: it greets, and asks for a line") {
+  ConsoleWorld world;
+  CHECK(world.shown() == "The commands of the bastion: help lists them, Tab completes, exit leaves.\r\n" + prompted());
+}
+
+TEST_CASE("console: a command is run and answered, and the prompt comes back") {
+  ConsoleWorld world;
+  world.shown();
+  world.types("user add ");
+  world.types("dora");
+  CHECK(world.shown() == prompted("user add ") + prompted("user add dora"));
+  CHECK(world.answer("\r").contains("\r\nuser dora added"));
+  CHECK(must(world.users.find("dora")));
+  CHECK(world.only_row().actor == "root");
+  CHECK(world.only_row().from_host == "10.0.0.9");
+}
+
+TEST_CASE("console: wrong words are answered, and the prompt comes back") {
+  ConsoleWorld world;
+  CHECK(world.answer("user show nobody\r").ends_with("\r\nthere is no user nobody\r\n" + prompted()));
+  CHECK(world.answer("user ad\r").contains("there is no command \"user ad\"; did you mean \"user add\"?\r\n"));
+  CHECK(world.answer("user show 'alice\r").ends_with("\r\na ' is not closed\r\n" + prompted()));
+  CHECK(world.answer("\r") == prompted() + "\r\n" + prompted());
+}
+
+TEST_CASE("console: a line that comes with its Enter is shown") {
+  ConsoleWorld world;
+  CHECK(world.answer("user show nobody\r").starts_with(prompted("user show nobody") + "\r\n"));
+  CHECK(world.answer("user add" + std::string(kCtrlC)) == prompted("user add") + "^C\r\n" + prompted());
+}
+
+TEST_CASE("console: a removal that takes more with it is done after a yes") {
+  ConsoleWorld world;
+  world.is_asked_about_alice();
+  CHECK(world.answer("y\r").contains("\r\nuser alice removed"));
+  CHECK_FALSE(must(world.users.find("alice")));
+  CHECK(world.only_row().outcome == "done");
+}
+
+TEST_CASE("console: a removal that takes more with it is not done without a yes, and is written down as refused") {
+  ConsoleWorld world;
+  world.is_asked_about_alice();
+  SUBCASE("no") { CHECK(world.answer("n\r").ends_with("\r\nNothing was changed.\r\n" + prompted())); }
+  SUBCASE("Enter alone") { CHECK(world.answer("\r").ends_with("\r\nNothing was changed.\r\n" + prompted())); }
+  SUBCASE("Ctrl-C") { CHECK(world.answer(kCtrlC).ends_with("^C\r\n" + prompted())); }
+  CHECK(must(world.users.find("alice")));
+  CHECK(world.only_row().action == "user remove");
+  CHECK(world.only_row().subject == "alice");
+  CHECK(world.only_row().outcome == "refused");
+  CHECK(world.answer("y\r").contains("there is no command \"y\""));  // too late
+}
+
+TEST_CASE("console: what is typed while a command runs is kept, and comes afterwards") {
+  ConsoleWorld world;
+  world.shown();
+  world.types("user add dora\r");
+  CHECK(world.shown().ends_with("\r\n"));
+  world.types("user show nobody\r");
+  world.types("user sh");
+  CHECK(world.shown().empty());
+  const auto text = world.shown_up_to(prompted("user sh"));
+  CHECK(text.starts_with("user dora added"));
+  CHECK(text.ends_with("\r\nthere is no user nobody\r\n" + prompted() + prompted("user sh")));
+}
+
+TEST_CASE("console: Ctrl-C drops the line") {
+  ConsoleWorld world;
+  world.types("user add dora");
+  CHECK(world.answer(kCtrlC).ends_with("^C\r\n" + prompted()));
+  world.answer("user add erin\r");
+  CHECK(must(world.users.find("erin")));
+  CHECK_FALSE(must(world.users.find("dora")));
+}
+
+TEST_CASE("console: Tab completes words and names, and lists them where there are several") {
+  ConsoleWorld world;
+  world.types("user sh\t");
+  world.shown_up_to(prompted("user show "));
+  world.types("\t");
+  CHECK(world.shown_up_to(prompted("user show ")).ends_with("\r\nalice  root\r\n" + prompted("user show ")));
+  world.types("a\t");
+  world.shown_up_to(prompted("user show alice "));
+}
+
+TEST_CASE("console: what is watched is shown in place until Ctrl-C or q, and other keys are dropped") {
+  ConsoleWorld world;
+  world.types("session watch\r");
+  world.shown_up_to("Ctrl-C leaves.\x1b[K\r\n\x1b[J");
+  world.types("user add dora\r");
+  SUBCASE("Ctrl-C") { CHECK(world.answer(kCtrlC) == "\r\n" + prompted()); }
+  SUBCASE("q") { CHECK(world.answer("q") == "\r\n" + prompted()); }
+  CHECK(world.answer("user show nobody\r").ends_with("\r\nthere is no user nobody\r\n" + prompted()));
+  CHECK_FALSE(must(world.users.find("dora")));
+}
+
+TEST_CASE("console: whoever leaves it ends the session with status 0") {
+  ConsoleWorld world;
+  world.shown();
+  SUBCASE("exit") { world.types("exit\r"); }
+  SUBCASE("quit") { world.types("quit\r"); }
+  SUBCASE("Ctrl-D") { world.types(kCtrlD); }
+  SUBCASE("end of input") { CHECK(world.rig.user(connection::ChannelEof{0})); }
+  CHECK_FALSE(world.shown().ends_with(prompted()));
+  CHECK(world.status == 0);
+  CHECK(world.overs == 1);
+}
+
+TEST_CASE("console: what was typed before the end of input is done before it ends") {
+  ConsoleWorld world;
+  world.types("user add dora\ruser add erin\ruser remove alice\r");
+  CHECK(world.rig.user(connection::ChannelEof{0}));
+  std::string text;
+  world.wait_until([&] {
+    text += world.shown();
+    return world.status.has_value();
+  });
+  CHECK(text.contains("user dora added"));
+  CHECK(text.contains("user erin added"));
+  CHECK(must(world.users.find("erin")));
+  CHECK(world.status == 0);
+  CHECK(must(world.users.find("alice")));
+  CHECK(must(world.audit.latest(1)).front().outcome == "refused");  // nobody said yes
+}
+
+TEST_CASE("console: a command has its effect although its client went away while it ran") {
+  ConsoleWorld world;
+  must(world.database.run("BEGIN IMMEDIATE"));
+  world.types("user add dora\r");
+  world.wait_until([&] { return world.changes->counts().running == 1; });
+  CHECK(world.rig.user(connection::ChannelClose{0}));
+  CHECK(world.overs == 1);
+  SUBCASE("and its console with it") { world.console.reset(); }
+  SUBCASE("and its console hears of the outcome") {}
+  must(world.database.run("ROLLBACK"));
+  REQUIRE(world.changes->close(std::chrono::seconds(10)));
+  CHECK(must(world.users.find("dora")));
+  world.loop.post([&] { world.loop.stop(); });  // behind the outcome
+  world.loop.run();
+  CHECK(world.overs == 1);
+}
+
+}  // namespace bastion::admin
