@@ -1,0 +1,143 @@
+#include "tests/support/loopback_sshd.h"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bastion/auth/attempt.h"
+#include "bastion/auth/methods.h"
+#include "bastion/auth/publickey.h"
+#include "bastion/base/byte_stream.h"
+#include "bastion/base/result.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/local_channels.h"
+#include "bastion/connection/message.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/tcp_stream.h"
+#include "bastion/transport/keys.h"
+#include "bastion/transport/server_session.h"
+#include "bastion/transport/session.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::test {
+
+// Members go in reverse order: whoever is served through a channel, the channel, and then what carries it.
+class LoopbackSshd::Connection final : private transport::Session::Delegate {
+ public:
+  Connection(LoopbackSshd& owner, std::unique_ptr<ByteStream> stream)
+      : sshd_(owner), session_(std::move(stream), owner.profiles_.back()), channels_(session_) {
+    ++sshd_.connections_;
+    session_.report_to(this);
+    login_ = let_in();
+    login_.start([] {});
+  }
+  ~Connection() {
+    session_.report_to(nullptr);
+    note_loss();
+  }
+
+  void deny_what_waits() {
+    unanswered_.clear();
+    for (const auto& inner : served_) inner->deny_what_waits();
+  }
+
+ private:
+  // Requests that are not answered are kept: one that is dropped is denied.
+  Task<> let_in() {
+    while (true) {
+      auth::Attempt attempt(co_await session_.auth_requests().next());
+      ++sshd_.logins_asked_;
+      if (sshd_.silent_) {
+        unanswered_.push_back(std::move(attempt));
+      } else if (attempt.claim() && is_accepted(std::get<auth::KeyClaim>(*attempt.claim()).key) &&
+                 (attempt.is_question() || attempt.proven())) {
+        if (!attempt.is_question()) ++sshd_.logins_;
+        attempt.grant();
+      } else {
+        attempt.deny();
+      }
+    }
+  }
+  [[nodiscard]] bool is_accepted(const PublicKey& key) const { return !sshd_.accepts || *sshd_.accepts == key; }
+
+  void on_message(MutableBytes packet) override {
+    const auto message = must(connection::parse(packet));
+    if (const auto* request = std::get_if<connection::GlobalRequest>(&message)) {
+      if (request->want_reply && !sshd_.silent_) session_.send(connection::encode(connection::RequestFailure{}));
+    } else if (const auto* open = std::get_if<connection::ChannelOpen>(&message)) {
+      on_open(*open);
+    } else {
+      must(channels_.receive(connection::recipient_of(packet), message, packet));
+    }
+  }
+  void on_open(const connection::ChannelOpen& open) {
+    if (!sshd_.opens || open.type != "direct-tcpip") {
+      return session_.send(connection::encode(connection::ChannelOpenFailure{
+          open.sender, connection::OpenFailureCode::connect_failed, "Connection refused"}));
+    }
+    ++sshd_.channels_;
+    const auto number = next_++;
+    auto channel = channels_.opened(
+        number, {.number = open.sender, .window = open.window, .max_packet = open.max_packet}, kWindow);
+    session_.send(connection::encode(
+        connection::ChannelOpenConfirmation{open.sender, number, kWindow, connection::LocalChannel::kMaxPacket, {}}));
+    if (sshd_.behind != nullptr) {
+      served_.push_back(std::make_unique<Connection>(*sshd_.behind, std::move(channel)));
+    } else {
+      idle_.push_back(std::move(channel));
+    }
+  }
+  void on_drained() override { channels_.drained(); }
+  void on_lost(const transport::Loss& loss) override {
+    note_loss();
+    channels_.lost(Error{loss.text});
+  }
+  void note_loss() {
+    if (!std::exchange(lost_, true)) ++sshd_.lost_;
+  }
+
+  static constexpr auto kWindow = connection::LocalChannel::kWindow;
+
+  LoopbackSshd& sshd_;
+  transport::ServerSession session_;
+  connection::LocalChannels channels_;
+  std::uint32_t next_ = 0;
+  bool lost_ = false;
+  std::vector<std::unique_ptr<connection::LocalChannel>> idle_;
+  std::list<std::unique_ptr<Connection>> served_;
+  std::vector<auth::Attempt> unanswered_;
+  Task<> login_;
+};
+
+LoopbackSshd::LoopbackSshd(loop::Loop& loop) : loop_(loop) {
+  change_host_key();
+  listen();
+}
+
+LoopbackSshd::~LoopbackSshd() = default;
+
+void LoopbackSshd::listen() {
+  listener_ = must(loop::Listener::open(loop_, address_, [this](loop::Descriptor connection, const Endpoint& /*from*/) {
+    served_.push_back(
+        std::make_unique<Connection>(*this, std::make_unique<loop::TcpStream>(loop_, std::move(connection))));
+  }));
+  address_ = listener_->bound();
+}
+
+void LoopbackSshd::hang_up() { served_.clear(); }
+
+void LoopbackSshd::speak_again() {
+  silent_ = false;
+  for (const auto& connection : served_) connection->deny_what_waits();
+}
+
+void LoopbackSshd::change_host_key() {
+  std::vector<transport::KeyPair> keys;
+  keys.push_back(must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519)));
+  profiles_.emplace_back(keys, "", auth::offered_methods());
+}
+
+}  // namespace bastion::test

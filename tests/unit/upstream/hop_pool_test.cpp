@@ -1,0 +1,316 @@
+#include "bastion/upstream/hop_pool.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bastion/access/route.h"
+#include "bastion/base/public_key.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/connection/local_channel.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
+#include "bastion/transport/keys.h"
+#include "bastion/upstream/backend_hops.h"
+#include "bastion/upstream/hop_connection.h"
+#include "bastion/upstream/reachability.h"
+#include "store/backends.h"
+#include "store/host_keys.h"
+#include "tests/support/loopback_sshd.h"
+#include "tests/support/run_until.h"
+#include "tests/support/small_world.h"
+#include "tests/support/upstream_world.h"
+
+namespace bastion::upstream {
+namespace {
+
+using test::must;
+using test::run_until;
+
+// A worker's hops, and the sshd of a backend be1 that they lead to.
+struct HopPoolWorld : test::UpstreamWorld {
+  // Somebody who asks for a hop and may have to wait for it. Goes before the pool, as sessions do.
+  struct Asker {
+    Asker(loop::Loop& on, Task<BackendHops::Reached> asked) : loop(on), task(std::move(asked)) {
+      // The loop is left at once: it is still the moment at which the answer came.
+      task.start([this] {
+        came = task.take();
+        loop.stop();
+      });
+    }
+    BackendHops::Reached& answer() {
+      run_until(loop, [this] { return came.has_value(); });
+      return *came;
+    }
+
+    loop::Loop& loop;
+    std::optional<BackendHops::Reached> came;
+    Task<BackendHops::Reached> task;
+  };
+
+  access::Hop hop_to(const std::string& name, const test::LoopbackSshd& at, const std::string& via = {}) {
+    const auto added = backend_at(name, at, via);
+    return {.backend = added.id, .name = added.name, .host = added.host, .port = added.port, .account = added.account};
+  }
+  std::unique_ptr<Asker> asks(const std::vector<access::Hop>& hops) {
+    return std::make_unique<Asker>(loop, pool->reach(hops));
+  }
+  BackendHops::Reached reach(const std::vector<access::Hop>& hops) { return asks(hops)->answer(); }
+  // A channel to a container behind them, opened at once, as sessions do.
+  std::unique_ptr<connection::LocalChannel> opens(const std::vector<access::Hop>& hops) {
+    const auto open = [](HopPool& of, const std::vector<access::Hop>& way,
+                         std::unique_ptr<connection::LocalChannel>& channel) -> Task<> {
+      const auto reached = co_await of.reach(way);
+      if (reached) channel = (*reached)->open({"10.0.3.100", 22});
+    };
+    std::unique_ptr<connection::LocalChannel> channel;
+    auto task = open(*pool, hops, channel);
+    task.start([] {});
+    run_until(loop, [&] { return task.done(); });
+    REQUIRE(channel);
+    return channel;
+  }
+  // The connection, which must be had.
+  HopConnection& hop_of(const BackendHops::Reached& reached) {
+    REQUIRE_MESSAGE(reached.has_value(), full_text_of(reached.error()));
+    return **reached;
+  }
+  // Why there is none.
+  End end_of(const BackendHops::Reached& reached) {
+    REQUIRE_FALSE(reached.has_value());
+    return reached.error();
+  }
+  // What is known of a backend's health; nothing when that takes a dial.
+  std::optional<Reachability> known_at_once(const std::vector<access::Hop>& hops) {
+    auto task = pool->measure(hops);
+    task.start([] {});
+    return task.done() ? std::optional(task.take()) : std::nullopt;
+  }
+  Reachability measured(const std::vector<access::Hop>& hops) {
+    auto task = pool->measure(hops);
+    task.start([] {});
+    run_until(loop, [&] { return task.done(); });
+    return task.take();
+  }
+  std::optional<PublicKey> recorded(const access::Hop& hop) {
+    const auto found = must(host_keys.find(store::HostKeyOwner::of_backend(hop.backend)));
+    return found ? std::optional(must(transport::public_key_from_blob(found->blob))) : std::nullopt;
+  }
+
+  test::LoopbackSshd inner{loop};  // what is behind be1, where a test says so
+  test::LoopbackSshd sshd{loop};
+  access::Hop be1 = hop_to("be1", sshd);
+};
+
+}  // namespace
+
+TEST_CASE("hop pool: logins through one backend share one connection to it") {
+  HopPoolWorld world;
+  const auto first = world.asks({world.be1});
+  const auto second = world.asks({world.be1});
+  auto& hop = world.hop_of(first->answer());
+  CHECK(&world.hop_of(second->answer()) == &hop);
+  CHECK(&world.hop_of(world.reach({world.be1})) == &hop);
+  CHECK(world.sshd.connections() == 1);
+  CHECK(world.sshd.logins() == 1);
+
+  const auto web = hop.open({"10.0.3.100", 22});
+  const auto db = hop.open({"10.0.3.101", 22});
+  run_until(world.loop, [&] { return web->opened().is_set() && db->opened().is_set(); });
+  CHECK(web->peer_number());
+  CHECK(db->peer_number());
+  CHECK(world.sshd.channels() == 2);
+  CHECK(world.sshd.connections() == 1);
+}
+
+TEST_CASE("hop pool: a hop behind another one runs through a channel of it") {
+  HopPoolWorld world;
+  const auto far = world.hop_to("far", world.inner, "be1");
+  world.inner.stop_listening();  // it can be reached through be1 only
+  world.sshd.behind = &world.inner;
+  world.hop_of(world.reach({world.be1}));
+  CHECK_FALSE(world.hop_of(world.reach({world.be1, far})).lost());
+  CHECK(world.sshd.connections() == 1);
+  CHECK(world.sshd.channels() == 1);
+  CHECK(world.inner.logins() == 1);
+
+  // The far end goes first, though it was dialled last.
+  world.pool.reset();
+  run_until(world.loop, [&] { return world.sshd.open_connections() == 0; });
+  CHECK(world.inner.open_connections() == 0);
+}
+
+TEST_CASE("hop pool: whoever waits for the same dial gets the same answer") {
+  HopPoolWorld world;
+  world.sshd.stop_listening();
+  const auto first = world.asks({world.be1});
+  const auto second = world.asks({world.be1});
+  const auto end = world.end_of(first->answer());
+  CHECK(end.reason == Reason::backend_unreachable);
+  CHECK(end.subject == "be1");
+  CHECK(world.end_of(second->answer()).detail == end.detail);
+}
+
+TEST_CASE("hop pool: a backend that could not be reached is left alone until its backoff is over") {
+  HopPoolWorld world;
+  world.sshd.stop_listening();
+  const auto end = world.end_of(world.reach({world.be1}));
+  CHECK(sentence_of(end) == "backend be1 is unreachable");
+
+  // Who asks for its health is told at once what the last dial came to, and so is who asks for what is behind it.
+  world.sshd.listen();
+  const auto known = world.known_at_once({world.be1});
+  REQUIRE(known);
+  CHECK(known->state == Reachability::State::unreachable);
+  CHECK(known->why == full_text_of(end));
+  const auto behind = world.known_at_once({world.be1, world.hop_to("far", world.sshd, "be1")});
+  REQUIRE(behind);
+  CHECK(behind->why == full_text_of(end));
+
+  // Who needs it waits for the next dial: one for all. The shortest backoff is longer than `soon`.
+  const auto first = world.asks({world.be1});
+  const auto second = world.asks({world.be1});
+  std::optional<int> connections;
+  loop::Timer soon(world.loop, [&] { connections = world.sshd.connections(); });
+  soon.start(std::chrono::milliseconds{100});
+  world.hop_of(first->answer());
+  world.hop_of(second->answer());
+  CHECK(connections == 0);
+  CHECK(world.sshd.connections() == 1);
+}
+
+TEST_CASE("hop pool: a backend that answers is reachable, and its last success is remembered") {
+  HopPoolWorld world;
+  CHECK_FALSE(world.pool->has({world.be1}));
+  CHECK_FALSE(world.pool->last_success(world.be1.backend));
+  const auto found = world.measured({world.be1});
+  CHECK(found.state == Reachability::State::reachable);
+  CHECK(found.backend == world.be1.backend);
+  CHECK(world.pool->has({world.be1}));
+  CHECK(world.pool->last_success(world.be1.backend) == found.last_success);
+
+  // The connection goes on being the one that is used.
+  CHECK(world.measured({world.be1}).state == Reachability::State::reachable);
+  CHECK(world.sshd.connections() == 1);
+}
+
+TEST_CASE("hop pool: a backend that leaves a question unanswered and goes is unreachable") {
+  HopPoolWorld world;
+  world.hop_of(world.reach({world.be1}));
+  world.sshd.fall_silent();
+  auto task = world.pool->measure({world.be1});
+  task.start([] {});
+  world.sshd.hang_up();
+  run_until(world.loop, [&] { return task.done(); });
+  const auto found = task.take();
+  CHECK(found.state == Reachability::State::unreachable);
+  CHECK_FALSE(found.why.empty());
+  CHECK_FALSE(found.last_success);
+  CHECK_FALSE(world.pool->has({world.be1}));
+}
+
+TEST_CASE("hop pool: a hop that is lost is dialled anew") {
+  HopPoolWorld world;
+  auto& hop = world.hop_of(world.reach({world.be1}));
+  const auto channel = hop.open({"10.0.3.100", 22});  // keeps the object
+  world.sshd.hang_up();
+  run_until(world.loop, [&] { return hop.lost(); });
+  CHECK(hop.lost_at() == "be1");
+  CHECK_FALSE(world.pool->has({world.be1}));
+  CHECK(&world.hop_of(world.reach({world.be1})) != &hop);
+  CHECK(world.sshd.connections() == 2);
+}
+
+TEST_CASE("hop pool: a host key is learned on first contact, and another one is refused from then on") {
+  HopPoolWorld world;
+  CHECK_FALSE(world.recorded(world.be1));
+  world.hop_of(world.reach({world.be1}));
+  const auto first = world.sshd.host_key();
+  CHECK(world.recorded(world.be1) == first);
+
+  world.pool.emplace(world.credentials, world.settings);
+  world.hop_of(world.reach({world.be1}));
+  CHECK(world.sshd.logins() == 2);
+
+  world.pool.emplace(world.credentials, world.settings);
+  world.sshd.change_host_key();
+  const auto end = world.end_of(world.reach({world.be1}));
+  CHECK(end.reason == Reason::backend_key_changed);
+  CHECK(end.subject == "be1");
+  CHECK(end.detail == "expected " + transport::fingerprint(first.blob) + ", got " +
+                          transport::fingerprint(world.sshd.host_key().blob));
+  // Nothing was shown to whoever holds that key, and nothing of it is remembered.
+  CHECK(world.sshd.connections() == 3);
+  CHECK(world.sshd.logins() == 2);
+  CHECK(world.recorded(world.be1) == first);
+}
+
+TEST_CASE("hop pool: a backend lets in who holds the bastion's key, or refuses that") {
+  HopPoolWorld world;
+  world.sshd.accepts = test::some_key().public_key();
+  const auto end = world.end_of(world.reach({world.be1}));
+  CHECK(end.reason == Reason::backend_refused_identity);
+  CHECK(sentence_of(end) == "backend be1 rejects the bastion's key; tell your administrator");
+  CHECK(end.detail == "as hop");
+  CHECK(world.sshd.logins() == 0);
+
+  world.sshd.accepts = world.identity.public_key();
+  world.hop_of(world.reach({world.be1}));
+  CHECK(world.sshd.logins() == 1);
+}
+
+TEST_CASE("hop pool: a hop is given up when nobody has needed it for long enough, and not before") {
+  HopPoolWorld world;
+  world.settings.idle_timeout = std::chrono::seconds{0};
+  world.pool.emplace(world.credentials, world.settings);
+  auto channel = world.opens({world.be1});
+
+  // The pool has looked at its hops, because it has noted that this one answers; and somebody holds a channel of it.
+  run_until(world.loop, [&] { return world.pool->last_success(world.be1.backend).has_value(); });
+  CHECK(world.pool->has({world.be1}));
+  CHECK(world.sshd.open_connections() == 1);
+
+  channel.reset();
+  run_until(world.loop, [&] { return world.sshd.open_connections() == 0; });
+  CHECK_FALSE(world.pool->has({world.be1}));
+  world.hop_of(world.reach({world.be1}));
+  CHECK(world.sshd.connections() == 2);
+}
+
+TEST_CASE("hop pool: it can go in the middle of a dial, and leaves nothing behind") {
+  struct Moment {
+    std::string what;
+    std::function<bool(HopPoolWorld&)> has_come;
+  };
+  const std::vector<Moment> moments{
+      {"the dial is due", [](auto&) { return true; }},
+      {"the connection is there", [](auto& world) { return world.sshd.connections() == 1; }},
+      {"the host key is learned", [](auto& world) { return world.recorded(world.be1).has_value(); }},
+      {"the login is asked for", [](auto& world) { return world.sshd.logins_asked() == 1; }},
+  };
+  for (const auto& moment : moments) {
+    CAPTURE(moment.what);
+    HopPoolWorld world;
+    world.sshd.fall_silent();
+    auto asker = world.asks({world.be1});
+    run_until(world.loop, [&] { return moment.has_come(world); });
+    CHECK_FALSE(asker->came);
+    asker.reset();  // sessions go before the pool
+    world.pool.reset();
+    const auto connections = world.sshd.connections();
+    world.sshd.speak_again();
+    // What was on its way to somebody who is gone comes meanwhile.
+    int looks = 0;
+    run_until(world.loop, [&] { return ++looks > 10 && world.sshd.open_connections() == 0; });
+    CHECK(world.sshd.connections() == connections);
+  }
+}
+
+}  // namespace bastion::upstream
