@@ -19,10 +19,10 @@
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/session_start.h"
-#include "bastion/loop/timer.h"
 #include "bastion/session/admin_endpoint.h"
 #include "store/audit.h"
 #include "store/users.h"
+#include "tests/support/run_until.h"
 #include "tests/support/site_world.h"
 #include "tests/unit/connection/relay_rig.h"
 
@@ -78,23 +78,10 @@ struct ConsoleWorld : test::SiteWorld {
     }
     return text;
   }
-  // Commands run on other threads. The bound is for what never happens.
-  void wait_until(const std::function<bool()>& is_so) {
-    bool has_happened = false;
-    loop::Timer look(loop, [&] {
-      has_happened = is_so();
-      if (has_happened) loop.stop();
-    });
-    loop::Timer enough(loop, [&] { loop.stop(); });
-    look.repeat(std::chrono::milliseconds(1));
-    enough.start(std::chrono::seconds(30));
-    loop.run();
-    REQUIRE(has_happened);
-  }
   std::string shown_up_to(std::string_view end) {
     std::string text;
     CAPTURE(text);
-    wait_until([&] {
+    test::run_until(loop, [&] {
       text += shown();
       return text.ends_with(end);
     });
@@ -238,7 +225,7 @@ TEST_CASE("console: what was typed before the end of input is done before it end
   world.types("user add dora\ruser add erin\ruser remove alice\r");
   CHECK(world.rig.user(connection::ChannelEof{0}));
   std::string text;
-  world.wait_until([&] {
+  test::run_until(world.loop, [&] {
     text += world.shown();
     return world.status.has_value();
   });
@@ -254,7 +241,7 @@ TEST_CASE("console: a command has its effect although its client went away while
   ConsoleWorld world;
   must(world.database.run("BEGIN IMMEDIATE"));
   world.types("user add dora\r");
-  world.wait_until([&] { return world.changes->counts().running == 1; });
+  test::run_until(world.loop, [&] { return world.changes->counts().running == 1; });
   CHECK(world.rig.user(connection::ChannelClose{0}));
   CHECK(world.overs == 1);
   SUBCASE("and its console with it") { world.console.reset(); }

@@ -1,4 +1,5 @@
-// The relay: data, windows and closing, as each side counts them (relay_channel_messages.cpp).
+// The relay: data, windows and closing, as each side counts them, and what breaks the protocol
+// (relay_channel_messages.cpp).
 #include <doctest/doctest.h>
 
 #include <string>
@@ -102,6 +103,30 @@ TEST_CASE("data is not cut into thousands of pieces") {
     rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
     rig.container(ChannelOpenConfirmation{0, 9, 100'000, 1, {}});
     CHECK_FALSE(rig.user(ChannelData{0, data}));
+  }
+}
+
+TEST_CASE("breaking the protocol is noticed") {
+  struct Case {
+    const char* what;
+    Side side;
+    Message message;
+  };
+  const std::vector<Case> cases{
+      {"data for a channel nobody opened", Side::user, ChannelData{4, {}}},
+      {"a confirmation of nothing", Side::user, ChannelOpenConfirmation{4, 1, 1, 1, {}}},
+      {"a confirmation of her own channel", Side::user, ChannelOpenConfirmation{0, 1, 1, 1, {}}},
+      {"a second confirmation", Side::container, ChannelOpenConfirmation{0, 9, 1, 1, {}}},
+      {"a refusal of an open channel", Side::container, ChannelOpenFailure{0, OpenFailureCode::connect_failed, ""}},
+      {"a reply to no question", Side::user, RequestFailure{}},
+      {"a reply to no question", Side::container, RequestSuccess{{}}},
+  };
+  for (const auto& row : cases) {
+    CAPTURE(row.what);
+    Rig rig;
+    rig.connect();
+    rig.open_session();
+    CHECK_FALSE(rig.receive(row.side, row.message));
   }
 }
 
