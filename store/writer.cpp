@@ -6,6 +6,7 @@
 #include "bastion/base/contained.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
+#include "store/busy.h"
 
 namespace bastion::store {
 namespace {
@@ -77,7 +78,7 @@ void Writer::put(Record record) {
     ++dropped_;
   }
   if (auto* learning = std::get_if<LearnHostKey>(&record)) {
-    learning->learned(fail("the database cannot keep up: too much is waiting to be written"));
+    learning->learned(fail("{}", kBusyText));  // too much is waiting to be written
   }
 }
 

@@ -9,6 +9,7 @@
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
+#include "store/busy.h"
 #include "store/writer.h"
 
 namespace bastion::upstream {
@@ -28,7 +29,8 @@ Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner,
   writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
       if (outcome) return learned->set(outcome->blob);
-      learned->set(std::unexpected(End{Reason::internal, {}, outcome.error().text}));
+      const auto reason = store::is_busy(outcome.error()) ? Reason::database_busy : Reason::internal;
+      learned->set(std::unexpected(End{reason, {}, outcome.error().text}));
     });
   });
   loop::Timer deadline(loop_, [learned, within] {

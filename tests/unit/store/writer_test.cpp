@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "store/busy.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::store {
@@ -73,6 +75,20 @@ TEST_CASE("a host key is learned once, and whoever comes second is told the firs
   CHECK(must(learn(*writer, owner, "one")).blob == blob("one"));
   CHECK(must(learn(*writer, owner, "two")).blob == blob("one"));
   CHECK(refused(learn(*writer, HostKeyOwner::of_container(4711), "x")) == "it has just been removed");
+}
+
+TEST_CASE("whoever waits for a database that stays locked is told that it is busy") {
+  SmallWorld world;
+  const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
+  auto writer = must(Writer::open(world.file));
+  must(world.database.run("BEGIN IMMEDIATE"));
+  std::optional<Result<HostKey>> learned;
+  writer->learn_host_key(owner, blob("one"), 10, [&](Result<HostKey> outcome) { learned = std::move(outcome); });
+  writer.reset();
+  must(world.database.run("ROLLBACK"));
+  REQUIRE(learned.has_value());
+  REQUIRE_FALSE(learned->has_value());
+  CHECK(is_busy(learned->error()));
 }
 
 TEST_CASE("what is handed to a writer that was closed is lost, and nobody is harmed") {
