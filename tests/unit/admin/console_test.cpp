@@ -66,7 +66,7 @@ struct ConsoleWorld : test::SiteWorld {
     console->start();
   }
 
-  void types(std::string_view keys) { CHECK(rig.user(connection::ChannelData{0, bytes_of(keys)})); }
+  void types(std::string_view text) { CHECK(rig.user(connection::ChannelData{0, bytes_of(text)})); }
   // What came to the terminal since the last time.
   std::string shown() {
     std::string text;
@@ -88,9 +88,9 @@ struct ConsoleWorld : test::SiteWorld {
     return text;
   }
   // What is shown for these keys, up to the next prompt.
-  std::string answer(std::string_view keys) {
+  std::string answer(std::string_view text) {
     shown();
-    types(keys);
+    types(text);
     return shown_up_to(prompted());
   }
   void is_asked_about_alice() {
