@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from lab.client import finish
+from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
 
@@ -61,6 +62,8 @@ def test_nothing_drops_and_everything_arrives(own_lab):
     streams = [Stream(own_lab, user, enough) for user in ("alice", "bob") for _ in range(SESSIONS // 2)]
     for stream in streams:
         stream.start()
+    # Who comes only now may be led to where a container is not yet.
+    until(lambda: all(stream.rounds or stream.fault for stream in streams), "every stream carries data")
     for words in itertools.islice(changes(), CHANGES):
         own_lab.bastion.admin(*words)
     enough.set()
