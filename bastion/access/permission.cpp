@@ -84,6 +84,8 @@ std::optional<std::string> objection(const Policy& policy, const ChannelRequest&
   return switched_off(policy, request.type);
 }
 
+std::optional<std::string> objection_to_terminal(const Policy& policy) { return switched_off(policy, "pty-req"); }
+
 // sshd's own sftp server has a name in place of a path: whichever one the container has is asked for by its subsystem.
 SessionStart forced(const std::string& command, const SessionStart& asked) {
   if (command == "internal-sftp") return {.kind = SessionStart::Kind::subsystem, .words = "sftp"};

@@ -18,6 +18,8 @@ namespace bastion::access {
 // A request of the user.
 [[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::GlobalRequest& request);
 [[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::ChannelRequest& request);
+// The same of a terminal, where the request for it was read before anybody looked.
+[[nodiscard]] std::optional<std::string> objection_to_terminal(const Policy& policy);
 
 // What is started in place of what she asked for, when the policy forces a command (authorized_keys(5), command=). It
 // finds her own in SSH_ORIGINAL_COMMAND.

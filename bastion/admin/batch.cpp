@@ -7,8 +7,6 @@
 #include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
-namespace {}  // namespace
-
 void Batch::on_input(std::string_view text) {
   unread_ += text;
   go_on();

@@ -9,6 +9,7 @@
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
+#include "bastion/base/reason.h"
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
 #include "store/keys.h"
@@ -26,7 +27,7 @@ Result<> check_administrator(store::Database& database, const CommandExecutor::C
   store::Keys keys(database);
   const auto now = access::readmission(users, keys, client.identity, {client.from_host, unix_now()}, {});
   if (!now) return fail("{}", sentence_of(now.error()));
-  if (now->role != store::Role::admin) return fail("your administrator role was removed");
+  if (now->role != store::Role::admin) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return {};
 }
 
@@ -131,10 +132,10 @@ void CommandExecutor::ask_if_permitted(RuntimeQuery query, PendingJob pending) {
       });
 }
 
-template <auto kFinding>
+template <auto kPart>
 auto CommandExecutor::find(PendingJob pending) {
   return [this, pending = std::move(pending)](auto found) mutable {
-    pending.snapshot.*kFinding = std::move(found);
+    pending.snapshot.*kPart = std::move(found);
     carry_out(std::move(pending));
   };
 }

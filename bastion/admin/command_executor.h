@@ -82,7 +82,7 @@ class CommandExecutor {
   void ask(const probe::Explanation::Question& query, PendingJob pending);
   void ask(const InstancesQuery& query, PendingJob pending);
   // Goes on with the job when the answer comes.
-  template <auto kFinding>
+  template <auto kPart>
   [[nodiscard]] auto find(PendingJob pending);
   void carry_out(PendingJob pending);
 

@@ -68,18 +68,20 @@ void Console::type(std::string_view keys) {
     ahead_.erase(0, ahead_.size() - rest.size());
     on_event(event);
   }
-  if (input_ended_ && !exiting() && !waits() && ahead_.empty()) end();
+  if (input_ended_) end();
 }
 
-// What was typed before is done first; a watch would never end.
 void Console::on_input_end() {
   input_ended_ = true;
-  if (watch_) return exit(0);
   type({});
 }
 
-// A question that nobody has answered was answered with no.
+// What was typed before is done first, but a watch would never end. A question that nobody has answered was answered
+// with no.
 void Console::end() {
+  if (exiting()) return;
+  if (watch_) return exit(0);
+  if (waits() || !ahead_.empty()) return;
   if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
   exit(0);
 }

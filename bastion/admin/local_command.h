@@ -14,8 +14,8 @@ namespace bastion::admin {
 // The outcome on standard output and standard error; returns the exit status.
 int print(const Outcome& outcome);
 
-// What only the bastion that serves knows is asked of it (local_door.h); everything else happens here. At a terminal it
-// may ask, and may be watched. Returns the exit status.
+// What only the bastion that serves knows is asked of it (local_endpoint.h); everything else happens here. At a
+// terminal it may ask, and may be watched. Returns the exit status.
 [[nodiscard]] int run_here(const config::Config& config, std::vector<std::string> words);
 
 }  // namespace bastion::admin

@@ -21,7 +21,7 @@ class HealthCheck {
   static constexpr std::chrono::seconds kTimeout{4};
 
   // `on_known` is called once, after start(), from inside a call of the loop or of the pool: defer_delete() the
-  // health_check then.
+  // health check then.
   HealthCheck(loop::Loop& loop, upstream::HopPool& hops, std::vector<access::Hop> way,
               std::function<void(upstream::Reachability)> on_known);
   HealthCheck(const HealthCheck&) = delete;

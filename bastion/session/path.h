@@ -26,7 +26,7 @@ struct Arrival {
 // choose target (access/target.h): a Target, from what the user typed before the @.
 // route (access/route.h): a Route, the hops and the container behind them.
 // chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay (connection/relay.h): live things,
-// owned by the Session (login.h) that walks.
+// owned by the Session (session.h) that walks.
 class Session;
 
 // Walks the whole path up to the relay (path.cpp, to be read next). The error is why there is none.

@@ -16,7 +16,7 @@ class SessionTimer {
   struct Subject {
     std::function<std::uint64_t()> moved;  // bytes of channel data so far, both ways
     std::function<void(const std::string& warning)> warn;
-    std::function<void(End end)> finish;  // may destroy the session_timer
+    std::function<void(End end)> finish;  // may destroy the timer
   };
 
   SessionTimer(loop::Loop& loop, const access::Lifetime::Limits& limits, Subject subject);

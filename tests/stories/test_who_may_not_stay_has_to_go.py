@@ -105,14 +105,14 @@ def test_a_container_that_is_not_shared_any_more(lab, others):
     with guest(lab):
         nina = session(lab, "nina")
         lab.bastion.admin("container", "unshare", "alice/web", "nina")
-        has_gone(nina, "container alice/web is not shared with you any more")
+        has_gone(nina, "container alice/web is no longer shared with you")
 
 
 def test_a_share_that_expires(lab, others):
     with guest(lab):
         nina = session(lab, "nina")
         lab.bastion.admin("container", "share", "alice/web", "nina", "--expires", "1s")
-        has_gone(nina, "container alice/web is not shared with you any more")
+        has_gone(nina, "container alice/web is no longer shared with you")
 
 
 def test_at_a_terminal_too(lab, others):
@@ -130,7 +130,7 @@ def test_a_tunnel(lab, others):
         tunnel = lab.client.start(*line)
         assert tunnel.stdout.readline().startswith(b"SSH-2.0-")
         lab.bastion.admin("container", "unshare", "alice/web", "nina")
-        has_gone(tunnel, "container alice/web is not shared with you any more")
+        has_gone(tunnel, "container alice/web is no longer shared with you")
 
 
 def test_a_tunnel_and_not_the_session_beside_it(lab):

@@ -87,8 +87,8 @@ Result<Answer> restore(Context& context, const Arguments& arguments) {
     if (!there) return std::unexpected(there.error());
     if (!arguments.given(kYesOption)) {
       return ask_for_yes(
-          context, fmt::format("Replace {} by {}?", text_of(*there), text_of(wanted)),
-          fmt::format("this replaces {} by {}{}: --yes does it", text_of(*there), text_of(wanted), age_of(wanted)));
+          context, fmt::format("Replace {} with {}?", text_of(*there), text_of(wanted)),
+          fmt::format("this replaces {} with {}{}: --yes does it", text_of(*there), text_of(wanted), age_of(wanted)));
     }
     if (auto saved = keep(context.database.file(), kept); !saved) return std::unexpected(saved.error());
     if (auto done = (*restoration)->run(); !done) return fail("{}: {}", file->string(), done.error().text);

@@ -66,8 +66,7 @@ Result<std::vector<store::Session>> stored_sessions(Context& context, const Argu
 }
 
 Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
-  if (!context.snapshot.sessions)
-    return fail("no running bastion uses this state directory, so there is no session to end");
+  if (!context.snapshot.sessions) return fail("no running bastion uses this state directory, so there are no sessions");
   return &*context.snapshot.sessions;
 }
 

@@ -143,9 +143,9 @@ TEST_CASE("standing: another one's container is open as long as it is shared") {
   const auto web = world.container("bob", "web", "be1", "10.0.3.100");
   must(world.shares.add(web, world.alice.user, SmallWorld::kNow + 10));
   CHECK(find_access(world.containers, world.alice, web, "bob/web", SmallWorld::kNow) == SmallWorld::kNow + 10);
-  CHECK(world.access(web, "bob/web", SmallWorld::kNow + 10) == "container bob/web is not shared with you any more");
+  CHECK(world.access(web, "bob/web", SmallWorld::kNow + 10) == "container bob/web is no longer shared with you");
   CHECK(must(world.shares.remove(web, world.alice.user)));
-  CHECK(world.access(web, "bob/web") == "container bob/web is not shared with you any more");
+  CHECK(world.access(web, "bob/web") == "container bob/web is no longer shared with you");
   must(world.containers.remove(web));
   CHECK(world.access(web, "bob/web") == "container bob/web was removed");
 }

@@ -237,6 +237,25 @@ TEST_CASE("console: what was typed before the end of input is done before it end
   CHECK(must(world.audit.latest(1)).front().outcome == "refused");  // nobody said yes
 }
 
+TEST_CASE("console: a watch ends with the input, also one that was typed before it began") {
+  ConsoleWorld world;
+  SUBCASE("it runs") {
+    world.types("session watch\r");
+    world.shown_up_to("Ctrl-C leaves.\x1b[K\r\n\x1b[J");
+    CHECK(world.rig.user(connection::ChannelEof{0}));
+  }
+  SUBCASE("it waits for the command before it") {
+    world.types("user add dora\rsession watch\r");
+    CHECK(world.rig.user(connection::ChannelEof{0}));
+    CHECK_FALSE(world.status);
+  }
+  test::run_until(world.loop, [&] {
+    world.shown();
+    return world.status.has_value();
+  });
+  CHECK(world.status == 0);
+}
+
 TEST_CASE("console: a command has its effect although its client went away while it ran") {
   ConsoleWorld world;
   must(world.database.run("BEGIN IMMEDIATE"));

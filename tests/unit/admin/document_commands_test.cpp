@@ -27,10 +27,10 @@ TEST_CASE("a backup says what is in it, and a restoration first what it would re
   const auto before = world.json("container list");
   world.done("container remove alice/web");
   CHECK(world.refused("restore copy.db") ==
-        "this replaces 2 users, 1 key, 2 backends and 1 container by 2 users, 1 key, 2 backends and 2 containers, as "
+        "this replaces 2 users, 1 key, 2 backends and 1 container with 2 users, 1 key, 2 backends and 2 containers, as "
         "they were at 1970-01-12T13:46:40Z: --yes does it\n");
   CHECK(world.type("restore copy.db").question ==
-        "Replace 2 users, 1 key, 2 backends and 1 container by 2 users, 1 key, 2 backends and 2 containers? (y/N) ");
+        "Replace 2 users, 1 key, 2 backends and 1 container with 2 users, 1 key, 2 backends and 2 containers? (y/N) ");
   CHECK(world.done("restore copy.db --yes")
             .contains("what was there before is in " + state + "/replaced-19700112T134640Z.db"));
   CHECK(must(world.audit.latest(1)).front().action == "restore");
