@@ -12,7 +12,7 @@ namespace {
 struct Row {
   Reason reason;
   std::string_view code;
-  std::string_view sentence;  // {} stands for End::subject
+  std::string_view sentence;  // {0} or {} stands for End::subject, {1} for what that has said
 };
 
 constexpr std::array kTable{
@@ -30,16 +30,32 @@ constexpr std::array kTable{
     Row{Reason::no_default_container, "no_default_container", "you have several containers; name one: {}"},
     Row{Reason::backend_not_active, "backend_not_active", "backend {} is out of service; ask your administrator"},
     Row{Reason::backend_unreachable, "backend_unreachable", "backend {} is unreachable"},
+    Row{Reason::backend_no_common_algorithm, "backend_no_common_algorithm",
+        "backend {} and the bastion have no algorithm in common; tell your administrator"},
     Row{Reason::backend_key_changed, "backend_key_changed",
         "the host key of backend {} has changed; tell your administrator"},
     Row{Reason::backend_refused_identity, "backend_refused_identity",
         "backend {} rejects the bastion's key; tell your administrator"},
+    Row{Reason::backend_refused_account, "backend_refused_account",
+        "backend {0} refuses the bastion's account{1}; tell your administrator"},
+    Row{Reason::backend_forbids_forwarding, "backend_forbids_forwarding",
+        "backend {} does not let the bastion connect to what is behind it; tell your administrator"},
+    Row{Reason::backend_exhausted, "backend_exhausted",
+        "backend {} has no resources left for one more connection; tell your administrator"},
     Row{Reason::container_unreachable, "container_unreachable", "container {} is unreachable; is it running?"},
+    Row{Reason::container_no_common_algorithm, "container_no_common_algorithm",
+        "container {} and the bastion have no algorithm in common; tell your administrator"},
     Row{Reason::container_key_changed, "container_key_changed",
         "the host key of container {} has changed; tell your administrator"},
     Row{Reason::container_refused_identity, "container_refused_identity",
         "container {} rejects the bastion's key; tell your administrator"},
+    Row{Reason::container_refused_account, "container_refused_account",
+        "container {0} refuses the account there{1}; tell your administrator"},
     Row{Reason::database_busy, "database_busy", "the bastion's database is busy; log in again in a moment"},
+    Row{Reason::database_unreadable, "database_unreadable",
+        "the bastion's database cannot be read; tell your administrator"},
+    Row{Reason::bastion_exhausted, "bastion_exhausted",
+        "the bastion has no file descriptors left; tell your administrator"},
     Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},
     Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
     Row{Reason::idle_timeout, "idle_timeout", "closed: idle for {}"},
@@ -70,7 +86,10 @@ std::string_view code_of(Reason reason) { return row_of(reason).code; }
 
 std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_default_container ? 1 : 255; }
 
-std::string sentence_of(const End& end) { return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject); }
+std::string sentence_of(const End& end) {
+  const auto said = end.said.empty() ? std::string{} : fmt::format(" and says \"{}\"", end.said);
+  return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject, said);
+}
 
 std::string full_text_of(const End& end) {
   return end.detail.empty() ? sentence_of(end) : fmt::format("{}: {}", sentence_of(end), end.detail);

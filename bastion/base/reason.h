@@ -26,12 +26,20 @@ enum class Reason {
   no_default_container,
   backend_not_active,
   backend_unreachable,
+  backend_no_common_algorithm,
   backend_key_changed,
   backend_refused_identity,
+  backend_refused_account,
+  backend_forbids_forwarding,
+  backend_exhausted,
   container_unreachable,
+  container_no_common_algorithm,
   container_key_changed,
   container_refused_identity,
+  container_refused_account,
   database_busy,
+  database_unreadable,
+  bastion_exhausted,
   // While connected.
   backend_vanished,
   container_vanished,
@@ -52,10 +60,12 @@ enum class Reason {
 };
 
 // An end as it happened. `subject` is a name the user may see (a backend, a container); `detail` is for the log only.
+// `said` is what that backend or container has said about it, printable and on one line: the user may read it too.
 struct End {
   Reason reason = Reason::internal;
   std::string subject;
   std::string detail;
+  std::string said = {};
 };
 
 // The code that stands in logs, audit rows and metrics: stable, snake_case.

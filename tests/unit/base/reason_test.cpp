@@ -30,6 +30,19 @@ TEST_CASE("a stranger is told nothing") {
 
 TEST_CASE("what is ours is not blamed on a backend") {
   CHECK(sentence_of({Reason::database_busy, {}, "be1"}) == "the bastion's database is busy; log in again in a moment");
+  for (const auto reason : {Reason::database_busy, Reason::database_unreadable, Reason::bastion_exhausted}) {
+    CHECK(sentence_of({reason, "be1", {}}).starts_with("the bastion"));
+  }
+}
+
+TEST_CASE("what the other machine has said stands in the sentence where there is room for it") {
+  End end{Reason::container_refused_account, "web", "as alice"};
+  CHECK(sentence_of(end) == "container web refuses the account there; tell your administrator");
+  end.said = "{} is closed";
+  CHECK(sentence_of(end) ==
+        "container web refuses the account there and says \"{} is closed\"; tell your administrator");
+  end.reason = Reason::container_unreachable;
+  CHECK(sentence_of(end) == "container web is unreachable; is it running?");
 }
 
 TEST_CASE("the subject stands in the sentence") {
