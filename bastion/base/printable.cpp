@@ -54,4 +54,38 @@ std::string printable(std::string text) {
   return text;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const auto end = text.find_first_of("\t\r\n");
+    lines += printable(std::string(text.substr(0, end)));
+    if (end == std::string_view::npos) {
+      lines += '\n';
+      break;
+    }
+    const bool is_pair = text.substr(end).starts_with("\r\n");
+    lines += text[end] == '\t' ? '\t' : '\n';
+    text.remove_prefix(end + (is_pair ? 2 : 1));
+    if (text.empty() && lines.back() == '\t') lines += '\n';
+  }
+  return lines;
+}
+
+std::string printable_on_one_line(std::string_view text, std::size_t most) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  constexpr std::string_view kMore = "...";
+  std::string line;
+  for (auto begin = text.find_first_not_of(kSpace); begin != std::string_view::npos && line.size() <= most;) {
+    const auto end = std::min(text.find_first_of(kSpace, begin), text.size());
+    if (!line.empty()) line += ' ';
+    line += printable(std::string(text.substr(begin, end - begin)));
+    begin = text.find_first_not_of(kSpace, end);
+  }
+  if (line.size() <= most) return line;
+  auto cut = most - std::min(most, kMore.size());
+  while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xc0) == 0x80) --cut;  // in front of a whole character
+  line.resize(cut);
+  return line + std::string(kMore);
+}
+
 }  // namespace bastion

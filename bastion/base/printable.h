@@ -1,11 +1,19 @@
-// Text from elsewhere on its way to a terminal or a log: it must not move the cursor, nor look like two lines.
+// Text from elsewhere on its way to a terminal or a log: it must not move the cursor, nor look like two lines
+// where it is one.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace bastion {
 
 // Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, and bytes that are no UTF-8 become `?`.
 [[nodiscard]] std::string printable(std::string text);
+// The same, but lines stay lines, and tabs tabs: each line ends with one `\n`, whatever ended it before.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+// The same on one line, single spaces between the words; where it has more than `most` bytes, it is cut and ends in
+// `...`.
+[[nodiscard]] std::string printable_on_one_line(std::string_view text, std::size_t most);
 
 }  // namespace bastion

@@ -41,13 +41,13 @@ void LocalChannel::end() {
 
 void LocalChannel::on_confirmed(const ChannelOpenConfirmation& confirmation) {
   peer_ = Peer{confirmation.sender, confirmation.window, confirmation.max_packet};
-  opened_.set(Result<>{});
+  opened_.set({});
   send_more();
 }
 
-void LocalChannel::on_refused(std::string_view description) {
-  lost_ = Error{std::string(description)};
-  opened_.set(std::unexpected(*lost_));
+void LocalChannel::on_refused(const ChannelOpenFailure& failure) {
+  lost_ = Error{std::string(failure.description)};
+  opened_.set(std::unexpected(NotOpened{failure.code, lost_->text}));
 }
 
 Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
@@ -133,7 +133,7 @@ void LocalChannel::on_lost(const Error& why) {
   lost_ = why;
   unsent_.clear();
   unsent_errors_.clear();
-  if (!opened_.is_set()) opened_.set(std::unexpected(why));
+  if (!opened_.is_set()) opened_.set(std::unexpected(NotOpened{.text = why.text}));
   // Whoever has paused us because of what was unsent is to go on, and hears the rest.
   if (std::exchange(above_high_water_, false) && reader_ != nullptr) reader_->on_drained();
   deliver();

@@ -3,7 +3,9 @@
 // section 5.2 for both directions.
 #pragma once
 
+#include <expected>
 #include <optional>
+#include <string>
 
 #include "bastion/base/byte_queue.h"
 #include "bastion/base/byte_stream.h"
@@ -47,8 +49,13 @@ class LocalChannel final : public ByteStream {
   // Closes the channel in order, or abandons the opening.
   ~LocalChannel() override;
 
-  // The peer's answer to the opening: the error is its description.
-  [[nodiscard]] Event<Result<>>& opened() { return opened_; }
+  // Why there is no channel: in the peer's words, and by its code where it has answered.
+  struct NotOpened {
+    std::optional<OpenFailureCode> code = std::nullopt;
+    std::string text = {};
+  };
+  // The peer's answer to the opening.
+  [[nodiscard]] Event<std::expected<void, NotOpened>>& opened() { return opened_; }
   [[nodiscard]] std::uint32_t number() const { return number_; }
   // What the peer calls it; nothing while it is not open.
   [[nodiscard]] std::optional<std::uint32_t> peer_number() const {
@@ -75,7 +82,7 @@ class LocalChannel final : public ByteStream {
   static constexpr std::size_t kLeastUnderway = 4 * kMaxPacket;
 
   void on_confirmed(const ChannelOpenConfirmation& confirmation);
-  void on_refused(std::string_view description);
+  void on_refused(const ChannelOpenFailure& failure);
   Result<> on_window_adjust(std::uint32_t bytes);
   Result<> on_data(MutableBytes data);
   Result<> on_extended_data(const ChannelExtendedData& data);
@@ -100,7 +107,7 @@ class LocalChannel final : public ByteStream {
   std::uint32_t number_;
   Reader* reader_ = nullptr;
   Session* session_ = nullptr;
-  Event<Result<>> opened_;
+  Event<std::expected<void, NotOpened>> opened_;
   std::optional<Peer> peer_;
   std::uint32_t granted_;                        // bytes the peer may still send
   std::size_t underway_ = 0;                     // bytes sent that the peer has not made room for again

@@ -120,7 +120,7 @@ Result<> LocalChannels::on_refusal(Entry& entry, const ChannelOpenFailure& failu
   if (entry.peer) return fail("channel {} was refused after it was confirmed", failure.recipient);
   auto* const channel = entry.channel;
   table_.erase(failure.recipient);
-  if (channel != nullptr) channel->on_refused(failure.description);
+  if (channel != nullptr) channel->on_refused(failure);
   return {};
 }
 

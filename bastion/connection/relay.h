@@ -91,8 +91,9 @@ class Relay {
 
   // Asks a side for a sign of life; the answer is swallowed.
   void ping(Side side);
-  // Writes a line of ours to standard error. What her window does not cover is left out.
-  void say(std::string_view line, Audience audience);
+  // Writes text to standard error: one line, or several with a `\n` between them. What her window does not cover is
+  // left out.
+  void say(std::string_view text, Audience audience);
 
   [[nodiscard]] bool has_channels() const { return !channels_.empty(); }
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
@@ -163,7 +164,7 @@ class Relay {
 
   // Notices: text of ours (relay_notices.cpp).
   void say_postponed();
-  void write_text(RelayedChannel& channel, std::string_view line);
+  void write_text(RelayedChannel& channel, std::string_view text);
 
   // What waits for the container (relay_container.cpp).
   void want_container();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "bastion/loop/exhaustion.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/resolver.h"
 #include "bastion/loop/timer.h"
@@ -24,6 +25,7 @@ int outcome_of(int fd) {
 
 Task<Result<Descriptor>> connect_to(Loop& loop, SocketAddress to, std::chrono::milliseconds within) {
   Descriptor fd(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid() && is_exhaustion(errno)) co_return fail("{}", kExhaustedText);
   if (!fd.valid()) co_return fail("no socket: {}", std::strerror(errno));
   int error = ::connect(fd.get(), to.raw(), to.size) == 0 ? 0 : errno;
   if (error == EINPROGRESS) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "bastion/loop/exhaustion.h"
+
 namespace bastion::loop {
 namespace {
 
@@ -17,7 +19,10 @@ Resolver::Answer look_up(const Endpoint& address) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const auto port = std::to_string(address.port);
+  errno = 0;
   const int status = ::getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
+  // Without a descriptor glibc says that the name servers do not answer.
+  if (status != 0 && is_exhaustion(errno)) return fail("{}", kExhaustedText);
   if (status != 0) {
     return fail("{} cannot be resolved: {}", address.host,
                 status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status));

@@ -141,11 +141,12 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.good("container", fmt::format("{} answers", address.text()));
 
   const auto peer = upstream::peer_of_container(*route);
-  auto container = co_await log_in(credentials, std::move(reached->stream), peer);
-  if (!container) co_return trail.ended("login", container.error());
-  trail.good("login", fmt::format("logged in as {}", route->account));
-  (*container)->disconnect("it was only to be seen whether this would work");
-  credentials.loop.defer_delete(*std::move(container));
+  auto in = co_await log_in(credentials, std::move(reached->stream), peer);
+  if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
+  trail.good("login",
+             fmt::format("logged in as {}{}", route->account, in->said.empty() ? "" : "; it says: " + in->said));
+  in->session->disconnect("it was only to be seen whether this would work");
+  credentials.loop.defer_delete(std::move(in->session));
   co_return trail.succeeded();
 }
 

@@ -5,6 +5,7 @@
 
 #include "bastion/access/target.h"
 #include "bastion/auth/denial.h"
+#include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/session.h"
 #include "bastion/upstream/chain.h"
@@ -71,10 +72,13 @@ Task<std::expected<void, End>> Session::lead_in() {
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
 
-  const auto peer = upstream::peer_of_container(*route_);
-  auto container = co_await log_in(place_.credentials, std::move(reached->stream), peer);
-  if (!container) co_return std::unexpected(container.error());
-  relay_to(*std::move(container));
+  auto peer = upstream::peer_of_container(*route_);
+  peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
+  auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
+  if (!in) co_return std::unexpected(blame(in.error(), hop_));
+  if (!in->said.empty())
+    log::info("container says id={} container={} text={:?}", arrival_.id, route_->full_name, in->said);
+  relay_to(std::move(in->session));
   co_return {};
 }
 

@@ -118,6 +118,7 @@ void Session::UserLeg::on_lost(const Loss& loss) {
   const bool in = session.identity_.has_value();
   switch (loss.kind) {
     case Loss::Kind::peer_left: session.finish({Reason::user_left, {}, loss.text}); break;
+    case Loss::Kind::nothing_in_common:
     case Loss::Kind::broke_protocol: session.finish({Reason::client_broke_protocol, {}, loss.text}); break;
     case Loss::Kind::stream_ended:
       session.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text});

@@ -1,6 +1,10 @@
 // How we introduce ourselves and what we speak, strongest or fastest first; libssh's own defaults are not used.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace bastion::transport {
 
 // RFC 4253 section 4.2: software version and comment. OpenSSH speaks its extensions (eow@openssh.com, for one) only to
@@ -8,7 +12,8 @@ namespace bastion::transport {
 // they reach. This one is of today, and no client works around a fault of it.
 inline constexpr const char* kSoftwareVersion = "OpenSSH_9.9 bastion";
 
-// Never group16, group18 or group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
+// Towards users. Never group16, group18 or group exchange: they cost an unauthenticated stranger nothing and us up to
+// 95 ms each.
 inline constexpr const char* kKeyExchange =
     "mlkem768x25519-sha256,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256";
 
@@ -16,13 +21,29 @@ inline constexpr const char* kKeyExchange =
 inline constexpr const char* kServerCiphers =
     "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr";
 
-// Towards backends and containers we choose, and choose what costs least: AES where the processor has it.
-[[nodiscard]] const char* client_ciphers();
-
 inline constexpr const char* kMacs =
     "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
 
 inline constexpr const char* kHostKeys =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
+
+// What we offer where we are the client, as name-lists. There we choose, and dial only whom an administrator has named.
+struct ClientAlgorithms {
+  std::string key_exchange;
+  std::string host_keys;
+  std::string ciphers;
+  std::string macs;
+  std::string signatures;  // of ours, for the authentication
+};
+
+enum class Offer : std::uint8_t {
+  sound,   // all that libssh has and nothing is known against
+  legacy,  // and what old appliances still need: SHA-1 and CBC
+};
+
+// What costs least stands first (AES where the processor has it), so that a peer with a choice gets the same whatever
+// follows. `key_exchange` stands in the place of our own list, where it is not empty. Not offered, to nobody: DSA,
+// 3DES, Blowfish, RC4, MD5, group1 and group-exchange-sha1, which can be broken.
+[[nodiscard]] ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange);
 
 }  // namespace bastion::transport

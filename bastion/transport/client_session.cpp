@@ -2,16 +2,16 @@
 
 #include <utility>
 
-#include "bastion/transport/algorithms.h"
+#include "bastion/base/wire_format.h"
 
 namespace bastion::transport {
 namespace {
 
 // The type of the key we know comes first: a peer with several keys is to show that one.
-std::string host_keys_with_first(std::string_view type) {
-  if (type.empty()) return kHostKeys;
+std::string with_first(std::string_view type, const std::string& host_keys) {
+  if (type.empty()) return host_keys;
   const std::string first = type == "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : std::string(type);
-  return first + "," + kHostKeys;
+  return first + "," + host_keys;
 }
 
 Result<PublicKey> host_key_of(ssh_session session) {
@@ -25,25 +25,26 @@ Result<PublicKey> host_key_of(ssh_session session) {
 }  // namespace
 
 ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& options)
-    : Session(std::move(stream)), account_(options.account) {
+    : Session(std::move(stream)), account_(options.account), on_banner_(options.on_banner) {
   auto* const session = engine().session();
   const int no_config = 0;
   const int descriptor = BASTION_SSH_NO_DESCRIPTOR;
-  const char* const ciphers = options.ciphers.empty() ? client_ciphers() : options.ciphers.c_str();
-  const auto host_keys = host_keys_with_first(options.host_key_type);
+  auto offered = client_algorithms(options.offer, options.key_exchange);
+  if (!options.ciphers.empty()) offered.ciphers = options.ciphers;
+  const auto host_keys = with_first(options.host_key_type, offered.host_keys);
   ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no_config);
   ssh_options_set(session, SSH_OPTIONS_FD, &descriptor);
   ssh_options_set(session, SSH_OPTIONS_HOST, "peer");  // never looked up: host keys are compared by us
   ssh_options_set(session, SSH_OPTIONS_USER, account_.c_str());
   ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
   ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
-  ssh_options_set(session, SSH_OPTIONS_KEY_EXCHANGE,
-                  options.key_exchange.empty() ? kKeyExchange : options.key_exchange.c_str());
-  ssh_options_set(session, SSH_OPTIONS_CIPHERS_C_S, ciphers);
-  ssh_options_set(session, SSH_OPTIONS_CIPHERS_S_C, ciphers);
-  ssh_options_set(session, SSH_OPTIONS_HMAC_C_S, kMacs);
-  ssh_options_set(session, SSH_OPTIONS_HMAC_S_C, kMacs);
+  ssh_options_set(session, SSH_OPTIONS_KEY_EXCHANGE, offered.key_exchange.c_str());
+  ssh_options_set(session, SSH_OPTIONS_CIPHERS_C_S, offered.ciphers.c_str());
+  ssh_options_set(session, SSH_OPTIONS_CIPHERS_S_C, offered.ciphers.c_str());
+  ssh_options_set(session, SSH_OPTIONS_HMAC_C_S, offered.macs.c_str());
+  ssh_options_set(session, SSH_OPTIONS_HMAC_S_C, offered.macs.c_str());
   ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_keys.c_str());
+  ssh_options_set(session, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, offered.signatures.c_str());
   ssh_options_set(session, SSH_OPTIONS_REKEY_DATA, &options.rekey_after);
   engine().listen_to_output();
   ssh_connect(session);
@@ -77,11 +78,25 @@ void ClientSession::step_authentication() {
   }
 }
 
+bool ClientSession::on_userauth_banner(Bytes packet) {
+  WireReader message(packet.subspan(1));
+  const auto text = message.text();
+  // Before, nobody has compared its host key yet.
+  const bool asked = identity_ != nullptr && !authenticated_.is_set();
+  if (message.ok() && asked && on_banner_) on_banner_(text);
+  return true;
+}
+
 void ClientSession::give_up(const Error& why) {
   host_key_.set(std::unexpected(why));
   authenticated_.set(std::unexpected(why));
 }
 
-void ClientSession::on_role_lost(const Loss& loss) { give_up(Error{loss.text}); }
+void ClientSession::on_role_lost(const Loss& loss) {
+  loss_ = loss;
+  const bool by_peer = loss.kind == Loss::Kind::peer_left || loss.kind == Loss::Kind::stream_ended;
+  if (by_peer && bastion_ssh_awaits_verdict(engine().session())) authenticated_.set(AuthOutcome::hung_up);
+  give_up(Error{loss.text});
+}
 
 }  // namespace bastion::transport

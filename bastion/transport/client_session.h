@@ -5,9 +5,13 @@
 //   auto in = co_await session.authenticated();
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "bastion/base/task.h"
+#include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/session.h"
 
@@ -15,14 +19,22 @@ namespace bastion::transport {
 
 class ClientSession final : public Session {
  public:
-  enum class AuthOutcome : std::uint8_t { accepted, refused };
+  enum class AuthOutcome : std::uint8_t {
+    accepted,
+    refused,
+    hung_up,  // it ended the connection in place of an answer: sshd does, when PAM does not let the account in
+  };
 
   struct Options {
     std::string account{};        // the user name there
     std::string host_key_type{};  // of the key we know; empty when none is known yet
+    Offer offer = Offer::sound;
     std::string key_exchange{};   // empty: the default list
     std::string ciphers{};        // likewise
     std::uint64_t rekey_after{};  // bytes; 0: when the cipher wants it (RFC 4344)
+    // What the peer says during the authentication (SSH_MSG_USERAUTH_BANNER, RFC 4252 section 5.4), as it comes: not
+    // to be trusted. From inside a call of the stream; the session must not be destroyed.
+    std::function<void(std::string_view)> on_banner{};
   };
 
   // Says the version line at once.
@@ -33,17 +45,23 @@ class ClientSession final : public Session {
   void authenticate(const KeyPair& identity);
   [[nodiscard]] Event<Result<AuthOutcome>>& authenticated() { return authenticated_; }
 
+  // How it ended, if it has.
+  [[nodiscard]] const std::optional<Loss>& loss() const { return loss_; }
+
   // Whoever waits is told this; for deadlines.
   void give_up(const Error& why);
 
  private:
   void on_step() override;
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
+  bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void step_handshake();
   void step_authentication();
 
   std::string account_;
+  std::function<void(std::string_view)> on_banner_;
+  std::optional<Loss> loss_;
   const KeyPair* identity_ = nullptr;
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;

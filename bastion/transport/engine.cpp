@@ -1,5 +1,6 @@
 #include "bastion/transport/engine.h"
 
+#include <fmt/format.h>
 #include <libssh/server.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "bastion/base/contained.h"
+#include "bastion/base/printable.h"
 #include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
@@ -48,13 +50,16 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
     return table;
   }();
   static std::array<ssh_packet_callback, 1> userauth_table{&Engine::on_userauth};
+  static std::array<ssh_packet_callback, 1> banner_table{&Engine::on_banner};
   static std::array<ssh_packet_callback, 1> disconnect_table{&Engine::on_disconnect};
   connection_handlers_ = {kFirstConnectionMessage, kConnectionMessages, connection_table.data(), this};
   userauth_handlers_ = {kUserauthRequest, 1, userauth_table.data(), this};
+  banner_handlers_ = {kUserauthBanner, 1, banner_table.data(), this};
   disconnect_handlers_ = {kDisconnect, 1, disconnect_table.data(), this};
   bastion_ssh_set_handlers(session_.get(), &disconnect_handlers_);
   bastion_ssh_set_handlers(session_.get(), &connection_handlers_);
   bastion_ssh_set_handlers(session_.get(), &userauth_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &banner_handlers_);
 }
 
 Engine::~Engine() { outputs.erase(socket_); }
@@ -87,6 +92,14 @@ int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buff
   const auto* bytes = bastion_ssh_packet(packet, &size);
   bool taken = true;
   static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_request({bytes, size}); });
+  return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
+}
+
+int Engine::on_banner(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
+  std::size_t size = 0;
+  const auto* bytes = bastion_ssh_packet(packet, &size);
+  bool taken = true;
+  static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_banner({bytes, size}); });
   return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
@@ -171,6 +184,14 @@ bool Engine::queues_more_than(std::size_t limit) {
   if (queued_ <= limit) return false;
   queued_ = bastion_ssh_queued(session_.get());
   return queued_ > limit;
+}
+
+std::optional<std::string> Engine::unmatched() const {
+  constexpr std::size_t kMost = 1024;
+  const char* offered = nullptr;
+  const char* const kind = bastion_ssh_unmatched(session_.get(), &offered);
+  if (kind == nullptr) return std::nullopt;
+  return fmt::format("no {} in common; it offers {}", kind, printable_on_one_line(offered, kMost));
 }
 
 Error Engine::error() const { return Error{ssh_get_error(session_.get())}; }

@@ -5,6 +5,8 @@
 #include <array>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "bastion/base/byte_queue.h"
 #include "bastion/base/bytes.h"
@@ -27,6 +29,8 @@ class Engine {
     virtual void on_connection_message(MutableBytes packet) = 0;
     // A USERAUTH_REQUEST, before libssh judges it: whether it is taken, so that libssh does not. The server role only.
     virtual bool on_userauth_request(Bytes packet) = 0;
+    // A USERAUTH_BANNER, the same way. The client role only.
+    virtual bool on_userauth_banner(Bytes packet) = 0;
     // libssh has handled one packet of its own: see what that changed.
     virtual void on_step() = 0;
 
@@ -53,6 +57,8 @@ class Engine {
   [[nodiscard]] bool queues_more_than(std::size_t limit);
   // The peer said SSH_MSG_DISCONNECT.
   [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
+  // What there is not in common, where that is why it failed: a kind of algorithm, and what the peer has of it.
+  [[nodiscard]] std::optional<std::string> unmatched() const;
   // Why it failed, in libssh's words: for the log, not for users.
   [[nodiscard]] Error error() const;
 
@@ -63,6 +69,7 @@ class Engine {
 
   static int on_connection(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_banner(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   template <typename Call>
   void call(Call call) noexcept;
@@ -77,6 +84,7 @@ class Engine {
   void* socket_ = nullptr;
   ssh_packet_callbacks_struct connection_handlers_{};
   ssh_packet_callbacks_struct userauth_handlers_{};
+  ssh_packet_callbacks_struct banner_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   bool peer_disconnected_ = false;
   unsigned strays_ = 0;             // how many more messages are taken in this key exchange

@@ -70,6 +70,27 @@ bool bastion_ssh_failed(ssh_session session) {
          session->session_state == SSH_SESSION_STATE_DISCONNECTED || !ssh_socket_is_open(session->socket);
 }
 
+/* As ssh_kex_select_methods() leaves it, which stops at the first kind without a match. */
+const char* bastion_ssh_unmatched(ssh_session session, const char** offered) {
+  static const char* const kinds[] = {"key exchange", "host key type", "cipher",      "cipher",
+                                      "MAC",          "MAC",           "compression", "compression"};
+  struct ssh_crypto_struct* crypto = session->next_crypto;
+  if (session->session_state != SSH_SESSION_STATE_ERROR || crypto == NULL ||
+      strstr(ssh_get_error(session), "no match for method") == NULL) {
+    return NULL;
+  }
+  const struct ssh_kex_struct* peer = session->server ? &crypto->client_kex : &crypto->server_kex;
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
+    if (crypto->kex_methods[i] == NULL && peer->methods[i] != NULL) {
+      *offered = peer->methods[i];
+      return kinds[i];
+    }
+  }
+  return NULL;
+}
+
+bool bastion_ssh_awaits_verdict(ssh_session session) { return session->auth.state == SSH_AUTH_STATE_PUBKEY_AUTH_SENT; }
+
 bool bastion_ssh_rekeying(ssh_session session) {
   return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state != DH_STATE_FINISHED;
 }

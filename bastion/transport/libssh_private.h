@@ -51,6 +51,15 @@ size_t bastion_ssh_packet_size(ssh_session session);
 /* The transport is beyond repair, or the peer has disconnected. */
 bool bastion_ssh_failed(ssh_session session);
 
+/*
+ * The kind of algorithm of which the two sides have none in common, where the transport has failed because of that, and
+ * the peer's list of it; else NULL. Both are valid until the session is freed.
+ */
+const char* bastion_ssh_unmatched(ssh_session session, const char** offered);
+
+/* The client role: a signature is with the peer, which has not answered it. */
+bool bastion_ssh_awaits_verdict(ssh_session session);
+
 /* Keys are being exchanged again: messages are queued inside libssh until that is done. */
 bool bastion_ssh_rekeying(ssh_session session);
 

@@ -8,6 +8,7 @@ namespace bastion::transport {
 
 inline constexpr std::uint8_t kDisconnect = 1;
 inline constexpr std::uint8_t kUserauthRequest = 50;
+inline constexpr std::uint8_t kUserauthBanner = 53;
 inline constexpr std::uint8_t kFirstConnectionMessage = 80;
 inline constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
 

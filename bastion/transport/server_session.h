@@ -35,6 +35,7 @@ class ServerSession final : public Session {
 
   void on_step() override;
   bool on_userauth_request(Bytes packet) override;
+  bool on_userauth_banner(Bytes /*packet*/) override { return false; }
   void on_role_lost(const Loss& loss) override;
   void take_messages();
   void hand_out_request();

@@ -75,6 +75,7 @@ void Session::on_bytes(MutableBytes bytes) {
 
 void Session::look_for_failure() {
   if (over_ || !engine_.failed()) return;
+  if (auto unmatched = engine_.unmatched()) return lose({Loss::Kind::nothing_in_common, *std::move(unmatched)});
   lose({engine_.peer_disconnected() ? Loss::Kind::peer_left : Loss::Kind::broke_protocol, engine_.error().text});
 }
 

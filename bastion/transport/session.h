@@ -14,9 +14,10 @@ namespace bastion::transport {
 // How a transport ended.
 struct Loss {
   enum class Kind : std::uint8_t {
-    peer_left,       // it said SSH_MSG_DISCONNECT
-    stream_ended,    // the stream below is gone
-    broke_protocol,  // what came cannot be SSH
+    peer_left,          // it said SSH_MSG_DISCONNECT
+    stream_ended,       // the stream below is gone
+    broke_protocol,     // what came cannot be SSH
+    nothing_in_common,  // no algorithm of some kind: the text says of which, and what the peer has
   };
   Kind kind = Kind::stream_ended;
   std::string text;  // for the log; it may contain the peer's words

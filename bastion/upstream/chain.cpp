@@ -1,13 +1,19 @@
 #include "bastion/upstream/chain.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "bastion/base/printable.h"
 #include "bastion/loop/connector.h"
+#include "bastion/loop/exhaustion.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
 
 namespace bastion::upstream {
 namespace {
+
+using connection::LocalChannel;
 
 // How many hops in a row may be found dead before a session gives up.
 constexpr int kTries = 3;
@@ -15,6 +21,7 @@ constexpr int kTries = 3;
 Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoint to, End unreachable) {
   auto socket = co_await loop::connect(credentials.loop, credentials.names, to, credentials.within);
   if (!socket) {
+    if (loop::is_exhausted(socket.error())) unreachable = {Reason::bastion_exhausted, {}, {}};
     unreachable.detail = socket.error().text;
     co_return std::unexpected(std::move(unreachable));
   }
@@ -23,15 +30,37 @@ Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoi
 }
 
 // What the peer says to the opening, as long as the hop itself is in no doubt.
-Task<Result<>> answer(const Credentials& credentials, HopConnection& hop, connection::LocalChannel& channel) {
+Task<std::expected<void, LocalChannel::NotOpened>> answer(const Credentials& credentials, HopConnection& hop,
+                                                          LocalChannel& channel) {
+  const auto give_up = [&](std::string why) {
+    channel.opened().set(std::unexpected(LocalChannel::NotOpened{.text = std::move(why)}));
+  };
   loop::Timer doubt(credentials.loop, [&] {
-    if (hop.suspect()) channel.opened().set(fail("it does not answer"));
+    if (hop.suspect()) give_up("it does not answer");
   });
   loop::Timer deadline(credentials.loop,
-                       [&] { channel.opened().set(fail("no answer within {} s", credentials.within.count())); });
+                       [&] { give_up(fmt::format("no answer within {} s", credentials.within.count())); });
   doubt.start(HopConnection::kDoubtAfter);
   deadline.start(credentials.within);
   co_return co_await channel.opened();
+}
+
+// The end that a hop's refusal is, where it says more than that nobody answers behind it.
+std::optional<End> end_of_refusal(const HopConnection& hop, const LocalChannel::NotOpened& refusal) {
+  using connection::OpenFailureCode;
+  if (!refusal.code) return std::nullopt;
+  const auto words = refusal.text.empty() ? std::string{} : fmt::format(" ({})", printable(refusal.text));
+  switch (*refusal.code) {
+    case OpenFailureCode::administratively_prohibited:
+      return End{
+          Reason::backend_forbids_forwarding, hop.name(),
+          fmt::format("prohibited{}: its sshd has AllowTcpForwarding or PermitOpen that forbid it, or the account's "
+                      "authorized_keys has",
+                      words)};
+    case OpenFailureCode::resource_shortage:
+      return End{Reason::backend_exhausted, hop.name(), fmt::format("resource shortage{}", words)};
+    default: return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -51,6 +80,8 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
     if (hop.lost() || hop.suspect()) {
       if (tries < kTries) continue;
       refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
+    } else {
+      refused.end = end_of_refusal(hop, opened.error());
     }
     co_return std::unexpected(std::move(refused));
   }
@@ -65,6 +96,11 @@ Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool&
   if (through.error().end) co_return std::unexpected(*std::move(through.error().end));
   unreachable.detail = std::move(through.error().why);
   co_return std::unexpected(std::move(unreachable));
+}
+
+End blame(End end, const HopConnection* hop) {
+  if (hop == nullptr || !hop->lost()) return end;
+  return {Reason::backend_unreachable, hop->lost_at(), std::move(end.detail)};
 }
 
 }  // namespace bastion::upstream

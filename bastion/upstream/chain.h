@@ -25,7 +25,7 @@ struct Through {
 };
 struct NotThrough {
   std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no,
-  std::string why = {};                   // and this
+  std::string why = {};                   // and this: what it was asked to connect to does not answer
 };
 using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
 
@@ -38,8 +38,12 @@ struct Reached {
   HopConnection* hop = nullptr;  // the last one; it outlives the stream
 };
 
-// `unreachable` is the end when everything on the way is well and the address does not answer.
+// `unreachable` is the end when everything on the way is well and the address does not answer: a hop that does not
+// want to connect, or cannot, has an end of its own (RFC 4254 section 5.1 says which it is).
 [[nodiscard]] Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops,
                                                       std::vector<access::Hop> way, Endpoint to, End unreachable);
+
+// What has come to an end behind this hop, when it is the hop itself that is lost.
+[[nodiscard]] End blame(End end, const HopConnection* hop);
 
 }  // namespace bastion::upstream

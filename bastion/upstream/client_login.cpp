@@ -6,18 +6,30 @@
 
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
+#include "bastion/upstream/banner.h"
 
 namespace bastion::upstream {
 
 using transport::ClientSession;
+
+namespace {
+
+std::string with_summary(const Banner& banner) {
+  const auto said = banner.summary();
+  return said.empty() ? said : fmt::format("; it said: {}", said);
+}
+
+}  // namespace
 
 Peer peer_of(const access::Hop& hop) {
   return {.owner = store::HostKeyOwner::of_backend(hop.backend),
           .name = hop.name,
           .account = hop.account,
           .unreachable = Reason::backend_unreachable,
+          .no_common_algorithm = Reason::backend_no_common_algorithm,
           .key_changed = Reason::backend_key_changed,
-          .refused_identity = Reason::backend_refused_identity};
+          .refused_identity = Reason::backend_refused_identity,
+          .refused_account = Reason::backend_refused_account};
 }
 
 Peer peer_of_container(const access::Route& route) {
@@ -25,17 +37,24 @@ Peer peer_of_container(const access::Route& route) {
           .name = route.container_name,
           .account = route.account,
           .unreachable = Reason::container_unreachable,
+          .no_common_algorithm = Reason::container_no_common_algorithm,
           .key_changed = Reason::container_key_changed,
-          .refused_identity = Reason::container_refused_identity};
+          .refused_identity = Reason::container_refused_identity,
+          .refused_account = Reason::container_refused_account};
 }
 
-Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credentials& credentials,
-                                                                std::unique_ptr<ByteStream> stream, Peer peer) {
+Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::unique_ptr<ByteStream> stream,
+                                          Peer peer) {
   const auto known = credentials.known_hosts.find(peer.owner);
+  Banner banner;  // outlives whoever may fill it: nothing is heard after the outcome
   auto session = std::make_unique<ClientSession>(
       std::move(stream), ClientSession::Options{.account = peer.account,
                                                 .host_key_type = known ? known->type : std::string{},
-                                                .key_exchange = credentials.key_exchange});
+                                                .key_exchange = credentials.key_exchange,
+                                                .on_banner = [&](std::string_view message) {
+                                                  auto lines = banner.take(message);
+                                                  if (peer.hear && !lines.empty()) peer.hear(lines);
+                                                }});
   loop::Timer deadline(credentials.loop, [&session, &credentials] {
     session->give_up(Error{fmt::format("no answer within {} s", credentials.within.count())});
   });
@@ -50,7 +69,10 @@ Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credential
   };
 
   const auto key = co_await session->host_key();
-  if (!key) co_return failed(peer.unreachable, key.error().text);
+  if (!key) {
+    const bool nothing = session->loss() && session->loss()->kind == transport::Loss::Kind::nothing_in_common;
+    co_return failed(nothing ? peer.no_common_algorithm : peer.unreachable, key.error().text);
+  }
   // What our own database takes is not the peer's time.
   const std::chrono::milliseconds left = begun + credentials.within - credentials.loop.now();
   deadline.stop();
@@ -69,10 +91,14 @@ Task<std::expected<std::unique_ptr<ClientSession>, End>> log_in(const Credential
   session->authenticate(credentials.identity);
   const auto outcome = co_await session->authenticated();
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
-  if (*outcome == ClientSession::AuthOutcome::refused) {
-    co_return failed(peer.refused_identity, fmt::format("as {}", peer.account));
+  if (*outcome == ClientSession::AuthOutcome::hung_up) {
+    auto why = fmt::format("as {}: in place of an answer, {}", peer.account, session->loss()->text);
+    co_return failed_with(End{peer.refused_account, peer.name, std::move(why) + with_summary(banner), banner.last()});
   }
-  co_return std::move(session);
+  if (*outcome == ClientSession::AuthOutcome::refused) {
+    co_return failed(peer.refused_identity, fmt::format("as {}", peer.account) + with_summary(banner));
+  }
+  co_return LoggedIn{std::move(session), banner.summary()};
 }
 
 }  // namespace bastion::upstream

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,12 @@ struct Peer {
   std::string name;  // for the user to read
   std::string account;
   Reason unreachable;
+  Reason no_common_algorithm;
   Reason key_changed;
   Reason refused_identity;
+  Reason refused_account;
+  // What it says beside its answers, line by line for a terminal, as it comes. It must not end the login.
+  std::function<void(const std::string& lines)> hear = {};
 };
 
 [[nodiscard]] Peer peer_of(const access::Hop& hop);
@@ -45,9 +50,14 @@ struct Credentials {
   loop::TcpTimeout timeout;
 };
 
+struct LoggedIn {
+  std::unique_ptr<transport::ClientSession> session;
+  std::string said;  // beside its answers, on one line
+};
+
 // Handshake, comparison of the host key (learned on first contact), authentication. On failure everything goes to
 // Loop::defer_delete.
-[[nodiscard]] Task<std::expected<std::unique_ptr<transport::ClientSession>, End>> log_in(
-    const Credentials& credentials, std::unique_ptr<ByteStream> stream, Peer peer);
+[[nodiscard]] Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials,
+                                                        std::unique_ptr<ByteStream> stream, Peer peer);
 
 }  // namespace bastion::upstream

@@ -54,6 +54,8 @@ class HopConnection final : private transport::Session::Delegate {
   [[nodiscard]] bool suspect() const;
   // Of a lost or suspect hop: the name of the backend where it broke, which may be one on the way.
   [[nodiscard]] const std::string& lost_at() const;
+  // The backend's.
+  [[nodiscard]] const std::string& name() const { return name_; }
 
   // For the keepalive of what is reached through it.
   [[nodiscard]] Keepalive::Carrier carrier() {

@@ -83,14 +83,11 @@ Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops) {
   if (!reached) co_return std::unexpected(reached.error());
   auto* const before = reached->hop;
   const auto peer = peer_of(hop);
-  auto session = co_await log_in(credentials_, std::move(reached->stream), peer);
-  if (!session && before != nullptr && before->lost()) {
-    co_return std::unexpected(End{Reason::backend_unreachable, before->lost_at(), session.error().detail});
-  }
-  if (!session) co_return std::unexpected(session.error());
-  log::info("hop connected backend={} host={} port={} via={}", hop.name, hop.host, hop.port,
-            hops.empty() ? "-" : hops.back().name);
-  co_return std::make_unique<HopConnection>(credentials_.loop, *std::move(session), hop.name, before,
+  auto in = co_await log_in(credentials_, std::move(reached->stream), peer);
+  if (!in) co_return std::unexpected(blame(in.error(), before));
+  log::info("hop connected backend={} host={} port={} via={} said={:?}", hop.name, hop.host, hop.port,
+            hops.empty() ? "-" : hops.back().name, in->said);
+  co_return std::make_unique<HopConnection>(credentials_.loop, std::move(in->session), hop.name, before,
                                             settings_.connection);
 }
 

@@ -68,6 +68,24 @@ def test_the_backend_does_not_accept_us(own_lab):
     refused(own_lab, "alice", sentence, "backend_refused_identity")
 
 
+@pytest.mark.parametrize("line", ["AllowTcpForwarding no", "PermitOpen 10.0.3.250:22", "DisableForwarding yes"])
+def test_the_backend_does_not_let_us_connect_to_containers(own_lab, line):
+    own_lab.backend("be1").configure(line)
+    own_lab.backend("be1").restart()
+    sentence = "backend be1 does not let the bastion connect to what is behind it; tell your administrator"
+    refused(own_lab, "alice", sentence, "backend_forbids_forwarding", "AllowTcpForwarding")
+    tunnel = own_lab.client.run(*own_lab.client.ssh_line("alice", "bastion", None, "-W", "web:22"))
+    assert sentence in tunnel.stderr
+
+
+def test_the_bastion_has_no_descriptor_left(own_lab):
+    own_lab.ssh("erin", "true").succeeded()
+    # The user's connection gets the last one that is free.
+    own_lab.bastion.leave_descriptors(1)
+    sentence = "the bastion has no file descriptors left; tell your administrator"
+    refused(own_lab, "erin", sentence, "bastion_exhausted")
+
+
 def test_the_container_is_stopped(own_lab):
     own_lab.container("alice").stop()
     refused(own_lab, "alice", "container web is unreachable; is it running?", "container_unreachable")

@@ -75,8 +75,8 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
   }
   void on_open(const connection::ChannelOpen& open) {
     if (!sshd_.opens || open.type != "direct-tcpip") {
-      return session_.send(connection::encode(connection::ChannelOpenFailure{
-          open.sender, connection::OpenFailureCode::connect_failed, "Connection refused"}));
+      return session_.send(
+          connection::encode(connection::ChannelOpenFailure{open.sender, sshd_.refusal, "Connection refused"}));
     }
     ++sshd_.channels_;
     const auto number = next_++;

@@ -9,6 +9,7 @@
 
 #include "bastion/base/endpoint.h"
 #include "bastion/base/public_key.h"
+#include "bastion/connection/message.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/transport/server_profile.h"
@@ -35,8 +36,9 @@ class LoopbackSshd {
 
   // What it does from now on.
   std::optional<PublicKey> accepts;  // the one key that is let in; nothing: any
-  bool opens = true;                 // channels (direct-tcpip); otherwise it refuses them
-  LoopbackSshd* behind = nullptr;    // what is at the end of its channels, whatever address they name: outlives it
+  bool opens = true;                 // channels (direct-tcpip); otherwise it refuses them, with this code
+  connection::OpenFailureCode refusal = connection::OpenFailureCode::connect_failed;
+  LoopbackSshd* behind = nullptr;  // what is at the end of its channels, whatever address they name: outlives it
 
   // Connections that are there keep the one they have seen.
   void change_host_key();

@@ -36,6 +36,21 @@ std::string advice_for(const End& end, const std::string& who) {
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed:
       return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between", what);
+    case Reason::backend_refused_account:
+    case Reason::container_refused_account:
+      return "sshd hangs up like that when PAM refuses an account: is it expired or locked there, is there a "
+             "/etc/nologin, does pam_access forbid it? Its own log says which";
+    case Reason::backend_no_common_algorithm:
+    case Reason::container_no_common_algorithm:
+      return "let its sshd offer something newer: ADMIN.md says what the bastion speaks";
+    case Reason::backend_forbids_forwarding:
+      return fmt::format(
+          "on {}, sshd_config has to allow it for the account that backend show names: AllowTcpForwarding "
+          "local, no PermitOpen that leaves the container out, no such option in authorized_keys",
+          what);
+    case Reason::backend_exhausted: return fmt::format("{} is out of processes, memory or descriptors", what);
+    case Reason::bastion_exhausted: return "raise LimitNOFILE of the bastion's service";
+    case Reason::database_unreadable: return "bastion check says what is wrong with the database";
     case Reason::database_busy: return "another program has the database locked, or an admin command takes long";
     default: return "the log of the bastion says more";
   }

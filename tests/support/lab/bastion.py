@@ -1,9 +1,11 @@
 """The bastion under test: the real binary, from `init` to the exit after SIGTERM."""
 
+import itertools
 import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 
@@ -140,6 +142,13 @@ class Bastion:
     def serves_too(self):
         """A second one with the same configuration, which is to end by itself."""
         return self._command("serve")
+
+    def leave_descriptors(self, count):
+        """It can open so many more."""
+        used = {int(name) for name in os.listdir(f"/proc/{self.pid}/fd")}
+        free = itertools.islice((number for number in itertools.count() if number not in used), count)
+        _, most = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (max(free) + 1, most))
 
     def waits_for_the_database(self, threads=1):
         """Whether so many threads of it sleep for a moment, as SQLite has it while somebody else writes; nothing else

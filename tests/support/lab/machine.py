@@ -1,6 +1,7 @@
 """A machine of the lab: its own network, processes, accounts, /tmp and hostname, and a real sshd as its first process."""
 
 import os
+import pathlib
 import shlex
 import signal
 
@@ -121,6 +122,11 @@ class Machine:
             os.kill(int(pid), signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+    def forbid_logins(self, why):
+        """As shutdown(8) does, where its sshd asks PAM; until it is started again."""
+        (sshd,) = run(["pgrep", "-P", self._process.pid]).split()
+        pathlib.Path(f"/proc/{sshd}/root/run/nologin").write_text(why)
 
     def restart(self):
         self.stop()

@@ -32,4 +32,23 @@ TEST_CASE("what is no UTF-8 becomes question marks: a terminal may take a lone b
   CHECK(printable("\xf8\x88\x80\x80\x80") == "?????");
 }
 
+TEST_CASE("lines stay lines, whatever ended them, and the rest is as printable as ever") {
+  CHECK(printable_lines("").empty());
+  CHECK(printable_lines("one") == "one\n");
+  CHECK(printable_lines("one\n\ntwo\r\nthree\rfour\n") == "one\n\ntwo\nthree\nfour\n");
+  CHECK(printable_lines("a\tb\t") == "a\tb\t\n");
+  CHECK(printable_lines("\x1b[2J\x9b\xc3\n\u00e9") == "?[2J??\n\u00e9\n");
+  CHECK(printable_lines("\n") == "\n");
+}
+
+TEST_CASE("on one line: single spaces, no control characters, and cut in front of a whole character") {
+  CHECK(printable_on_one_line("", 10).empty());
+  CHECK(printable_on_one_line("\r\n \t", 10).empty());
+  CHECK(printable_on_one_line("  one\r\n\ttwo \x1b[J\n", 100) == "one two ?[J");
+  CHECK(printable_on_one_line("0123456789", 10) == "0123456789");
+  CHECK(printable_on_one_line("0123456789 a", 10) == "0123456...");
+  CHECK(printable_on_one_line("012345\u00e9789", 10) == "012345...");
+  CHECK(printable_on_one_line("0123456789", 2) == "...");
+}
+
 }  // namespace bastion

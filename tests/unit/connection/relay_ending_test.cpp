@@ -248,6 +248,20 @@ TEST_CASE("text of ours keeps to the size of her packets") {
   CHECK(rig.to_user() == Lines{"request 5 exit-status false", "eof 5", "close 5"});
 }
 
+TEST_CASE("text of several lines ends them as a terminal needs it, and is cut to the size of her packets") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 1000, 64, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.to_user();
+  rig.relay.say("one\n\ntwo\n", Relay::Audience::sessions);
+  CHECK(rig.to_user() == Lines{"stderr 5 one\r\n\r\ntwo\r\n"});
+  rig.relay.say(std::string(100, 'x'), Relay::Audience::sessions);
+  CHECK(rig.to_user() == Lines{"stderr 5 " + std::string(64, 'x'), "stderr 5 " + std::string(36, 'x') + "\r\n"});
+  rig.relay.say(std::string(1000, 'x'), Relay::Audience::sessions);
+  CHECK(rig.to_user().empty());
+}
+
 TEST_CASE("nothing is said on a session before it is confirmed") {
   Rig rig;
   rig.connect();

@@ -13,6 +13,7 @@
 #include "bastion/access/target.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
+#include "bastion/connection/message.h"
 #include "bastion/probe/explanation.h"
 #include "store/backends.h"
 #include "store/keys.h"
@@ -201,6 +202,20 @@ TEST_CASE("explain: the container itself may be unreachable, another one, or not
   CHECK(stop_of(unreachable) == "container fails: container web is unreachable; is it running?");
   REQUIRE(unreachable.end);
   CHECK(unreachable.end->detail == "Connection refused");
+
+  using connection::OpenFailureCode;
+  for (const auto& [code, reason] :
+       {std::pair{OpenFailureCode::administratively_prohibited, Reason::backend_forbids_forwarding},
+        std::pair{OpenFailureCode::unknown_channel_type, Reason::container_unreachable},
+        std::pair{OpenFailureCode::resource_shortage, Reason::backend_exhausted},
+        std::pair{static_cast<OpenFailureCode>(77), Reason::container_unreachable}}) {
+    CAPTURE(code_of(reason));
+    world.hop.refusal = code;
+    const auto refused = world.explains("alice");
+    REQUIRE(refused.end);
+    CHECK(refused.end->reason == reason);
+    CHECK(refused.end->detail.contains("Connection refused"));
+  }
 
   world.hop.opens = true;
   world.web.accepts = test::some_key().public_key();

@@ -105,7 +105,8 @@ struct WorkerClient final : private transport::Session::Delegate,
     channel->read_to(this);
     std::optional<Result<>> opened;
     const auto wait = [](connection::LocalChannel& one, std::optional<Result<>>& came) -> Task<> {
-      came = co_await one.opened();
+      const auto answer = co_await one.opened();
+      came = answer ? Result<>{} : fail("{}", answer.error().text);
     };
     auto task = wait(*channel, opened);
     task.start([] {});

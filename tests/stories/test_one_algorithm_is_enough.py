@@ -1,0 +1,83 @@
+"""A container or backend that speaks one algorithm of a kind, whichever it is, is reached when the bastion has it; and
+when it has not, that is what is said."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.bastion_only
+
+KEY_EXCHANGES = [
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group18-sha512",
+    "diffie-hellman-group-exchange-sha256",
+    "sntrup761x25519-sha512@openssh.com",
+]
+SOUND = [
+    *[[f"KexAlgorithms {name}"] for name in KEY_EXCHANGES],
+    ["Ciphers aes192-ctr"],
+    ["Ciphers aes256-ctr", "MACs hmac-sha2-512"],
+]
+# What it is told; what it offers, by which the administrator sees what is missing.
+STRANGE = [
+    (["KexAlgorithms diffie-hellman-group1-sha1"], "no key exchange in common; it offers diffie-hellman-group1-sha1"),
+    (["Ciphers aes256-cbc"], "no cipher in common; it offers aes256-cbc"),
+    (["Ciphers aes128-ctr", "MACs umac-128-etm@openssh.com"], "no MAC in common; it offers umac-128-etm@openssh.com"),
+]
+
+
+def speaks(machine, *lines):
+    """From now on these lines of sshd_config hold there, and those of the last time do not."""
+    file = machine.home / "spoken"
+    if not file.exists():
+        machine.configure(f"Include /home/{machine.login}/spoken")
+    machine.put("spoken", "".join(f"{line}\n" for line in lines).encode())
+    machine.restart()
+
+
+def explained(lab, user):
+    return json.loads(lab.bastion.tries("explain", user, "--json").stdout)
+
+
+def test_whatever_a_container_speaks_that_is_sound_is_spoken(own_lab):
+    for lines in SOUND:
+        speaks(own_lab.container("alice"), *lines)
+        assert own_lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000, lines
+
+
+def test_a_backend_may_be_as_particular(own_lab):
+    speaks(own_lab.backend("be1"), "KexAlgorithms diffie-hellman-group16-sha512", "Ciphers aes192-ctr")
+    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+def test_with_a_choice_the_cheapest_is_spoken(own_lab):
+    for machine in [own_lab.backend("be1"), own_lab.container("alice")]:
+        machine.configure("LogLevel DEBUG")
+        machine.restart()
+    own_lab.ssh("alice", "true").succeeded()
+    for machine in [own_lab.backend("be1"), own_lab.container("alice")]:
+        assert "kex: algorithm: curve25519-sha256 [preauth]" in machine.log
+        cipher = r"(aes128-gcm|chacha20-poly1305)@openssh.com MAC: <implicit>"
+        assert re.search(rf"kex: client->server cipher: {cipher}", machine.log)
+
+
+def test_where_there_is_none_in_common_that_is_said(own_lab):
+    sentence = "container web and the bastion have no algorithm in common; tell your administrator"
+    for lines, detail in STRANGE:
+        speaks(own_lab.container("alice"), *lines)
+        outcome = own_lab.ssh("alice", "true")
+        assert (outcome.status, outcome.stderr) == (255, f"bastion: {sentence} (id {outcome.id})")
+        assert detail in "\n".join(own_lab.bastion.log_of(outcome.id, has="container_no_common_algorithm"))
+        said = explained(own_lab, "alice")
+        assert said["user_sees"] == sentence
+        assert detail in said["why"] and "offer" in said["why"]
+
+
+def test_a_backend_with_none_in_common_is_named(own_lab):
+    speaks(own_lab.backend("be1"), "Ciphers aes256-cbc")
+    assert "backend be1 and the bastion have no algorithm in common" in own_lab.ssh("alice", "true").stderr
+    assert "no cipher in common; it offers aes256-cbc" in explained(own_lab, "alice")["why"]

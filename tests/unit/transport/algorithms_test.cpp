@@ -1,0 +1,44 @@
+// What we offer where we are the client.
+#include "bastion/transport/algorithms.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace bastion::transport {
+
+TEST_CASE("towards backends and containers, what users are offered stands first: a peer with a choice gets the same") {
+  for (const auto offer : {Offer::sound, Offer::legacy}) {
+    const auto all = client_algorithms(offer, {});
+    CHECK(all.key_exchange.starts_with(std::string(kKeyExchange) + ","));
+    CHECK(all.macs.starts_with(kMacs));
+    CHECK(all.host_keys.starts_with(kHostKeys));
+    CHECK(all.ciphers.find("aes128-gcm@openssh.com") < all.ciphers.find("aes128-ctr"));
+    CHECK(all.ciphers.find("chacha20-poly1305@openssh.com") < all.ciphers.find("aes128-ctr"));
+  }
+}
+
+TEST_CASE("SHA-1 and CBC are offered where an administrator says so, behind all else, and nowhere else") {
+  const auto sound = client_algorithms(Offer::sound, {});
+  const auto legacy = client_algorithms(Offer::legacy, {});
+  for (const auto& list : {sound.key_exchange, sound.host_keys, sound.ciphers, sound.macs, sound.signatures}) {
+    CAPTURE(list);
+    for (const auto* const weak : {"sha1", "cbc", "ssh-rsa", "dss", "md5", "group1-"}) CHECK_FALSE(list.contains(weak));
+  }
+  CHECK(legacy.key_exchange == sound.key_exchange + ",diffie-hellman-group14-sha1");
+  CHECK(legacy.host_keys == sound.host_keys + ",ssh-rsa");
+  CHECK(legacy.ciphers.starts_with(sound.ciphers + ","));
+  CHECK(legacy.macs == sound.macs + ",hmac-sha1-etm@openssh.com,hmac-sha1");
+  CHECK(legacy.signatures == sound.signatures + ",ssh-rsa");
+  for (const auto* const broken : {"group1-", "group-exchange-sha1", "3des", "md5", "dss"}) {
+    CHECK_FALSE((legacy.key_exchange + legacy.ciphers + legacy.macs + legacy.host_keys).contains(broken));
+  }
+}
+
+TEST_CASE("a list of key exchanges that was configured is the list, for old peers too but for what they need") {
+  CHECK(client_algorithms(Offer::sound, "curve25519-sha256").key_exchange == "curve25519-sha256");
+  CHECK(client_algorithms(Offer::legacy, "curve25519-sha256").key_exchange ==
+        "curve25519-sha256,diffie-hellman-group14-sha1");
+}
+
+}  // namespace bastion::transport
