@@ -9,6 +9,7 @@ import pytest
 from lab import Lab, until
 from lab.bastion import Bastion
 from lab.client import finish
+from lab.mounts import own_programs
 from lab.namespace import HostNamespace
 from lab.workstation import Workstation
 
@@ -34,6 +35,17 @@ def test_nothing_when_the_machine_it_runs_on_gets_another_account(tmp_path):
             _replace_by_its_copy(f"/etc/{name}")
         assert lab.ssh("alice", "id -un").stdout.strip() == "alice"
         assert desk.run("getent", "hosts", "web").stdout.startswith("192.0.2.1 ")
+
+
+def test_no_program_that_only_the_machine_it_runs_on_has(tmp_path):
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    for name in ("lxc", "incus", "cat"):
+        (machine / name).touch(0o755)
+    assert os.listdir(own_programs(tmp_path, machine)) == ["cat"]
+    with Lab(path="openssh") as lab:
+        for told in lab.ssh("alice", "echo $PATH"), lab.direct("alice", "echo $PATH"):
+            assert not {"/usr/bin", "/bin", "/snap/bin"} & set(told.stdout.strip().split(":"))
 
 
 def _replace_by_its_copy(path):

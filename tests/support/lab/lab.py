@@ -155,7 +155,7 @@ class Lab:
         ROOT.mkdir(parents=True, exist_ok=True)
         self._owner.write_text(str(os.getpid()))
         self.folder.mkdir()
-        self._etc = _templates.etc()
+        self._shared = _templates.etc(), _templates.programs()
         _templates.begin_site(self._site, self.folder / "keys")
         self._lay_cables()
         for container in self.containers:
@@ -196,7 +196,7 @@ class Lab:
 
     def _install(self, name, cables, **how):
         sshd = self._sshd.get(name, DEBIAN)
-        machine = Machine(name, self._namespace(name), self.folder / name, self._etc, sshd=sshd, **how)
+        machine = Machine(name, self._namespace(name), self.folder / name, *self._shared, sshd=sshd, **how)
         machine.create()
         for cable in cables:
             machine.plugged_into(cable)
@@ -239,7 +239,7 @@ class Lab:
     def _set_up_reference(self):
         identity = Key(self.folder / "keys" / "identity")
         place = self._namespace("bastion"), self.folder / "jump", topology.BASTION["front"], PORT
-        self._reference = Reference(*place, self._etc, identity)
+        self._reference = Reference(*place, self._shared, identity)
         self._reference.create()
         for each in self._backends:
             self.backend(each.name).authorize(identity.public)

@@ -31,12 +31,14 @@ exec {sshd}
 
 
 class Machine:
-    def __init__(self, name, namespace, folder, etc, *, login, shell="/bin/bash", box=None, sshd=DEBIAN):
-        """`etc` is a copy_of_etc (mounts.py), which machines may share; `sshd` is one of the kinds in sshd.py."""
+    def __init__(self, name, namespace, folder, etc, programs, *, login, shell="/bin/bash", box=None, sshd=DEBIAN):
+        """`etc` is a copy_of_etc (mounts.py) and `programs` are own_programs, which machines may share; `sshd` is one of the
+        kinds in sshd.py."""
         self.name = name
         self.namespace = namespace
         self.login = login
-        self._box = box
+        # What a story installs is found first.
+        self._environment = {"PATH": f"/usr/local/bin:{programs}"} | ({"BOX": box} if box else {})
         self._sshd = sshd
         self._folder = folder
         self._etc = etc
@@ -87,7 +89,7 @@ class Machine:
 
     def start(self):
         """Boots it; returns when its sshd accepts connections."""
-        self._sshd.prepare(self._folder, self._box, self._extra)
+        self._sshd.prepare(self._folder, self._environment, self._extra)
         readiness = Readiness(self._folder / "notify")
         boot = _BOOT.format(
             name=shlex.quote(self.name),

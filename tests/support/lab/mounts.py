@@ -1,5 +1,6 @@
 """Files seen in the place of others, by whoever shares the mount namespace and by nobody else."""
 
+import os
 import shlex
 import subprocess
 
@@ -20,3 +21,17 @@ def copy_of_etc(folder):
     # What is being replaced at this moment may be missing in the copy.
     subprocess.run(["cp", "--archive", "/etc/.", str(etc)], capture_output=True, check=False)
     return etc
+
+
+# A machine of the lab has these only when a story installs them, whatever the machine it runs on has.
+_NOT_THERE = {"incus", "lxc", "lxd"}
+
+
+def own_programs(folder, source="/usr/bin"):
+    """A folder for PATH that has the programs of `source`, but for those."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in os.listdir(source):
+        if name not in _NOT_THERE:
+            (programs / name).symlink_to(os.path.join(source, name))
+    return programs

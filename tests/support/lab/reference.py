@@ -9,11 +9,11 @@ from .topology import HOP_LOGIN, address_for_predecessor, hops_to
 
 
 class Reference:
-    def __init__(self, namespace, folder, address, port, etc, identity):
+    def __init__(self, namespace, folder, address, port, shared, identity):
         self._address = address
         self._port = port
         self._identity = identity
-        self._jump = Machine("jump", namespace, folder, etc, login=HOP_LOGIN, shell="/usr/sbin/nologin")
+        self._jump = Machine("jump", namespace, folder, *shared, login=HOP_LOGIN, shell="/usr/sbin/nologin")
         self._jump.configure(f"ListenAddress {address}:{port}")
 
     def create(self):

@@ -1,7 +1,7 @@
 """What a machine runs as its sshd. Each kind writes its own configuration and knows how it is started.
 
-prepare(folder, box, lines) writes what command(folder) reads: `box` goes into the environment of every session where
-that is possible, `lines` are a story's own. mounts() are the files it needs in the place of the machine's.
+prepare(folder, environment, lines) writes what command(folder) reads: `environment` goes into every session where that is
+possible, `lines` are a story's own. mounts() are the files it needs in the place of the machine's.
 """
 
 from . import backports
@@ -32,10 +32,9 @@ class OpenSSH:
     def __init__(self, mounts=list):
         self.mounts = mounts
 
-    def prepare(self, folder, box, lines):
+    def prepare(self, folder, environment, lines):
         own = _SSHD_CONFIG.format(folder=folder).splitlines()
-        if box:
-            own.append(f"SetEnv BOX={box}")
+        own.append("SetEnv " + " ".join(f"{name}={value}" for name, value in environment.items()))
         # sshd takes the first value it reads, so what a story asks for stands above.
         (folder / "sshd_config").write_text("\n".join([*lines, *own, ""]))
 
@@ -49,7 +48,7 @@ class Dropbear:
     announces_itself = False
     mounts = list
 
-    def prepare(self, folder, box, lines):
+    def prepare(self, folder, environment, lines):
         assert not lines, "dropbear has no sshd_config"
         own = folder / "host_key.dropbear"
         own.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ import atexit
 import os
 import shutil
 
-from .mounts import copy_of_etc
+from .mounts import copy_of_etc, own_programs
 
 
 class Templates:
@@ -13,6 +13,7 @@ class Templates:
         self._folder = root / f"templates{os.getpid()}"
         self._owner = self._folder.with_suffix(".owner")
         self._etc = None
+        self._programs = None
         self._sites = {}
 
     def etc(self):
@@ -20,6 +21,12 @@ class Templates:
         if self._etc is None:
             self._etc = copy_of_etc(self._own_folder())
         return self._etc
+
+    def programs(self):
+        """A folder of programs for the PATH of every machine."""
+        if self._programs is None:
+            self._programs = own_programs(self._own_folder())
+        return self._programs
 
     def begin_site(self, site, keys):
         """Puts the keys of a site that was kept into place, before the first one is made."""
