@@ -66,8 +66,8 @@ std::string select_open(std::string_view which, std::string_view is_only_one = k
 std::string select_all_open() { return select_open(kOwnFirst, fmt::format("(c.owner <> ?1 AND {})", kIsOnlyOne)); }
 
 std::unexpected<Error> taken(const Container& wanted, const Container& there) {
-  return fail("{} port {} on backend {} is container {} already", wanted.address, wanted.port, wanted.backend_name,
-              there.full_name());
+  return fail("{} at {} port {} on backend {} is container {} already", wanted.account, wanted.address, wanted.port,
+              wanted.backend_name, there.full_name());
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ Containers::Containers(Database& database)
       some_of_owner_(database, select_some("AND o.id = ?5")),
       count_on_backend_(database, "SELECT count(*) FROM containers WHERE backend = ?"),
       at_(database, select_containers("WHERE c.address = ? ORDER BY b.name, c.port")),
-      in_the_way_(database, select_containers("WHERE c.backend = ? AND c.address = ? AND c.port = ?")),
+      in_the_way_(database, select_containers("WHERE c.backend = ? AND c.address = ? AND c.port = ? AND c.login = ?")),
       clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1 AND id <> ?"),
       add_(database,
            "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"
@@ -149,7 +149,7 @@ Result<> Containers::clear_default(const Container& but) {
 }
 
 Result<std::optional<Container>> Containers::in_the_way(const Container& container) {
-  return in_the_way_.first(read_container, {container.backend, container.address, container.port});
+  return in_the_way_.first(read_container, {container.backend, container.address, container.port, container.account});
 }
 
 Result<std::int64_t> Containers::add(const Container& container) {

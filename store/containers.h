@@ -1,4 +1,4 @@
-// What users land in: something with its own sshd, at an address inside the network of one backend.
+// What users land in: an account in something with its own sshd, at an address inside the network of one backend.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Container {
   std::string owner_name;
   std::int64_t backend = 0;
   std::string backend_name;
-  std::string address;  // numeric, in canonical form: it is compared as text
+  std::string address;  // in canonical form (bastion/base/endpoint.h): it is compared as text
   std::uint16_t port = 22;
   std::string account;
   bool is_default = false;      // marked as such; one of each owner may be
@@ -81,7 +81,7 @@ class Containers {
 
  private:
   [[nodiscard]] Result<> clear_default(const Container& but);
-  // The container that is at this one's address already.
+  // The container that is this account in this machine already.
   [[nodiscard]] Result<std::optional<Container>> in_the_way(const Container& container);
 
   Statement open_to_;

@@ -1,24 +1,41 @@
 #include "store/host_keys.h"
 
+#include <fmt/format.h>
+
 namespace bastion::store {
 
 std::string_view text_of(HostKey::Origin origin) { return origin == HostKey::Origin::pinned ? "pinned" : "learned"; }
 
+namespace {
+
+// Whose row it is: ?1 a backend, or ?2 a container, by the machine it is in.
+constexpr std::string_view kIsHers =
+    "((?1 IS NOT NULL AND backend = ?1 AND address IS NULL)"
+    " OR (backend, address, port) IN (SELECT backend, address, port FROM containers WHERE id = ?2))";
+
+// The same as values of a new row, with the columns `{}`; no row when the owner is gone.
+std::string insert(std::string_view columns) {
+  return fmt::format(
+      "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at)"
+      " SELECT id, NULL, NULL, {0} FROM backends WHERE id = ?1"
+      " UNION ALL SELECT backend, address, port, {0} FROM containers WHERE id = ?2",
+      columns);
+}
+
+}  // namespace
+
 HostKeys::HostKeys(Database& database)
+    // Of the two selections one is empty. Not an OR: each has an index of its own.
     : find_(database,
-            "SELECT blob, origin, first_seen_at FROM host_keys WHERE backend = ?1"
+            "SELECT blob, origin, first_seen_at FROM host_keys WHERE backend = ?1 AND address IS NULL"
             " UNION ALL"
-            " SELECT blob, origin, first_seen_at FROM host_keys WHERE container = ?2"),
+            " SELECT h.blob, h.origin, h.first_seen_at FROM containers c JOIN host_keys h"
+            " ON h.backend = c.backend AND h.address = c.address AND h.port = c.port WHERE c.id = ?2"),
       // The owner may have been removed since the connection to it was begun; then there is nothing to learn.
-      learn_(database,
-             "INSERT INTO host_keys (backend, container, blob, origin, first_seen_at)"
-             " SELECT ?1, ?2, ?3, 'learned', ?4"
-             " WHERE EXISTS (SELECT 1 FROM backends WHERE id = ?1) OR EXISTS (SELECT 1 FROM containers WHERE id = ?2)"
-             " ON CONFLICT DO NOTHING"),
-      forget_(database, "DELETE FROM host_keys WHERE backend = ?1 OR container = ?2"),
-      forget_learned_(database, "DELETE FROM host_keys WHERE (backend = ?1 OR container = ?2) AND origin = 'learned'"),
-      pin_(database,
-           "INSERT INTO host_keys (backend, container, blob, origin, first_seen_at) VALUES (?, ?, ?, 'pinned', ?)") {}
+      learn_(database, insert("?3, 'learned', ?4") + " ON CONFLICT DO NOTHING"),
+      forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsHers)),
+      forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsHers)),
+      pin_(database, insert("?3, 'pinned', ?4")) {}
 
 Result<std::optional<HostKey>> HostKeys::find(const HostKeyOwner& owner) {
   return find_.first(

@@ -1,4 +1,5 @@
-// The host keys of the machines the bastion logs in to. One key for each: learned on first contact, or pinned.
+// The host keys of the machines the bastion logs in to. One key for each: learned on first contact, or pinned. Two
+// containers that are two accounts in one machine (backend, address and port are the same) have one key together.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +49,7 @@ class HostKeys {
   // Records `presented` if the owner has no key yet, and returns the key that is on record then. The error says when
   // the owner itself is gone.
   [[nodiscard]] Result<HostKey> learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now);
-  // False when none was known.
+  // For whoever else is in that machine too. False when none was known.
   [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner);
   // Only one that was learned: a pinned one stays.
   [[nodiscard]] Result<bool> forget_learned(const HostKeyOwner& owner);

@@ -71,13 +71,9 @@ constexpr std::array kSteps{
     " JOIN backup.users bu ON bu.id = s.user JOIN main.users u ON u.name = bu.name"
     " JOIN backup.containers bc ON bc.id = s.container JOIN backup.users bo ON bo.id = bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
-    "INSERT INTO main.host_keys (backend, blob, origin, first_seen_at)"
-    " SELECT b.id, h.blob, h.origin, h.first_seen_at FROM backup.host_keys h"
+    "INSERT INTO main.host_keys (backend, address, port, blob, origin, first_seen_at)"
+    " SELECT b.id, h.address, h.port, h.blob, h.origin, h.first_seen_at FROM backup.host_keys h"
     " JOIN backup.backends bb ON bb.id = h.backend JOIN main.backends b ON b.name = bb.name",
-    "INSERT INTO main.host_keys (container, blob, origin, first_seen_at)"
-    " SELECT c.id, h.blob, h.origin, h.first_seen_at FROM backup.host_keys h"
-    " JOIN backup.containers bc ON bc.id = h.container JOIN backup.users bo ON bo.id = bc.owner"
-    " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
 
     // Those that were open then are known here, or were another machine's, and how they ended nobody knows.
     "INSERT INTO main.sessions (login, user, from_host, key_fingerprint, container, route, opened_at, closed_at,"

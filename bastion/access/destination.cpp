@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -74,18 +75,22 @@ std::vector<Container> on(std::int64_t backend, const std::vector<Container>& al
   return there;
 }
 
-// One of several that share an address on one backend and differ in the port: a port that is nobody's sshd is anybody's
-// who may enter all of them.
+// One of several that share an address on one backend. Those with the same port are accounts in one machine, which is
+// anybody's who may enter one of them; those with another port are other machines. A port that is nobody's sshd is
+// anybody's who may enter all of these.
 Result<Found> among(const Question& asked, const std::vector<Container>& there, const std::vector<Container>& open) {
-  const auto may_enter = [&](const Container& one) {
-    return std::ranges::find(open, one.id, &Container::id) != open.end();
-  };
-  const auto exact = std::ranges::find(there, asked.wanted.port, &Container::port);
-  const bool hers = exact != there.end() ? may_enter(*exact) : std::ranges::all_of(there, may_enter);
+  std::map<std::uint16_t, const Container*> machines;  // by port; null: closed
+  for (const auto& one : there) {
+    auto& entered = machines[one.port];
+    if (std::ranges::find(open, one.id, &Container::id) != open.end()) entered = &one;
+  }
+  const auto exact = machines.find(asked.wanted.port);
+  const bool hers = exact != machines.end() ? exact->second != nullptr
+                                            : std::ranges::all_of(machines, [](const auto& at) { return at.second; });
   if (!hers) {
     return fail("{} is somebody else's container; ask its owner to share it with you", asked.wanted.host);
   }
-  return Found{exact != there.end() ? *exact : there.front()};
+  return Found{exact != machines.end() ? *exact->second : *machines.begin()->second};
 }
 
 Result<Found> at_address(const Question& asked, const std::string& address) {
@@ -146,13 +151,10 @@ Result<Destination> find_destination(store::Containers& containers, store::Backe
   if (!by_name) return std::unexpected(by_name.error());
   if (*by_name) return tunnel_to(asked, **by_name, wanted.port == kSshPort ? (*by_name)->port : wanted.port);
 
-  const auto address = canonical_address(wanted.host);
-  if (address) {
-    const auto container = at_address(asked, *address);
-    if (!container) return std::unexpected(container.error());
-    if (*container) return tunnel_to(asked, **container, wanted.port);
-  }
-  const auto backend = backend_at(asked, address);
+  const auto container = at_address(asked, canonical_host(wanted.host));
+  if (!container) return std::unexpected(container.error());
+  if (*container) return tunnel_to(asked, **container, wanted.port);
+  const auto backend = backend_at(asked, canonical_address(wanted.host));
   if (!backend) return std::unexpected(backend.error());
   if (*backend) return to_backend(asked, **backend);
   return Inside{};

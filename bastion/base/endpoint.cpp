@@ -49,6 +49,15 @@ std::optional<std::string> canonical_address(std::string_view host) {
   return std::nullopt;
 }
 
+std::string canonical_host(std::string_view host) {
+  if (auto address = canonical_address(host)) return *std::move(address);
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  std::string name(host);
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return name;
+}
+
 Result<Endpoint> parse_endpoint(std::string_view text, std::optional<std::uint16_t> default_port) {
   auto host = text;
   std::optional<std::string_view> port;

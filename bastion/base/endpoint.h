@@ -24,5 +24,7 @@ struct Endpoint {
 
 // The one way to write a numeric address, so that addresses can be compared as text; nothing if it is none.
 [[nodiscard]] std::optional<std::string> canonical_address(std::string_view host);
+// The same of names too: in small letters, without the dot that may end them (RFC 4343, RFC 1034 section 3.1).
+[[nodiscard]] std::string canonical_host(std::string_view host);
 
 }  // namespace bastion

@@ -92,9 +92,9 @@ def test_who_is_still_on_her_way_to_the_old_place_is_turned_away(own_lab, door):
 def test_a_move_that_is_refused_kicks_nobody(own_lab):
     with own_lab.logged_in("alice") as alice:
         in_web(own_lab, 1)
-        taken = ["--backend", "be2", "--address", "10.0.3.100"]
-        assert local(own_lab, "container", "move", "alice/web", *taken, "--kick").status == 1
-        assert remote(own_lab, "container", "move", "nobody/web", *taken, "--kick").status == 1
+        nowhere = ["--backend", "be99", "--address", "10.0.3.100"]
+        assert local(own_lab, "container", "move", "alice/web", *nowhere, "--kick").status == 1
+        assert remote(own_lab, "container", "move", "nobody/web", *nowhere, "--kick").status == 1
         assert alice.poll() is None
         alice.stdin.write(b"still here\n")
         alice.stdin.flush()

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
@@ -10,8 +11,10 @@
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
+#include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
@@ -79,14 +82,12 @@ std::string ended(std::size_t sessions) {
 }
 
 // Sets where a container is.
-Result<> put(Container& container, const Backend& backend, const Arguments& arguments) {
-  const auto endpoint = parse_endpoint(arguments.text("--address"), kSshPort);
-  if (!endpoint) return std::unexpected(endpoint.error());
+void put(Container& container, const Backend& backend, const Arguments& arguments) {
+  auto [host, port] = container_address_of(arguments.text("--address"));
   container.backend = backend.id;
   container.backend_name = backend.name;
-  container.address = endpoint->host;
-  container.port = endpoint->port;
-  return {};
+  container.address = std::move(host);
+  container.port = port;
 }
 
 Result<Container> described(Context& context, const Arguments& arguments) {
@@ -97,7 +98,7 @@ Result<Container> described(Context& context, const Arguments& arguments) {
                            : store::Backends(context.database).get(arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   Container container;
-  if (auto put_there = put(container, *backend, arguments); !put_there) return std::unexpected(put_there.error());
+  put(container, *backend, arguments);
   container.name = arguments.text("NAME");
   container.owner = owner->id;
   container.owner_name = owner->name;
@@ -105,6 +106,19 @@ Result<Container> described(Context& context, const Arguments& arguments) {
   container.is_default = arguments.given("--default");
   container.created_at = context.now;
   return container;
+}
+
+// Another account in a machine that is known comes with the host key it has, or says nothing about it.
+Result<> agree_on_host_key(Context& context, const Arguments& arguments, std::int64_t container) {
+  const auto known = store::HostKeys(context.database).find(HostKeyOwner::of_container(container));
+  if (!known) return std::unexpected(known.error());
+  for (const auto& given : arguments.keys("--host-key")) {
+    if (*known && (*known)->blob != given.named.key.blob) {
+      return fail("this machine is known already, with the host key {}: leave out --host-key, or change that one first",
+                  transport::fingerprint((*known)->blob));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -122,6 +136,7 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (!container) return std::unexpected(container.error());
   const auto id = store::Containers(context.database).add(*container);
   if (!id) return std::unexpected(id.error());
+  if (auto agreed = agree_on_host_key(context, arguments, *id); !agreed) return std::unexpected(agreed.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
@@ -195,21 +210,26 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   if (!backend) return std::unexpected(backend.error());
   const auto before = place_of(*container);
   const access::ContainerPlace left{container->id, container->backend, container->address, container->port};
-  if (auto moved = put(*container, *backend, arguments); !moved) return std::unexpected(moved.error());
+  put(*container, *backend, arguments);
   const auto after = place_of(*container);
   if (before == after) {
     return Answer{Sentence{fmt::format("container {} was at {} already", container->full_name(), after)},
                   container->full_name()};
   }
+  const auto owner = HostKeyOwner::of_container(container->id);
+  store::HostKeys host_keys(context.database);
+  const auto known = host_keys.find(owner);
+  if (!known) return std::unexpected(known.error());
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }
   // What was learned belongs to the place it was learned at; what was pinned belongs to the container.
-  const auto owner = HostKeyOwner::of_container(container->id);
-  const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
-  if (!forgotten) return std::unexpected(forgotten.error());
-  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
-    return std::unexpected(pinned.error());
+  if (auto pinned = pin_given(context, arguments, owner); !pinned) return std::unexpected(pinned.error());
+  if (!arguments.given("--host-key")) {
+    if (auto came = has_come_along(host_keys, owner, *known); !came) return std::unexpected(came.error());
+  }
+  const auto known_there = host_keys.find(owner);
+  if (!known_there) return std::unexpected(known_there.error());
   Answer answer{Sentence{}, container->full_name()};
   // Who came to the old place between that list and the change, or is on her way there still, has to go too.
   if (arguments.given("--kick")) {
@@ -217,11 +237,10 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
     answer.effects.vacated = left;
   }
   answer.effects.end = {Reason::container_moved, container->full_name(), {}};
-  answer.content = Sentence{fmt::format("container {} moved to {}{}{}", container->full_name(), after,
-                                        *forgotten && !arguments.given("--host-key")
-                                            ? "; the host key it presents there at the next login is remembered"
-                                            : "",
-                                        arguments.given("--kick") ? "; " + ended(answer.effects.ends.size()) : "")};
+  answer.content = Sentence{
+      fmt::format("container {} moved to {}{}{}", container->full_name(), after,
+                  *known && !*known_there ? "; the host key it presents there at the next login is remembered" : "",
+                  arguments.given("--kick") ? "; " + ended(answer.effects.ends.size()) : "")};
   return answer;
 }
 

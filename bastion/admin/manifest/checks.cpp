@@ -68,8 +68,15 @@ Wrong check_ip(std::string_view text) {
 
 Wrong check_address(std::string_view text) {
   if (auto wrong = check_endpoint(text)) return wrong;
-  if (canonical_address(parse_endpoint(text, kSshPort)->host)) return std::nullopt;
-  return fmt::format("{} is no IP address: it looks like 10.0.3.100 or [fd00::1]:22", text);
+  if (container_address_of(text).host != "localhost") return std::nullopt;
+  return fmt::format("{} is another machine for everybody who says it: write 10.0.3.100, [fd00::1]:22 or box.example",
+                     text);
+}
+
+Endpoint container_address_of(std::string_view text) {
+  auto endpoint = parse_endpoint(text, kSshPort).value_or(Endpoint{});
+  endpoint.host = canonical_host(endpoint.host);
+  return endpoint;
 }
 
 std::optional<std::int64_t> capacity_of(std::string_view text) { return number_of(text); }

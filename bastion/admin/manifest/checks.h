@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "bastion/base/endpoint.h"
+
 namespace bastion::admin {
 
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
@@ -13,7 +15,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]
-[[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // IP[:PORT]
+[[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // of a container: HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_ip(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_timestamp(std::string_view text);
@@ -29,6 +31,7 @@ namespace bastion::admin {
 inline constexpr std::uint16_t kSshPort = 22;
 
 // What the checks above let through, as a value.
+[[nodiscard]] Endpoint container_address_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> capacity_of(std::string_view text);  // nothing: `none`
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`

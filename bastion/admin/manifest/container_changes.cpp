@@ -82,18 +82,34 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   if (is_new) {
     if (auto added = add_container(container, entry); !added) return added;
   } else if (!differences.empty()) {
-    if (auto updated = containers_.update(container); !updated) return updated;
+    if (auto updated = update_container(container, is_moved && !entry.host_key); !updated) return updated;
   }
   const auto owner = HostKeyOwner::of_container(container.id);
-  if (is_moved) {
-    if (auto forgotten = host_keys_.forget_learned(owner); !forgotten) return std::unexpected(forgotten.error());
-  }
+  if (auto agreed = agree_on_host_key(container, entry); !agreed) return agreed;
   if (auto put = change_host_key(host_keys_, owner, entry.host_key, changes_.now(), differences); !put) return put;
   if (!is_new && !differences.empty()) {
     changes_.record(Change::Kind::change, "container", container.full_name(), differences.text());
   }
   known_.insert_or_assign(container.full_name(), container);
   return {};
+}
+
+Result<> ContainerChanges::update_container(const Container& container, bool takes_its_key_along) {
+  const auto owner = HostKeyOwner::of_container(container.id);
+  const auto before = host_keys_.find(owner);
+  if (!before) return std::unexpected(before.error());
+  if (auto updated = containers_.update(container); !updated) return updated;
+  return takes_its_key_along ? has_come_along(host_keys_, owner, *before) : Result<>{};
+}
+
+// Accounts in one machine have one host key: a document that gives it two would be another one each time it is applied.
+Result<> ContainerChanges::agree_on_host_key(const Container& container, const ContainerEntry& entry) {
+  if (!entry.host_key) return {};
+  const auto [given, is_first] = host_keys_given_.try_emplace({container.backend, container.address, container.port},
+                                                              container.full_name(), *entry.host_key);
+  const auto& [name, key] = given->second;
+  if (is_first || key == *entry.host_key) return {};
+  return fail("it is in the same machine as container {}, for which this document gives another host key", name);
 }
 
 Result<> ContainerChanges::add_container(Container& container, const ContainerEntry& entry) {

@@ -1,8 +1,12 @@
 // The containers of a directory and their shares, made to be as a document says.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/manifest/backend_changes.h"
@@ -39,6 +43,8 @@ class ContainerChanges {
   static bool moves(const store::Container& container, const ContainerEntry& entry);
   Result<> put_container(const ContainerEntry& entry);
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
+  Result<> update_container(const store::Container& container, bool takes_its_key_along);
+  Result<> agree_on_host_key(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known);
 
   Changes& changes_;
@@ -48,6 +54,9 @@ class ContainerChanges {
   store::Shares shares_;
   store::HostKeys host_keys_;
   std::map<std::string, store::Container> known_;
+  // By machine: the first container in it for which the document gives a host key, and that key.
+  using Machine = std::tuple<std::int64_t, std::string, std::uint16_t>;  // backend, address, port
+  std::map<Machine, std::pair<std::string, std::optional<PublicKey>>> host_keys_given_;
 };
 
 }  // namespace bastion::admin

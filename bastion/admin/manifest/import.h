@@ -19,11 +19,6 @@ struct Skipped {
   std::string why;
 };
 
-// Of a container that is known by a name: what is to be done.
-[[nodiscard]] inline std::unexpected<Error> has_no_address(std::string_view host) {
-  return fail("{} is a name, and a container has an address: write that in its place, and import it again", host);
-}
-
 struct Imported {
   Manifest directory;
   std::vector<Skipped> skipped = {};
@@ -57,7 +52,8 @@ struct SshpiperTerms {
 };
 // Users with their keys, and for each the container she is piped to, from the configuration of sshpiper's yaml plugin
 // (version 1.0: https://github.com/tg123/sshpiper, plugin/yaml). Who is piped to where somebody else is already, with
-// the same login, shares that container. Everything else that stands there and has no meaning here is skipped by name.
+// the same login, shares that container. Users and keys are kept where only their target is skipped. Everything else
+// that stands there and has no meaning here is skipped by name.
 [[nodiscard]] Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& terms);
 
 }  // namespace bastion::admin

@@ -113,7 +113,6 @@ class SshConfigConversion {
     if (!is_name(host.user)) return fail("it does not say who logs in: User is missing, or cannot be a name");
     const auto address = endpoint_of(host);
     if (!address) return std::unexpected(address.error());
-    if (!canonical_address(address->host)) return has_no_address(address->host);
     const auto backend = backend_behind(host.jump, 0);
     if (!backend) return std::unexpected(backend.error());
     if (!*backend) return fail("nothing but the bastion stands before it: add a backend with --direct first");

@@ -55,12 +55,12 @@ class SshpiperConversion {
                     "known_hosts_data"});
     const auto& from = child_of(pipe, "from");
     const auto goal = goal_of(to);
-    if (!goal) return skip(where, goal.error().text);
+    if (!goal) skip(where, goal.error().text);
     for (std::size_t i = 0; from.is_array() && i < from.size(); ++i) {
-      add(from[i], fmt::format("{}, from[{}]", where, i), to, *goal);
+      add(from[i], fmt::format("{}, from[{}]", where, i), to, goal ? &*goal : nullptr);
     }
     if (!from.is_array() || from.empty()) skip(where, "it is from nobody");
-    mention_credentials(to, where, *goal);
+    if (goal) mention_credentials(to, where, *goal);
   }
 
   // Users and containers in the order in which they came.
@@ -82,10 +82,8 @@ class SshpiperConversion {
   static Result<Goal> goal_of(const Json& to) {
     const auto host = text_in(to, "host");
     if (host.empty()) return fail("it leads nowhere: host is missing");
-    const auto address = parse_endpoint(host, kSshPort);
-    if (!address) return std::unexpected(address.error());
-    if (!canonical_address(address->host)) return has_no_address(address->host);
-    return Goal{*address, text_in(to, "username")};
+    if (auto wrong = check_address(host)) return fail("{}", *wrong);
+    return Goal{container_address_of(host), text_in(to, "username")};
   }
 
   // What the bastion logs in with is its own identity: what sshpiper had is of no use.
@@ -99,7 +97,8 @@ class SshpiperConversion {
     if (is_there(to, "password")) skip(where, fmt::format("password is not taken over: {} must accept a key", place));
   }
 
-  void add(const Json& from, const std::string& where, const Json& to, const Goal& goal) {
+  // Without a goal the user is taken over all the same, with the keys.
+  void add(const Json& from, const std::string& where, const Json& to, const Goal* goal) {
     complain_about(from, where,
                    {"username", "groupname", "username_regex_match", "authorized_keys", "authorized_keys_data",
                     "trusted_user_ca_keys", "trusted_user_ca_keys_data"});
@@ -113,48 +112,45 @@ class SshpiperConversion {
       return skip(place, "the username is a pattern: add the users it stands for one by one");
     }
     if (!is_name(name)) return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kNameRule));
-    const auto account = goal.account.empty() ? name : goal.account;
-    if (check_login(account)) return skip(place, *check_login(account));
-    auto* const container = container_at(goal, account, name, place);
-    if (container == nullptr) return;
-    auto& user = user_named(name);
-    add_keys(user, from, place, account);
-    add_host_key(*container, to, place, name, account);
+    const auto account = goal == nullptr || goal->account.empty() ? name : goal->account;
+    if (goal != nullptr && check_login(account)) {
+      skip(place, *check_login(account));
+      goal = nullptr;
+    }
+    // Keys that led elsewhere would open what they never opened.
+    if (goal != nullptr && leads_elsewhere(*goal, account, name, place)) return;
+    add_keys(user_named(name), from, place, account);
+    if (goal != nullptr) add_host_key(container_at(*goal, account, name), to, place, name, account);
   }
 
-  // The container that this leads to: a new one, or one that is there already and may be shared. Null when that is not
-  // what it says here.
-  ContainerEntry* container_at(const Goal& goal, const std::string& account, const std::string& name,
-                               const std::string& place) {
-    const auto key = goal.address.text();
-    const auto seen = goal_of_user_.find(name);
-    if (seen != goal_of_user_.end() && seen->second != std::pair(key, account)) {
-      skip(place, fmt::format("a pipe before it leads this user to {}; here the key does not decide where a user "
-                              "lands: `container add` gives them another one",
-                              seen->second.first));
-      return nullptr;
-    }
-    const auto there =
-        std::ranges::find_if(containers_, [&](const ContainerEntry& one) { return one.address == goal.address; });
+  bool leads_elsewhere(const Goal& goal, const std::string& account, const std::string& name,
+                       const std::string& place) {
+    const std::pair wanted(goal.address.text(), account);
+    const auto& [address, as] = goal_of_user_.try_emplace(name, wanted).first->second;
+    if (std::pair(address, as) == wanted) return false;
+    skip(place,
+         fmt::format("a pipe before it leads this user to {}@{}; here the key does not decide where a user lands, "
+                     "so its keys are left out too: `container add` and `key add` give them this one",
+                     as, address));
+    return true;
+  }
+
+  // The container that this leads to: a new one, or one that is there already and is shared then.
+  ContainerEntry& container_at(const Goal& goal, const std::string& account, const std::string& name) {
+    const auto there = std::ranges::find_if(
+        containers_, [&](const ContainerEntry& one) { return one.address == goal.address && one.account == account; });
     if (there == containers_.end()) {
-      goal_of_user_.emplace(name, std::pair(key, account));
-      return &containers_.emplace_back(ContainerEntry{.owner = name,
-                                                      .name = name,
-                                                      .backend = terms_.backend,
-                                                      .address = goal.address,
-                                                      .account = account,
-                                                      .shares = std::vector<ShareEntry>{}});
+      return containers_.emplace_back(ContainerEntry{.owner = name,
+                                                     .name = name,
+                                                     .backend = terms_.backend,
+                                                     .address = goal.address,
+                                                     .account = account,
+                                                     .shares = std::vector<ShareEntry>{}});
     }
-    if (*there->account != account) {
-      skip(place, fmt::format("{} is container {}, where the login is {} and not {}: a container has one", key,
-                              there->full_name(), *there->account, account));
-      return nullptr;
-    }
-    goal_of_user_.emplace(name, std::pair(key, account));
     if (name != there->owner && std::ranges::find(*there->shares, name, &ShareEntry::user) == there->shares->end()) {
       there->shares->push_back({.user = name});
     }
-    return &*there;
+    return *there;
   }
 
   UserEntry& user_named(const std::string& name) {
@@ -189,6 +185,14 @@ class SshpiperConversion {
       return skip(place, fmt::format("known_hosts has no key for {}{}: the first one it presents will be remembered",
                                      container.address->text(),
                                      known.has_hashed_names ? " that could be read (names in it are hashed)" : ""));
+    }
+    // One machine has one host key, whatever the number of accounts.
+    const auto other = std::ranges::find_if(containers_, [&](const ContainerEntry& one) {
+      return one.address == container.address && one.host_key && **one.host_key != known.keys.front();
+    });
+    if (other != containers_.end()) {
+      return skip(place, fmt::format("known_hosts has another key for {} than a pipe before it, which is pinned",
+                                     container.address->text()));
     }
     container.host_key.emplace(known.keys.front());
     for (std::size_t i = 1; i < known.keys.size(); ++i) {

@@ -150,7 +150,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   ContainerEntry entry{.owner = fields.required("owner", check_name), .name = fields.required("name", check_name)};
   fields.is_about(entry.full_name());
   entry.backend = fields.text("backend", check_name);
-  entry.address = converted(fields.text("address", check_address), endpoint_of);
+  entry.address = converted(fields.text("address", check_address), container_address_of);
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.host_key = host_key_in(fields);

@@ -27,4 +27,14 @@ Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& 
   return {};
 }
 
+Result<> has_come_along(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
+                        const std::optional<store::HostKey>& before) {
+  if (!before || before->origin != store::HostKey::Origin::pinned) return {};
+  const auto after = host_keys.find(owner);
+  if (!after) return std::unexpected(after.error());
+  if (*after && (*after)->blob == before->blob) return {};
+  return fail("the machine there is known with another host key than the one that is pinned, {}: give --host-key",
+              transport::fingerprint(before->blob));
+}
+
 }  // namespace bastion::admin

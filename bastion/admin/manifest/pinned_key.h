@@ -17,4 +17,9 @@ namespace bastion::admin {
 Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
                          const Given<std::optional<PublicKey>>& wanted, std::int64_t now, Differences& differences);
 
+// After its owner has moved from where `before` was known: a pinned key came along, or was known there too. The error
+// says when another one is. Nothing to say about a learned one, which stayed behind.
+[[nodiscard]] Result<> has_come_along(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
+                                      const std::optional<store::HostKey>& before);
+
 }  // namespace bastion::admin

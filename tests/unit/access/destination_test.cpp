@@ -133,6 +133,31 @@ TEST_CASE("containers that share an address differ in the port, and other ports 
   CHECK(world.leads("alice", "one", 22) == "be1 > 10.0.3.7:2201 (alice/one)");
 }
 
+TEST_CASE("accounts in one machine: it is anybody's who has one") {
+  DestinationWorld world;
+  const std::string others = "10.0.3.7 is somebody else's container; ask its owner to share it with you";
+  world.container("carol", "box", "be1", "10.0.3.7");
+  CHECK(world.leads("alice", "10.0.3.7", 22) == others);
+  world.container("alice", "box", "be1", "10.0.3.7");
+  CHECK(world.leads("alice", "10.0.3.7", 22) == "be1 > 10.0.3.7:22 (alice/box)");
+  CHECK(world.leads("alice", "10.0.3.7", 80) == "be1 > 10.0.3.7:80 (alice/box)");
+  world.container("carol", "other", "be1", "10.0.3.7", 2202);
+  CHECK(world.leads("alice", "10.0.3.7", 22) == "be1 > 10.0.3.7:22 (alice/box)");
+  CHECK(world.leads("alice", "10.0.3.7", 80) == others);
+  CHECK(world.leads("alice", "10.0.3.7", 2202) == others);
+}
+
+TEST_CASE("a container may be where a name says, however that is written") {
+  DestinationWorld world;
+  world.container("alice", "named", "be1", "box.example.com");
+  CHECK(world.leads("alice", "box.example.com", 443) == "be1 > box.example.com:443 (alice/named)");
+  CHECK(world.leads("alice", "Box.Example.COM.", 22) == "be1 > box.example.com:22 (alice/named)");
+  CHECK(world.leads("alice", "box.example.org", 22) == "inside");
+  world.container("carol", "named", "be1", "db.example.com");
+  CHECK(world.leads("alice", "DB.example.com", 22) ==
+        "DB.example.com is somebody else's container; ask its owner to share it with you");
+}
+
 TEST_CASE("an address of hers in two networks, and no login that says which") {
   DestinationWorld world;
   world.container("bob", "one", "be1", "10.0.3.9");

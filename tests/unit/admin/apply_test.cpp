@@ -113,6 +113,33 @@ TEST_CASE("what a document does not mention stays, and null clears") {
               "change backend far: via be1 -> none"});
 }
 
+TEST_CASE("two accounts in one machine come out of a document, and go back into it") {
+  DocumentWorld world;
+  world.furnished();
+  const auto both = [](std::string_view at, std::string_view one, std::string_view other) {
+    return with_containers(fmt::format(
+        R"({{"owner": "alice", "name": "box", "backend": "be1", "address": "{0}", "host_key": {1}}},
+           {{"owner": "bob", "name": "box", "backend": "be1", "address": "{0}", "host_key": {2}}})",
+        at, one, other));
+  };
+  const auto key = fmt::format("\"{}\"", kOther);
+  CHECK(world.applied(both("10.0.3.7", key, key)) == Texts{"add container alice/box: 10.0.3.7:22 on backend be1",
+                                                           "add container bob/box: 10.0.3.7:22 on backend be1"});
+  const auto document = world.exported();
+  CHECK(world.applied(document, Unnamed::go) == Texts{});
+  DocumentWorld other;
+  CHECK(other.applied(document).size() == 10);
+  CHECK(other.exported() == document);
+  // The machine has moved; its key came along.
+  CHECK(world.applied(both("10.0.3.8", key, key)) ==
+        Texts{"change container alice/box: address 10.0.3.7:22 -> 10.0.3.8:22",
+              "change container bob/box: address 10.0.3.7:22 -> 10.0.3.8:22"});
+  CHECK(world.fails(both("10.0.3.8", key, fmt::format("\"{}\"", kKey))) ==
+        "container bob/box: it is in the same machine as container alice/box, for which this document gives another "
+        "host key");
+  CHECK(world.fails(both("10.0.3.8", "null", key)).contains("another host key"));
+}
+
 TEST_CASE("keys and shares: added, changed, and removed only when asked for") {
   DocumentWorld world;
   world.furnished();
@@ -193,8 +220,9 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
        "container alice/db: it is new, so it needs backend and address"},
       {with_containers(R"({"owner": "nina", "name": "db", "backend": "be1", "address": "10.0.3.9"})"),
        "container nina/db: there is no user nina"},
-      {with_containers(R"({"owner": "bob", "name": "db", "backend": "be1", "address": "10.0.3.100"})"),
-       "container bob/db: 10.0.3.100 port 22 on backend be1 is container alice/web already"},
+      {with_containers(R"({"owner": "bob", "name": "db", "backend": "be1", "address": "10.0.3.100",
+                           "login": "alice"})"),
+       "container bob/db: alice at 10.0.3.100 port 22 on backend be1 is container alice/web already"},
       {with_containers(R"({"owner": "alice", "name": "web", "default": true},
                           {"owner": "alice", "name": "web", "default": true})"),
        "container alice/web is there twice"},

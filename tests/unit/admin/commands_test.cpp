@@ -127,8 +127,8 @@ TEST_CASE("what is there already, or not there, is refused") {
   CHECK(world.refused("user add carol --key KEY --key KEY").find("is there already") != std::string::npos);
   CHECK(world.refused("backend add be1 h --login x") == "backend be1 exists already\n");
   CHECK(world.refused("backend add x h --login x --via nowhere") == "there is no backend nowhere\n");
-  CHECK(world.refused("container add x --owner bob --backend be1 --address 10.0.3.100") ==
-        "10.0.3.100 port 22 on backend be1 is container alice/web already\n");
+  CHECK(world.refused("container add x --owner bob --login alice --backend be1 --address 10.0.3.100") ==
+        "alice at 10.0.3.100 port 22 on backend be1 is container alice/web already\n");
   CHECK(world.refused("container add x --owner nobody --backend be1 --address 10.0.3.101") ==
         "there is no user nobody\n");
   CHECK(world.refused("container show web") == "several containers are named web; name one: alice/web, bob/web\n");
@@ -173,8 +173,10 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
        "yesterday is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or back from now 90m, 12h or 30d"},
       {"audit list --before 0", "\"0\" is no ID, as `audit list` shows it"},
       {"audit list --limit 0", "\"0\" is no number from 1 to 1000000"},
-      {"container add web --owner bob --backend be1 --address be1.example",
-       "be1.example is no IP address: it looks like 10.0.3.100 or [fd00::1]:22"},
+      {"container add web --owner bob --backend be1 --address box:ssh",
+       "box:ssh has no port between 1 and 65535 after the colon"},
+      {"container add web --owner bob --backend be1 --address LocalHost:2222",
+       "LocalHost:2222 is another machine for everybody who says it: write 10.0.3.100, [fd00::1]:22 or box.example"},
       {"key add alice KEY --expires soon",
        "soon is no time: write 2026-12-31, 2026-12-31T23:59:59Z, or from now on 90m, 12h or 30d, or never"},
   };

@@ -116,8 +116,44 @@ TEST_CASE("a container moves: a learned host key stays behind, a pinned one goes
   CHECK(must(world.host_keys.find(owner))->blob == test::blob("pinned"));
   CHECK(world.done("container move alice/web --backend be1 --address 10.0.3.7") ==
         "container alice/web was at 10.0.3.7:22 on backend be1 already\n");
+  world.done("container set alice/web --login root");
   CHECK(world.refused("container move alice/web --backend far --address [fd00::1]:2222") ==
-        "fd00::1 port 2222 on backend far is container bob/web already\n");
+        "root at fd00::1 port 2222 on backend far is container bob/web already\n");
+}
+
+TEST_CASE("two accounts in one machine are two containers, and agree on its host key") {
+  AdminWorld world;
+  world.furnished();
+  const auto key_of = [&](const std::string& name) {
+    return world.json("container show " + name)["host_key"].get<std::string>();
+  };
+  world.done("container add box --owner alice --backend be1 --address Box.example. --host-key KEY");
+  world.done("container add box --owner bob --backend be1 --address box.example");
+  CHECK(world.json("container show bob/box")["address"] == "box.example:22");
+  CHECK(key_of("bob/box") == key_of("alice/box"));
+  CHECK(world.refused("container add more --owner bob --backend be1 --address box.example --login root --host-key KEY2")
+            .starts_with("this machine is known already, with the host key SHA256:"));
+  world.done("container set bob/box --host-key KEY2");
+  CHECK(key_of("alice/box") == key_of("bob/box"));
+  CHECK(world.refused("container set bob/box --login alice") ==
+        "alice at box.example port 22 on backend be1 is container alice/box already\n");
+
+  // The machine moves, and its accounts one after the other.
+  world.done("container move alice/box --backend far --address 10.0.3.8");
+  CHECK(world.done("container move bob/box --backend far --address 10.0.3.8") ==
+        "container bob/box moved to 10.0.3.8:22 on backend far\n");
+  CHECK(key_of("alice/box") == key_of("bob/box"));
+}
+
+TEST_CASE("a container does not move to where its pinned host key is another one") {
+  AdminWorld world;
+  world.furnished();
+  world.done("container add one --owner alice --backend be1 --address 10.0.3.8 --host-key KEY");
+  world.done("container add two --owner bob --backend be1 --address 10.0.3.9 --host-key KEY2");
+  CHECK(world.refused("container move one --backend be1 --address 10.0.3.9")
+            .starts_with("the machine there is known with another host key than the one that is pinned, SHA256:"));
+  CHECK(world.json("container show one")["address"] == "10.0.3.8:22");
+  world.done("container move one --backend be1 --address 10.0.3.9 --host-key KEY2");
 }
 
 TEST_CASE("a container is changed") {

@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "bastion/base/whole_file.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/small_world.h"
 
@@ -24,6 +26,11 @@ const std::string kOtherLaptopKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRw
 const std::string kKeyInBase64 =
     "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUFBQkFnTUVCUVlIQ0FrS0N3d05EZzhRRVJJVEZCVVdGeGdaR2hzY0hSNGYgbGFwdG"
     "9wCg==";
+
+// `10.0.3.1` with kLaptopKey.
+const std::string kOtherKnownHost =
+    "MTAuMC4zLjEgc3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUFBQkFnTU"
+    "VCUVlIQ0FrS0N3d05EZzhRRVJJVEZCVVdGeGdaR2hzY0hSNGYK";
 
 // For lists too long to guess what is wrong with them.
 std::string one_below_the_other(const Texts& lines) {
@@ -242,16 +249,14 @@ TEST_CASE("ssh_config: what says too little is reported") {
       "Host direct\n  HostName 10.0.3.4\n  User u\n  ProxyJump us\n"
       "Host jump\n  HostName 10.1.1.1\n",
       "us");
-  CHECK(
-      skipped_by(imported) ==
-      Texts{
-          "a*: only a Host with one name and no wildcard can be taken over",
-          "user y: only a Host with one name and no wildcard can be taken over",
-          "alone: it is reached without a jump: `container add` says where it is",
-          "direct: nothing but the bastion stands before it: add a backend with --direct first",
-          "named: box.example is a name, and a container has an address: write that in its place, and import it again",
-          "nobody: it does not say who logs in: User is missing, or cannot be a name",
-          "round: its jumps lead in a circle"});
+  CHECK(one_below_the_other(skipped_by(imported)) ==
+        one_below_the_other({"a*: only a Host with one name and no wildcard can be taken over",
+                             "user y: only a Host with one name and no wildcard can be taken over",
+                             "alone: it is reached without a jump: `container add` says where it is",
+                             "direct: nothing but the bastion stands before it: add a backend with --direct first",
+                             "named: its jump jump does not say who logs in: User is missing",
+                             "nobody: it does not say who logs in: User is missing, or cannot be a name",
+                             "round: its jumps lead in a circle"}));
   CHECK(import_ssh_config("Host c\nHostName 10.0.3.5\nUser u\nProxyJump jump\nHost jump\nHostName 10.1.1.1", "us")
             .skipped.front()
             .why == "its jump jump does not say who logs in: User is missing");
@@ -289,15 +294,44 @@ TEST_CASE("sshpiper: who comes to the same place with the same login shares it")
 - from: [{username: alice, authorized_keys: keys/carol}]
   to: {host: 10.0.3.9, username: root}
 )");
-  CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root +bob", "user alice ZkAs oIVT", "user bob oIVT"});
+  CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root +bob", "carol/carol lan 10.0.3.1:22 carol",
+                                   "user alice ZkAs oIVT", "user bob oIVT", "user carol ZkAs"});
   Texts skipped = skipped_by(imported);
   std::erase_if(skipped, [](const std::string& line) { return line.contains("cert-authority"); });
-  CHECK(
-      skipped ==
-      Texts{"pipes[2], from[0] (carol): 10.0.3.1:22 is container alice/alice, where the login is root and not carol: a "
-            "container has one",
-            "pipes[3], from[0] (alice): a pipe before it leads this user to 10.0.3.1:22; here the key does not "
-            "decide where a user lands: `container add` gives them another one"});
+  CHECK(skipped ==
+        Texts{"pipes[3], from[0] (alice): a pipe before it leads this user to root@10.0.3.1:22; here the key does not "
+              "decide where a user lands, so its keys are left out too: `container add` and `key add` give them this "
+              "one"});
+}
+
+// They stand as people have them, in tests/inputs.
+TEST_CASE("sshpiper: two users of one host, each with an account there") {
+  const auto folder = std::filesystem::path(BASTION_SOURCE_DIR) / "tests/inputs/sshpiper";
+  const auto read = [&](const std::string& path) { return read_whole_file(folder / path); };
+  const auto imported = must(import_sshpiper(must(read("two-users-one-host.yaml")), {.backend = "lan", .read = read}));
+  CHECK(rows_of(imported) == Texts{"alice/alice lan 192.0.2.15:22 alice", "bob/bob lan box.example.com:22 bob",
+                                   "user alice XjMt", "user bob xnhX"});
+  CHECK(skipped_by(imported) ==
+        Texts{"pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
+              "alice@192.0.2.15:22",
+              "pipes[1]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
+              "bob@box.example.com:22"});
+}
+
+TEST_CASE("sshpiper: two accounts in one machine agree on its host key, or the first one counts") {
+  const auto imported = sshpiper(R"(
+- from: [{username: alice, authorized_keys: keys/alice}]
+  to: {host: 10.0.3.1, known_hosts: /etc/hosts}
+- from: [{username: bob, authorized_keys: keys/alice}]
+  to: {host: 10.0.3.1}
+- from: [{username: carol, authorized_keys: keys/alice}]
+  to: {host: 10.0.3.1, known_hosts_data: )" +
+                                 kOtherKnownHost + R"(}
+)");
+  CHECK(containers_of(imported).size() == 3);
+  CHECK(skipped_by(imported) ==
+        Texts{"pipes[2], from[0] (carol): known_hosts has another key for 10.0.3.1:22 than a pipe "
+              "before it, which is pinned"});
 }
 
 TEST_CASE("sshpiper: what has no place here is named, each for itself") {
@@ -311,8 +345,8 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
     - {username: dave, authorized_keys: $HOME/keys, authorized_keys_data: "*"}
     - {username: erin, authorized_keys: /nowhere}
   to: {host: 10.0.3.1, username: root, password: secret, private_key: /etc/id, private_key_data: QQ==, port: 7}
-- {from: [{username: alice}], to: {host: db.example}}
-- {from: [{username: alice}], to: {username: root}}
+- {from: [{username: alice, authorized_keys: keys/alice}], to: {host: "db.example:x"}}
+- {from: [{username: alice, authorized_keys: keys/alice}], to: {username: root}}
 - {from: [], to: {host: 10.0.3.1}}
 - 7
 )"))) == one_below_the_other(
@@ -335,10 +369,12 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
               "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "
               "root@10.0.3.1:22",
               "pipes[0]: password is not taken over: root@10.0.3.1:22 must accept a key",
-              "pipes[1]: db.example is a name, and a container has an address: write that in its place, and import it "
-              "again",
-              "pipes[2]: it leads nowhere: host is missing", "pipes[3]: it is from nobody",
-              "pipes[4]: it leads nowhere: host is missing"}));
+              "pipes[1]: db.example:x has no port between 1 and 65535 after the colon",
+              "pipes[2]: it leads nowhere: host is missing",
+              "pipes[2], from[0] (alice), keys/alice line 1: the user has this key already",
+              "pipes[3]: it is from nobody",
+              "pipes[4]: it leads nowhere: host is missing",
+              "pipes[4]: it is from nobody"}));
 }
 
 TEST_CASE("sshpiper: a host key is pinned when known_hosts has one") {

@@ -146,7 +146,7 @@ TEST_CASE("whoever serves and was not asked is not taken for nobody") {
 
 TEST_CASE("a change that is not written ends nobody") {
   Hall hall;
-  const auto told = hall.type({"container", "move", "bob/web", "--backend", "be2", "--address", "none", "--kick"});
+  const auto told = hall.type({"container", "move", "bob/web", "--backend", "be2", "--address", "none:x", "--kick"});
   CHECK(told.status != Status::done);
   CHECK(hall.runtime.ended.empty());
   CHECK(hall.runtime.vacated.empty());

@@ -51,6 +51,41 @@ TEST_CASE("a database of every past version becomes what a new one is") {
   }
 }
 
+TEST_CASE("what was in the database before two accounts could be in one machine is there afterwards") {
+  Archive archive;
+  archive.bring_to(migrations().first(3));
+  must(archive.database.run(
+      "PRAGMA foreign_keys = ON;"
+      "INSERT INTO users (name, role, created_at) VALUES ('alice', 'user', 1), ('bob', 'user', 1);"
+      "INSERT INTO backends (name, host, port, login, route, state, created_at)"
+      " VALUES ('be1', '10.1.1.1', 22, 'hop', 'hop', 'active', 1);"
+      "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at) VALUES"
+      " ('web', 1, 1, '10.0.3.1', 22, 'alice', 1, 1), ('db', 2, 1, '10.0.3.2', 22, 'root', 0, 1),"
+      " ('gone', 2, 1, '10.0.3.3', 22, 'root', 0, 1);"
+      "INSERT INTO shares (container, user, expires_at) VALUES (1, 2, 99);"
+      "INSERT INTO host_keys (backend, container, blob, origin, first_seen_at)"
+      " VALUES (1, NULL, x'01', 'pinned', 7), (NULL, 2, x'02', 'learned', 8);"
+      "DELETE FROM containers WHERE id = 3;"));
+  archive.bring_to(migrations());
+  const auto lines = [&](const char* sql) {
+    return must(Statement(archive.database, sql).all([](const Row& row) { return row.text(0); }, {}));
+  };
+  CHECK(lines("SELECT id || ' ' || name || ' ' || login FROM containers ORDER BY id") ==
+        Lines{"1 web alice", "2 db root"});
+  CHECK(lines("SELECT container || ' ' || user || ' ' || expires_at FROM shares") == Lines{"1 2 99"});
+  CHECK(lines("SELECT backend || ifnull(' ' || address || ' ' || port, '') || ' ' || hex(blob) || ' ' || origin || ' '"
+              " || first_seen_at FROM host_keys"
+              " ORDER BY id") == Lines{"1 01 pinned 7", "1 10.0.3.2 22 02 learned 8"});
+  CHECK(lines("SELECT * FROM pragma_foreign_key_check").empty());
+  // An id must never come to mean something else.
+  must(
+      archive.database.run("INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at)"
+                           " VALUES ('new', 2, 1, '10.0.3.1', 22, 'bob', 0, 1)"));
+  CHECK(lines("SELECT id FROM containers WHERE name = 'new'") == Lines{"4"});
+  must(archive.database.run("DELETE FROM containers WHERE id = 1"));
+  CHECK(lines("SELECT container FROM shares").empty());
+}
+
 TEST_CASE("a migration that fails leaves the database as the one before it left it") {
   Archive archive;
   const auto text = refused(migrate(archive.database, kGoodThenBad));

@@ -145,8 +145,10 @@ TEST_CASE("containers: the same address on two backends, but not twice on one") 
   world.backend("be2");
   world.container("alice", "web", "be1", "10.0.3.100");
   world.container("bob", "web", "be2", "10.0.3.100");
-  CHECK(refused(world.containers.add(world.describe("bob", "db", "be1", "10.0.3.100"))) ==
-        "10.0.3.100 port 22 on backend be1 is container alice/web already");
+  auto same = world.describe("bob", "db", "be1", "10.0.3.100");
+  same.account = "alice";
+  CHECK(refused(world.containers.add(same)) ==
+        "alice at 10.0.3.100 port 22 on backend be1 is container alice/web already");
   CHECK(refused(world.containers.add(world.describe("alice", "web", "be1", "10.0.3.101"))) ==
         "container alice/web exists already");
   CHECK(names_of(must(world.containers.named("web"))) == Names{"alice/web", "bob/web"});
@@ -272,6 +274,57 @@ TEST_CASE("host keys: the first one counts until an administrator says otherwise
   must(world.containers.remove(*container.container()));
   CHECK_FALSE(must(world.host_keys.find(container)));
   CHECK(refused(world.host_keys.learn(container, blob("late"), 5)) == "it has just been removed");
+}
+
+TEST_CASE("two accounts in one machine are two containers with one host key") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  world.backend("be2");
+  const auto alices = HostKeyOwner::of_container(world.container("alice", "box", "be1", "10.0.3.100"));
+  const auto bobs = HostKeyOwner::of_container(world.container("bob", "box", "be1", "10.0.3.100"));
+  const auto elsewhere = HostKeyOwner::of_container(world.container("bob", "far", "be2", "10.0.3.100"));
+  auto taken = world.describe("bob", "again", "be1", "10.0.3.100");
+  CHECK(refused(world.containers.add(taken)) ==
+        "bob at 10.0.3.100 port 22 on backend be1 is container bob/box already");
+  auto box = must(world.containers.of_owner(world.id_of("bob"))).front();
+  box.account = "alice";
+  CHECK(refused(world.containers.update(box)) ==
+        "alice at 10.0.3.100 port 22 on backend be1 is container alice/box already");
+
+  CHECK(must(world.host_keys.learn(alices, blob("K"), 1)).blob == blob("K"));
+  CHECK(must(world.host_keys.learn(bobs, blob("L"), 2)).blob == blob("K"));
+  CHECK_FALSE(must(world.host_keys.find(elsewhere)));
+  must(world.host_keys.pin(bobs, blob("P"), 3));
+  CHECK(must(world.host_keys.find(alices))->blob == blob("P"));
+  CHECK_FALSE(must(world.host_keys.forget_learned(alices)));
+  CHECK(must(world.host_keys.forget(alices)));
+  CHECK_FALSE(must(world.host_keys.find(bobs)));
+}
+
+TEST_CASE("the host key of a machine is known for as long as somebody has an account there") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  world.backend("be1");
+  const auto box = world.container("alice", "box", "be1", "10.0.3.100");
+  const auto alices = HostKeyOwner::of_container(box);
+  const auto bobs = HostKeyOwner::of_container(world.container("bob", "box", "be1", "10.0.3.100"));
+  must(world.host_keys.pin(alices, blob("P"), 1));
+  must(world.containers.remove(box));
+  CHECK(must(world.host_keys.find(bobs))->blob == blob("P"));
+  // Pinned: it goes along. Learned: it was learned of that place.
+  auto moving = must(world.containers.of_owner(world.id_of("bob"))).front();
+  moving.port = 2200;
+  must(world.containers.update(moving));
+  CHECK(must(world.host_keys.find(bobs))->blob == blob("P"));
+  const auto next = HostKeyOwner::of_container(world.container("alice", "next", "be1", "10.0.3.100"));
+  CHECK_FALSE(must(world.host_keys.find(next)));
+  must(world.host_keys.learn(next, blob("L"), 2));
+  moving.port = 22;
+  must(world.containers.update(moving));
+  CHECK(must(world.host_keys.find(bobs))->blob == blob("L"));
 }
 
 TEST_CASE("sessions: where one leads may be known later than that it is there") {
