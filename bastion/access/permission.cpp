@@ -12,7 +12,6 @@ namespace {
 using connection::ChannelOpen;
 using connection::ChannelRequest;
 using connection::GlobalRequest;
-using connection::SessionStart;
 
 struct Switch {
   std::string_view message;  // the type of the channel, or the name of the request
@@ -54,12 +53,6 @@ std::uint16_t port_of(const connection::ForwardAddress& address) {
                                                                   : static_cast<std::uint16_t>(address.port);
 }
 
-std::string shell_quoted(std::string_view text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 }  // namespace
 
 std::optional<std::string> objection(const Policy& policy, const ChannelOpen& open) {
@@ -85,14 +78,5 @@ std::optional<std::string> objection(const Policy& policy, const ChannelRequest&
 }
 
 std::optional<std::string> objection_to_terminal(const Policy& policy) { return switched_off(policy, "pty-req"); }
-
-// sshd's own sftp server has a name in place of a path: whichever one the container has is asked for by its subsystem.
-SessionStart forced(const std::string& command, const SessionStart& asked) {
-  if (command == "internal-sftp") return {.kind = SessionStart::Kind::subsystem, .words = "sftp"};
-  if (asked.words.empty()) return {.kind = SessionStart::Kind::command, .words = command};
-  return {.kind = SessionStart::Kind::command,
-          .words = fmt::format("exec env SSH_ORIGINAL_COMMAND={} \"$SHELL\" -c {}", shell_quoted(asked.words),
-                               shell_quoted(command))};
-}
 
 }  // namespace bastion::access

@@ -8,7 +8,6 @@
 #include "bastion/access/policy.h"
 #include "bastion/connection/forward.h"
 #include "bastion/connection/message.h"
-#include "bastion/connection/session_start.h"
 
 namespace bastion::access {
 
@@ -20,9 +19,5 @@ namespace bastion::access {
 [[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::ChannelRequest& request);
 // The same of a terminal, where the request for it was read before anybody looked.
 [[nodiscard]] std::optional<std::string> objection_to_terminal(const Policy& policy);
-
-// What is started in place of what she asked for, when the policy forces a command (authorized_keys(5), command=). It
-// finds her own in SSH_ORIGINAL_COMMAND.
-[[nodiscard]] connection::SessionStart forced(const std::string& command, const connection::SessionStart& asked);
 
 }  // namespace bastion::access

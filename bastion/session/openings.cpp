@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "bastion/access/forced_command.h"
 #include "bastion/access/permission.h"
 #include "bastion/access/target.h"
 #include "bastion/base/log.h"
@@ -111,7 +112,9 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
     if (words_for_endpoint(*asked)) return refuse_admin();
     return Pass{};
   }
-  return Replace{access::forced(*identity_->policy.command, *asked)};
+  auto instead = access::forced(*identity_->policy.command, *asked);
+  if (!instead) return refuse(request.type, instead.error().text);
+  return Replace{*std::move(instead)};
 }
 
 // A key that is bound to a command opens no door.

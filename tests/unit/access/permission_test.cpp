@@ -12,7 +12,6 @@ namespace {
 using connection::ChannelOpen;
 using connection::ChannelRequest;
 using connection::GlobalRequest;
-using connection::SessionStart;
 
 Policy policy_of(std::string_view options) {
   auto parsed = parse_policy(options);
@@ -89,16 +88,6 @@ TEST_CASE("lists name what may be opened and listened on") {
 TEST_CASE("what cannot be read is refused") {
   CHECK(objection(policy_of(""), ChannelOpen{"direct-tcpip", 0, 0, 0, {}}));
   CHECK(objection(policy_of(""), GlobalRequest{"tcpip-forward", true, {}}));
-}
-
-TEST_CASE("a forced command finds the one that was asked for") {
-  using Kind = SessionStart::Kind;
-  CHECK(forced("backup", {}).words == "backup");
-  CHECK(forced("backup", {.kind = Kind::command, .words = "it's"}).words ==
-        R"(exec env SSH_ORIGINAL_COMMAND='it'\''s' "$SHELL" -c 'backup')");
-  const auto sftp = forced("internal-sftp", {.kind = Kind::command, .words = "rm -r /"});
-  CHECK(sftp.kind == Kind::subsystem);
-  CHECK(sftp.words == "sftp");
 }
 
 }  // namespace bastion::access
