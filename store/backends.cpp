@@ -53,7 +53,7 @@ Backends::Backends(Database& database)
                              " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
       find_(database, select_backends("WHERE b.name = ?")),
       all_(database, select_backends("ORDER BY b.name")),
-      at_(database, select_backends("WHERE b.host = ? ORDER BY b.name")),
+      at_(database, select_backends("WHERE rtrim(b.host, '.') = ? COLLATE NOCASE ORDER BY b.name")),
       behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
       add_(database,
            "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at)"

@@ -45,7 +45,8 @@ class Backends {
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<Backend> get(std::string_view name);
   [[nodiscard]] Result<std::vector<Backend>> all();
-  // Those that are reached under this host name or canonical address, whatever their port.
+  // Those that are reached under this host name, whatever its case and without a dot at its end, or canonical address;
+  // whatever their port.
   [[nodiscard]] Result<std::vector<Backend>> at(std::string_view host);
   // The names of the backends that are reached via this one.
   [[nodiscard]] Result<std::vector<std::string>> behind(std::int64_t id);

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
+#include "bastion/access/host.h"
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"
 #include "store/backends.h"
@@ -33,7 +33,7 @@ struct Question {
   store::Backends& backends;
   const Identity& who;
   const Target& target;
-  const Endpoint& wanted;
+  const Endpoint& wanted;  // the host as comparable_host() has it
   std::int64_t now;
 };
 
@@ -69,59 +69,151 @@ std::optional<std::int64_t> home_of(const Question& asked) {
   return chosen ? std::optional(chosen->backend) : std::nullopt;
 }
 
-std::vector<Container> on(std::int64_t backend, const std::vector<Container>& all) {
+// Which network the containers of a backend are in: that of the last hop on the way there, or the bastion's own.
+class Networks {
+ public:
+  explicit Networks(const std::vector<Backend>& all) {
+    for (const auto& one : all) backends_.emplace(one.id, &one);
+  }
+
+  // The row of that hop; 0: the bastion's own.
+  [[nodiscard]] std::int64_t of(std::int64_t backend) const {
+    for (const auto* at = find(backend); at != nullptr; at = find(at->via.value_or(0))) {
+      if (at->route == store::RouteKind::hop) return at->id;
+    }
+    return 0;
+  }
+  // Whether one is reached via the other, or is it.
+  [[nodiscard]] bool passes(std::int64_t backend, std::int64_t on_the_way) const {
+    for (const auto* at = find(backend); at != nullptr; at = find(at->via.value_or(0))) {
+      if (at->id == on_the_way) return true;
+    }
+    return false;
+  }
+
+ private:
+  [[nodiscard]] const Backend* find(std::int64_t id) const {
+    const auto found = backends_.find(id);
+    return found == backends_.end() ? nullptr : found->second;
+  }
+
+  std::map<std::int64_t, const Backend*> backends_;
+};
+
+std::vector<Container> in_network(const Networks& networks, std::int64_t backend, const std::vector<Container>& all) {
   std::vector<Container> there;
-  std::ranges::copy_if(all, std::back_inserter(there), [&](const Container& one) { return one.backend == backend; });
+  std::ranges::copy_if(all, std::back_inserter(there),
+                       [&](const Container& one) { return networks.of(one.backend) == networks.of(backend); });
   return there;
 }
 
-// One of several that share an address on one backend. Those with the same port are accounts in one machine, which is
-// anybody's who may enter one of them; those with another port are other machines. A port that is nobody's sshd is
-// anybody's who may enter all of these.
-Result<Found> among(const Question& asked, const std::vector<Container>& there, const std::vector<Container>& open) {
-  std::map<std::uint16_t, const Container*> machines;  // by port; null: closed
-  for (const auto& one : there) {
-    auto& entered = machines[one.port];
-    if (std::ranges::find(open, one.id, &Container::id) != open.end()) entered = &one;
+// What is at the address of a container, in its network, and what of all that she may enter.
+struct Neighbours {
+  std::vector<Container> there;
+  std::vector<Container> open;
+
+  [[nodiscard]] bool may_enter(const Container& one) const {
+    return std::ranges::find(open, one.id, &Container::id) != open.end();
   }
-  const auto exact = machines.find(asked.wanted.port);
+};
+
+// The address is that of a machine which is more than this container: whoever forwards its ports into one (`docker -p`,
+// an Incus proxy device) makes it an address of the backend's own.
+Result<bool> is_of_a_host(const Question& asked, const Container& container) {
+  if (is_loopback(container.address) || is_link_local(container.address)) return true;
+  const auto chain = asked.backends.chain(container.backend);
+  if (!chain) return broken(chain.error());
+  return std::ranges::any_of(*chain,
+                             [&](const Backend& one) { return comparable_host(one.host) == container.address; });
+}
+
+// Whose port it is, of those that share an address. Those with the same port are accounts in one machine, which is
+// anybody's who may enter one of them; those with another port are other machines. A port that is nobody's sshd is
+// anybody's who may enter all of these. Nothing where it is the host's.
+Result<Found> among(const Question& asked, const Neighbours& all, std::uint16_t port) {
+  std::map<std::uint16_t, const Container*> machines;  // by port; null: closed
+  for (const auto& one : all.there) {
+    auto& entered = machines[one.port];
+    if (all.may_enter(one)) entered = &one;
+  }
+  const auto exact = machines.find(port);
+  if (exact == machines.end()) {
+    const auto of_a_host = is_of_a_host(asked, all.there.front());
+    if (!of_a_host) return std::unexpected(of_a_host.error());
+    if (*of_a_host) return Found{};
+  }
   const bool hers = exact != machines.end() ? exact->second != nullptr
                                             : std::ranges::all_of(machines, [](const auto& at) { return at.second; });
   if (!hers) {
-    return fail("{} is somebody else's container; ask its owner to share it with you", asked.wanted.host);
+    return fail("{} is somebody else's container; ask its owner to share it with you",
+                Endpoint{asked.wanted.host, port}.text());
   }
   return Found{exact != machines.end() ? *exact->second : *machines.begin()->second};
 }
 
-Result<Found> at_address(const Question& asked, const std::string& address) {
-  const auto all = asked.containers.at(address);
+// By name the same holds for its ports as by address: a name is no way around a neighbour.
+Result<Destination> at_name(const Question& asked, const Container& container) {
+  const auto port = asked.wanted.port == kSshPort ? container.port : asked.wanted.port;
+  if (port == container.port) return tunnel_to(asked, container, port);
+  const auto all = asked.containers.at(container.address);
+  if (!all) return broken(all.error());
+  const auto backends = asked.backends.all();
+  if (!backends) return broken(backends.error());
+  const Networks networks(*backends);
+  const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, asked.now);
+  if (!open) return broken(open.error());
+  const auto found = among(asked, {in_network(networks, container.backend, *all), *open}, port);
+  if (!found) return std::unexpected(found.error());
+  if (*found) return tunnel_to(asked, (*found)->port == port ? **found : container, port);
+  return fail("{} shares its address with its host: only port {} leads to it; inside of it, write localhost:{}",
+              shown_to(asked.who, container), container.port, port);
+}
+
+Result<Found> at_address(const Question& asked) {
+  const auto all = asked.containers.at(asked.wanted.host);
   if (!all) return broken(all.error());
   if (all->empty()) return Found{};
   const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, asked.now);
   if (!open) return broken(open.error());
+  const auto backends = asked.backends.all();
+  if (!backends) return broken(backends.error());
+  const Networks networks(*backends);
   if (const auto home = home_of(asked)) {
-    if (const auto there = on(*home, *all); !there.empty()) return among(asked, there, *open);
+    auto there = in_network(networks, *home, *all);
+    if (!there.empty()) return among(asked, {std::move(there), *open}, asked.wanted.port);
   }
-  std::set<std::int64_t> backends;
+  std::map<std::int64_t, std::int64_t> hers;  // a network, and a backend in it
   std::vector<std::string> names;
   for (const auto& one : *open) {
-    if (one.address != address) continue;
-    backends.insert(one.backend);
+    if (one.address != asked.wanted.host) continue;
+    hers.emplace(networks.of(one.backend), one.backend);
     names.push_back(shown_to(asked.who, one));
   }
-  if (backends.empty()) return Found{};  // it is in a network she has nothing to do with
-  if (backends.size() > 1) {
-    return fail("several of your containers have the address {}; write the name of one: {}", address,
+  if (hers.empty()) return Found{};  // it is in a network she has nothing to do with
+  if (hers.size() > 1) {
+    return fail("several of your containers have the address {}; write the name of one: {}", asked.wanted.host,
                 fmt::join(names, ", "));
   }
-  return among(asked, on(*backends.begin(), *all), *open);
+  return among(asked, {in_network(networks, hers.begin()->second, *all), *open}, asked.wanted.port);
 }
 
-Result<std::optional<Backend>> backend_at(const Question& asked, const std::optional<std::string>& address) {
+// A backend that is none to her is no other name than one that does not exist: she may not find out which there are.
+// Those that something of hers is behind she knows, and she may have had them for jumps.
+Result<bool> knows(const Question& asked, const Backend& backend) {
+  if (asked.who.role == store::Role::admin) return true;
+  const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, asked.now);
+  if (!open) return broken(open.error());
+  const auto backends = asked.backends.all();
+  if (!backends) return broken(backends.error());
+  const Networks networks(*backends);
+  return std::ranges::any_of(*open, [&](const Container& one) { return networks.passes(one.backend, backend.id); });
+}
+
+Result<std::optional<Backend>> backend_at(const Question& asked) {
   auto named = asked.backends.find(asked.wanted.host);
   if (!named) return broken(named.error());
   if (*named) return *std::move(named);
-  const auto at = asked.backends.at(address.value_or(asked.wanted.host));
+  const auto at = asked.backends.at(asked.wanted.host);
   if (!at) return broken(at.error());
   if (at->empty()) return std::optional<Backend>{};
   const auto exact = std::ranges::find(*at, asked.wanted.port, &Backend::port);
@@ -146,18 +238,24 @@ Result<Destination> to_backend(const Question& asked, const Backend& backend) {
 
 Result<Destination> find_destination(store::Containers& containers, store::Backends& backends, const Identity& who,
                                      const Target& target, const Endpoint& wanted, std::int64_t now) {
-  const Question asked{containers, backends, who, target, wanted, now};
+  const Endpoint known{comparable_host(wanted.host), wanted.port};
+  if (is_loopback(known.host)) return Inside{};
+  const Question asked{containers, backends, who, target, known, now};
   const auto by_name = named(asked);
   if (!by_name) return std::unexpected(by_name.error());
-  if (*by_name) return tunnel_to(asked, **by_name, wanted.port == kSshPort ? (*by_name)->port : wanted.port);
+  if (*by_name) return at_name(asked, **by_name);
 
-  const auto container = at_address(asked, canonical_host(wanted.host));
+  const auto container = at_address(asked);
   if (!container) return std::unexpected(container.error());
   if (*container) return tunnel_to(asked, **container, wanted.port);
-  const auto backend = backend_at(asked, canonical_address(wanted.host));
+
+  const auto backend = backend_at(asked);
   if (!backend) return std::unexpected(backend.error());
-  if (*backend) return to_backend(asked, **backend);
-  return Inside{};
+  if (!*backend) return Inside{};
+  const auto is_known = knows(asked, **backend);
+  if (!is_known) return std::unexpected(is_known.error());
+  if (!*is_known) return Inside{};
+  return to_backend(asked, **backend);
 }
 
 }  // namespace bastion::access

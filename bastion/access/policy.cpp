@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "bastion/base/endpoint.h"
+#include "bastion/access/host.h"
 #include "bastion/base/nearest.h"
 
 namespace bastion::access {
@@ -55,8 +55,6 @@ bool matches(std::string_view pattern, std::string_view text) {
   return std::ranges::all_of(pattern.substr(at), [](char c) { return c == '*'; });
 }
 
-std::string same_form(std::string_view host) { return canonical_address(host).value_or(lower(host)); }
-
 // `port` or `*`; the error is for the caller to word.
 std::optional<std::optional<std::uint16_t>> port_of(std::string_view text) {
   if (text == "*") return std::optional<std::uint16_t>{};
@@ -78,7 +76,7 @@ std::optional<PermittedEnd> end_of(std::string_view text) {
     return std::nullopt;
   }
   if (host.empty() || !port) return std::nullopt;
-  return PermittedEnd{same_form(host), *port};
+  return PermittedEnd{comparable_host(host), *port};
 }
 
 Result<FromPattern> from_pattern(std::string_view text) {
@@ -348,12 +346,12 @@ bool begins_with_a_key(std::string_view line) {
 }  // namespace
 
 bool Policy::permits_open(std::string_view host, std::uint16_t port) const {
-  const auto asked = same_form(host);
+  const auto asked = comparable_host(host);
   return permits(open, port, [&](const std::string& known) { return known == asked; });
 }
 
 bool Policy::permits_listen(std::string_view host, std::uint16_t port) const {
-  const auto asked = same_form(host);
+  const auto asked = comparable_host(host);
   return permits(listen, port, [&](const std::string& known) { return matches(known, asked); });
 }
 

@@ -25,7 +25,7 @@ class Observer {
   // goes.
   virtual void on_led(const Arrival& /*arrival*/, const std::string& /*where*/,
                       const std::vector<access::Hop>& /*hops*/) {}
-  // A raw tunnel to a container or a backend where this session had none yet.
+  // A raw tunnel to a port of a container or a backend where this session had none yet: `bob/web at 10.0.3.100:80`.
   virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                          const std::string& /*where*/) {}
   // Somebody who is no administrator asked for what is for administrators.

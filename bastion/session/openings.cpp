@@ -71,8 +71,9 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
 
 void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
   auto way = *std::exchange(offered_way_, std::nullopt);
-  if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(way.name).second) {
-    observe(&Observer::on_tunnel, *identity_, way.name);
+  const auto where = fmt::format("{} at {}", way.name, way.to.text());
+  if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(where).second) {
+    observe(&Observer::on_tunnel, *identity_, where);
     if (!route_ && tunnelled_.size() == 1) observe(&Observer::on_led, way.name, way.hops);
   }
   auto& tunnel = *tunnels_.emplace_back(

@@ -1,6 +1,7 @@
 """The bastion in the place of a jump host: what people wrote before works, or says what to write instead. The user's own
 key opens her container then, and the bastion logs in nowhere for her."""
 
+import re
 import socket
 
 import pytest
@@ -58,7 +59,7 @@ class Laptop:
         self.lab, self.person = lab, person
         known = lab.client.folder / f"known-{person}"
         bastion = [line for line in (lab.client.folder / "known_hosts").read_text().splitlines() if line]
-        names = {"alice": "10.0.3.100,web,alice/web", "be1": "10.1.1.11,be1", "alice-db": "10.0.3.101,db"}
+        names = {"alice": "10.0.3.100,web,web.,alice/web", "be1": "10.1.1.11,be1", "alice-db": "10.0.3.101,db"}
         hosts = [f"{names[name]} {lab.backend(name).host_key}" for name in names]
         known.write_text("\n".join([*bastion, *hosts, ""]))
         self._common = (
@@ -87,7 +88,7 @@ def test_a_config_with_one_jump_arrives_as_it_is(alice):
     assert arrived.stdout == "be1/alice"
 
 
-@pytest.mark.parametrize("host", ["web", "alice/web", "10.0.3.100"])
+@pytest.mark.parametrize("host", ["web", "WEB", "web.", "alice/web", "10.0.3.100"])
 def test_a_container_by_name_and_by_address(alice, host):
     assert alice.ssh("-J", "alice@10.1.0.1", f"alice@{host}", "echo $BOX").succeeded().stdout == "be1/alice"
 
@@ -107,7 +108,7 @@ def test_the_bastion_does_not_log_in_to_a_container_that_is_only_passed_by(lab, 
 
 def test_the_log_and_the_records_know_of_the_tunnel(lab, alice):
     alice.ssh("-J", "alice@10.1.0.1", "alice@web", "true").succeeded()
-    assert "alice/web" in lab.bastion.admin("audit", "list", "--user", "alice")
+    assert "alice/web at 10.0.3.100:22" in lab.bastion.admin("audit", "list", "--user", "alice")
 
 
 @pytest.mark.parametrize("recipe", [NESTED, CHAINED], ids=["nested", "chained"])
@@ -177,28 +178,64 @@ def test_a_tunnel_has_two_directions_that_end_by_themselves(lab, alice):
         counting.wait()
 
 
+@pytest.fixture
+def eve(lab):
+    """She has a container of her own beside alice's, and another one behind a port where bob has one, too."""
+    lab.bastion.admin("user", "add", "eve", "--key", lab.key("eve").public)
+    place = ["--backend", "be1", "--address"]
+    lab.bastion.admin("container", "add", "mine", "--owner", "eve", *place, "10.0.3.222", "--default")
+    lab.bastion.admin("container", "add", "pub", "--owner", "eve", *place, "10.0.3.7:2201")
+    lab.bastion.admin("container", "add", "pub", "--owner", "bob", *place, "10.0.3.7:2202")
+    yield Laptop(lab, "eve")
+    lab.bastion.admin("container", "remove", "bob/pub")
+    lab.bastion.admin("user", "remove", "eve", "--yes")
+
+
 @pytest.mark.parametrize(
     "destination, sentence",
     [
-        ("alice@10.0.3.100", "10.0.3.100 is somebody else's container"),
+        ("alice@10.0.3.100", "10.0.3.100:22 is somebody else's container"),
         ("alice@alice/web", "you have no container named alice/web"),
-        ("hop@10.1.1.12", "users may not connect to be2"),
+        ("hop@10.1.1.11", "users may not connect to be1"),
         ("hop@be1", "users may not connect to be1"),
+        ("hop@BE1", "users may not connect to be1"),
     ],
 )
-def test_what_is_not_hers_is_refused_with_a_sentence(lab, destination, sentence):
-    """eve has a container of her own beside alice's."""
-    eve = lab.key("eve").public
-    lab.bastion.admin("user", "add", "eve", "--key", eve)
-    words = ["--owner", "eve", "--backend", "be1", "--address", "10.0.3.222", "--login", "eve"]
-    lab.bastion.admin("container", "add", "mine", *words)
+def test_what_is_not_hers_is_refused_with_a_sentence(eve, destination, sentence):
+    refused = eve.ssh("-J", "eve@10.1.0.1", destination, "true")
+    assert refused.status == 255
+    assert f"administratively prohibited: bastion: {sentence}" in refused.stderr
+
+
+def test_a_name_is_no_way_around_a_neighbour(eve):
+    for host in ["pub", "eve/pub", "PUB."]:
+        refused = eve.ssh("-W", f"{host}:2202", "eve@10.1.0.1", input="")
+        assert "prohibited: bastion: " + host.lower().removesuffix(".") + ":2202 is somebody else's" in refused.stderr
+
+
+def test_a_backend_that_is_none_to_her_reads_as_one_that_does_not_exist(eve):
+    sentences = set()
+    for host in ["be2", "10.1.1.12", "nothing", "10.1.1.99"]:
+        said = eve.ssh("-W", f"{host}:22", "eve@10.1.0.1", input="")
+        assert "eve" not in said.stdout and said.status == 255
+        sentences.add(re.sub(r"\(id \w+\)", "", said.stderr))
+    assert len(sentences) == 1, sentences
+
+
+def test_loopback_is_the_containers_whatever_the_directory_holds(lab, alice):
+    """Where the bastion runs beside containers whose sshd is forwarded to its loopback."""
+    lab.bastion.admin("backend", "add", "loop", "127.0.0.1", "--login", "hop", "--direct")
+    lab.bastion.admin("container", "add", "pub", "--owner", "alice", "--backend", "loop", "--address", "127.0.0.1:2200")
     try:
-        refused = Laptop(lab, "eve").ssh("-J", "eve@10.1.0.1", destination, "true")
-        assert refused.status == 255
-        assert f"administratively prohibited: bastion: {sentence}" in refused.stderr
+        bastions_own = Greeter("the bastion's", namespace=lab.bastion.namespace)
+        with bastions_own, Greeter("web's", namespace=lab.container("alice").namespace) as webs:
+            for host in ["127.0.0.1", "localhost", "LOCALHOST"]:
+                assert alice.ssh("-W", f"{host}:{webs.port}", "alice@10.1.0.1", input="").stdout == "web's"
+                assert alice.ssh("-W", f"{host}:{bastions_own.port}", "alice@10.1.0.1", input="").stdout == ""
+            refused = alice.ssh("-W", f"pub:{bastions_own.port}", "alice@10.1.0.1", input="")
+            assert "bastion: pub shares its address with its host: only port 2200" in refused.stderr
     finally:
-        lab.bastion.admin("container", "remove", "eve/mine")
-        lab.bastion.admin("user", "remove", "eve", "--yes")
+        lab.bastion.admin("backend", "remove", "loop", "--yes")
 
 
 @pytest.mark.parametrize("destination", ["127.0.0.1:22", "10.1.1.1:22", "169.254.169.254:80", "10.1.0.1:2222"])

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/access/host.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/lookup.h"
@@ -90,6 +91,15 @@ void put(Container& container, const Backend& backend, const Arguments& argument
   container.port = port;
 }
 
+// What is to be known of an address that the container shares with its host; empty where it has one of its own.
+std::string note_on(const Container& container) {
+  if (!access::is_loopback(container.address) && !access::is_link_local(container.address)) return {};
+  return fmt::format(
+      "{} is an address of the host of {}: only port {} leads to the container, and users reach nothing else of it by "
+      "name",
+      container.address, container.full_name(), container.port);
+}
+
 Result<Container> described(Context& context, const Arguments& arguments) {
   const auto owner = store::Users(context.database).get(arguments.text("--owner"));
   if (!owner) return std::unexpected(owner.error());
@@ -140,7 +150,9 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
-  return Answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)}, container->full_name()};
+  Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)}, container->full_name()};
+  answer.note = note_on(*container);
+  return answer;
 }
 
 Result<Answer> container_list(Context& context, const Arguments& arguments) {
@@ -200,7 +212,9 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("container {} changed", container->full_name())}, container->full_name()};
+  Answer answer{Sentence{fmt::format("container {} changed", container->full_name())}, container->full_name()};
+  answer.note = note_on(*container);
+  return answer;
 }
 
 Result<Answer> container_move(Context& context, const Arguments& arguments) {
@@ -231,6 +245,7 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   const auto known_there = host_keys.find(owner);
   if (!known_there) return std::unexpected(known_there.error());
   Answer answer{Sentence{}, container->full_name()};
+  answer.note = note_on(*container);
   // Who came to the old place between that list and the change, or is on her way there still, has to go too.
   if (arguments.given("--kick")) {
     answer.effects.ends = sessions_in(context, container->full_name());

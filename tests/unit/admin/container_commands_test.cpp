@@ -176,6 +176,17 @@ TEST_CASE("a container is changed") {
         "--default and --no-default are mutually exclusive\n");
 }
 
+TEST_CASE("an address that is the host's as well is warned of") {
+  AdminWorld world;
+  world.furnished();
+  const std::string add = "container add pub --owner alice --backend be1 --address ";
+  CHECK(world.type(add + "127.0.0.1:2201").err.contains("only port 2201 leads to the container"));
+  CHECK(world.type("container set alice/pub --login root").err.contains("only port 2201 leads to the container"));
+  CHECK(world.type("container move alice/pub --backend be1 --address fe80::1").err.contains("only port 22 leads to"));
+  CHECK(world.type("container move alice/pub --backend be1 --address 10.0.3.7").err.empty());
+  CHECK(world.type("container set alice/pub --login alice").err.empty());
+}
+
 TEST_CASE("a new container is placed where there is most room") {
   AdminWorld world;
   world.done("user add alice");

@@ -251,6 +251,7 @@ TEST_CASE("containers and backends are found by where they are") {
   CHECK(names_of(must(world.containers.at("10.0.3.100"))) == Names{"bob/db", "alice/web"});
   CHECK(must(world.containers.at("10.0.3.1")).empty());
   CHECK(names_of(must(world.backends.at("be1.example"))) == Names{"be1"});
+  CHECK(names_of(must(world.backends.at("BE1.Example"))) == Names{"be1"});
   CHECK(must(world.backends.at("be1")).empty());
 }
 
