@@ -20,6 +20,7 @@ from .cable import Bridge, Cable
 from .client import Client
 from .deadline import until
 from .key import Key
+from .long_line import LongLine, make_room
 from .machine import Machine
 from .namespace import Namespace
 from .process import run
@@ -45,16 +46,20 @@ Host *
 
 
 class Lab:
-    def __init__(self, backends=topology.SMALL, *, containers=None, sshd=None, settings=None, path=None, name=None):
+    def __init__(
+        self, backends=topology.SMALL, *, containers=None, sshd=None, settings=None, path=None, name=None, distant=False
+    ):
         """`containers` live there instead of the topology's own; `sshd` says which kind of sshd.py a machine runs, by
         its name, when it is not Debian's. `settings` go into bastion.toml. `path` says what stands between client and
         container: "bastion" or, for comparison, "openssh"; the default is the environment's BASTION_LAB_PATH, else
-        "bastion"."""
+        "bastion". In a `distant` lab the backends are at the end of a long line (lab.line)."""
         self.path = path or os.environ.get("BASTION_LAB_PATH", "bastion")
         self.name = name or f"lab{os.getpid()}x{next(_numbers)}"
         self.folder = ROOT / self.name
         self._owner = ROOT / f"{self.name}.owner"
         self._settings = settings
+        self._distant = distant
+        self.line = None
         self._sshd = sshd or {}
         self._backends = [each for each in topology.BACKENDS if each.name in backends]
         places = [topology.DIRECT, *backends]
@@ -178,6 +183,8 @@ class Lab:
         self._bridges = {wire: Bridge(switch, wire) for wire in sorted(wires)}
         self._client_cables = self._plug_in("client", topology.CLIENT)
         self._plug_in("bastion", topology.BASTION)
+        if self._distant:
+            self._stretch()
         for each in self._backends:
             cables = self._plug_in(each.name, each.addresses)
             self._install(each.name, cables, login=topology.HOP_LOGIN, shell="/usr/sbin/nologin")
@@ -188,6 +195,13 @@ class Lab:
         for each in self.containers:
             cable = Cable(each.machine, self._namespace(each.machine), "eth0", each.address, self._bridges[each.backend])
             self._install(each.machine, [cable], login=each.owner, box=each.box)
+
+    def _stretch(self):
+        bastion = self._namespace("bastion")
+        bastion.ip("link delete wire1")
+        self.line = LongLine("bastion.1", bastion, "wire1", topology.BASTION["wire1"], self._bridges["wire1"])
+        for name in ["bastion", *(each.name for each in self._backends)]:
+            make_room(self._namespace(name))
 
     def _plug_in(self, name, addresses):
         here = self._namespace(name)
@@ -308,6 +322,8 @@ class Lab:
             self.bastion.kill()
         for machine in self._machines.values():
             machine.stop()
+        if self.line:
+            self.line.remove()
         for namespace in self._namespaces.values():
             namespace.delete()
         shutil.rmtree(self.folder, ignore_errors=True)
