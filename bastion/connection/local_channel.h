@@ -19,7 +19,8 @@ class LocalChannels;
 
 class LocalChannel final : public ByteStream {
  public:
-  // What the peer may send before it hears from us, at most. Unread bytes of one channel never exceed it.
+  // What the peer may send before it hears from us: OpenSSH's window. Unread bytes of one channel never exceed it, or
+  // what share() (local_channels.h) gives the channel in its place.
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;
   static constexpr std::uint32_t kMaxPacket = 32 * 1024;
 
@@ -78,6 +79,8 @@ class LocalChannel final : public ByteStream {
  private:
   friend class LocalChannels;
 
+  // So much is read when a window is opened again, as OpenSSH does it.
+  static constexpr std::size_t kGrant = 3 * kMaxPacket;
   // OpenSSH makes room again when it has had three packets.
   static constexpr std::size_t kLeastUnderway = 4 * kMaxPacket;
 

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kLittle = 4096;
 // Carried between two calls of share(), it makes a channel one of those that carry much.
 constexpr std::size_t kMuch = 64 * 1024;
-constexpr std::uint32_t kLeastAllowance = 2 * LocalChannel::kMaxPacket;
+// Everything of a login goes through one channel of a hop, all its own windows together.
+constexpr std::uint32_t kMostAllowance = 4 * LocalChannel::kWindow;
 
 }  // namespace
 
@@ -70,7 +71,7 @@ void LocalChannels::share(std::size_t bytes) {
     if (auto* const channel = find(number); channel != nullptr && channel->tick() > kMuch) ++busy;
   }
   const auto each = bytes / std::max<std::size_t>(busy, 1);
-  share_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(each, kLeastAllowance, LocalChannel::kWindow));
+  share_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(each, kLeastAllowance, kMostAllowance));
 }
 
 void LocalChannels::lost(const Error& why) {

@@ -35,9 +35,13 @@ class LocalChannels {
   // The transport carries so many bytes at once without a queue. Channels that carry much share it from now on, in each
   // direction: what one of them has on its way delays all others. To be called a few times a second.
   void share(std::size_t bytes);
+  // Until it is taken back, every channel has the least share there is: what is on its way is to be little.
+  void throttle(bool on) { throttled_ = on; }
   // What one channel may have on its way. Before the first share() the peer's windows are the only bound for what we
   // send.
-  [[nodiscard]] std::uint32_t allowance() const { return share_.value_or(LocalChannel::kWindow); }
+  [[nodiscard]] std::uint32_t allowance() const {
+    return throttled_ ? kLeastAllowance : share_.value_or(LocalChannel::kWindow);
+  }
   [[nodiscard]] bool is_shared() const { return share_.has_value(); }
   // The transport is gone: every channel ends with `why`.
   void lost(const Error& why);
@@ -59,6 +63,8 @@ class LocalChannels {
 
  private:
   friend class LocalChannel;
+
+  static constexpr std::uint32_t kLeastAllowance = 2 * LocalChannel::kMaxPacket;
 
   // A channel whose owner is gone stays in the table until the peer has closed it too.
   struct Entry {
@@ -86,6 +92,7 @@ class LocalChannels {
   std::uint64_t sent_ = 0;
   std::optional<std::uint32_t> share_;                                     // of each channel
   std::uint32_t last_served_ = std::numeric_limits<std::uint32_t>::max();  // by drained()
+  bool throttled_ = false;
   bool lost_ = false;
 };
 

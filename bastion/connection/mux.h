@@ -26,8 +26,9 @@ class Mux {
   Result<> receive(MutableBytes packet);
   // The transport has room again.
   void drained() { channels_.drained(); }
-  // As LocalChannels::share().
+  // As LocalChannels::share() and throttle().
   void share(std::size_t bytes) { channels_.share(bytes); }
+  void throttle(bool on) { channels_.throttle(on); }
   // The transport is gone: every channel ends with `why`.
   void lost(const Error& why) { channels_.lost(why); }
   // Asks the peer for a sign of life (keepalive@openssh.com); whatever it answers will do.

@@ -56,7 +56,27 @@ struct SharingRig {
 TEST_CASE("a channel may have on its way what the transport carries, within bounds") {
   CHECK(SharingRig(1'000'000).opening[0] == "open direct-tcpip sender=0 window=1000000");
   CHECK(SharingRig(0).opening[0] == "open direct-tcpip sender=0 window=65536");
-  CHECK(SharingRig(1'000'000'000).opening[0] == "open direct-tcpip sender=0 window=2097152");
+  CHECK(SharingRig(1'000'000'000).opening[0] == "open direct-tcpip sender=0 window=8388608");
+}
+
+TEST_CASE("of a small share half is granted again") {
+  SharingRig rig(0);
+  rig.hear(0, 32'767);
+  CHECK(rig.sink.said().empty());
+  rig.hear(0, 1);
+  CHECK(rig.sink.said() == Lines{"adjust 100 32768"});
+}
+
+TEST_CASE("while the line is to be empty, every channel has the least there is, and afterwards what it had") {
+  SharingRig rig(1'000'000);
+  rig.mux.throttle(true);
+  rig.hear(0, 950'000);
+  CHECK(rig.sink.said().empty());
+  rig.hear(0, 20'000);
+  CHECK(rig.sink.said() == Lines{"adjust 100 35536"});
+  rig.mux.throttle(false);
+  rig.hear(0, 30'000);
+  CHECK(rig.sink.said() == Lines{"adjust 100 964464"});
 }
 
 TEST_CASE("channels that carry much share it, and those that do not are not counted") {
@@ -64,13 +84,14 @@ TEST_CASE("channels that carry much share it, and those that do not are not coun
   rig.hear(0, 100'000);
   rig.mux.share(1'000'000);
   rig.hear(0, 400'000);
-  CHECK(rig.sink.said() == Lines{"adjust 100 500000"});
+  CHECK(rig.sink.said() == Lines{"adjust 100 100000", "adjust 100 400000"});
   rig.hear(1, 100'000);
+  CHECK(rig.sink.said() == Lines{"adjust 101 100000"});
   rig.mux.share(1'000'000);
-  rig.hear(0, 700'000);
+  rig.hear(0, 590'000);
   CHECK(rig.sink.said().empty());
-  rig.hear(0, 100'000);
-  CHECK(rig.sink.said() == Lines{"adjust 100 300000"});
+  rig.hear(0, 10'000);
+  CHECK(rig.sink.said() == Lines{"adjust 100 100000"});
 }
 
 TEST_CASE("a writer stops at its share, and goes on when the peer makes room") {
