@@ -36,7 +36,7 @@ Task<Result<RemoteCommand::Outcome>> run(const upstream::Credentials& credential
                                          std::vector<access::Hop> way, std::string words) {
   const auto& backend = way.back();
   const upstream::Opening opening = [](upstream::HopConnection& hop) { return hop.open_session(); };
-  auto through = co_await open_through(credentials, hops, way, opening);
+  auto through = co_await open_through(credentials, hops, way, upstream::Use::anything, opening);
   if (!through && through.error().end) co_return fail("{}", full_text_of(*through.error().end));
   if (!through) {
     co_return fail("backend {} opens no session for {}: {}", backend.name, backend.account, through.error().why);

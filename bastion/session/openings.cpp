@@ -36,6 +36,13 @@ std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   return Endpoint{to->host, static_cast<std::uint16_t>(to->port)};
 }
 
+// What a session is for is said when it is open, which is too late to choose a hop by. But OpenSSH and PuTTY ask for
+// smaller packets where there is a terminal.
+upstream::Use use_of(const ChannelOpen& session) {
+  constexpr std::uint32_t kPacketOfTerminal = 16 * 1024;
+  return session.max_packet <= kPacketOfTerminal ? upstream::Use::terminal : upstream::Use::anything;
+}
+
 // The words behind the name of the administrators' subsystem, where that is asked for.
 std::optional<std::string> words_for_endpoint(const SessionStart& start) {
   constexpr auto kName = AdminEndpoint::kSubsystem;
@@ -56,6 +63,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
+    use_ = use_of(open);
     if (may_administrate() || lacks_container()) return Serve{};
     return Pass{};
   }

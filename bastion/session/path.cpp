@@ -68,7 +68,7 @@ Task<std::expected<void, End>> Session::lead_in() {
 
   const Endpoint address{route_->address, route_->port};
   const End unreachable{Reason::container_unreachable, route_->container_name, {}};
-  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, address, unreachable);
+  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, use_, address, unreachable);
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
 

@@ -151,7 +151,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<access::Identity> identity_;
   access::Target target_;
   std::optional<access::Route> route_;
-  std::optional<access::Route> found_route_;  // when a session was opened, for when it is led in
+  upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container
+  std::optional<access::Route> found_route_;     // when a session was opened, for when it is led in
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered

@@ -15,8 +15,8 @@ void Tunnel::start(access::ThroughTheHops way) {
 
 Task<void> Tunnel::dig(access::ThroughTheHops way) {
   End unreachable{way.unreachable, way.name, {}};
-  auto reached =
-      co_await reach(place_.credentials, place_.hops, std::move(way.hops), std::move(way.to), std::move(unreachable));
+  auto reached = co_await reach(place_.credentials, place_.hops, std::move(way.hops), upstream::Use::anything,
+                                std::move(way.to), std::move(unreachable));
   if (!reached) {
     offer_.refuse(connection::OpenFailureCode::connect_failed, place_.explain(reached.error()));
     place_.on_over(*this);

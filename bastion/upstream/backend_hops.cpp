@@ -24,20 +24,20 @@ std::vector<HopLoad> loads_of(const std::vector<HopConnection*>& hops) {
 BackendHops::BackendHops(loop::Loop& loop, std::vector<access::Hop> hops, Means means)
     : loop_(loop), hops_(std::move(hops)), means_(std::move(means)), due_(loop, [this] { start_dial(); }) {}
 
-Task<BackendHops::Reached> BackendHops::reach() {
+Task<BackendHops::Reached> BackendHops::reach(Use use) {
   wanted_at_ = loop_.now();
   const auto hops = usable();
   const auto loads = loads_of(hops);
   const auto choice =
-      choose_hop(loads, backoff_.left(loop_.now()).count() > 0 ? Dialling::not_now : Dialling::possible);
-  if (choice.then != HopChoice::Then::take) want_dial();
+      choose_hop(loads, use, backoff_.left(loop_.now()).count() > 0 ? Dialling::not_now : Dialling::possible);
+  if (choice.then != HopChoice::Then::take) want_dial(use);
   if (choice.then != HopChoice::Then::await_dial) co_return hops[*choice.hop];
 
+  // Others have waited for the same one.
   const auto reached = co_await *next_;
-  if (reached) co_return *reached;
-  const auto others = usable();
-  if (others.empty()) co_return std::unexpected(reached.error());
-  co_return others[*choose_hop(loads_of(others), Dialling::not_now).hop];
+  const auto found = usable();
+  if (found.empty()) co_return reached;
+  co_return found[*choose_hop(loads_of(found), use, Dialling::not_now).hop];
 }
 
 std::vector<HopConnection*> BackendHops::usable() const {
@@ -58,14 +58,15 @@ bool BackendHops::answered() const {
 }
 
 // A dial starts from the loop: where it is asked for, the frame of the last one may still be below.
-void BackendHops::want_dial() {
+void BackendHops::want_dial(Use use) {
   if (next_) return;
+  next_use_ = use;
   next_ = std::make_unique<Event<Reached>>();
   due_.start(backoff_.left(loop_.now()));
 }
 
 void BackendHops::start_dial() {
-  dial_ = means_.dial();
+  dial_ = means_.dial(next_use_);
   dial_.start([this] { on_dialled(dial_.take()); });
 }
 
@@ -92,10 +93,18 @@ BackendHops::Reached BackendHops::keep(Dialled dialled) {
 }
 
 void BackendHops::tick(std::chrono::seconds idle_timeout) {
+  for (const auto& hop : connections_) hop->tick();
+  let_go(idle_timeout);
+  if (wants_spare(loads_of(usable())) && backoff_.left(loop_.now()).count() == 0) want_dial(Use::anything);
+}
+
+void BackendHops::let_go(std::chrono::seconds idle_timeout) {
   for (auto at = connections_.begin(); at != connections_.end();) {
     auto& hop = **at;
-    hop.tick();
-    if (hop.holders() == 0 && (hop.lost() || hop.idle() >= idle_timeout)) {
+    auto others = usable();
+    std::erase(others, &hop);
+    const bool is_idle = hop.idle() >= idle_timeout && !wants_spare(loads_of(others));
+    if (hop.holders() == 0 && (hop.lost() || is_idle)) {
       if (!hop.lost()) log::info("hop closed backend={} why=\"idle\"", hops_.back().name);
       loop_.defer_delete(std::move(*at));
       at = connections_.erase(at);

@@ -27,8 +27,8 @@ class BackendHops {
 
   // What it needs from others.
   struct Means {
-    std::function<Task<Dialled>()> dial;  // one more connection to the last of the hops
-    std::function<double()> chance;       // evenly from [0, 1)
+    std::function<Task<Dialled>(Use)> dial;  // one more connection to the last of the hops, wanted for this
+    std::function<double()> chance;          // evenly from [0, 1)
   };
 
   // `hops` lead to the backend, which is the last of them.
@@ -40,7 +40,7 @@ class BackendHops {
 
   // A connection, by hop_choice.h. Open a channel of it at once: only its channels keep it. A dial goes on when whoever
   // asked for it is gone.
-  [[nodiscard]] Task<Reached> reach();
+  [[nodiscard]] Task<Reached> reach(Use use);
 
   // Whether a connection is there with which nothing is wrong.
   [[nodiscard]] bool usable_now() const { return !usable().empty(); }
@@ -57,7 +57,8 @@ class BackendHops {
 
  private:
   [[nodiscard]] std::vector<HopConnection*> usable() const;
-  void want_dial();
+  void let_go(std::chrono::seconds idle_timeout);
+  void want_dial(Use use);
   void start_dial();
   void on_dialled(Dialled dialled);
   [[nodiscard]] Reached keep(Dialled dialled);
@@ -70,6 +71,7 @@ class BackendHops {
   std::optional<End> last_failure_;
   std::chrono::milliseconds wanted_at_{0};
   std::unique_ptr<Event<Reached>> next_;  // what the dial that is due or under way will have come to
+  Use next_use_ = Use::anything;          // whom that is for
   loop::Timer due_;
   Task<Dialled> dial_;
 };

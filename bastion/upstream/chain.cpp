@@ -66,9 +66,9 @@ std::optional<End> end_of_refusal(const HopConnection& hop, const LocalChannel::
 }  // namespace
 
 Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
-                                                      std::vector<access::Hop> way, Opening opening) {
+                                                      std::vector<access::Hop> way, Use use, Opening opening) {
   for (int tries = 1;; ++tries) {
-    const auto reached = co_await hops.reach(way);
+    const auto reached = co_await hops.reach(way, use);
     if (!reached) co_return std::unexpected(NotThrough{.end = reached.error()});
     auto& hop = **reached;
     auto channel = opening(hop);
@@ -88,10 +88,10 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
 }
 
 Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops, std::vector<access::Hop> way,
-                                        Endpoint to, End unreachable) {
+                                        Use use, Endpoint to, End unreachable) {
   if (way.empty()) co_return co_await connect(credentials, std::move(to), std::move(unreachable));
-  const Opening opening = [to = std::move(to)](HopConnection& hop) { return hop.open(to); };
-  auto through = co_await open_through(credentials, hops, std::move(way), opening);
+  const Opening opening = [to = std::move(to), use](HopConnection& hop) { return hop.open(to, use); };
+  auto through = co_await open_through(credentials, hops, std::move(way), use, opening);
   if (through) co_return Reached{std::move(through->channel), through->hop};
   if (through.error().end) co_return std::unexpected(*std::move(through.error().end));
   unreachable.detail = std::move(through.error().why);

@@ -31,7 +31,8 @@ using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConne
 
 // Through one hop at least. One that turns out to be dead is left for another one.
 [[nodiscard]] Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
-                                                                    std::vector<access::Hop> way, Opening opening);
+                                                                    std::vector<access::Hop> way, Use use,
+                                                                    Opening opening);
 
 struct Reached {
   std::unique_ptr<ByteStream> stream;
@@ -41,7 +42,8 @@ struct Reached {
 // `unreachable` is the end when everything on the way is well and the address does not answer: a hop that does not
 // want to connect, or cannot, has an end of its own (RFC 4254 section 5.1 says which it is).
 [[nodiscard]] Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops,
-                                                      std::vector<access::Hop> way, Endpoint to, End unreachable);
+                                                      std::vector<access::Hop> way, Use use, Endpoint to,
+                                                      End unreachable);
 
 // What has come to an end behind this hop, when it is the hop itself that is lost.
 [[nodiscard]] End blame(End end, const HopConnection* hop);

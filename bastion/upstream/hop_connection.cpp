@@ -38,7 +38,8 @@ HopConnection::~HopConnection() {
   session_->disconnect("the bastion does not need this connection any more");
 }
 
-std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to) {
+std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to, Use use) {
+  if (holders() == 0) use_ = use;
   held_at_ = loop_.now();
   auto channel = mux_.open_direct_tcpip(to.host, to.port);
   ask();
@@ -46,6 +47,7 @@ std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to
 }
 
 std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
+  if (holders() == 0) use_ = Use::anything;
   held_at_ = loop_.now();
   auto session = mux_.open_session();
   ask();
@@ -55,7 +57,8 @@ std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
 std::shared_ptr<HopConnection::RoundTrip> HopConnection::measure() {
   ask();
   auto took = std::make_shared<RoundTrip>();
-  measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant(), .took = took});
+  measurements_.push_back(
+      {.number = mux_.asked(), .began = loop::Loop::instant(), .took = took, .found = line_.asked(loop_.now())});
   if (lost_) fail_measurements("it is lost");
   return took;
 }
@@ -65,7 +68,7 @@ void HopConnection::settle_measurements() {
     const auto done = std::move(measurements_.front());
     measurements_.pop_front();
     const auto took = loop::Loop::instant() - done.began;
-    line_.took(took);
+    follow(line_.answered(done.found, took, loop_.now()));
     if (done.took) done.took->set(took);
   }
 }
@@ -79,11 +82,20 @@ void HopConnection::fail_measurements(const std::string& why) {
 void HopConnection::ask() {
   if (!question_ || session_->heard() != question_->heard) question_ = {loop_.now(), session_->heard()};
   mux_.ping();
-  if (measurements_.empty()) measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant()});
+  const auto found = line_.asked(loop_.now());
+  if (measurements_.empty() || measurements_.back().found != found) {
+    measurements_.push_back({.number = mux_.asked(), .began = loop::Loop::instant(), .found = found});
+  }
+}
+
+void HopConnection::follow(LineGauge::Then then) {
+  using Then = LineGauge::Then;
+  if (then == Then::empty || then == Then::fill) mux_.throttle(then == Then::empty);
+  if (then == Then::empty || then == Then::ask) ask();
 }
 
 // Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
-std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product(); }
+std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product().product(); }
 
 bool HopConnection::suspect() const {
   if (before_ != nullptr && before_->suspect()) return true;
@@ -95,8 +107,11 @@ const std::string& HopConnection::lost_at() const {
 }
 
 HopLoad HopConnection::load() const {
-  const bool busy = line_.rate() > kMuch || session_->backlog() > ByteStream::kHighWater;
-  return {.channels = mux_.channels(), .busy = busy};
+  const bool busy = line_.product().rate() > kMuch || session_->backlog() > ByteStream::kHighWater;
+  return {.channels = mux_.channels(),
+          .busy = busy,
+          .far = line_.is_far(),
+          .use = holders() > 0 ? std::optional(use_) : std::nullopt};
 }
 
 std::chrono::milliseconds HopConnection::idle() const {
@@ -107,7 +122,7 @@ void HopConnection::tick() {
   if (holders() > 0) held_at_ = loop_.now();
   const bool was_busy = load().busy;
   answered_ = session_->heard() != std::exchange(heard_at_tick_, session_->heard());
-  line_.carried(moved() - std::exchange(moved_at_tick_, moved()), kTick);
+  follow(line_.tick(moved() - std::exchange(moved_at_tick_, moved()), kTick, loop_.now()));
   mux_.share(on_its_way());
   if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
 }

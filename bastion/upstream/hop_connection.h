@@ -11,9 +11,9 @@
 #include "bastion/base/task.h"
 #include "bastion/connection/mux.h"
 #include "bastion/transport/client_session.h"
-#include "bastion/upstream/bandwidth_delay.h"
 #include "bastion/upstream/hop_choice.h"
 #include "bastion/upstream/keepalive.h"
+#include "bastion/upstream/line_gauge.h"
 
 namespace bastion::loop {
 class Loop;
@@ -38,9 +38,10 @@ class HopConnection final : private transport::Session::Delegate {
   // Every channel opened through it must be gone.
   ~HopConnection();
 
+  // `use` is that of everybody who has a channel, or of those who were there first.
   // The channel becomes useful when its opened() says so; it must be destroyed before the hop. The hop itself is asked
   // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
-  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to);
+  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to, Use use);
   // The same, to the backend itself: for a command of ours.
   [[nodiscard]] std::unique_ptr<connection::LocalChannel> open_session();
 
@@ -77,6 +78,7 @@ class HopConnection final : private transport::Session::Delegate {
     std::uint64_t number = 0;  // of the question, as the Mux counts them
     std::chrono::microseconds began{};
     std::shared_ptr<RoundTrip> took = nullptr;  // whom it is for; null: nobody but the line
+    LineGauge::Line found{};                    // by the question
   };
   struct Question {
     std::chrono::milliseconds asked{};
@@ -87,6 +89,7 @@ class HopConnection final : private transport::Session::Delegate {
   void on_drained() override { mux_.drained(); }
   void on_lost(const transport::Loss& loss) override;
   void ask();
+  void follow(LineGauge::Then then);
   [[nodiscard]] std::size_t on_its_way() const;
   void settle_measurements();
   void fail_measurements(const std::string& why);
@@ -101,7 +104,8 @@ class HopConnection final : private transport::Session::Delegate {
   Keepalive keepalive_;
   std::optional<Question> question_;
   std::deque<Measurement> measurements_;
-  BandwidthDelay line_;
+  LineGauge line_;
+  Use use_ = Use::anything;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t heard_at_tick_ = 0;

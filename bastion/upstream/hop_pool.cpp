@@ -20,7 +20,9 @@ HopPool::~HopPool() {
   while (!backends_.empty()) backends_.pop_front();
 }
 
-Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops) { return hops_to(hops).reach(); }
+Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops, Use use) {
+  return hops_to(hops).reach(use);
+}
 
 Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
   Reachability found{.backend = hops.back().backend, .state = Reachability::State::unreachable};
@@ -28,7 +30,7 @@ Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
     found.why = full_text_of(*end);
     co_return found;
   }
-  const auto reached = co_await hops_to(hops).reach();
+  const auto reached = co_await hops_to(hops).reach(Use::anything);
   if (!reached) {
     found.why = full_text_of(reached.error());
     co_return found;
@@ -70,16 +72,16 @@ BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
   if (found != backends_.end()) return *found;
   return backends_.emplace_back(
       credentials_.loop, hops,
-      BackendHops::Means{.dial = [this, hops] { return dial(hops); },
+      BackendHops::Means{.dial = [this, hops](Use use) { return dial(hops, use); },
                          .chance = [this] { return std::uniform_real_distribution<>{}(random_); }});
 }
 
-Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops) {
+Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops, Use use) {
   const auto hop = std::move(hops.back());
   hops.pop_back();
   const Endpoint address{hop.host, hop.port};
   const End unreachable{Reason::backend_unreachable, hop.name, {}};
-  auto reached = co_await upstream::reach(credentials_, *this, hops, address, unreachable);
+  auto reached = co_await upstream::reach(credentials_, *this, hops, use, address, unreachable);
   if (!reached) co_return std::unexpected(reached.error());
   auto* const before = reached->hop;
   const auto peer = peer_of(hop);

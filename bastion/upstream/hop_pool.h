@@ -35,8 +35,8 @@ class HopPool {
   void apply(const Settings& settings) { settings_ = settings; }
 
   // A connection to the last of these hops, dialled through the ones before it where there is none yet. Open a channel
-  // of it at once: only its channels keep it.
-  [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops);
+  // of it at once, for the same use: only its channels keep it.
+  [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops, Use use);
 
   // Whether the last of these hops answers, and how fast: see health_check.h, which bounds the time it takes.
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
@@ -48,7 +48,7 @@ class HopPool {
  private:
   [[nodiscard]] std::optional<End> cooling_down(const std::vector<access::Hop>& hops);
   [[nodiscard]] BackendHops& hops_to(const std::vector<access::Hop>& hops);
-  Task<BackendHops::Dialled> dial(std::vector<access::Hop> hops);
+  Task<BackendHops::Dialled> dial(std::vector<access::Hop> hops, Use use);
   void tick();
 
   const Credentials& credentials_;

@@ -27,6 +27,18 @@ def test_users_of_one_backend_share_it(own_lab):
     assert logins_at(own_lab, "be2") == 1
 
 
+@pytest.mark.lab_with(settings={"workers": 1}, backends=("be2",))
+def test_terminals_share_one_of_their_own(own_lab):
+    """Their small packets wait for nobody's large ones."""
+    with own_lab.logged_in("bob"), own_lab.terminal("bob") as one, own_lab.terminal("alice+db") as other:
+        for terminal in (one, other):
+            terminal.type("echo $((6 * 7))\n")
+            terminal.expect("42")
+        assert own_lab.hop_connections("be2") == 2
+        own_lab.ssh("bob", "true").succeeded()
+        assert own_lab.hop_connections("be2") == 2
+
+
 @pytest.mark.threaded
 @pytest.mark.lab_with(settings={"workers": 3})
 def test_each_worker_has_at_most_one(own_lab):

@@ -59,16 +59,18 @@ struct HopPoolWorld : test::UpstreamWorld {
     const auto added = backend_at(name, at, via);
     return {.backend = added.id, .name = added.name, .host = added.host, .port = added.port, .account = added.account};
   }
-  std::unique_ptr<Asker> asks(const std::vector<access::Hop>& hops) {
-    return std::make_unique<Asker>(loop, pool->reach(hops));
+  std::unique_ptr<Asker> asks(const std::vector<access::Hop>& hops, Use use = Use::anything) {
+    return std::make_unique<Asker>(loop, pool->reach(hops, use));
   }
-  BackendHops::Reached reach(const std::vector<access::Hop>& hops) { return asks(hops)->answer(); }
+  BackendHops::Reached reach(const std::vector<access::Hop>& hops, Use use = Use::anything) {
+    return asks(hops, use)->answer();
+  }
   // A channel to a container behind them, opened at once, as sessions do.
   std::unique_ptr<connection::LocalChannel> opens(const std::vector<access::Hop>& hops) {
     const auto open = [](HopPool& of, const std::vector<access::Hop>& way,
                          std::unique_ptr<connection::LocalChannel>& channel) -> Task<> {
-      const auto reached = co_await of.reach(way);
-      if (reached) channel = (*reached)->open({"10.0.3.100", 22});
+      const auto reached = co_await of.reach(way, Use::anything);
+      if (reached) channel = (*reached)->open({"10.0.3.100", 22}, Use::anything);
     };
     std::unique_ptr<connection::LocalChannel> channel;
     auto task = open(*pool, hops, channel);
@@ -121,13 +123,25 @@ TEST_CASE("hop pool: logins through one backend share one connection to it") {
   CHECK(world.sshd.connections() == 1);
   CHECK(world.sshd.logins() == 1);
 
-  const auto web = hop.open({"10.0.3.100", 22});
-  const auto db = hop.open({"10.0.3.101", 22});
+  const auto web = hop.open({"10.0.3.100", 22}, Use::anything);
+  const auto db = hop.open({"10.0.3.101", 22}, Use::anything);
   run_until(world.loop, [&] { return web->opened().is_set() && db->opened().is_set(); });
   CHECK(web->peer_number());
   CHECK(db->peer_number());
   CHECK(world.sshd.channels() == 2);
   CHECK(world.sshd.connections() == 1);
+}
+
+TEST_CASE("hop pool: terminals have a connection of their own, and share it") {
+  HopPoolWorld world;
+  auto& bulk = world.hop_of(world.reach({world.be1}));
+  const auto copied = bulk.open({"10.0.3.100", 22}, Use::anything);
+  auto& hop = world.hop_of(world.reach({world.be1}, Use::terminal));
+  CHECK(&hop != &bulk);
+  const auto typed = hop.open({"10.0.3.101", 22}, Use::terminal);
+  CHECK(&world.hop_of(world.reach({world.be1}, Use::terminal)) == &hop);
+  CHECK(&world.hop_of(world.reach({world.be1})) == &bulk);
+  CHECK(world.sshd.connections() == 2);
 }
 
 TEST_CASE("hop pool: a hop behind another one runs through a channel of it") {
@@ -219,7 +233,7 @@ TEST_CASE("hop pool: a backend that leaves a question unanswered and goes is unr
 TEST_CASE("hop pool: a hop that is lost is dialled anew") {
   HopPoolWorld world;
   auto& hop = world.hop_of(world.reach({world.be1}));
-  const auto channel = hop.open({"10.0.3.100", 22});  // keeps the object
+  const auto channel = hop.open({"10.0.3.100", 22}, Use::anything);  // keeps the object
   world.sshd.hang_up();
   run_until(world.loop, [&] { return hop.lost(); });
   CHECK(hop.lost_at() == "be1");
