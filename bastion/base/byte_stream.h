@@ -33,6 +33,13 @@ class ByteStream {
     ~Reader() = default;
   };
 
+  // How what was written gets on.
+  enum class Delivery : std::uint8_t {
+    flows,         // as far as one can tell
+    stands_still,  // it was sent again and again, and nothing was heard
+    only_small,    // the same, but something is heard: what is larger than some size is lost on the way
+  };
+
   // Above kHighWater bytes of backlog whoever feeds a stream is to stop; at kLowWater it may go on.
   static constexpr std::size_t kHighWater = 128 * 1024;
   static constexpr std::size_t kLowWater = 64 * 1024;
@@ -58,6 +65,7 @@ class ByteStream {
   virtual void commit(std::size_t size) = 0;
   // Bytes written and not yet taken by the other side's transport.
   [[nodiscard]] virtual std::size_t backlog() const = 0;
+  [[nodiscard]] virtual Delivery delivery() const { return Delivery::flows; }
   // Nothing more will be written: the other side reads an end of file once it has everything.
   virtual void end() = 0;
   virtual void pause() = 0;

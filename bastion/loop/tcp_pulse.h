@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 
+#include "bastion/base/byte_stream.h"
 #include "bastion/loop/timer.h"
 
 namespace bastion::loop {
@@ -38,6 +39,8 @@ class TcpPulse {
     if (!watching_) look_later();
   }
   void stop();
+  // Looks now.
+  [[nodiscard]] ByteStream::Delivery delivery() const;
 
  private:
   void look_later();

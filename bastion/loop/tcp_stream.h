@@ -21,6 +21,7 @@ class TcpStream final : public ByteStream, private TurnEnd {
   [[nodiscard]] MutableBytes prepare(std::size_t size) override;
   void commit(std::size_t size) override;
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size(); }
+  [[nodiscard]] Delivery delivery() const override { return lost_ ? Delivery::flows : pulse_.delivery(); }
   void end() override;
   void pause() override;
   void resume() override;

@@ -51,6 +51,8 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   [[nodiscard]] bool congested() const override;
   [[nodiscard]] bool rekeying() const { return engine_.rekeying(); }
   [[nodiscard]] std::size_t backlog() const { return stream_->backlog(); }
+  // As the stream below has it.
+  [[nodiscard]] ByteStream::Delivery delivery() const { return stream_->delivery(); }
 
   // Stops and goes on reading the stream. A peer that does not read its answers is not read either, whatever is said
   // here.

@@ -99,6 +99,7 @@ std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.produ
 
 bool HopConnection::suspect() const {
   if (before_ != nullptr && before_->suspect()) return true;
+  if (delivery_ != ByteStream::Delivery::flows) return true;
   return question_ && session_->heard() == question_->heard && loop_.now() - question_->asked >= kDoubtAfter;
 }
 
@@ -124,7 +125,22 @@ void HopConnection::tick() {
   answered_ = session_->heard() != std::exchange(heard_at_tick_, session_->heard());
   follow(line_.tick(moved() - std::exchange(moved_at_tick_, moved()), kTick, loop_.now()));
   mux_.share(on_its_way());
+  watch_delivery();
   if (load().busy && !was_busy) log::debug("hop busy backend={} channels={}", name_, mux_.channels());
+}
+
+void HopConnection::watch_delivery() {
+  using enum ByteStream::Delivery;
+  if (lost_) return;
+  const auto before = std::exchange(delivery_, session_->delivery());
+  if (delivery_ == before) return;
+  if (delivery_ == flows) {
+    log::info("hop flows again backend={}", name_);
+  } else {
+    log::warning(
+        "hop stands still backend={} channels={} why=\"{}\"", name_, mux_.channels(),
+        delivery_ == only_small ? "large packets are lost on the way: look at the MTU" : "nothing is acknowledged");
+  }
 }
 
 void HopConnection::on_message(MutableBytes packet) {

@@ -51,7 +51,8 @@ class HopConnection final : private transport::Session::Delegate {
   [[nodiscard]] std::shared_ptr<RoundTrip> measure();
 
   [[nodiscard]] bool lost() const { return lost_; }
-  // It has not answered for a while, or one on the way to it has not. It may do so yet.
+  // It has not answered for a while, or what it was sent stands still, or so it is with one on the way to it. It may do
+  // so yet.
   [[nodiscard]] bool suspect() const;
   // Of a lost or suspect hop: the name of the backend where it broke, which may be one on the way.
   [[nodiscard]] const std::string& lost_at() const;
@@ -90,6 +91,8 @@ class HopConnection final : private transport::Session::Delegate {
   void on_lost(const transport::Loss& loss) override;
   void ask();
   void follow(LineGauge::Then then);
+  // Whether what is sent stands still, for newcomers and for the log.
+  void watch_delivery();
   [[nodiscard]] std::size_t on_its_way() const;
   void settle_measurements();
   void fail_measurements(const std::string& why);
@@ -110,6 +113,7 @@ class HopConnection final : private transport::Session::Delegate {
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t heard_at_tick_ = 0;
   bool answered_ = false;
+  ByteStream::Delivery delivery_ = ByteStream::Delivery::flows;  // at the last tick
   bool lost_ = false;
 };
 
