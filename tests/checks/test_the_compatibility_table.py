@@ -3,6 +3,7 @@
 import document
 import matrix
 import pytest
+import suite
 from clients import CLIENTS
 from steps import STEPS
 
@@ -44,3 +45,10 @@ def test_what_is_not_green_is_explained():
 def test_a_client_has_a_word_or_a_reason_for_each_step(client):
     assert {step for step, word in WORDS.items() if not hasattr(client, word)} <= set(client.cannot) <= set(STEPS)
     assert all(client.cannot.values())
+
+
+def test_openssh_tests_that_fail_are_explained():
+    seen = document.read(PAGE).suite
+    failed = {name for (name, path), colour in seen.items() if colour == suite.FAILED and path != "direct"}
+    assert failed <= set(suite.KNOWN_RED) <= set(suite.TESTS)
+    assert set(suite.QUICK) <= set(suite.TESTS) - set(suite.KNOWN_RED)

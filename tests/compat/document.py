@@ -7,6 +7,7 @@ import dataclasses
 import pathlib
 import re
 
+import suite
 from clients import CLIENTS
 from matrix import GREEN, KNOWN_RED
 from spelling import FORMS, LINES
@@ -16,6 +17,7 @@ from upstreams import KINDS, NOTES, UPSTREAMS
 FILE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "COMPATIBILITY.md"
 
 _YES, _NO, _NOT_APPLICABLE = "yes", "**no**", "n/a"
+_COLOURS = {_YES: suite.OK, _NO: suite.FAILED, _NOT_APPLICABLE: suite.SKIPPED}
 
 _TEXT = """\
 # Compatibility
@@ -23,7 +25,8 @@ _TEXT = """\
 What every client was seen to do through the bastion; `tests/compat/run --write` wrote this page. Files had {mib} MiB for every
 client on its way to one container, and for `ssh` on its way to all of them; 4 MiB for all others. Each push tries the first
 two again with small files. Everything is what Debian 12 installs, with its defaults; "backports" is `openssh-client` and
-`openssh-server` of bookworm-backports.
+`openssh-server` of bookworm-backports, and JSch, sshj, x/crypto/ssh, ssh2 and the second Paramiko are their newest versions, from
+Maven Central, the Go module proxy, the npm registry and PyPI; with these, files had 4 MiB everywhere.
 
 ## Clients
 
@@ -60,6 +63,22 @@ OpenSSH takes a plus in `ssh://`, `sftp://` and `scp://` for a space. In front o
 which is why there is a second plus. `bob/web` is a container that bob shares with alice.
 
 {spellings}
+
+## OpenSSH's own tests
+
+Those of OpenSSH's regression tests (Debian 12's package `openssh-tests`) that log in, each with the sshd that it configures as
+the container, and with its `authorized_keys` as the keys of the bastion's user; `tests/compat/run regress --write` wrote the
+table. "n/a" is what the test itself skips. Each push tries {quick}.
+
+{suite}
+
+Why one is "no":
+
+{suite_red}
+
+Not tried, because they are not about a way through a bastion:
+
+{suite_out}
 """
 
 
@@ -69,6 +88,7 @@ class Findings:
     versions: dict  # by client's name, and by kind of sshd
     green: set  # (client's name, step): with every upstream
     spelled: set  # (line, target): ended where it should
+    suite: dict = dataclasses.field(default_factory=dict)  # by (test, path): what came of it
 
 
 def text(findings):
@@ -83,6 +103,10 @@ def text(findings):
         upstreams=_upstream_table(findings),
         upstream_notes="\n".join(f"- {line}" for line in NOTES),
         spellings=_spelling_table(findings),
+        quick=", ".join(f"`{name}`" for name in suite.QUICK),
+        suite=_suite_table(findings),
+        suite_red="\n".join(f"- `{name}`: {why}" for name, why in suite.KNOWN_RED.items()) or "- There is none.",
+        suite_out="\n".join(f"- {', '.join(f'`{name}`' for name in names)}: {why}" for why, names in suite.NOT_APPLICABLE.items()),
     )
 
 
@@ -97,6 +121,11 @@ def read(page):
         versions={name: by_first[name][1] for name in [*names, *KINDS] if name in by_first},
         green={(name, step) for name in names for step, cell in zip(STEPS, by_first.get(name, [])[2:]) if cell == _YES},
         spelled={(line, form.target) for line, row in spelled for form, cell in zip(FORMS, row[1:]) if cell == _YES},
+        suite={
+            (name, path): _COLOURS.get(cell)
+            for name in suite.TESTS
+            for path, cell in zip(suite.PATHS, by_first.get(f"`{name}`", [])[1:])
+        },
     )
 
 
@@ -110,6 +139,21 @@ def write(verdicts, versions, spelled, mib):
     findings.green = findings.green - tried | tried - bad
     findings.spelled = findings.spelled - set(spelled) | {each for each, leads_there in spelled.items() if leads_there}
     FILE.write_text(text(findings))
+
+
+def write_suite(seen):
+    """What came of OpenSSH's tests, by (test, path); the others stay as the page has them."""
+    findings = read(FILE.read_text())
+    findings.suite |= seen
+    FILE.write_text(text(findings))
+
+
+def _suite_table(findings):
+    shown = {colour: cell for cell, colour in _COLOURS.items()}
+    rows = [["test", *suite.PATHS.values()]]
+    for name in suite.TESTS:
+        rows.append([f"`{name}`", *(shown.get(findings.suite.get((name, path)), "?") for path in suite.PATHS)])
+    return _table(rows)
 
 
 def _client_table(findings):

@@ -3,7 +3,7 @@
 import dataclasses
 import time
 
-from clients import CLIENTS, Ansible, CurlScp, CurlSftp, DebianSsh
+from clients import CLIENTS, Ansible, CurlScp, CurlSftp, DebianSsh, Sshj
 from steps import STEPS
 from upstreams import DEFAULT, KINDS, UPSTREAMS
 
@@ -34,6 +34,13 @@ KNOWN_RED = [
         "parallel",
         "dropbear now and then breaks sessions that come and go at the same time on one connection, which is how Ansible uses "
         "`ssh` (ControlPersist). The same without the bastion, and with `ssh` alone.",
+        kinds=("dropbear",),
+        always=False,
+    ),
+    Red(
+        Sshj,
+        "both ways",
+        "Of 40 `cat` at once on one connection, some give back less than they were sent. The same without the bastion.",
         kinds=("dropbear",),
         always=False,
     ),

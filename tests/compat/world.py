@@ -34,8 +34,8 @@ class World:
         folder = self.lab.folder / "effort"
         folder.mkdir()
         rsa_key = Key(folder / "rsa", "rsa")
-        self.full = Effort(folder, rsa_key, mib=200, rekey_mib=64, rekey_every=4, parallel=4, patience=300)
-        self.short = Effort(folder, rsa_key, mib=4, rekey_mib=4, rekey_every=1, parallel=3, patience=60)
+        self.full = Effort(folder, rsa_key, mib=200, rekey_mib=64, rekey_every=4, parallel=4, echo_kib=2048, patience=300)
+        self.short = Effort(folder, rsa_key, mib=4, rekey_mib=4, rekey_every=1, parallel=3, echo_kib=512, patience=60)
         return self
 
     def __exit__(self, *failure):
@@ -79,7 +79,8 @@ class World:
 @dataclasses.dataclass
 class Effort:
     """How much is moved, and the files for it. With new keys after every `rekey_every` MiB `rekey_mib` of them travel; `mib`
-    is one file, or `parallel` at once; one run of a client may take `patience` seconds."""
+    is one file, or `parallel` at once; `echo_kib` is what each of many commands sends back; one run of a client may take
+    `patience` seconds."""
 
     folder: pathlib.Path
     rsa_key: Key
@@ -87,6 +88,7 @@ class Effort:
     rekey_mib: int
     rekey_every: int
     parallel: int
+    echo_kib: int
     patience: float
 
     def noise(self, name, mib):

@@ -5,9 +5,12 @@ from .asyncssh import AsyncSsh
 from .curl import CurlScp, CurlSftp
 from .dbclient import Dbclient
 from .git import Git
+from .golang import Go
+from .java import Jsch, Sshj
 from .lftp import Lftp
+from .node import Node
 from .openssh import BackportsScp, BackportsSsh, DebianScp, DebianSsh
-from .paramiko import Paramiko
+from .paramiko import NewestParamiko, Paramiko
 from .putty import Plink, Pscp, Psftp
 from .rsync import Rsync
 from .sshfs import Sshfs
@@ -24,7 +27,12 @@ CLIENTS = [
     CurlSftp,
     CurlScp,
     Paramiko,
+    NewestParamiko,
     AsyncSsh,
+    Jsch,
+    Sshj,
+    Go,
+    Node,
     Sshfs,
     Lftp,
     Rsync,

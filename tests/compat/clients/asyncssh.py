@@ -1,9 +1,9 @@
 """AsyncSSH, for Python's asyncio."""
 
-from .library import Library
+from .library import PythonLibrary
 
 
-class AsyncSsh(Library):
+class AsyncSsh(PythonLibrary):
     name = "AsyncSSH"
     module = "asyncssh"
     notes = [

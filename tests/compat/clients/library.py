@@ -1,47 +1,53 @@
 """A library for SSH has no command line, so its client is a small program of ours in programs/.
 
-It is run as `python3 FILE VERB WORDS…`, with where to go as JSON in $DESTINATION; the verbs are the words of tool.py.
+It is run as `PROGRAM VERB WORDS…`, with where to go in the environment: TO_HOST, TO_USER, TO_KEY and TO_KNOWN_HOSTS (files),
+and TO_REKEY_MIB, which may be empty. The verbs are the words of tool.py; `version` says which one the library is.
 """
 
-import json
 import pathlib
+import shutil
+
+from registries import PROGRAMS
 
 from .tool import Tool
 
 
-_PROGRAMS = pathlib.Path(__file__).resolve().parents[1] / "programs"
-
-
 class Library(Tool):
-    module = None
     cannot = {}
+    kit = None  # of registries.py, when it is not Debian's
+
+    @classmethod
+    def needs(cls):
+        return cls.kit and cls.kit.missing()
 
     @property
     def program(self):
-        return ["/usr/bin/python3", "-c", f"import {self.module} as it; print('{self.module}', it.__version__)"]
+        return ["env", *self._settings(), *self._line("version")]
 
     def __init__(self, *place):
         super().__init__(*place)
-        self.rekey_mib = None
+        self.rekey_mib = ""
 
     def _line(self, *words):
-        # -P: its own folder is not where it imports from.
-        return ["/usr/bin/python3", "-P", _PROGRAMS / f"{self.module}.py", *words]
+        """The program and `words`."""
+        raise NotImplementedError
 
-    @property
     def _environment(self):
-        known_hosts = str(self.desk.home / ".ssh" / "known_hosts")
-        where = {"host": self.host, "user": self.user, "key": str(self.key), "known_hosts": known_hosts}
-        return {"DESTINATION": json.dumps(where | {"rekey_mib": self.rekey_mib})}
+        known_hosts = self.desk.home / ".ssh" / "known_hosts"
+        where = {"HOST": self.host, "USER": self.user, "KEY": self.key, "KNOWN_HOSTS": known_hosts, "REKEY_MIB": self.rekey_mib}
+        return {f"TO_{name}": str(value) for name, value in where.items()}
+
+    def _settings(self):
+        return [f"{name}={value}" for name, value in self._environment().items()]
 
     def _does(self, *words, input=None):
-        return self.run(*self._line(*words), input=input, environment=self._environment)
+        return self.run(*self._line(*words), input=input, environment=self._environment())
 
     def execute(self, command, input=None):
         return self._does("execute", command, input=input)
 
     def shell(self):
-        return ["env", f"DESTINATION={self._environment['DESTINATION']}", *self._line("shell")]
+        return ["env", *self._settings(), *self._line("shell")]
 
     def upload(self, file, name):
         self.upload_all([(file, name)])
@@ -58,10 +64,10 @@ class Library(Tool):
         self._does("download", *(word for pair in pairs for word in pair)).succeeded()
 
     def local_forward(self, near, far):
-        return self.running(*self._line("local_forward", near, far), environment=self._environment)
+        return self.running(*self._line("local_forward", near, far), environment=self._environment())
 
     def remote_forward(self, far, near):
-        return self.running(*self._line("remote_forward", far, near), environment=self._environment)
+        return self.running(*self._line("remote_forward", far, near), environment=self._environment())
 
     def stay(self, seconds):
         return self._does("stay", seconds).succeeded().stdout
@@ -74,3 +80,16 @@ class Library(Tool):
 
     def with_key(self, path):
         return self.changed(key=path)
+
+
+class PythonLibrary(Library):
+    module = None
+
+    def _line(self, *words):
+        # -P: its own folder is not where it imports from.
+        return ["/usr/bin/python3", "-P", PROGRAMS / f"{self.module}.py", *words]
+
+
+def found(program):
+    """Its path: where the registries' toolchains are, a desk need not look."""
+    return pathlib.Path(shutil.which(program)).resolve()

@@ -1,7 +1,6 @@
 """A client made of AsyncSSH. See library.py for how it is called."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -59,10 +58,13 @@ class Program:
 
 
 async def main(verb, *words):
-    where = json.loads(os.environ["DESTINATION"])
-    rekey = {"rekey_bytes": where["rekey_mib"] * 2**20} if where["rekey_mib"] else {}
-    names = {"username": where["user"], "client_keys": [where["key"]], "known_hosts": where["known_hosts"]}
-    async with asyncssh.connect(where["host"], **names, **rekey) as connection:
+    if verb == "version":
+        print("asyncssh", asyncssh.__version__)
+        return 0
+    to = {name: os.environ[f"TO_{name.upper()}"] for name in ("host", "user", "key", "known_hosts", "rekey_mib")}
+    rekey = {"rekey_bytes": int(to["rekey_mib"]) * 2**20} if to["rekey_mib"] else {}
+    names = {"username": to["user"], "client_keys": [to["key"]], "known_hosts": to["known_hosts"]}
+    async with asyncssh.connect(to["host"], **names, **rekey) as connection:
         return await getattr(Program(connection), verb)(*words)
 
 

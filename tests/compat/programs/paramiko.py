@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import os
 import signal
 import socket
@@ -115,12 +114,15 @@ def _all_of(threads):
 
 
 def main(verb, *words):
-    where = json.loads(os.environ["DESTINATION"])
-    if where["rekey_mib"]:
-        paramiko.packet.Packetizer.REKEY_BYTES = where["rekey_mib"] * 2**20
+    if verb == "version":
+        print("paramiko", paramiko.__version__)
+        return 0
+    to = {name: os.environ[f"TO_{name.upper()}"] for name in ("host", "user", "key", "known_hosts", "rekey_mib")}
+    if to["rekey_mib"]:
+        paramiko.packet.Packetizer.REKEY_BYTES = int(to["rekey_mib"]) * 2**20
     with paramiko.SSHClient() as client:
-        client.load_host_keys(where["known_hosts"])
-        client.connect(where["host"], username=where["user"], key_filename=where["key"], look_for_keys=False, allow_agent=False)
+        client.load_host_keys(to["known_hosts"])
+        client.connect(to["host"], username=to["user"], key_filename=to["key"], look_for_keys=False, allow_agent=False)
         return getattr(Program(client), verb)(*words)
 
 

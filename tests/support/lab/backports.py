@@ -13,12 +13,18 @@ class Unavailable(Exception):
 
 
 @functools.cache
-def mounts():
-    """Pairs (what, where) that make it the OpenSSH of whoever sees them."""
-    done = subprocess.run([_FETCH], capture_output=True, text=True, check=False)
+def fetched(*what):
+    """The folder in which packages are unpacked; `what` is as tests/support/fetch-openssh has it."""
+    done = subprocess.run([_FETCH, *what], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(done.stderr.strip())
-    usr = pathlib.Path(done.stdout.strip()) / "usr"
+    return pathlib.Path(done.stdout.strip())
+
+
+@functools.cache
+def mounts():
+    """Pairs (what, where) that make it the OpenSSH of whoever sees them."""
+    usr = fetched() / "usr"
     return [(usr / each, pathlib.Path("/usr") / each) for each in _PROGRAMS]
 
 

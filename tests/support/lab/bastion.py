@@ -93,6 +93,10 @@ class Bastion:
         assert keys, f"`identity show` printed no key: {lines}"
         return keys
 
+    def admin_line(self):
+        """The words before an admin command, for another process to give it."""
+        return self._line("admin")
+
     def command_line(self):
         """How to give it an admin command by hand."""
         return f"{binary()} admin --config {self._config}"
