@@ -11,7 +11,7 @@ namespace {
 // More than this in a second, and a newcomer's keystrokes would wait behind somebody's bulk.
 constexpr std::uint64_t kMuch = 8 * 1024 * 1024;
 // Enough to keep a near backend busy, little enough for a keystroke to wait behind.
-constexpr std::size_t kAlways = 256 * 1024;
+constexpr std::uint32_t kAlways = 256 * 1024;
 
 }  // namespace
 
@@ -95,7 +95,12 @@ void HopConnection::follow(LineGauge::Then then) {
 }
 
 // Twice what the line holds at the rate it has now, so that the rate can double; then it is the line that has no more.
-std::size_t HopConnection::on_its_way() const { return kAlways + 2 * line_.product().product(); }
+// Where a packet is lost, all behind it waits for a round trip, and then much arrives at once: far away that takes
+// OpenSSH's whole window, and nobody types behind it.
+std::size_t HopConnection::on_its_way() const {
+  const auto always = line_.is_far() && use_ == Use::anything ? connection::LocalChannel::kWindow : kAlways;
+  return always + 2 * line_.product().product();
+}
 
 bool HopConnection::suspect() const {
   if (before_ != nullptr && before_->suspect()) return true;
