@@ -8,6 +8,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import shlex
 import signal
 import sys
 
@@ -25,6 +26,9 @@ HOST, PORT = "127.0.0.1", 2222
 LISTEN = f"{HOST}:{PORT}"
 NAME = "quickstart"
 _USERS = ("alice", "bob")
+_ADMINISTRATOR = "root"
+_CONTAINER = "web"  # alice's, and as a jump's destination the name of a host
+_REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 
 # Not in /var/tmp/bastion-lab: what the visitor's own files owe us must outlive a lab that crashed.
 _PLACE = pathlib.Path(f"/var/tmp/bastion-quickstart-{os.getuid()}")
@@ -55,11 +59,22 @@ class Namespaces(Lab):
     def _new_bastion(self):
         return Bastion(HostNamespace(), self.folder / "bastion", LISTEN, {"drain_timeout": 1})
 
+    def _set_up_bastion(self):
+        super()._set_up_bastion()
+        alice = self.container("alice")
+        # Behind a jump it is the visitor's own key that opens the container.
+        alice.authorize(self.key("alice").public, *self.bastion.identity(), *self._visitor.public_keys())
+
     def _write_client_config(self):
-        """The visitor needs none: that is the point. Her keys open both accounts."""
-        for user in _USERS:
+        """The visitor needs none: that is the point. Her keys open the users' accounts and the administrator's."""
+        for user in (*_USERS, _ADMINISTRATOR):
             for key in self._visitor.public_keys():
                 self.bastion.admin("key", "add", user, key)
+
+    @property
+    def jump(self):
+        """Whom a jump ends with, and the host key that it meets there."""
+        return "alice", self.container("alice").host_key
 
 
 class Loopback:
@@ -84,9 +99,11 @@ class Loopback:
         self._folder.mkdir(parents=True)
         self.bastion = Bastion(HostNamespace(), self._folder / "bastion", LISTEN, {"drain_timeout": 1})
         keys = self._visitor.public_keys()
-        self.bastion.init("root", keys[0])
+        self.bastion.init(_ADMINISTRATOR, keys[0])
+        for key in keys[1:]:
+            self.bastion.admin("key", "add", _ADMINISTRATOR, key)
         for name, (address, backend) in self._PLACES.items():
-            self._boot(name, address, self.bastion.identity())
+            self._boot(name, address, [*self.bastion.identity(), *keys])
             if backend is None:
                 self.bastion.admin("backend", "add", name, f"{address}:{PORT}", "--login", self._me)
                 continue
@@ -94,9 +111,13 @@ class Loopback:
             for key in keys:
                 self.bastion.admin("key", "add", name, key)
             place = ["--backend", backend, "--address", f"{address}:{PORT}", "--login", self._me]
-            self.bastion.admin("container", "add", "web", "--owner", name, *place)
+            self.bastion.admin("container", "add", _CONTAINER, "--owner", name, *place)
         self.bastion.start()
         return self
+
+    @property
+    def jump(self):
+        return self._me, " ".join((self._folder / "alice" / "host_key.pub").read_text().split()[:2])
 
     def __exit__(self, *_):
         self.bastion.faults()
@@ -104,10 +125,10 @@ class Loopback:
             process.terminate()
             process.wait()
 
-    def _boot(self, name, address, identity):
+    def _boot(self, name, address, authorized):
         folder = self._folder / name
         Key(folder / "host_key")
-        (folder / "authorized_keys").write_text("\n".join([*identity, ""]))
+        (folder / "authorized_keys").write_text("\n".join([*authorized, ""]))
         box = f"{self._PLACES[name][1]}/{name}"
         (folder / "sshd_config").write_text(
             f"ListenAddress {address}:{PORT}\nHostKey {folder}/host_key\nAuthorizedKeysFile {folder}/authorized_keys\n"
@@ -121,17 +142,33 @@ class Loopback:
         readiness.close()
 
 
+@contextlib.contextmanager
+def _local_command(bastion):
+    """The admin commands of this bastion, under a name that can be typed."""
+    file = _REPOSITORY / "build" / "admin"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f'#!/bin/sh\nexec {shlex.join(bastion.command_line().split())} "$@"\n')
+    file.chmod(0o755)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def hold():
-    """Runs until SIGTERM; `ready` on standard output says that the bastion can be logged in to."""
+    """Runs until SIGTERM; `ready` on standard output says that the bastion can be logged in to. Behind it stand who may
+    be jumped to, and what is different here."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     visitor = Visitor(_PLACE / "traces")
     (_PLACE / "holder").write_text(str(os.getpid()))
     world = Namespaces if os.geteuid() == 0 else Loopback
     try:
-        with world(visitor) as lab:
+        with world(visitor) as lab, _local_command(lab.bastion):
+            login, host_key = lab.jump
             visitor.knows(HOST, PORT)
+            jump = f"{login}@{_CONTAINER}" if visitor.knows_also(_CONTAINER, host_key) else ""
             print("ready", flush=True)
-            print(lab.bastion.command_line(), flush=True)
+            print(jump, flush=True)
             print(" ".join(world.difference.split()), flush=True)
             while True:
                 signal.pause()

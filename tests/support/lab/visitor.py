@@ -37,7 +37,17 @@ class Visitor:
         known = subprocess.run(["ssh-keygen", "-F", f"[{host}]:{port}"], capture_output=True, check=False)
         if known.returncode == 0 and known.stdout:
             raise RuntimeError(f"~/.ssh/known_hosts knows another [{host}]:{port}; remove that line first")
-        lines = [line for line in run(["ssh-keyscan", "-p", port, host]).splitlines() if not line.startswith("#")]
+        self._add([line for line in run(["ssh-keyscan", "-p", port, host]).splitlines() if not line.startswith("#")])
+
+    def knows_also(self, name, host_key):
+        """The same for a host with this key, unless she knows another one of that name already."""
+        known = subprocess.run(["ssh-keygen", "-F", name], capture_output=True, check=False)
+        if known.returncode == 0 and known.stdout:
+            return False
+        self._add([f"{name} {host_key}"])
+        return True
+
+    def _add(self, lines):
         self._remember("lines", lines)
         with open(self._known_hosts, "a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)
