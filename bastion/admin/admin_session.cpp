@@ -69,6 +69,7 @@ void AdminSession::resume_input() {
 
 void AdminSession::exit(std::uint32_t status) {
   if (std::exchange(exiting_, true)) return;
+  on_exit();
   session_->exit(status);
   resume_input();
   if (session_->stream().backlog() == 0) over();

@@ -32,6 +32,8 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   [[nodiscard]] OutputFormat format() const;
   // There is room for more output.
   virtual void on_room() {}
+  // The last thing that is written is what is written here.
+  virtual void on_exit() {}
 
   [[nodiscard]] CommandExecutor& executor() { return executor_; }
   [[nodiscard]] connection::LocalSession& session() { return *session_; }

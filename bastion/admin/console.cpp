@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "bastion/admin/candidates.h"
 #include "bastion/admin/commands/completion.h"
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/words.h"
+#include "bastion/base/printable.h"
+#include "bastion/base/text_width.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::admin {
@@ -16,14 +19,30 @@ namespace {
 
 constexpr std::size_t kMostAhead = 64 * 1024;
 constexpr std::size_t kMostShown = 100;
+constexpr std::size_t kMostQuoted = 60;
+constexpr std::string_view kNoPagerOption = "--no-pager";
+// Longer than between two packets of one paste, shorter than anybody takes to read what is on the screen.
+constexpr std::chrono::milliseconds kPause{150};
+// So many of them, and the end of a paste does not come any more.
+constexpr int kMostPauses = 20;
 
-std::string columns_of(const std::vector<std::string>& candidates) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(candidates.size(), kMostShown); ++i) {
-    text += (i == 0 ? "" : "  ") + candidates[i];
-  }
-  if (candidates.size() > kMostShown) text += fmt::format("  and {} more", candidates.size() - kMostShown);
-  return text + "\n";
+std::string listed(std::vector<std::string> candidates, std::size_t columns) {
+  const auto count = candidates.size();
+  if (count <= kMostShown) return side_by_side(candidates, columns);
+  candidates.resize(kMostShown);
+  return side_by_side(candidates, columns) + fmt::format("and {} more\n", count - kMostShown);
+}
+
+std::string quoted(const std::string& line) {
+  const auto text = printable(line);
+  const auto beginning = fitting(text, kMostQuoted);
+  return beginning.size() < text.size() ? fmt::format("{}…", beginning) : text;
+}
+
+std::string not_run(const LineEditor::Dropped& dropped) {
+  const auto more = dropped.lines - 1;
+  if (more == 0) return fmt::format("Not run: {}\n", quoted(dropped.first));
+  return fmt::format("Not run: {}, and {} more line{}\n", quoted(dropped.first), more, more == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -33,35 +52,86 @@ Console::Console(session::AdminEndpoint::Client client, const Site& site,
     : AdminSession(client, site, std::move(session), std::move(on_over)),
       loop_(client.loop),
       ask_(fmt::format("{}@bastion> ", client.identity.name)),
-      editor_(ask_, this->session().start().terminal->columns) {}
+      editor_(ask_, this->session().start().terminal->columns),
+      quiet_(client.loop, [this] { on_quiet(); }) {}
 
 Console::~Console() = default;
 
 void Console::begin() {
   session().on_resize([this] {
-    editor_.resize(session().start().terminal->columns);
-    if (!exiting() && !waits()) print(editor_.draw());
+    editor_.resize(screen().columns);
+    if (pager_) pager_->resize(screen());
+    if (exiting() || !has_room()) return;
+    if (pager_) return print_raw(pager_->draw());
+    if (!waits()) print(editor_.draw());
   });
+  if (knows_sequences()) print_raw("\x1b[?2004h");  // pasted text stands between brackets (xterm)
   print("The commands of the bastion: help lists them, Tab completes, exit leaves.\n");
   prompt();
 }
 
+void Console::on_exit() {
+  if (knows_sequences()) print_raw("\x1b[?2004l");
+}
+
+ScreenSize Console::screen() {
+  const auto& terminal = *session().start().terminal;
+  return {.columns = terminal.columns, .rows = terminal.rows};
+}
+
+bool Console::knows_sequences() { return knows_colours(session().start().terminal->type); }
+
 void Console::prompt() {
+  running_ = Running::nothing;
   editor_.ask(unconfirmed_ ? unconfirmed_->question : ask_);
   editor_.clear();
   print(editor_.draw());
 }
 
+void Console::go_on(bool failed) {
+  const bool is_line = ahead_.find_first_of("\r\n") != std::string::npos;
+  const bool is_typed = unconfirmed_ ? !ahead_.empty() : failed && is_line;
+  if (is_typed || too_much_ || ((failed || unconfirmed_) && editor_.in_paste())) return drop_ahead();
+  prompt();
+  type({});
+}
+
+void Console::drop_ahead() {
+  dropped_ = editor_.drop(std::exchange(ahead_, {}));
+  pauses_ = 0;
+  too_much_ = false;
+  input_ended_ ? on_quiet() : quiet_.start(kPause);
+}
+
+void Console::on_quiet() {
+  if (exiting()) return;
+  if (editor_.in_paste() && !input_ended_ && ++pauses_ < kMostPauses) return quiet_.start(kPause);
+  if (editor_.in_paste()) dropped_->add(editor_.drop({&kInterrupt, 1}));
+  const auto dropped = *std::exchange(dropped_, std::nullopt);
+  if (dropped.lines > 0) print(not_run(dropped));
+  prompt();
+  type({});
+}
+
 void Console::on_input(std::string_view text) {
+  if (dropped_) {
+    dropped_->add(editor_.drop(text));
+    return quiet_.start(kPause);
+  }
   if (watch_) {
     if (text.find_first_of(std::string{kInterrupt, 'q'}) != std::string_view::npos) stop_watching();
     return;
+  }
+  if (pager_) return page(text);
+  if (const auto at = text.rfind(kInterrupt); at != std::string_view::npos && executor().busy()) {
+    return interrupt(text.substr(at + 1));
   }
   type(text);
 }
 
 void Console::type(std::string_view keys) {
-  if (ahead_.size() + keys.size() <= kMostAhead) ahead_ += keys;
+  too_much_ = too_much_ || ahead_.size() + keys.size() > kMostAhead;
+  if (!too_much_) ahead_ += keys;
   while (!exiting() && !waits() && !ahead_.empty()) {
     std::string_view rest = ahead_;
     const auto event = editor_.type(rest);
@@ -69,6 +139,40 @@ void Console::type(std::string_view keys) {
     on_event(event);
   }
   if (input_ended_) end();
+}
+
+void Console::on_room() {
+  if (pager_) return print_raw(pager_->draw());
+  type({});
+}
+
+// What only reads is given up; what changes something happens whether or not anybody waits for it.
+void Console::interrupt(std::string_view behind_it) {
+  ahead_.clear();
+  if (running_ == Running::changing) return print("^C\nThis changes something, and runs to its end.\n");
+  if (running_ == Running::names) print(editor_.draw());
+  executor().forget();
+  print("^C\n");
+  prompt();
+  type(behind_it);
+}
+
+void Console::print_or_page(std::string text) {
+  const bool can = may_page_ && ahead_.empty() && !input_ended_ && knows_sequences();
+  if (!can || !Pager::is_needed(text, screen())) return print(text);
+  pager_.emplace(std::move(text), screen());
+  print_raw(pager_->draw());
+}
+
+void Console::page(std::string_view keys) {
+  if (pager_->type(keys)) {
+    if (has_room()) print_raw(pager_->draw());
+    return;
+  }
+  pager_.reset();
+  print_raw(Pager::clear());
+  prompt();
+  type(keys);
 }
 
 void Console::on_input_end() {
@@ -80,7 +184,7 @@ void Console::on_input_end() {
 // with no.
 void Console::end() {
   if (exiting()) return;
-  if (watch_) return exit(0);
+  if (watch_ || pager_) return exit(0);
   if (waits() || !ahead_.empty()) return;
   if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
   exit(0);
@@ -108,15 +212,12 @@ void Console::on_line() {
   auto words = command_words(line);
   if (!words) {
     print_error(words.error().text + "\n");
-    return prompt();
+    return go_on(true);
   }
   if (words->empty()) return prompt();
   const auto first = words->front();
   if (first == "exit" || first == "quit" || first == "logout") return exit(0);
-  if (first == "help") {
-    words->erase(words->begin());
-    words->emplace_back("--help");
-  }
+  may_page_ = std::erase(*words, kNoPagerOption) == 0;
   run(*std::move(words));
 }
 
@@ -127,32 +228,33 @@ void Console::answer(const std::string& reply) {
     return run(std::move(words));
   }
   print(kNothingChanged);
-  decline(std::move(words));
+  const bool goes_on = is_no(reply);
+  if (!goes_on) print(not_run({.first = reply, .lines = 1}));
+  decline(std::move(words), goes_on);
 }
 
 void Console::run(Words words) {
   if (is_watched(words) || is_followed(words)) return watch(std::move(words));
   executor().set_format(format());
+  running_ = only_reads(words) ? Running::reading : Running::changing;
   executor().run({.words = words, .can_be_asked = true},
                  [this, words](const Outcome& outcome) { on_outcome(words, outcome); });
 }
 
-// A no is a refusal, and is written down as one.
-void Console::decline(Words words) {
-  executor().run({.words = std::move(words)}, [this](const Outcome&) {
-    if (exiting()) return;
-    prompt();
-    type({});
+// A no is a refusal, and is written down as one. What is neither yes nor no was meant as a command.
+void Console::decline(Words words, bool goes_on) {
+  running_ = Running::changing;
+  executor().run({.words = std::move(words)}, [this, goes_on](const Outcome&) {
+    if (!exiting()) go_on(!goes_on);
   });
 }
 
 void Console::on_outcome(const Words& words, const Outcome& outcome) {
   if (exiting()) return;
-  print(outcome.out);
-  print(outcome.err);
+  running_ = Running::nothing;
   if (!outcome.question.empty()) unconfirmed_.emplace(words, outcome.question);
-  prompt();
-  type({});
+  print_or_page(outcome.out + outcome.err);
+  if (!pager_) go_on(outcome.status != Status::done);
 }
 
 void Console::watch(Words words) {
@@ -187,12 +289,14 @@ void Console::stop_watching() {
 
 void Console::complete() {
   const std::string line{editor_.before_cursor()};
+  running_ = Running::names;
   executor().names(line, [this, line](const Names& names) {
     if (exiting()) return;
+    running_ = Running::nothing;
     const auto completion = admin::complete(line, names);
     editor_.insert(completion.insert);
     if (completion.insert.empty() && completion.candidates.size() > 1) {
-      print(editor_.draw() + "\n" + columns_of(completion.candidates));
+      print(editor_.draw() + "\n" + listed(completion.candidates, screen().columns));
     }
     print(editor_.draw());
     type({});

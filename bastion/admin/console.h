@@ -1,14 +1,20 @@
-// The admin console: the commands at a terminal, with a line to edit, a history, and Tab.
+// The admin console: the commands at a terminal, with a line to edit, a history, Tab, and a pager.
+//
+// What is typed while a command runs waits for its end. What waits when a command fails, or when there is a question
+// to answer, was typed by somebody who did not know of that: it is dropped, and what follows without a pause with it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/admin_session.h"
 #include "bastion/admin/line_editor.h"
+#include "bastion/admin/pager.h"
 #include "bastion/admin/watch.h"
+#include "bastion/loop/timer.h"
 
 namespace bastion::admin {
 
@@ -24,10 +30,14 @@ class Console final : public AdminSession {
  private:
   using Words = std::vector<std::string>;
 
+  // What the executor is doing.
+  enum class Running : std::uint8_t { nothing, names, reading, changing };
+
   void begin() override;
   void on_input(std::string_view text) override;
   void on_input_end() override;
-  void on_room() override { type({}); }
+  void on_room() override;
+  void on_exit() override;
 
   void type(std::string_view keys);
   void end();
@@ -36,25 +46,41 @@ class Console final : public AdminSession {
   void answer(const std::string& reply);
   void run(Words words);
   void on_outcome(const Words& words, const Outcome& outcome);
-  void decline(Words words);
+  void decline(Words words, bool goes_on = true);
+  void interrupt(std::string_view behind_it);
+  void print_or_page(std::string text);
+  void page(std::string_view keys);
   void watch(Words words);
   void show(const Outcome& outcome, bool in_place);
   void stop_watching();
   void complete();
   void prompt();
-  [[nodiscard]] bool waits() { return executor().busy() || watch_ != nullptr || !has_room(); }
+  // The next line; where what came before it failed, of those that are typed from now on.
+  void go_on(bool failed);
+  void drop_ahead();
+  void on_quiet();
+  [[nodiscard]] ScreenSize screen();
+  [[nodiscard]] bool knows_sequences();
+  [[nodiscard]] bool waits() { return executor().busy() || watch_ || pager_ || dropped_ || !has_room(); }
 
   loop::Loop& loop_;
   std::string ask_;  // the prompt
   LineEditor editor_;
-  std::string ahead_;  // typed while something ran
+  std::string ahead_;      // typed while something ran
+  bool too_much_ = false;  // more than is kept: a line that is not whole must not run
   bool input_ended_ = false;
+  Running running_ = Running::nothing;
   struct Unconfirmed {
     Words words;
     std::string question;
   };
   std::optional<Unconfirmed> unconfirmed_;  // a command that waits for a yes
   std::unique_ptr<Watch> watch_;
+  bool may_page_ = true;
+  std::optional<Pager> pager_;
+  std::optional<LineEditor::Dropped> dropped_;  // until nothing more comes
+  int pauses_ = 0;                              // since then, inside of a paste
+  loop::Timer quiet_;
 };
 
 }  // namespace bastion::admin

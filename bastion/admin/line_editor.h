@@ -1,14 +1,19 @@
 // One line that is being typed at a terminal in raw mode, and the lines before it: keys in, text for the terminal out.
 // Pure.
 //
-// Arrows, Home, End, Delete; Ctrl-A B E F move, Ctrl-H D K U W erase, Ctrl-P N go through the history, Ctrl-L redraws.
-// A line that is longer than the terminal is wide scrolls.
+// The keys are those of readline's emacs mode that people use: docs/ADMIN.md lists them. A line that is longer than the
+// terminal is wide scrolls.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "bastion/admin/edited_line.h"
+#include "bastion/admin/line_history.h"
+#include "bastion/base/key_decoder.h"
 
 namespace bastion::admin {
 
@@ -22,6 +27,13 @@ class LineEditor {
     completion,   // Tab
     redraw,       // Ctrl-L: the screen is to be cleared
   };
+  // What nobody has read: so many lines, of which this is the first.
+  struct Dropped {
+    std::string first;
+    std::size_t lines = 0;
+
+    void add(const Dropped& more);
+  };
 
   // `columns` 0: the terminal does not say.
   LineEditor(std::string prompt, std::uint32_t columns);
@@ -31,38 +43,47 @@ class LineEditor {
 
   // Takes keys, in pieces of any size, up to the first that means something to others; they are removed from `keys`.
   [[nodiscard]] Event type(std::string_view& keys);
+  // Takes keys, all of them, without any effect on the line.
+  [[nodiscard]] Dropped drop(std::string_view keys);
+  // A paste has begun, and its end has not come yet; only where the terminal says so (xterm's mode 2004).
+  [[nodiscard]] bool in_paste() const { return in_paste_; }
 
-  [[nodiscard]] const std::string& line() const { return line_; }
-  [[nodiscard]] std::string_view before_cursor() const { return std::string_view(line_).substr(0, cursor_); }
-  void insert(std::string_view text);
-  // An empty line, and the next one is the newest in the history: unless it is the same as the last one, or blank.
-  void remember();
+  [[nodiscard]] const std::string& line() const { return line_.text(); }
+  [[nodiscard]] std::string_view before_cursor() const { return line_.before_cursor(); }
+  void insert(std::string_view text) { line_.insert(text); }
+  // The line is the newest in the history: unless it is the same as the last one, or blank.
+  void remember() { history_.add(line_.text()); }
+  // An empty line.
   void clear();
 
   // What brings the line of the terminal up to date.
   [[nodiscard]] std::string draw() const;
 
  private:
-  enum class Escape : std::uint8_t { none, begun, sequence };
+  // Ctrl-R: what is looked for in the history, and where it was found last.
+  struct Search {
+    std::string text;
+    std::size_t found;
+    std::string draft;  // the line before it
+    bool fails = false;
+  };
 
-  [[nodiscard]] Event press(char key);
-  void on_escape_sequence(char last);
-  void move_left();
-  void move_right();
-  void erase(std::size_t from, std::size_t to);
-  void erase_word();
-  void recall(int step);
+  [[nodiscard]] Event press(const Keystroke& stroke);
+  [[nodiscard]] Event press_control(char letter);
+  void press_alt(char letter);
+  void press_in_paste(const Keystroke& stroke);
+  void recall(std::optional<std::string> line);
+  // Whether it was a key of the search. Any other one ends it, with what was found as the line.
+  [[nodiscard]] bool search(const Keystroke& stroke);
+  void look_for(std::size_t before);
 
   std::string prompt_;
   std::uint32_t columns_ = 0;
-  std::string line_;
-  std::size_t cursor_ = 0;  // in bytes; never inside a character
-  std::vector<std::string> history_;
-  std::size_t recalled_ = 0;  // history_.size(): the line is none of them
-  std::string draft_;         // what was being typed before the history was looked at
-  Escape escape_ = Escape::none;
-  std::string parameters_;  // of the sequence so far
-  bool after_return_ = false;
+  EditedLine line_;
+  LineHistory history_;
+  std::optional<Search> search_;
+  KeyDecoder keys_;
+  bool in_paste_ = false;
 };
 
 }  // namespace bastion::admin

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -101,6 +102,9 @@ int run_again_and_again(const config::Config& config, CommandExecutor::Job job, 
 }
 
 bool says_yes_to(const std::string& question) {
+  int typed_before = 0;
+  if (::ioctl(STDIN_FILENO, FIONREAD, &typed_before) == 0 && typed_before > 0) write_err(kTypedBefore);
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
   write_err(question);
   std::string reply;
   std::getline(std::cin, reply);

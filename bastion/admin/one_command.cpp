@@ -38,6 +38,7 @@ void OneCommand::on_input(std::string_view text) {
   if (question_) return on_reply(text);
   if (has_terminal() && text.contains(kInterrupt)) return exit(kInterruptedStatus);
   if (input_ && !input_->add(text)) run_with_input();
+  if (!input_) typed_before_ = true;
 }
 
 void OneCommand::on_input_end() {
@@ -79,6 +80,7 @@ void OneCommand::show_more() {
 }
 
 void OneCommand::ask(const std::string& question) {
+  if (typed_before_) print(kTypedBefore);
   question_.emplace(question, session().start().terminal->columns);
   print(question_->draw());
 }

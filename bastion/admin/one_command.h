@@ -36,6 +36,7 @@ class OneCommand final : public AdminSession {
   std::unique_ptr<Watch> watch_;
   std::optional<StandardInput> input_;  // while the command waits for it
   std::optional<LineEditor> question_;  // while the user is asked for a yes
+  bool typed_before_ = false;           // something, before there was a question
   // What came of the command, while there is more of it than was printed.
   struct Showing {
     Outcome outcome;

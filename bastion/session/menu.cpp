@@ -4,10 +4,11 @@
 
 namespace bastion::session {
 
-Menu::Menu(std::unique_ptr<connection::LocalSession> session, std::vector<access::Choice> choices, OnChoice on_choice)
+Menu::Menu(std::unique_ptr<connection::LocalSession> session, std::vector<access::Choice> choices, std::string user,
+           OnChoice on_choice)
     : session_(std::move(session)),
-      screen_(std::move(choices), session_->start().terminal->type, session_->start().terminal->columns,
-              session_->start().terminal->rows),
+      screen_(std::move(choices), std::move(user), session_->start().terminal->type,
+              session_->start().terminal->columns, session_->start().terminal->rows),
       on_choice_(std::move(on_choice)) {}
 
 Menu::~Menu() { session_->stream().read_to(nullptr); }

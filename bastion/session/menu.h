@@ -21,8 +21,9 @@ class Menu final : private ByteStream::Reader {
   // of her session: defer_delete() the menu then.
   using OnChoice = std::function<void(std::optional<std::string> name)>;
 
-  // The session was asked for with a terminal.
-  Menu(std::unique_ptr<connection::LocalSession> session, std::vector<access::Choice> choices, OnChoice on_choice);
+  // The session was asked for with a terminal, by this user.
+  Menu(std::unique_ptr<connection::LocalSession> session, std::vector<access::Choice> choices, std::string user,
+       OnChoice on_choice);
   ~Menu();
   Menu(const Menu&) = delete;
   Menu& operator=(const Menu&) = delete;

@@ -182,7 +182,7 @@ void Session::on_session_offer(connection::SessionOffer offer) {
   if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
     deadline_.stop();
-    menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.lookup.choices(*identity_),
+    menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.lookup.choices(*identity_), identity_->name,
                                    [this](const std::optional<std::string>& name) { on_choice(name); });
     return menu_->start();
   }

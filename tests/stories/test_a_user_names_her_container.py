@@ -90,7 +90,7 @@ def test_without_a_default_a_command_is_told_the_names(nina, how):
 def test_at_a_terminal_she_is_asked(nina, keys, there):
     with nina.terminal("nina") as terminal:
         terminal.expect(r"Which container\?")
-        terminal.expect(r"1  db   be2  active")
+        terminal.expect(r"1  db +be2 +active")
         terminal.type(keys)
         terminal.expect(r"\$ ")
         terminal.type("echo in $BOX; stty size\n")

@@ -69,7 +69,7 @@ def test_tab_completes_words_and_names(lab):
         terminal.type("b" + TAB + "\r")
         terminal.expect(r"name +web")
         ready(terminal).type("container show alice/" + TAB + TAB)
-        terminal.expect("alice/db  alice/web")
+        terminal.expect("alice/db +alice/web")
 
 
 def test_tables_fit_the_terminal_and_follow_its_size(lab):
@@ -126,6 +126,64 @@ def test_a_single_watch_ends_the_session(lab):
         terminal.expect("Ctrl-C leaves")
         terminal.type(INTERRUPT)
         assert terminal.end()[0] == 130
+
+
+def test_a_paste_answers_no_question_and_stops_where_it_fails(own_lab):
+    """With the marks of a terminal that knows pastes, and without them."""
+    is_there = lambda user: own_lab.bastion.tries("user", "show", user).status == 0
+    with console(own_lab) as terminal:
+        ready(terminal).type("user remove bob\ruser add p4\ry\r")
+        terminal.expect("Not run: user add p4, and 1 more line\n")
+        terminal.expect(r"Remove bob and bob/web\? \(y/N\) ")
+        assert is_there("bob") and not is_there("p4")
+        terminal.type("\r")
+        terminal.expect("Nothing was changed")
+        ready(terminal).type("\x1b[200~user add p5\ruser show nobody\ruser add p6\r\x1b[201~")
+        terminal.expect("user p5 added")
+        terminal.expect("Not run: user add p6\n")
+        ready(terminal).type("user add p7\r")
+        terminal.expect("user p7 added")
+        ready(terminal)
+    assert is_there("p5") and not is_there("p6") and is_there("p7")
+
+
+def test_ctrl_c_ends_what_only_reads(own_lab):
+    own_lab.backend("be1").unplug()
+    with console(own_lab) as terminal:
+        ready(terminal).type("explain alice\r")
+        terminal.expect("\n")
+        terminal.type(INTERRUPT)
+        terminal.expect(r"\^C\n")
+        ready(terminal).type("user show bob\r")
+        terminal.expect(r"name +bob")
+
+
+def test_a_long_answer_comes_a_screen_at_a_time(lab):
+    with console(lab, rows=12) as terminal:
+        ready(terminal).type("help\r")
+        terminal.expect(r"11 of \d+ rows; Space, b, /, q leaves")
+        terminal.type("/session watch\r")
+        terminal.expect("session watch .--user U")
+        terminal.type("q")
+        ready(terminal).type("help --no-pager\r")
+        terminal.expect("identity show")
+        ready(terminal)
+
+
+def test_what_stays_of_a_narrow_table_is_what_matters(lab):
+    headings = lambda text: text.replace("\x1b[0m", "")
+    with console(lab, columns=40) as terminal:
+        ready(terminal).type("audit list --limit 3\r")
+        seen = headings(terminal.expect(r"([^\n]*USER[^\n]*)\n").group(1))
+        assert "SUBJECT" in seen and "ACTION" in seen
+        ready(terminal).type("explain alice\r")
+        assert "WHAT" in headings(terminal.expect(r"(STEP[^\n]*)\n").group(1))
+
+
+def test_nothing_to_list_is_said(lab):
+    with console(lab) as terminal:
+        ready(terminal).type("session list --user nobody\r")
+        terminal.expect("no open sessions\n")
 
 
 def test_what_was_done_there_is_written_down(own_lab):

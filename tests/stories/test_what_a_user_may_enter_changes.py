@@ -89,5 +89,5 @@ def test_a_backend_drains_and_resumes(own_lab):
 
 def test_what_was_done_can_be_looked_up(own_lab):
     own_lab.bastion.admin("user", "disable", "alice")
-    (done,) = json.loads(own_lab.bastion.admin("audit", "list", "--user", "local", "--limit", "1", "--json"))["rows"]
+    (done,) = json.loads(own_lab.bastion.admin("audit", "list", "--user", "local", "--limit", "1", "--json"))
     assert [done["action"], done["subject"], done["outcome"]] == ["user disable", "alice", "done"]

@@ -146,7 +146,8 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
   store::Containers all_containers(context.database);
   Table table{{"name", "state", "reachable", "latency_ms", "containers", "capacity", "address", "via", "last_success",
                "login", "route"},
-              {}};
+              {},
+              "no backends"};
   for (const auto& backend : *backends) {
     const auto count = all_containers.count_on_backend(backend.id);
     if (!count) return std::unexpected(count.error());

@@ -32,7 +32,8 @@ std::string advice_for(const End& end, const std::string& who) {
                          what);
     case Reason::backend_refused_identity:
     case Reason::container_refused_identity:
-      return "put what identity show prints into authorized_keys of that account";
+      return "put what identity show prints into authorized_keys of that account; if it is there, that sshd's log says "
+             "why not: a locked account (useradd without a password, and UsePAM no) is refused too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed:
       return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between", what);
@@ -57,7 +58,7 @@ std::string advice_for(const End& end, const std::string& who) {
 }
 
 Table table_of(const std::vector<Explanation::Step>& steps) {
-  Table table{{"step", "outcome", "took_ms", "what"}, {}};
+  Table table{{"step", "outcome", "took_ms", "what"}, {}, {}, {"step", "outcome", "what"}};
   for (const auto& step : steps) {
     table.rows.push_back({step.name, step.good ? "good" : "failed", step.took.count(), step.what});
   }

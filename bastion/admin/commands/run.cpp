@@ -63,7 +63,8 @@ Outcome no_such_command(const Words& words) {
   const auto said = first_words(words, 2);
   auto message = fmt::format("there is no command \"{}\"", said);
   if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
-  return {Status::usage, {}, line_of(message) + "There is\n" + (of_group.empty() ? overview("") : of_group)};
+  const auto more = of_group.empty() ? std::string("help") : "help " + words.front();
+  return {Status::usage, {}, line_of(message) + line_of(fmt::format("\"{}\" lists what there is", more))};
 }
 
 // Everything among the words that has a text behind it, which is read before the command runs.
@@ -200,7 +201,9 @@ Outcome run_words(Words words, Context& context) {
 
 std::optional<Outcome> help_for(Words words, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
-  if (!take(words, "--help") && !short_asked) return std::nullopt;
+  const bool word_asked = !words.empty() && words.front() == "help";
+  if (word_asked) words.erase(words.begin());
+  if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
   if (const auto* const command = take_command(words)) return help(help_of(*command));
   if (words.empty()) return help(overview(""));

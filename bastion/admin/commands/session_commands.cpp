@@ -33,7 +33,8 @@ std::string route_of(const LiveSession& session) { return fmt::format("{}", fmt:
 Table live_table(const std::vector<LiveSession>& sessions) {
   Table table{{"id", "user", "container", "from", "idle_seconds", "channels", "bytes_from_user", "bytes_from_container",
                "opened", "route", "key"},
-              {}};
+              {},
+              "no open sessions"};
   for (const auto& session : sessions) {
     table.rows.push_back({session.id, session.user, text_cell(session.container), session.from_host,
                           session.idle.count(), session.channels, session.bytes_from_user, session.bytes_from_container,
@@ -45,7 +46,8 @@ Table live_table(const std::vector<LiveSession>& sessions) {
 Table stored_table(const std::vector<store::Session>& sessions) {
   Table table{{"id", "user", "container", "opened", "reason", "from", "closed", "route", "bytes_from_user",
                "bytes_from_container", "key"},
-              {}};
+              {},
+              "no sessions"};
   for (const auto& [opened, closed] : sessions) {
     table.rows.push_back({opened.id, opened.user, text_cell(opened.container), timestamp_cell(opened.at),
                           closed ? Cell(closed->reason) : Cell(nullptr), opened.from_host,

@@ -62,7 +62,7 @@ Result<Answer> user_list(Context& context, const Arguments& arguments) {
   const PageWanted page(context, arguments);
   const auto users = store::Users(context.database).summaries(page.after(), page.rows());
   if (!users) return std::unexpected(users.error());
-  Table table{{"name", "role", "state", "keys", "containers", "created"}, {}};
+  Table table{{"name", "role", "state", "keys", "containers", "created"}, {}, "no users"};
   for (const auto& [user, keys, containers] : *users) {
     table.rows.push_back(
         {user.name, text_of(user.role), state_of(user), keys, containers, timestamp_cell(user.created_at)});

@@ -6,13 +6,13 @@
 #include <algorithm>
 
 #include "bastion/admin/grammar/cell_text.h"
-#include "bastion/admin/grammar/characters.h"
 #include "bastion/admin/grammar/fit.h"
 #include "bastion/admin/grammar/fold.h"
 #include "bastion/admin/manifest/json.h"
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/match.h"
 #include "bastion/base/printable.h"
+#include "bastion/base/text_width.h"
 
 namespace bastion::admin {
 namespace {
@@ -47,9 +47,18 @@ std::string left_out_of(const Table& table, const Fitted& fitted) {
   return names.empty() ? std::string{} : fmt::format("hidden columns: {} (widen, or --json)\n", fmt::join(names, ", "));
 }
 
+std::vector<std::size_t> numbers_of(const std::vector<std::string>& needed, const Table& table) {
+  std::vector<std::size_t> numbers;
+  for (const auto& name : needed) {
+    const auto found = std::ranges::find(table.columns, name);
+    if (found != table.columns.end()) numbers.push_back(static_cast<std::size_t>(found - table.columns.begin()));
+  }
+  return numbers;
+}
+
 // The heading stands out, and no row is longer than the terminal is wide.
 std::string text_of(const Log& log, const OutputFormat& format) {
-  auto fitted = fit(rows_of(log.table), log.widths, format.columns);
+  auto fitted = fit(rows_of(log.table), log.widths, format.columns, numbers_of(log.table.needed, log.table));
   if (!log.begins) {
     fitted.rows.erase(fitted.rows.begin());
     return aligned(fitted.rows, fitted.widths);
@@ -59,7 +68,10 @@ std::string text_of(const Log& log, const OutputFormat& format) {
   return text + folded(left_out_of(log.table, fitted), format.columns);
 }
 
-std::string text_of(const Table& table, const OutputFormat& format) { return text_of(Log{table, {}}, format); }
+std::string text_of(const Table& table, const OutputFormat& format) {
+  if (table.rows.empty() && !table.when_empty.empty()) return table.when_empty + "\n";
+  return text_of(Log{table, {}}, format);
+}
 
 std::string lines_of(const Log& log) {
   std::string text;
@@ -109,10 +121,6 @@ std::string as_json(const Answer& answer) {
   return std::visit(
       Match{[](const Sentence& sentence) { return dumped(Json{{"message", sentence.text}}); },
             [](const Table& table) { return dumped(json_of(table)); },
-            [](const Page& page) {
-              const auto next = page.next.empty() ? Json(nullptr) : Json(page.next);
-              return dumped(Json{{"rows", json_of(page.table)}, {"next", next}});
-            },
             [](const Record& record) {
               auto object = Json::object();
               for (const auto& [name, value] : record.fields) {
@@ -130,7 +138,6 @@ std::string as_text(const Answer& answer, const OutputFormat& format) {
   return std::visit(
       Match{[&](const Sentence& sentence) { return folded(printable(sentence.text) + "\n", format.columns); },
             [&](const Table& table) { return text_of(table, format); },
-            [&](const Page& page) { return text_of(page.table, format); },
             [&](const Record& record) { return text_of(record, format); },
             [](const Lines& lines) {
               std::string text;

@@ -18,19 +18,18 @@ namespace bastion::admin {
 struct Sentence {
   std::string text;
 };
-// Column names are what JSON calls them: snake_case. What people need most stands first.
+// Column names are what JSON calls them: snake_case.
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
+  // What people read where there are no rows: a sentence without its full stop.
+  std::string when_empty = {};
+  // The columns that people need most, these first and then from the left: others are hidden before them.
+  std::vector<std::string> needed = {};
 };
 struct Field {
   std::string name;
   std::variant<Cell, Table> value;
-};
-// A part of a long list. `next` is what the next part begins after; empty when this is the last.
-struct Page {
-  Table table;
-  std::string next;
 };
 // Everything about one thing.
 struct Record {
@@ -64,7 +63,7 @@ struct SessionEffects {
 };
 
 struct Answer {
-  std::variant<Sentence, Table, Page, Record, Lines, Document, Log> content;
+  std::variant<Sentence, Table, Record, Lines, Document, Log> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
   bool is_dry_run = false;

@@ -14,9 +14,15 @@
 namespace bastion::admin {
 
 inline constexpr std::string_view kYesOption = "--yes";
+// Whoever typed it did not know of the question.
+inline constexpr std::string_view kTypedBefore = "What was typed before this question is dropped.\n";
 inline constexpr std::string_view kNothingChanged = "Nothing was changed.\n";
 
 [[nodiscard]] constexpr bool is_yes(std::string_view reply) { return reply == "y" || reply == "Y" || reply == "yes"; }
+
+[[nodiscard]] constexpr bool is_no(std::string_view reply) {
+  return reply.empty() || reply == "n" || reply == "N" || reply == "no";
+}
 
 // The refusal of a command that was given without `--yes`. `what` is the question, as in `Remove bob and bob/web?`.
 [[nodiscard]] inline std::unexpected<Error> ask_for_yes(Context& context, std::string_view what, std::string refusal) {

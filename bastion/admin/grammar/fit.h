@@ -15,8 +15,11 @@ struct Fitted {
   std::vector<std::size_t> left_out;  // the numbers of the columns for which there is no room
 };
 
-// What stands further left is needed more. Each column in turn gets what it needs, or, where that much is not left but
-// something is, its cells are cut; for the rest there is no room. `columns` is how wide the terminal is, 0 endlessly.
-[[nodiscard]] Fitted fit(const TextRows& rows, const std::vector<std::size_t>& widths, std::size_t columns);
+// The columns get their room in the order of `needed`, by their numbers, and those that are not in it behind them from
+// the left. Each gets what it needs; a wide one has its cells cut while narrow ones want to be seen too, and the last
+// one for which there is some room but not enough. For the rest there is none. `columns` is how wide the terminal is, 0
+// endlessly.
+[[nodiscard]] Fitted fit(const TextRows& rows, const std::vector<std::size_t>& widths, std::size_t columns,
+                         std::vector<std::size_t> needed = {});
 
 }  // namespace bastion::admin

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bastion/admin/grammar/characters.h"
+#include "bastion/base/text_width.h"
 
 namespace bastion::admin {
 namespace {

@@ -15,10 +15,7 @@ constexpr int kAtATerminal = 1000;
 
 PageWanted::PageWanted(const Context& context, const Arguments& arguments, std::string_view option,
                        std::optional<int> usual)
-    : option_(option),
-      after_(arguments.optional(option).value_or(std::string{})),
-      limit_(usual.value_or(-1)),
-      is_asked_(arguments.given(option) || arguments.given("--limit")) {
+    : option_(option), after_(arguments.optional(option).value_or(std::string{})), limit_(usual.value_or(-1)) {
   if (const auto limit = arguments.optional("--limit")) {
     limit_ = count_of(*limit);
   } else if (!usual && context.format.columns > 0 && !context.is_for_programs) {
@@ -32,12 +29,7 @@ Answer PageWanted::answer(Table table, std::string (*name_of)(const std::vector<
     table.rows.resize(static_cast<std::size_t>(limit_));
     next = name_of(table.rows.back());
   }
-  Answer answer;
-  if (is_asked_) {
-    answer.content = Page{std::move(table), next};
-  } else {
-    answer.content = std::move(table);
-  }
+  Answer answer{std::move(table)};
   if (!next.empty()) answer.note = fmt::format("more rows: add {} {}", option_, next);
   return answer;
 }

@@ -29,7 +29,6 @@ class PageWanted {
   std::string option_;
   std::string after_;
   int limit_ = -1;
-  bool is_asked_ = false;
 };
 
 }  // namespace bastion::admin

@@ -15,7 +15,7 @@ Cell host_key_cell(const std::optional<store::HostKey>& key) {
 }
 
 Table table_of(const std::vector<store::Key>& keys) {
-  Table table{{"fingerprint", "type", "comment", "options", "added", "expires", "last_used"}, {}};
+  Table table{{"fingerprint", "type", "comment", "options", "added", "expires", "last_used"}, {}, "no keys"};
   for (const auto& key : keys) {
     const auto parsed = transport::public_key_from_blob(key.blob);
     table.rows.push_back({key.fingerprint, parsed ? Cell(parsed->type) : Cell(nullptr), key.comment,
@@ -26,7 +26,7 @@ Table table_of(const std::vector<store::Key>& keys) {
 }
 
 Table table_of(const std::vector<store::Container>& containers) {
-  Table table{{"name", "owner", "backend", "address", "login", "default"}, {}};
+  Table table{{"name", "owner", "backend", "address", "login", "default"}, {}, "no containers"};
   for (const auto& container : containers) {
     table.rows.push_back({container.name, container.owner_name, container.backend_name,
                           Endpoint{container.address, container.port}.text(), container.account,

@@ -18,6 +18,23 @@ bool is_key_type(std::string_view word) {
 // What a backslash takes its meaning from, inside double quotes.
 bool is_escapable_in_quotes(char c) { return c == '"' || c == '\\' || c == '$' || c == '`'; }
 
+// Behind `command=` and its like, as they stand in authorized_keys: the quotes belong to the option. Not so behind
+// `--comment=`.
+bool begins_value_of_option(std::string_view word) {
+  if (!word.ends_with('=')) return false;
+  const auto comma = word.rfind(',');
+  return !word.substr(comma == std::string_view::npos ? 0 : comma + 1).starts_with("--");
+}
+
+// A text in double quotes, with them; empty where it is not closed. Backslashes are left to who reads options.
+std::string_view quoted_text(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return text.substr(0, i + 1);
+    if (text[i] == '\\') ++i;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> split_words(std::string_view line) {
@@ -31,6 +48,13 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
       continue;
     }
     if (!word) word.emplace();
+    if (quote == 0 && c == '"' && begins_value_of_option(*word)) {
+      const auto value = quoted_text(line.substr(i));
+      if (value.empty()) return fail("a \" is not closed");
+      word->append(value);
+      i += value.size() - 1;
+      continue;
+    }
     const bool has_next = i + 1 < line.size();
     if (c == '\\' && quote == 0) {
       if (!has_next) return fail("a backslash stands at the end");

@@ -34,6 +34,8 @@ using test::must;
 
 constexpr std::string_view kCtrlC = "\x03";
 constexpr std::string_view kCtrlD = "\x04";
+constexpr std::string_view kPasteOn = "\x1b[?2004h";
+constexpr std::string_view kPasteOff = "\x1b[?2004l";
 
 // A line of the terminal that is drawn anew, with the cursor at its end.
 std::string drawn(std::string_view prompt, std::string_view line) {
@@ -78,6 +80,14 @@ struct ConsoleWorld : test::SiteWorld {
     }
     return text;
   }
+  void shows(std::string_view part) {
+    std::string text;
+    CAPTURE(text);
+    test::run_until(loop, [&] {
+      text += shown();
+      return text.contains(part);
+    });
+  }
   std::string shown_up_to(std::string_view end) {
     std::string text;
     CAPTURE(text);
@@ -115,7 +125,9 @@ struct ConsoleWorld : test::SiteWorld {
 
 TEST_CASE("console: it greets, and asks for a line") {
   ConsoleWorld world;
-  CHECK(world.shown() == "The commands of the bastion: help lists them, Tab completes, exit leaves.\r\n" + prompted());
+  CHECK(world.shown() == std::string(kPasteOn) +
+                             "The commands of the bastion: help lists them, Tab completes, exit leaves.\r\n" +
+                             prompted());
 }
 
 TEST_CASE("console: a command is run and answered, and the prompt comes back") {
@@ -133,7 +145,10 @@ TEST_CASE("console: a command is run and answered, and the prompt comes back") {
 TEST_CASE("console: wrong words are answered, and the prompt comes back") {
   ConsoleWorld world;
   CHECK(world.answer("user show nobody\r").ends_with("\r\nthere is no user nobody\r\n" + prompted()));
-  CHECK(world.answer("user ad\r").contains("there is no command \"user ad\"; did you mean \"user add\"?\r\n"));
+  CHECK(world.answer("user ad\r")
+            .ends_with("there is no command \"user ad\"; did you mean \"user add\"?\r\n"
+                       "\"help user\" lists what there is\r\n" +
+                       prompted()));
   CHECK(world.answer("user show 'alice\r").ends_with("\r\na ' is not closed\r\n" + prompted()));
   CHECK(world.answer("\r") == prompted() + "\r\n" + prompted());
 }
@@ -170,12 +185,128 @@ TEST_CASE("console: what is typed while a command runs is kept, and comes afterw
   world.shown();
   world.types("user add dora\r");
   CHECK(world.shown().ends_with("\r\n"));
-  world.types("user show nobody\r");
+  world.types("user add erin\r");
   world.types("user sh");
   CHECK(world.shown().empty());
   const auto text = world.shown_up_to(prompted("user sh"));
   CHECK(text.starts_with("user dora added"));
-  CHECK(text.ends_with("\r\nthere is no user nobody\r\n" + prompted() + prompted("user sh")));
+  CHECK(text.contains("user erin added"));
+  CHECK(text.ends_with(prompted() + prompted("user sh")));
+}
+
+TEST_CASE("console: a question drops what was typed before it, and says so") {
+  ConsoleWorld world;
+  std::string reply;
+  SUBCASE("lines") {
+    world.types("user remove alice\ruser add p4\ruser add p5\ry\r");
+    CHECK(world.shown_up_to("(y/N) \x1b[K\r\x1b[34C").contains("Not run: user add p4, and 2 more lines\r\n"));
+  }
+  SUBCASE("a yes") {
+    world.types("user remove alice\ry\r");
+    CHECK(world.shown_up_to("(y/N) \x1b[K\r\x1b[34C").contains("Not run: y\r\n"));
+  }
+  SUBCASE("half a line") {
+    world.types("user remove alice\ry");
+    CHECK(world.shown_up_to("(y/N) \x1b[K\r\x1b[34C").contains("Not run: y\r\n"));
+  }
+  SUBCASE("in pieces, and the rest of the same paste comes behind the question's time") {
+    world.types("\x1b[200~user remove alice\ruser add p4\r");
+    world.shows("alice still owns alice/web");
+    world.types("user add p5\ry\r");
+    world.types("user add p6\x1b[20");
+    world.types("1~");
+    CHECK(world.shown_up_to("(y/N) \x1b[K\r\x1b[34C").contains("Not run: user add p4, and 3 more lines\r\n"));
+  }
+  CHECK(must(world.users.find("alice")));
+  CHECK_FALSE(must(world.users.find("p4")));
+  CHECK(world.answer("y\r").contains("user alice removed"));
+  CHECK_FALSE(must(world.users.find("p4")));
+}
+
+TEST_CASE("console: what is neither yes nor no is no answer, and is not run") {
+  ConsoleWorld world;
+  world.is_asked_about_alice();
+  world.types("user add p4\ruser add p5\r");
+  const auto text = world.shown_up_to("Not run: user add p5\r\n" + prompted());
+  CHECK(text.contains("Nothing was changed.\r\nNot run: user add p4\r\n"));
+  CHECK_FALSE(must(world.users.find("p4")));
+}
+
+TEST_CASE("console: lines behind one that fails are not run") {
+  ConsoleWorld world;
+  world.shown();
+  std::string_view shown;
+  SUBCASE("a refusal") {
+    shown = "there is no user nobody\r\nNot run: user add p4, and 1 more line\r\n";
+    world.types("user show nobody\ruser add p4\ruser add p5\r");
+  }
+  SUBCASE("a typo") {
+    shown = "lists what there is\r\nNot run: user add p4\r\n";
+    world.types("usr show\ruser add p4\r");
+  }
+  SUBCASE("a quote") {
+    shown = "a ' is not closed\r\nNot run: user add p4\r\n";
+    world.types("user show 'x\ruser add p4\r");
+  }
+  SUBCASE("of a paste that has not ended") {
+    shown = "there is no user nobody\r\nNot run: user add p4\r\n";
+    world.types("\x1b[200~user show nobody\r");
+    world.shows("there is no user");
+    shown = "Not run: user add p4\r\n";
+    world.types("user add p4\x1b[201~");
+  }
+  const auto text = world.shown_up_to(prompted());
+  CHECK(text.contains(shown));
+  CHECK_FALSE(must(world.users.find("p4")));
+  world.answer("user add p6\r");
+  CHECK(must(world.users.find("p6")));
+}
+
+TEST_CASE("console: Ctrl-C gives up what only reads, and what was typed behind it") {
+  ConsoleWorld world;
+  must(world.database.run("BEGIN IMMEDIATE"));
+  world.shown();
+  SUBCASE("what only reads") {
+    world.types("user list\r");
+    CHECK(world.answer("user add p4\r\x03") == "^C\r\n" + prompted());
+    must(world.database.run("ROLLBACK"));
+  }
+  SUBCASE("what changes something goes on") {
+    world.types("user add dora\r");
+    world.types(kCtrlC);
+    CHECK(world.shown().ends_with("^C\r\nThis changes something, and runs to its end.\r\n"));
+    must(world.database.run("ROLLBACK"));
+    CHECK(world.shown_up_to(prompted()).starts_with("user dora added"));
+  }
+  CHECK_FALSE(must(world.users.find("p4")));
+}
+
+TEST_CASE("console: an answer that is higher than the terminal comes a screen at a time") {
+  ConsoleWorld world;
+  for (int i = 10; i < 60; ++i) must(world.users.add(fmt::format("u{}", i), store::Role::user, 0));
+  world.shown();
+  SUBCASE("and keys are for it") {
+    world.types("user list\r");
+    auto page = world.shown_up_to("23 of 53 rows; Space, b, /, q leaves\x1b[J");
+    CHECK(page.contains("alice "));
+    CHECK_FALSE(page.contains("u59"));
+    world.types("G");
+    CHECK(world.shown_up_to("leaves\x1b[J").contains("u59"));
+    CHECK(world.answer("q") == "\r\x1b[K" + prompted());
+    CHECK(world.answer("user show nobody\r").contains("there is no user nobody"));
+  }
+  SUBCASE("unless it is not wanted") { CHECK(world.answer("user list --no-pager\r").contains("u59")); }
+  SUBCASE("or more was typed already") {
+    world.types("user list\ruser show alice\r");
+    CHECK(world.shown_up_to(prompted()).contains("u59"));
+  }
+  SUBCASE("and its end is the end of the input") {
+    world.types("user list\r");
+    world.shown_up_to("leaves\x1b[J");
+    CHECK(world.rig.user(connection::ChannelEof{0}));
+    world.shown();
+    CHECK(world.status == 0);
+  }
 }
 
 TEST_CASE("console: Ctrl-C drops the line") {
@@ -215,7 +346,7 @@ TEST_CASE("console: whoever leaves it ends the session with status 0") {
   SUBCASE("quit") { world.types("quit\r"); }
   SUBCASE("Ctrl-D") { world.types(kCtrlD); }
   SUBCASE("end of input") { CHECK(world.rig.user(connection::ChannelEof{0})); }
-  CHECK_FALSE(world.shown().ends_with(prompted()));
+  CHECK(world.shown().ends_with(kPasteOff));
   CHECK(world.status == 0);
   CHECK(world.overs == 1);
 }

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/cell_text.h"
+#include "bastion/base/text_width.h"
 
 namespace bastion::admin {
 
@@ -34,6 +36,34 @@ TEST_CASE("the first column is there at any width, and a character of several by
   CHECK(fit({{"größer"}}, {}, 4).rows[0][0] == "grö…");
   CHECK(fit({{"größer"}}, {}, 6).rows[0][0] == "größer");
   CHECK(fit(kRows, {}, 3).rows[1] == std::vector<std::string>{"z7…"});
+}
+
+TEST_CASE("what is needed most has its room first, wherever it stands") {
+  const TextRows rows{{"ID", "AT", "ACTION", "SUBJECT"},
+                      {"12", "2026-11-27T03:08:27Z", "key add", "alice and something that is long"}};
+  CHECK(fit(rows, {}, 30, {2, 3}).rows[1] == std::vector<std::string>{"12", "key add", "alice and someth…"});
+  CHECK(fit(rows, {}, 20).rows[1] == std::vector<std::string>{"12", "2026-11-27T03:0…"});
+  CHECK(fit(rows, {}, 20, {3}).rows[1] == std::vector<std::string>{"12", "alice and somet…"});
+}
+
+TEST_CASE("a wide column leaves room for narrow ones") {
+  const TextRows rows{{"SUBJECT", "OUTCOME"}, {std::string(60, 'x'), "refused"}};
+  const auto fitted = fit(rows, {}, 40);
+  CHECK(fitted.rows[1] == std::vector<std::string>{std::string(30, 'x') + "…", "refused"});
+  CHECK(fitted.left_out.empty());
+}
+
+TEST_CASE("wide characters have their room, and no row is longer than the terminal") {
+  const TextRows rows{{"NAME", "LOGIN"}, {"漢字漢字", "a"}, {"bob", "b"}};
+  CHECK(aligned(rows) == "NAME      LOGIN\n漢字漢字  a\nbob       b\n");
+  for (std::size_t columns = 1; columns < 20; ++columns) {
+    CAPTURE(columns);
+    const auto fitted = fit(rows, {}, columns);
+    auto text = aligned(fitted.rows, fitted.widths);
+    for (std::size_t end = 0; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      CHECK(width_of(text.substr(0, end)) <= columns);
+    }
+  }
 }
 
 TEST_CASE("columns that are to be wider than what stands in them take their room") {

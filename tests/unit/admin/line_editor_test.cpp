@@ -128,6 +128,96 @@ TEST_CASE("a line that is longer than the terminal scrolls") {
   CHECK(typist.editor.draw().contains("> a"));
 }
 
+TEST_CASE("keys move and erase by words") {
+  const std::string line = "user show al/web";
+  CHECK(after(line + "\x1b"
+                     "b") == "user show al/|web");
+  CHECK(after(line + "\x1b[1;5D\x1b[1;3D") == "user show |al/web");
+  CHECK(after(line + "\x01\x1b[1;5C") == "user| show al/web");
+  CHECK(after(line + "\x01\x1b"
+                     "f\x1b"
+                     "F") == "user show| al/web");
+  CHECK(after(line + "\x01\x1b"
+                     "d") == "| show al/web");
+  CHECK(after(line + "\x1b\x7f") == "user show al/|");
+  CHECK(after(line + "\x17") == "user show |");
+  CHECK(after(line + "\x17\x01\x19") == "al/web|user show ");  // what was erased last comes back
+  CHECK(after("größe 漢字\x1b"
+              "b") == "größe |漢字");
+}
+
+TEST_CASE("wide characters and what combines with them are moved over at once, and take their room") {
+  CHECK(after(std::string("a漢") + kLeft) == "a|漢");
+  CHECK(after("e\u0301\x7f") == "|");
+  CHECK(after(std::string("xe\u0301") + kLeft) == "x|e\u0301");
+  Typist typist;
+  typist.after("漢字");
+  CHECK(typist.editor.draw() == "\r> 漢字\x1b[K\r\x1b[6C");
+  typist.editor.resize(8);  // room for five columns beside the prompt
+  typist.after("漢字");
+  CHECK(typist.editor.draw() == "\r> 漢字\x1b[K\r\x1b[6C");
+}
+
+TEST_CASE("the history is searched while one types") {
+  Typist typist;
+  for (const auto* line : {"user add nina", "user list", "route nina", "user show nina"}) typist.enter(line);
+  constexpr const char* kSearch = "\x12";
+  typist.after("draft");
+  SUBCASE("backwards, and further back with every Ctrl-R") {
+    CHECK(typist.after(std::string(kSearch) + "nin") == "user show nina|");
+    CHECK(typist.editor.draw().starts_with("\r(search \"nin\") user show nina"));
+    CHECK(typist.after(kSearch) == "route nina|");
+    CHECK(typist.after(kSearch) == "user add nina|");
+    CHECK(typist.after(kSearch) == "user add nina|");
+    CHECK(typist.editor.draw().starts_with("\r(not found: \"nin\") "));
+  }
+  SUBCASE("what is typed further narrows it") {
+    CHECK(typist.after(std::string(kSearch) + "user") == "user show nina|");
+    CHECK(typist.after(" l") == "user list|");
+    CHECK(typist.after("\x7f") == "user show nina|");
+  }
+  SUBCASE("Enter takes it, and other keys edit it") {
+    CHECK(typist.type(std::string(kSearch) + "list\r").back() == Event::entered);
+    CHECK(typist.editor.line() == "user list");
+    CHECK(typist.after(std::string("\x15") + kSearch + "list" + kLeft) == "user lis|t");
+  }
+  SUBCASE("Ctrl-G brings back what was typed") {
+    CHECK(typist.after(std::string(kSearch) + "nina\x07") == "draft|");
+    CHECK(typist.editor.draw().starts_with("\r> draft"));
+  }
+  SUBCASE("Ctrl-C is still Ctrl-C") {
+    CHECK(typist.type(std::string(kSearch) + "nina\x03").back() == Event::interrupted);
+    typist.editor.clear();
+    CHECK(typist.editor.draw().starts_with("\r> "));
+  }
+}
+
+TEST_CASE("only text and line ends of a paste count") {
+  Typist typist;
+  CHECK(typist.after("\x1b[200~a\tb\x01\x1b[Dc") == "a bc|");
+  CHECK(typist.editor.in_paste());
+  CHECK(typist.after("\x1b[201~\x01") == "|a bc");
+  CHECK_FALSE(typist.editor.in_paste());
+  CHECK(typist.type("\x1b[200~x\ry").front() == Event::entered);
+  CHECK(typist.type("\x03").back() == Event::interrupted);
+  CHECK_FALSE(typist.editor.in_paste());
+}
+
+TEST_CASE("what is dropped is counted, and leaves the line alone") {
+  Typist typist;
+  typist.after("here");
+  const auto dropped = typist.editor.drop("\r\nuser add p4\ruser\x1b[A list\r\rrest");
+  CHECK(dropped.lines == 3);
+  CHECK(dropped.first == "user add p4");
+  CHECK(typist.editor.drop("\x1b[A\r\t").lines == 0);
+  CHECK(typist.after("") == "here|");
+  CHECK(typist.editor.drop("\x1b[200~a").lines == 1);
+  CHECK(typist.editor.in_paste());
+  std::ignore = typist.editor.drop("b\x1b[20");
+  std::ignore = typist.editor.drop("1~");
+  CHECK_FALSE(typist.editor.in_paste());
+}
+
 TEST_CASE("what is inserted stands before the cursor") {
   Typist typist;
   typist.after(std::string("ac") + kLeft);

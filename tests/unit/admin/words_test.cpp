@@ -33,6 +33,19 @@ TEST_CASE("a line is split as a shell would split it") {
   CHECK(split("$HOME * ;") == Words{"$HOME", "*", ";"});
 }
 
+TEST_CASE("the quotes of a key's options stay, with what stands between them") {
+  CHECK(split(R"(--options restrict,command="uptime -p",pty x)") ==
+        Words{"--options", R"(restrict,command="uptime -p",pty)", "x"});
+  CHECK(split(R"(from="10.0.0.0/8,192.168.0.0/16" ssh-ed25519)") ==
+        Words{R"(from="10.0.0.0/8,192.168.0.0/16")", "ssh-ed25519"});
+  CHECK(split(R"(command="echo \"a b\"")") == Words{R"(command="echo \"a b\"")"});
+  CHECK(split(R"(--options=restrict,command="a b")") == Words{R"(--options=restrict,command="a b")"});
+  CHECK(split(R"(--comment="a b" x"=y z")") == Words{"--comment=a b", "x=y z"});
+  CHECK(split(R"("command=\"a b\"" 'command="c d"')") == Words{R"(command="a b")", R"(command="c d")"});
+  CHECK(split(R"(command="a b)") == Words{"error: a \" is not closed"});
+  CHECK(split(R"(command="a\")") == Words{"error: a \" is not closed"});
+}
+
 TEST_CASE("a line that is not finished says what is missing") {
   CHECK(split("user show 'ali") == Words{"error: a ' is not closed"});
   CHECK(split("user show \"ali") == Words{"error: a \" is not closed"});

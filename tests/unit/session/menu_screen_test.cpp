@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 namespace bastion::session {
 namespace {
@@ -10,8 +11,11 @@ namespace {
 using Outcome = MenuScreen::Outcome;
 
 MenuScreen menu(std::string_view terminal = "xterm", std::uint32_t columns = 80, std::uint32_t rows = 24) {
-  return {
-      {{"db", "be2", "active"}, {"web", "be1", "draining"}, {"bob/shop", "be2", "active"}}, terminal, columns, rows};
+  return {{{"db", "be2", "active"}, {"web", "be1", "draining"}, {"bob/shop", "be2", "active"}},
+          "alice",
+          terminal,
+          columns,
+          rows};
 }
 
 // What the keys choose: a name, `left`, or nothing yet.
@@ -43,6 +47,11 @@ TEST_CASE("keys choose") {
       {"a number", "3\r", "bob/shop"},
       {"a number that is none", "9\r", ""},
       {"letters filter", "sh\r", "bob/shop"},
+      {"in either case", "SHOP\r", "bob/shop"},
+      {"End", "\x1b[F\r", "bob/shop"},
+      {"Home", "\x1b[F\x1b[H\r", "db"},
+      {"PageDown stops at the last", "\x1b[6~\x1b[6~\r", "bob/shop"},
+      {"PageUp stops at the first", "\x1b[B\x1b[5~\r", "db"},
       {"and move in what is left", "b\x1b[B\r", "web"},
       {"backspace takes one back", "wx\x7f\r", "web"},
       {"Ctrl-U takes all", "xyz\x15\r", "db"},
@@ -69,18 +78,48 @@ TEST_CASE("keys may come one by one") {
 TEST_CASE("every container stands there with its backend and that one's state") {
   auto screen = menu();
   const auto text = screen.draw();
-  CHECK(text.contains("1  db        be2  active"));
-  CHECK(text.contains("2  web       be1  draining"));
-  CHECK(text.contains("3  bob/shop  be2  active"));
+  CHECK(text.contains("CONTAINER  BACKEND  STATE\r\n"));
+  CHECK(text.contains("1  db         be2      active"));
+  CHECK(text.contains("2  web        be1      draining"));
+  CHECK(text.contains("3  bob/shop   be2      active"));
+}
+
+TEST_CASE("whoever is asked reads how not to be asked") {
+  auto screen = menu();
+  CHECK(screen.draw().contains("next time: ssh alice+db@..."));
+  screen.type("\x1b[A");
+  CHECK(screen.draw().contains("next time: ssh alice+bob/shop@..."));
+  screen.type("nothing");
+  CHECK(screen.draw().contains("next time: ssh alice+NAME@..."));
+  CHECK(menu("dumb").draw().contains("next time: ssh alice+db@..."));
+}
+
+TEST_CASE("the question is whole at every width people have") {
+  for (const std::uint32_t columns : {30U, 40U, 80U, 200U}) {
+    CAPTURE(columns);
+    const auto text = menu("xterm", columns).draw();
+    CHECK(text.contains("Ctrl-C leaves\r\n"));
+  }
+  CHECK(menu("xterm", 80).draw().contains("Arrows"));
+}
+
+TEST_CASE("pages are as long as the list on the screen") {
+  std::vector<access::Choice> many;
+  for (int i = 1; i <= 50; ++i) many.push_back({"c" + std::to_string(i), "be1", "active"});
+  MenuScreen screen(many, "alice", "xterm", 80, 15);  // ten of them at once
+  screen.type("\x1b[6~");
+  CHECK(screen.marked().name == "c11");
+  screen.type("\x1b[5~\x1b[5~");
+  CHECK(screen.marked().name == "c1");
 }
 
 TEST_CASE("drawing again goes back over what was drawn") {
   auto screen = menu();
   screen.draw();
-  CHECK(screen.draw().starts_with("\r\x1b[4A\x1b[J"));
+  CHECK(screen.draw().starts_with("\r\x1b[6A\x1b[J"));
   screen.type("sh");
   screen.draw();
-  CHECK(screen.clear() == "\r\x1b[2A\x1b[J");
+  CHECK(screen.clear() == "\r\x1b[4A\x1b[J");
 }
 
 TEST_CASE("a line never wraps, and a list never scrolls") {
