@@ -1,0 +1,76 @@
+"""Every example in the documentation says what it is, so that something tries it; what is no command is tried here."""
+
+import pathlib
+import subprocess
+
+import examples
+import pytest
+import yaml
+
+EVERY = [each for page in examples.PAGES for each in examples.examples(page)]
+UNITS = pathlib.Path(__file__).resolve().parents[2] / "packaging"
+
+
+def of(language, word=""):
+    found = [each for each in EVERY if (each.language, each.word) == (language, word)]
+    assert found, f"there is no example of {language} {word}"
+    return pytest.mark.parametrize("example", found, ids=str)
+
+
+@pytest.mark.parametrize("page", examples.PAGES, ids=lambda page: page.name)
+def test_every_block_says_what_it_is(page):
+    assert examples.strays(page) == []
+    assert [each.fault for each in examples.examples(page) if each.fault] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["words\n\n    ssh alice@bastion\n", "words\n\n$ ssh alice@bastion\n", "```sh because\nx\n", "```sh [x]\nx\n```\n"],
+    ids=["indented", "prompt", "open", "nonsense"],
+)
+def test_what_is_set_off_in_another_way_is_found(text):
+    assert len(examples.strays(examples.PAGES[0], text)) == 1
+
+
+@pytest.mark.parametrize("fence", ["", "bash", "sh (later)", "text", "toml (no)", "yaml", "sh local"])
+def test_what_does_not_say_what_it_is_is_found(fence):
+    (example,) = examples.examples(examples.PAGES[0], f"```{fence}\nx\n```\n")
+    assert example.fault
+
+
+def test_the_pages_have_examples():
+    assert {each.page for each in EVERY if each.is_run} == {"README.md", "ADMIN.md", "CONNECTING.md"}
+    assert len(EVERY) > 30
+
+
+def verified(folder, units):
+    """systemd's opinion of units, whose programs are not installed here."""
+    for name, text in units.items():
+        file = folder / name
+        file.parent.mkdir(exist_ok=True)
+        lines = ["ExecStart=/bin/true" if line.startswith("ExecStart=/usr/bin/bastion") else line for line in text.splitlines()]
+        file.write_text("\n".join([*lines, ""]))
+    names = [str(folder / name) for name in units if "/" not in name]
+    return subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)
+
+
+@of("yaml", "cloud-config")
+def test_a_description_of_a_machine_is_one(example):
+    assert example.text.startswith("#cloud-config\n")
+    (account,) = [each for each in yaml.safe_load(example.text)["users"] if each != "default"]
+    assert set(account) <= {"name", "shell", "ssh_authorized_keys"}
+
+
+@of("ini", "drop-in")
+def test_a_part_of_the_unit_is_one(example, tmp_path):
+    units = {"bastion.service": (UNITS / "bastion.service").read_text(), "bastion.service.d/part.conf": example.text}
+    seen = verified(tmp_path, units)
+    assert (seen.returncode, seen.stderr) == (0, "")
+    units["bastion.service.d/part.conf"] = example.text + "Nonsense=1\n"
+    assert "Nonsense" in verified(tmp_path, units).stderr, "nothing was looked at"
+
+
+def test_the_timer_of_backups_is_accepted(tmp_path):
+    units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
+    seen = verified(tmp_path, units)
+    assert (seen.returncode, seen.stderr) == (0, "")
