@@ -39,8 +39,10 @@ void LocalChannel::end() {
   pump();
 }
 
+void LocalChannel::begin(Peer peer) { peer_ = {peer.number, peer.window, std::min(peer.max_packet, kMaxPacket)}; }
+
 void LocalChannel::on_confirmed(const ChannelOpenConfirmation& confirmation) {
-  peer_ = Peer{confirmation.sender, confirmation.window, confirmation.max_packet};
+  begin({confirmation.sender, confirmation.window, confirmation.max_packet});
   opened_.set({});
   send_more();
 }

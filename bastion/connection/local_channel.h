@@ -22,6 +22,7 @@ class LocalChannel final : public ByteStream {
   // What the peer may send before it hears from us: OpenSSH's window. Unread bytes of one channel never exceed it, or
   // what share() (local_channels.h) gives the channel in its place.
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;
+  // Of data in one message, either way: a peer that accepts more is sent no more, because others wait behind it.
   static constexpr std::uint32_t kMaxPacket = 32 * 1024;
 
   // The other end: what it calls the channel, and what it accepts.
@@ -46,7 +47,9 @@ class LocalChannel final : public ByteStream {
 
   // Only LocalChannels makes channels; it must outlive them. Without a peer: until that confirms the opening.
   LocalChannel(LocalChannels& channels, std::uint32_t number, std::optional<Peer> peer, std::uint32_t granted)
-      : channels_(channels), number_(number), peer_(peer), granted_(granted) {}
+      : channels_(channels), number_(number), granted_(granted) {
+    if (peer) begin(*peer);
+  }
   // Closes the channel in order, or abandons the opening.
   ~LocalChannel() override;
 
@@ -84,6 +87,7 @@ class LocalChannel final : public ByteStream {
   // OpenSSH makes room again when it has had three packets.
   static constexpr std::size_t kLeastUnderway = 4 * kMaxPacket;
 
+  void begin(Peer peer);
   void on_confirmed(const ChannelOpenConfirmation& confirmation);
   void on_refused(const ChannelOpenFailure& failure);
   Result<> on_window_adjust(std::uint32_t bytes);

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "bastion/base/bytes.h"
+#include "bastion/base/packet_sink.h"
 #include "bastion/base/result.h"
 
 namespace bastion::connection {
@@ -39,6 +40,10 @@ enum class OpenFailureCode : std::uint32_t {
 
 // RFC 4254 section 5.2: the only extended data there is.
 inline constexpr std::uint32_t kStderr = 1;
+
+// The most data that a message of a transport carries: EXTENDED_DATA has 13 bytes in front of it. A peer may accept
+// more (section 5.1, "maximum packet size"), but who sends to it through us is promised no more than this.
+inline constexpr std::uint32_t kLargestData = PacketSink::kLargestMessage - 13;
 
 struct GlobalRequest {
   static constexpr Number kNumber = Number::global_request;

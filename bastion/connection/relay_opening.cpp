@@ -1,6 +1,7 @@
 // Channels that are being opened: where they lead, and what the other end says to it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/base/contained.h"
@@ -43,7 +44,8 @@ Result<> Relay::on_open(Side from, const ChannelOpen& open, Bytes packet) {
 
 std::pair<std::uint32_t, RelayedChannel*> Relay::add(Side from, const ChannelOpen& open, Course course) {
   const auto added = channels_.add({.opener = from, .course = course, .is_session = open.type == "session"});
-  added.second->at(from) = {.number = open.sender, .window = open.window, .max_packet = open.max_packet};
+  added.second->at(from) = {
+      .number = open.sender, .window = open.window, .max_packet = std::min(open.max_packet, kLargestData)};
   return added;
 }
 
@@ -102,16 +104,15 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   auto& peer = channel->at(from);
   peer.number = confirmation.sender;
   peer.window = confirmation.window;
-  peer.max_packet = confirmation.max_packet;
+  peer.max_packet = std::min(confirmation.max_packet, kLargestData);
   if (channel->course == Course::refused) {  // the container that was opening it is gone
     end_refused(*channel, user_);
     return {};
   }
   if (!channel->confirmed_early) {
     const auto opener = channel->opener;
-    sink(opener).send(
-        encode(ChannelOpenConfirmation{*channel->at(opener).number, confirmation.recipient, confirmation.window,
-                                       confirmation.max_packet, confirmation.payload}));
+    sink(opener).send(encode(ChannelOpenConfirmation{*channel->at(opener).number, confirmation.recipient,
+                                                     confirmation.window, peer.max_packet, confirmation.payload}));
     if (from == Side::container && channel->is_session) say_postponed();
     return {};
   }

@@ -19,6 +19,8 @@
 enum { LENGTH_SIZE = 4, PREFIX_SIZE = 5 };
 enum { FIRST_CONNECTION_MESSAGE = SSH2_MSG_GLOBAL_REQUEST, LAST_CONNECTION_MESSAGE = SSH2_MSG_CHANNEL_FAILURE };
 
+_Static_assert(BASTION_SSH_LARGEST_MESSAGE + 256 <= MAX_PACKET_LEN, "padding and its length are of the packet too");
+
 static bool is_connection_message(uint8_t type) {
   return type >= FIRST_CONNECTION_MESSAGE && type <= LAST_CONNECTION_MESSAGE;
 }

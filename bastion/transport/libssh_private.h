@@ -28,6 +28,9 @@ extern "C" {
  * closed. */
 enum { BASTION_SSH_NO_DESCRIPTOR = 0x7fffffff };
 
+/* The largest message it takes, whatever the padding. */
+enum { BASTION_SSH_LARGEST_MESSAGE = 256 * 1024 - 256 };
+
 /* What libssh writes for this session arrives in ssh_socket_write() with this as its first argument. */
 void* bastion_ssh_socket(ssh_session session);
 

@@ -17,6 +17,8 @@ constexpr std::size_t kUnreadAnswers = 1024 * 1024;
 // The same for what waits for the end of a key exchange: then the peer must be read, or that end never comes.
 constexpr std::size_t kQueuedAnswers = 8 * 1024 * 1024;
 
+static_assert(PacketSink::kLargestMessage == BASTION_SSH_LARGEST_MESSAGE);
+
 }  // namespace
 
 Session::Session(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)), engine_(*this) {

@@ -48,6 +48,15 @@ void Peer::stop_listening() {
   session_.pause();
 }
 
+Task<> Peer::rest() {
+  Event<bool> rested;
+  loop::Timer timer(loop_, [&] { rested.set(true); });
+  timer.start(kStill);
+  session_.pause();
+  co_await rested;
+  session_.resume();
+}
+
 void Peer::on_message(MutableBytes packet) {
   ByteVector copy(packet.begin(), packet.end());
   const auto message = parse(copy);

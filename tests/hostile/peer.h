@@ -46,6 +46,8 @@ class Peer final : public transport::Session::Delegate {
   // Bytes that are no packet.
   void spoil(Bytes bytes) { stream_.write(bytes); }
   void stop_listening();
+  // Listens to nothing for a while: the other end has much to say at once afterwards.
+  Task<> rest();
 
   // The next message; nothing when the connection is over.
   Task<std::optional<Heard>> hear();

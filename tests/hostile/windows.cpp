@@ -43,7 +43,14 @@ Task<> packet_size_of(Peer& peer, std::uint32_t size) {
 }
 Task<> packet_size_of_zero(Peer& peer) { return packet_size_of(peer, 0); }
 Task<> packet_size_of_one(Peer& peer) { return packet_size_of(peer, 1); }
-Task<> packet_size_of_everything(Peer& peer) { return packet_size_of(peer, kMost); }
+// A sender that takes the peer at its word makes packets that no transport carries.
+Task<> packet_size_of_everything(Peer& peer) {
+  const Peer::Terms terms{.window = kMost, .max_packet = kMost};
+  co_await peer.session_running(terms, kTalkative);
+  co_await peer.rest();
+  if (peer.role() == Role::client) co_await peer.hear_of<ChannelEof>();
+  co_await peer.settled();
+}
 
 Task<> data_beyond_the_window(Peer& peer) {
   const auto channel = co_await peer.session_running({}, kMute);

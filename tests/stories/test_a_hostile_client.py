@@ -22,7 +22,7 @@ _HELD_UP = """
 
 # What the other end may judge, or what is nobody's business.
 _ENDURED = """
-    window_of_zero window_of_everything window_that_overflows packet_size_of_zero packet_size_of_one packet_size_of_everything
+    window_of_zero window_of_everything window_that_overflows packet_size_of_zero packet_size_of_one
     data_beyond_the_window sessions_by_the_thousand forwards_by_the_thousand agents_by_the_thousand
     displays_by_the_thousand opened_and_dropped_by_the_thousand one_number_for_all shell_twice requests_after_eof
     data_after_eof eof_by_the_dozen requests_after_close data_after_close close_twice adjust_of_no_channel
@@ -31,6 +31,9 @@ _ENDURED = """
     large_global_request large_channel_type large_environment large_data every_unknown_number flood_of_nothing
     disconnect_by_the_dozen
 """.split()
+
+# What OpenSSH bears as well: she is served to the end.
+_HEARD_OUT = ["packet_size_of_everything"]
 
 # What only a container can do.
 _OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length"]
@@ -58,6 +61,12 @@ def test_who_does_not_read_is_not_read(besieged, behaviour):
 @pytest.mark.parametrize("behaviour", _ENDURED)
 def test_the_rest_is_endured(besieged, behaviour):
     besieged.endure(besieged.client(behaviour))
+
+
+@pytest.mark.parametrize("behaviour", _HEARD_OUT)
+def test_who_keeps_to_the_protocol_is_heard_out(besieged, behaviour):
+    fate = besieged.endure(besieged.client(behaviour))
+    assert fate == siege.Fate("heard out", "ok", was_cut_off=False)
 
 
 @pytest.mark.parametrize("behaviour", ["channels_without_a_name", "unknown_numbers_in_a_key_exchange", "kexinit_again_and_again"])
@@ -96,5 +105,5 @@ def test_key_exchanges_without_end_are_endured(besieged):
 
 
 def test_every_behaviour_has_its_story():
-    told = _BREACHES + _HELD_UP + _ENDURED + _OF_CONTAINERS
+    told = _BREACHES + _HELD_UP + _ENDURED + _HEARD_OUT + _OF_CONTAINERS
     assert sorted(told) == sorted(siege.behaviours("client"))

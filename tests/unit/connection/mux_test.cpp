@@ -62,6 +62,15 @@ TEST_CASE("writing keeps to the peer's window and packet size") {
   CHECK(rig.sink.said() == Lines{"data 7 cdef"});
 }
 
+TEST_CASE("a peer that accepts packets larger than any transport carries is sent usual ones") {
+  MuxRig rig;
+  rig.open(10 * LocalChannel::kMaxPacket, 0xffffffff);
+  rig.channel->write(bytes_of(std::string(3 * LocalChannel::kMaxPacket, 'x')));
+  for (const auto& packet : rig.sink.packets()) {
+    CHECK(std::get<ChannelData>(*parse(packet)).data.size() == LocalChannel::kMaxPacket);
+  }
+}
+
 TEST_CASE("a congested transport is not fed, and catches up when it has room") {
   MuxRig rig;
   rig.open();

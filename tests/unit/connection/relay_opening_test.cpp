@@ -1,6 +1,8 @@
 // The relay: opening channels, while the container is being reached and afterwards (relay_opening.cpp).
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/connection/relay_rig.h"
@@ -73,6 +75,34 @@ TEST_CASE("channels the container opens reach the user: agent, X11, -R") {
   rig.container(ChannelOpen{"forwarded-tcpip", 4, 10, 10, {}});
   rig.user(ChannelOpenFailure{1, OpenFailureCode::connect_failed, "refused"});
   CHECK(rig.to_container() == Lines{"refuse 4 refused"});
+}
+
+TEST_CASE("nobody is promised larger packets than a transport carries, whoever opens, and smaller ones are passed on") {
+  constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto told = [](RecordingSink& sink) {
+    const auto packets = sink.packets();
+    const auto message = parse(packets.back());
+    if (const auto* open = std::get_if<ChannelOpen>(&*message)) return open->max_packet;
+    return std::get<ChannelOpenConfirmation>(*message).max_packet;
+  };
+  for (const auto& [accepts, passed] : {std::pair{kMost, kLargestData},
+                                        {kLargestData + 1, kLargestData},
+                                        {kLargestData, kLargestData},
+                                        {32768U, 32768U},
+                                        {1U, 1U},
+                                        {0U, 0U}}) {
+    CAPTURE(accepts);
+    Rig rig;
+    rig.connect();
+    rig.user(ChannelOpen{"direct-tcpip", 5, 1000, accepts, {}});
+    CHECK(told(rig.container_sink) == passed);
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, accepts, {}});
+    CHECK(told(rig.user_sink) == passed);
+    rig.container(ChannelOpen{"forwarded-tcpip", 4, 10, accepts, {}});
+    CHECK(told(rig.user_sink) == passed);
+    rig.user(ChannelOpenConfirmation{1, 8, 20, accepts, {}});
+    CHECK(told(rig.container_sink) == passed);
+  }
 }
 
 TEST_CASE("what is held while the container is being reached is bounded") {

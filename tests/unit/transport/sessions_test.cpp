@@ -127,6 +127,24 @@ TEST_CASE("messages of every size pass with every cipher, through many key excha
   }
 }
 
+TEST_CASE("the largest message passes with every cipher, and a message as large as libssh's packets does not") {
+  constexpr auto kHead = 9U;  // of what some_message() makes
+  for (const auto* cipher : {"chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr"}) {
+    CAPTURE(cipher);
+    LoggedIn pair(65536, {.account = "alice", .ciphers = cipher});
+    pair.run(pair.identity.public_key());
+    const auto largest = some_message(PacketSink::kLargestMessage - kHead);
+    pair.client.send(largest);
+    pair.server.send(largest);
+    pair.pump();
+    CHECK(pair.server_leg.messages.back() == largest);
+    CHECK(pair.client_leg.messages.back() == largest);
+    pair.client.send(some_message(std::size_t{256 * 1024} - kHead));
+    pair.pump();
+    CHECK(pair.server_leg.lost);
+  }
+}
+
 TEST_CASE("a packet that was changed on its way is not heard, wherever it was changed") {
   for (const auto* const cipher : kCiphers) {
     for (const std::size_t place : {0U, 3U, 4U, 5U, 100U, 900U}) {
