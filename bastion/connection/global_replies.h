@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bastion/base/packet_sink.h"
+#include "bastion/connection/permitted_opens.h"
 
 namespace bastion::connection {
 
@@ -46,8 +47,12 @@ class OwedReplies {
   std::deque<std::optional<ByteVector>> replies_;
 };
 
-// Who asked the questions that one side has not answered yet, oldest first.
+// The questions that one side has not answered yet, oldest first.
 enum class Asker : std::uint8_t { bastion, other_side };
-using Asked = std::deque<Asker>;
+struct Question {
+  Asker asker = Asker::bastion;
+  std::optional<PermittedOpens::Change> change{};  // of what the container may open, when it says yes
+};
+using Asked = std::deque<Question>;
 
 }  // namespace bastion::connection

@@ -20,6 +20,7 @@
 #include "bastion/connection/local_channels.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/offer.h"
+#include "bastion/connection/permitted_opens.h"
 #include "bastion/connection/relayed_channel.h"
 #include "bastion/connection/side.h"
 #include "bastion/connection/traffic.h"
@@ -45,6 +46,8 @@ class Relay {
    public:
     // Of a channel that the container opens, Serve means Pass.
     virtual std::variant<Pass, Refuse, Serve> on_open(Side from, const ChannelOpen& open) = 0;
+    // The container has opened what nobody had asked for, and was refused.
+    virtual void on_unasked_open(const ChannelOpen& open) = 0;
     virtual void on_channel_offer(const ChannelOpen& open, ChannelOffer offer) = 0;
     virtual void on_session_offer(SessionOffer offer) = 0;
     // Of the user: why it is refused, or nothing.
@@ -147,7 +150,8 @@ class Relay {
   Result<> on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
                       MutableBytes packet);
   Result<> on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust);
-  Result<> on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet);
+  Result<> on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
+                              MutableBytes packet);
   Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
   Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
@@ -192,6 +196,7 @@ class Relay {
   std::deque<Held> held_;
   Budget kept_{kMaxKept};
 
+  PermittedOpens permitted_;
   OwedReplies owed_user_;
   Asked asked_user_;
   Asked asked_container_;

@@ -129,7 +129,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
     return widened;
   }
   if (const auto* request = std::get_if<ChannelRequest>(&message)) {
-    if (from == Side::user && channel.is_session) return on_session_request(channel, *request, packet);
+    if (from == Side::user && channel.is_session) return on_session_request(number, channel, *request, packet);
     channel.exit_told |= request->type == "exit-status" || request->type == "exit-signal";
   }
   const bool is_answer =
@@ -144,8 +144,10 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   return forwarded;
 }
 
-Result<> Relay::on_session_request(RelayedChannel& channel, const ChannelRequest& request, MutableBytes packet) {
+Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
+                                   MutableBytes packet) {
   return std::visit(Match{[&](const Pass&) {
+                            permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
                             return pass_request(channel, packet);
                           },

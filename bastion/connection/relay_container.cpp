@@ -77,7 +77,8 @@ void Relay::disconnect(const std::string& sentence, std::uint32_t status) {
   });
   owed_user_.answer_all(encode(RequestFailure{}), user_);
   asked_container_.clear();
-  std::ranges::replace(asked_user_, Asker::other_side, Asker::bastion);
+  for (auto& question : asked_user_) question.asker = Asker::bastion;
+  permitted_.clear();
   container_ = nullptr;
 }
 

@@ -16,6 +16,7 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
   auto& channel = *channels_.find(number);
   const bool was_open = channel.is_open();
   channel.course = Course::refused;
+  permitted_.end_session(number);
   channel.observation.end();
   channel.refusal = sentence;
   channel.refusal_status = status;
@@ -38,6 +39,7 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
 
 void Relay::forget(std::uint32_t number) {
   forget_held(number);
+  permitted_.end_session(number);
   if (auto* channel = channels_.find(number); channel != nullptr) {
     for (const auto& packet : channel->held) kept_.give_back(packet.size());
     channel->user.drop_waiting(waiting_);

@@ -1,5 +1,6 @@
 // Global requests and their replies: who is asked, and in what order the answers leave.
 #include <string_view>
+#include <utility>
 
 #include "bastion/connection/relay.h"
 
@@ -7,6 +8,7 @@ namespace bastion::connection {
 namespace {
 
 constexpr std::size_t kMaxOwedReplies = 1024;
+constexpr std::string_view kTooManyForwards = "bastion: there are too many forwards in one connection";
 
 // What can only be asked of a container; anything else can wait for one, or do without.
 bool needs_container(std::string_view global_request) {
@@ -20,7 +22,7 @@ Result<> Relay::on_global_request(Side from, const GlobalRequest& request, Bytes
   // The container's own host keys are none of the user's business: she knows the bastion's.
   if (request.name == "hostkeys-00@openssh.com") return {};
   if (asked_user_.size() >= kMaxOwedReplies) return fail("too many unanswered global requests");
-  if (request.want_reply) asked_user_.push_back(Asker::other_side);
+  if (request.want_reply) asked_user_.push_back({Asker::other_side});
   user_.send(packet);
   return {};
 }
@@ -40,6 +42,10 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
     say(refused->why, Audience::sessions);
     return answer(encode(RequestFailure{}));
   }
+  if (const auto change = PermittedOpens::change_of(request); change && !permitted_.has_room_for(*change)) {
+    say(kTooManyForwards, Audience::sessions);
+    return answer(encode(RequestFailure{}));
+  }
   const bool can_wait = request.name == "no-more-sessions@openssh.com";
   const bool nobody_to_ask = phase_ == Phase::idle && !can_wait && !needs_container(request.name);
   // A keepalive before the container is there: it is us she wants to hear from.
@@ -57,17 +63,24 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
 }
 
 void Relay::forward_global(Bytes packet, const GlobalRequest& request) {
-  if (request.want_reply) asked_container_.push_back(Asker::other_side);
+  auto change = PermittedOpens::change_of(request);
+  if (request.want_reply) {
+    asked_container_.push_back({Asker::other_side, std::move(change)});
+  } else if (change) {
+    permitted_.grant(*change, {});
+  }
   container_->send(packet);
 }
 
 Result<> Relay::on_global_reply(Side from, Bytes packet) {
   auto& waiting = asked(from);
   if (waiting.empty()) return fail("a reply to a global request that nobody made");
-  const auto asker = waiting.front();
+  const auto question = std::move(waiting.front());
   waiting.pop_front();
-  if (asker == Asker::bastion) return {};
+  if (question.asker == Asker::bastion) return {};
   if (from == Side::container) {
+    const bool is_granted = packet.front() == static_cast<std::uint8_t>(Number::request_success);
+    if (is_granted && question.change) permitted_.grant(*question.change, packet.subspan(1));
     owed_user_.answer(packet, user_);
   } else {
     container_->send(packet);
@@ -76,7 +89,7 @@ Result<> Relay::on_global_reply(Side from, Bytes packet) {
 }
 
 void Relay::ping(Side side) {
-  asked(side).push_back(Asker::bastion);
+  asked(side).push_back({Asker::bastion});
   sink(side).send(encode(GlobalRequest{"keepalive@openssh.com", true, {}}));
 }
 

@@ -24,6 +24,10 @@ Result<> Relay::on_open(Side from, const ChannelOpen& open, Bytes packet) {
     sink(from).send(encode(ChannelOpenFailure{open.sender, code, why}));
     return Result<>{};
   };
+  if (from == Side::container && !permitted_.admit(open)) {
+    delegate_.on_unasked_open(open);
+    return refuse_open(OpenFailureCode::administratively_prohibited, "the user has not asked for this");
+  }
   if (channels_.full()) return refuse_open(OpenFailureCode::resource_shortage, "too many channels in one connection");
   const bool is_session = open.type == "session";
   if (phase_ == Phase::refusing) {

@@ -9,6 +9,7 @@
 #include "bastion/access/permission.h"
 #include "bastion/access/target.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/session.h"
@@ -29,6 +30,9 @@ using connection::Side;
 // As a shell has it for a program that was interrupted.
 constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
+// A container that goes on and on is not to fill the log.
+constexpr int kMaxUnasked = 8;
+constexpr std::size_t kLongestType = 64;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
@@ -75,6 +79,14 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (std::holds_alternative<access::Inside>(*destination)) return Pass{};
   offered_way_ = std::get<access::ThroughTheHops>(*std::move(destination));
   return Serve{};
+}
+
+void Session::on_unasked_open(const ChannelOpen& open) {
+  if (++unasked_ > kMaxUnasked) return;
+  constexpr std::string_view kWhy = "the container opened it and nobody had asked for it";
+  log::info("refused id={} user={} container={} what={} why={:?}{}", arrival_.id, identity_->name, route_->full_name,
+            printable(std::string(open.type.substr(0, kLongestType))), kWhy,
+            unasked_ == kMaxUnasked ? " (the next ones are not logged)" : "");
 }
 
 void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {

@@ -102,6 +102,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // What she opens, and where it leads (openings.cpp).
   std::variant<connection::Pass, connection::Refuse, connection::Serve> on_open(
       connection::Side from, const connection::ChannelOpen& open) override;
+  void on_unasked_open(const connection::ChannelOpen& open) override;
   void on_channel_offer(const connection::ChannelOpen& open, connection::ChannelOffer offer) override;
   void on_session_offer(connection::SessionOffer offer) override;
   std::optional<connection::Refuse> on_global_request(const connection::GlobalRequest& request) override;
@@ -156,6 +157,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
+  int unasked_ = 0;                                    // how often its container opened what nobody had asked for
   std::set<std::string> tunnelled_;                    // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
   std::string told_;                           // the sentence the user reads at the end

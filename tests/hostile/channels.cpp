@@ -47,6 +47,18 @@ Task<> one_number_for_all(Peer& peer) {
   co_await peer.settled();
 }
 
+// Each kind that a server may open, or a client, towards an end that has asked for none of them.
+Task<> channels_nobody_asked_for(Peer& peer) {
+  const auto session = co_await peer.session_running({}, "cat");
+  if (!session) co_return;
+  const auto where = forward_to_nowhere();
+  for (const auto* type : {"auth-agent@openssh.com", "x11", "forwarded-tcpip", "forwarded-streamlocal@openssh.com",
+                           "session", "direct-streamlocal@openssh.com"}) {
+    peer.say(ChannelOpen{type, 1, 1000, 1000, where});
+  }
+  co_await peer.settled();
+}
+
 Task<> opened_and_never_answered(Peer& peer) {
   const auto heard = co_await peer.hear_of<ChannelOpen>();
   if (heard) co_await peer.settled();
@@ -68,6 +80,7 @@ constexpr Behaviour kChannels[] = {
     {"displays_by_the_thousand", displays_by_the_thousand},
     {"opened_and_dropped_by_the_thousand", opened_and_dropped_by_the_thousand},
     {"one_number_for_all", one_number_for_all},
+    {"channels_nobody_asked_for", channels_nobody_asked_for},
     {"opened_and_never_answered", opened_and_never_answered},
     {"refused_at_length", refused_at_length},
 };

@@ -29,7 +29,7 @@ _ENDURED = """
     channel_replies_nobody_asked_for exit_status_by_the_dozen flood_of_keepalives flood_of_proofs flood_of_forwards
     flood_of_announcements flood_of_requests flood_of_adjusts flood_before_the_container
     large_global_request large_channel_type large_environment large_data every_unknown_number flood_of_nothing
-    disconnect_by_the_dozen
+    disconnect_by_the_dozen channels_nobody_asked_for
 """.split()
 
 # What OpenSSH bears as well: she is served to the end.

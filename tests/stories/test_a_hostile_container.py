@@ -1,5 +1,7 @@
 """A container that misbehaves with its user in it: the bastion stays small, nobody else notices, and that login ends."""
 
+import re
+
 import pytest
 
 import siege
@@ -25,6 +27,9 @@ _ENDURED = """
     every_unknown_number flood_of_nothing disconnect_by_the_dozen flood_of_opens flood_of_requests
     flood_of_unknown_numbers unknown_numbers_in_a_key_exchange
 """.split()
+
+_NOBODY_ASKED = "channels_nobody_asked_for"
+_KINDS = "auth-agent@openssh.com x11 forwarded-tcpip forwarded-streamlocal@openssh.com session direct-streamlocal@openssh.com".split()
 
 # What only the user's side can do: there the bastion confirms, and holds.
 _OF_CLIENTS = ["data_before_the_window", "flood_before_the_container"]
@@ -55,6 +60,15 @@ def test_a_user_who_sends_all_the_while_is_held_up_alone(besieged, behaviour):
     besieged.endure(besieged.container(behaviour, "cat", input="/dev/zero"))
 
 
+def test_channels_nobody_asked_for_end_at_the_bastion(besieged):
+    """Whatever her client would have made of them, it hears of none; what she does goes on."""
+    logged = len(besieged.lab.log)
+    fate = besieged.endure(besieged.container(_NOBODY_ASKED, "cat"))
+    assert not fate.was_cut_off
+    refused = re.findall(r"refused .*user=alice container=alice/db what=(\S+) why=.the container opened it", besieged.lab.log[logged:])
+    assert refused == _KINDS
+
+
 def test_every_behaviour_has_its_story():
-    told = _BREACHES + _ENDURED + _OF_CLIENTS
+    told = _BREACHES + _ENDURED + [_NOBODY_ASKED] + _OF_CLIENTS
     assert sorted(told) == sorted(siege.behaviours("container"))

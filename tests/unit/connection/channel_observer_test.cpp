@@ -129,9 +129,10 @@ TEST_CASE("channels of both sides are observed, each by its own observer") {
   ObservedRig observed;
   auto& rig = observed.rig;
   rig.connect();
+  rig.listen();
   rig.user(ChannelOpen{"direct-tcpip", 5, 1000, 100, {}});
-  rig.container(ChannelOpen{"auth-agent@openssh.com", 3, 10, 10, {}});
-  CHECK(observed.now_heard() == Lines{"user opens direct-tcpip", "container opens auth-agent@openssh.com"});
+  rig.container(rig.forwarded(3, 10, 10));
+  CHECK(observed.now_heard() == Lines{"user opens direct-tcpip", "container opens forwarded-tcpip"});
   rig.user(ChannelOpenConfirmation{1, 8, 20, 20, {}});
   rig.container(ChannelData{1, bytes_of("sign")});
   CHECK(observed.now_heard() == Lines{"container: data sign"});

@@ -49,7 +49,7 @@ constexpr Situation kStates[] = {
     {"never opened", kUnknown, "XX.XXXXXX..", "XX.XXXXXX..",
      [](Rig& /*rig*/) {}},
     {"opened by the container", 0, "........X..", "........X..",
-     [](Rig& rig) { rig.connect(); rig.container(ChannelOpen{"auth-agent@openssh.com", 9, 1000, 100, {}}); }},
+     [](Rig& rig) { rig.connect(); rig.listen(); rig.container(rig.forwarded(9, 1000, 100)); }},
     {"open", 0, "XX.........", "XX.........",
      open_session},
     {"after the user's EOF", 0, "XX..X......", "XX..X......",

@@ -91,7 +91,8 @@ TEST_CASE("a container that is lost is asked for again, and what led to the old 
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
   rig.connect();
   rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
-  rig.container(ChannelOpen{"auth-agent@openssh.com", 3, 10, 10, {}});
+  rig.listen();
+  rig.container(rig.forwarded(3, 10, 10));
   rig.container(GlobalRequest{"keepalive@openssh.com", true, {}});
   rig.to_user();
   rig.relay.disconnect("lost", 255);
@@ -116,10 +117,11 @@ TEST_CASE("what the delegate refuses never gets to the container") {
   Rig rig;
   rig.connect();
   rig.open_session();
+  rig.listen();
   rig.why = "not for you";
   rig.user(ChannelOpen{"direct-tcpip", 6, 1, 1, {}});
   CHECK(rig.to_user() == Lines{"refuse 6 not for you"});
-  rig.container(ChannelOpen{"x11", 3, 1, 1, {}});
+  rig.container(rig.forwarded(3, 1, 1));
   CHECK(rig.to_container() == Lines{"refuse 3 not for you"});
 
   rig.why = "no listening";

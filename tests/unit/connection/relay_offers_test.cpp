@@ -241,9 +241,10 @@ TEST_CASE("a session that its user closes while it is offered is closed when it 
 TEST_CASE("what a container opens is never served") {
   Rig rig;
   rig.connect();
+  rig.listen();
   rig.serves = true;
-  rig.container(ChannelOpen{"session", 9, 1000, 100, {}});
-  CHECK(rig.to_user() == Lines{"open session sender=0 window=1000"});
+  rig.container(rig.forwarded(9, 1000, 100));
+  CHECK(rig.to_user() == Lines{"open forwarded-tcpip sender=0 window=1000"});
 }
 
 }  // namespace bastion::connection

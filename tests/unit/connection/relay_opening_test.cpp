@@ -65,16 +65,79 @@ TEST_CASE("a channel number is used again only after both sides have closed it, 
   CHECK(open_and_close(0));
 }
 
-TEST_CASE("channels the container opens reach the user: agent, X11, -R") {
+TEST_CASE("channels the container opens reach the user who has asked for them: agent, X11, -R") {
   Rig rig;
   rig.connect();
+  rig.open_session();
+  rig.listen();
+  rig.user(ChannelRequest{0, "auth-agent-req@openssh.com", false, {}});
+  rig.user(ChannelRequest{0, "x11-req", false, {}});
+  rig.to_container();
   rig.container(ChannelOpen{"auth-agent@openssh.com", 3, 10, 10, {}});
-  CHECK(rig.to_user() == Lines{"open auth-agent@openssh.com sender=0 window=10"});
-  rig.user(ChannelOpenConfirmation{0, 8, 20, 20, {}});
-  CHECK(rig.to_container() == Lines{"confirm 3 sender=0 window=20"});
-  rig.container(ChannelOpen{"forwarded-tcpip", 4, 10, 10, {}});
-  rig.user(ChannelOpenFailure{1, OpenFailureCode::connect_failed, "refused"});
+  CHECK(rig.to_user() == Lines{"open auth-agent@openssh.com sender=1 window=10"});
+  rig.user(ChannelOpenConfirmation{1, 8, 20, 20, {}});
+  CHECK(rig.to_container() == Lines{"confirm 3 sender=1 window=20"});
+  rig.container(rig.forwarded(4, 10, 10));
+  rig.user(ChannelOpenFailure{2, OpenFailureCode::connect_failed, "refused"});
   CHECK(rig.to_container() == Lines{"refuse 4 refused"});
+  rig.container(ChannelOpen{"x11", 5, 10, 10, {}});
+  CHECK(rig.to_user() == Lines{"open forwarded-tcpip sender=2 window=10", "open x11 sender=3 window=10"});
+  CHECK(rig.unasked.empty());
+}
+
+TEST_CASE("a channel of the container's that nobody has asked for does not reach the user") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  for (const auto* type : {"session", "x11", "auth-agent@openssh.com", "forwarded-tcpip", "direct-tcpip"}) {
+    rig.container(ChannelOpen{type, 3, 10, 10, rig.connected});
+    CHECK(rig.to_container() == Lines{"refuse 3 the user has not asked for this"});
+    CHECK(std::exchange(rig.unasked, {}) == Lines{type});
+  }
+  CHECK(rig.to_user().empty());
+}
+
+TEST_CASE("what a user asked for is gone with what it was asked of") {
+  Rig rig;
+  rig.connect();
+  SUBCASE("a display, with the session") {
+    rig.open_session();
+    rig.user(ChannelRequest{0, "x11-req", true, {}});
+    rig.user(ChannelClose{0});
+    rig.container(ChannelClose{0});
+    rig.to_container();
+    rig.container(ChannelOpen{"x11", 3, 10, 10, {}});
+  }
+  SUBCASE("a listener, when its cancel is granted") {
+    rig.listen();
+    rig.user(GlobalRequest{"cancel-tcpip-forward", true, rig.asked});
+    rig.container(rig.forwarded(2, 10, 10));  // on its way when that came
+    CHECK(rig.to_user() == Lines{"open forwarded-tcpip sender=0 window=10"});
+    rig.container(RequestSuccess{});
+    rig.to_container();
+    rig.container(rig.forwarded(3, 10, 10));
+  }
+  SUBCASE("a listener that nobody wants to hear of when it is cancelled") {
+    rig.listen();
+    rig.user(GlobalRequest{"cancel-tcpip-forward", false, rig.asked});
+    rig.to_container();
+    rig.container(rig.forwarded(3, 10, 10));
+  }
+  SUBCASE("a listener that was refused") {
+    rig.user(GlobalRequest{"tcpip-forward", true, rig.asked});
+    rig.container(RequestFailure{});
+    rig.to_container();
+    rig.container(rig.forwarded(3, 10, 10));
+  }
+  SUBCASE("all of it, with the container") {
+    rig.listen();
+    rig.relay.disconnect("lost", 255);
+    rig.user(ChannelOpen{"direct-tcpip", 6, 1, 1, {}});
+    rig.connect();
+    rig.to_container();
+    rig.container(rig.forwarded(3, 10, 10));
+  }
+  CHECK(rig.to_container() == Lines{"refuse 3 the user has not asked for this"});
 }
 
 TEST_CASE("nobody is promised larger packets than a transport carries, whoever opens, and smaller ones are passed on") {
@@ -94,11 +157,12 @@ TEST_CASE("nobody is promised larger packets than a transport carries, whoever o
     CAPTURE(accepts);
     Rig rig;
     rig.connect();
+    rig.listen();
     rig.user(ChannelOpen{"direct-tcpip", 5, 1000, accepts, {}});
     CHECK(told(rig.container_sink) == passed);
     rig.container(ChannelOpenConfirmation{0, 9, 2000, accepts, {}});
     CHECK(told(rig.user_sink) == passed);
-    rig.container(ChannelOpen{"forwarded-tcpip", 4, 10, accepts, {}});
+    rig.container(rig.forwarded(4, 10, accepts));
     CHECK(told(rig.user_sink) == passed);
     rig.user(ChannelOpenConfirmation{1, 8, 20, accepts, {}});
     CHECK(told(rig.container_sink) == passed);

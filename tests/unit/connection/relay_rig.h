@@ -8,12 +8,26 @@
 #include <variant>
 #include <vector>
 
+#include "bastion/base/wire_format.h"
 #include "bastion/connection/relay.h"
 #include "tests/unit/connection/recording_sink.h"
 
 namespace bastion::connection {
 
 using Lines = std::vector<std::string>;
+
+// The payloads by which a user asks for a listener on port 8080 of the container (RFC 4254 section 7.1), and by which
+// the container says that it was connected (section 7.2).
+inline ByteVector listener() {
+  WireWriter out;
+  out.string(std::string_view{"localhost"}).u32(8080);
+  return out.take();
+}
+inline ByteVector connected_listener() {
+  WireWriter out;
+  out.string(std::string_view{"localhost"}).u32(8080).string(std::string_view{"127.0.0.1"}).u32(40000);
+  return out.take();
+}
 
 struct Rig final : Relay::Delegate {
   RecordingSink user_sink;
@@ -25,6 +39,9 @@ struct Rig final : Relay::Delegate {
   bool serves = false;
   std::string forced;  // set: the command in place of every other
   int wanted = 0;
+  Lines unasked;  // what the container opened and nobody had asked for
+  ByteVector asked = listener();
+  ByteVector connected = connected_listener();
   std::function<std::unique_ptr<ChannelObserver>(Side opener, const ChannelOpen& open)> observes;  // where it is set
   std::vector<ChannelOffer> channels;
   std::vector<SessionOffer> sessions;
@@ -42,6 +59,7 @@ struct Rig final : Relay::Delegate {
     if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
     return Pass{};
   }
+  void on_unasked_open(const ChannelOpen& open) override { unasked.emplace_back(open.type); }
   void on_channel_offer(const ChannelOpen& /*open*/, ChannelOffer offer) override {
     channels.push_back(std::move(offer));
   }
@@ -65,6 +83,18 @@ struct Rig final : Relay::Delegate {
   void connect() { relay.connect(container_sink); }
   Lines to_user() { return user_sink.said(); }
   Lines to_container() { return container_sink.said(); }
+
+  // The user asks for the listener and is granted it.
+  void listen() {
+    user(GlobalRequest{"tcpip-forward", true, asked});
+    container(RequestSuccess{});
+    to_user();
+    to_container();
+  }
+  // What the container opens when that was connected.
+  [[nodiscard]] ChannelOpen forwarded(std::uint32_t sender, std::uint32_t window, std::uint32_t max_packet) const {
+    return {"forwarded-tcpip", sender, window, max_packet, connected};
+  }
 
   // A session as OpenSSH opens it, up to its running command. The user calls it 5, the container 9, we 0.
   void open_session() {
