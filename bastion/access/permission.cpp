@@ -77,6 +77,4 @@ std::optional<std::string> objection(const Policy& policy, const ChannelRequest&
   return switched_off(policy, request.type);
 }
 
-std::optional<std::string> objection_to_terminal(const Policy& policy) { return switched_off(policy, "pty-req"); }
-
 }  // namespace bastion::access

@@ -17,7 +17,5 @@ namespace bastion::access {
 // A request of the user.
 [[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::GlobalRequest& request);
 [[nodiscard]] std::optional<std::string> objection(const Policy& policy, const connection::ChannelRequest& request);
-// The same of a terminal, where the request for it was read before anybody looked.
-[[nodiscard]] std::optional<std::string> objection_to_terminal(const Policy& policy);
 
 }  // namespace bastion::access

@@ -10,16 +10,11 @@ void ChannelOffer::refuse(OpenFailureCode code, std::string_view why) {
   if (auto* const relay = consume()) relay->refuse_channel_offer(number(), code, why);
 }
 
-void SessionOffer::deny_terminal(std::string why) {
-  if (start_.terminal) no_terminal_ = std::move(why);
-  start_.terminal.reset();
-}
-
 void SessionOffer::pass() { consume()->pass_session(number()); }
 
 std::unique_ptr<LocalSession> SessionOffer::serve(std::uint32_t window) {
   auto* const relay = consume();
-  auto stream = relay->serve_session(number(), window, no_terminal_);
+  auto stream = relay->serve_session(number(), window);
   return std::make_unique<LocalSession>(*relay, std::move(stream), std::move(start_));
 }
 

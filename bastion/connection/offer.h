@@ -55,20 +55,16 @@ class SessionOffer : public Offer {
 
   [[nodiscard]] const SessionStart& start() const { return start_; }
 
-  // She asked for a terminal and is not to have one here: where the bastion serves the session that request is refused,
-  // and she reads why. What goes on to the container is asked about there.
-  void deny_terminal(std::string why);
   // Lets it go on to the container, as if nobody had asked.
   void pass();
-  // Serves it here, unless the relay has refused everything: every request so far is granted, but for a terminal
-  // that was denied. The user may send `window` bytes before she hears from us.
+  // Serves it here, unless the relay has refused everything: every request so far is granted. The user may send
+  // `window` bytes before she hears from us.
   [[nodiscard]] std::unique_ptr<LocalSession> serve(std::uint32_t window);
   // The sentence on standard error, and the exit status.
   void refuse(const std::string& sentence, std::uint32_t status);
 
  private:
   SessionStart start_;
-  std::string no_terminal_;  // why she has none
 };
 
 }  // namespace bastion::connection

@@ -52,7 +52,7 @@ class Relay {
     virtual void on_session_offer(SessionOffer offer) = 0;
     // Of the user: why it is refused, or nothing.
     virtual std::optional<Refuse> on_global_request(const GlobalRequest& request) = 0;
-    // Of the user, on a session that leads to the container.
+    // Of the user, on a session. Where nobody has said yet where it leads, it may be asked of the same request twice.
     virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
     // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.
     virtual void on_container_wanted() = 0;
@@ -146,6 +146,10 @@ class Relay {
   // Messages of a channel that is there (relay_channel_messages.cpp).
   Result<> on_channel_message(Side from, const Message& message, MutableBytes packet);
   Result<> on_undecided(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
+  // A request of an undecided session before its start: answers it. Says whether it is to be kept.
+  bool answer_early(RelayedChannel& channel, const ChannelRequest& request);
+  // The container's answer to one of those.
+  void hear_early_answer(RelayedChannel& channel, const Message& answer);
   Result<> on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
   Result<> on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
                       MutableBytes packet);
@@ -180,9 +184,7 @@ class Relay {
   [[nodiscard]] std::unique_ptr<LocalChannel> accept_channel(std::uint32_t number);
   void refuse_channel_offer(std::uint32_t number, OpenFailureCode code, std::string_view why);
   void pass_session(std::uint32_t number);
-  // `no_terminal`, where it is not empty: why a terminal that was asked for is refused.
-  [[nodiscard]] std::unique_ptr<LocalChannel> serve_session(std::uint32_t number, std::uint32_t window,
-                                                            std::string_view no_terminal);
+  [[nodiscard]] std::unique_ptr<LocalChannel> serve_session(std::uint32_t number, std::uint32_t window);
   void pass_served_session(std::uint32_t number, LocalChannel& local);
   void refuse_session(std::uint32_t number, const std::string& sentence, std::uint32_t status);
 

@@ -1,4 +1,8 @@
 // Messages about a channel that is there, by where the channel leads (RelayedChannel::Course).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bastion/base/match.h"
@@ -15,6 +19,10 @@ using Offered = RelayedChannel::Offered;
 // Replies to the requests of a channel carry no number: what we refuse must be refused by the container, in its turn.
 // No server knows a request of this name.
 constexpr std::string_view kRefusedRequest = "refused@bastion";
+
+// Of a session before its start (RFC 4254 section 6). What is not among them no server knows there, or none grants.
+constexpr std::array<std::string_view, 5> kGrantedEarly{"pty-req", "env", "x11-req", "auth-agent-req@openssh.com",
+                                                        "window-change"};
 
 Result<> of_unknown(std::uint32_t number, const Message& message) {
   return is_harmless_when_unknown(message) ? Result<>{} : fail("a message for channel {}, which is not open", number);
@@ -75,8 +83,12 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
     forget(number);
     return {};
   }
-  if (const auto kept = keep(number, channel, message, packet); !kept) return kept;
   const auto* const request = std::get_if<ChannelRequest>(&message);
+  if (request != nullptr && !starts_session(*request) && channel.offered == Offered::no && !channel.held_close() &&
+      !answer_early(channel, *request)) {
+    return {};
+  }
+  if (const auto kept = keep(number, channel, message, packet); !kept) return kept;
   if (request == nullptr || !starts_session(*request) || channel.offered != Offered::no) return {};
   auto start = parse_start(*request);
   if (!start) return fail("a malformed {} request", request->type);
@@ -84,6 +96,32 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
   channel.offered = Offered::pending;
   delegate_.on_session_offer(SessionOffer(*this, number, *std::move(start)));
   return {};
+}
+
+// Nobody can be asked before it is known where the session leads, which its start says; and a client may send that only
+// when it has the answer. So what every server grants is granted, but for what the policy forbids.
+bool Relay::answer_early(RelayedChannel& channel, const ChannelRequest& request) {
+  const auto user = *channel.user.number;
+  const auto decided = delegate_.on_session_request(request);
+  if (const auto* refused = std::get_if<Refuse>(&decided)) {
+    write_text(channel, refused->why);
+    if (request.want_reply) user_.send(encode(ChannelFailure{user}));
+    return false;
+  }
+  if (!request.want_reply) return true;
+  const bool is_granted = std::ranges::find(kGrantedEarly, request.type) != kGrantedEarly.end();
+  user_.send(is_granted ? encode(ChannelSuccess{user}) : encode(ChannelFailure{user}));
+  if (is_granted) channel.granted_early.emplace_back(request.type);
+  return is_granted;
+}
+
+// The user has been told otherwise. What sshd does not accept of an environment concerns nobody.
+void Relay::hear_early_answer(RelayedChannel& channel, const Message& answer) {
+  const auto type = std::move(channel.granted_early.front());
+  channel.granted_early.pop_front();
+  if (std::holds_alternative<ChannelFailure>(answer) && type != "env") {
+    write_text(channel, fmt::format("bastion: the container refuses {}", type));
+  }
 }
 
 Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet) {
@@ -134,7 +172,13 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   }
   const bool is_answer =
       std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
-  if (is_answer && from == Side::container && ends_with_answer(number, channel)) return {};
+  if (is_answer && from == Side::container) {
+    if (ends_with_answer(number, channel)) return {};
+    if (!channel.granted_early.empty()) {
+      hear_early_answer(channel, message);
+      return {};
+    }
+  }
   auto& end = channel.at(from);
   if (std::holds_alternative<ChannelEof>(message)) end.closing.receive_eof();
   if (std::holds_alternative<ChannelClose>(message)) end.on_close(sink(from), waiting_);

@@ -32,7 +32,12 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
   }
   for (const auto& packet : std::exchange(channel.held, {})) {
     kept_.give_back(packet.size());
-    answer_refused(channel, *parse(packet), user_);
+    auto held = *parse(packet);
+    if (is_question(held) && !channel.granted_early.empty()) {
+      channel.granted_early.pop_front();
+      std::get<ChannelRequest>(held).want_reply = false;  // it is answered
+    }
+    answer_refused(channel, held, user_);
   }
   remove_if_over(number);
 }

@@ -1,6 +1,4 @@
 // What becomes of the channels and sessions that a relay has offered to its delegate.
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "bastion/connection/refusal.h"
@@ -39,30 +37,29 @@ void Relay::pass_session(std::uint32_t number) {
   flush_held();
 }
 
-std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::uint32_t window,
-                                                   std::string_view no_terminal) {
+std::unique_ptr<LocalChannel> Relay::serve_session(std::uint32_t number, std::uint32_t window) {
   auto& channel = *channels_.find(number);
   channel.offered = Offered::answered;
   channel.course = Course::served;
   const auto user = *channel.user.number;
   user_.send(encode(ChannelWindowAdjust{user, window}));
   auto local = local_.opened(number, {user, channel.user.window, channel.user.max_packet}, window);
+  auto answered = channel.granted_early.size();
   for (auto& packet : channel.held) {
     const auto message = parse(packet);
-    if (const auto* request = std::get_if<ChannelRequest>(&*message); request != nullptr && request->want_reply) {
-      const bool is_refused = request->type == "pty-req" && !no_terminal.empty();
-      user_.send(is_refused ? encode(ChannelFailure{user}) : encode(ChannelSuccess{user}));
-      packet = encode(ChannelRequest{request->recipient, request->type, false, request->payload});
+    if (is_question(*message)) {
+      if (answered > 0) {
+        --answered;
+        continue;
+      }
+      user_.send(encode(ChannelSuccess{user}));
+      channel.granted_early.emplace_back(std::get<ChannelRequest>(*message).type);
     } else if (std::holds_alternative<ChannelEof>(*message) || std::holds_alternative<ChannelClose>(*message)) {
       std::ignore = local_.receive(number, *message, packet);
     }
   }
   forget_held(number);
-  if (!local_.has(number)) {
-    forget(number);
-  } else if (!no_terminal.empty()) {
-    local->write_error(bytes_of(fmt::format("{}\r\n", no_terminal)));
-  }
+  if (!local_.has(number)) forget(number);
   flush_held();
   return local;
 }

@@ -49,8 +49,11 @@ struct RelayedChannel {
   Offered offered = Offered::no;
   bool is_forwarded = false;  // the other end has heard of it
   std::vector<ByteVector> held{};
-  std::uint32_t granted = 0;     // what the user might still send when we stopped serving her
-  std::uint32_t early = 0;       // how much of that she has sent before the container was there
+  std::uint32_t granted = 0;  // what the user might still send when we stopped serving her
+  std::uint32_t early = 0;    // how much of that she has sent before the container was there
+  // Requests of an undecided session that were granted before anybody could be asked. They are held as they came; the
+  // container's answers to them, if it ever gives any, go nowhere.
+  std::deque<std::string> granted_early{};
   bool exit_told = false;        // exit-status or exit-signal went to the user
   std::uint32_t unanswered = 0;  // requests of the user's session that the container has yet to answer
   std::optional<RefusedStart> refused_start{};

@@ -187,8 +187,6 @@ std::optional<End> Session::lacks_container() {
 
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
 void Session::on_session_offer(connection::SessionOffer offer) {
-  if (const auto objection = access::objection_to_terminal(identity_->policy))
-    offer.deny_terminal(for_user(*objection));
   if (lead_to_endpoint(offer)) return;
   const auto why = lacks_container();
   if (!why || why->reason == Reason::no_container) return offer.pass();

@@ -20,6 +20,27 @@ Task<> in_a_session(Peer& peer) {
   co_await peer.settled();
 }
 
+// As Paramiko does: what comes next is said when the last request is answered, with yes or no.
+Task<> one_request_at_a_time(Peer& peer) {
+  peer.say(ChannelOpen{"session", 0, 100'000, 32'768, {}});
+  const auto confirmed = co_await peer.hear_of<ChannelOpenConfirmation>();
+  if (!confirmed) co_return;
+  const auto channel = std::get<ChannelOpenConfirmation>(confirmed->message).sender;
+  for (const auto* type : {"pty-req", "env", "x11-req", "auth-agent-req@openssh.com", "window-change", "unheard-of"}) {
+    peer.say(ChannelRequest{channel, type, true, {}});
+    bool answered = false;
+    while (!answered) {
+      const auto heard = co_await peer.hear();
+      if (!heard) co_return;
+      answered = std::holds_alternative<ChannelSuccess>(heard->message) ||
+                 std::holds_alternative<ChannelFailure>(heard->message);
+    }
+  }
+  peer.say(ChannelRequest{channel, "shell", true, {}});
+  peer.say(ChannelEof{channel});
+  co_await peer.hear_of<ChannelClose>();
+}
+
 void shell_twice(Peer& peer, std::uint32_t channel) {
   for (int i = 0; i < 2; ++i) peer.say(ChannelRequest{channel, "shell", true, {}});
 }
@@ -80,6 +101,7 @@ Task<> malformed(Peer& peer) {
 }
 
 constexpr Behaviour kOrder[] = {
+    {"one_request_at_a_time", one_request_at_a_time},
     {"shell_twice", in_a_session<shell_twice>},
     {"requests_after_eof", in_a_session<requests_after_eof>},
     {"data_after_eof", in_a_session<data_after_eof>},

@@ -75,9 +75,9 @@ class Siege:
         self.lab = lab
         self._innocent = innocent
 
-    def client(self, behaviour):
+    def client(self, behaviour, user=ATTACKER):
         """A user who misbehaves once she is logged in."""
-        return self._peer("client", _ADDRESS, ATTACKER, self.lab.key(ATTACKER).path, behaviour)
+        return self._peer("client", _ADDRESS, user, self.lab.key(user).path, behaviour)
 
     def stranger(self, behaviour):
         """Somebody who misbehaves instead of logging in."""

@@ -34,6 +34,7 @@ _ENDURED = """
 
 # What OpenSSH bears as well: she is served to the end.
 _HEARD_OUT = ["packet_size_of_everything"]
+_ONE_BY_ONE = "one_request_at_a_time"
 
 # What only a container can do.
 _OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length"]
@@ -61,6 +62,13 @@ def test_who_does_not_read_is_not_read(besieged, behaviour):
 @pytest.mark.parametrize("behaviour", _ENDURED)
 def test_the_rest_is_endured(besieged, behaviour):
     besieged.endure(besieged.client(behaviour))
+
+
+@pytest.mark.parametrize("user", ["alice", "root"])
+def test_who_asks_one_thing_at_a_time_gets_each_answer(besieged, user):
+    """An administrator's session too, although nobody knows yet whether it is for the container."""
+    fate = besieged.endure(besieged.client(_ONE_BY_ONE, user))
+    assert fate.outcome == "heard out"
 
 
 @pytest.mark.parametrize("behaviour", _HEARD_OUT)
@@ -105,5 +113,5 @@ def test_key_exchanges_without_end_are_endured(besieged):
 
 
 def test_every_behaviour_has_its_story():
-    told = _BREACHES + _HELD_UP + _ENDURED + _HEARD_OUT + _OF_CONTAINERS
+    told = _BREACHES + _HELD_UP + _ENDURED + _HEARD_OUT + [_ONE_BY_ONE] + _OF_CONTAINERS
     assert sorted(told) == sorted(siege.behaviours("client"))

@@ -32,7 +32,7 @@ _NOBODY_ASKED = "channels_nobody_asked_for"
 _KINDS = "auth-agent@openssh.com x11 forwarded-tcpip forwarded-streamlocal@openssh.com session direct-streamlocal@openssh.com".split()
 
 # What only the user's side can do: there the bastion confirms, and holds.
-_OF_CLIENTS = ["data_before_the_window", "flood_before_the_container"]
+_OF_CLIENTS = ["one_request_at_a_time", "data_before_the_window", "flood_before_the_container"]
 
 
 @pytest.fixture(scope="module")

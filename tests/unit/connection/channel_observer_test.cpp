@@ -178,7 +178,7 @@ TEST_CASE("a session that was served first is observed from where it goes on, wi
   rig.connect();
   CHECK(observed.now_heard() == Lines{"user opens session"});
   rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
-  CHECK(observed.now_heard() == Lines{"user: request pty-req false", "user: request shell false"});
+  CHECK(observed.now_heard() == Lines{"user: request pty-req true", "user: request shell true"});
 }
 
 TEST_CASE("an observer hears the start that takes the place of the one asked for") {

@@ -55,7 +55,7 @@ struct UndecidedRig {
 TEST_CASE("a session that is offered has said what it wants") {
   UndecidedRig undecided;
   auto& rig = undecided.rig;
-  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0"});
+  CHECK(rig.to_user() == Lines{"confirm 5 sender=0 window=0", "channel-success 5"});
   REQUIRE(rig.sessions.size() == 1);
   const auto& start = rig.sessions.front().start();
   CHECK(start.kind == SessionStart::Kind::shell);
@@ -83,7 +83,7 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
   auto& rig = undecided.rig;
   rig.to_user();
   auto session = rig.sessions.front().serve(100);
-  CHECK(rig.to_user() == Lines{"adjust 5 100", "channel-success 5", "channel-success 5"});
+  CHECK(rig.to_user() == Lines{"adjust 5 100", "channel-success 5"});
   session->stream().write(bytes_of("menu"));
   rig.user(ChannelData{0, bytes_of("2")});
   session->pass();
@@ -93,14 +93,20 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
   SUBCASE("the container grants more than she has left") {
     rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
     CHECK(rig.to_user() == Lines{"adjust 5 1901"});
-    CHECK(rig.to_container() == Lines{"request 9 pty-req false", "request 9 shell false"});
+    CHECK(rig.to_container() == Lines{"request 9 pty-req true", "request 9 shell true"});
+    rig.container(ChannelSuccess{0});
+    rig.container(ChannelSuccess{0});
+    CHECK(rig.to_user().empty());  // she has been answered
+    rig.user(ChannelRequest{0, "window-change", true, {}});
+    rig.container(ChannelSuccess{0});
+    CHECK(rig.to_user() == Lines{"channel-success 5"});
   }
   SUBCASE("what she sends before it is there is held, as far as it was granted") {
     CHECK(rig.user(ChannelData{0, bytes_of("ls")}));
     CHECK_FALSE(rig.user(ChannelData{0, ByteVector(98, 'x')}));
     rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
     CHECK(rig.to_user() == Lines{"adjust 5 1901"});
-    CHECK(rig.to_container() == Lines{"request 9 pty-req false", "request 9 shell false", "data 9 ls"});
+    CHECK(rig.to_container() == Lines{"request 9 pty-req true", "request 9 shell true", "data 9 ls"});
   }
   SUBCASE("the container grants less") {
     rig.container(ChannelOpenConfirmation{0, 9, 3, 200, {}});
@@ -114,24 +120,70 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
   }
 }
 
-TEST_CASE("a terminal that is denied is refused where the session is served, and asked about where it is not") {
+TEST_CASE("what is asked before a session has said where it leads is answered at once, in order") {
+  struct Row {
+    const char* type;
+    bool want_reply;
+    Lines answer;
+  };
+  const Row rows[] = {
+      {"pty-req", true, {"channel-success 5"}},
+      {"pty-req", false, {}},
+      {"env", true, {"channel-success 5"}},
+      {"x11-req", true, {"channel-success 5"}},
+      {"auth-agent-req@openssh.com", true, {"channel-success 5"}},
+      {"window-change", true, {"channel-success 5"}},
+      {"keepalive@openssh.com", true, {"channel-failure 5"}},  // as every server that does not know it
+      {"winadj@putty.projects.tartarus.org", true, {"channel-failure 5"}},
+      {"simple@putty.projects.tartarus.org", false, {}},
+      {"signal", true, {"channel-failure 5"}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.type);
+    Rig rig;
+    rig.serves = true;
+    rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+    rig.to_user();
+    rig.user(ChannelRequest{0, row.type, row.want_reply, {}});
+    CHECK(rig.to_user() == row.answer);
+    CHECK(rig.sessions.empty());
+    rig.user(ChannelRequest{0, "shell", true, {}});
+    CHECK(rig.to_user().empty());
+    rig.sessions.front().refuse("no", 1);
+    CHECK(rig.to_user() ==
+          Lines{"channel-success 5", "stderr 5 no\r\n", "request 5 exit-status false", "eof 5", "close 5"});
+  }
+}
+
+TEST_CASE("what the policy refuses is refused at once, with the reason, and is not asked for later") {
+  Rig rig;
+  rig.serves = true;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.to_user();
+  rig.why = "no terminal";
+  rig.user(ChannelRequest{0, "pty-req", true, {}});
+  CHECK(rig.to_user() == Lines{"stderr 5 no terminal\r\n", "channel-failure 5"});
+  rig.why.clear();
+  rig.user(ChannelRequest{0, "shell", true, {}});
+  REQUIRE(rig.sessions.size() == 1);
+  CHECK_FALSE(rig.sessions.front().start().terminal);
+  rig.sessions.front().pass();
+  rig.connect();
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=987", "request 9 shell true"});
+}
+
+TEST_CASE("a container that refuses what was granted before it could be asked is said to") {
   UndecidedRig undecided;
   auto& rig = undecided.rig;
+  rig.sessions.front().pass();
+  rig.connect();
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
   rig.to_user();
-  CHECK(rig.sessions.front().start().terminal);
-  rig.sessions.front().deny_terminal("no terminal");
-  CHECK_FALSE(rig.sessions.front().start().terminal);
-  SUBCASE("served") {
-    const auto session = rig.sessions.front().serve(100);
-    CHECK(rig.to_user() == Lines{"adjust 5 100", "channel-failure 5", "channel-success 5", "stderr 5 no terminal\r\n"});
-  }
-  SUBCASE("not served") {
-    rig.sessions.front().pass();
-    rig.connect();
-    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
-    CHECK(rig.to_container() ==
-          Lines{"open session sender=0 window=1000", "request 9 pty-req true", "request 9 shell true"});
-  }
+  rig.container(ChannelFailure{0});
+  CHECK(rig.to_user() == Lines{"stderr 5 bastion: the container refuses pty-req\r\n"});
+  rig.container(ChannelSuccess{0});
+  CHECK(rig.to_user() == Lines{"channel-success 5"});  // of the shell, which was not answered before
 }
 
 TEST_CASE("a served session speaks on standard error under the same window, behind its standard output") {
@@ -205,8 +257,8 @@ TEST_CASE("a session that is refused reads why") {
   auto& rig = undecided.rig;
   rig.to_user();
   rig.sessions.front().refuse("which one?", 1);
-  CHECK(rig.to_user() == Lines{"channel-success 5", "channel-success 5", "stderr 5 which one?\r\n",
-                               "request 5 exit-status false", "eof 5", "close 5"});
+  CHECK(rig.to_user() ==
+        Lines{"channel-success 5", "stderr 5 which one?\r\n", "request 5 exit-status false", "eof 5", "close 5"});
 }
 
 TEST_CASE("a session that its user closes while it is offered is closed when it is answered") {
