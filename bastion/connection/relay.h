@@ -52,6 +52,9 @@ class Relay {
     virtual void on_session_offer(SessionOffer offer) = 0;
     // Of the user: why it is refused, or nothing.
     virtual std::optional<Refuse> on_global_request(const GlobalRequest& request) = 0;
+    // The user asks something, most often whether anybody is there, and the reply has to wait for one that the
+    // container takes its time for: it is time for another sign of life.
+    virtual void on_reply_held_up() = 0;
     // Of the user, on a session. Where nobody has said yet where it leads, it may be asked of the same request twice.
     virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
     // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.

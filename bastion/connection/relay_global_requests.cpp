@@ -15,6 +15,9 @@ bool needs_container(std::string_view global_request) {
   return global_request == "tcpip-forward" || global_request == "streamlocal-forward@openssh.com";
 }
 
+// Each client has its own name for it: keepalive@openssh.com, @jcraft.com, @libssh2.org, ...
+bool is_keepalive(std::string_view global_request) { return global_request.starts_with("keepalive@"); }
+
 }  // namespace
 
 Result<> Relay::on_global_request(Side from, const GlobalRequest& request, Bytes packet) {
@@ -29,6 +32,8 @@ Result<> Relay::on_global_request(Side from, const GlobalRequest& request, Bytes
 
 Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes packet) {
   if (owed_user_.size() >= kMaxOwedReplies) return fail("too many unanswered global requests");
+  const auto change = PermittedOpens::change_of(request);
+  if (request.want_reply && !change && owed_user_.are_held_up()) delegate_.on_reply_held_up();
   const auto answer = [&](const ByteVector& reply) {
     if (request.want_reply) owed_user_.owe(reply, user_);
     return Result<>{};
@@ -42,17 +47,17 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
     say(refused->why, Audience::sessions);
     return answer(encode(RequestFailure{}));
   }
-  if (const auto change = PermittedOpens::change_of(request); change && !permitted_.has_room_for(*change)) {
+  if (change && !permitted_.has_room_for(*change)) {
     say(kTooManyForwards, Audience::sessions);
     return answer(encode(RequestFailure{}));
   }
   const bool can_wait = request.name == "no-more-sessions@openssh.com";
   const bool nobody_to_ask = phase_ == Phase::idle && !can_wait && !needs_container(request.name);
   // A keepalive before the container is there: it is us she wants to hear from.
-  if (nobody_to_ask || (phase_ != Phase::connected && request.name == "keepalive@openssh.com")) {
+  if (nobody_to_ask || (phase_ != Phase::connected && is_keepalive(request.name))) {
     return answer(encode(RequestFailure{}));
   }
-  if (request.want_reply) owed_user_.owe();
+  if (request.want_reply) owed_user_.owe(change ? OwedReplies::Kind::slow : OwedReplies::Kind::prompt);
   if (phase_ == Phase::connected && held_.empty()) {
     forward_global(packet, request);
     return {};

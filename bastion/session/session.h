@@ -109,6 +109,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
       const connection::ChannelRequest& request) override;
   void on_container_wanted() override { connect_requests_.push({}); }
+  void on_reply_held_up() override { user_.say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
   void close_tunnel(const Tunnel& tunnel);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;

@@ -62,6 +62,12 @@ void Session::disconnect(std::string_view text) {
   over_ = true;
 }
 
+void Session::say_nothing() {
+  WireWriter message;
+  message.u8(kIgnore).string(std::string_view{});
+  send(message.view());
+}
+
 MutableBytes Session::space(std::size_t size) { return over_ ? MutableBytes{} : engine_.space(size); }
 
 void Session::on_bytes(MutableBytes bytes) {

@@ -62,6 +62,8 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // Whether the peer is not read because it does not read itself.
   [[nodiscard]] bool choked() const { return choked_; }
 
+  // Says SSH_MSG_IGNORE (RFC 4253 section 11.2): a sign of life that answers nothing.
+  void say_nothing();
   // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
   void disconnect(std::string_view text);
 

@@ -100,6 +100,7 @@ class Conversation final : public Relay::Delegate {
     if (decision_ % 4 == 2) return Refuse{"not this one"};
     return Pass{};
   }
+  void on_reply_held_up() override {}
   void on_unasked_open(const ChannelOpen& /*open*/) override {}
   void on_channel_offer(const ChannelOpen& /*open*/, ChannelOffer offer) override {
     if (decision_ % 8 >= 4) channels_.push_back(std::move(offer));  // else it is dropped, which refuses it

@@ -1,6 +1,10 @@
 // Messages that are well formed, and have no business to be said now.
 #include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "bastion/base/wire_format.h"
 #include "tests/hostile/behaviour.h"
 
 namespace bastion::hostile {
@@ -20,14 +24,28 @@ Task<> in_a_session(Peer& peer) {
   co_await peer.settled();
 }
 
+// What a session may ask before its start, with what sshd insists on reading.
+std::vector<std::pair<std::string_view, ByteVector>> early_requests() {
+  WireWriter terminal;
+  terminal.string(std::string_view{"xterm"}).u32(80).u32(24).u32(0).u32(0).string(std::string_view{});
+  WireWriter variable;
+  variable.string(std::string_view{"LC_ALL"}).string(std::string_view{"C"});
+  WireWriter display;
+  display.boolean(false).string(std::string_view{"MIT-MAGIC-COOKIE-1"}).string(std::string_view{"00"}).u32(0);
+  WireWriter size;
+  size.u32(90).u32(30).u32(0).u32(0);
+  return {{"pty-req", terminal.take()},       {"env", variable.take()},       {"x11-req", display.take()},
+          {"auth-agent-req@openssh.com", {}}, {"window-change", size.take()}, {"unheard-of", {}}};
+}
+
 // As Paramiko does: what comes next is said when the last request is answered, with yes or no.
 Task<> one_request_at_a_time(Peer& peer) {
   peer.say(ChannelOpen{"session", 0, 100'000, 32'768, {}});
   const auto confirmed = co_await peer.hear_of<ChannelOpenConfirmation>();
   if (!confirmed) co_return;
   const auto channel = std::get<ChannelOpenConfirmation>(confirmed->message).sender;
-  for (const auto* type : {"pty-req", "env", "x11-req", "auth-agent-req@openssh.com", "window-change", "unheard-of"}) {
-    peer.say(ChannelRequest{channel, type, true, {}});
+  for (const auto& [type, payload] : early_requests()) {
+    peer.say(ChannelRequest{channel, type, true, payload});
     bool answered = false;
     while (!answered) {
       const auto heard = co_await peer.hear();
@@ -36,9 +54,28 @@ Task<> one_request_at_a_time(Peer& peer) {
                  std::holds_alternative<ChannelFailure>(heard->message);
     }
   }
-  peer.say(ChannelRequest{channel, "shell", true, {}});
-  peer.say(ChannelEof{channel});
+  WireWriter command;
+  command.string(std::string_view{"true"});
+  peer.say(ChannelRequest{channel, "exec", true, command.view()});
   co_await peer.hear_of<ChannelClose>();
+}
+
+// A server that does everything but answer for a listener, until it was asked for signs of life so often.
+Task<> forward_answered_late(Peer& peer) {
+  constexpr int kSigns = 8;
+  const auto forward = co_await peer.hear_of<GlobalRequest>();
+  if (!forward) co_return;
+  WireWriter nothing;
+  nothing.u8(2).string(std::string_view{});
+  for (int asked = 0; asked < kSigns;) {
+    const auto question = co_await peer.hear_of<GlobalRequest>();
+    if (!question) co_return;
+    asked += std::get<GlobalRequest>(question->message).want_reply ? 1 : 0;
+    peer.say_bytes(nothing.view());
+  }
+  peer.say(RequestSuccess{});
+  for (int asked = 0; asked < kSigns; ++asked) peer.say(RequestFailure{});
+  co_await peer.settled();
 }
 
 void shell_twice(Peer& peer, std::uint32_t channel) {
@@ -102,6 +139,7 @@ Task<> malformed(Peer& peer) {
 
 constexpr Behaviour kOrder[] = {
     {"one_request_at_a_time", one_request_at_a_time},
+    {"forward_answered_late", forward_answered_late},
     {"shell_twice", in_a_session<shell_twice>},
     {"requests_after_eof", in_a_session<requests_after_eof>},
     {"data_after_eof", in_a_session<data_after_eof>},

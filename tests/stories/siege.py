@@ -84,7 +84,7 @@ class Siege:
         return self._peer("stranger", _ADDRESS, behaviour)
 
     @contextlib.contextmanager
-    def container(self, behaviour, command, input="/dev/null"):
+    def container(self, behaviour, command, *options, input="/dev/null"):
         """A container that misbehaves, with its user in it; what her client reads comes from a file."""
         machine = self.lab.container(ATTACKER)
         line = [tool(), "container", _CONTAINER, machine.host_key_file, behaviour]
@@ -92,7 +92,7 @@ class Siege:
         with _ended(peer):
             assert peer.stdout.readline() == b"ready\n"
             with open(input, "rb") as typed:
-                ssh = self.lab.client.ssh_line(ATTACKER, "bastion", command)
+                ssh = self.lab.client.ssh_line(ATTACKER, "bastion", command, *options)
                 user = self.lab.client.start(*ssh, stdin=typed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 yield peer

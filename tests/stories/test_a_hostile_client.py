@@ -37,7 +37,7 @@ _HEARD_OUT = ["packet_size_of_everything"]
 _ONE_BY_ONE = "one_request_at_a_time"
 
 # What only a container can do.
-_OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length"]
+_OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length", "forward_answered_late"]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_the_rest_is_endured(besieged, behaviour):
     besieged.endure(besieged.client(behaviour))
 
 
-@pytest.mark.parametrize("user", ["alice", "root"])
+@pytest.mark.parametrize("user", [siege.ATTACKER, "root"])
 def test_who_asks_one_thing_at_a_time_gets_each_answer(besieged, user):
     """An administrator's session too, although nobody knows yet whether it is for the container."""
     fate = besieged.endure(besieged.client(_ONE_BY_ONE, user))

@@ -28,6 +28,7 @@ _ENDURED = """
     flood_of_unknown_numbers unknown_numbers_in_a_key_exchange
 """.split()
 
+_LATE = "forward_answered_late"
 _NOBODY_ASKED = "channels_nobody_asked_for"
 _KINDS = "auth-agent@openssh.com x11 forwarded-tcpip forwarded-streamlocal@openssh.com session direct-streamlocal@openssh.com".split()
 
@@ -69,6 +70,13 @@ def test_channels_nobody_asked_for_end_at_the_bastion(besieged):
     assert refused == _KINDS
 
 
+def test_who_asks_for_a_sign_of_life_gets_one_while_a_forward_is_not_answered(besieged):
+    """Without one her client gives up after two seconds; the replies come in their order all the same."""
+    impatient = ["-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1", "-R", "7003:127.0.0.1:9"]
+    fate = besieged.endure(besieged.container(_LATE, "cat", *impatient))
+    assert (fate.outcome, fate.was_cut_off) == ("heard out", False)
+
+
 def test_every_behaviour_has_its_story():
-    told = _BREACHES + _ENDURED + [_NOBODY_ASKED] + _OF_CLIENTS
+    told = _BREACHES + _ENDURED + [_NOBODY_ASKED, _LATE] + _OF_CLIENTS
     assert sorted(told) == sorted(siege.behaviours("container"))

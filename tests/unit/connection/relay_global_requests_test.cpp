@@ -37,6 +37,43 @@ TEST_CASE("a keepalive is answered while the container is being reached") {
   CHECK(rig.to_user() == Lines{"failure"});
 }
 
+TEST_CASE("who asks for a sign of life behind a forward gets one, and the replies keep their order") {
+  Rig rig;
+  SUBCASE("while the container is being reached") {
+    rig.user(GlobalRequest{"tcpip-forward", true, rig.asked});
+    rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+    rig.user(GlobalRequest{"keepalive@jcraft.com", true, {}});
+    CHECK(rig.held_up == 2);
+    CHECK(rig.to_user().empty());
+    rig.connect();
+    CHECK(rig.to_container() == Lines{"global tcpip-forward true"});
+    rig.container(RequestSuccess{});
+  }
+  SUBCASE("while the container takes its time") {
+    rig.connect();
+    rig.user(GlobalRequest{"streamlocal-forward@openssh.com", true, bytes_of(std::string_view("\0\0\0\1s", 5))});
+    rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+    rig.user(GlobalRequest{"unheard-of", true, {}});
+    CHECK(rig.held_up == 2);
+    CHECK(rig.to_user().empty());
+    rig.container(RequestSuccess{});
+    rig.container(RequestFailure{});
+    rig.container(RequestFailure{});
+  }
+  CHECK(rig.to_user() == Lines{"success ", "failure", "failure"});
+  rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK(rig.held_up == 2);
+}
+
+TEST_CASE("a reply that waits for a container that is asked for a sign of life itself is not made up for") {
+  Rig rig;
+  rig.connect();
+  rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+  rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});
+  CHECK(rig.to_container().size() == 2);
+  CHECK(rig.held_up == 0);
+}
+
 TEST_CASE("host keys that are not ours are not proven") {
   Rig rig;
   rig.user(GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("theirs")});

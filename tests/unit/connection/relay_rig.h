@@ -39,7 +39,8 @@ struct Rig final : Relay::Delegate {
   bool serves = false;
   std::string forced;  // set: the command in place of every other
   int wanted = 0;
-  Lines unasked;  // what the container opened and nobody had asked for
+  int held_up = 0;  // how often a reply had to wait for a forward's
+  Lines unasked;    // what the container opened and nobody had asked for
   ByteVector asked = listener();
   ByteVector connected = connected_listener();
   std::function<std::unique_ptr<ChannelObserver>(Side opener, const ChannelOpen& open)> observes;  // where it is set
@@ -59,6 +60,7 @@ struct Rig final : Relay::Delegate {
     if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
     return Pass{};
   }
+  void on_reply_held_up() override { ++held_up; }
   void on_unasked_open(const ChannelOpen& open) override { unasked.emplace_back(open.type); }
   void on_channel_offer(const ChannelOpen& /*open*/, ChannelOffer offer) override {
     channels.push_back(std::move(offer));
