@@ -144,7 +144,10 @@ void Engine::handle_received() {
 std::size_t Engine::handle_packet(MutableBytes bytes) {
   if (!rekeying()) strays_ = kStrays;
   packet_ = bytes.data();
-  return std::min(bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_), bytes.size());
+  const bool awaits_version = bastion_ssh_awaits_version(session_.get());
+  const auto taken = bastion_ssh_receive(session_.get(), bytes.data(), bytes.size(), &strays_);
+  failed_at_version_ |= awaits_version && failed();
+  return std::min(taken, bytes.size());
 }
 
 void Engine::after_packet() {

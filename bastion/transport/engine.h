@@ -59,6 +59,8 @@ class Engine {
   [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
   // What there is not in common, where that is why it failed: a kind of algorithm, and what the peer has of it.
   [[nodiscard]] std::optional<std::string> unmatched() const;
+  // It failed because the first line that came is no version of SSH, or of none that we speak.
+  [[nodiscard]] bool failed_at_version() const { return failed_at_version_; }
   // Why it failed, in libssh's words: for the log, not for users.
   [[nodiscard]] Error error() const;
 
@@ -87,6 +89,7 @@ class Engine {
   ssh_packet_callbacks_struct banner_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   bool peer_disconnected_ = false;
+  bool failed_at_version_ = false;
   unsigned strays_ = 0;             // how many more messages are taken in this key exchange
   ByteQueue received_;              // what is not handled yet: most often the front of a packet that is not whole
   std::uint8_t* packet_ = nullptr;  // the one that is handled, as it was received

@@ -47,8 +47,40 @@ static bool is_stray(ssh_session session, enum ssh_session_state_e before) {
          is_connection_message(session->in_packet.type);
 }
 
+/*
+ * The same filter has refused it, but no key exchange goes on: it is one of those numbers that are for later, or for
+ * the other side. OpenSSH's dispatch_protocol_error() is for all of them.
+ */
+static bool is_untimely(ssh_session session, enum ssh_session_state_e before) {
+  return session->server && session->session_state == SSH_SESSION_STATE_ERROR &&
+         session->packet_state == PACKET_STATE_PROCESSING && session->dh_handshake_state == DH_STATE_FINISHED &&
+         (before == SSH_SESSION_STATE_AUTHENTICATING || before == SSH_SESSION_STATE_AUTHENTICATED);
+}
+
+enum version_line { VERSION_LINE_MISSING, VERSION_LINE_INVALID, VERSION_LINE_VALID };
+
+/* As kex_exchange_identification() of OpenSSH's kex.c has it for a client's first line. */
+static enum version_line look_at_version_line(const uint8_t* data, size_t size) {
+  const size_t longest = 127; /* of libssh */
+  for (size_t i = 0; i < size && i <= longest; ++i) {
+    if (data[i] == '\n') return i > 4 && memcmp(data, "SSH-", 4) == 0 ? VERSION_LINE_VALID : VERSION_LINE_INVALID;
+    if (data[i] == '\0' || (i > 0 && data[i - 1] == '\r')) return VERSION_LINE_INVALID;
+  }
+  return size > longest ? VERSION_LINE_INVALID : VERSION_LINE_MISSING;
+}
+
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays) {
   enum ssh_session_state_e before = session->session_state;
+  if (bastion_ssh_awaits_version(session)) {
+    /* libssh is to see a whole line: it would change the part of one that is not. */
+    enum version_line line = look_at_version_line(data, size);
+    if (line == VERSION_LINE_MISSING) return 0;
+    if (line == VERSION_LINE_INVALID) {
+      ssh_set_error(session, SSH_FATAL, "the first line is no version of SSH");
+      session->session_state = SSH_SESSION_STATE_ERROR;
+      return size;
+    }
+  }
   size_t taken = session->socket_callbacks.data(data, size, session->socket_callbacks.userdata);
   if (*strays > 0 && is_stray(session, before)) {
     --*strays;
@@ -56,9 +88,22 @@ size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsi
     ssh_reset_error(session);
     ssh_packet_process(session, session->in_packet.type);
     session->packet_state = PACKET_STATE_INIT;
+  } else if (is_untimely(session, before)) {
+    session->session_state = before;
+    ssh_reset_error(session);
+    session->packet_state = PACKET_STATE_INIT;
+    bastion_ssh_unimplemented(session);
   }
   return taken;
 }
+
+bool bastion_ssh_awaits_version(ssh_session session) {
+  return session->server && session->session_state == SSH_SESSION_STATE_SOCKET_CONNECTED;
+}
+
+const char* bastion_ssh_client_version(ssh_session session) { return session->clientbanner; }
+
+void bastion_ssh_unimplemented(ssh_session session) { ssh_packet_send_unimplemented(session, session->recv_seq - 1); }
 
 size_t bastion_ssh_packet_size(ssh_session session) {
   if (session->packet_state != PACKET_STATE_SIZEREAD) return 0;

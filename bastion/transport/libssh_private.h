@@ -45,8 +45,20 @@ void bastion_ssh_connected(ssh_session session, const char* software_version);
  * While keys are exchanged again, a peer that has sent its KEXINIT sends nothing of the connection protocol until its
  * NEWKEYS (RFC 4253 section 7.1). Some do all the same: AsyncSSH 2.10 for one. OpenSSH takes it, libssh would end the
  * session. Up to `*strays` such messages are taken as well, and counted off.
+ *
+ * In the server role, a message that has no business at this time is answered with SSH_MSG_UNIMPLEMENTED (RFC 4253
+ * section 11.4), and a first line that is no version line fails the session, as OpenSSH has both.
  */
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays);
+
+/* The server role: the peer has not said its version yet. */
+bool bastion_ssh_awaits_version(ssh_session session);
+
+/* The peer's version line; NULL before it. */
+const char* bastion_ssh_client_version(ssh_session session);
+
+/* Says SSH_MSG_UNIMPLEMENTED to the packet that was received last. */
+void bastion_ssh_unimplemented(ssh_session session);
 
 /* How many bytes the packet has that bastion_ssh_receive() waits for, MAC included; 0 when it cannot tell yet. */
 size_t bastion_ssh_packet_size(ssh_session session);

@@ -1,7 +1,9 @@
 #include "bastion/transport/server_session.h"
 
+#include <fmt/format.h>
 #include <libssh/server.h>
 
+#include <string_view>
 #include <utility>
 
 #include "bastion/base/wire_format.h"
@@ -12,6 +14,21 @@ namespace {
 constexpr std::uint8_t kUserauthFailure = 51;
 constexpr std::uint8_t kUserauthPkOk = 60;
 constexpr std::uint8_t kGlobalRequest = 80;
+constexpr std::size_t kLongestService = 100;
+
+// SSH-MAJOR.MINOR-SOFTWARE, of a version that libssh has refused.
+bool speaks_another_version(std::string_view line) {
+  constexpr std::string_view kPrefix = "SSH-";
+  constexpr std::string_view kDigits = "0123456789";
+  if (!line.starts_with(kPrefix)) return false;
+  line.remove_prefix(kPrefix.size());
+  for (const char end : {'.', '-'}) {
+    const auto number = line.find_first_not_of(kDigits);
+    if (number == 0 || number == std::string_view::npos || line[number] != end) return false;
+    line.remove_prefix(number + 1);
+  }
+  return !line.empty();
+}
 
 }  // namespace
 
@@ -23,8 +40,19 @@ ServerSession::ServerSession(std::unique_ptr<ByteStream> stream, ServerProfile& 
   ssh_handle_key_exchange(session);
 }
 
+// Before the service was asked for there is nobody to authenticate to: as OpenSSH's auth2.c has it.
 bool ServerSession::on_userauth_request(Bytes packet) {
+  if (!takes_requests_) {
+    bastion_ssh_unimplemented(engine().session());
+    return true;
+  }
   waiting_requests_.emplace_back(packet.begin(), packet.end());
+  return true;
+}
+
+// That is for servers to say.
+bool ServerSession::on_userauth_banner(Bytes /*packet*/) {
+  bastion_ssh_unimplemented(engine().session());
   return true;
 }
 
@@ -33,11 +61,12 @@ void ServerSession::on_step() {
   hand_out_request();
 }
 
-// A new service, and what libssh makes a message of although no client should ask it of us.
+// A service, and what libssh makes a message of although no client should ask it of us. Of services there is one to
+// have, before authentication; what comes behind it (ssh-connection) is not asked for (RFC 4252 section 5).
 void ServerSession::take_messages() {
   while (auto* message = bastion_ssh_next_message(engine().session())) {
     if (ssh_message_type(message) == SSH_REQUEST_SERVICE) {
-      ssh_message_service_reply_success(message);
+      on_service_request(message);
     } else {
       ssh_message_reply_default(message);
     }
@@ -45,8 +74,19 @@ void ServerSession::take_messages() {
   }
 }
 
+void ServerSession::on_service_request(ssh_message message) {
+  if (authenticated_) return bastion_ssh_unimplemented(engine().session());
+  const auto* const name = ssh_message_service_service(message);
+  const std::string_view service = name == nullptr ? "" : name;
+  if (service != "ssh-userauth") {
+    return reject(fmt::format("bad service request {}", service.substr(0, kLongestService)));
+  }
+  takes_requests_ = true;
+  ssh_message_service_reply_success(message);
+}
+
 void ServerSession::hand_out_request() {
-  if (request_is_out_ || authenticated_ || waiting_requests_.empty()) return;
+  if (over() || request_is_out_ || authenticated_ || waiting_requests_.empty()) return;
   auto packet = std::move(waiting_requests_.front());
   waiting_requests_.pop_front();
   request_is_out_ = true;
@@ -86,7 +126,14 @@ void ServerSession::answered() {
   hand_out_request();
 }
 
-void ServerSession::on_role_lost(const Loss& /*loss*/) { waiting_requests_.clear(); }
+// What is not SSH gets a line that whoever sent it may read, as from OpenSSH's kex.c.
+void ServerSession::on_role_lost(const Loss& /*loss*/) {
+  waiting_requests_.clear();
+  if (!engine().failed_at_version()) return;
+  const auto* const version = bastion_ssh_client_version(engine().session());
+  write_raw(speaks_another_version(version == nullptr ? "" : version) ? "Protocol major versions differ.\r\n"
+                                                                      : "Invalid SSH identification string.\r\n");
+}
 
 void ServerSession::announce_host_keys() {
   WireWriter message;

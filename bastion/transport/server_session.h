@@ -35,9 +35,10 @@ class ServerSession final : public Session {
 
   void on_step() override;
   bool on_userauth_request(Bytes packet) override;
-  bool on_userauth_banner(Bytes /*packet*/) override { return false; }
+  bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void take_messages();
+  void on_service_request(ssh_message message);
   void hand_out_request();
 
   // What a request asks of us.
@@ -49,6 +50,7 @@ class ServerSession final : public Session {
 
   ServerProfile& profile_;
   std::deque<ByteVector> waiting_requests_;  // what one read has brought: no more is read before they are answered
+  bool takes_requests_ = false;              // the client has asked for the service (RFC 4252)
   bool request_is_out_ = false;
   bool authenticated_ = false;
   int proofs_left_ = 4;

@@ -9,8 +9,6 @@
 namespace bastion::transport {
 namespace {
 
-constexpr std::uint32_t kByApplication = 11;
-
 // A peer may ask for more than it reads: by requests, which no window bounds, and by messages libssh answers itself,
 // before authentication too. Beyond this it is not read until it has read.
 constexpr std::size_t kUnreadAnswers = 1024 * 1024;
@@ -54,12 +52,22 @@ void Session::read_or_not() {
   stop ? stream_->pause() : stream_->resume();
 }
 
-void Session::disconnect(std::string_view text) {
-  if (over_) return;
+void Session::say_disconnect(std::string_view text, DisconnectReason reason) {
   WireWriter message;
-  message.u8(kDisconnect).u32(kByApplication).string(text).string(std::string_view{});
+  message.u8(kDisconnect).u32(static_cast<std::uint32_t>(reason)).string(text).string(std::string_view{});
   engine_.send(message.view(), {});
+}
+
+void Session::disconnect(std::string_view text, DisconnectReason reason) {
+  if (over_) return;
+  say_disconnect(text, reason);
   over_ = true;
+}
+
+void Session::reject(std::string_view text) {
+  if (over_) return;
+  say_disconnect(text, DisconnectReason::protocol_error);
+  lose({Loss::Kind::broke_protocol, std::string(text)});
 }
 
 void Session::say_nothing() {

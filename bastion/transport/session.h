@@ -11,6 +11,12 @@
 
 namespace bastion::transport {
 
+// RFC 4253 section 11.1.
+enum class DisconnectReason : std::uint32_t {
+  protocol_error = 2,
+  by_application = 11,
+};
+
 // How a transport ended.
 struct Loss {
   enum class Kind : std::uint8_t {
@@ -64,8 +70,8 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
 
   // Says SSH_MSG_IGNORE (RFC 4253 section 11.2): a sign of life that answers nothing.
   void say_nothing();
-  // Says SSH_MSG_DISCONNECT with this text (RFC 4253 section 11.1). Nothing is reported any more.
-  void disconnect(std::string_view text);
+  // Says SSH_MSG_DISCONNECT with this text. Nothing is reported any more, and nothing else is said.
+  void disconnect(std::string_view text, DisconnectReason reason = DisconnectReason::by_application);
 
   // Bytes read so far: a peer that makes this grow is alive.
   [[nodiscard]] std::uint64_t heard() const { return heard_; }
@@ -81,10 +87,16 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   void hold(bool held);
   // Ends the session as if the peer had broken it.
   void lose(const Loss& loss);
+  // The same, and tells the peer why.
+  void reject(std::string_view text);
+  // What is no packet: to a peer that does not speak SSH.
+  void write_raw(std::string_view text) { stream_->write(bytes_of(text)); }
+  [[nodiscard]] bool over() const { return over_; }
   // A role's own waiting is over too.
   virtual void on_role_lost(const Loss& loss) = 0;
 
  private:
+  void say_disconnect(std::string_view text, DisconnectReason reason);
   [[nodiscard]] MutableBytes space(std::size_t size) final;
   void on_bytes(MutableBytes bytes) final;
   void on_drained() final;

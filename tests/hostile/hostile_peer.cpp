@@ -5,9 +5,10 @@
 //   hostile_peer stranger  ADDRESS:PORT BEHAVIOUR                    misbehaves before it logs in
 //   hostile_peer container ADDRESS:PORT HOST_KEY_FILE BEHAVIOUR      lets everybody in and misbehaves with the first
 //   hostile_peer states    ADDRESS:PORT LOGIN KEY_FILE               every message in every state of a channel
+//   hostile_peer numbers   ADDRESS:PORT LOGIN KEY_FILE               every message number before authentication
 //   hostile_peer blocking  ADDRESS:PORT LOGIN KEY_FILE command|subsystem|forward WHAT CHANNELS BYTES TEXT
 //
-// The last two end by themselves (channel_states.h, blocking_client.h).
+// The last three end by themselves (channel_states.h, message_numbers.h, blocking_client.h).
 // Prints `ready` when a container listens, `outcome: …` when it is done (peer.h says what), and stays connected until
 // its standard input ends.
 #include <arpa/inet.h>
@@ -35,6 +36,7 @@
 #include "tests/hostile/behaviour.h"
 #include "tests/hostile/blocking_client.h"
 #include "tests/hostile/channel_states.h"
+#include "tests/hostile/message_numbers.h"
 
 namespace bastion::hostile {
 
@@ -126,11 +128,12 @@ Task<> be_client(loop::Loop& loop, Endpoint to, std::string account, const trans
   auto& [stream, session, peer] = *connection;
   const auto host_key = co_await session.host_key();
   if (!host_key) give_up(host_key.error().text);
-  if (key != nullptr) {
-    session.authenticate(*key);
-    const auto in = co_await session.authenticated();
-    if (!in || *in != transport::ClientSession::AuthOutcome::accepted) give_up("the login was refused");
-  }
+  // A stranger is refused once, so that the service is there to which more may be said.
+  const auto nobody = transport::KeyPair::generate(transport::KeyPair::Kind::ed25519);
+  session.authenticate(key != nullptr ? *key : *nobody);
+  const auto in = co_await session.authenticated();
+  const bool is_in = in && *in == transport::ClientSession::AuthOutcome::accepted;
+  if (is_in != (key != nullptr)) give_up(is_in ? "a stranger was let in" : "the login was refused");
   co_await behaviour.act(peer);
   tell_outcome(peer);
 }
@@ -191,6 +194,31 @@ void run_states(const Endpoint& to, const std::string& account, const transport:
   loop.run();
 }
 
+// Says it where a login begins; `goes on` when that succeeds all the same.
+Task<> try_numbers(loop::Loop& loop, Endpoint to, std::string account, const transport::KeyPair& key) {
+  for (const auto number : untimely_numbers()) {
+    auto socket = co_await connect_to(loop, to);
+    if (!socket) give_up(socket.error().text);
+    const transport::ClientSession::Options options{.account = account};
+    auto connection = std::make_unique<ClientConnection>(loop, *std::move(socket), Role::client, options);
+    std::ignore = co_await connection->session.host_key();
+    connection->peer.say_bytes(untimely_message(number));
+    connection->session.authenticate(key);
+    const auto in = co_await connection->session.authenticated();
+    const bool goes_on = in && *in == transport::ClientSession::AuthOutcome::accepted;
+    tell(fmt::format("{}: {}", number, goes_on ? "goes on" : "ends"));
+    loop.defer_delete(std::move(connection));
+  }
+  loop.stop();
+}
+
+void run_numbers(const Endpoint& to, const std::string& account, const transport::KeyPair& key) {
+  loop::Loop loop;
+  auto task = try_numbers(loop, to, account, key);
+  task.start([] {});
+  loop.run();
+}
+
 void run_blocking(const Endpoint& to, const std::string& account, const transport::KeyPair& key,
                   BlockingClient::Plan plan) {
   const auto outcome = BlockingClient(blocking_connection(to), account, std::move(plan)).run(key);
@@ -246,6 +274,8 @@ int run(const std::vector<std::string>& words) {
     run_container(must(parse_endpoint(words[1], {})), std::move(key), find(behaviours(), words[3]));
   } else if (words.size() == 4 && words[0] == "states") {
     run_states(must(parse_endpoint(words[1], {})), words[2], must(transport::KeyPair::load(words[3])));
+  } else if (words.size() == 4 && words[0] == "numbers") {
+    run_numbers(must(parse_endpoint(words[1], {})), words[2], must(transport::KeyPair::load(words[3])));
   } else if (words.size() == 9 && words[0] == "blocking") {
     const auto key = must(transport::KeyPair::load(words[3]));
     run_blocking(must(parse_endpoint(words[1], {})), words[2], key, plan_of({words.begin() + 4, words.end()}));

@@ -13,6 +13,7 @@ constexpr std::uint8_t kKexinit = 20;
 constexpr std::uint8_t kUserauthRequest = 50;
 constexpr std::uint8_t kUserauthBanner = 53;
 constexpr std::uint8_t kUnknown = 200;
+constexpr int kTries = 30;
 
 Task<> flood_of(Peer& peer, ByteVector message) {
   peer.stop_listening();
@@ -51,7 +52,7 @@ ByteVector userauth_request() {
 }
 Task<> flood_of_authentication(Peer& peer) { return flood_of(peer, userauth_request()); }
 
-// As many as one connection may try, said before any is answered.
+// As many as one connection may try and more, said before any is answered.
 Task<> signatures(Peer& peer, std::string_view algorithm, Bytes key) {
   WireWriter signature;
   signature.string(algorithm).string(ByteVector(384, 0x55));
@@ -59,7 +60,7 @@ Task<> signatures(Peer& peer, std::string_view algorithm, Bytes key) {
   message.u8(kUserauthRequest).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
   message.string(std::string_view{"publickey"}).boolean(true).string(algorithm).string(key);
   message.string(signature.view());
-  for (int i = 0; i < 20; ++i) peer.say_bytes(message.view());
+  for (int i = 0; i < kTries; ++i) peer.say_bytes(message.view());
   while (co_await peer.hear()) {
   }
 }
@@ -129,9 +130,13 @@ Task<> questions_in_a_key_exchange(Peer& peer) {
   return key_exchange_that_never_ends(peer, encode(question));
 }
 
-Task<> channels_without_a_name(Peer& peer) {
-  peer.say_bytes(encode(connection::ChannelOpen{"session", 0, 1000, 1000, {}}));
-  return peer.settled();
+// Before authentication there is one service to be had.
+Task<> another_service(Peer& peer) {
+  WireWriter message;
+  message.u8(kServiceRequest).string(std::string_view{"ssh-connection"});
+  peer.say_bytes(message.view());
+  while (co_await peer.hear()) {
+  }
 }
 
 constexpr Behaviour kTransport[] = {
@@ -155,7 +160,7 @@ constexpr Behaviour kStrangers[] = {
     {"flood_of_nothing", flood_of_nothing},
     {"signatures_by_a_costly_key", signatures_by_a_costly_key},
     {"signatures_by_an_unknown_key", signatures_by_an_unknown_key},
-    {"channels_without_a_name", channels_without_a_name},
+    {"another_service", another_service},
     {"unknown_numbers_in_a_key_exchange", unknown_numbers_in_a_key_exchange},
     {"kexinit_again_and_again", kexinit_again_and_again},
 };

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from lab.lab import PORT
-from lab.topology import BASTION
+from lab.topology import BASTION, CONTAINERS
 
 pytestmark = pytest.mark.bastion_only
 
@@ -17,6 +17,22 @@ def test_openssh_finds_no_fault_to_work_around(lab):
     outcome = lab.ssh("alice", "true", "-v").succeeded()
     pattern, faults = re.search(r"compat_banner: match: \S+.* pat (\S+) compat (0x\w+)", outcome.stderr).groups()
     assert (pattern, faults) == ("OpenSSH*", "0x04000000"), "of today, and nothing else"
+
+
+def answer_to(client, address, port, line):
+    """What a client reads behind the version line of the server, when this is all it says."""
+    with client.connect(address, port) as stranger:
+        stranger.sendall(line)
+        received = stranger.makefile("rb")
+        received.readline()
+        return received.read()
+
+
+@pytest.mark.parametrize("line", [b"GET / HTTP/1.1\r\n", b"\r\n", b"SSH-1.5-old\r\n", b"SSH-x\n", b"hello\0", b"SSH-2.0-a\rb"])
+def test_who_does_not_speak_ssh_reads_what_sshd_says(lab, line):
+    place = next(each for each in CONTAINERS if each.target == "erin")
+    directly = answer_to(lab.neighbour("erin"), place.address, 22, line)
+    assert answer_to(lab.client, BASTION["front"], PORT, line) == directly != b""
 
 
 def test_node_ssh2_takes_it_for_openssh(lab):

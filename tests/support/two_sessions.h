@@ -5,9 +5,11 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/auth/attempt.h"
+#include "bastion/base/wire_format.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
 #include "tests/support/memory_stream.h"
@@ -51,6 +53,13 @@ struct Pair {
   void pump() {
     while (server_stream->pump_to(*client_stream, slice) || client_stream->pump_to(*server_stream, slice)) {
     }
+  }
+
+  // What a client asks for before it authenticates (RFC 4253 section 10).
+  void ask_for_service(std::string_view name = "ssh-userauth") {
+    WireWriter request;
+    request.u8(5).string(name);
+    client.send(request.view());
   }
 
   static std::vector<KeyPair> make_keys() {

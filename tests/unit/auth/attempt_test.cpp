@@ -37,6 +37,7 @@ Seen seen_in(const ByteVector& request) {
   pair.serving = serve(pair.server, seen);
   pair.serving.start([] {});
   pair.pump();
+  pair.ask_for_service();
   pair.client.send(request);
   pair.pump();
   return seen;
@@ -85,6 +86,7 @@ TEST_CASE("a signature that is wrong lets nobody in, even where the key would") 
   pair.serving = test::answer_all(pair.server, pair.identity.public_key(), pair.users);
   pair.serving.start([] {});
   pair.pump();
+  pair.ask_for_service();
   pair.client.send(request);
   pair.pump();
   CHECK(pair.users.size() == 1);

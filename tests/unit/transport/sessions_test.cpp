@@ -58,6 +58,7 @@ TEST_CASE("requests are answered one by one, and nothing is read while one is no
   pair.serving = keep(pair.server, out);
   pair.serving.start([] {});
   pair.pump();
+  pair.ask_for_service();
   constexpr int kAsked = 30;
   WireWriter none;
   none.u8(50)
@@ -185,6 +186,126 @@ TEST_CASE("a disconnect is told to the other side with its text") {
   REQUIRE(pair.client_leg.lost);
   CHECK(pair.client_leg.lost->kind == Loss::Kind::peer_left);
   CHECK(pair.client_leg.lost->text.find("until tomorrow") != std::string::npos);
+}
+
+TEST_CASE("who does not speak SSH reads so, as from an sshd, wherever the bytes are cut") {
+  constexpr std::string_view kInvalid = "Invalid SSH identification string.\r\n";
+  constexpr std::string_view kOther = "Protocol major versions differ.\r\n";
+  constexpr std::string_view kWaits = "(waits)";
+  struct Row {
+    std::string_view bytes;
+    std::string_view answer;
+  };
+  const std::string endless(200, 'S');
+  const Row rows[] = {
+      {"GET / HTTP/1.1\r\n\r\n", kInvalid},
+      {"\n", kInvalid},
+      {"\r\n", kInvalid},
+      {"SSH-\n", kInvalid},
+      {" SSH-2.0-late\r\n", kInvalid},
+      {std::string_view("\x16\x03\x01\0", 4), kInvalid},  // TLS
+      {std::string_view("SSH-2.0-a\0b\r\n", 13), kInvalid},
+      {"SSH-2.0-a\rb\n", kInvalid},
+      {"SSH-1.5-old\r\n", kOther},
+      {"SSH-3.0-new\n", kOther},
+      {"SSH-x.0-new\n", kInvalid},
+      {"SSH-1.5\n", kInvalid},
+      {"SSH-2.0-slow", kWaits},
+      {"GET / HTTP/1.1\r", kWaits},
+      {"SSH-1.99-both\r\n", kWaits},  // for the key exchange
+      {endless, kInvalid},
+  };
+  for (const auto& row : rows) {
+    for (const std::size_t slice : {1U, 1000U}) {
+      CAPTURE(row.bytes);
+      CAPTURE(slice);
+      const auto keys = Pair::make_keys();
+      ServerProfile profile(keys, "", "publickey");
+      auto stream = std::make_unique<test::MemoryStream>();
+      auto& wire = *stream;
+      ServerSession server(std::move(stream), profile);
+      Leg leg;
+      server.report_to(&leg);
+      ByteVector version(wire.backlog());
+      wire.say(version);
+      for (std::size_t at = 0; at < row.bytes.size(); at += slice) {
+        const auto piece = bytes_of(row.bytes.substr(at, slice));
+        ByteVector bytes(piece.begin(), piece.end());
+        wire.hear(bytes);
+      }
+      ByteVector answer(leg.lost ? wire.backlog() : 0);
+      wire.say(answer);
+      CHECK((leg.lost ? text_of(answer) : kWaits) == row.answer);
+    }
+  }
+}
+
+TEST_CASE("what has no business before authentication is answered with UNIMPLEMENTED, and the login goes on") {
+  for (int number = 49; number <= 100; ++number) {
+    if (number == 50) continue;  // this one has
+    CAPTURE(number);
+    LoggedIn pair;
+    pair.pump();
+    const auto said = pair.server.said();
+    pair.client.send(ByteVector{static_cast<std::uint8_t>(number), 0, 0, 0, 0, 0, 0, 0, 0});
+    pair.pump();
+    CHECK(pair.server.said() > said);
+    pair.run(pair.identity.public_key());
+    REQUIRE(pair.outcome);
+    CHECK(pair.outcome->value() == ClientSession::AuthOutcome::accepted);
+  }
+}
+
+TEST_CASE("nobody is authenticated before asking for that service, and there is no other to be had before") {
+  WireWriter none;
+  none.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
+  none.string(std::string_view{"none"});
+  LoggedIn pair;
+  pair.pump();
+  SUBCASE("a request without the service") {
+    pair.client.send(none.view());
+    pair.run(pair.identity.public_key());
+    REQUIRE(pair.outcome);
+    CHECK(pair.outcome->value() == ClientSession::AuthOutcome::accepted);
+    CHECK(pair.users.size() == 1);  // with the key: nothing before that was heard
+  }
+  SUBCASE("another service") {
+    pair.ask_for_service("ssh-connection");
+    pair.client.send(none.view());
+    pair.run(pair.identity.public_key());
+    REQUIRE(pair.server_leg.lost);
+    CHECK(pair.server_leg.lost->kind == Loss::Kind::broke_protocol);
+    REQUIRE(pair.client_leg.lost);
+    CHECK(pair.client_leg.lost->kind == Loss::Kind::peer_left);
+    CHECK(pair.client_leg.lost->text.find("2:bad service request ssh-connection") != std::string::npos);
+    CHECK(pair.users.empty());
+  }
+}
+
+TEST_CASE("after the last word no request is answered, however many were said before") {
+  constexpr int kLast = 4;
+  Pair pair(128 * 1024);
+  pair.pump();
+  pair.ask_for_service();
+  WireWriter none;
+  none.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
+  none.string(std::string_view{"none"});
+  for (int i = 0; i < 30; ++i) pair.client.send(none.view());
+  int handed = 0;
+  std::uint64_t said = 0;  // with the last word
+  const auto deny = [](ServerSession& server, int& count, std::uint64_t& bytes) -> Task<> {
+    while (true) {
+      auto request = co_await server.auth_requests().next();
+      if (++count < kLast) continue;
+      server.disconnect("Too many authentication failures", DisconnectReason::protocol_error);
+      bytes = server.said();
+    }
+  };
+  auto serving = deny(pair.server, handed, said);
+  serving.start([] {});
+  pair.pump();
+  CHECK(handed == kLast);
+  CHECK(pair.server.said() == said);
 }
 
 TEST_CASE("bytes that are not SSH end the transport") {
