@@ -25,10 +25,24 @@ Task<std::expected<void, End>> walk(Session& session) {
   }
 }
 
+namespace {
+
+// Of one connection, whether they are refused or not. As OpenSSH's auth2.c has it.
+constexpr int kMostRequests = 1024;
+
+End give_up(transport::ServerSession& stranger) {
+  stranger.disconnect("Too many authentication failures", transport::DisconnectReason::protocol_error);
+  return {Reason::too_many_attempts, {}, {}};
+}
+
+}  // namespace
+
 // Until one is granted, every answer is the same denial, whoever is named in it. A signature is looked at only when the
-// key behind it lets somebody in.
+// key behind it lets somebody in. Attempts are counted as sshd counts them: those that are denied, but for a first
+// "none", which asks what there is; and the last one is not answered but told that it was the last.
 Task<std::expected<access::Identity, End>> Session::authenticate() {
-  for (int tries = 0; tries < place_.settings.max_auth_tries; ++tries) {
+  int denied = 0;
+  for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_.auth_requests().next());
     const auto came = loop::Loop::instant();
     const auto target = access::parse_target(attempt.user());
@@ -36,6 +50,8 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
     if (!identity) {
       // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
       if (!attempt.is_none()) co_await denial_is_due(came);
+      if (!attempt.is_none() || requests > 0) ++denied;
+      if (denied >= place_.settings.max_auth_tries) co_return std::unexpected(give_up(user_));
       attempt.deny();
       continue;
     }
@@ -44,7 +60,7 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
     target_ = *target;
     co_return *std::move(identity);
   }
-  co_return std::unexpected(End{Reason::too_many_attempts, {}, {}});
+  co_return std::unexpected(give_up(user_));
 }
 
 std::optional<access::Identity> Session::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {

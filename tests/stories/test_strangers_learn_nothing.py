@@ -37,6 +37,20 @@ def test_odd_names_are_only_unknown_names(lab):
         assert "bastion:" not in outcome.stderr or "you have no container named" in outcome.stderr
 
 
+def test_who_offers_too_many_keys_is_told_so(lab):
+    """By the same words as from an sshd, whose limit is lower."""
+    keys = [option for number in range(21) for option in ("-i", lab.key(f"stranger{number}").path)]
+
+    def last_words(client, user, host):
+        outcome = client.run("ssh", "-F", client.config, *keys, f"{user}@{host}", "true")
+        assert outcome.status == 255
+        return re.sub(r"from \S+ port \d+", "from HERE", outcome.stderr.splitlines()[-2])
+
+    here = last_words(lab.client, "erin", "bastion")
+    assert here == last_words(lab.neighbour("erin"), "erin", lab.container("erin").name)
+    assert here == "Received disconnect from HERE:2: Too many authentication failures"
+
+
 def test_no_other_method_is_offered(lab):
     outcome = lab.client.run("ssh", "-v", *lab.client.options("stranger"), "alice@bastion", "true")
     assert re.findall(r"Authentications that can continue: (.*)", outcome.stderr)[-1] == "publickey"
