@@ -6,15 +6,26 @@
 
 namespace bastion::access {
 
+namespace {
+
+std::string_view without_style(std::string_view name) { return name.substr(0, name.find(':')); }
+
+}  // namespace
+
 std::optional<Target> parse_target(std::string_view user_name) {
   Target target;
   const auto plus = user_name.find('+');
-  const auto user = user_name.substr(0, plus);
+  const auto user = without_style(user_name.substr(0, plus));
   if (!is_name(user)) return std::nullopt;
   target.user = user;
   if (plus == std::string_view::npos) return target;
 
   auto container = user_name.substr(plus + 1);
+  const auto style = container.find(':');
+  if (style != std::string_view::npos && container.find_first_of("/+", style) != std::string_view::npos) {
+    return std::nullopt;  // is that of the owner, or does the container have it? Nobody is led to a guess
+  }
+  container = container.substr(0, style);
   if (const auto between = container.find_first_of("/+"); between != std::string_view::npos) {
     const auto owner = container.substr(0, between);
     if (!is_name(owner)) return std::nullopt;

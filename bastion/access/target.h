@@ -20,6 +20,10 @@ struct Target {
 //   alice+bob/web     bob's, shared with her
 //   alice+bob+web     the same, for where a slash means a path: scp, rsync, git
 //
+// Behind the user's name, or behind all of it, there may be a colon and a style, which is dropped: for an sshd the
+// style of a login is what stands behind the first colon of the user name, and no method here has styles. That of the
+// user ends at a plus, so that what follows still says which container.
+//
 // Every part is a name as bastion/base/name.h has it. Nothing for anything else: a user name that is no target is that
 // of an unknown user.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view user_name);

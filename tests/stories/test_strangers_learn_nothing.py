@@ -51,6 +51,14 @@ def test_who_offers_too_many_keys_is_told_so(lab):
     assert here == "Received disconnect from HERE:2: Too many authentication failures"
 
 
+def test_a_style_is_dropped(lab):
+    """Nothing here has styles: the name before it logs in, as with an sshd."""
+    for name in ["alice:style", "alice+db:style", "alice:style+db"]:
+        target = name.replace(":style", "")
+        line = ["-F", lab.client.config, "-i", lab.key("alice").path, "-l"]
+        assert lab.client.run("ssh", *line, name, "bastion", "echo $BOX") == lab.ssh(target, "echo $BOX")
+
+
 def test_no_other_method_is_offered(lab):
     outcome = lab.client.run("ssh", "-v", *lab.client.options("stranger"), "alice@bastion", "true")
     assert re.findall(r"Authentications that can continue: (.*)", outcome.stderr)[-1] == "publickey"

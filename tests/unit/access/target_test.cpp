@@ -38,6 +38,40 @@ TEST_CASE("a plus stands for the slash, where a slash would mean a path") {
   CHECK(text_of(*parse_target("alice+bob+web")) == "alice+bob/web");
 }
 
+TEST_CASE("a style is dropped, wherever it stands, and what it was written to still is the target") {
+  struct Row {
+    std::string_view text;
+    std::string_view target;  // empty: none
+  };
+  const Row rows[] = {
+      {"alice:skey", "alice"},
+      {"alice:", "alice"},
+      {"alice:a:b", "alice"},
+      {"alice:A/ B", "alice"},
+      {"alice+web:skey", "alice+web"},
+      {"alice+web:a:b", "alice+web"},
+      {"alice:skey+web", "alice+web"},
+      {"alice:x+web:y", "alice+web"},
+      {"alice+bob/web:skey", "alice+bob/web"},
+      {"alice+bob+web:skey", "alice+bob/web"},
+      {"alice:x+bob/web:y", "alice+bob/web"},
+      {"alice+bob:skey/web", ""},  // whose? not guessed
+      {"alice+bob:skey+web", ""},
+      {"alice+web:a/b", ""},
+      {":skey", ""},
+      {":", ""},
+      {"alice+:skey", ""},
+      {":skey+web", ""},
+      {"alice+bob/:skey", ""},
+      {"Alice:skey", ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const auto target = parse_target(row.text);
+    CHECK((target ? text_of(*target) : "") == row.target);
+  }
+}
+
 TEST_CASE("user names that are none") {
   const std::string long_name(33, 'a');
   const std::string_view rows[] = {
@@ -63,7 +97,6 @@ TEST_CASE("user names that are none") {
       "alice web",
       "alice\n",
       "alice@bastion",
-      "alice:web",
       "alice;drop",
       "al\xc3\xaf"
       "ce",
