@@ -116,8 +116,11 @@ class Siege:
         assert len(ended()) == 1, "one login ended, with one line"
         return Fate(outcome, ended()[0], was_cut_off=bool(cut))
 
+    @contextlib.contextmanager
     def _peer(self, *words):
-        return _ended(self.lab.client.start(tool(), *words, stderr=subprocess.STDOUT))
+        """Begins when the block does: what was logged until then is not of its doing."""
+        with _ended(self.lab.client.start(tool(), *words, stderr=subprocess.STDOUT)) as peer:
+            yield peer
 
     def _typing_until(self, peer):
         """The innocent types until the bad peer says how she fared."""
