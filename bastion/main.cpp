@@ -44,7 +44,7 @@ int run_check(const config::Config& config) {
   int status = 0;
   for (const auto& finding : setup::check(config)) {
     if (!finding.good) status = kRefused;
-    const auto line = fmt::format("{} {}\n", finding.good ? "ok " : "bad", finding.text);
+    const auto line = fmt::format("{} {}\n", finding.warns ? "warning" : finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) {
       write_err(line);
     } else if (const auto written = write_out(line); !written) {

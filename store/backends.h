@@ -29,6 +29,7 @@ struct Backend {
   std::string via_name;  // empty without via
   RouteKind route = RouteKind::hop;
   std::optional<std::int64_t> capacity = std::nullopt;  // containers
+  bool is_legacy = false;                               // algorithms of long ago are spoken to it too
   BackendState state = BackendState::active;
   std::int64_t created_at = 0;
 };
@@ -53,8 +54,8 @@ class Backends {
 
   // Returns the new row's id. `id` and `via_name` are not read.
   [[nodiscard]] Result<std::int64_t> add(const Backend& backend);
-  // Writes what may be changed about a backend: host, port, login, via, route, capacity. The error says when it would
-  // be reached via itself.
+  // Writes what may be changed about a backend: host, port, login, via, route, capacity, is_legacy. The error says when
+  // it would be reached via itself.
   [[nodiscard]] Result<> update(const Backend& backend);
   [[nodiscard]] Result<> set_state(std::int64_t id, BackendState state);
   // No container may live on it and no backend be reached via it any more. Its host key goes too.

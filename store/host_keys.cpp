@@ -22,6 +22,14 @@ std::string insert(std::string_view columns) {
       columns);
 }
 
+// Who has which key, by the name of the machine: of several accounts in one, the first.
+constexpr std::string_view kMachines =
+    "SELECT h.id AS id, h.blob AS blob, h.address IS NULL AS is_backend,"
+    " CASE WHEN h.address IS NULL THEN 'backend ' || b.name ELSE 'container ' ||"
+    " (SELECT min(u.name || '/' || c.name) FROM containers c JOIN users u ON u.id = c.owner"
+    " WHERE c.backend = h.backend AND c.address = h.address AND c.port = h.port) END AS name"
+    " FROM host_keys h JOIN backends b ON b.id = h.backend";
+
 }  // namespace
 
 HostKeys::HostKeys(Database& database)
@@ -33,6 +41,14 @@ HostKeys::HostKeys(Database& database)
             " ON h.backend = c.backend AND h.address = c.address AND h.port = c.port WHERE c.id = ?2"),
       // The owner may have been removed since the connection to it was begun; then there is nothing to learn.
       learn_(database, insert("?3, 'learned', ?4") + " ON CONFLICT DO NOTHING"),
+      copies_of_(database, fmt::format("WITH machines AS ({}) SELECT other.name FROM machines me JOIN machines other"
+                                       " ON other.blob = me.blob AND other.id <> me.id"
+                                       " AND other.is_backend = me.is_backend"
+                                       " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
+                                       kMachines, kIsHers)),
+      shared_(database, fmt::format("SELECT blob, group_concat(name, ', ') FROM (SELECT * FROM ({}) ORDER BY name)"
+                                    " GROUP BY blob, is_backend HAVING count(*) > 1",
+                                    kMachines)),
       forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsHers)),
       forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsHers)),
       pin_(database, insert("?3, 'pinned', ?4")) {}
@@ -55,6 +71,14 @@ Result<HostKey> HostKeys::learn(const HostKeyOwner& owner, Bytes presented, std:
   if (!recorded) return std::unexpected(std::move(recorded.error()));
   if (!*recorded) return fail("it has just been removed");
   return **std::move(recorded);
+}
+
+Result<std::vector<std::string>> HostKeys::copies_of(const HostKeyOwner& owner) {
+  return copies_of_.all([](const Row& row) { return row.text(0); }, {owner.backend(), owner.container()});
+}
+
+Result<std::vector<HostKeys::Shared>> HostKeys::shared() {
+  return shared_.all([](const Row& row) { return Shared{.blob = row.bytes(0), .machines = row.text(1)}; }, {});
 }
 
 Result<bool> HostKeys::forget(const HostKeyOwner& owner) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "bastion/base/bytes.h"
 #include "bastion/base/result.h"
@@ -49,6 +51,15 @@ class HostKeys {
   // Records `presented` if the owner has no key yet, and returns the key that is on record then. The error says when
   // the owner itself is gone.
   [[nodiscard]] Result<HostKey> learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now);
+  // Which other machines of its kind have the very key that this one has: one is a copy of the other. As sentences name
+  // them: `backend be1`, `container alice/web`.
+  [[nodiscard]] Result<std::vector<std::string>> copies_of(const HostKeyOwner& owner);
+  // Every key that several machines have.
+  struct Shared {
+    ByteVector blob;
+    std::string machines;  // as above, with commas between them
+  };
+  [[nodiscard]] Result<std::vector<Shared>> shared();
   // For whoever else is in that machine too. False when none was known.
   [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner);
   // Only one that was learned: a pinned one stays.
@@ -59,6 +70,8 @@ class HostKeys {
  private:
   Statement find_;
   Statement learn_;
+  Statement copies_of_;
+  Statement shared_;
   Statement forget_;
   Statement forget_learned_;
   Statement pin_;

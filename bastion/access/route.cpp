@@ -43,7 +43,9 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
   return end(Reason::no_default_container, ways_to_name(open, who));
 }
 
-Hop hop_of(const Backend& backend) { return {backend.id, backend.name, backend.host, backend.port, backend.account}; }
+Hop hop_of(const Backend& backend) {
+  return {backend.id, backend.name, backend.host, backend.port, backend.account, backend.is_legacy};
+}
 
 std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
   std::vector<Hop> hops;
@@ -119,7 +121,8 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                .full_name = chosen->full_name(),
                .address = chosen->address,
                .port = chosen->port,
-               .account = chosen->account};
+               .account = chosen->account,
+               .is_legacy = chosen->is_legacy};
 }
 
 }  // namespace bastion::access

@@ -26,6 +26,7 @@ struct Hop {
   std::string host;
   std::uint16_t port = 22;
   std::string account;
+  bool is_legacy = false;  // algorithms of long ago are spoken to it too
 
   bool operator==(const Hop&) const = default;
 };
@@ -41,6 +42,7 @@ struct Route {
   std::string address;
   std::uint16_t port = 22;
   std::string account;
+  bool is_legacy = false;  // as Hop has it
 };
 
 // Which container:

@@ -11,6 +11,7 @@
 #include "bastion/config/config.h"
 #include "bastion/transport/keys.h"
 #include "store/database.h"
+#include "store/host_keys.h"
 
 namespace bastion::setup {
 namespace {
@@ -35,6 +36,20 @@ Finding sound_database(const std::filesystem::path& file) {
   return {true, fmt::format("{}: sound, version {}", file.string(), database->version().value_or(0))};
 }
 
+// Nothing keeps the bastion from serving: whose container it was is not for it to say.
+void add_copies(std::vector<Finding>& findings, const std::filesystem::path& file) {
+  auto database = store::Database::open(file, store::Database::Access::read);
+  if (!database) return;
+  const auto shared = store::HostKeys(*database).shared();
+  if (!shared) return;
+  for (const auto& [blob, machines] : *shared) {
+    findings.push_back({true,
+                        fmt::format("{} have the same host key {}: a copy needs host keys of its own", machines,
+                                    transport::fingerprint(blob)),
+                        true});
+  }
+}
+
 Finding usable_key(const std::filesystem::path& file) {
   const auto key = transport::KeyPair::load(file);
   if (!key) return {false, key.error().text};
@@ -49,7 +64,10 @@ std::vector<Finding> check(const config::Config& config) {
   std::vector<Finding> snapshot{{true, "configuration: every key is known and within its limits"}};
   snapshot.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
   snapshot.push_back(sound_database(state.database()));
-  if (snapshot.back().good) snapshot.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
+  if (snapshot.back().good) {
+    add_copies(snapshot, state.database());
+    snapshot.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
+  }
   for (const auto& file : state.host_keys()) snapshot.push_back(usable_key(file));
   snapshot.push_back(usable_key(state.identity()));
   return snapshot;

@@ -12,7 +12,8 @@ namespace bastion::setup {
 
 struct Finding {
   bool good;
-  std::string text;  // of a bad one: what is wrong, and where there is one, what would be right
+  std::string text;    // of a bad one: what is wrong, and where there is one, what would be right
+  bool warns = false;  // it keeps nothing from working, and somebody should look at it
 };
 
 // Database and keys, each with its finding; changes nothing. That `config` could be read is the first good one.

@@ -1,9 +1,11 @@
 #include "bastion/upstream/client_login.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
 #include "bastion/upstream/banner.h"
@@ -13,6 +15,8 @@ namespace bastion::upstream {
 using transport::ClientSession;
 
 namespace {
+
+transport::Offer offer_to(bool is_legacy) { return is_legacy ? transport::Offer::legacy : transport::Offer::sound; }
 
 std::string with_summary(const Banner& banner) {
   const auto said = banner.summary();
@@ -24,7 +28,9 @@ std::string with_summary(const Banner& banner) {
 Peer peer_of(const access::Hop& hop) {
   return {.owner = store::HostKeyOwner::of_backend(hop.backend),
           .name = hop.name,
+          .known_as = "backend " + hop.name,
           .account = hop.account,
+          .offer = offer_to(hop.is_legacy),
           .unreachable = Reason::backend_unreachable,
           .no_common_algorithm = Reason::backend_no_common_algorithm,
           .key_changed = Reason::backend_key_changed,
@@ -35,7 +41,9 @@ Peer peer_of(const access::Hop& hop) {
 Peer peer_of_container(const access::Route& route) {
   return {.owner = store::HostKeyOwner::of_container(route.container),
           .name = route.container_name,
+          .known_as = "container " + route.full_name,
           .account = route.account,
+          .offer = offer_to(route.is_legacy),
           .unreachable = Reason::container_unreachable,
           .no_common_algorithm = Reason::container_no_common_algorithm,
           .key_changed = Reason::container_key_changed,
@@ -50,6 +58,7 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   auto session = std::make_unique<ClientSession>(
       std::move(stream), ClientSession::Options{.account = peer.account,
                                                 .host_key_type = known ? known->type : std::string{},
+                                                .offer = peer.offer,
                                                 .key_exchange = credentials.key_exchange,
                                                 .on_banner = [&](std::string_view message) {
                                                   auto lines = banner.take(message);
@@ -81,6 +90,10 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     auto learned = co_await credentials.known_hosts.learn(peer.owner, *key, credentials.within);
     if (!learned) co_return failed_with(learned.error());
     recorded = *std::move(learned);
+    if (const auto copies = credentials.known_hosts.copies_of(peer.owner); !copies.empty()) {
+      log::warning("the host key of {} is that of others too: {}; a copy needs host keys of its own", peer.known_as,
+                   fmt::join(copies, ", "));
+    }
   }
   if (*recorded != *key) {
     co_return failed(peer.key_changed, fmt::format("expected {}, got {}", transport::fingerprint(recorded->blob),

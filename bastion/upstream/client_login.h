@@ -12,6 +12,7 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/tcp_pulse.h"
+#include "bastion/transport/algorithms.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/upstream/known_hosts.h"
 
@@ -25,8 +26,10 @@ namespace bastion::upstream {
 // Who is expected at the other end, and how its failures are called.
 struct Peer {
   store::HostKeyOwner owner;
-  std::string name;  // for the user to read
+  std::string name;      // for the user to read
+  std::string known_as;  // for the log
   std::string account;
+  transport::Offer offer;
   Reason unreachable;
   Reason no_common_algorithm;
   Reason key_changed;

@@ -22,6 +22,13 @@ std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
+std::vector<std::string> KnownHosts::copies_of(const store::HostKeyOwner& owner) {
+  auto copies = host_keys_.copies_of(owner);
+  if (copies) return *std::move(copies);
+  log::error("the store cannot be read: {} (host keys)", copies.error().text);
+  return {};
+}
+
 Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner, PublicKey presented,
                                                       std::chrono::seconds within) {
   // Shared with the writer's answer, which may come when this session is long gone.

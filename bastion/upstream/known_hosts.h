@@ -5,6 +5,8 @@
 #include <chrono>
 #include <expected>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
@@ -28,6 +30,8 @@ class KnownHosts {
       : loop_(loop), host_keys_(host_keys), writer_(writer) {}
 
   [[nodiscard]] std::optional<PublicKey> find(const store::HostKeyOwner& owner);
+  // Who else has the key that is on record for this owner, as store::HostKeys names them.
+  [[nodiscard]] std::vector<std::string> copies_of(const store::HostKeyOwner& owner);
   // The key on record for this owner, which is `presented` from now on if there was none. A database that is locked for
   // longer than `within` is an end of its own; the key may be learned later all the same.
   [[nodiscard]] Task<std::expected<PublicKey, End>> learn(store::HostKeyOwner owner, PublicKey presented,

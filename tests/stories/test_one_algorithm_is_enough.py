@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from lab.process import run
+
 pytestmark = pytest.mark.bastion_only
 
 KEY_EXCHANGES = [
@@ -28,6 +30,18 @@ STRANGE = [
     (["Ciphers aes256-cbc"], "no cipher in common; it offers aes256-cbc"),
     (["Ciphers aes128-ctr", "MACs umac-128-etm@openssh.com"], "no MAC in common; it offers umac-128-etm@openssh.com"),
 ]
+
+
+# As an appliance of long ago has it, with the host key it comes with.
+OLD = ["KexAlgorithms diffie-hellman-group14-sha1", "HostKeyAlgorithms ssh-rsa", "Ciphers aes128-cbc", "MACs hmac-sha1"]
+
+
+def is_old(machine, *lines):
+    key = machine.home.parent / "old_key"
+    if not key.exists():
+        run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", key])
+    machine.put("old_key", key.read_bytes())
+    speaks(machine, f"HostKey /home/{machine.login}/old_key", *OLD, *lines)
 
 
 def speaks(machine, *lines):
@@ -81,3 +95,38 @@ def test_a_backend_with_none_in_common_is_named(own_lab):
     speaks(own_lab.backend("be1"), "Ciphers aes256-cbc")
     assert "backend be1 and the bastion have no algorithm in common" in own_lab.ssh("alice", "true").stderr
     assert "no cipher in common; it offers aes256-cbc" in explained(own_lab, "alice")["why"]
+
+
+def test_what_is_old_is_spoken_to_where_an_administrator_says_so_and_nowhere_else(own_lab):
+    lab = own_lab
+    for user in ["alice", "bob"]:
+        is_old(lab.container(user))
+    assert "no key exchange in common; it offers diffie-hellman-group14-sha1" in explained(lab, "alice")["why"]
+    lab.bastion.admin("container", "set", "alice/web", "--legacy")
+    for size in [0, 1, 100_000]:
+        assert lab.ssh("alice", "cat", input="x" * size).succeeded().stdout == "x" * size
+    assert "legacy algorithms" in str(explained(lab, "alice")["steps"])
+    assert json.loads(lab.bastion.admin("container", "show", "alice/web", "--json"))["legacy"] is True
+    assert "alice/web --legacy" in lab.bastion.admin("audit", "list")
+    assert "have no algorithm in common" in lab.ssh("bob", "true").stderr
+
+    document = json.loads(lab.bastion.admin("export", "--json"))
+    assert [each["owner"] for each in document["containers"] if each["legacy"]] == ["alice"]
+    for each in document["containers"]:
+        each["legacy"] = each["owner"] == "bob"
+    said = lab.bastion.admin("apply", "-", input=json.dumps(document))
+    assert "alice/web" in said and "legacy yes -> no" in said
+    assert lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
+    assert "have no algorithm in common" in lab.ssh("alice", "true").stderr
+    lab.bastion.admin("container", "set", "bob/web", "--no-legacy")
+    assert "have no algorithm in common" in lab.ssh("bob", "true").stderr
+
+
+def test_so_is_an_old_backend(own_lab):
+    lab = own_lab
+    is_old(lab.backend("be1"))
+    assert "backend be1 and the bastion have no algorithm in common" in lab.ssh("alice", "true").stderr
+    lab.bastion.admin("backend", "set", "be1", "--legacy")
+    assert lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000
+    assert json.loads(lab.bastion.admin("backend", "show", "be1", "--json"))["legacy"] is True
+    assert "legacy algorithms" in str(explained(lab, "alice")["steps"])

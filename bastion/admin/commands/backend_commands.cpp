@@ -5,6 +5,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
+#include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -76,6 +77,7 @@ Result<> describe(Context& context, Backend& backend, const Arguments& arguments
   }
   if (const auto login = arguments.optional("--login")) backend.account = *login;
   if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
+  if (auto set = set_legacy(arguments, backend.is_legacy); !set) return set;
   if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
   return {};
 }
@@ -104,7 +106,7 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   if (!id) return std::unexpected(id.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} added", backend.name)}, backend.name};
+  return Answer{Sentence{fmt::format("backend {} added", backend.name)}, audited(backend.name, arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -121,7 +123,7 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} changed", backend->name)}, backend->name};
+  return Answer{Sentence{fmt::format("backend {} changed", backend->name)}, audited(backend->name, arguments)};
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -168,6 +170,8 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!host_key) return std::unexpected(host_key.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
+  const auto copies = note_on_copies(context, HostKeyOwner::of_backend(backend->id));
+  if (!copies) return std::unexpected(copies.error());
   const auto now = reached(context, *backend);
   Answer answer{Record{{{"name", Cell(backend->name)},
                         {"address", Cell(address_of(*backend))},
@@ -180,10 +184,12 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"last_success", now.last_success},
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
+                        {"legacy", Cell(backend->is_legacy)},
                         {"host_key", host_key_cell(*host_key)},
                         {"created", timestamp_cell(backend->created_at)},
                         {"containers", table_of(*containers)}}}};
   answer.note = note_on(context);
+  if (!copies->empty()) answer.note += (answer.note.empty() ? "" : "\n") + *copies;
   return answer;
 }
 

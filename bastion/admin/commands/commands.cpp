@@ -26,6 +26,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kAfter = "only what comes after this one";
   constexpr std::string_view kPage =
       "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal";
+  constexpr std::string_view kLegacy = "speak algorithms of long ago to it too: SHA-1, ssh-rsa, AES-CBC";
+  constexpr std::string_view kNoLegacy = "speak sound algorithms only to it";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
   static const std::vector<Command> kCommands{
@@ -121,6 +123,7 @@ const std::vector<Command>& commands() {
          "its containers are reached without logging in to it: from the last backend before it, or from the bastion"},
         {"--capacity", "N", optional, "how many containers it has room for; or none, for as many as there are",
          check_capacity},
+        {"--legacy", "", optional, kLegacy},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -149,6 +152,8 @@ const std::vector<Command>& commands() {
         {"--via", "BACKEND", some_of, "the backend through which it is reached; or none"},
         {"--capacity", "N", some_of, "how many containers it has room for; or none, for as many as there are",
          check_capacity},
+        {"--legacy", "", some_of, kLegacy},
+        {"--no-legacy", "", some_of, kNoLegacy},
         {"--host-key", "KEY", some_of, "its host key, in place of the one that is known"}},
        "Changes a backend.",
        changes,
@@ -190,6 +195,7 @@ const std::vector<Command>& commands() {
         {"--login", "USER", optional, "the account in the container; the owner's name, if it is not given",
          check_login},
         {"--default", "", optional, "the owner lands here without naming a container"},
+        {"--legacy", "", optional, kLegacy},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -217,6 +223,8 @@ const std::vector<Command>& commands() {
         {"--default", "", some_of, "the owner lands here without naming a container"},
         {"--no-default", "", some_of, "it is not marked as default any more"},
         {"--login", "USER", some_of, "the account in the container", check_login},
+        {"--legacy", "", some_of, kLegacy},
+        {"--no-legacy", "", some_of, kNoLegacy},
         {"--host-key", "KEY", some_of, "its host key, in place of the one that is known"}},
        "Changes a container.",
        changes,

@@ -6,6 +6,7 @@
 #include "bastion/access/host.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
+#include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
 #include "bastion/admin/grammar/confirmation.h"
@@ -114,6 +115,7 @@ Result<Container> described(Context& context, const Arguments& arguments) {
   container.owner_name = owner->name;
   container.account = arguments.optional("--login").value_or(owner->name);
   container.is_default = arguments.given("--default");
+  container.is_legacy = arguments.given("--legacy");
   container.created_at = context.now;
   return container;
 }
@@ -150,7 +152,8 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
-  Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)}, container->full_name()};
+  Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
+                audited(container->full_name(), arguments)};
   answer.note = note_on(*container);
   return answer;
 }
@@ -187,15 +190,20 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
     const bool ended = share.expires_at && *share.expires_at <= context.now;
     shared.rows.push_back({share.user, timestamp_cell(share.expires_at), ended ? "ended" : "open"});
   }
-  return Answer{Record{{{"name", Cell(container->name)},
+  auto copies = note_on_copies(context, HostKeyOwner::of_container(container->id));
+  if (!copies) return std::unexpected(copies.error());
+  Answer answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
                         {"backend", Cell(container->backend_name)},
                         {"address", Cell(Endpoint{container->address, container->port}.text())},
                         {"login", Cell(container->account)},
                         {"default", Cell(container->is_plain_login)},
+                        {"legacy", Cell(container->is_legacy)},
                         {"host_key", host_key_cell(*host_key)},
                         {"created", timestamp_cell(container->created_at)},
                         {"shares", std::move(shared)}}}};
+  answer.note = *std::move(copies);
+  return answer;
 }
 
 Result<Answer> container_set(Context& context, const Arguments& arguments) {
@@ -207,12 +215,14 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   if (arguments.given("--default")) container->is_default = true;
   if (arguments.given("--no-default")) container->is_default = false;
   if (const auto login = arguments.optional("--login")) container->account = *login;
+  if (auto set = set_legacy(arguments, container->is_legacy); !set) return std::unexpected(set.error());
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
-  Answer answer{Sentence{fmt::format("container {} changed", container->full_name())}, container->full_name()};
+  Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
+                audited(container->full_name(), arguments)};
   answer.note = note_on(*container);
   return answer;
 }

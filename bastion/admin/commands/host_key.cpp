@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "bastion/admin/manifest/some_of.h"
+
 namespace bastion::admin {
 
 Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner) {
@@ -13,6 +15,14 @@ Result<> pin_given(Context& context, const Arguments& arguments, const store::Ho
     }
   }
   return {};
+}
+
+Result<std::string> note_on_copies(Context& context, const store::HostKeyOwner& owner) {
+  const auto copies = store::HostKeys(context.database).copies_of(owner);
+  if (!copies) return std::unexpected(copies.error());
+  if (copies->empty()) return std::string{};
+  return fmt::format("warning: its host key is that of {} too: a copy needs host keys of its own, and accounts",
+                     some_of(*copies));
 }
 
 Result<Answer> forget_host_key(Context& context, const store::HostKeyOwner& owner, std::string_view whose,

@@ -131,6 +131,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
     return text == "direct" ? store::RouteKind::direct : store::RouteKind::hop;
   });
   entry.capacity = fields.count_or_null("capacity");
+  entry.is_legacy = fields.flag("legacy");
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_key = host_key_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -153,6 +154,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.address = converted(fields.text("address", check_address), container_address_of);
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
+  entry.is_legacy = fields.flag("legacy");
   entry.host_key = host_key_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));
@@ -207,6 +209,7 @@ Ordered json_of(const BackendEntry& entry) {
   put(object, "capacity", converted(entry.capacity, [](const std::optional<std::int64_t>& capacity) {
         return capacity ? Ordered(*capacity) : Ordered(nullptr);
       }));
+  put(object, "legacy", entry.is_legacy);
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
   return object;
@@ -218,6 +221,7 @@ Ordered json_of(const ContainerEntry& entry) {
   put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
   put(object, "login", entry.account);
   put(object, "default", entry.is_default);
+  put(object, "legacy", entry.is_legacy);
   put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
   return object;

@@ -47,6 +47,7 @@ struct BackendEntry {
   Given<std::optional<std::string>> via = std::nullopt;
   Given<store::RouteKind> route = std::nullopt;
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
+  Given<bool> is_legacy = std::nullopt;
   Given<store::BackendState> state = std::nullopt;
   Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
 };
@@ -63,6 +64,7 @@ struct ContainerEntry {
   Given<Endpoint> address = std::nullopt;
   Given<std::string> account = std::nullopt;
   Given<bool> is_default = std::nullopt;
+  Given<bool> is_legacy = std::nullopt;
   Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 

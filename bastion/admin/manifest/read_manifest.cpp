@@ -53,6 +53,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .via = backend.via ? std::optional(backend.via_name) : std::nullopt,
                        .route = backend.route,
                        .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
+                       .is_legacy = backend.is_legacy,
                        .state = backend.state,
                        .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key))});
   }
@@ -77,6 +78,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                        .address = Endpoint{container.address, container.port},
                        .account = container.account,
                        .is_default = container.is_default,
+                       .is_legacy = container.is_legacy,
                        .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key)),
                        .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {

@@ -97,6 +97,10 @@ class Bastion:
         """The words before an admin command, for another process to give it."""
         return self._line("admin")
 
+    def check(self):
+        """`bastion check`, whatever comes of it."""
+        return self._command("check")
+
     def command_line(self):
         """How to give it an admin command by hand."""
         return f"{binary()} admin --config {self._config}"

@@ -143,6 +143,11 @@ class Machine:
         self._host_key.replace()
         self.restart()
 
+    def becomes_a_copy_of(self, other):
+        """As `lxc copy` makes one: it has the host key of the other machine."""
+        self._host_key.path.write_bytes(other.host_key_file.read_bytes())
+        self.restart()
+
     def plugged_into(self, cable):
         self._cables.append(cable)
 

@@ -175,6 +175,21 @@ TEST_CASE("pruning removes what the lists do not name, farthest first, and leave
   CHECK(world.applied(R"({"version": 1})", Unnamed::go) == Texts{});
 }
 
+TEST_CASE("a document says what is legacy, and what it does not mention stays") {
+  DocumentWorld world;
+  world.furnished();
+  const auto old = with_containers(R"({"owner": "alice", "name": "web", "legacy": true})");
+  CHECK(world.applied(old) == Texts{"change container alice/web: legacy no -> yes"});
+  CHECK(world.applied(old) == Texts{});
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "login": "root"})")) ==
+        Texts{"change container alice/web: login alice -> root"});
+  CHECK(world.applied(with_backends(R"({"name": "be1", "legacy": true})")) ==
+        Texts{"change backend be1: legacy no -> yes"});
+  CHECK(world.applied(world.exported(), Unnamed::go) == Texts{});
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "legacy": false})")) ==
+        Texts{"change container alice/web: legacy yes -> no"});
+}
+
 TEST_CASE("containers change places in one go, and a default moves from one to another") {
   DocumentWorld world;
   world.furnished();

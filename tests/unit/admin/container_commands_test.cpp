@@ -187,6 +187,36 @@ TEST_CASE("an address that is the host's as well is warned of") {
   CHECK(world.type("container set alice/pub --login alice").err.empty());
 }
 
+TEST_CASE("what is legacy is so by an administrator's word, stays so, and is in the audit") {
+  AdminWorld world;
+  world.furnished();
+  const auto audited = [&] { return must(world.audit.latest(1)).front().subject; };
+  for (const auto* const what : {"container show alice/web", "backend show be1"}) {
+    CHECK(world.json(what)["legacy"] == false);
+  }
+  world.done("container set alice/web --legacy");
+  CHECK(audited() == "alice/web --legacy");
+  world.done("container set alice/web --login root");
+  CHECK(audited() == "alice/web");
+  world.done("container move alice/web --backend be1 --address 10.0.3.109");
+  CHECK(world.json("container show alice/web")["legacy"] == true);
+  world.done("container set alice/web --no-legacy");
+  CHECK(audited() == "alice/web --no-legacy");
+  CHECK(world.json("container show alice/web")["legacy"] == false);
+  CHECK(world.refused("container set alice/web --legacy --no-legacy") ==
+        "--legacy and --no-legacy are mutually exclusive\n");
+
+  world.done("backend set be1 --legacy");
+  CHECK(audited() == "be1 --legacy");
+  world.done("backend set be1 --capacity 3");
+  CHECK(world.json("backend show be1")["legacy"] == true);
+  world.done("backend add be7 10.1.1.17 --login hop --legacy");
+  CHECK(world.json("backend show be7")["legacy"] == true);
+  world.done("container add old --owner alice --backend be7 --address 10.0.3.107 --legacy");
+  CHECK(audited() == "alice/old --legacy");
+  CHECK(world.json("container show alice/old")["legacy"] == true);
+}
+
 TEST_CASE("a new container is placed where there is most room") {
   AdminWorld world;
   world.done("user add alice");

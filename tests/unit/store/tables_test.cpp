@@ -1,6 +1,7 @@
 // What the tables promise the login path and the commands.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -326,6 +327,37 @@ TEST_CASE("the host key of a machine is known for as long as somebody has an acc
   moving.port = 22;
   must(world.containers.update(moving));
   CHECK(must(world.host_keys.find(bobs))->blob == blob("L"));
+}
+
+TEST_CASE("host keys: machines that have the same one are told apart by nothing else, so they are named") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  const auto be1 = HostKeyOwner::of_backend(world.backend("be1"));
+  const auto be2 = HostKeyOwner::of_backend(world.backend("be2"));
+  const auto web = HostKeyOwner::of_container(world.container("alice", "web", "be1", "10.0.3.100"));
+  const auto copy = HostKeyOwner::of_container(world.container("bob", "web", "be2", "10.0.3.100"));
+  const auto other = HostKeyOwner::of_container(world.container("bob", "db", "be2", "10.0.3.101"));
+  CHECK(must(world.host_keys.copies_of(web)).empty());
+  must(world.host_keys.learn(web, blob("one"), 1));
+  must(world.host_keys.learn(other, blob("other"), 1));
+  must(world.host_keys.learn(be1, blob("one"), 1));  // a backend may be somebody's container too
+  CHECK(must(world.host_keys.copies_of(web)).empty());
+  CHECK(must(world.host_keys.shared()).empty());
+
+  must(world.host_keys.learn(copy, blob("one"), 2));
+  must(world.host_keys.pin(be2, blob("one"), 2));
+  CHECK(must(world.host_keys.copies_of(web)) == Names{"container bob/web"});
+  CHECK(must(world.host_keys.copies_of(copy)) == Names{"container alice/web"});
+  CHECK(must(world.host_keys.copies_of(be2)) == Names{"backend be1"});
+  CHECK(must(world.host_keys.copies_of(other)).empty());
+  Names shared;
+  for (const auto& one : must(world.host_keys.shared())) shared.push_back(one.machines);
+  std::ranges::sort(shared);
+  CHECK(shared == Names{"backend be1, backend be2", "container alice/web, container bob/web"});
+
+  must(world.host_keys.forget(copy));
+  CHECK(must(world.host_keys.copies_of(web)).empty());
 }
 
 TEST_CASE("sessions: where one leads may be known later than that it is there") {
