@@ -20,13 +20,18 @@ std::optional<T> value_or_log(Result<std::optional<T>> result, std::string_view 
 
 }  // namespace
 
-std::optional<Identity> Lookup::accepted(std::string_view user, const PublicKey& key, std::string_view from_host) {
-  const auto enrolled = value_or_log(reader_.keys().enrolled(user, key.blob), "enrolled keys");
-  if (!enrolled) return std::nullopt;
-  auto admitted = admission(*enrolled, {std::string(from_host), unix_now()}, limits_);
+Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const PublicKey& key,
+                                                 std::string_view from_host) {
+  const auto enrolled = reader_.keys().enrolled(user, key.blob);
+  if (!enrolled) {
+    log::error("the store cannot be read: {} (enrolled keys)", enrolled.error().text);
+    return std::unexpected(enrolled.error());
+  }
+  if (!*enrolled) return std::nullopt;
+  auto admitted = admission(**enrolled, {std::string(from_host), unix_now()}, limits_);
   if (admitted) return *std::move(admitted);
   if (admitted.error().reason == Reason::internal) {
-    log::error("a login is denied user={} key={} detail={:?}", enrolled->user_name, enrolled->fingerprint,
+    log::error("a login is denied user={} key={} detail={:?}", (*enrolled)->user_name, (*enrolled)->fingerprint,
                admitted.error().detail);
   }
   return std::nullopt;

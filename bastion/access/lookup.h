@@ -32,9 +32,10 @@ class Lookup {
   void limit(const Lifetime::Limits& limits) { limits_ = limits; }
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
-  // or expired key: the same work and the same answer for all of them.
-  [[nodiscard]] std::optional<Identity> accepted(std::string_view user, const PublicKey& key,
-                                                 std::string_view from_host);
+  // or expired key: the same work and the same answer for all of them. An error: the store cannot tell, and lets nobody
+  // in.
+  [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
+                                                         std::string_view from_host);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
   [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);
   // Of a container she is in, which she knows as `shown`: until when she may stay, or why not.

@@ -25,8 +25,8 @@ bool Attempt::is_question() const {
   return claim_ && std::visit(Match{[](const KeyClaim& key) { return !key.is_signed; }}, *claim_);
 }
 
-std::optional<access::Identity> Attempt::identity(access::Lookup& lookup, std::string_view user,
-                                                  std::string_view from_host) const {
+Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup, std::string_view user,
+                                                          std::string_view from_host) const {
   if (!claim_) return std::nullopt;
   return std::visit(Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); }}, *claim_);
 }

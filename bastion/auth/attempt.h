@@ -7,6 +7,7 @@
 
 #include "bastion/access/identity.h"
 #include "bastion/auth/methods.h"
+#include "bastion/base/result.h"
 #include "bastion/transport/auth_request.h"
 
 namespace bastion::access {
@@ -27,9 +28,9 @@ class Attempt {
   // Whether it only asks if what it shows would do, and proves nothing yet.
   [[nodiscard]] bool is_question() const;
   // The user of this name, from this address, where what it claims would let them in; whether that is true is another
-  // question.
-  [[nodiscard]] std::optional<access::Identity> identity(access::Lookup& lookup, std::string_view user,
-                                                         std::string_view from_host) const;
+  // question. An error: the store cannot tell.
+  [[nodiscard]] Result<std::optional<access::Identity>> identity(access::Lookup& lookup, std::string_view user,
+                                                                 std::string_view from_host) const;
   // Whether what it claims is true. To find out costs time that others wait for, so ask first whether it would let
   // anybody in.
   [[nodiscard]] bool proven();

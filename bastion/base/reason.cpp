@@ -91,8 +91,16 @@ std::string sentence_of(const End& end) {
   return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject, said);
 }
 
+std::string statement_of(const End& end) {
+  auto sentence = sentence_of(end);
+  for (const auto* const advice : {"; tell your administrator", "; ask your administrator"}) {
+    if (const auto at = sentence.rfind(advice); at != std::string::npos) sentence.resize(at);
+  }
+  return sentence;
+}
+
 std::string full_text_of(const End& end) {
-  return end.detail.empty() ? sentence_of(end) : fmt::format("{}: {}", sentence_of(end), end.detail);
+  return end.detail.empty() ? statement_of(end) : fmt::format("{}: {}", statement_of(end), end.detail);
 }
 
 }  // namespace bastion

@@ -74,7 +74,10 @@ struct End {
 // The sentence for the user, without the id. Empty where the table says that nothing may be told.
 [[nodiscard]] std::string sentence_of(const End& end);
 
-// The sentence and the detail, for an administrator.
+// The same for an administrator: without the advice to ask one.
+[[nodiscard]] std::string statement_of(const End& end);
+
+// That statement and the detail.
 [[nodiscard]] std::string full_text_of(const End& end);
 
 // What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more.

@@ -28,10 +28,11 @@ class Trail {
     return std::move(explanation_);
   }
   Explanation ended(std::string name, End end) {
-    step(std::move(name), sentence_of(end), false);
+    step(std::move(name), statement_of(end), false);
     explanation_.end = std::move(end);
     return std::move(explanation_);
   }
+  void leads_to(std::string container) { explanation_.container = std::move(container); }
   Explanation succeeded() { return std::move(explanation_); }
 
  private:
@@ -94,11 +95,13 @@ Result<access::Identity> choose_key(const store::User& user, const std::vector<s
   return fail("user {} has no key", user.name);
 }
 
+std::string_view legacy_text(bool is_legacy) { return is_legacy ? ", with legacy algorithms" : ""; }
+
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
-  return fmt::format("{}{} at {} as {}", text, route.full_name, Endpoint{route.address, route.port}.text(),
-                     route.account);
+  return fmt::format("{}{} at {} as {}{}", text, route.full_name, Endpoint{route.address, route.port}.text(),
+                     route.account, legacy_text(route.is_legacy));
 }
 
 }  // namespace
@@ -107,7 +110,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
                           const upstream::Credentials& credentials, upstream::HopPool& hops) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
-    return trail.ended("store", End{Reason::internal, {}, error.text});
+    return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
   };
 
   const auto user = reader.users().find(question.target.user);
@@ -124,6 +127,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto route = find_route(reader.containers(), reader.backends(), *identity, question.target, unix_now());
   if (!route) co_return trail.ended("route", route.error());
   trail.good("route", route_text(*route));
+  trail.leads_to(route->full_name);
 
   std::vector<access::Hop> way;
   for (const auto& hop : route->hops) {
@@ -131,7 +135,8 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     const auto name = "hop " + hop.name;
     const auto reached = co_await hops.reach(way, upstream::Use::anything);
     if (!reached) co_return trail.ended(name, reached.error());
-    trail.good(name, fmt::format("logged in to {} as {}", Endpoint{hop.host, hop.port}.text(), hop.account));
+    trail.good(name, fmt::format("logged in to {} as {}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
+                                 legacy_text(hop.is_legacy)));
   }
 
   const Endpoint address{route->address, route->port};

@@ -26,6 +26,7 @@ struct Explanation {
   };
 
   std::vector<Step> steps;
+  std::string container = {};  // `owner/name`, when that is known
   // It would not succeed: nobody would be let in, which strangers are not told the reason of; or it would end so.
   std::optional<std::string> denied = std::nullopt;
   std::optional<End> end = std::nullopt;

@@ -65,8 +65,10 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
 
 std::optional<access::Identity> Session::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
   auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
-  if (identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
-  return identity;
+  unreadable_ = identity ? std::nullopt : std::optional(identity.error());
+  if (!identity) return std::nullopt;
+  if (*identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
+  return *std::move(identity);
 }
 
 Task<> Session::denial_is_due(std::chrono::microseconds came) {

@@ -203,6 +203,8 @@ std::string Session::for_user(std::string_view sentence) const {
 
 void Session::finish(End end) {
   if (end_) return;
+  // The stranger has read what a wrong key reads. It was none.
+  if (!identity_ && unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
   end_ = std::move(end);
   tell_of_end();
   keepalive_.reset();

@@ -35,6 +35,7 @@ def fails(lab, user, told, step, why="", options=()):
     assert not said["succeeds"]
     assert said["user_sees"] == told
     assert why in said["why"]
+    assert "your administrator" not in said["why"] + str(said["steps"])
     assert (said["steps"][-1]["step"], said["steps"][-1]["outcome"]) == (step, "failed")
     assert told_to(lab, user) == told
     return said
@@ -126,6 +127,28 @@ def test_from_somewhere_else_she_is_not_let_in(own_lab):
 def test_there_is_no_container(own_lab):
     own_lab.bastion.admin("user", "add", "nina", "--key", own_lab.key("nina").public)
     fails(own_lab, "nina", "you have no container yet; ask your administrator for one", "route", "container add")
+
+
+def test_where_a_menu_would_open_that_is_said_and_is_no_failure(own_lab):
+    lab = own_lab
+    lab.bastion.admin("container", "set", "alice/web", "--no-default")
+    said = explained(lab, "alice")
+    assert said["succeeds"]
+    assert said["user_sees"].startswith("at a terminal a menu of them, elsewhere: you have several containers; name one")
+    assert (said["steps"][-1]["step"], said["steps"][-1]["outcome"]) == ("route", "asks")
+    with lab.terminal("alice") as terminal:
+        terminal.expect("db")
+
+
+def test_what_it_advises_can_be_typed_as_it_stands(own_lab):
+    lab = own_lab
+    lab.bastion.admin("container", "share", "bob/web", "alice")
+    lab.ssh("alice+bob/web", "true").succeeded()
+    lab.container("bob").new_host_key()
+    said = explained(lab, "alice+bob/web")
+    (advice,) = re.findall(r"container forget-host-key \S+(?=;)", said["why"])
+    lab.bastion.admin(*advice.split())
+    assert lab.ssh("alice+bob/web", "echo $BOX").stdout == "be2/bob"
 
 
 def test_there_is_no_container_of_that_name(lab):

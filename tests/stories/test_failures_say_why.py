@@ -1,6 +1,11 @@
 """Whatever keeps a user from her container reaches her as one sentence with an id; the log has the id and the detail."""
 
+import contextlib
+import sqlite3
+
 import pytest
+
+from lab import until
 
 pytestmark = pytest.mark.bastion_only
 
@@ -84,6 +89,17 @@ def test_the_bastion_has_no_descriptor_left(own_lab):
     own_lab.bastion.leave_descriptors(1)
     sentence = "the bastion has no file descriptors left; tell your administrator"
     refused(own_lab, "erin", sentence, "bastion_exhausted")
+
+
+def test_a_database_that_cannot_be_read_is_no_wrong_key(own_lab):
+    with contextlib.closing(sqlite3.connect(own_lab.bastion.state / "bastion.db")) as database:
+        database.execute("ALTER TABLE user_keys RENAME TO lost")
+    outcome = own_lab.ssh("alice", "true")
+    # A stranger learns nothing.
+    assert outcome.stderr.endswith("alice@10.1.0.1: Permission denied (publickey).")
+    until(lambda: "reason=database_unreadable" in own_lab.log, "the log says what is wrong")
+    assert "no such table: user_keys" in own_lab.log
+    assert "the bastion's database cannot be read" in own_lab.bastion.tries("explain", "alice").stdout
 
 
 def test_the_container_is_stopped(own_lab):

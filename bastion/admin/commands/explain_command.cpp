@@ -13,8 +13,9 @@ namespace {
 
 using probe::Explanation;
 
-// What there is to be done about it. `who` is the user, `what` the backend or container that the end is about.
-std::string advice_for(const End& end, const std::string& who) {
+// What there is to be done about it, in words that work as they stand here. `who` is the user; `container` is the one
+// they would be led to, as `owner/name`.
+std::string advice_for(const End& end, const std::string& who, const std::string& container) {
   const auto& what = end.subject;
   switch (end.reason) {
     case Reason::no_container:
@@ -36,7 +37,8 @@ std::string advice_for(const End& end, const std::string& who) {
              "why not: a locked account (useradd without a password, and UsePAM no) is refused too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed:
-      return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between", what);
+      return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between",
+                         container);
     case Reason::backend_refused_account:
     case Reason::container_refused_account:
       return "sshd hangs up like that when PAM refuses an account: is it expired or locked there, is there a "
@@ -57,10 +59,16 @@ std::string advice_for(const End& end, const std::string& who) {
   }
 }
 
-Table table_of(const std::vector<Explanation::Step>& steps) {
+// At a terminal a menu opens: that is no failure.
+bool is_asked(const Explanation& explanation) {
+  return explanation.end && explanation.end->reason == Reason::no_default_container;
+}
+
+Table table_of(const Explanation& explanation) {
   Table table{{"step", "outcome", "took_ms", "what"}, {}, {}, {"step", "outcome", "what"}};
-  for (const auto& step : steps) {
-    table.rows.push_back({step.name, step.good ? "good" : "failed", step.took.count(), step.what});
+  for (const auto& step : explanation.steps) {
+    const auto* const outcome = step.good ? "good" : is_asked(explanation) ? "asks" : "failed";
+    table.rows.push_back({step.name, outcome, step.took.count(), step.what});
   }
   return table;
 }
@@ -79,7 +87,9 @@ Result<Answer> explain(Context& context, const Arguments& arguments) {
   if (!context.snapshot.explanation) {
     return fail("no running bastion uses this state directory, so nothing can be tried; route says what is planned");
   }
-  const auto& [steps, denied, end] = *context.snapshot.explanation;
+  const auto& explanation = *context.snapshot.explanation;
+  const auto& denied = explanation.denied;
+  const auto& end = explanation.end;
   const auto& who = arguments.text("USER");
   const auto user = who.substr(0, who.find('+'));
   Cell user_sees;
@@ -88,16 +98,16 @@ Result<Answer> explain(Context& context, const Arguments& arguments) {
     user_sees = fmt::format("Permission denied ({}).", auth::offered_methods());
     why = *denied;
   } else if (end) {
-    user_sees = sentence_of(*end);
-    const auto advice = advice_for(*end, user);
+    user_sees = (is_asked(explanation) ? "at a terminal a menu of them, elsewhere: " : "") + sentence_of(*end);
+    const auto advice = advice_for(*end, user, explanation.container);
     why = end->detail.empty() ? advice : fmt::format("{}; {}", end->detail, advice);
   }
-  const bool succeeds = !denied && !end;
+  const bool succeeds = !denied && (!end || is_asked(explanation));
   Answer answer{Record{{{"login", who},
                         {"succeeds", succeeds},
                         {"user_sees", std::move(user_sees)},
                         {"why", std::move(why)},
-                        {"steps", table_of(steps)}}}};
+                        {"steps", table_of(explanation)}}}};
   answer.is_no = !succeeds;
   return answer;
 }

@@ -45,6 +45,17 @@ TEST_CASE("what the other machine has said stands in the sentence where there is
   CHECK(sentence_of(end) == "container web is unreachable; is it running?");
 }
 
+TEST_CASE("an administrator is not told to ask one") {
+  for (int number = 0; number <= static_cast<int>(Reason::internal); ++number) {
+    const End end{static_cast<Reason>(number), "web", "detail"};
+    CAPTURE(code_of(end.reason));
+    CHECK_FALSE(full_text_of(end).contains("your administrator"));
+    CHECK(sentence_of(end).starts_with(statement_of(end)));
+  }
+  CHECK(full_text_of({Reason::backend_key_changed, "be1", "expected A, got B"}) ==
+        "the host key of backend be1 has changed: expected A, got B");
+}
+
 TEST_CASE("the subject stands in the sentence") {
   CHECK(sentence_of({Reason::backend_unreachable, "be1", {}}) == "backend be1 is unreachable");
   CHECK(sentence_of({Reason::container_not_found, "{}", {}}) == "you have no container named {}");
