@@ -154,6 +154,13 @@ Result<std::optional<Container>> Containers::in_the_way(const Container& contain
   return in_the_way_.first(read_container, {container.backend, container.address, container.port, container.account});
 }
 
+Result<std::optional<Error>> Containers::in_its_place(const Container& container) {
+  const auto there = in_the_way(container);
+  if (!there) return std::unexpected(there.error());
+  if (!*there || (*there)->id == container.id) return std::nullopt;
+  return taken(container, **there).error();
+}
+
 Result<std::int64_t> Containers::add(const Container& container) {
   if (auto cleared = clear_default(container); !cleared) return std::unexpected(cleared.error());
   const auto id =

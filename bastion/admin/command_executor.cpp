@@ -154,7 +154,8 @@ void CommandExecutor::ask(const probe::Explanation::Question& query, PendingJob 
 }
 
 void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
-  question_ = site_.runtime.ask_instances(loop_, query.backend, find<&RuntimeSnapshot::instances>(std::move(pending)));
+  question_ = site_.runtime.ask_instances(loop_, query.backend, query.projects,
+                                          find<&RuntimeSnapshot::instances>(std::move(pending)));
 }
 
 void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {

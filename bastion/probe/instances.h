@@ -15,10 +15,12 @@ class Backends;
 
 namespace bastion::probe {
 
-// What `incus list --format json` prints there, or lxc, run over a hop of the pool as the account that the bastion logs
-// in to. The error is for an administrator. A minute at most after the backend was reached.
+// What `incus list --format json` prints there, or lxc, with `projects` behind it (`--all-projects`, or nothing), run
+// as the account that the bastion logs in to: over a hop of the pool, and when it fails once more over one that is
+// dialled for it, because sshd gives a connection the groups that the account had when it began. The error is for an
+// administrator. A minute at most for each.
 [[nodiscard]] Task<Result<std::string>> list_instances(const upstream::Credentials& credentials,
                                                        upstream::HopPool& hops, store::Backends& backends,
-                                                       std::string backend);
+                                                       std::string backend, std::string projects);
 
 }  // namespace bastion::probe

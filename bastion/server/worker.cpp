@@ -126,9 +126,9 @@ void Worker::explain(probe::Explanation::Question question, std::function<void(p
   });
 }
 
-void Worker::list_instances(std::string backend, std::function<void(Result<std::string>)> take) {
-  loop_.post([this, backend = std::move(backend), take = std::move(take)] {
-    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), backend), take);
+void Worker::list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take) {
+  loop_.post([this, backend = std::move(backend), projects = std::move(projects), take = std::move(take)] {
+    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), backend, projects), take);
   });
 }
 

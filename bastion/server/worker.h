@@ -67,7 +67,7 @@ class Worker {
   // Gives what it knows of this backend, or of all.
   void look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take);
   // Asks a backend which instances it runs, and gives what it said.
-  void list_instances(std::string backend, std::function<void(Result<std::string>)> take);
+  void list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take);
   // Measures the last of these hops, and gives what came of it.
   void check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
   // Those of these sessions that are there end.

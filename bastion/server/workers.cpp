@@ -91,10 +91,10 @@ std::unique_ptr<Workers::Question> Workers::ask_explanation(loop::Loop& asker, p
   return asked;
 }
 
-std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, std::string backend,
+std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, std::string backend, std::string projects,
                                                           OnInstances on_instances) {
   auto asked = std::make_unique<OneAnswer<Result<std::string>>>(std::move(on_instances));
-  next().list_instances(std::move(backend), asked->take_for(asker));
+  next().list_instances(std::move(backend), std::move(projects), asked->take_for(asker));
   return asked;
 }
 

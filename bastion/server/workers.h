@@ -27,7 +27,7 @@ class Workers final : public admin::Runtime {
                                                           OnExplanation on_explanation) override;
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability) override;
-  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
+  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend, std::string projects,
                                                         OnInstances on_instances) override;
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;

@@ -38,6 +38,9 @@ class HopPool {
   // of it at once, for the same use: only its channels keep it.
   [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops, Use use);
 
+  // A connection to the last of them that nobody shares; not faster than a dial is otherwise.
+  [[nodiscard]] Task<BackendHops::Dialled> dial_alone(std::vector<access::Hop> hops) { return dial(std::move(hops)); }
+
   // Whether the last of these hops answers, and how fast: see health_check.h, which bounds the time it takes.
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.

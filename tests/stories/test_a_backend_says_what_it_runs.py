@@ -137,6 +137,40 @@ def test_an_account_without_a_shell_is_told_from_one_without_the_right(own_lab, 
     assert audited(own_lab)[0][1:] == ("refused", "be1")
 
 
+def test_of_what_it_complains_the_line_that_matters_is_quoted(own_lab):
+    greeting = "If this is your first time running LXD on this machine, you should also run: lxd init"
+    says(own_lab, f'printf "{greeting}\\n\\nError: Not authorized\\n\\n" >&2; exit 1')
+    assert "ended with status 1: Error: Not authorized; the account hop needs" in refusal(own_lab)
+
+
+def test_the_rights_that_the_account_was_given_meanwhile_count(own_lab):
+    """sshd gives a connection the groups that its account had when it began: logins go on over that one."""
+    own_lab.backend("be1").give_shell("/bin/sh")
+    with own_lab.logged_in("alice"):
+        # Whatever connection is asked first is the one without the right.
+        own_lab.backend("be1").install(
+            "incus",
+            '#!/bin/sh\n[ -e ~/old ] || echo "$SSH_CONNECTION" >~/old\n'
+            '[ "$SSH_CONNECTION" != "$(cat ~/old)" ] || { echo "Error: Not authorized" >&2; exit 1; }\necho "[]"\n',
+        )
+        assert answer(own_lab)["added"] == 0
+        assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+def test_projects_are_asked_for_when_they_are_wanted(own_lab):
+    own_lab.backend("be1").give_shell("/bin/sh")
+    own_lab.backend("be1").install("incus", f"#!/bin/sh\necho \"$*\" >~/asked\necho '{json.dumps([instance('nina', 77)])}'\n")
+    asked = own_lab.backend("be1").home / "asked"
+    for words, wanted in [(["--all-projects"], "--all-projects"), (["--project", "tenants"], "--project tenants")]:
+        assert answer(own_lab, "--dry-run", *words)["dry_run"] is True
+        assert asked.read_text() == f"list --format json {wanted}\n"
+
+
+def test_what_is_known_there_and_not_in_its_list_is_said(own_lab):
+    runs(own_lab, "nina")
+    assert [row["container"] for row in answer(own_lab)["not_listed"]] == ["alice/web"]
+
+
 def test_an_account_that_may_do_nothing_else_will_do(own_lab):
     runs(own_lab, "nina")
     own_lab.backend("be1").authorize(

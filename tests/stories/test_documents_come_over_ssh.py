@@ -81,6 +81,33 @@ def test_a_users_ssh_config_is_taken_over(own_lab):
     assert [row["what"] for row in taken["changes"]] == ["user", "backend", "container"]
 
 
+def test_an_ssh_config_runs_nothing_and_reads_nothing(own_lab, tmp_path):
+    trap = tmp_path / "touched"
+    (tmp_path / "included").write_text("Host gw\n  HostName 10.9.9.9\n  User hop\n")
+    config = f"""Include {tmp_path}/included
+Match exec "touch {trap}"
+  User x
+Host box
+  HostName 10.0.9.9
+  User nina
+  ProxyJump hop@10.9.9.9
+Match host box
+  KnownHostsCommand /usr/bin/touch {trap}
+  PermitLocalCommand yes
+  LocalCommand touch {trap}
+  ProxyCommand touch {trap}
+"""
+    words = ["import", "ssh-config", "-", "--dry-run"]
+    for taken in (answer(own_lab, *words, input=config), json.loads(own_lab.bastion.admin(*words, "--json", input=config))):
+        assert [row["what"] for row in taken["changes"]] == ["user", "backend", "container"]
+        assert taken["changes"][1]["detail"] == "hop@10.9.9.9:22"
+        assert {row["name"]: row["why"] for row in taken["skipped"]}["line 1"].endswith("it does not come with standard input")
+    assert not trap.exists()
+    wrong = admin(own_lab, *words, "--bastion", "gw", input=config)
+    assert (wrong.status, wrong.stdout) == (1, "")
+    assert "nothing in it is jumped through as gw: --bastion is one of 10.9.9.9" in wrong.stderr
+
+
 def test_sshpipers_pipes_are_taken_over_without_the_files_they_name(own_lab):
     pipes = """version: "1.0"
 pipes:

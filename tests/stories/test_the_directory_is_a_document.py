@@ -1,6 +1,7 @@
 """Everything the bastion knows goes out as one document and comes in again; a document is applied as a whole or not at all."""
 
 import json
+import os
 
 import pytest
 
@@ -63,6 +64,54 @@ def test_keys_are_taken_over_from_a_folder(own_lab, tmp_path):
     assert answer["added"] == 1
     assert [each["name"] for each in answer["skipped"]] == ["nina/.ssh/authorized_keys line 3"]
     assert "you have no container yet" in own_lab.ssh("nina", "true").stderr
+
+
+def test_of_home_folders_only_files_of_keys_are_opened(own_lab, tmp_path):
+    nina = own_lab.key("nina").public
+    homes = tmp_path / "home"
+    (homes / "nina" / ".ssh").mkdir(parents=True)
+    (homes / "nina" / ".ssh" / "authorized_keys").write_text(nina + "\n")
+    (homes / "nina" / "photo.pub").write_text(nina + "\n")
+    (homes / "otto").mkdir()
+    (homes / "otto" / ".ssh").symlink_to(homes / "nina" / ".ssh")
+    (homes / "petra.pub").write_text(nina + "\n")
+    (homes / "photo.jpg").write_bytes(b"\xff\xd8\n" * 100)
+    with open(homes / "huge", "wb") as huge:
+        huge.truncate(1 << 40)
+    os.mkfifo(homes / "pipe")
+    (homes / "link").symlink_to("/etc/passwd")
+    (tmp_path / "passwd").write_text("nina:x:1000:1000::/home/nina:/bin/sh\nroot:x:0:0::/root:/bin/sh\n")
+
+    def taken(*more):
+        answer = json.loads(own_lab.bastion.admin("import", "authorized-keys", homes, "--dry-run", "--json", *more))
+        return [row["name"] for row in answer["changes"]], {row["name"]: row["why"] for row in answer["skipped"]}
+
+    users, skipped = taken()
+    assert users == ["nina", "petra"]
+    assert skipped == {
+        "huge": "it is longer than 1048576 bytes",
+        "link": "links are not followed",
+        "otto/.ssh": "it is no folder, and links are not followed",
+        "otto": "there is no authorized_keys in it, nor in its .ssh",
+        "photo.jpg": "there is no key in it",
+        "pipe": "it is no regular file",
+    }
+    users, skipped = taken("--passwd", tmp_path / "passwd")
+    assert users == ["nina"]
+    assert skipped["petra.pub"] == '"petra" is no account of a person, which has a UID from 1000'
+
+
+def test_an_ssh_config_is_read_with_what_it_includes(own_lab, tmp_path):
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "gates").write_text("Host gw\n  HostName 10.9.9.9\n  User hop\n")
+    (tmp_path / "config").write_text("Include conf.d/*\nHost box\n  HostName 10.0.9.9\n  User nina\n  ProxyJump gw\n")
+    answer = json.loads(own_lab.bastion.admin("import", "ssh-config", tmp_path / "config", "--dry-run", "--json"))
+    assert [(row["name"], row["detail"]) for row in answer["changes"]] == [
+        ("nina", "keys 0"),
+        ("gw", "hop@10.9.9.9:22"),
+        ("nina/box", "nina@10.0.9.9:22 on backend gw"),
+    ]
+    assert answer["skipped"] == []
 
 
 def test_sshpipers_pipes_are_taken_over(own_lab, tmp_path):

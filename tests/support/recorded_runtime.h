@@ -31,7 +31,7 @@ struct RecordedRuntime final : admin::Runtime {
     ++asked;
     return nullptr;
   }
-  std::unique_ptr<Question> ask_instances(loop::Loop& /*asker*/, std::string /*backend*/,
+  std::unique_ptr<Question> ask_instances(loop::Loop& /*asker*/, std::string /*backend*/, std::string /*projects*/,
                                           OnInstances /*on_instances*/) override {
     ++asked;
     return nullptr;

@@ -362,10 +362,12 @@ const std::vector<Command>& commands() {
        directory_apply},
       {"import authorized-keys",
        {{"DIR", "", required,
-         "a folder with files called after users, or with their folders: alice/authorized_keys; or - for what one such "
-         "file says, on standard input",
+         "a folder with files called after users (alice, alice.pub, alice.keys) or with their folders "
+         "(alice/authorized_keys, alice/.ssh/authorized_keys), as /home is one; or - for what one such file says, on "
+         "standard input",
          nullptr, read_authorized_keys},
         {"--user", "U", optional, "whose keys they all are; needed with -", check_name},
+        {"--passwd", "FILE", optional, "an /etc/passwd: only who has an account there, from UID 1000"},
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},
        "Takes over users and their keys from authorized_keys files.",
@@ -381,21 +383,35 @@ const std::vector<Command>& commands() {
         {"--owner", "U", optional, "whose they are; without this, each belongs to the user it is called after"},
         {"--login", "USER", optional, "the account in the containers; the owner's name, if it is not given",
          check_login},
+        {"--map", "MEMBER=BACKEND", repeated,
+         "what a member of the cluster is called here, where that is something else", check_member},
+        {"--interface", "NIC", optional,
+         "which network card counts, where several have an address; without this, that of the profile, or eth0",
+         check_interface},
+        {"--project", "P", optional, "only what is in this project; the default one is asked for, if it is not given",
+         check_project},
+        {"--all-projects", "", optional, "ask for what is in all projects; a FILE is taken as it is anyway"},
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},
-       "Takes over running Incus or LXD instances as containers. To ask the backend itself, the bastion runs "
-       "`incus list --format json` there, or lxc, as the account that it logs in to.",
+       "Takes over Incus or LXD instances as containers: those that run, and those with a static address. To ask the "
+       "backend itself, the bastion runs `incus list --format json` there, or lxc, as the account that it logs in to, "
+       "with `--project P` or `--all-projects` behind it if they are given. Which known containers of a backend are "
+       "not in the list is said too.",
        changes,
        kAdmin,
        take_over,
        ask_instances},
       {"import ssh-config",
-       {{"FILE", "", required, "a ~/.ssh/config with ProxyJump in it; or - for standard input, the only way over SSH",
+       {{"FILE", "", required,
+         "a ~/.ssh/config with ProxyJump in it; or - for standard input, the only way over SSH, without the files that "
+         "it includes",
          nullptr, read_ssh_config},
         {"--bastion", "HOST", optional, "the jump in it that this bastion takes the place of"},
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},
-       "Takes over backends and containers from what people had in their ssh configuration.",
+       "Takes over backends and containers from what people had in their ssh configuration, as `ssh -G` on the "
+       "bastion's "
+       "machine understands it. Nothing that it says is executed.",
        changes,
        kAdmin,
        take_over},

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "bastion/admin/commands/directory_answer.h"
@@ -9,7 +12,10 @@
 #include "bastion/admin/manifest/apply.h"
 #include "bastion/admin/manifest/import.h"
 #include "bastion/admin/manifest/some_of.h"
+#include "bastion/base/child_process.h"
+#include "bastion/base/endpoint.h"
 #include "store/backends.h"
+#include "store/containers.h"
 
 namespace bastion::admin {
 namespace {
@@ -27,13 +33,108 @@ std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
   return names;
 }
 
+constexpr std::size_t kMostIncluded = 100;
+constexpr std::uintmax_t kLongestIncluded = 1024 * 1024;
+
+std::string last_line_of(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+// With * and ? in the pattern, as in a shell.
+bool matches(std::string_view name, std::string_view pattern) {
+  std::size_t at = 0;
+  std::size_t in_pattern = 0;
+  std::size_t star = std::string_view::npos;  // the last one, and how far it reaches
+  std::size_t reach = 0;
+  while (at < name.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      reach = at;
+    } else if (in_pattern < pattern.size() && (pattern[in_pattern] == '?' || pattern[in_pattern] == name[at])) {
+      ++in_pattern;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      in_pattern = star + 1;
+      at = ++reach;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
 bool is_input(const Arguments& arguments, std::string_view name) { return arguments.text(name) == kStandardInput; }
+
+constexpr std::chrono::seconds kTimeForAll{60};
+
+// The configuration is its standard input, and the only one it reads. With -G it neither connects nor starts anything
+// but what a `Match exec` says, and that has been left out (ssh_config_lines.h).
+Result<std::string> printed_by_ssh(const std::string& config, const std::vector<std::string>& words) {
+  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", "/proc/self/fd/0"},
+                   .input = config,
+                   .longest = std::size_t{256} * 1024,
+                   .within = std::chrono::seconds{5}};
+  ssh.arguments.insert(ssh.arguments.end(), words.begin(), words.end());
+  auto outcome = run_child(ssh);
+  if (!outcome) return std::unexpected(std::move(outcome.error()));
+  if (outcome->status == 0) return std::move(outcome->out);
+  return fail("ssh: {}", last_line_of(outcome->err));
+}
+
+// As ssh has it, for the file of a user: relative to the folder in which that stands. Of one folder, with * and ? in
+// the last part.
+Result<std::vector<NamedText>> included(const Context& context, const std::filesystem::path& file,
+                                        const std::string& pattern) {
+  if (pattern.starts_with('~')) return fail("whose home that is cannot be told: give that file instead");
+  const auto wanted = file.parent_path() / pattern;
+  const auto folder = wanted.parent_path();
+  if (folder.string().find_first_of("*?[") != std::string::npos) return fail("only the last part may be a pattern");
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with('.') || !matches(name, wanted.filename().string())) continue;
+    std::error_code unknown;
+    if (!entry.is_regular_file(unknown) || entry.file_size(unknown) > kLongestIncluded || unknown) continue;
+    if (names.size() < kMostIncluded) names.push_back(entry.path().string());
+  }
+  if (names.empty()) return fail("there is no such file that could be read");
+  std::ranges::sort(names);
+  std::vector<NamedText> texts;
+  for (const auto& name : names) {
+    auto read = context.read_file(name);
+    if (!read) return std::unexpected(std::move(read.error()));
+    texts.insert(texts.end(), std::make_move_iterator(read->begin()), std::make_move_iterator(read->end()));
+  }
+  return texts;
+}
+
+// The containers that are known on these backends, and that the backends do not name any more.
+Result<Table> not_listed(store::Database& database, const std::map<std::string, std::set<std::string>>& listed) {
+  Table table{{"container", "backend", "address"}, {}};
+  store::Backends backends(database);
+  store::Containers containers(database);
+  for (const auto& [name, instances] : listed) {
+    const auto backend = backends.find(name);
+    if (!backend) return std::unexpected(backend.error());
+    if (!*backend) continue;
+    const auto known = containers.on_backend((*backend)->id);
+    if (!known) return std::unexpected(known.error());
+    for (const auto& one : *known) {
+      if (instances.contains(one.name) || instances.contains(one.address)) continue;
+      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text()});
+    }
+  }
+  return table;
+}
 
 }  // namespace
 
 Result<Answer> take_over(Context& context, const Arguments& arguments) {
   const auto& imported = arguments.imported();
-  const auto changes = apply(context.database, imported.directory, Unnamed::stay, context.now);
+  std::vector<NotPut> not_put;
+  const auto changes = apply(context.database, imported.directory, Unnamed::stay, context.now, &not_put);
   if (!changes) return std::unexpected(changes.error());
   const auto collisions = collisions_in(*changes);
   if (!collisions.empty() && !arguments.given("--merge") && !arguments.given("--dry-run")) {
@@ -43,33 +144,61 @@ Result<Answer> take_over(Context& context, const Arguments& arguments) {
   auto answer = answer_of(*changes, arguments);
   Table skipped{{"name", "why"}, {}};
   for (const auto& one : imported.skipped) skipped.rows.push_back({one.name, one.why});
+  for (const auto& one : not_put) skipped.rows.push_back({one.name, one.why});
   Table colliding{{"what"}, {}};
   for (const auto& one : collisions) colliding.rows.push_back({one});
   auto& fields = std::get<Record>(answer.content).fields;
   fields.push_back({"collisions", std::move(colliding)});
   fields.push_back({"skipped", std::move(skipped)});
+  if (imported.listed.empty()) return answer;
+  auto unlisted = not_listed(context.database, imported.listed);
+  if (!unlisted) return std::unexpected(unlisted.error());
+  fields.push_back({"not_listed", *std::move(unlisted)});
   return answer;
 }
 
-Result<Imported> read_authorized_keys(const Context& /*context*/, const Arguments& arguments, const Files& files) {
+Result<Imported> read_authorized_keys(const Context& context, const Arguments& arguments, const Files& files) {
   const auto user = arguments.optional("--user");
   if (is_input(arguments, "DIR") && !user) {
     return fail("standard input does not say whose keys they are: give --user as well, for one user at a time");
   }
-  return import_authorized_keys(files, user);
+  AuthorizedKeysTerms terms{.user = user};
+  if (const auto file = arguments.optional("--passwd")) {
+    if (user) return fail("--user and --passwd are mutually exclusive");
+    auto passwd = context.read_file(*file);
+    if (!passwd) return std::unexpected(std::move(passwd.error()));
+    terms.passwd = std::move(passwd->front().text);
+  }
+  return import_authorized_keys(files, terms);
 }
 
 RuntimeQuery ask_instances(const Arguments& arguments) {
-  return arguments.given("FILE") ? RuntimeQuery{} : RuntimeQuery(InstancesQuery{arguments.text("--backend")});
+  if (arguments.given("FILE")) return RuntimeQuery{};
+  const auto project = arguments.optional("--project");
+  return InstancesQuery{.backend = arguments.text("--backend"),
+                        .projects = arguments.given("--all-projects") ? "--all-projects"
+                                    : project                         ? "--project " + *project
+                                                                      : std::string{}};
 }
 
 Result<Imported> read_incus(const Context& context, const Arguments& arguments, const Files& files) {
-  const IncusTerms terms{.backend = arguments.optional("--backend"),
-                         .owner = arguments.optional("--owner"),
-                         .account = arguments.optional("--login")};
+  if (arguments.given("--project") && arguments.given("--all-projects")) {
+    return fail("--project and --all-projects are mutually exclusive");
+  }
+  IncusTerms terms{.backend = arguments.optional("--backend"),
+                   .owner = arguments.optional("--owner"),
+                   .account = arguments.optional("--login"),
+                   .interface = arguments.optional("--interface"),
+                   .project = arguments.optional("--project")};
+  for (const auto& pair : arguments.all("--map")) {
+    const auto sign = pair.find('=');
+    terms.members.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+  }
+  if (terms.backend) {
+    const auto backend = store::Backends(context.database).get(*terms.backend);
+    if (!backend) return std::unexpected(backend.error());
+  }
   if (!files.empty()) return import_incus(files.front().text, terms);
-  const auto backend = store::Backends(context.database).get(*terms.backend);
-  if (!backend) return std::unexpected(backend.error());
   const auto& instances = context.snapshot.instances;
   if (!instances) {
     return fail("no running bastion uses this state directory, so {} cannot be asked: give FILE", *terms.backend);
@@ -83,8 +212,24 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
   return imported;
 }
 
-Result<Imported> read_ssh_config(const Context& /*context*/, const Arguments& arguments, const Files& files) {
-  return import_ssh_config(files.front().text, arguments.optional("--bastion"));
+Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files) {
+  if (!is_program("ssh")) {
+    return fail(
+        "the program ssh is needed on the machine of the bastion to understand an ssh_config (Debian: "
+        "openssh-client)");
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kTimeForAll;
+  const auto ask_ssh = [&](const std::string& config, const std::vector<std::string>& words) -> Result<std::string> {
+    if (std::chrono::steady_clock::now() > deadline) return fail("ssh takes too long for all of them");
+    return printed_by_ssh(config, words);
+  };
+  const auto read_included = [&](const std::string& pattern) -> Result<std::vector<NamedText>> {
+    if (is_input(arguments, "FILE")) return fail("it does not come with standard input");
+    return included(context, arguments.text("FILE"), pattern);
+  };
+  return import_ssh_config(
+      files.front().text,
+      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_ssh, .read_included = read_included});
 }
 
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files) {

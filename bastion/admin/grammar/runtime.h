@@ -48,9 +48,10 @@ class Runtime {
   [[nodiscard]] virtual std::unique_ptr<Question> ask_reachability(loop::Loop& asker,
                                                                    const std::optional<std::string>& backend,
                                                                    OnReachability on_reachability) = 0;
-  // Which instances a backend runs, as probe/instances.h has it: a minute at most.
+  // Which instances a backend runs, in the projects that these options name, as probe/instances.h has it: two minutes
+  // at most.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
-                                                                OnInstances on_instances) = 0;
+                                                                std::string projects, OnInstances on_instances) = 0;
   // Ends those that are still there.
   virtual void end(const std::vector<std::string>& sessions, const End& end) = 0;
   // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.

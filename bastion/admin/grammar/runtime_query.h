@@ -22,6 +22,7 @@ struct ReachabilityQuery {
 
 struct InstancesQuery {
   std::string backend;
+  std::string projects = {};  // what is added to the command that lists them
 };
 
 using RuntimeQuery =

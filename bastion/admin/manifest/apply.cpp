@@ -20,7 +20,7 @@ std::string_view text_of(Change::Kind kind) {
 
 // What is gone makes room first; what others need is there before them, and goes after them.
 Result<std::vector<Change>> apply(store::Database& database, const Manifest& document, Unnamed unnamed,
-                                  std::int64_t now) {
+                                  std::int64_t now, std::vector<NotPut>* not_put) {
   Changes changes(unnamed, now);
   UserChanges users(database, changes);
   BackendChanges backends(database, changes);
@@ -33,7 +33,7 @@ Result<std::vector<Change>> apply(store::Database& database, const Manifest& doc
     if (auto removed = containers.remove_unnamed(document); !removed) return removed;
     if (auto put = users.put(document); !put) return put;
     if (auto put = backends.put(document); !put) return put;
-    if (auto put = containers.put(document); !put) return put;
+    if (auto put = containers.put(document, not_put); !put) return put;
     if (auto put = containers.put_shares(document); !put) return put;
     if (auto removed = backends.remove_unnamed(document); !removed) return removed;
     if (auto removed = users.remove_unnamed(document); !removed) return removed;

@@ -27,9 +27,17 @@ struct Change {
 // What becomes of things that the document does not name, in a list that it has.
 enum class Unnamed : std::uint8_t { stay, go };
 
+// A container that is not put where the document says, and why.
+struct NotPut {
+  std::string name;
+  std::string why;
+};
+
 // Makes the store say what the document says, and returns what that changed; nothing when it said so already. `now` in
 // Unix seconds. Call inside Database::change: after an error the store is half way.
+// A container that something else is in the way of, or that is on no backend, is an error; with `not_put` it stays as
+// it is, and is mentioned there.
 [[nodiscard]] Result<std::vector<Change>> apply(store::Database& database, const Manifest& document, Unnamed unnamed,
-                                                std::int64_t now);
+                                                std::int64_t now, std::vector<NotPut>* not_put = nullptr);
 
 }  // namespace bastion::admin

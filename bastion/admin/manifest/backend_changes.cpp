@@ -57,7 +57,9 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
     const auto id = backends_.add(backend);
     if (!id) return std::unexpected(id.error());
     backend.id = *id;
-    changes_.record(Change::Kind::add, "backend", backend.name);
+    const auto& via = entry.via ? *entry.via : std::nullopt;
+    changes_.record(Change::Kind::add, "backend", backend.name,
+                    fmt::format("{}@{}{}{}", backend.account, address.text(), via ? " via " : "", via.value_or("")));
   } else if (!differences.empty()) {
     if (auto updated = backends_.update(backend); !updated) return updated;
   }

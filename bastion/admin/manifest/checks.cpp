@@ -137,6 +137,29 @@ Wrong check_row(std::string_view text) {
 
 std::int64_t row_of(std::string_view text) { return number_of(text).value_or(0); }
 
+Wrong check_member(std::string_view text) {
+  const auto sign = text.find('=');
+  if (sign != std::string_view::npos && sign > 0 && is_name(text.substr(sign + 1))) return std::nullopt;
+  return fmt::format("\"{}\" does not say which backend a member is: it looks like Node1=be1", text);
+}
+
+// It becomes a word of a command line that a shell reads.
+Wrong check_project(std::string_view text) {
+  const bool is_one = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  });
+  if (is_one && !text.empty() && text.front() != '-') return std::nullopt;
+  return fmt::format("\"{}\" cannot be a project: letters, digits, '-', '_' and '.'", text);
+}
+
+Wrong check_interface(std::string_view text) {
+  constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ
+  const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '/'; });
+  if (!text.empty() && text.size() <= kLongestInterface && printable) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a network card: it looks like eth0", text);
+}
+
 Wrong check_target(std::string_view text) {
   if (access::parse_target(text)) return std::nullopt;
   return fmt::format("\"{}\" is no login: it is a user, user+container or user+owner/container", text);

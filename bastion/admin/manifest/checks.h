@@ -27,6 +27,10 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_row(std::string_view text);     // of the audit
 [[nodiscard]] std::optional<std::string> check_target(std::string_view text);  // USER[+CONTAINER]
 
+[[nodiscard]] std::optional<std::string> check_member(std::string_view text);   // MEMBER=BACKEND
+[[nodiscard]] std::optional<std::string> check_project(std::string_view text);  // of Incus
+[[nodiscard]] std::optional<std::string> check_interface(std::string_view text);
+
 // The port of sshd, where none is written.
 inline constexpr std::uint16_t kSshPort = 22;
 

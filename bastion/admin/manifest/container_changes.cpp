@@ -29,7 +29,7 @@ Result<> ContainerChanges::remove_unnamed(const Manifest& document) {
   return {};
 }
 
-Result<> ContainerChanges::put(const Manifest& document) {
+Result<> ContainerChanges::put(const Manifest& document, std::vector<NotPut>* not_put) {
   if (!document.containers) return {};
   if (auto parked = park_those_that_move(*document.containers); !parked) return parked;
   std::set<std::string> named;
@@ -39,6 +39,19 @@ Result<> ContainerChanges::put(const Manifest& document) {
     if (entry.is_default.value_or(false)) {
       const auto [other, is_first] = defaults.emplace(entry.owner, entry.name);
       if (!is_first) return fail("user {} has two defaults: {} and {}", entry.owner, other->second, entry.name);
+    }
+    if (not_put != nullptr) {
+      const auto in_the_way = what_is_in_the_way(entry);
+      if (!in_the_way) return std::unexpected(in_the_way.error());
+      if (*in_the_way) {
+        not_put->push_back({entry.full_name(), (*in_the_way)->text});
+        left_out_.insert(entry.full_name());
+        // Back from where it was parked.
+        const auto known = known_.find(entry.full_name());
+        const auto back = known == known_.end() ? Result<>{} : containers_.update(known->second);
+        if (!back) return fail("container {}: {}", entry.full_name(), back.error().text);
+        continue;
+      }
     }
     if (auto put = put_container(entry); !put) return fail("container {}: {}", entry.full_name(), put.error().text);
   }
@@ -60,6 +73,28 @@ Result<> ContainerChanges::park_those_that_move(const std::vector<ContainerEntry
 bool ContainerChanges::moves(const Container& container, const ContainerEntry& entry) {
   return (entry.backend && *entry.backend != container.backend_name) ||
          (entry.address && *entry.address != Endpoint{container.address, container.port});
+}
+
+Result<std::optional<Error>> ContainerChanges::what_is_in_the_way(const ContainerEntry& entry) {
+  const auto found = known_.find(entry.full_name());
+  const bool is_new = found == known_.end();
+  if (is_new && (!entry.backend || !entry.address)) return std::nullopt;
+  Container wanted;
+  if (is_new) {
+    wanted.name = entry.name;
+    wanted.owner_name = entry.owner;
+    wanted.account = entry.owner;
+  } else {
+    wanted = found->second;
+  }
+  wanted.backend_name = entry.backend.value_or(wanted.backend_name);
+  wanted.account = entry.account.value_or(wanted.account);
+  if (entry.address) wanted.address = entry.address->host;
+  if (entry.address) wanted.port = entry.address->port;
+  const auto* const backend = backends_.find(wanted.backend_name);
+  if (backend == nullptr) return Error{fmt::format("there is no backend {}", wanted.backend_name)};
+  wanted.backend = backend->id;
+  return containers_.in_its_place(wanted);
 }
 
 Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
@@ -124,9 +159,9 @@ Result<> ContainerChanges::add_container(Container& container, const ContainerEn
   const auto id = containers_.add(container);
   if (!id) return std::unexpected(id.error());
   container.id = *id;
-  changes_.record(
-      Change::Kind::add, "container", container.full_name(),
-      fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name));
+  changes_.record(Change::Kind::add, "container", container.full_name(),
+                  fmt::format("{}@{} on backend {}", container.account,
+                              Endpoint{container.address, container.port}.text(), container.backend_name));
   return {};
 }
 
@@ -137,7 +172,7 @@ Result<> ContainerChanges::put_shares(const Manifest& document) {
   std::map<std::string, std::map<std::string, Seconds>> known;
   for (const auto& share : *all) known[share.container][share.user] = share.expires_at;
   for (const auto& entry : *document.containers) {
-    if (!entry.shares) continue;
+    if (!entry.shares || left_out_.contains(entry.full_name())) continue;
     if (auto put = put_shares_of(entry, known[entry.full_name()]); !put) {
       return fail("container {}: {}", entry.full_name(), put.error().text);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -35,12 +36,14 @@ class ContainerChanges {
   // Before put(): an address is free again.
   Result<> remove_unnamed(const Manifest& document);
   // After the users and the backends.
-  Result<> put(const Manifest& document);
+  Result<> put(const Manifest& document, std::vector<NotPut>* not_put);
   Result<> put_shares(const Manifest& document);
 
  private:
   Result<> park_those_that_move(const std::vector<ContainerEntry>& entries);
   static bool moves(const store::Container& container, const ContainerEntry& entry);
+  // What stands in the way of an entry; nothing when it can be put.
+  Result<std::optional<Error>> what_is_in_the_way(const ContainerEntry& entry);
   Result<> put_container(const ContainerEntry& entry);
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
@@ -54,6 +57,7 @@ class ContainerChanges {
   store::Shares shares_;
   store::HostKeys host_keys_;
   std::map<std::string, store::Container> known_;
+  std::set<std::string> left_out_;  // not put
   // By machine: the first container in it for which the document gives a host key, and that key.
   using Machine = std::tuple<std::int64_t, std::string, std::uint16_t>;  // backend, address, port
   std::map<Machine, std::pair<std::string, std::optional<PublicKey>>> host_keys_given_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +24,19 @@ struct Skipped {
 struct Imported {
   Manifest directory;
   std::vector<Skipped> skipped = {};
+  // By backend, all that runs there: names and addresses. Empty where the source does not say so.
+  std::map<std::string, std::set<std::string>> listed = {};
 };
 
+struct AuthorizedKeysTerms {
+  std::optional<std::string> user = std::nullopt;    // whose they all are
+  std::optional<std::string> passwd = std::nullopt;  // passwd(5): only who has an account there, from UID 1000
+};
 // Users with their keys: authorized_keys(5) files called after a user (`alice`, `alice.pub`, `alice.keys`) or standing
-// in her folder (`alice/authorized_keys`, `home/alice/.ssh/authorized_keys`); with `user`, they all are hers. A line
-// that we cannot enforce is skipped.
+// in her folder (`alice/authorized_keys`, `alice/.ssh/authorized_keys`). A line that we cannot enforce is skipped, and
+// a file without a key makes nobody a user.
 [[nodiscard]] Imported import_authorized_keys(const std::vector<NamedText>& files,
-                                              const std::optional<std::string>& user = std::nullopt);
+                                              const AuthorizedKeysTerms& terms = {});
 
 struct IncusTerms {
   // Where the instances run; without it, the cluster's own word (`location`) names the backend.
@@ -36,14 +44,29 @@ struct IncusTerms {
   // Whose they are; without it, each belongs to the user it is called after.
   std::optional<std::string> owner = std::nullopt;
   std::optional<std::string> account = std::nullopt;
+  // What the members of a cluster are called here, where that is something else.
+  std::map<std::string, std::string> members = {};
+  // Of several network cards with an address, the one that counts; without it, that of the profile, or eth0.
+  std::optional<std::string> interface = std::nullopt;
+  // Only what is in this project.
+  std::optional<std::string> project = std::nullopt;
 };
-// Running instances with the address of their own network card, from `incus list --format json`, or that of lxc.
+// Instances with the address that their own network card has, or will have, from `incus list --format json`, or that of
+// lxc.
 [[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);
 
-// Backends and containers, from the ssh_config(5) of somebody who gets there with ProxyJump: who is jumped through is a
-// backend, who is at the end is a container of the user who is logged in as. `bastion` is the alias of the jump that we
-// take the place of.
-[[nodiscard]] Imported import_ssh_config(std::string_view text, const std::optional<std::string>& bastion);
+struct SshConfigTerms {
+  // What the jump is called that we take the place of; one that nothing in the file leads through is an error.
+  std::optional<std::string> bastion = std::nullopt;
+  // What `ssh -G` prints for these arguments, with this text as its only configuration: it decides what a host is.
+  std::function<Result<std::string>(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
+  // The files that an Include names. The error says why they are not read.
+  std::function<Result<std::vector<NamedText>>(const std::string& pattern)> read_included;
+};
+// Backends and containers, from the ssh_config(5) of somebody who gets there with ProxyJump, or with a ProxyCommand
+// that does the same: who is jumped through is a backend, who is at the end is a container of the user who is logged in
+// as. Nothing that the file says is executed.
+[[nodiscard]] Result<Imported> import_ssh_config(std::string_view text, const SshConfigTerms& terms);
 
 struct SshpiperTerms {
   std::string backend;  // behind which everything is

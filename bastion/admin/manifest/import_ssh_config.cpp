@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -7,195 +8,262 @@
 
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/some_of.h"
+#include "bastion/admin/manifest/ssh_config_lines.h"
+#include "bastion/admin/manifest/ssh_jump.h"
 #include "bastion/base/name.h"
 
 namespace bastion::admin {
 namespace {
 
-struct Host {
-  std::string name;  // the HostName; the alias, where there is none
-  std::string user = {};
-  std::string port = {};
-  std::string jump = {};
+constexpr std::size_t kLongestChain = 16;
+// Each costs a process or two.
+constexpr std::size_t kMostHosts = 2'000;
+// What `ssh -G` says where nothing else does: who asks is nobody's login.
+constexpr std::string_view kNobody = "nobody-is-named-here";
+
+// What `ssh -G` says of a host.
+struct SshHost {
+  std::string address;
+  std::string account;  // empty: it does not say
+  std::string port;
+  std::vector<SshJump> jumps = {};  // the nearest first
+
+  [[nodiscard]] Endpoint endpoint() const {
+    const bool is_ipv6 = address.contains(':');
+    return container_address_of(fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port));
+  }
 };
-using Hosts = std::map<std::string, Host>;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; });
-  return result;
+// A jump with where it is.
+struct Hop {
+  SshJump jump;
+  SshHost host;
+};
+
+std::string text_of(const SshJump& jump) {
+  return fmt::format("{}{}{}{}{}", jump.user, jump.user.empty() ? "" : "@", jump.host, jump.port.empty() ? "" : ":",
+                     jump.port);
 }
 
-// `Keyword value` or `Keyword=value`; a value may stand in quotes. What comes after # is left out.
-std::pair<std::string, std::string> setting_in(std::string_view line) {
-  constexpr std::string_view kSpace = " \t\r";
-  const auto trim = [&](std::string_view text) {
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return std::string_view{};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-  };
-  line = trim(line.substr(0, line.find('#')));
-  const auto end = std::min(line.find_first_of(" \t="), line.size());
-  auto value = trim(line.substr(end));
-  if (value.starts_with('=')) value = trim(value.substr(1));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-  return {lower(line.substr(0, end)), std::string(value)};
-}
-
-bool is_pattern(std::string_view alias) { return alias.find_first_of("*?! \t") != std::string_view::npos; }
-
-// Where a setting comes twice the first one counts, as for ssh.
-void set_once(std::string& field, const std::string& value) {
-  if (field.empty()) field = value;
-}
-
-Hosts hosts_in(std::string_view text, std::vector<Skipped>& skipped) {
-  Hosts hosts;
-  Host* current = nullptr;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto [keyword, value] = setting_in(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (keyword == "host" || keyword == "match") {
-      current = nullptr;
-      if (keyword == "match" || is_pattern(value)) {
-        if (value != "*") skipped.push_back({value, "only a Host with one name and no wildcard can be taken over"});
-      } else {
-        current = &hosts[value];
-      }
-    } else if (current != nullptr && keyword == "hostname") {
-      set_once(current->name, value);
-    } else if (current != nullptr && keyword == "user") {
-      set_once(current->user, value);
-    } else if (current != nullptr && keyword == "port") {
-      set_once(current->port, value);
-    } else if (current != nullptr && keyword == "proxyjump") {
-      set_once(current->jump, value);
-    }
+std::map<std::string, std::string> settings_in(std::string_view output) {
+  std::map<std::string, std::string> settings;
+  while (!output.empty()) {
+    const auto line = output.substr(0, std::min(output.find('\n'), output.size()));
+    output.remove_prefix(std::min(line.size() + 1, output.size()));
+    const auto space = std::min(line.find(' '), line.size());
+    settings.emplace(line.substr(0, space), line.substr(std::min(space + 1, line.size())));
   }
-  for (auto& [alias, host] : hosts) set_once(host.name, alias);
-  return hosts;
-}
-
-std::vector<std::string> items_of(const std::string& jumps) {
-  std::vector<std::string> items;
-  for (std::size_t begin = 0; begin <= jumps.size() && lower(jumps) != "none" && !jumps.empty();) {
-    const auto end = std::min(jumps.find(',', begin), jumps.size());
-    items.push_back(jumps.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return items;
+  return settings;
 }
 
 // The whole file, being turned into a document.
 class SshConfigConversion {
  public:
-  SshConfigConversion(Hosts hosts, std::optional<std::string> bastion, Imported& imported)
-      : hosts_(std::move(hosts)), bastion_(std::move(bastion)), imported_(imported) {}
-
-  void run() {
-    std::set<std::string> jumps;
-    for (const auto& [alias, host] : hosts_) {
-      for (const auto& item : items_of(host.jump)) jumps.insert(item);
-    }
-    for (const auto& [alias, host] : hosts_) {
-      if (jumps.contains(alias) || alias == bastion_) continue;
-      auto added = add_container(alias, host);
-      if (!added) imported_.skipped.push_back({alias, added.error().text});
-    }
+  SshConfigConversion(SshConfigLines lines, const SshConfigTerms& terms, Imported& imported)
+      : lines_(std::move(lines)), terms_(terms), imported_(imported) {
+    lines_.text += fmt::format("Match all\nUser {}\n", kNobody);
   }
 
- private:
-  Result<> add_container(const std::string& alias, const Host& host) {
-    if (items_of(host.jump).empty()) return fail("it is reached without a jump: `container add` says where it is");
-    if (!is_name(alias)) return fail("this cannot be a name: a name is {}", kNameRule);
-    if (!is_name(host.user)) return fail("it does not say who logs in: User is missing, or cannot be a name");
-    const auto address = endpoint_of(host);
-    if (!address) return std::unexpected(address.error());
-    const auto backend = backend_behind(host.jump, 0);
-    if (!backend) return std::unexpected(backend.error());
-    if (!*backend) return fail("nothing but the bastion stands before it: add a backend with --direct first");
-    if (owners_.insert(host.user).second) imported_.directory.users->push_back({.name = host.user});
-    imported_.directory.containers->push_back(
-        {.owner = host.user, .name = alias, .backend = *backend, .address = *address, .account = host.user});
+  Result<> run() {
+    if (lines_.hosts.size() > kMostHosts) return fail("these are more than {} hosts", kMostHosts);
+    std::vector<std::pair<std::string, Result<SshHost>>> hosts;
+    for (const auto& name : lines_.hosts) {
+      auto host = ask({.host = name}, {});
+      if (!host && is_unavailable_) return std::unexpected(host.error());
+      for (const auto& jump : host ? host->jumps : std::vector<SshJump>{})
+        jumped_through_.insert(canonical_host(jump.host));
+      hosts.emplace_back(name, std::move(host));
+    }
+    if (terms_.bastion && !jumped_through_.contains(canonical_host(*terms_.bastion))) {
+      const std::vector<std::string> jumps(jumped_through_.begin(), jumped_through_.end());
+      return fail("nothing in it is jumped through as {}: --bastion is one of {}", *terms_.bastion,
+                  jumps.empty() ? "no jumps at all" : some_of(jumps));
+    }
+    for (const auto& [name, host] : hosts) add(name, host);
     return {};
   }
 
-  static Result<Endpoint> endpoint_of(const Host& host) {
-    if (host.port.empty()) return parse_endpoint(host.name, kSshPort);
-    return parse_endpoint(
-        host.name.find(':') == std::string::npos ? host.name + ":" + host.port : "[" + host.name + "]:" + host.port,
-        kSshPort);
+ private:
+  void skip(const std::string& name, const Error& why) { imported_.skipped.push_back({name, why.text}); }
+
+  void add(const std::string& name, const Result<SshHost>& host) {
+    if (!host) return skip(name, host.error());
+    const bool is_jump = jumped_through_.contains(canonical_host(name));
+    const auto way = chain_to(*host);
+    if (!way) return skip(name, way.error());
+    if (is_jump) return;
+    if (auto added = add_container(name, *host, *way); !added) skip(name, added.error());
   }
 
-  // The last of these jumps as a backend, with all those before it; nothing when that is the bastion itself.
-  Result<std::optional<std::string>> backend_behind(const std::string& jumps, int depth) {
-    constexpr int kMostJumps = 16;
-    if (depth > kMostJumps) return fail("its jumps lead in a circle");
-    std::optional<std::string> before;
-    bool is_first = true;  // only there its own jumps count: those after it are reached through the one before
-    for (const auto& item : items_of(jumps)) {
-      const bool may_jump = std::exchange(is_first, false);
-      if (item == bastion_) {
-        before = std::nullopt;
-        continue;
-      }
-      const auto alias = hosts_.find(item);
-      if (alias != hosts_.end() && may_jump) {
-        auto own = backend_behind(alias->second.jump, depth + 1);
-        if (!own) return own;
-        before = *std::move(own);
-      }
-      auto added = alias != hosts_.end() ? add_backend(item, alias->second, before) : add_inline(item, before);
-      if (!added) return std::unexpected(std::move(added.error()));
-      before = *std::move(added);
+  Result<> add_container(const std::string& alias, const SshHost& host, const std::vector<Hop>& way) {
+    if (host.jumps.empty()) return fail("it is reached without a jump: `container add` says where it is");
+    const auto name = canonical_host(alias);
+    if (auto wrong = check_name(name)) return fail("{}", *wrong);
+    if (host.account.empty()) return fail("it does not say who logs in: User is missing");
+    const auto owner = canonical_host(host.account);
+    if (!is_name(owner)) return fail("\"{}\" cannot be a user: a name is {}", owner, kNameRule);
+    const auto address = host.endpoint();
+    if (auto wrong = check_address(address.text())) return fail("{}", *wrong);
+    const auto backend = backend_at_the_end_of(way);
+    if (!backend) return std::unexpected(backend.error());
+    if (!*backend) return fail("nothing but the bastion stands before it: add a backend with --direct first");
+    const auto full_name = owner + "/" + name;
+    const auto place = fmt::format("{}@{} on {}", host.account, address.text(), **backend);
+    for (const auto& key : {full_name, place}) {
+      const auto there = containers_.find(key);
+      if (there != containers_.end()) return fail("it is the same as {}, which is taken over", there->second);
     }
-    return before;
+    containers_.emplace(full_name, alias);
+    containers_.emplace(place, alias);
+    if (owners_.insert(owner).second) imported_.directory.users->push_back({.name = owner});
+    imported_.directory.containers->push_back(
+        {.owner = owner, .name = name, .backend = *backend, .address = address, .account = host.account});
+    return {};
   }
 
-  // `[user@]host[:port]`, as ProxyJump has it.
-  Result<std::string> add_inline(const std::string& item, const std::optional<std::string>& via) {
-    const auto at = item.rfind('@');
-    const auto user = at == std::string::npos ? std::string{} : item.substr(0, at);
-    const auto address = parse_endpoint(at == std::string::npos ? item : item.substr(at + 1), kSshPort);
-    if (!address) return std::unexpected(address.error());
-    const Host host{.name = address->host, .user = user, .port = std::to_string(address->port)};
-    auto name = is_name(address->host) ? address->host : "host-" + address->host;
-    std::ranges::replace(name, ':', '-');
-    return add_backend(name, host, via);
-  }
-
-  Result<std::string> add_backend(const std::string& name, const Host& host, const std::optional<std::string>& via) {
-    if (!is_name(name)) return fail("its jump {} cannot be a name: a name is {}", name, kNameRule);
-    if (host.user.empty()) return fail("its jump {} does not say who logs in: User is missing", name);
-    const auto address = endpoint_of(host);
-    if (!address) return fail("its jump {}: {}", name, address.error().text);
-    if (backends_.insert(name).second) {
-      imported_.directory.backends->push_back({.name = name,
-                                               .address = *address,
-                                               .account = host.user,
-                                               .via = Given<std::optional<std::string>>(std::in_place, via)});
+  // Everything that is jumped through on the way to a host, from here on; without the bastion, and what is before it.
+  Result<std::vector<Hop>> chain_to(const SshHost& host) {
+    std::vector<Hop> way;  // the farthest first
+    std::vector<std::string> seen;
+    auto jumps = host.jumps;
+    while (!jumps.empty()) {
+      const auto last = jumps.back();
+      jumps.pop_back();
+      if (is_bastion(last)) break;
+      if (std::ranges::find(seen, text_of(last)) != seen.end()) {
+        std::ranges::reverse(seen);
+        return fail("its jumps lead in a circle: {} > {}", text_of(last), fmt::join(seen, " > "));
+      }
+      if (way.size() == kLongestChain) return fail("it is reached through more than {} jumps", kLongestChain);
+      seen.push_back(text_of(last));
+      auto known = ask(last, jumps);
+      if (!known) return fail("its jump {}: {}", text_of(last), known.error().text);
+      // Jumps that stand before it in a list take the place of its own.
+      if (jumps.empty()) jumps = known->jumps;
+      way.push_back({last, *std::move(known)});
     }
+    std::ranges::reverse(way);
+    return way;
+  }
+
+  [[nodiscard]] bool is_bastion(const SshJump& jump) const {
+    return terms_.bastion && canonical_host(jump.host) == canonical_host(*terms_.bastion);
+  }
+
+  // The last one as a backend, with all those before it; nothing when there is none.
+  Result<std::optional<std::string>> backend_at_the_end_of(const std::vector<Hop>& way) {
+    std::optional<std::string> via;
+    for (const auto& hop : way) {
+      auto name = backend_for(hop, via);
+      if (!name) return fail("its jump {} {}", text_of(hop.jump), name.error().text);
+      via = *std::move(name);
+    }
+    return via;
+  }
+
+  // One for each place, login and way there, however it is spelled.
+  Result<std::string> backend_for(const Hop& hop, const std::optional<std::string>& via) {
+    if (hop.host.account.empty()) return fail("does not say who logs in: User is missing");
+    if (auto wrong = check_login(hop.host.account)) return fail("cannot be logged in to: {}", *wrong);
+    const auto address = hop.host.endpoint();
+    if (auto wrong = check_endpoint(address.text())) return fail("is nowhere: {}", *wrong);
+    const auto place = fmt::format("{}@{} via {}", hop.host.account, address.text(), via.value_or(""));
+    const auto known = backends_.find(place);
+    if (known != backends_.end()) return known->second;
+    const auto name = name_for(hop, address);
+    if (!is_name(name)) return fail("cannot be named {}: a name is {}", name, kNameRule);
+    if (!backend_names_.insert(name).second) return fail("would be a second backend named {}", name);
+    backends_.emplace(place, name);
+    imported_.directory.backends->push_back({.name = name,
+                                             .address = address,
+                                             .account = hop.host.account,
+                                             .via = Given<std::optional<std::string>>(std::in_place, via)});
     return name;
   }
 
-  Hosts hosts_;
-  std::optional<std::string> bastion_;
+  // As it is called there; where it is jumped through as somebody else or at another port, that is added.
+  std::string name_for(const Hop& hop, const Endpoint& address) {
+    auto name = canonical_host(hop.jump.host);
+    if (!is_name(name)) name = "host-" + name;
+    const auto plain = ask({.host = hop.jump.host}, {});
+    if (!hop.jump.user.empty() && plain && !plain->account.empty() && plain->account != hop.host.account) {
+      name += "-" + canonical_host(hop.host.account);
+    }
+    if (!hop.jump.port.empty() && plain && plain->port != hop.host.port) name += fmt::format("-{}", address.port);
+    std::ranges::replace(name, ':', '-');
+    return name;
+  }
+
+  // As ssh itself is started for it: with what stands in the jump, and the jumps that are left before it.
+  Result<SshHost> ask(const SshJump& jump, const std::vector<SshJump>& before) {
+    std::vector<std::string> arguments;
+    const auto add_option = [&](const char* option, const std::string& value) {
+      if (value.empty()) return;
+      arguments.emplace_back(option);
+      arguments.push_back(value);
+    };
+    add_option("-l", jump.user);
+    add_option("-p", jump.port);
+    std::vector<std::string> jumps;
+    for (const auto& one : before) jumps.push_back(text_of(one));
+    add_option("-J", fmt::format("{}", fmt::join(jumps, ",")));
+    arguments.emplace_back("--");
+    arguments.push_back(jump.host);
+    auto [known, is_new] = answers_.try_emplace(fmt::format("{}", fmt::join(arguments, "\n")), fail("not asked yet"));
+    if (is_new) known->second = understood(jump, terms_.ask_ssh(lines_.text, arguments));
+    return known->second;
+  }
+
+  Result<SshHost> understood(const SshJump& jump, const Result<std::string>& output) {
+    if (!output) {
+      is_unavailable_ = answers_.size() == 1;
+      return std::unexpected(output.error());
+    }
+    auto settings = settings_in(*output);
+    SshHost host{
+        .address = canonical_host(settings["hostname"]), .account = settings["user"], .port = settings["port"]};
+    if (host.account == kNobody) host.account.clear();
+    const SshTokens tokens{.host = host.address, .original = jump.host, .port = host.port, .user = host.account};
+    auto jumps = settings.contains("proxyjump") ? parse_proxy_jump(settings["proxyjump"], tokens)
+                                                : parse_proxy_command(command(settings["proxycommand"]), tokens);
+    if (!jumps) return std::unexpected(jumps.error());
+    host.jumps = *std::move(jumps);
+    return host;
+  }
+
+  // What stood in the place of this number.
+  [[nodiscard]] std::string command(const std::string& number) const {
+    for (std::size_t i = 0; i < lines_.commands.size(); ++i) {
+      if (number == std::to_string(i)) return lines_.commands[i];
+    }
+    return number;
+  }
+
+  SshConfigLines lines_;
+  const SshConfigTerms& terms_;
   Imported& imported_;
-  std::set<std::string> backends_;
+  bool is_unavailable_ = false;  // not even the first question was answered
+  std::map<std::string, Result<SshHost>> answers_;
+  std::set<std::string> jumped_through_;
+  std::map<std::string, std::string> backends_;  // by place
+  std::set<std::string> backend_names_;
+  std::map<std::string, std::string> containers_;  // by place and by name
   std::set<std::string> owners_;
 };
 
 }  // namespace
 
-Imported import_ssh_config(std::string_view text, const std::optional<std::string>& bastion) {
+Result<Imported> import_ssh_config(std::string_view text, const SshConfigTerms& terms) {
   Imported imported;
   imported.directory.users.emplace();
   imported.directory.backends.emplace();
   imported.directory.containers.emplace();
-  auto hosts = hosts_in(text, imported.skipped);
-  SshConfigConversion(std::move(hosts), bastion, imported).run();
+  auto lines = ssh_config_lines(text, {}, terms.read_included);
+  imported.skipped = std::exchange(lines.skipped, {});
+  if (auto done = SshConfigConversion(std::move(lines), terms, imported).run(); !done) {
+    return std::unexpected(done.error());
+  }
   return imported;
 }
 

@@ -174,31 +174,28 @@ class SshpiperConversion {
   void add_host_key(ContainerEntry& container, const Json& to, const std::string& place, const std::string& name,
                     const std::string& account) {
     if (container.host_key) return;
-    KnownHosts known;
+    std::vector<PublicKey> known;
     for (const auto& text : texts_behind(to, "known_hosts", place, name, account)) {
-      auto more = known_hosts_of(*container.address, text.text);
-      known.has_hashed_names |= more.has_hashed_names;
-      for (auto& key : more.keys) known.keys.push_back(std::move(key));
+      for (auto& key : known_hosts_of(*container.address, text.text)) known.push_back(std::move(key));
     }
-    if (known.keys.empty()) {
+    if (known.empty()) {
       if (!is_there(to, "known_hosts") && !is_there(to, "known_hosts_data")) return;
-      return skip(place, fmt::format("known_hosts has no key for {}{}: the first one it presents will be remembered",
-                                     container.address->text(),
-                                     known.has_hashed_names ? " that could be read (names in it are hashed)" : ""));
+      return skip(place, fmt::format("known_hosts has no key for {}: the first one it presents will be remembered",
+                                     container.address->text()));
     }
     // One machine has one host key, whatever the number of accounts.
     const auto other = std::ranges::find_if(containers_, [&](const ContainerEntry& one) {
-      return one.address == container.address && one.host_key && **one.host_key != known.keys.front();
+      return one.address == container.address && one.host_key && **one.host_key != known.front();
     });
     if (other != containers_.end()) {
       return skip(place, fmt::format("known_hosts has another key for {} than a pipe before it, which is pinned",
                                      container.address->text()));
     }
-    container.host_key.emplace(known.keys.front());
-    for (std::size_t i = 1; i < known.keys.size(); ++i) {
-      if (known.keys[i] == known.keys.front()) continue;
+    container.host_key.emplace(known.front());
+    for (std::size_t i = 1; i < known.size(); ++i) {
+      if (known[i] == known.front()) continue;
       skip(place, fmt::format("known_hosts has several keys for {}: {} is pinned, {} is not", container.address->text(),
-                              known.keys.front().type, known.keys[i].type));
+                              known.front().type, known[i].type));
     }
   }
 

@@ -9,12 +9,8 @@
 
 namespace bastion::admin {
 
-struct KnownHosts {
-  std::vector<PublicKey> keys;    // of the one that was asked for; of the kind we like best first
-  bool has_hashed_names = false;  // whose they are cannot be told
-};
-
-// Names are compared as they stand there: patterns, revoked keys and certificate authorities are nobody's key.
-[[nodiscard]] KnownHosts known_hosts_of(const Endpoint& host, std::string_view text);
+// Of the one that is asked for; of the kind we like best first. Names are compared as they stand there, in the clear or
+// hashed (HashKnownHosts in ssh_config(5)): patterns, revoked keys and certificate authorities are nobody's key.
+[[nodiscard]] std::vector<PublicKey> known_hosts_of(const Endpoint& host, std::string_view text);
 
 }  // namespace bastion::admin

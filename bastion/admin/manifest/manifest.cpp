@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include "bastion/admin/manifest/cells.h"
@@ -90,6 +93,18 @@ Result<Given<std::vector<Entry>>> entries_in(JsonFields& fields, const char* nam
   return entries;
 }
 
+// The same thing in two places: what it would be in the end nobody could tell.
+template <typename Entry, typename Name>
+Result<> must_differ(const Given<std::vector<Entry>>& entries, const std::string& list, Name name) {
+  if (!entries) return {};
+  std::map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    const auto [there, is_first] = first.try_emplace(std::invoke(name, (*entries)[i]), i);
+    if (!is_first) return fail("{}[{}]: {} is there already, as {}[{}]", list, i, there->first, list, there->second);
+  }
+  return {};
+}
+
 Result<KeyEntry> key_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   const auto line = fields.required("key");
@@ -116,6 +131,10 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   auto keys = entries_in<KeyEntry>(fields, "keys", key_from);
   if (!keys) return std::unexpected(std::move(keys.error()));
   entry.keys = *std::move(keys);
+  const auto fingerprint = [](const KeyEntry& one) { return transport::fingerprint(one.key.key.blob); };
+  if (auto differ = must_differ(entry.keys, fields.where() + ", keys", fingerprint); !differ) {
+    return std::unexpected(std::move(differ.error()));
+  }
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   return entry;
 }
@@ -235,8 +254,18 @@ Ordered list_of(const std::vector<Entry>& entries) {
 }
 
 Result<Json> parse_document(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{' ? parse_json(text) : parse_yaml(text);
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos || text[first] != '{') return parse_yaml(text);
+  const auto key = text.find_first_not_of(kSpace, first + 1);
+  if (key != std::string_view::npos && text[key] != '"' && text[key] != '}') {
+    const auto before = text.substr(0, key);
+    return fail(
+        "line {}, column {}: a document that begins with a brace is JSON, where every key and text stands in "
+        "double quotes; YAML is written without braces around the whole",
+        std::ranges::count(before, '\n') + 1, key - (before.rfind('\n') + 1) + 1);
+  }
+  return parse_json(text);
 }
 
 }  // namespace
@@ -268,6 +297,11 @@ Result<Manifest> parse_directory(std::string_view text) {
   directory.users = *std::move(users);
   directory.backends = *std::move(backends);
   directory.containers = *std::move(containers);
+  for (const auto& differ : {must_differ(directory.users, "users", &UserEntry::name),
+                             must_differ(directory.backends, "backends", &BackendEntry::name),
+                             must_differ(directory.containers, "containers", &ContainerEntry::full_name)}) {
+    if (!differ) return std::unexpected(differ.error());
+  }
   return directory;
 }
 

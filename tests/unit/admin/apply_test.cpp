@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/manifest/manifest.h"
 #include "bastion/admin/manifest/read_manifest.h"
 #include "bastion/admin/manifest/yaml.h"
+#include "bastion/base/whole_file.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::admin {
@@ -77,9 +79,10 @@ TEST_CASE("what was exported makes another database the same, and changes nothin
   CHECK(world.applied(document, Unnamed::go) == Texts{});
   DocumentWorld other;
   CHECK(other.applied(document) ==
-        Texts{"add user alice: keys 1", "add user bob: keys 0", "add user root: keys 0", "add backend be1",
-              "add backend far", "add container alice/web: 10.0.3.100:22 on backend be1",
-              "add container bob/web: [fd00::1]:2222 on backend far", "add share alice/web bob"});
+        Texts{"add user alice: keys 1", "add user bob: keys 0", "add user root: keys 0",
+              "add backend be1: hop@10.1.1.11:22", "add backend far: hop@be3.example:2022 via be1",
+              "add container alice/web: alice@10.0.3.100:22 on backend be1",
+              "add container bob/web: root@[fd00::1]:2222 on backend far", "add share alice/web bob"});
   CHECK(other.exported() == document);
   CHECK(other.applied(document, Unnamed::go) == Texts{});
 }
@@ -123,8 +126,8 @@ TEST_CASE("two accounts in one machine come out of a document, and go back into 
         at, one, other));
   };
   const auto key = fmt::format("\"{}\"", kOther);
-  CHECK(world.applied(both("10.0.3.7", key, key)) == Texts{"add container alice/box: 10.0.3.7:22 on backend be1",
-                                                           "add container bob/box: 10.0.3.7:22 on backend be1"});
+  CHECK(world.applied(both("10.0.3.7", key, key)) == Texts{"add container alice/box: alice@10.0.3.7:22 on backend be1",
+                                                           "add container bob/box: bob@10.0.3.7:22 on backend be1"});
   const auto document = world.exported();
   CHECK(world.applied(document, Unnamed::go) == Texts{});
   DocumentWorld other;
@@ -138,6 +141,55 @@ TEST_CASE("two accounts in one machine come out of a document, and go back into 
         "container bob/box: it is in the same machine as container alice/box, for which this document gives another "
         "host key");
   CHECK(world.fails(both("10.0.3.8", "null", key)).contains("another host key"));
+}
+
+TEST_CASE("documents that people have are refused with the place, whatever they are written in") {
+  const auto why = [](const char* name) {
+    const auto file = std::filesystem::path(BASTION_SOURCE_DIR) / "tests/inputs/documents" / name;
+    return refused(parse_directory(must(read_whole_file(file))));
+  };
+  CHECK(why("user-twice.yaml") == "users[1]: alice is there already, as users[0]");
+  CHECK(why("key-twice.json") == "line 1, column 58: users[0], role: role is there twice");
+  CHECK(why("list-twice.json") == "line 1, column 47: users: users is there twice");
+  CHECK(why("flow-style.yaml") ==
+        "line 1, column 2: a document that begins with a brace is JSON, where every key and text stands in double "
+        "quotes; "
+        "YAML is written without braces around the whole");
+  CHECK(why("number-too-large.json").starts_with("line 1, column "));
+}
+
+TEST_CASE("what is in a document twice is refused, JSON or YAML") {
+  DocumentWorld world;
+  CHECK(world.fails(with_users(R"({"name": "a"}, {"name": "b"}, {"name": "a"})")) ==
+        "users[2]: a is there already, as users[0]");
+  CHECK(world.fails(with_backends(R"({"name": "a"}, {"name": "a"})")) ==
+        "backends[1]: a is there already, as backends[0]");
+  CHECK(world.fails(with_containers(R"({"owner": "a", "name": "x"}, {"owner": "a", "name": "x"})")) ==
+        "containers[1]: a/x is there already, as containers[0]");
+  CHECK(world.fails(with_users(fmt::format(R"({{"name": "a", "keys": [{{"key": "{0}"}}, {{"key": "{0}"}}]}})", kKey)))
+            .starts_with("users[0] (a), keys[1]: SHA256:"));
+}
+
+TEST_CASE("an import leaves out the containers that something is in the way of, and puts all the others") {
+  DocumentWorld world;
+  world.furnished();
+  const auto document = must(parse_directory(with_containers(
+      R"({"owner": "bob", "name": "one", "backend": "be1", "address": "10.0.3.100", "login": "alice",
+          "shares": [{"user": "alice"}]},
+         {"owner": "bob", "name": "two", "backend": "be9", "address": "10.0.3.7"},
+         {"owner": "bob", "name": "three", "backend": "be1", "address": "10.0.3.7"},
+         {"owner": "bob", "name": "web", "backend": "be1", "address": "10.0.3.7", "login": "bob"})")));
+  std::vector<NotPut> not_put;
+  const auto changes = must(world.database.change(
+      [&] { return apply(world.database, document, Unnamed::stay, test::SmallWorld::kNow, &not_put); }));
+  REQUIRE(changes.size() == 1);
+  CHECK(changes.front().name == "bob/three");
+  Texts left_out;
+  for (const auto& [name, why] : not_put) left_out.push_back(name + ": " + why);
+  CHECK(left_out == Texts{"bob/one: alice at 10.0.3.100 port 22 on backend be1 is container alice/web already",
+                          "bob/two: there is no backend be9",
+                          "bob/web: bob at 10.0.3.7 port 22 on backend be1 is container bob/three already"});
+  CHECK(must(world.containers.of_owner(world.id_of("bob"))).back().address == "fd00::1");
 }
 
 TEST_CASE("keys and shares: added, changed, and removed only when asked for") {
@@ -240,7 +292,7 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
        "container bob/db: alice at 10.0.3.100 port 22 on backend be1 is container alice/web already"},
       {with_containers(R"({"owner": "alice", "name": "web", "default": true},
                           {"owner": "alice", "name": "web", "default": true})"),
-       "container alice/web is there twice"},
+       "containers[1]: alice/web is there already, as containers[0]"},
       {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "alice"}]})"),
        "container alice/web: it is alice's own, and cannot be shared with its owner"},
       {with_containers(R"({"owner": "alice", "name": "web", "shares": [{"user": "nina"}]})"),

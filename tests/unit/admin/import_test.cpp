@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ const std::string kOtherKnownHost =
     "MTAuMC4zLjEgc3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUFBQkFnTU"
     "VCUVlIQ0FrS0N3d05EZzhRRVJJVEZCVVdGeGdaR2hzY0hSNGYK";
 
+// 10.0.3.1, as `ssh-keygen -H` writes it.
+const std::string kHashedName = "|1|MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=|9Jh62SijXMpMvAqJWJpw5AyxOeI=";
+
 // For lists too long to guess what is wrong with them.
 std::string one_below_the_other(const Texts& lines) {
   std::string text;
@@ -50,15 +54,6 @@ Texts containers_of(const Imported& imported) {
   for (const auto& one : *imported.directory.containers) {
     lines.push_back(
         fmt::format("{} {} {} {}", one.full_name(), *one.backend, one.address->text(), one.account.value_or("-")));
-  }
-  return lines;
-}
-
-Texts backends_of(const Imported& imported) {
-  Texts lines;
-  for (const auto& one : *imported.directory.backends) {
-    lines.push_back(
-        fmt::format("{} {}@{} via {}", one.name, *one.account, one.address->text(), (*one.via).value_or("-")));
   }
   return lines;
 }
@@ -91,7 +86,9 @@ Imported sshpiper(const std::string& pipes) {
        "10.0.3.1,db " + kOtherLaptopKey + "\n[10.0.3.2]:2222 " + kOtherLaptopKey + "\n* " + kLaptopKey + "\n"},
       {"/etc/two",
        "10.0.3.1 ecdsa-sha2-nistp256 nonsense\n10.0.3.1 " + kOtherLaptopKey + "\n10.0.3.1 " + kLaptopKey + "\n"},
-      {"/etc/hashed", "|1|c2FsdA==|aGFzaA== " + kOtherLaptopKey + "\n"}};
+      {"/etc/hashed", "|1|c2FsdA==|aGFzaA== " + kLaptopKey + "\n|1|nonsense " + kLaptopKey + "\n|1||\n" + kHashedName +
+                          " " + kOtherLaptopKey + "\n"},
+      {"/etc/foreign", "|1|c2FsdA==|aGFzaA== " + kLaptopKey + "\n"}};
   const auto read = [](const std::string& path) -> Result<std::string> {
     const auto found = kFiles.find(path);
     if (found == kFiles.end()) return fail("{}: No such file or directory", path);
@@ -136,7 +133,8 @@ TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in who
 }
 
 TEST_CASE("authorized_keys: told whose they are, no file needs a name that says so") {
-  const auto imported = import_authorized_keys({{"standard input", kLaptopKey + "\n" + kOtherLaptopKey}}, "alice");
+  const auto imported =
+      import_authorized_keys({{"standard input", kLaptopKey + "\n" + kOtherLaptopKey}}, {.user = "alice"});
   REQUIRE(imported.directory.users->size() == 1);
   CHECK(imported.directory.users->front().name == "alice");
   CHECK(imported.directory.users->front().keys->size() == 2);
@@ -157,6 +155,49 @@ TEST_CASE("authorized_keys: options come along, and a line that cannot be enforc
       Texts{"alice line 4: the option cert-authority is not possible here: certificates are not accepted as keys",
             "alice line 5: the user has this key already",
             "alice line 6: this is not a public key: it looks like \"ssh-ed25519 AAAA… comment\", as in a .pub file"});
+}
+
+TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says so once") {
+  const auto imported = import_authorized_keys({{"id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\nAAAA\n"},
+                                                {"id_ed25519.pub", kLaptopKey},
+                                                {"photo.jpg", "\xff\xd8\n\x01\n\x02"},
+                                                {"empty", ""},
+                                                {"alice/authorized_keys", "cert-authority " + kLaptopKey},
+                                                {"bob/authorized_keys", kLaptopKey},
+                                                {"bob/.ssh/authorized_keys2", kOtherLaptopKey},
+                                                {"link", "", "links are not followed"}});
+  REQUIRE(imported.directory.users->size() == 1);
+  CHECK(imported.directory.users->front().name == "bob");
+  CHECK(imported.directory.users->front().keys->size() == 2);
+  CHECK(skipped_by(imported) ==
+        Texts{"id_ed25519: it is called after a key, not after a user",
+              "id_ed25519.pub: it is called after a key, not after a user", "photo.jpg: there is no key in it",
+              "empty: there is no key in it",
+              "alice/authorized_keys line 1: the option cert-authority is not possible here: certificates are not "
+              "accepted as keys",
+              "alice/authorized_keys: there is no key in it that could be taken over", "link: links are not followed"});
+}
+
+TEST_CASE("authorized_keys: with /etc/passwd, only who is a person there") {
+  const std::string passwd =
+      "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/robert:/bin/sh\n"
+      "Carl:x:1002:1002::/home/Carl:/bin/sh\nerin:x:1003:1003::/home/erin:/bin/sh\nnobody:x:65534:65534::/:/bin/"
+      "sh\nx\n";
+  const auto imported = import_authorized_keys({{"Carl/authorized_keys", kLaptopKey},
+                                                {"alice/authorized_keys", kLaptopKey},
+                                                {"robert/.ssh/authorized_keys", kLaptopKey},
+                                                {"root", kLaptopKey},
+                                                {"zoe", kLaptopKey}},
+                                               {.passwd = passwd});
+  Texts users;
+  for (const auto& user : *imported.directory.users) users.push_back(user.name);
+  CHECK(users == Texts{"alice", "bob"});
+  CHECK(skipped_by(imported) ==
+        Texts{"Carl/authorized_keys: \"Carl\" cannot be a user: a name is small letters, digits, '_', '.' and '-', "
+              "beginning with a letter or '_', 32 characters at most",
+              "root: \"root\" is no account of a person, which has a UID from 1000",
+              "zoe: \"zoe\" is no account of a person, which has a UID from 1000",
+              "Carl: nothing here has a key of this account", "erin: nothing here has a key of this account"});
 }
 
 TEST_CASE("incus: the address of its own card, not of a bridge it made itself") {
@@ -183,10 +224,88 @@ TEST_CASE("incus: what is stopped, elsewhere or without a place is reported") {
   CHECK(skipped_by(incus(instance("alice", eth0), {})) ==
         Texts{"alice: it does not say where it runs: give --backend"});
   CHECK(skipped_by(incus(instance("alice", eth0, "", "Stopped"))) ==
-        Texts{"alice: it is not running, so it has no address"});
+        Texts{"alice: it is not running, and has no static address"});
   CHECK(skipped_by(incus("7, {}, {\"name\": 3}")).size() == 3);
   CHECK(refused(import_incus("{}", {})) == "this is not what `incus list --format json` prints: a list is expected");
   CHECK(refused(import_incus("[", {})) == "this is not what `incus list --format json` prints: a list is expected");
+}
+
+std::string input(std::string_view name) {
+  return must(read_whole_file(std::filesystem::path(BASTION_SOURCE_DIR) / "tests/inputs" / name));
+}
+
+TEST_CASE("incus: one awkward instance is a row, and all the others are taken over") {
+  const auto twice = must(import_incus(input("incus/same-address-twice.json"), {.backend = "be1"}));
+  CHECK(containers_of(twice) == Texts{"ann/ann be1 10.0.3.5:22 -", "cat/cat be1 10.0.3.7:22 -"});
+  CHECK(skipped_by(twice) == Texts{"ben: its address 10.0.3.5 is also that of ann"});
+  const auto projects = must(import_incus(input("incus/two-projects.json"), {.backend = "be1"}));
+  CHECK(containers_of(projects) == Texts{"ann/ann be1 10.0.3.5:22 -"});
+  CHECK(skipped_by(projects) ==
+        Texts{"ann (project b): ann (project a) is called the same, and a user's containers have different names"});
+  const auto one = must(import_incus(input("incus/two-projects.json"), {.backend = "be1", .project = "b"}));
+  CHECK(containers_of(one) == Texts{"ann/ann be1 10.0.3.6:22 -"});
+  CHECK(skipped_by(one) == Texts{});
+}
+
+TEST_CASE("incus: what LXD 5 says of all projects") {
+  const auto all = must(import_incus(input("incus/lxd-5.0.2-all-projects.json"), {.backend = "be1"}));
+  CHECK(containers_of(all) == Texts{"alice/alice be1 10.0.3.104:22 -", "dora/dora be1 10.0.3.138:22 -"});
+  CHECK(skipped_by(all) == Texts{"alice (project tenants): it is not running, and has no static address"});
+  CHECK(all.listed ==
+        std::map<std::string, std::set<std::string>>{{"be1", {"10.0.3.104", "10.0.3.138", "alice", "dora"}}});
+}
+
+TEST_CASE("incus: a member of a cluster is called otherwise here, or cannot be called so at all") {
+  const auto one = instance("ann", card("eth0", "10.0.3.5"), "", "Running", "Node-A") + "," +
+                   instance("ben", card("eth0", "10.0.3.5"), "", "Running", "node-b");
+  CHECK(containers_of(incus(one, {})) == Texts{"ben/ben node-b 10.0.3.5:22 -"});
+  CHECK(skipped_by(incus(one, {})) == Texts{"ann: it runs on Node-A, which cannot be the name of a backend: --map "
+                                            "Node-A=BACKEND says which one that is"});
+  const IncusTerms mapped{.members = {{"Node-A", "be1"}, {"node-b", "be2"}}};
+  CHECK(containers_of(incus(one, mapped)) == Texts{"ann/ann be1 10.0.3.5:22 -", "ben/ben be2 10.0.3.5:22 -"});
+  const IncusTerms only{.backend = "be1", .members = mapped.members};
+  CHECK(containers_of(incus(one, only)) == Texts{"ann/ann be1 10.0.3.5:22 -"});
+  CHECK(skipped_by(incus(one, only)) == Texts{"ben: it runs on node-b"});
+}
+
+// An instance with two cards, of which the profile gives `of_profile`.
+std::string with_two_cards(const std::string& of_profile, const std::string& own, const std::string& state,
+                           const std::string& more = "") {
+  const auto device = [&](const std::string& name) {
+    return fmt::format(R"("{0}": {{"type": "nic", "name": "{0}"{1}}})", name, more);
+  };
+  const auto devices = own.empty() ? std::string{} : device(own);
+  return fmt::format(R"({{"name": "ann", "status": "{}", "location": "none", "devices": {{{}}},
+                          "expanded_devices": {{{}, {}}}, "state": {{"network": {}}}}})",
+                     state.empty() ? "Stopped" : "Running", devices, device(of_profile),
+                     device(own.empty() ? "other" : own), state.empty() ? "null" : "{" + state + "}");
+}
+
+TEST_CASE("incus: of several cards one counts by a rule, or the row says which there are") {
+  const auto both = [](const std::string& one, const std::string& other) {
+    return card(one, "10.0.3.5") + "," + card(other, "10.9.0.5");
+  };
+  CHECK(containers_of(incus(with_two_cards("eth1", "eth0", both("eth1", "eth0")))) ==
+        Texts{"ann/ann be1 10.0.3.5:22 -"});
+  CHECK(containers_of(incus(with_two_cards("eth0", "", both("other", "eth0")))) == Texts{"ann/ann be1 10.9.0.5:22 -"});
+  CHECK(containers_of(incus(with_two_cards("eth1", "eth0", both("eth1", "eth0")),
+                            {.backend = "be1", .interface = "eth0"})) == Texts{"ann/ann be1 10.9.0.5:22 -"});
+  CHECK(skipped_by(
+            incus(with_two_cards("eth1", "eth0", both("eth1", "eth0")), {.backend = "be1", .interface = "eth2"})) ==
+        Texts{"ann: its network card eth2 has no address, or it has no such card"});
+  const auto unclear = R"({"name": "ann", "status": "Running", "expanded_devices": {}, "state": {"network": {)" +
+                       card("enp5s0", "10.0.3.5", "inet", "global", "tap1") + "," +
+                       card("enp6s0", "10.9.0.5", "inet", "global", "tap2") + "}}}";
+  CHECK(skipped_by(incus(unclear)) == Texts{"ann: several network cards have an address: enp5s0 (10.0.3.5), enp6s0 "
+                                            "(10.9.0.5); --interface says which one counts"});
+}
+
+TEST_CASE("incus: what is stopped has the address that it will have") {
+  CHECK(containers_of(incus(with_two_cards("eth0", "", "", R"(, "ipv4.address": "10.0.3.9")"))).size() == 1);
+  CHECK(containers_of(incus(with_two_cards("eth0", "eth1", "", R"(, "ipv6.address": "fd00::9")"))) ==
+        Texts{"ann/ann be1 [fd00::9]:22 -"});
+  CHECK(skipped_by(incus(with_two_cards("eth0", "", "", R"(, "ipv4.address": "none")"))) ==
+        Texts{"ann: it is not running, and has no static address"});
 }
 
 TEST_CASE("incus: a list so deep that it fills the memory is none") {
@@ -203,63 +322,6 @@ TEST_CASE("incus: a list of very many is looked at once, and is none") {
   std::string list = "[{}";
   while (list.size() < 16 << 20) list += ",{}";
   CHECK(refused(import_incus(list + "]", {})) == "these are more than 100000 instances");
-}
-
-TEST_CASE("ssh_config: who is jumped through is a backend, who is at the end a container") {
-  constexpr std::string_view kNested = R"(
-# ~/.ssh/config
-Host jump
-    HostName 203.0.113.1
-    User admin
-    IdentityFile ~/.ssh/jump_key
-Host backend-1
-    HostName 10.1.1.1
-    User admin
-    ProxyJump jump
-Host alice-dev
-    HostName 10.0.3.100
-    User alice
-    Port 2200
-    ProxyJump backend-1
-)";
-  const auto all = import_ssh_config(kNested, std::nullopt);
-  CHECK(backends_of(all) == Texts{"jump admin@203.0.113.1:22 via -", "backend-1 admin@10.1.1.1:22 via jump"});
-  CHECK(containers_of(all) == Texts{"alice/alice-dev backend-1 10.0.3.100:2200 alice"});
-  const auto replaced = import_ssh_config(kNested, "jump");
-  CHECK(backends_of(replaced) == Texts{"backend-1 admin@10.1.1.1:22 via -"});
-  CHECK(skipped_by(replaced) == Texts{});
-}
-
-TEST_CASE("ssh_config: a chain on one line, and jumps without an alias") {
-  const auto imported = import_ssh_config(
-      "Host=jump\nHostName=j.example\nUser=admin\n"
-      "Host alice-dev\n  hostname 10.0.3.100\n  user alice\n  proxyjump jump,admin@10.1.1.1\n"
-      "Host bob-dev\n  HostName fd00::7\n  User bob\n  ProxyJump jump,hop@10.1.1.2:2222\n",
-      "jump");
-  CHECK(backends_of(imported).back() == "host-10.1.1.2 hop@10.1.1.2:2222 via -");
-  CHECK(containers_of(imported).back() == "bob/bob-dev host-10.1.1.2 [fd00::7]:22 bob");
-}
-
-TEST_CASE("ssh_config: what says too little is reported") {
-  const auto imported = import_ssh_config(
-      "Host *\n  User x\nHost a*\nMatch user y\nHost alone\n  HostName 10.0.3.1\n  User u\n"
-      "Host nobody\n  HostName 10.0.3.2\n  ProxyJump jump\n"
-      "Host named\n  HostName box.example\n  User u\n  ProxyJump jump\n"
-      "Host round\n  HostName 10.0.3.3\n  User u\n  ProxyJump loop\nHost loop\n  User u\n  ProxyJump loop\n"
-      "Host direct\n  HostName 10.0.3.4\n  User u\n  ProxyJump us\n"
-      "Host jump\n  HostName 10.1.1.1\n",
-      "us");
-  CHECK(one_below_the_other(skipped_by(imported)) ==
-        one_below_the_other({"a*: only a Host with one name and no wildcard can be taken over",
-                             "user y: only a Host with one name and no wildcard can be taken over",
-                             "alone: it is reached without a jump: `container add` says where it is",
-                             "direct: nothing but the bastion stands before it: add a backend with --direct first",
-                             "named: its jump jump does not say who logs in: User is missing",
-                             "nobody: it does not say who logs in: User is missing, or cannot be a name",
-                             "round: its jumps lead in a circle"}));
-  CHECK(import_ssh_config("Host c\nHostName 10.0.3.5\nUser u\nProxyJump jump\nHost jump\nHostName 10.1.1.1", "us")
-            .skipped.front()
-            .why == "its jump jump does not say who logs in: User is missing");
 }
 
 TEST_CASE("sshpiper: who comes is a user, and where she is piped to her container") {
@@ -385,9 +447,11 @@ TEST_CASE("sshpiper: a host key is pinned when known_hosts has one") {
   CHECK(skipped_by(with("known_hosts: /etc/two")) ==
         Texts{"pipes[0], from[0] (a): known_hosts has several keys for 10.0.3.1:22: ssh-ed25519 is pinned, ssh-ed25519 "
               "is not"});
-  CHECK(skipped_by(with("known_hosts: [/etc/hashed]")) ==
-        Texts{"pipes[0], from[0] (a): known_hosts has no key for 10.0.3.1:22 that could be read (names in it are "
-              "hashed): the first one it presents will be remembered"});
+  CHECK(rows_of(with("known_hosts: [/etc/hashed]")).front() == "a/a lan 10.0.3.1:22 a oIVT");
+  CHECK(skipped_by(with("known_hosts: /etc/hashed")) == Texts{});
+  CHECK(skipped_by(with("known_hosts: /etc/foreign")) ==
+        Texts{"pipes[0], from[0] (a): known_hosts has no key for 10.0.3.1:22: the first one it presents will be "
+              "remembered"});
   CHECK(skipped_by(with("known_hosts_data: QQ==")) ==
         Texts{"pipes[0], from[0] (a): known_hosts has no key for 10.0.3.1:22: the first one it presents will be "
               "remembered"});

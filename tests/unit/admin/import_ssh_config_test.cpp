@@ -1,0 +1,314 @@
+// What people have in ~/.ssh/config, as ssh itself understands it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/ssh_config_lines.h"
+#include "bastion/admin/manifest/ssh_jump.h"
+#include "bastion/base/child_process.h"
+#include "bastion/base/whole_file.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::admin {
+namespace {
+
+using test::must;
+using test::refused;
+using Texts = std::vector<std::string>;
+
+Result<std::string> ask_real_ssh(const std::string& config, const Texts& arguments) {
+  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", "/proc/self/fd/0"},
+                   .input = config,
+                   .longest = 1 << 20,
+                   .within = std::chrono::seconds(30)};
+  ssh.arguments.insert(ssh.arguments.end(), arguments.begin(), arguments.end());
+  auto outcome = run_child(ssh);
+  if (!outcome) return std::unexpected(outcome.error());
+  if (outcome->status != 0) return fail("{}", outcome->err);
+  return outcome->out;
+}
+
+SshConfigTerms through_ssh(const std::optional<std::string>& bastion = std::nullopt) {
+  return {.bastion = bastion,
+          .ask_ssh = ask_real_ssh,
+          .read_included = [](const std::string&) -> Result<std::vector<NamedText>> { return fail("it is not here"); }};
+}
+
+// Everything that comes of it, one below the other.
+std::string rows(const Imported& imported) {
+  std::string text;
+  for (const auto& one : *imported.directory.users) text += fmt::format("user {}\n", one.name);
+  for (const auto& one : *imported.directory.backends) {
+    text +=
+        fmt::format("backend {} {}@{} via {}\n", one.name, *one.account, one.address->text(), (*one.via).value_or("-"));
+  }
+  for (const auto& one : *imported.directory.containers) {
+    text += fmt::format("container {} {}@{} on {}\n", one.full_name(), *one.account, one.address->text(), *one.backend);
+  }
+  for (const auto& [name, why] : imported.skipped) text += fmt::format("skipped {}: {}\n", name, why);
+  return text;
+}
+
+std::string rows(std::string_view config, const std::optional<std::string>& bastion = std::nullopt) {
+  return rows(must(import_ssh_config(config, through_ssh(bastion))));
+}
+
+std::string rows_of_file(std::string_view name) {
+  const auto folder = std::filesystem::path(BASTION_SOURCE_DIR) / "tests/inputs/ssh-config";
+  return rows(must(read_whole_file(folder / name)));
+}
+
+std::string jumps(const Result<std::vector<SshJump>>& found) {
+  if (!found) return found.error().text;
+  std::string text;
+  for (const auto& jump : *found) {
+    text += fmt::format("{}{}|{}|{}", text.empty() ? "" : " ", jump.user, jump.host, jump.port);
+  }
+  return text;
+}
+
+const SshTokens kTokens{.host = "10.0.0.1", .original = "in", .port = "22", .user = "alice"};
+
+}  // namespace
+
+TEST_CASE("ssh_config: files that people have, each with the rows that it gives") {
+  CHECK(rows_of_file("alias-behind-user") ==
+        "user alice\n"
+        "backend gw-ops ops@192.0.2.1:2200 via -\n"
+        "container alice/in alice@10.0.0.1:22 on gw-ops\n");
+  CHECK(rows_of_file("percent-r-in-jump") ==
+        "user alice\n"
+        "backend gw-alice alice@192.0.2.1:22 via -\n"
+        "container alice/in alice@10.0.0.1:22 on gw-alice\n");
+  CHECK(rows_of_file("capitals") ==
+        "user ubuntu\n"
+        "backend team-gateway dora@192.0.2.9:22 via -\n"
+        "container ubuntu/target ubuntu@10.0.0.77:22 on team-gateway\n");
+  CHECK(rows_of_file("one-host-four-spellings") ==
+        "user alice\n"
+        "backend gw a@192.0.2.1:22 via -\n"
+        "backend gw-ops ops@192.0.2.1:22 via -\n"
+        "backend gw-ops-2200 ops@192.0.2.1:2200 via -\n"
+        "container alice/in alice@10.0.0.1:22 on gw\n"
+        "container alice/in2 alice@10.0.0.2:22 on gw-ops\n"
+        "container alice/in3 alice@10.0.0.3:22 on gw-ops-2200\n"
+        "container alice/in4 alice@10.0.0.4:22 on gw-ops-2200\n");
+  CHECK(rows_of_file("defaults-and-proxycommand") ==
+        "user alice\n"
+        "backend gw a@192.0.2.1:2222 via -\n"
+        "container alice/in alice@10.0.0.1:2222 on gw\n"
+        "container alice/cmd alice@10.0.0.2:2222 on gw\n"
+        "skipped line 1: Include config.d/*: it is not here\n");
+  CHECK(rows_of_file("patterns-give-the-jump") ==
+        "user deploy\nuser postgres\n"
+        "backend gate jumper@gate.example.com:2222 via -\n"
+        "container deploy/lab-web deploy@10.0.4.11:22 on gate\n"
+        "container postgres/lab-db postgres@10.0.4.12:22 on gate\n"
+        "skipped line 1: Include conf.d/*: it is not here\n");
+  CHECK(rows_of_file("two-accounts-one-machine") ==
+        "user alice\nuser root\n"
+        "backend gw alice@192.0.2.1:22 via -\n"
+        "backend gw-bob bob@192.0.2.1:22 via -\n"
+        "backend gw-2222 alice@192.0.2.1:2222 via -\n"
+        "backend be1 admin@10.1.1.1:22 via gw\n"
+        "container alice/web alice@10.0.3.100:22 on gw\n"
+        "container root/web-root root@10.0.3.100:22 on gw\n"
+        "container alice/web2 alice@10.0.3.100:22 on gw-bob\n"
+        "container alice/web3 alice@10.0.3.101:22 on gw-2222\n"
+        "container alice/inner1 alice@10.0.3.5:22 on be1\n"
+        "skipped inner2: it is the same as inner1, which is taken over\n");
+}
+
+TEST_CASE("ssh_config: who is jumped through is a backend, who is at the end a container") {
+  constexpr std::string_view kNested = R"(
+# ~/.ssh/config
+Host jump
+    HostName 203.0.113.1
+    User admin
+    IdentityFile ~/.ssh/jump_key
+    UseKeychain yes
+Host backend-1
+    HostName 10.1.1.1
+    User admin
+    ProxyJump jump
+Host alice-dev
+    HostName 10.0.3.100
+    User alice
+    Port 2200
+    ProxyJump backend-1
+)";
+  CHECK(rows(kNested) ==
+        "user alice\n"
+        "backend jump admin@203.0.113.1:22 via -\n"
+        "backend backend-1 admin@10.1.1.1:22 via jump\n"
+        "container alice/alice-dev alice@10.0.3.100:2200 on backend-1\n");
+  CHECK(rows(kNested, "Jump") ==
+        "user alice\n"
+        "backend backend-1 admin@10.1.1.1:22 via -\n"
+        "container alice/alice-dev alice@10.0.3.100:2200 on backend-1\n");
+  CHECK(refused(import_ssh_config(kNested, through_ssh("jmp"))) ==
+        "nothing in it is jumped through as jmp: --bastion is one of backend-1, jump");
+}
+
+TEST_CASE("ssh_config: a chain on one line stands in the place of what its hosts say themselves") {
+  CHECK(rows("Host jump\nHostName j.example\nUser=admin\n"
+             "Host gw\nHostName 10.1.1.9\nUser admin\nProxyJump elsewhere\n"
+             "Host a b\n  hostname 10.0.3.100\n  user alice\n  proxyjump jump,admin@10.1.1.1\n"
+             "Host c\n  HostName fd00::7\n  User bob\n  ProxyJump jump,gw,hop@[fd00::1]:2222\n") ==
+        "user alice\nuser bob\n"
+        "backend jump admin@j.example:22 via -\n"
+        "backend host-10.1.1.1 admin@10.1.1.1:22 via jump\n"
+        "backend gw admin@10.1.1.9:22 via jump\n"
+        "backend host-fd00--1-2222 hop@[fd00::1]:2222 via gw\n"
+        "container alice/a alice@10.0.3.100:22 on host-10.1.1.1\n"
+        "container bob/c bob@[fd00::7]:22 on host-fd00--1-2222\n"
+        "skipped b: it is the same as a, which is taken over\n");
+}
+
+TEST_CASE("ssh_config: what cannot be taken over is a row that says why") {
+  CHECK(rows("Host alone\n  HostName 10.0.3.1\n  User u\n"
+             "Host nobody\n  HostName 10.0.3.2\n  ProxyJump jump\n"
+             "Host named\n  HostName box.example\n  User u\n  ProxyJump ok\n"
+             "Host round\n  HostName 10.0.3.3\n  User u\n  ProxyJump loop\nHost loop\n  User u\n  ProxyJump loop\n"
+             "Host direct\n  HostName 10.0.3.4\n  User u\n  ProxyJump us\n"
+             "Host odd\n  HostName 10.0.3.5\n  User u\n  ProxyCommand corkscrew proxy 8080 %h %p\n"
+             "Host 1st\n  User u\n  ProxyJump ok\n"
+             "Host two\n  HostName 10.0.3.6\n  User u\n  ProxyJump jump\n"
+             "Host jump\n  HostName 10.1.1.1\nHost ok\n  User o\n  HostName 10.1.1.2\n",
+             "us") ==
+        "user u\n"
+        "backend ok o@10.1.1.2:22 via -\n"
+        "container u/named u@box.example:22 on ok\n"
+        "skipped alone: it is reached without a jump: `container add` says where it is\n"
+        "skipped nobody: it does not say who logs in: User is missing\n"
+        "skipped round: its jumps lead in a circle: loop > loop\n"
+        "skipped loop: its jumps lead in a circle: loop > loop\n"
+        "skipped direct: nothing but the bastion stands before it: add a backend with --direct first\n"
+        "skipped odd: ProxyCommand corkscrew proxy 8080 %h %p is more than a jump: only `ssh -W %h:%p HOST` and "
+        "`ssh HOST nc %h %p` are understood\n"
+        "skipped 1st: \"1st\" cannot be a name: a name is small letters, digits, '_', '.' and '-', beginning with a "
+        "letter or '_', 32 characters at most\n"
+        "skipped two: its jump jump does not say who logs in: User is missing\n");
+}
+
+TEST_CASE("ssh_config: a circle of several, and a chain that is merely long") {
+  CHECK(rows("Host a\nUser u\nProxyJump b\nHost b\nUser u\nProxyJump c\nHost c\nUser u\nProxyJump a\n") ==
+        "skipped a: its jumps lead in a circle: b > a > c > b\n"
+        "skipped b: its jumps lead in a circle: c > b > a > c\n"
+        "skipped c: its jumps lead in a circle: a > c > b > a\n");
+  std::string chain = "Host *\nUser u\nHost h0\nHostName 10.0.0.1\n";
+  for (int i = 1; i <= 17; ++i) chain += fmt::format("Host h{}\nHostName 10.0.0.{}\nProxyJump h{}\n", i, i + 1, i - 1);
+  const auto found = rows(chain);
+  CHECK(found.contains("skipped h17: it is reached through more than 16 jumps\n"));
+  CHECK_FALSE(found.contains("circle"));
+}
+
+TEST_CASE("ssh_config: nothing that a file says is executed, nor is what stands under it") {
+  const test::TemporaryFolder folder;
+  const auto trap = (folder / "touched").string();
+  const auto touch = "touch " + trap;
+  const auto found = rows(fmt::format(
+      "Match exec \"{0}\"\n  User x\n"
+      "MATCH originalhost in EXEC='{0}'\n  User x\n"
+      "Match host in ex\"ec\" \"{0}\"\n  User x\n"
+      "Match !exec {0}\n  User x\n"
+      "Match host in\n  KnownHostsCommand {0}\n  LocalCommand {0}\n  PermitLocalCommand yes\n"
+      "Host in\n  HostName 10.0.0.1\n  User alice\n  ProxyCommand {0}; ssh -W %h:%p gw\n  CanonicalizeHostname yes\n"
+      "  Include {1}\n  Include ~/*\n"
+      "Host $({0}) `{0}`\n  User x\n"
+      "Host other\n  HostName 10.0.0.2\n  User $({0})\n",
+      touch, trap));
+  CHECK_FALSE(std::filesystem::exists(trap));
+  for (const auto* const line :
+       {"skipped line 1: Match exec \"touch ", "skipped line 3: Match originalhost in EXEC='touch ",
+        "skipped line 5: Match host in ex\"ec\" \"touch ", "skipped line 7: Match !exec touch ",
+        ": an import executes no command, so what stands under it is left out\n",
+        "skipped line 10: knownhostscommand touch ", "skipped line 11: localcommand touch ",
+        "skipped in: ProxyCommand touch ", "skipped line 21: Host $(touch ", "skipped line 25: user $(touch ",
+        ": it is not read under a Host or Match that is not *\n"}) {
+    CAPTURE(line);
+    CAPTURE(found);
+    CHECK(found.contains(line));
+  }
+  CHECK_FALSE(found.contains("user x"));
+}
+
+TEST_CASE("ssh_config: included files are read in their place, and each other only so deep") {
+  auto terms = through_ssh();
+  terms.read_included = [](const std::string& pattern) -> Result<std::vector<NamedText>> {
+    const std::map<std::string, std::string> files{
+        {"gates", "Host gw\n HostName 192.0.2.1\n User a\nInclude self\nInclude none\n"}, {"self", "Include self\n"}};
+    const auto found = files.find(pattern);
+    if (found == files.end()) return fail("there is no such file");
+    return std::vector<NamedText>{{found->first, found->second}};
+  };
+  const auto found = rows(must(import_ssh_config(
+      "Include \"gates\"\nUser alice\nInclude self\nHost in\n HostName 10.0.0.1\n ProxyJump gw\n", terms)));
+  CHECK(found ==
+        "user alice\n"
+        "backend gw a@192.0.2.1:22 via -\n"
+        "container alice/in alice@10.0.0.1:22 on gw\n"
+        "skipped gates line 4: Include self: it is not read under a Host or Match that is not *\n"
+        "skipped gates line 5: Include none: it is not read under a Host or Match that is not *\n"
+        "skipped self line 1: Include self: too many files include each other\n");
+}
+
+TEST_CASE("ssh_config: the ways to say a jump") {
+  struct Row {
+    const char* text;
+    const char* jumps;  // user|host|port
+  };
+  constexpr Row kProxyJumps[] = {
+      {"gw", "|gw|"},
+      {"ops@gw", "ops|gw|"},
+      {"ops@gw:2200", "ops|gw|2200"},
+      {"ssh://ops@gw:2200", "ops|gw|2200"},
+      {"ssh://gw/", "|gw|"},
+      {"a@b@gw", "a@b|gw|"},
+      {"[fd00::1]:22,fd00::2,[fd00::3]", "|fd00::1|22 |fd00::2| |fd00::3|"},
+      {"%r@%n-gw:%p,100%%", "100% is no jump: it looks like ops@gw:22"},
+      {"%r@%n-gw:%p,%h", "alice|in-gw|22 |10.0.0.1|"},
+      {"None", ""},
+      {"", ""},
+      {"%d", "%d cannot be used in %d: %h, %n, %p and %r can"},
+      {"gw%", "% cannot be used in gw%: %h, %n, %p and %r can"},
+      {"gw,", " is no jump: it looks like ops@gw:22"},
+      {"-oProxyCommand=x", "-oProxyCommand=x is no jump: it looks like ops@gw:22"},
+      {"gw:0", "gw:0 is no jump: it looks like ops@gw:22"},
+  };
+  for (const auto& row : kProxyJumps) {
+    CAPTURE(row.text);
+    CHECK(jumps(parse_proxy_jump(row.text, kTokens)) == row.jumps);
+  }
+  constexpr Row kCommands[] = {
+      {"ssh -W %h:%p gw", "|gw|"},
+      {"ssh gw -W %h:%p", "|gw|"},
+      {"exec /usr/bin/ssh -q -W '[%h]:%p' -p2200 -l %r gw 2>/dev/null", "alice|gw|2200"},
+      {"ssh -J a,b@c -aqxW %h:%p -i ~/.ssh/id -o StrictHostKeyChecking=no ops@gw", "|a| b|c| ops|gw|"},
+      {"ssh ops@gw nc -w 5 %h %p", "ops|gw|"},
+      {"ssh ssh://ops@gw:22 exec /bin/netcat %h %p", nullptr},
+      {"none", ""},
+      {"ssh -W %h:22 gw", nullptr},
+      {"ssh -F other -W %h:%p gw", nullptr},
+      {"ssh -o ProxyCommand=x -W %h:%p gw", nullptr},
+      {"ssh -o 'User x' -W %h:%p gw", nullptr},
+      {"ssh gw", nullptr},
+      {"ssh -W", nullptr},
+      {"ssh gw nc %h %p; id", nullptr},
+      {"nc %h %p", nullptr},
+      {"ssh -W %h:%p $(id)", nullptr},
+  };
+  for (const auto& row : kCommands) {
+    CAPTURE(row.text);
+    const auto found = jumps(parse_proxy_command(row.text, kTokens));
+    if (row.jumps != nullptr) CHECK(found == row.jumps);
+    if (row.jumps == nullptr) CHECK(found.starts_with(fmt::format("ProxyCommand {} is more than a jump", row.text)));
+  }
+}
+
+}  // namespace bastion::admin
