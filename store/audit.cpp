@@ -7,7 +7,8 @@ namespace {
 
 // What read_entry() reads.
 std::string select_audit(std::string_view which) {
-  return fmt::format("SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, id FROM audit {}", which);
+  return fmt::format(
+      "SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, session, id FROM audit {}", which);
 }
 
 AuditEntry read_entry(const Row& row) {
@@ -18,15 +19,16 @@ AuditEntry read_entry(const Row& row) {
           .outcome = row.text(4),
           .key_fingerprint = row.text(5),
           .from_host = row.text(6),
-          .id = row.number(7)};
+          .session = row.text(7),
+          .id = row.number(8)};
 }
 
 }  // namespace
 
 Audit::Audit(Database& database)
     : add_(database,
-           "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?)"),
+           "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       latest_(database, select_audit("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
       latest_of_(database,
                  select_audit("WHERE actor = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
@@ -36,8 +38,8 @@ Audit::Audit(Database& database)
       last_(database, "SELECT coalesce(max(id), 0) FROM audit") {}
 
 Result<> Audit::add(const AuditEntry& entry) {
-  return add_.run(
-      {entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint, entry.from_host});
+  return add_.run({entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint,
+                   entry.from_host, entry.session});
 }
 
 Result<std::vector<AuditEntry>> Audit::latest(int limit, std::int64_t since, const AuditPlace& before) {

@@ -14,14 +14,15 @@ namespace bastion::store {
 
 struct AuditEntry {
   std::int64_t at = 0;
-  std::string actor;    // a user, or `local` for whoever sits on the machine
-  std::string action;   // `login`, or the words of a command: `user add`
+  std::string actor;    // a user, or `local` for whoever sits on the machine; `-`: nobody who could be named
+  std::string action;   // `login`, `enter`, `tunnel`, `logout`, or the words of a command: `user add`
   std::string subject;  // what it was done to
   std::string outcome;  // `done`, or a code of bastion/base/reason.h
   // What the actor came with; empty for `local`.
   std::string key_fingerprint = {};
   std::string from_host = {};
-  std::int64_t id = 0;  // the row's: a later one has a higher one. Not read by add()
+  std::string session = {};  // of which the row tells; empty: of none
+  std::int64_t id = 0;       // the row's: a later one has a higher one. Not read by add()
 };
 
 // A place in the history: that of a row, or its end.

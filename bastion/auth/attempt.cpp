@@ -4,15 +4,23 @@
 
 #include "bastion/access/lookup.h"
 #include "bastion/base/match.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::auth {
 namespace {
 
-constexpr std::string_view kNone = "none";
-
 std::optional<Claim> claim_of(const transport::AuthRequest& request) {
   const auto* const method = find_method(request.method());
   return method == nullptr ? std::nullopt : method->claim(request.method(), request.fields());
+}
+
+std::string key_type_of(const std::optional<Claim>& claim) {
+  return claim ? std::visit(Match{[](const KeyClaim& key) { return key.key.type; }}, *claim) : std::string{};
+}
+
+std::string fingerprint_of(const std::optional<Claim>& claim) {
+  return claim ? std::visit(Match{[](const KeyClaim& key) { return transport::fingerprint(key.key.blob); }}, *claim)
+               : std::string{};
 }
 
 }  // namespace
@@ -20,6 +28,13 @@ std::optional<Claim> claim_of(const transport::AuthRequest& request) {
 Attempt::Attempt(transport::AuthRequest request) : request_(std::move(request)), claim_(claim_of(request_)) {}
 
 bool Attempt::is_none() const { return request_.method() == kNone; }
+
+Try Attempt::as_try() const {
+  return {.user = request_.user(),
+          .method = request_.method(),
+          .key_type = key_type_of(claim_),
+          .fingerprint = fingerprint_of(claim_)};
+}
 
 bool Attempt::is_question() const {
   return claim_ && std::visit(Match{[](const KeyClaim& key) { return !key.is_signed; }}, *claim_);

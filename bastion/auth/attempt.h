@@ -7,6 +7,7 @@
 
 #include "bastion/access/identity.h"
 #include "bastion/auth/methods.h"
+#include "bastion/auth/tried.h"
 #include "bastion/base/result.h"
 #include "bastion/transport/auth_request.h"
 
@@ -23,6 +24,8 @@ class Attempt {
   [[nodiscard]] const std::string& user() const { return request_.user(); }
   // "none": what would do? The first question of every client (RFC 4252 section 5.2).
   [[nodiscard]] bool is_none() const;
+  // What it tells of whoever sent it, for when it is denied.
+  [[nodiscard]] Try as_try() const;
   // Nothing when it cannot let anybody in, however it is meant.
   [[nodiscard]] const std::optional<Claim>& claim() const { return claim_; }
   // Whether it only asks if what it shows would do, and proves nothing yet.

@@ -12,6 +12,9 @@
 
 namespace bastion::auth {
 
+// The first question of every client, which claims nothing: which methods are there?
+inline constexpr std::string_view kNone = "none";
+
 // What a request claims, before it is proven.
 using Claim = std::variant<KeyClaim>;
 

@@ -22,11 +22,12 @@ Result<std::size_t> close_left_open(store::Database& database, const std::vector
     ++count;
     const auto audited = audit.add({.at = now,
                                     .actor = session.user,
-                                    .action = "login",
-                                    .subject = session.id,
+                                    .action = "logout",
+                                    .subject = session.container,
                                     .outcome = reason,
                                     .key_fingerprint = session.key_fingerprint,
-                                    .from_host = session.from_host});
+                                    .from_host = session.from_host,
+                                    .session = session.id});
     if (!audited) return std::unexpected(audited.error());
   }
   for (const auto& server : servers) {

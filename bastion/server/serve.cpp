@@ -31,6 +31,7 @@
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
+#include "bastion/loop/timer.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/connection_limiter.h"
@@ -38,6 +39,7 @@
 #include "bastion/server/executors.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/instance_lock.h"
+#include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
 #include "bastion/server/worker.h"
@@ -122,6 +124,8 @@ class Service {
   Result<> start_workers();
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
+  void turn_away(const Endpoint& from);
+  void tell_refusals();
   void on_signal(int number);
   void on_reload(const Result<config::Config>& read);
   void apply(const config::Config& read);
@@ -135,6 +139,8 @@ class Service {
   std::unique_ptr<store::Writer> writer_;
   metrics::Counters counters_;
   ConnectionLimiter limiter_;
+  Refusals refusals_;
+  loop::Timer refusals_due_{loop_, [this] { tell_refusals(); }};
   Workers all_workers_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
@@ -239,10 +245,24 @@ void Service::accept(loop::Descriptor connection, const Endpoint& from) {
   counters_.accepted.bump();
   if (!limiter_.admit(from.host)) {
     counters_.turned_away.bump();
-    log::debug("turned away from={} reason=\"too many strangers\"", from.text());
-    return;
+    return turn_away(from);
   }
   workers_[next_worker_++ % workers_.size()]->accept(std::move(connection), from);
+}
+
+void Service::turn_away(const Endpoint& from) {
+  if (refusals_.idle()) refusals_due_.start(Refusals::kInterval);
+  if (refusals_.note(from.host)) {
+    log::info("connection refused from={} port={} reason=max_startups", from.host, from.port);
+  }
+}
+
+void Service::tell_refusals() {
+  for (const auto& [host, count] : refusals_.next_interval()) {
+    log::info("connections refused from={} count={} seconds={} reason=max_startups", host.empty() ? "others" : host,
+              count, Refusals::kInterval.count());
+  }
+  if (!refusals_.idle()) refusals_due_.start(Refusals::kInterval);
 }
 
 void Service::on_signal(int number) {

@@ -6,11 +6,22 @@
 #include <ranges>
 #include <variant>
 
+#include "bastion/access/target.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/log_value.h"
 #include "bastion/base/match.h"
 #include "store/writer.h"
 
 namespace bastion::session {
+namespace {
+
+template <typename Texts>
+std::string list_of(const Texts& texts, std::size_t more) {
+  auto list = fmt::format("{}", fmt::join(texts, ", "));
+  return more > 0 ? list + ", ..." : list;
+}
+
+}  // namespace
 
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = unix_now();
@@ -24,6 +35,7 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
                           .route = {},
                           .at = now,
                           .server = server_});
+  audit(arrival, identity, "login", {}, "done");
 }
 
 void Journal::on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) {
@@ -31,23 +43,35 @@ void Journal::on_led(const Arrival& arrival, const std::string& where, const std
   writer_.session_routed({.id = arrival.id, .container = where, .route = route});
 }
 
+void Journal::on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) {
+  audit(arrival, identity, "enter", route.full_name, "done");
+}
+
+void Journal::on_left_without(const Arrival& arrival, const access::Identity& identity, const std::string& container,
+                              const End& why) {
+  audit(arrival, identity, "enter", container, std::string(code_of(why.reason)));
+}
+
 void Journal::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
   audit(arrival, identity, "tunnel", where, "done");
 }
 
 void Journal::on_refused_admin(const Arrival& arrival, const access::Identity& identity) {
-  audit(arrival, identity, "admin", arrival.id, "refused");
+  audit(arrival, identity, "admin", {}, "refused");
 }
 
 void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) {
-  if (what.identity == nullptr) return;
+  if (what.identity == nullptr) {
+    if (what.tried != nullptr && !what.tried->users().empty()) denied(arrival, *what.tried);
+    return;
+  }
   const std::string code{code_of(end.reason)};
   writer_.session_closed({.id = arrival.id,
                           .at = unix_now(),
                           .bytes_from_user = static_cast<std::int64_t>(what.traffic.from_user),
                           .bytes_from_container = static_cast<std::int64_t>(what.traffic.from_container),
                           .reason = code});
-  audit(arrival, *what.identity, "login", arrival.id, code);
+  audit(arrival, *what.identity, "logout", what.container, code);
 }
 
 void Journal::audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
@@ -58,7 +82,28 @@ void Journal::audit(const Arrival& arrival, const access::Identity& identity, st
                  .subject = std::move(subject),
                  .outcome = std::move(outcome),
                  .key_fingerprint = access::name_of(identity.credential),
-                 .from_host = arrival.from_host});
+                 .from_host = arrival.from_host,
+                 .session = arrival.id});
+}
+
+// One row for a connection, however often it has tried. It is the user's whose name was tried first, so that it is
+// found there, but says that she was not let in.
+void Journal::denied(const Arrival& arrival, const auth::Tried& tried) {
+  const auto now = unix_now();
+  if (!strangers_.take(now)) return;
+  const auto target = access::parse_target(tried.users().front());
+  auto subject = list_of(tried.users() | std::views::transform(log_value), tried.more_users());
+  if (const auto others = strangers_.left_out(); others > 0) {
+    subject += fmt::format("; before it {} more that are only in the log", others);
+  }
+  writer_.audit({.at = now,
+                 .actor = target ? target->user : "-",
+                 .action = "login",
+                 .subject = std::move(subject),
+                 .outcome = "denied",
+                 .key_fingerprint = list_of(tried.fingerprints(), tried.more_fingerprints()),
+                 .from_host = arrival.from_host,
+                 .session = arrival.id});
 }
 
 }  // namespace bastion::session

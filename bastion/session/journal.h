@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/session/observer.h"
+#include "bastion/session/row_budget.h"
 
 namespace bastion::store {
 class Writer;
@@ -21,16 +22,21 @@ class Journal final : public Observer {
 
   void on_authenticated(const Arrival& arrival, const access::Identity& identity) override;
   void on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) override;
+  void on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) override;
+  void on_left_without(const Arrival& arrival, const access::Identity& identity, const std::string& container,
+                       const End& why) override;
   void on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) override;
   void on_refused_admin(const Arrival& arrival, const access::Identity& identity) override;
   void on_end(const Arrival& arrival, const End& end, const Ended& what) override;
 
  private:
+  void denied(const Arrival& arrival, const auth::Tried& tried);
   void audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
              std::string outcome);
 
   store::Writer& writer_;
   std::string server_;
+  RowBudget strangers_;
 };
 
 }  // namespace bastion::session

@@ -7,6 +7,7 @@
 
 #include "bastion/access/identity.h"
 #include "bastion/access/route.h"
+#include "bastion/auth/tried.h"
 #include "bastion/base/reason.h"
 #include "bastion/connection/traffic.h"
 #include "bastion/session/path.h"
@@ -20,11 +21,19 @@ class Observer {
 
   // A connection was accepted. on_end() follows, whatever comes between.
   virtual void on_begin(const Arrival& /*arrival*/) {}
+  // A request was denied, and not only the question which methods there are.
+  virtual void on_denied(const Arrival& /*arrival*/, const auth::Try& /*denied*/) {}
   virtual void on_authenticated(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
   // Where it leads, when that is known: to a container, or, of a session that has only tunnels, where the first one
   // goes.
   virtual void on_led(const Arrival& /*arrival*/, const std::string& /*where*/,
                       const std::vector<access::Hop>& /*hops*/) {}
+  // It is there: the container's sshd has let the bastion in.
+  virtual void on_entered(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
+                          const access::Route& /*route*/) {}
+  // The container cannot be had, or not any longer, and the session goes on with what else it has.
+  virtual void on_left_without(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
+                               const std::string& /*container*/, const End& /*why*/) {}
   // A raw tunnel to a port of a container or a backend where this session had none yet: `bob/web at 10.0.3.100:80`.
   virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                          const std::string& /*where*/) {}
@@ -33,8 +42,9 @@ class Observer {
 
   struct Ended {
     const access::Identity* identity = nullptr;  // nullptr: nobody has authenticated
-    std::string container;                       // empty: it never led to one
-    connection::Traffic traffic;
+    const auth::Tried* tried = nullptr;          // before it has; while the call lasts
+    std::string container = {};                  // empty: it never led to one
+    connection::Traffic traffic = {};
   };
   virtual void on_end(const Arrival& /*arrival*/, const End& /*end*/, const Ended& /*what*/) {}
 };

@@ -48,6 +48,7 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
     const auto target = access::parse_target(attempt.user());
     auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
     if (!identity) {
+      note_denied(attempt);
       // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
       if (!attempt.is_none()) co_await denial_is_due(came);
       if (!attempt.is_none() || requests > 0) ++denied;
@@ -61,6 +62,12 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
     co_return *std::move(identity);
   }
   co_return std::unexpected(give_up(user_));
+}
+
+void Session::note_denied(const auth::Attempt& attempt) {
+  const auto denied = attempt.as_try();
+  tried_.note(denied);
+  if (!attempt.is_none()) observe(&Observer::on_denied, denied);
 }
 
 std::optional<access::Identity> Session::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {

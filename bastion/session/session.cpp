@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "bastion/base/clock.h"
-#include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::session {
@@ -65,6 +64,7 @@ void Session::relay_to(std::unique_ptr<transport::ClientSession> container) {
   if (end_) return place_.credentials.loop.defer_delete(std::move(container));
   container_ = std::move(container);
   container_->report_to(&container_leg_);
+  observe(&Observer::on_entered, *identity_, *route_);
   keepalive_ = std::make_unique<upstream::Keepalive>(
       place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_count_max,
       upstream::Keepalive::Peer{.heard = [this] { return container_->heard(); },
@@ -86,8 +86,7 @@ void Session::await_choice(End why) {
 
 void Session::fall_short(End end) {
   if (relay_.served() == 0) return finish(std::move(end));
-  log::info("no container id={} user={} reason={} detail={:?}", arrival_.id, identity_->name, code_of(end.reason),
-            end.detail);
+  observe(&Observer::on_left_without, *identity_, route_ ? route_->full_name : std::string{}, end);
   relay_.disconnect(for_user(sentence_of(end)), exit_status_of(end.reason));
 }
 
@@ -117,9 +116,9 @@ void Session::UserLeg::on_drained() {
 void Session::UserLeg::on_lost(const Loss& loss) {
   const bool in = session.identity_.has_value();
   switch (loss.kind) {
-    case Loss::Kind::peer_left: session.finish({Reason::user_left, {}, loss.text}); break;
     case Loss::Kind::nothing_in_common:
     case Loss::Kind::broke_protocol: session.finish({Reason::client_broke_protocol, {}, loss.text}); break;
+    case Loss::Kind::peer_left:
     case Loss::Kind::stream_ended:
       session.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text});
       break;
@@ -272,6 +271,7 @@ void Session::leave() {
 void Session::tell_of_end() const {
   observe(&Observer::on_end, *end_,
           Observer::Ended{.identity = identity_ ? &*identity_ : nullptr,
+                          .tried = &tried_,
                           .container = route_ ? route_->full_name : std::string{},
                           .traffic = relay_.traffic()});
 }

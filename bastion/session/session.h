@@ -92,6 +92,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Task<> denial_is_due(std::chrono::microseconds came);
   Task<std::expected<void, End>> lead_in();
   void enter(access::Identity identity);
+  void note_denied(const auth::Attempt& attempt);
   Task<std::expected<access::Route, End>> choose_route();
   void relay_to(std::unique_ptr<transport::ClientSession> container);
   // For so long as a session may still come in which she can be asked.
@@ -152,6 +153,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Arrival arrival_;
   std::optional<access::Identity> identity_;
   std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right
+  auth::Tried tried_;  // before there is one
   access::Target target_;
   std::optional<access::Route> route_;
   upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container

@@ -1,18 +1,67 @@
 #include "bastion/session/session_log.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ranges>
+#include <string>
+
 #include "bastion/base/endpoint.h"
 #include "bastion/base/log.h"
+#include "bastion/base/log_value.h"
 
 namespace bastion::session {
+namespace {
+
+std::string text_or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string names_of(const auth::Tried& tried) {
+  auto names = fmt::format("{}", fmt::join(tried.users() | std::views::transform(log_value), ","));
+  return tried.more_users() > 0 ? names + ",..." : names;
+}
+
+}  // namespace
 
 void SessionLog::on_begin(const Arrival& arrival) {
   log::debug("login begins id={} from={}", arrival.id, Endpoint{arrival.from_host, arrival.from_port}.text());
 }
 
+void SessionLog::on_denied(const Arrival& arrival, const auth::Try& denied) {
+  log::info("login denied id={} from={} port={} user={} method={} type={} key={}", arrival.id, arrival.from_host,
+            arrival.from_port, log_value(denied.user), log_value(denied.method), text_or_dash(denied.key_type),
+            text_or_dash(denied.fingerprint));
+}
+
+void SessionLog::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
+  log::info("login accepted id={} user={} from={} port={} key={}", arrival.id, identity.name, arrival.from_host,
+            arrival.from_port, access::name_of(identity.credential));
+}
+
+void SessionLog::on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) {
+  log::info("container entered id={} user={} container={} route={}", arrival.id, identity.name, route.full_name,
+            text_or_dash(fmt::format("{}", fmt::join(route.hops | std::views::transform(&access::Hop::name), ">"))));
+}
+
+void SessionLog::on_left_without(const Arrival& arrival, const access::Identity& identity, const std::string& container,
+                                 const End& why) {
+  log::info("no container id={} user={} container={} reason={} detail={:?}", arrival.id, identity.name,
+            text_or_dash(container), code_of(why.reason), why.detail);
+}
+
+void SessionLog::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
+  log::info("tunnel opened id={} user={} to={}", arrival.id, identity.name, where);
+}
+
+// Whoever has named nobody has not tried to log in: a port scan, a check whether the port is open.
 void SessionLog::on_end(const Arrival& arrival, const End& end, const Ended& what) {
+  if (what.identity == nullptr && what.tried != nullptr && !what.tried->users().empty()) {
+    return log::info("login failed id={} from={} port={} users={} attempts={} reason={} detail={:?}", arrival.id,
+                     arrival.from_host, arrival.from_port, names_of(*what.tried), what.tried->attempts(),
+                     code_of(end.reason), end.detail);
+  }
   log::info("login ended id={} user={} from={} container={} reason={} detail={:?} from_user={} from_container={}",
             arrival.id, what.identity != nullptr ? what.identity->name : "-", arrival.from_host,
-            what.container.empty() ? "-" : what.container, code_of(end.reason), end.detail, what.traffic.from_user,
+            text_or_dash(what.container), code_of(end.reason), end.detail, what.traffic.from_user,
             what.traffic.from_container);
 }
 

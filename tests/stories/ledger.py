@@ -4,6 +4,10 @@ import contextlib
 import sqlite3
 
 
+# The actions that sessions write down, whoever's they are; all others are commands.
+SESSIONS = ("login", "enter", "tunnel", "logout")
+
+
 class Ledger:
     def __init__(self, lab):
         self._database = sqlite3.connect(lab.bastion.state / "bastion.db")
@@ -19,7 +23,7 @@ class Ledger:
 
     def since(self, last, columns="actor, action, subject, outcome"):
         """The commands that were written down after a row, in the order in which they counted."""
-        return self.rows(f"SELECT {columns} FROM audit WHERE id > ? AND action <> 'login' ORDER BY id", last)
+        return self.rows(f"SELECT {columns} FROM audit WHERE id > ? AND action NOT IN {SESSIONS} ORDER BY id", last)
 
     def check(self):
         assert self.names("PRAGMA integrity_check") == ["ok"]

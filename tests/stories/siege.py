@@ -104,7 +104,7 @@ class Siege:
         """Everything that has to be so while somebody misbehaves; returns what became of her."""
         self._echo()
         before, logged = self.lab.bastion.resident_bytes(), len(self.lab.log)
-        ended = lambda: re.findall(r"login ended .*reason=(\w+)", self.lab.log[logged:])
+        ended = lambda: re.findall(r"login (?:ended|failed) .*reason=(\w+)", self.lab.log[logged:])
         with attack as peer:
             outcome = self._typing_until(peer)
             assert self.lab.bastion.resident_bytes() - before < _BOUND

@@ -13,6 +13,7 @@ import pytest
 
 from lab.deadline import until
 from lab.key import Key
+from ledger import SESSIONS
 
 pytestmark = pytest.mark.bastion_only
 
@@ -144,7 +145,7 @@ class Door:
     def since(self, last):
         query = (
             "SELECT actor, from_host, key_fingerprint, action, outcome, subject FROM audit"
-            " WHERE id > ? AND action <> 'login' ORDER BY id"
+            f" WHERE id > ? AND action NOT IN {SESSIONS} ORDER BY id"
         )
         return self._database.execute(query, [last]).fetchall()
 

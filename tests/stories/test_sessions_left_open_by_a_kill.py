@@ -25,7 +25,7 @@ def test_what_a_killed_server_left_open_is_closed_by_the_next_one(own_lab):
     assert [row["reason"] for row in ended] == ["server_killed"] * 2
     assert all(row["closed"] for row in ended)
     rows = json.loads(own_lab.bastion.admin("audit", "list", "--json"))
-    assert {(row["user"], row["subject"]) for row in rows if row["outcome"] == "server_killed"} == {
+    assert {(row["user"], row["session"]) for row in rows if row["outcome"] == "server_killed"} == {
         (row["user"], row["id"]) for row in ended
     }
     # It is not done a second time, and not to those who are there now.

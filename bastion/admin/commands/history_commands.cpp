@@ -19,18 +19,18 @@ int limit_in(const Arguments& arguments) {
 }
 
 // What follows is not known yet: the columns are as wide as most of it will be.
-constexpr std::array<std::size_t, 8> kWidths{5, 20, 8, 14, 9, 20, 15, 50};
+constexpr std::array<std::size_t, 9> kWidths{5, 20, 8, 14, 9, 20, 15, 50, 8};
 
 Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
 
 Table table_of(const std::vector<store::AuditEntry>& entries) {
-  Table table{{"id", "at", "user", "action", "outcome", "subject", "from", "key"},
+  Table table{{"id", "at", "user", "action", "outcome", "subject", "from", "key", "session"},
               {},
               "no rows in the audit",
               {"user", "action", "subject", "outcome", "at", "id"}};
   for (const auto& entry : entries) {
     table.rows.push_back({entry.id, timestamp_cell(entry.at), entry.actor, entry.action, entry.outcome, entry.subject,
-                          text_cell(entry.from_host), text_cell(entry.key_fingerprint)});
+                          text_cell(entry.from_host), text_cell(entry.key_fingerprint), text_cell(entry.session)});
   }
   return table;
 }
