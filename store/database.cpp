@@ -38,6 +38,21 @@ Result<> make_file(const std::filesystem::path& file) {
   return inherit_owner(file);
 }
 
+// The error begins with the name.
+Result<> can_be_had(const std::filesystem::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) return fail("there is no database {}: make one with `bastion init`", file.string());
+    return fail("{}: {}", file.string(), std::strerror(errno));
+  }
+  if (S_ISDIR(status.st_mode)) return fail("{}: this is a folder, not a database", file.string());
+  if (!S_ISREG(status.st_mode)) return fail("{}: this is no file", file.string());
+  if (::faccessat(AT_FDCWD, file.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
+    return fail("{}: {}", file.string(), std::strerror(errno));
+  }
+  return {};
+}
+
 // A file that nobody has open is read without side files; of one in WAL mode a reader would leave them behind.
 Result<std::string> uri_of(const std::filesystem::path& file) {
   std::error_code error;
@@ -62,8 +77,14 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   if (access == Access::create) {
     if (auto made = make_file(file); !made) return std::unexpected(made.error());
   }
+  if (access != Access::create) {
+    if (auto there = must_be_there(file); !there) return std::unexpected(std::move(there.error()));
+  }
   auto database = connect(file);
   if (!database) return database;
+  if (access == Access::change && database->version() == 0) {
+    return fail("{}: no bastion has made this database", file.string());
+  }
   if (access != Access::read) {
     if (auto set = database->wait_at_most(kTimeout); !set) return std::unexpected(std::move(set.error()));
   }
@@ -74,13 +95,11 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
 }
 
 Result<Database> Database::connect(const std::filesystem::path& file) {
-  if (::access(file.c_str(), F_OK) != 0) {
-    return fail("there is no database {}: make one with `bastion init`", file.string());
-  }
+  if (auto had = can_be_had(file); !had) return std::unexpected(std::move(had.error()));
   try {
     // A reader too opens for writing: a database in WAL mode is read through side files that the first one makes.
     Database database(std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs));
-    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
         !set) {
       return fail("{}: {}", file.string(), set.error().text);
     }
@@ -91,10 +110,12 @@ Result<Database> Database::connect(const std::filesystem::path& file) {
 }
 
 Result<Database> Database::look_into(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) return fail("{}", std::strerror(ENOENT));
-  if (!std::filesystem::is_regular_file(status)) return fail("this is no file");
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return fail("{}", std::strerror(errno));
+  if (S_ISDIR(status.st_mode)) return fail("this is a folder, not a file");
+  if (!S_ISREG(status.st_mode)) return fail("this is no file");
+  if (::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) return fail("{}", std::strerror(errno));
+  if (status.st_size == 0) return fail("this file is empty");
   const auto uri = uri_of(file);
   if (!uri) return std::unexpected(uri.error());
   try {
@@ -107,6 +128,13 @@ Result<Database> Database::look_into(const std::filesystem::path& file) {
   } catch (const SQLite::Exception& exception) {
     return failed(exception);
   }
+}
+
+Result<> Database::must_be_there(const std::filesystem::path& file) {
+  if (auto had = can_be_had(file); !had) return had;
+  struct stat status{};
+  if (::stat(file.c_str(), &status) == 0 && status.st_size > 0) return {};
+  return fail("{}: this file is empty: put a backup there, or make a new database with `bastion init`", file.string());
 }
 
 std::filesystem::path Database::file() const { return connection_->getFilename(); }
@@ -126,6 +154,26 @@ Result<> Database::wait_at_most(std::chrono::milliseconds time) {
     return {};
   } catch (const SQLite::Exception& exception) {
     return failed(exception);
+  }
+}
+
+Result<> Database::commit(OnDisk when) {
+  return run(when == OnDisk::later ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+}
+
+bool Database::failure_may_pass() const {
+  switch (sqlite3_errcode(connection_->getHandle()) & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_READONLY:
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOTADB: return true;
+    default: return false;
   }
 }
 

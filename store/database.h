@@ -21,13 +21,16 @@ class Database {
  public:
   enum class Access : std::uint8_t {
     create,  // makes the file (mode 0600) when there is none; brings the schema up to date
-    change,  // the file must be there; brings the schema up to date
-    read     // the file must be there and up to date; changes are refused
+    change,  // the file must be a database of ours; brings the schema up to date
+    read     // the same, and up to date; changes are refused
   };
 
   // A change waits for other writers for up to half a minute, everything else for five seconds. A database that a newer
   // program has written is refused.
   [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
+  // That there is a file which can be read and written, and something in it; the error is what serve, admin and check
+  // say. Opens nothing, because to close a file takes away the locks that SQLite has on it (fcntl(2)).
+  [[nodiscard]] static Result<> must_be_there(const std::filesystem::path& file);
   // Whatever version it is of. The file must be there.
   [[nodiscard]] static Result<Database> connect(const std::filesystem::path& file);
   // A file that somebody brings: whatever stands in it, it is not changed, and nothing in it is trusted.
@@ -67,6 +70,11 @@ class Database {
     return std::forward<Body>(body)();
   }
 
+  // What is committed from now on is on the disk when it is answered, or, when it need not be, as soon as anybody's
+  // commit that has to be is. Every connection begins with `when_answered`.
+  enum class OnDisk : std::uint8_t { when_answered, later };
+  [[nodiscard]] Result<> commit(OnDisk when);
+
   // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
   // thread may set. It outlives the database. Not together with change_within(), which sets the time anew.
   void hurry_when(const std::atomic<bool>& hurry);
@@ -79,6 +87,10 @@ class Database {
   [[nodiscard]] Result<std::int64_t> data_version();
   // The number of the last migration this database has seen.
   [[nodiscard]] Result<int> version();
+
+  // Whether the last call has failed because of the disk, of memory or of others, so that the same may go well later.
+  // Not so where what was to be written breaks a rule of its table.
+  [[nodiscard]] bool failure_may_pass() const;
 
   // For Statement and the migrations.
   [[nodiscard]] SQLite::Database& native() { return *connection_; }

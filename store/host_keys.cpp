@@ -49,6 +49,10 @@ HostKeys::HostKeys(Database& database)
       shared_(database, fmt::format("SELECT blob, group_concat(name, ', ') FROM (SELECT * FROM ({}) ORDER BY name)"
                                     " GROUP BY blob, is_backend HAVING count(*) > 1",
                                     kMachines)),
+      name_of_(database,
+               "SELECT name FROM backends WHERE id = ?1"
+               " UNION ALL"
+               " SELECT u.name || '/' || c.name FROM containers c JOIN users u ON u.id = c.owner WHERE c.id = ?2"),
       forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsHers)),
       forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsHers)),
       pin_(database, insert("?3, 'pinned', ?4")) {}
@@ -64,12 +68,12 @@ Result<std::optional<HostKey>> HostKeys::find(const HostKeyOwner& owner) {
 }
 
 Result<HostKey> HostKeys::learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now) {
-  if (auto learned = learn_.run({owner.backend(), owner.container(), presented, now}); !learned) {
-    return std::unexpected(std::move(learned.error()));
-  }
+  const auto learned = learn_.run_and_count({owner.backend(), owner.container(), presented, now});
+  if (!learned) return std::unexpected(learned.error());
   auto recorded = find(owner);
   if (!recorded) return std::unexpected(std::move(recorded.error()));
   if (!*recorded) return fail("it has just been removed");
+  (*recorded)->is_new = *learned > 0;
   return **std::move(recorded);
 }
 
@@ -79,6 +83,12 @@ Result<std::vector<std::string>> HostKeys::copies_of(const HostKeyOwner& owner) 
 
 Result<std::vector<HostKeys::Shared>> HostKeys::shared() {
   return shared_.all([](const Row& row) { return Shared{.blob = row.bytes(0), .machines = row.text(1)}; }, {});
+}
+
+Result<std::string> HostKeys::name_of(const HostKeyOwner& owner) {
+  const auto found = name_of_.first([](const Row& row) { return row.text(0); }, {owner.backend(), owner.container()});
+  if (!found) return std::unexpected(found.error());
+  return found->value_or("");
 }
 
 Result<bool> HostKeys::forget(const HostKeyOwner& owner) {

@@ -39,6 +39,7 @@ struct HostKey {
   ByteVector blob;  // RFC 4253 section 6.6
   Origin origin = Origin::learned;
   std::int64_t first_seen_at = 0;
+  bool is_new = false;  // what learn() has just recorded
 };
 
 [[nodiscard]] std::string_view text_of(HostKey::Origin origin);
@@ -60,6 +61,8 @@ class HostKeys {
     std::string machines;  // as above, with commas between them
   };
   [[nodiscard]] Result<std::vector<Shared>> shared();
+  // As commands name the owner; empty when it is gone.
+  [[nodiscard]] Result<std::string> name_of(const HostKeyOwner& owner);
   // For whoever else is in that machine too. False when none was known.
   [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner);
   // Only one that was learned: a pinned one stays.
@@ -72,6 +75,7 @@ class HostKeys {
   Statement learn_;
   Statement copies_of_;
   Statement shared_;
+  Statement name_of_;
   Statement forget_;
   Statement forget_learned_;
   Statement pin_;

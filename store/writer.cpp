@@ -1,29 +1,41 @@
 #include "store/writer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
 #include "bastion/base/contained.h"
 #include "bastion/base/log.h"
+#include "bastion/base/match.h"
 #include "bastion/base/thread.h"
 #include "store/busy.h"
 
 namespace bastion::store {
 namespace {
 
-// Some minutes of sessions at the highest rate we have seen; a few megabytes.
-constexpr std::size_t kCapacity = 10'000;
-
-// Each attempt waits for other writers as every change does. An administrator's change takes milliseconds, a document
-// of 100,000 users seconds; who holds the database for longer than all of these is broken, and the log says what was
-// lost to it.
-constexpr int kAttempts = 2;
+// How often the log says at most that records are dropped.
+constexpr std::chrono::minutes kSilence{1};
 
 }  // namespace
+
+// Whose record it is, for the log: the session's id, where it is of one.
+std::string Writer::id_of(const Record& record) {
+  return std::visit(Match{[](const SessionOpened& session) { return session.id; },
+                          [](const SessionRouted& session) { return session.id; },
+                          [](const SessionClosed& session) { return session.id; },
+                          [](const AuditEntry& entry) { return entry.session.empty() ? entry.action : entry.session; },
+                          [](const KeyUsed&) { return std::string("key"); },
+                          [](const LearnHostKey&) { return std::string("host-key"); },
+                          [](const OtherChange&) { return std::string("change"); }},
+                    record);
+}
 
 Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) {
   auto database = Database::open(file, Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
+  // Nobody waits for a record, so it need not be on the disk when the next one comes.
+  if (auto lazy = database->commit(Database::OnDisk::later); !lazy) return std::unexpected(std::move(lazy.error()));
   auto writer = std::make_unique<Writer>(*std::move(database));
   if (auto started = writer->start(); !started) return std::unexpected(std::move(started.error()));
   return writer;
@@ -61,8 +73,8 @@ void Writer::session_closed(SessionClosed session) { put(std::move(session)); }
 void Writer::audit(AuditEntry entry) { put(std::move(entry)); }
 void Writer::key_used(KeyUsed use) { put(use); }
 
-void Writer::learn_host_key(const HostKeyOwner& owner, ByteVector presented, std::int64_t at, Learned learned) {
-  put(LearnHostKey{owner, std::move(presented), at, std::move(learned), std::nullopt});
+void Writer::learn_host_key(const HostKeyOwner& owner, Presented presented, Learned learned) {
+  put(LearnHostKey{owner, std::move(presented), std::move(learned), std::nullopt, {}});
 }
 
 void Writer::change(std::string what, Change change) { put(OtherChange{std::move(what), std::move(change)}); }
@@ -70,12 +82,13 @@ void Writer::change(std::string what, Change change) { put(OtherChange{std::move
 void Writer::put(Record record) {
   {
     const std::scoped_lock lock(mutex_);
-    if (queue_.size() < kCapacity) {
+    if (held_ + queue_.size() < kCapacity) {
       queue_.push_back(std::move(record));
       wake_.notify_one();
       return;
     }
-    ++dropped_;
+    dropped_.last = id_of(record);
+    if (dropped_.count++ == 0) dropped_.first = dropped_.last;
   }
   if (auto* learning = std::get_if<LearnHostKey>(&record)) {
     learning->learned(fail("{}", kBusyText));  // too much is waiting to be written
@@ -85,45 +98,83 @@ void Writer::put(Record record) {
 void Writer::run() {
   Batch batch;
   for (bool last = false; !last;) {
-    std::size_t dropped = 0;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-      last = ending_;  // nothing is put any more: what is queued now is the rest
-      std::swap(batch, queue_);
-      dropped = std::exchange(dropped_, 0);
-    }
-    if (dropped > 0) log::error("the database cannot keep up: records lost count={}", dropped);
+    last = wait_for_more(batch);
     if (!batch.empty() && !contained("the writing of records", [&] { write(batch); })) {
-      log::error("records lost count={}", batch.size());
+      log::error("records lost count={} first={} last={}", batch.size(), id_of(batch.front()), id_of(batch.back()));
+      batch.clear();
     }
-    batch.clear();
+  }
+  if (!batch.empty()) {
+    log::error("records lost count={} first={} last={}", batch.size(), id_of(batch.front()), id_of(batch.back()));
   }
   const std::scoped_lock lock(mutex_);
   ended_ = true;
   wake_.notify_all();
 }
 
+bool Writer::wait_for_more(Batch& batch) {
+  std::unique_lock lock(mutex_);
+  held_ = batch.size();
+  if (batch.empty()) {
+    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+  } else {
+    wake_.wait_for(lock, kTryAgain, [this] { return ending_; });
+  }
+  std::ranges::move(queue_, std::back_inserter(batch));
+  queue_.clear();
+  held_ = batch.size();
+  const bool tell = ending_ || std::chrono::steady_clock::now() - told_dropped_ > kSilence;
+  const auto dropped = tell ? std::exchange(dropped_, {}) : Dropped{};
+  const bool last = ending_;  // nothing is put any more: what is there now is the rest
+  lock.unlock();
+  tell_dropped(dropped);
+  return last;
+}
+
+void Writer::tell_dropped(const Dropped& dropped) {
+  if (dropped.count == 0) return;
+  told_dropped_ = std::chrono::steady_clock::now();
+  log::error("the database cannot keep up: records lost count={} first={} last={}", dropped.count, dropped.first,
+             dropped.last);
+}
+
 void Writer::write(Batch& batch) {
-  auto written = write_once(batch);
-  for (int attempt = 1; !written && attempt < kAttempts; ++attempt) written = write_once(batch);
-  if (!written) log::error("records lost count={} detail={:?}", batch.size(), written.error().text);
+  const auto written = write_once(batch);
+  answer(batch, written);
+  if (!written && !std::exchange(waiting_, true)) {
+    log::error("records wait to be written count={} first={} detail={:?}", batch.size(),
+               batch.empty() ? "-" : id_of(batch.front()), written.error().text);
+  }
+  if (!written) return;
+  if (std::exchange(waiting_, false)) log::info("records are written again count={}", batch.size());
+  batch.clear();
+}
+
+// Whoever waits for a record is told what came of it, and does not wait for another attempt.
+void Writer::answer(Batch& batch, const Result<>& written) {
   for (auto& record : batch) {
     auto* const learning = std::get_if<LearnHostKey>(&record);
     if (learning == nullptr) continue;
-    if (written) {
+    if (written && learning->outcome) {
+      if (!learning->name.empty()) {
+        log::info("host key learned of={} key={}", learning->name, learning->presented.fingerprint);
+      }
       learning->learned(*std::move(learning->outcome));
     } else {
-      learning->learned(std::unexpected(written.error()));
+      learning->learned(written ? fail("it was not written") : std::unexpected(written.error()));
     }
   }
+  std::erase_if(batch, [](const Record& record) { return std::holds_alternative<LearnHostKey>(record); });
 }
 
 Result<> Writer::write_once(Batch& batch) {
   return database_.change([&]() -> Result<> {
     for (auto& record : batch) {
+      const auto written = write_one(record);
+      if (written) continue;
+      if (database_.failure_may_pass()) return written;
       // One record that does not fit must not take the others with it.
-      if (const auto written = write_one(record); !written) log::error("record lost detail={:?}", written.error().text);
+      log::error("record lost id={} detail={:?}", id_of(record), written.error().text);
     }
     return {};
   });
@@ -133,9 +184,27 @@ Result<> Writer::write_once(Batch& batch) {
 Result<> Writer::run_apart(OtherChange& other) {
   if (auto begun = database_.run("SAVEPOINT other_change"); !begun) return begun;
   auto done = other.change(database_);
+  if (!done && database_.failure_may_pass()) return done;
   if (!done) std::ignore = database_.run("ROLLBACK TO other_change");
   if (auto ended = database_.run("RELEASE other_change"); !ended) return ended;
   return done ? done : fail("{}: {}", other.what, done.error().text);
+}
+
+// That there is nothing to learn is an outcome; that it cannot be written is not.
+Result<> Writer::learn(LearnHostKey& learning) {
+  const auto& presented = learning.presented;
+  learning.outcome = host_keys_.learn(learning.owner, presented.blob, presented.at);
+  if (!*learning.outcome && database_.failure_may_pass()) return std::unexpected(learning.outcome->error());
+  if (!*learning.outcome || !(*learning.outcome)->is_new) return {};
+  auto name = host_keys_.name_of(learning.owner);
+  if (!name) return std::unexpected(name.error());
+  learning.name = *std::move(name);
+  return audit_.add({.at = presented.at,
+                     .actor = "-",
+                     .action = "learn-host-key",
+                     .subject = learning.name,
+                     .outcome = "done",
+                     .key_fingerprint = presented.fingerprint});
 }
 
 Result<> Writer::write_one(Record& record) {
@@ -155,8 +224,7 @@ Result<> Writer::write_one(Record& record) {
         } else if constexpr (std::is_same_v<Known, OtherChange>) {
           return run_apart(known);
         } else {
-          known.outcome = host_keys_.learn(known.owner, known.presented, known.at);
-          return {};
+          return learn(known);
         }
       },
       record);

@@ -31,7 +31,9 @@ struct KeyUsed {
 };
 
 // Every public function may be called from any thread and returns at once. Records are written in the order in which
-// they came. When the disk cannot keep up and the queue is full, records are dropped and the log says how many.
+// they came. While they cannot be written (the disk is full, somebody else has the database), they wait, and are
+// written as soon as that is over; but kCapacity of them at most: what comes then is dropped, and the log says how many
+// records that were, and of which sessions the first and the last one.
 class Writer {
  public:
   // Called once: on the writer's thread, or, when the queue is full, by learn_host_key() itself.
@@ -39,6 +41,10 @@ class Writer {
 
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file);
 
+  // Some minutes of sessions at the highest rate we have seen; a few megabytes.
+  static constexpr std::size_t kCapacity = 10'000;
+  // How long it waits before it tries again what could not be written.
+  static constexpr std::chrono::seconds kTryAgain{1};
   // How long the last records wait for another writer when everything ends; what is lost then is said in the log.
   static constexpr std::chrono::seconds kLastWait{1};
 
@@ -61,16 +67,23 @@ class Writer {
   // Makes a change of its own, in its turn, in a transaction. An error goes to the log, as what failed.
   using Change = std::move_only_function<Result<>(Database& database)>;
   void change(std::string what, Change change);
-  // Records `presented` if the owner has no key yet; `learned` gets the key that is on record then, once it is written.
-  void learn_host_key(const HostKeyOwner& owner, ByteVector presented, std::int64_t at, Learned learned);
+  // A host key that a machine has shown. `fingerprint` is for the audit and the log.
+  struct Presented {
+    ByteVector blob;
+    std::string fingerprint;
+    std::int64_t at = 0;
+  };
+  // Records `presented` if the owner has no key yet, with a row in the audit and a line in the log; `learned` gets the
+  // key that is on record then, once it is written.
+  void learn_host_key(const HostKeyOwner& owner, Presented presented, Learned learned);
 
  private:
   struct LearnHostKey {
     HostKeyOwner owner;
-    ByteVector presented;
-    std::int64_t at;
+    Presented presented;
     Learned learned;
     std::optional<Result<HostKey>> outcome;
+    std::string name;  // of the owner, where the key is new
   };
   struct OtherChange {
     std::string what;
@@ -80,12 +93,26 @@ class Writer {
       std::variant<SessionOpened, SessionRouted, SessionClosed, AuditEntry, KeyUsed, LearnHostKey, OtherChange>;
   using Batch = std::vector<Record>;
 
+  // Records that were dropped since the log said so.
+  struct Dropped {
+    std::size_t count = 0;
+    std::string first;
+    std::string last;
+  };
+
+  [[nodiscard]] static std::string id_of(const Record& record);
   void put(Record record);
   // On the writer's thread.
   void run();
+  // Waits for records, and puts them behind those that could not be written. Whether these are the last ones.
+  [[nodiscard]] bool wait_for_more(Batch& batch);
+  // Leaves in `batch` what is to be tried again.
   void write(Batch& batch);
+  void answer(Batch& batch, const Result<>& written);
+  void tell_dropped(const Dropped& dropped);
   [[nodiscard]] Result<> write_once(Batch& batch);
   [[nodiscard]] Result<> write_one(Record& record);
+  [[nodiscard]] Result<> learn(LearnHostKey& learning);
   [[nodiscard]] Result<> run_apart(OtherChange& other);
 
   Database database_;
@@ -96,10 +123,14 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  Batch queue_;              // guarded by mutex_, as what follows
-  std::size_t dropped_ = 0;  // since the log said so
+  Batch queue_;           // guarded by mutex_, as what follows
+  std::size_t held_ = 0;  // those that are being written
+  Dropped dropped_;
   bool ending_ = false;
   bool ended_ = false;
+
+  bool waiting_ = false;                                  // for the disk: the writer's own, as what follows
+  std::chrono::steady_clock::time_point told_dropped_{};  // when that was last in the log
 
   std::atomic<bool> hurry_ = false;  // nobody waits for other writers any more
   std::thread thread_;

@@ -19,7 +19,9 @@ using transport::KeyPair;
 constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
 
 Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
-  if (std::error_code error; std::filesystem::exists(file, error)) {
+  struct stat status{};
+  if (::lstat(file.c_str(), &status) == 0 || errno != ENOENT) {
+    if (const auto there = KeyPair::load(file); !there) return std::unexpected(there.error());
     return Ensured{fmt::format("{}: was there", file.string()), false};
   }
   const auto key = KeyPair::generate(kind);

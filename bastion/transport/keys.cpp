@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include "bastion/base/base64.h"
+#include "bastion/base/whole_file.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/libssh_private.h"
 
@@ -25,6 +27,7 @@ constexpr std::size_t kMinRsaBits = 2048;
 constexpr std::size_t kMaxRsaBits = 16384;
 constexpr std::size_t kMaxExponentBits = 32;
 constexpr int kNewRsaBits = 3072;
+constexpr std::size_t kLargestKeyFile = std::size_t{64} * 1024;
 
 struct FreeKey {
   void operator()(ssh_key key) const { ssh_key_free(key); }
@@ -222,10 +225,13 @@ Result<KeyPair> KeyPair::load(const std::filesystem::path& file) {
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail("{}: others may read this private key; chmod 600 it", file.string());
   }
+  auto text = read_whole_file(file, kLargestKeyFile, Waiting::refused);
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (text->empty()) return fail("{}: this file is empty, and no private key", file.string());
   ssh_key key = nullptr;
-  if (ssh_pki_import_privkey_file(file.c_str(), nullptr, nullptr, nullptr, &key) != SSH_OK) {
-    return fail("{}: this is not a private key without a passphrase, or it cannot be read", file.string());
-  }
+  const auto read = ssh_pki_import_privkey_base64(text->c_str(), nullptr, nullptr, nullptr, &key);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (read != SSH_OK) return fail("{}: this is not a private key without a passphrase", file.string());
   return own(key);
 }
 

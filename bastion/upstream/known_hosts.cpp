@@ -33,7 +33,9 @@ Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner,
                                                       std::chrono::seconds within) {
   // Shared with the writer's answer, which may come when this session is long gone.
   const auto learned = std::make_shared<Event<std::expected<ByteVector, End>>>();
-  writer_.learn_host_key(owner, presented.blob, unix_now(), [this, learned](Result<store::HostKey> outcome) {
+  store::Writer::Presented shown{
+      .blob = presented.blob, .fingerprint = transport::fingerprint(presented.blob), .at = unix_now()};
+  writer_.learn_host_key(owner, std::move(shown), [this, learned](Result<store::HostKey> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
       if (outcome) return learned->set(outcome->blob);
       const auto reason = store::is_busy(outcome.error()) ? Reason::database_busy : Reason::internal;

@@ -3,7 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <string>
+
 #include "store/users.h"
+#include "tests/support/failing_disk.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::store {
@@ -33,6 +37,46 @@ TEST_CASE("a file that is no database is refused") {
   const test::TemporaryFolder folder;
   const auto file = folder.write("bastion.db", "this is a letter to a friend, and quite a long one at that\n");
   CHECK(refused(Database::open(file, Database::Access::create)).find("not a database") != std::string::npos);
+}
+
+TEST_CASE("what is in the place of a database and is none is named, and stays as it is") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("bastion.db", "");
+  for (const auto access : {Database::Access::read, Database::Access::change}) {
+    CHECK(refused(Database::open(file, access)) ==
+          file.string() + ": this file is empty: put a backup there, or make a new database with `bastion init`");
+    CHECK(refused(Database::open(file.parent_path(), access)) ==
+          file.parent_path().string() + ": this is a folder, not a database");
+    CHECK(refused(Database::open(file / "below", access)) == (file / "below").string() + ": Not a directory");
+  }
+  CHECK(std::filesystem::file_size(file) == 0);
+  must(Database::open(file, Database::Access::create));  // what init does
+  must(Database::open(file, Database::Access::change));
+  must(must(Database::connect(folder.write("other.db", ""))).run("CREATE TABLE recipes (name TEXT)"));
+  CHECK(refused(Database::open(folder / "other.db", Database::Access::change))
+            .ends_with("no bastion has made this database"));
+}
+
+TEST_CASE("a command is on the disk before it is answered") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  world.user("alice");
+  for (int i = 0; i < 11; ++i) {
+    const auto before = disk.syncs();
+    must(world.database.change([&] { return world.users.add("user" + std::to_string(i), Role::user, 0); }));
+    CHECK(disk.syncs() > before);
+  }
+}
+
+TEST_CASE("a full disk refuses a change, and nothing of it is there") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  disk.be_full(true);
+  const auto outcome = world.database.change([&] { return world.users.add("alice", Role::user, 0); });
+  CHECK(refused(outcome) == "the database failed: database or disk is full");
+  disk.be_full(false);
+  CHECK_FALSE(must(world.users.find("alice")));
+  must(world.database.change([&] { return world.users.add("alice", Role::user, 0); }));
 }
 
 TEST_CASE("a change happens as a whole or not at all") {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "store/busy.h"
+#include "store/users.h"
+#include "tests/support/failing_disk.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::store {
@@ -30,9 +32,13 @@ SessionOpened opened(const std::string& id) {
           .at = 10};
 }
 
+Writer::Presented shown(std::string_view key) {
+  return {.blob = blob(key), .fingerprint = "SHA256:" + std::string(key), .at = 10};
+}
+
 Result<HostKey> learn(Writer& writer, const HostKeyOwner& owner, std::string_view key) {
   std::promise<Result<HostKey>> promise;
-  writer.learn_host_key(owner, blob(key), 10, [&](Result<HostKey> learned) { promise.set_value(std::move(learned)); });
+  writer.learn_host_key(owner, shown(key), [&](Result<HostKey> learned) { promise.set_value(std::move(learned)); });
   return promise.get_future().get();
 }
 
@@ -77,18 +83,119 @@ TEST_CASE("a host key is learned once, and whoever comes second is told the firs
   CHECK(refused(learn(*writer, HostKeyOwner::of_container(4711), "x")) == "it has just been removed");
 }
 
+TEST_CASE("a host key that was learned is one row in the audit, and one that was known already is none") {
+  SmallWorld world;
+  world.user("alice");
+  const auto backend = world.backend("be1");
+  const auto container = world.container("alice", "web", "be1", "10.0.3.100");
+  const auto writer = must(Writer::open(world.file));
+  for (const auto* const key : {"one", "two"}) {
+    must(learn(*writer, HostKeyOwner::of_backend(backend), key));
+    must(learn(*writer, HostKeyOwner::of_container(container), key));
+  }
+  const auto rows = must(world.audit.latest(9));
+  REQUIRE(rows.size() == 2);
+  CHECK(rows.front().subject == "alice/web");
+  CHECK(rows.back().subject == "be1");
+  for (const auto& row : rows) {
+    CHECK(row.action == "learn-host-key");
+    CHECK(row.actor == "-");
+    CHECK(row.key_fingerprint == "SHA256:one");
+    CHECK(row.at == 10);
+  }
+}
+
 TEST_CASE("whoever waits for a database that stays locked is told that it is busy") {
   SmallWorld world;
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
   auto writer = must(Writer::open(world.file));
   must(world.database.run("BEGIN IMMEDIATE"));
   std::optional<Result<HostKey>> learned;
-  writer->learn_host_key(owner, blob("one"), 10, [&](Result<HostKey> outcome) { learned = std::move(outcome); });
+  writer->learn_host_key(owner, shown("one"), [&](Result<HostKey> outcome) { learned = std::move(outcome); });
   writer.reset();
   must(world.database.run("ROLLBACK"));
   REQUIRE(learned.has_value());
   REQUIRE_FALSE(learned->has_value());
   CHECK(is_busy(learned->error()));
+}
+
+TEST_CASE("records wait while the disk is full, and are written in their order when there is room again") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  Sessions sessions(world.database);
+  const auto writer = must(Writer::open(world.file));
+  disk.be_full(true);
+  writer->session_opened(opened("l1"));
+  writer->session_routed({.id = "l1", .container = "alice/db", .route = "be2"});
+  while (disk.refused() == 0) std::this_thread::yield();
+  writer->session_closed({.id = "l1", .at = 12, .reason = "ok"});  // behind the first ones, which wait already
+  writer->change("a change of its own", [](Database& database) -> Result<> {
+    const auto added = Users(database).add("zoe", Role::user, 1);
+    if (!added) return std::unexpected(added.error());
+    return {};
+  });
+  CHECK(must(sessions.latest(9)).empty());
+  disk.be_full(false);
+  while (must(sessions.latest(9)).empty()) std::this_thread::yield();
+  writer->close();
+  const auto rows = must(sessions.latest(9));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows.front().opened.container == "alice/db");
+  CHECK(rows.front().closed);
+  CHECK(must(world.users.find("zoe")));
+}
+
+TEST_CASE("whoever waits for an answer gets one while the disk is full") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
+  const auto writer = must(Writer::open(world.file));
+  disk.be_full(true);
+  CHECK(refused(learn(*writer, owner, "one")).ends_with("disk is full"));
+  disk.be_full(false);
+  CHECK(must(learn(*writer, owner, "two")).blob == blob("two"));
+}
+
+TEST_CASE("what waits for a full disk has its bound: the first ones stay") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
+  const auto writer = must(Writer::open(world.file));
+  disk.be_full(true);
+  for (std::size_t i = 0; i < Writer::kCapacity + 10; ++i) writer->session_opened(opened(std::to_string(i)));
+  CHECK(is_busy({refused(learn(*writer, owner, "two"))}));
+  disk.be_full(false);
+  writer->close();
+  Sessions sessions(world.database);
+  const auto rows = must(sessions.latest(2 * static_cast<int>(Writer::kCapacity)));
+  REQUIRE(rows.size() == Writer::kCapacity);
+  CHECK(rows.back().opened.id == "0");
+  CHECK(rows.front().opened.id == std::to_string(Writer::kCapacity - 1));
+}
+
+TEST_CASE("what is lost with a disk that stays full does not hold up the end") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  const auto writer = must(Writer::open(world.file));
+  disk.be_full(true);
+  writer->session_opened(opened("l1"));
+  writer->close();
+  disk.be_full(false);
+  Sessions sessions(world.database);
+  CHECK(must(sessions.latest(9)).empty());
+}
+
+TEST_CASE("records are lazy: a hundred of them do not wait for the disk") {
+  const test::FailingDisk disk;
+  SmallWorld world;
+  const auto writer = must(Writer::open(world.file));
+  Sessions sessions(world.database);
+  const auto before = disk.syncs();
+  for (int i = 0; i < 100; ++i) {
+    writer->session_opened(opened(std::to_string(i)));
+    while (must(sessions.latest(200)).size() <= static_cast<std::size_t>(i)) std::this_thread::yield();
+  }
+  CHECK(disk.syncs() - before <= 2);
 }
 
 TEST_CASE("what is handed to a writer that was closed is lost, and nobody is harmed") {
@@ -115,8 +222,7 @@ TEST_CASE("many threads write, and everyone who waits is called") {
       threads.emplace_back([&, thread] {
         for (int number = 0; number < kEach; ++number) {
           writer->session_opened(opened(std::to_string(thread) + "-" + std::to_string(number)));
-          writer->learn_host_key(owner, blob("K"), 10,
-                                 [&](const Result<HostKey>& learned) { called += learned ? 1 : 0; });
+          writer->learn_host_key(owner, shown("K"), [&](const Result<HostKey>& learned) { called += learned ? 1 : 0; });
         }
       });
     }

@@ -1,0 +1,108 @@
+#include "store/retention.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "store/sessions.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::store {
+namespace {
+
+using test::must;
+
+constexpr std::int64_t kNow = 1'000'000;
+
+struct History : test::SmallWorld {
+  Sessions sessions{database};
+
+  void row(std::int64_t at, const std::string& action, const std::string& outcome = "done") {
+    must(audit.add({.at = at, .actor = "alice", .action = action, .subject = "", .outcome = outcome}));
+  }
+  // Whole passes, in steps; how many there were.
+  int keep(const Retention& retention) {
+    RetentionPass pass(retention);
+    for (int steps = 1;; ++steps) {
+      if (!must(database.change([&] { return pass.step(database, kNow); }))) return steps;
+    }
+  }
+  [[nodiscard]] std::vector<std::string> left() {
+    std::vector<std::string> rows;
+    for (const auto& entry : must(audit.latest(100'000)))
+      rows.push_back(entry.action + " " + std::to_string(kNow - entry.at));
+    return rows;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("retention: what only reads, and who was denied, goes before what has changed something") {
+  History history;
+  for (const auto age : {200, 99, 50, 9}) {
+    history.row(kNow - age, "user add");
+    history.row(kNow - age, "user list");
+    history.row(kNow - age, "login", "denied");
+    history.row(kNow - age, "login");
+  }
+  history.keep({.seconds = 100, .seconds_reads = 10, .reads = {"user list"}});
+  CHECK(history.left() == std::vector<std::string>{"login 9", "login 9", "user list 9", "user add 9", "login 50",
+                                                   "user add 50", "login 99", "user add 99"});
+}
+
+TEST_CASE("retention: 0 is for ever, and of the lesser rows as long as the others") {
+  History history;
+  for (const auto* const action : {"user list", "user add", "user add"}) history.row(1, action);
+  history.keep({.seconds = 0, .seconds_reads = 0, .reads = {"user list"}});
+  CHECK(history.left().size() == 3);
+  history.keep({.seconds = 0, .seconds_reads = 10, .reads = {"user list"}});
+  CHECK(history.left().size() == 2);
+  history.row(kNow, "user list");
+  history.keep({.seconds = 10, .seconds_reads = 0, .reads = {"user list"}});
+  CHECK(history.left() == std::vector<std::string>{"user list 0"});
+}
+
+TEST_CASE("retention: the newest row stays, and so no number comes to mean another one") {
+  History history;
+  history.row(1, "user list");
+  history.row(2, "user list");
+  history.keep({.seconds = 10, .seconds_reads = 10, .reads = {"user list"}});
+  CHECK(history.left().size() == 1);
+  CHECK(must(history.audit.last()) == 2);
+}
+
+TEST_CASE("retention: a long history goes in steps, and what is kept in between does not stop it") {
+  History history;
+  constexpr int kRows = 3 * RetentionPass::kStep;
+  must(history.database.change([&]() -> Result<> {
+    for (int i = 0; i < kRows; ++i) history.row(kNow - 50, i % 2 == 0 ? "user list" : "user add");
+    return {};
+  }));
+  CHECK(history.keep({.seconds = 100, .seconds_reads = 10, .reads = {"user list"}}) >= 3);
+  CHECK(history.left().size() == kRows / 2);
+}
+
+TEST_CASE("retention: of sessions those that have ended go, and those that are open stay") {
+  History history;
+  const auto session = [&](const std::string& id, std::int64_t opened_at, std::optional<std::int64_t> closed_at) {
+    must(history.sessions.open({.id = id,
+                                .user = "alice",
+                                .from_host = "",
+                                .key_fingerprint = "",
+                                .container = "",
+                                .route = "",
+                                .at = opened_at}));
+    if (closed_at) must(history.sessions.close({.id = id, .at = *closed_at, .reason = "ok"}));
+  };
+  session("old", kNow - 300, kNow - 200);
+  session("open", kNow - 300, std::nullopt);
+  session("long", kNow - 300, kNow - 50);
+  session("new", kNow - 60, kNow - 50);
+  history.keep({.seconds = 100, .seconds_reads = 10});
+  std::vector<std::string> left;
+  for (const auto& one : must(history.sessions.latest(9))) left.push_back(one.opened.id);
+  CHECK(left == std::vector<std::string>{"new", "long", "open"});
+}
+
+}  // namespace bastion::store
