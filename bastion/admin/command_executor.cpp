@@ -9,6 +9,7 @@
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
+#include "bastion/base/local_user.h"
 #include "bastion/base/reason.h"
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
@@ -79,6 +80,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .after = job.after,
                   .again = job.again,
                   .can_be_asked = job.can_be_asked};
+  if (job.uid) context.from_host = describe_local_user(*job.uid);
   if (client) {
     context.actor = client->identity.name;
     context.key_fingerprint = access::name_of(client->identity.credential);

@@ -2,6 +2,8 @@
 // One that only reads does not wait behind those that change something. Where too many wait already, it is refused.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -43,6 +45,8 @@ class CommandExecutor {
     std::optional<std::int64_t> after = std::nullopt;
     bool again = false;
     bool can_be_asked = false;
+    // Who gives it, where that is somebody on this machine and known.
+    std::optional<uid_t> uid = std::nullopt;
   };
 
   // `loop` and `site` outlive it. Without a client it is for whoever sits on the machine.

@@ -20,6 +20,7 @@
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/watch.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/local_user.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
@@ -39,6 +40,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
   if (!database) return refused_here(database.error());
   Context context{.database = *database,
                   .actor = "local",
+                  .from_host = describe_local_user(::getuid()),
                   .role = store::Role::admin,
                   .now = unix_now(),
                   .read_input = [&] { return job.input.text(); },

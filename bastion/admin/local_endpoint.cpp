@@ -68,12 +68,21 @@ std::optional<Outcome> outcome_in(std::string_view line) try {
   return std::nullopt;
 }
 
+// Who is at the other end, as the kernel has it from the moment they connected (unix(7), SO_PEERCRED).
+std::optional<uid_t> uid_of_peer(const loop::Descriptor& connection) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
+}
+
 }  // namespace
 
 class LocalEndpoint::Conversation final : private ByteStream::Reader {
  public:
   Conversation(LocalEndpoint& endpoint, loop::Descriptor connection)
       : endpoint_(endpoint),
+        uid_(uid_of_peer(connection)),
         stream_(std::make_unique<loop::TcpStream>(endpoint.loop_, std::move(connection))),
         executor_(endpoint.loop_, endpoint.site_, std::nullopt) {
     stream_->read_to(this);
@@ -96,6 +105,7 @@ class LocalEndpoint::Conversation final : private ByteStream::Reader {
     auto question = question_in(std::string_view(question_).substr(0, end));
     if (!question) return answer({Status::usage, {}, "this is no question\n"});
     executor_.set_format(question->format);
+    question->job.uid = uid_;
     executor_.run(std::move(question->job), [this](const Outcome& outcome) { answer(outcome); });
   }
   void on_drained() override {}
@@ -116,6 +126,7 @@ class LocalEndpoint::Conversation final : private ByteStream::Reader {
   }
 
   LocalEndpoint& endpoint_;
+  std::optional<uid_t> uid_;
   std::string question_;
   bool asked_ = false;
   std::unique_ptr<ByteStream> stream_;

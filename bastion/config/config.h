@@ -32,6 +32,9 @@ struct Config {
   std::chrono::seconds max_session{0};
   std::chrono::seconds drain_timeout{5};
 
+  int audit_keep = 400;       // days
+  int audit_keep_reads = 30;  // days
+
   std::string key_exchange;  // names with commas between them; empty for our own list
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "bastion/admin/local_endpoint.h"
+#include "bastion/admin/reading_commands.h"
 #include "bastion/admin/site.h"
 #include "bastion/admin/ssh_endpoint.h"
 #include "bastion/base/clock.h"
@@ -38,6 +38,7 @@
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/executors.h"
 #include "bastion/server/harmless_signals.h"
+#include "bastion/server/housekeeping.h"
 #include "bastion/server/instance_lock.h"
 #include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
@@ -70,6 +71,13 @@ void close_left_open_here(store::Writer& writer, const ServerId& server) {
     if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
     return {};
   });
+}
+
+store::Retention retention(const config::Config& config) {
+  constexpr std::int64_t kDay = 86'400;
+  return {.seconds = config.audit_keep * kDay,
+          .seconds_reads = config.audit_keep_reads * kDay,
+          .reads = admin::reading_commands()};
 }
 
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
@@ -137,6 +145,7 @@ class Service {
   setup::KeyFiles keys_;
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
+  Housekeeping housekeeping_;
   metrics::Counters counters_;
   ConnectionLimiter limiter_;
   Refusals refusals_;
@@ -161,6 +170,7 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
       keys_(std::move(keys)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
+      housekeeping_(loop_, *writer_, retention(config_)),
       limiter_(config.max_startups, config.max_startups_per_source),
       site_{.database = config.database(),
             .identity = keys_.identity.public_key(),
@@ -176,10 +186,7 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
       signals_(loop_, [this](int number) { on_signal(number); }) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source) {
-  std::error_code error;
-  const bool is_there = std::filesystem::exists(config.database(), error);
-  if (error) return fail("{}: {}", config.database().string(), error.message());
-  if (!is_there) return fail("there is no {}: run `bastion init` first", config.database().string());
+  if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
   auto lock = lock_instance(config::StateDir(config.state_dir));
   if (!lock) return std::unexpected(lock.error());
   auto id = ServerId::take(config.state_dir);
@@ -299,6 +306,7 @@ void Service::apply(const config::Config& read) {
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
   limiter_.limit(config_.max_startups, config_.max_startups_per_source);
+  housekeeping_.keep(retention(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
 }
 

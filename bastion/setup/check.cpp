@@ -16,12 +16,12 @@
 namespace bastion::setup {
 namespace {
 
-// Where one of the permission bits in `forbidden` is set, somebody else could read secrets or put other ones there.
-Finding closed_to_others(const std::filesystem::path& file, mode_t forbidden) {
+// Where anybody but the owner has a permission, they could read secrets or put other ones there.
+Finding closed_to_others(const std::filesystem::path& file) {
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return {false, fmt::format("{}: {}", file.string(), std::strerror(errno))};
   const auto mode = status.st_mode & 07777U;
-  if ((mode & forbidden) != 0) {
+  if ((mode & (S_IRWXG | S_IRWXO)) != 0) {
     return {false, fmt::format("{}: others have access (mode {:04o}); chmod go= it", file.string(), mode)};
   }
   return {true, fmt::format("{}: closed to others (mode {:04o})", file.string(), mode)};
@@ -62,11 +62,11 @@ Finding usable_key(const std::filesystem::path& file) {
 std::vector<Finding> check(const config::Config& config) {
   const config::StateDir state(config.state_dir);
   std::vector<Finding> snapshot{{true, "configuration: every key is known and within its limits"}};
-  snapshot.push_back(closed_to_others(state.root(), S_IWGRP | S_IWOTH));
+  snapshot.push_back(closed_to_others(state.root()));
   snapshot.push_back(sound_database(state.database()));
   if (snapshot.back().good) {
     add_copies(snapshot, state.database());
-    snapshot.push_back(closed_to_others(state.database(), S_IRWXG | S_IRWXO));
+    snapshot.push_back(closed_to_others(state.database()));
   }
   for (const auto& file : state.host_keys()) snapshot.push_back(usable_key(file));
   snapshot.push_back(usable_key(state.identity()));

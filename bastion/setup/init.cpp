@@ -1,5 +1,7 @@
 #include "bastion/setup/init.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -9,6 +11,7 @@
 #include "bastion/admin/local_key.h"
 #include "bastion/admin/manifest/new_key.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/local_user.h"
 #include "bastion/base/name.h"
 #include "bastion/config/config.h"
 #include "bastion/setup/key_files.h"
@@ -41,8 +44,12 @@ Result<Ensured> enroll(store::Database& database, const std::string& name, const
       if (one.blob == key.blob) return Ensured{fmt::format("administrator {}: was there, with this key", name), false};
     }
     if (auto added = keys.add(*id, key); !added) return std::unexpected(added.error());
-    if (auto audited = store::Audit(database).add(
-            {.at = key.added_at, .actor = "local", .action = "init", .subject = name, .outcome = "done"});
+    if (auto audited = store::Audit(database).add({.at = key.added_at,
+                                                   .actor = "local",
+                                                   .action = "init",
+                                                   .subject = name,
+                                                   .outcome = "done",
+                                                   .from_host = describe_local_user(::getuid())});
         !audited) {
       return std::unexpected(audited.error());
     }

@@ -4,8 +4,8 @@ import contextlib
 import sqlite3
 
 
-# The actions that sessions write down, whoever's they are; all others are commands.
-SESSIONS = ("login", "enter", "tunnel", "logout")
+# What sessions write down, whoever's they are; all other actions are commands.
+SESSIONS = ("login", "enter", "tunnel", "logout", "learn-host-key")
 
 
 class Ledger:

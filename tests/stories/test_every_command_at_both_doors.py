@@ -151,7 +151,7 @@ class Door:
 
     @property
     def who(self):
-        return ("local", "", "") if self.name == LOCAL else ("root", "10.1.0.2", self.lab.key("root").fingerprint)
+        return ("local", "uid=0 (root)", "") if self.name == LOCAL else ("root", "10.1.0.2", self.lab.key("root").fingerprint)
 
     def close(self):
         self._database.close()

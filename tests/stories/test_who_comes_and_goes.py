@@ -114,6 +114,12 @@ def test_a_session_that_was_killed_with_the_bastion_has_come_in(own_lab):
     before = last(own_lab)
     with own_lab.logged_in("alice"):
         news(own_lab, before, 2)
+        learned = "SELECT subject, key_fingerprint FROM audit WHERE action = 'learn-host-key' ORDER BY id"
+        with ledger_of(own_lab) as ledger:
+            keys = ledger.rows(learned)
+        assert [subject for subject, _ in keys] == ["be1", "alice/web"], "who was met for the first time"
+        for subject, key in keys:
+            assert f" info: host key learned of={subject} key={key}" in own_lab.log
         own_lab.bastion.kill()
     own_lab.bastion.start()
     left = news(own_lab, before, 3)

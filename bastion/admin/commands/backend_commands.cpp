@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
+#include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -60,7 +61,7 @@ std::string address_of(const Backend& backend) { return Endpoint{backend.host, b
 Result<> set_way(Context& context, Backend& backend, const std::string& via) {
   backend.via = std::nullopt;
   if (via == "none") return {};
-  const auto before = store::Backends(context.database).get(via);
+  const auto before = find_backend(context, via);
   if (!before) return std::unexpected(before.error());
   backend.via = before->id;
   return {};
@@ -84,7 +85,7 @@ Result<> describe(Context& context, Backend& backend, const Arguments& arguments
 
 Result<Answer> set_state(Context& context, const Arguments& arguments, BackendState state, std::string_view sentence) {
   store::Backends backends(context.database);
-  const auto backend = backends.get(arguments.text("NAME"));
+  const auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
   if (auto set = backends.set_state(backend->id, state); !set) return std::unexpected(set.error());
   return Answer{Sentence{fmt::format("backend {} {}", backend->name, sentence)}, backend->name};
@@ -111,7 +112,7 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   store::Backends backends(context.database);
-  auto backend = backends.get(arguments.text("NAME"));
+  auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
   const auto before = address_of(*backend);
   if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
@@ -136,7 +137,7 @@ Result<Answer> backend_resume(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> backend_forget_host_key(Context& context, const Arguments& arguments) {
-  const auto backend = store::Backends(context.database).get(arguments.text("NAME"));
+  const auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
   const auto owner = HostKeyOwner::of_backend(backend->id);
   return forget_host_key(context, owner, fmt::format("backend {}", backend->name), backend->name);
@@ -164,7 +165,7 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
 }
 
 Result<Answer> backend_show(Context& context, const Arguments& arguments) {
-  const auto backend = store::Backends(context.database).get(arguments.text("NAME"));
+  const auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
   const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_backend(backend->id));
   if (!host_key) return std::unexpected(host_key.error());
@@ -195,7 +196,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
 
 Result<Answer> backend_remove(Context& context, const Arguments& arguments) {
   store::Backends backends(context.database);
-  const auto backend = backends.get(arguments.text("NAME"));
+  const auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
   const auto behind = backends.behind(backend->id);
   if (!behind) return std::unexpected(behind.error());

@@ -102,11 +102,10 @@ std::string note_on(const Container& container) {
 }
 
 Result<Container> described(Context& context, const Arguments& arguments) {
-  const auto owner = store::Users(context.database).get(arguments.text("--owner"));
+  const auto owner = find_user(context, arguments.text("--owner"));
   if (!owner) return std::unexpected(owner.error());
-  const auto backend = arguments.given("--auto-place")
-                           ? placed(context)
-                           : store::Backends(context.database).get(arguments.text("--backend"));
+  const auto backend =
+      arguments.given("--auto-place") ? placed(context) : find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   Container container;
   put(container, *backend, arguments);
@@ -162,12 +161,12 @@ Result<Answer> container_list(Context& context, const Arguments& arguments) {
   const PageWanted page(context, arguments);
   store::ContainerFilter filter;
   if (const auto name = arguments.optional("--owner")) {
-    const auto owner = store::Users(context.database).get(*name);
+    const auto owner = find_user(context, *name);
     if (!owner) return std::unexpected(owner.error());
     filter.owner = owner->id;
   }
   if (const auto name = arguments.optional("--backend")) {
-    const auto backend = store::Backends(context.database).get(*name);
+    const auto backend = find_backend(context, *name);
     if (!backend) return std::unexpected(backend.error());
     filter.backend = backend->id;
   }
@@ -230,7 +229,7 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
 Result<Answer> container_move(Context& context, const Arguments& arguments) {
   auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto backend = store::Backends(context.database).get(arguments.text("--backend"));
+  const auto backend = find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   const auto before = place_of(*container);
   const access::ContainerPlace left{container->id, container->backend, container->address, container->port};

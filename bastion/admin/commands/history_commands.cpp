@@ -2,6 +2,7 @@
 #include <array>
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -88,6 +89,9 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
     since = *timestamp;
   }
   store::Audit audit(context.database);
+  if (const auto user = arguments.optional("--user"); user && !context.again) {
+    if (const auto known = must_be_in_history(context, *user); !known) return std::unexpected(known.error());
+  }
   if (context.after) return followed(audit, arguments, *context.after);
   if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
   if (arguments.given("--before")) return fail("--before and --follow are mutually exclusive");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -45,7 +46,7 @@ Result<> describe(store::Key& key, const Context& context, const Arguments& argu
 }  // namespace
 
 Result<Answer> key_add(Context& context, const Arguments& arguments) {
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   const auto& given = arguments.keys("KEY").front();
   if (!given.options.empty() && arguments.given("--options")) {
@@ -61,7 +62,7 @@ Result<Answer> key_add(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> key_list(Context& context, const Arguments& arguments) {
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   auto keys = store::Keys(context.database).of_user(user->id);
   if (!keys) return std::unexpected(keys.error());
@@ -75,7 +76,7 @@ Result<Answer> key_list(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> key_set(Context& context, const Arguments& arguments) {
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   store::Keys keys(context.database);
   const auto known = keys.of_user(user->id);
@@ -91,7 +92,7 @@ Result<Answer> key_set(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> key_remove(Context& context, const Arguments& arguments) {
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   const auto fingerprint = fingerprint_of(arguments.text("FINGERPRINT"));
   const auto removed = store::Keys(context.database).remove(user->id, fingerprint);

@@ -1,14 +1,66 @@
 #include "bastion/admin/commands/lookup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "bastion/admin/manifest/some_of.h"
+#include "bastion/base/nearest.h"
+#include "store/audit.h"
+#include "store/sessions.h"
 
 namespace bastion::admin {
 
 using store::Container;
+
+namespace {
+
+// `found` is the error that there is none.
+std::unexpected<Error> none_but_near(const Error& found, std::string_view name, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto meant = nearest(name, candidates);
+  return meant ? fail("{}, did you mean {}?", found.text, *meant) : std::unexpected(found);
+}
+
+template <typename Rows>
+std::vector<std::string> names_in_rows(const Result<Rows>& rows) {
+  std::vector<std::string> names;
+  if (!rows) return names;
+  for (const auto& row : *rows) names.push_back(row.name);
+  return names;
+}
+
+// Not users, but actors in the audit.
+constexpr std::array<std::string_view, 2> kOthers{"local", "-"};
+
+}  // namespace
+
+Result<store::User> find_user(Context& context, std::string_view name) {
+  store::Users users(context.database);
+  auto user = users.get(name);
+  return user ? user : none_but_near(user.error(), name, names_in_rows(users.all()));
+}
+
+Result<store::Backend> find_backend(Context& context, std::string_view name) {
+  store::Backends backends(context.database);
+  auto backend = backends.get(name);
+  return backend ? backend : none_but_near(backend.error(), name, names_in_rows(backends.all()));
+}
+
+Result<> must_be_in_history(Context& context, std::string_view name) {
+  if (std::ranges::find(kOthers, name) != kOthers.end()) return {};
+  const auto user = find_user(context, name);
+  if (user) return {};
+  const auto rows = store::Audit(context.database).latest_of(name, 1);
+  if (!rows) return std::unexpected(rows.error());
+  const auto sessions = store::Sessions(context.database).latest(name, 1);
+  if (!sessions) return std::unexpected(sessions.error());
+  return rows->empty() && sessions->empty() ? std::unexpected(user.error()) : Result<>{};
+}
 
 Result<Container> find_container(Context& context, std::string_view reference) {
   const auto slash = reference.find('/');
@@ -18,7 +70,13 @@ Result<Container> find_container(Context& context, std::string_view reference) {
   if (slash != std::string_view::npos) {
     std::erase_if(*found, [&](const Container& one) { return one.owner_name != reference.substr(0, slash); });
   }
-  if (found->empty()) return fail("there is no container {}", reference);
+  if (found->empty()) {
+    std::vector<std::string> names;
+    if (const auto all = store::Containers(context.database).all()) {
+      for (const auto& one : *all) names.push_back(slash == std::string_view::npos ? one.name : one.full_name());
+    }
+    return none_but_near({fmt::format("there is no container {}", reference)}, reference, names);
+  }
   if (found->size() > 1) {
     return fail("several containers are named {}; name one: {}", reference, some_of(names_of(*found)));
   }

@@ -6,12 +6,20 @@
 #include <string_view>
 
 #include "bastion/admin/grammar/command.h"
+#include "store/backends.h"
 #include "store/containers.h"
+#include "store/users.h"
 
 namespace bastion::admin {
 
 // `name` or `owner/name`. The error says when there is none, or lists those that could be meant.
 [[nodiscard]] Result<store::Container> find_container(Context& context, std::string_view reference);
+
+// As Users::get() and Backends::get(), but an error says who was probably meant.
+[[nodiscard]] Result<store::User> find_user(Context& context, std::string_view name);
+[[nodiscard]] Result<store::Backend> find_backend(Context& context, std::string_view name);
+// Of whom the history may tell: users, those who are gone but have left rows there, and those who are no user.
+[[nodiscard]] Result<> must_be_in_history(Context& context, std::string_view name);
 
 // Whether a session, or a tunnel of it, leads to one of these (`owner/name`, or a backend).
 [[nodiscard]] bool leads_to(const session::LiveSession& session, const std::set<std::string>& places);

@@ -1,6 +1,7 @@
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
@@ -11,7 +12,7 @@ namespace bastion::admin {
 Result<Answer> route_show(Context& context, const Arguments& arguments) {
   const auto target = access::parse_target(arguments.text("USER"));
   if (!target) return fail("{} is no login", arguments.text("USER"));
-  const auto user = store::Users(context.database).get(target->user);
+  const auto user = find_user(context, target->user);
   if (!user) return std::unexpected(user.error());
   if (user->disabled_at) return fail("user {} is disabled: every login is refused", user->name);
 

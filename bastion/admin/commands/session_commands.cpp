@@ -74,7 +74,7 @@ Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
 
 // The containers on a backend, as sessions name them.
 Result<std::set<std::string>> containers_on(Context& context, const std::string& backend) {
-  if (const auto known = store::Backends(context.database).get(backend); !known) {
+  if (const auto known = find_backend(context, backend); !known) {
     return std::unexpected(known.error());
   }
   const auto all = store::Containers(context.database).all();
@@ -93,7 +93,7 @@ Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
     return [id = *id](const LiveSession& session) { return session.id == id; };
   }
   if (const auto name = arguments.optional("--user")) {
-    if (const auto user = store::Users(context.database).get(*name); !user) return std::unexpected(user.error());
+    if (const auto user = find_user(context, *name); !user) return std::unexpected(user.error());
     return [name = *name](const LiveSession& session) { return session.user == name; };
   }
   if (const auto name = arguments.optional("--container")) {
@@ -115,6 +115,9 @@ Result<Concerned> concerned_by(Context& context, const Arguments& arguments) {
 RuntimeQuery ask_sessions(const Arguments& /*arguments*/) { return SessionsQuery{}; }
 
 Result<Answer> session_list(Context& context, const Arguments& arguments) {
+  if (const auto user = arguments.optional("--user")) {
+    if (const auto known = must_be_in_history(context, *user); !known) return std::unexpected(known.error());
+  }
   if (context.snapshot.sessions && !arguments.given("--all")) {
     auto sessions = *context.snapshot.sessions;
     if (const auto user = arguments.optional("--user")) {

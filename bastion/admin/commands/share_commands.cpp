@@ -27,7 +27,7 @@ Result<std::optional<std::int64_t>> end_of_share(const Context& context, const A
 Result<Answer> container_share(Context& context, const Arguments& arguments) {
   const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   if (user->id == container->owner) return fail("container {} is {}'s own", container->full_name(), user->name);
   const auto end = end_of_share(context, arguments);
@@ -44,7 +44,7 @@ Result<Answer> container_share(Context& context, const Arguments& arguments) {
 Result<Answer> container_unshare(Context& context, const Arguments& arguments) {
   const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto user = store::Users(context.database).get(arguments.text("USER"));
+  const auto user = find_user(context, arguments.text("USER"));
   if (!user) return std::unexpected(user.error());
   const auto removed = store::Shares(context.database).remove(container->id, user->id);
   if (!removed) return std::unexpected(removed.error());

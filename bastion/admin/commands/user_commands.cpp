@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
@@ -71,7 +72,7 @@ Result<Answer> user_list(Context& context, const Arguments& arguments) {
 }
 
 Result<Answer> user_show(Context& context, const Arguments& arguments) {
-  const auto user = store::Users(context.database).get(arguments.text("NAME"));
+  const auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
   const auto keys = store::Keys(context.database).of_user(user->id);
   if (!keys) return std::unexpected(keys.error());
@@ -90,7 +91,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
 
 Result<Answer> user_set(Context& context, const Arguments& arguments) {
   store::Users users(context.database);
-  auto user = users.get(arguments.text("NAME"));
+  auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
@@ -99,7 +100,7 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
 
 Result<Answer> user_disable(Context& context, const Arguments& arguments) {
   store::Users users(context.database);
-  const auto user = users.get(arguments.text("NAME"));
+  const auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
   if (user->disabled_at) return Answer{Sentence{fmt::format("user {} was disabled already", user->name)}, user->name};
   if (auto disabled = users.disable(user->id, context.now); !disabled) return std::unexpected(disabled.error());
@@ -108,7 +109,7 @@ Result<Answer> user_disable(Context& context, const Arguments& arguments) {
 
 Result<Answer> user_enable(Context& context, const Arguments& arguments) {
   store::Users users(context.database);
-  const auto user = users.get(arguments.text("NAME"));
+  const auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
   if (!user->disabled_at) return Answer{Sentence{fmt::format("user {} was not disabled", user->name)}, user->name};
   if (auto enabled = users.enable(user->id); !enabled) return std::unexpected(enabled.error());
@@ -117,7 +118,7 @@ Result<Answer> user_enable(Context& context, const Arguments& arguments) {
 
 Result<Answer> user_remove(Context& context, const Arguments& arguments) {
   store::Users users(context.database);
-  const auto user = users.get(arguments.text("NAME"));
+  const auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
   const auto owned = store::Containers(context.database).of_owner(user->id);
   if (!owned) return std::unexpected(owned.error());

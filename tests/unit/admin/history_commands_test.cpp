@@ -36,6 +36,34 @@ TEST_CASE("who follows the audit is told each thing once") {
   CHECK(world.type("audit list --follow --user nobody").next == world.context.after);
 }
 
+TEST_CASE("a filter that names nobody is refused, and says who was meant") {
+  AdminWorld world;
+  world.done("user add bob");
+  world.done("user add carol");
+  world.done("backend add front 10.1.1.11 --login hop");
+  must(store::Sessions(world.database)
+           .open({.id = "l1",
+                  .user = "zoe",
+                  .from_host = "10.0.0.1",
+                  .key_fingerprint = "SHA256:A",
+                  .container = "",
+                  .route = "",
+                  .at = 1}));
+  for (const auto* const words :
+       {"audit list --user bbo", "session list --user bbo", "session list --all --user bbo",
+        "audit list --follow --user bbo", "container list --owner bbo", "key list bbo", "user show bbo", "route bbo"}) {
+    CAPTURE(words);
+    CHECK(world.refused(words) == "there is no user bbo, did you mean bob?\n");
+  }
+  CHECK(world.refused("container list --backend frnt") == "there is no backend frnt, did you mean front?\n");
+  CHECK(world.refused("audit list --user nobody") == "there is no user nobody\n");
+  CHECK(world.json("session list --all --user zoe").size() == 1);  // who is gone is in the history
+  CHECK(world.json("audit list --user local").size() > 1);
+  CHECK(world.json("audit list --user -").empty());  // strangers that could not be named
+  world.done("user remove carol");
+  CHECK(world.refused("session list --user carol") == "there is no user carol\n");
+}
+
 TEST_CASE("who did what, and since when") {
   AdminWorld world;
   world.done("user add alice");

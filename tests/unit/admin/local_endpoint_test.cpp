@@ -1,11 +1,13 @@
 #include "bastion/admin/local_endpoint.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "bastion/loop/file_lock.h"
@@ -55,6 +57,10 @@ TEST_CASE("local endpoint: a command is run there, and answered here") {
   REQUIRE(std::holds_alternative<Outcome>(refused));
   CHECK(std::get<Outcome>(refused).status == Status::refused);
   CHECK(std::get<Outcome>(refused).err == "there is no user nobody\n");
+  std::ignore = world.asks({"user", "add", "zoe"});
+  const auto row = must(world.audit.latest(1)).front();
+  CHECK(row.actor == "local");
+  CHECK(row.from_host.starts_with("uid=" + std::to_string(::geteuid())));
 }
 
 TEST_CASE("local endpoint: where nobody serves there is nobody to ask") {

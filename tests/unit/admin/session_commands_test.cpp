@@ -103,6 +103,7 @@ TEST_CASE("what is not there is not ended, and nothing is written down") {
   Hall hall;
   CHECK(hall.type({"session", "kill", "s9"}).status == Status::refused);
   CHECK(hall.type({"session", "kill", "--user", "nobody"}).err == "there is no user nobody\n");
+  CHECK(hall.type({"session", "kill", "--user", "alcie"}).err == "there is no user alcie, did you mean alice?\n");
   CHECK(hall.type({"session", "kill", "--container", "web"}).err.starts_with("several containers"));
   CHECK(hall.type({"session", "kill"}).status == Status::usage);
   CHECK(hall.type({"session", "kill", "s1", "--user", "alice"}).status == Status::usage);

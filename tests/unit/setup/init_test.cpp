@@ -78,6 +78,9 @@ TEST_CASE("check says what is missing and what is open to others") {
   const Site site;
   CHECK(site.first_bad() == site.state.root().string() + ": No such file or directory");
   must(init(site.config, "root", kKey));
+  ::chmod(site.state.root().c_str(), 0755);
+  CHECK(site.first_bad() == site.state.root().string() + ": others have access (mode 0755); chmod go= it");
+  ::chmod(site.state.root().c_str(), 0700);
   ::chmod(site.state.identity().c_str(), 0644);
   CHECK(site.first_bad().starts_with(site.state.identity().string() + ": others may read this private key"));
   ::chmod(site.state.identity().c_str(), 0600);

@@ -58,7 +58,7 @@ TEST_CASE("what is in the place of a database and is none is named, and stays as
 }
 
 TEST_CASE("a command is on the disk before it is answered") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   world.user("alice");
   for (int i = 0; i < 11; ++i) {
@@ -69,7 +69,7 @@ TEST_CASE("a command is on the disk before it is answered") {
 }
 
 TEST_CASE("a full disk refuses a change, and nothing of it is there") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   disk.be_full(true);
   const auto outcome = world.database.change([&] { return world.users.add("alice", Role::user, 0); });

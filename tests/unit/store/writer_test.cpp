@@ -120,7 +120,7 @@ TEST_CASE("whoever waits for a database that stays locked is told that it is bus
 }
 
 TEST_CASE("records wait while the disk is full, and are written in their order when there is room again") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   Sessions sessions(world.database);
   const auto writer = must(Writer::open(world.file));
@@ -146,7 +146,7 @@ TEST_CASE("records wait while the disk is full, and are written in their order w
 }
 
 TEST_CASE("whoever waits for an answer gets one while the disk is full") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
   const auto writer = must(Writer::open(world.file));
@@ -157,7 +157,7 @@ TEST_CASE("whoever waits for an answer gets one while the disk is full") {
 }
 
 TEST_CASE("what waits for a full disk has its bound: the first ones stay") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
   const auto writer = must(Writer::open(world.file));
@@ -174,7 +174,7 @@ TEST_CASE("what waits for a full disk has its bound: the first ones stay") {
 }
 
 TEST_CASE("what is lost with a disk that stays full does not hold up the end") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   const auto writer = must(Writer::open(world.file));
   disk.be_full(true);
@@ -186,7 +186,7 @@ TEST_CASE("what is lost with a disk that stays full does not hold up the end") {
 }
 
 TEST_CASE("records are lazy: a hundred of them do not wait for the disk") {
-  const test::FailingDisk disk;
+  test::FailingDisk disk;
   SmallWorld world;
   const auto writer = must(Writer::open(world.file));
   Sessions sessions(world.database);

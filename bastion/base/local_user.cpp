@@ -1,0 +1,20 @@
+#include "bastion/base/local_user.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <array>
+
+#include "bastion/base/printable.h"
+
+namespace bastion {
+
+std::string describe_local_user(uid_t uid) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+  return known ? fmt::format("uid={} ({})", uid, printable(entry.pw_name)) : fmt::format("uid={}", uid);
+}
+
+}  // namespace bastion

@@ -1,0 +1,13 @@
+// Who somebody on this machine is, for the audit.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace bastion {
+
+// `uid=1000 (alice)`; without a name where the machine has none for it. May ask a name service, and so block.
+[[nodiscard]] std::string describe_local_user(uid_t uid);
+
+}  // namespace bastion
