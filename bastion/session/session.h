@@ -153,7 +153,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Arrival arrival_;
   std::optional<access::Identity> identity_;
   std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right
-  auth::Tried tried_;  // before there is one
+  auth::Tried tried_;                // before there is one
   access::Target target_;
   std::optional<access::Route> route_;
   upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container
