@@ -41,11 +41,13 @@ HostKeys::HostKeys(Database& database)
             " ON h.backend = c.backend AND h.address = c.address AND h.port = c.port WHERE c.id = ?2"),
       // The owner may have been removed since the connection to it was begun; then there is nothing to learn.
       learn_(database, insert("?3, 'learned', ?4") + " ON CONFLICT DO NOTHING"),
-      copies_of_(database, fmt::format("WITH machines AS ({}) SELECT other.name FROM machines me JOIN machines other"
-                                       " ON other.blob = me.blob AND other.id <> me.id"
-                                       " AND other.is_backend = me.is_backend"
-                                       " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
-                                       kMachines, kIsHers)),
+      copies_of_(
+          database,
+          fmt::format("WITH machines AS NOT MATERIALIZED ({}) SELECT other.name FROM machines me JOIN machines other"
+                      " ON other.blob = me.blob AND other.id <> me.id"
+                      " AND other.is_backend = me.is_backend"
+                      " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
+                      kMachines, kIsHers)),
       shared_(database, fmt::format("SELECT blob, group_concat(name, ', ') FROM (SELECT * FROM ({}) ORDER BY name)"
                                     " GROUP BY blob, is_backend HAVING count(*) > 1",
                                     kMachines)),

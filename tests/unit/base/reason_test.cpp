@@ -49,7 +49,8 @@ TEST_CASE("an administrator is not told to ask one") {
   for (int number = 0; number <= static_cast<int>(Reason::internal); ++number) {
     const End end{static_cast<Reason>(number), "web", "detail"};
     CAPTURE(code_of(end.reason));
-    CHECK_FALSE(full_text_of(end).contains("your administrator"));
+    CHECK_FALSE(full_text_of(end).contains("tell your administrator"));
+    CHECK_FALSE(full_text_of(end).contains("ask your administrator"));
     CHECK(sentence_of(end).starts_with(statement_of(end)));
   }
   CHECK(full_text_of({Reason::backend_key_changed, "be1", "expected A, got B"}) ==
