@@ -49,7 +49,7 @@ void SessionLog::on_left_without(const Arrival& arrival, const access::Identity&
 }
 
 void SessionLog::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
-  log::info("tunnel opened id={} user={} to={}", arrival.id, identity.name, where);
+  log::info("tunnel opened id={} user={} to={:?}", arrival.id, identity.name, where);
 }
 
 // Whoever has named nobody has not tried to log in: a port scan, a check whether the port is open.

@@ -38,7 +38,7 @@ std::string AdminWorld::done(std::string_view line) {
   CAPTURE(line);
   auto outcome = type(line);
   CHECK_MESSAGE(outcome.status == Status::done, outcome.err);
-  CHECK(outcome.err.empty());
+  CHECK_MESSAGE(outcome.err.empty(), outcome.err);
   return outcome.out;
 }
 

@@ -2,29 +2,37 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 
 namespace bastion::test {
 namespace {
 
-// SQLite's own way to the files (sqlite3.h, "OS Interface Object"), with other methods for the files it opens. There is
-// one table of methods for all of them.
+// SQLite's own way to the files (sqlite3.h, "OS Interface Object"), with other methods for the files it opens: a copy
+// of the table that each kind of file has, and behind it whose copy it is.
+struct Methods {
+  sqlite3_io_methods ours;
+  const sqlite3_io_methods* real;
+};
 sqlite3_vfs* g_real = nullptr;
 sqlite3_vfs g_ours;
-const sqlite3_io_methods* g_real_methods = nullptr;
-sqlite3_io_methods g_our_methods;
+std::array<Methods, 8> g_methods;
 std::atomic<std::size_t> g_syncs = 0;
 std::atomic<std::size_t> g_refused = 0;
 std::atomic<bool> g_full = false;
 
+const sqlite3_io_methods* real_methods(const sqlite3_file* file) {
+  return reinterpret_cast<const Methods*>(file->pMethods)->real;
+}
+
 int sync_file(sqlite3_file* file, int flags) {
   ++g_syncs;
-  return g_real_methods->xSync(file, flags);
+  return real_methods(file)->xSync(file, flags);
 }
 
 int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  if (!g_full) return g_real_methods->xWrite(file, data, size, offset);
+  if (!g_full) return real_methods(file)->xWrite(file, data, size, offset);
   ++g_refused;
   return SQLITE_FULL;
 }
@@ -32,13 +40,17 @@ int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
 int open_file(sqlite3_vfs* /*ours*/, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   const int opened = g_real->xOpen(g_real, name, file, flags, out_flags);
   if (opened != SQLITE_OK || file->pMethods == nullptr) return opened;
-  if (g_real_methods != nullptr && file->pMethods != g_real_methods) std::abort();
-  g_real_methods = file->pMethods;
-  g_our_methods = *g_real_methods;
-  g_our_methods.xSync = sync_file;
-  g_our_methods.xWrite = write_file;
-  file->pMethods = &g_our_methods;
-  return opened;
+  for (auto& methods : g_methods) {
+    if (methods.real == nullptr) {
+      methods = {*file->pMethods, file->pMethods};
+      methods.ours.xSync = sync_file;
+      methods.ours.xWrite = write_file;
+    }
+    if (methods.real != file->pMethods) continue;
+    file->pMethods = &methods.ours;
+    return opened;
+  }
+  std::abort();  // there are more kinds of files
 }
 
 }  // namespace
