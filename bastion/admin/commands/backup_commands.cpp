@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/manifest/administrators.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/inherit_owner.h"
 #include "bastion/config/state_dir.h"
@@ -90,8 +91,13 @@ Result<Answer> restore(Context& context, const Arguments& arguments) {
           context, fmt::format("Replace {} with {}?", text_of(*there), text_of(wanted)),
           fmt::format("this replaces {} with {}{}: --yes does it", text_of(*there), text_of(wanted), age_of(wanted)));
     }
+    const auto before = administration(context.database, context.now);
+    if (!before) return std::unexpected(before.error());
     if (auto saved = keep(context.database.file(), kept); !saved) return std::unexpected(saved.error());
     if (auto done = (*restoration)->run(); !done) return fail("{}: {}", file->string(), done.error().text);
+    if (auto still = keep_administration(context.database, context.now, *before); !still) {
+      return fail("{}: {}", file->string(), still.error().text);
+    }
     if (auto audited = write_audit(context, "restore", file->string()); !audited) {
       return std::unexpected(audited.error());
     }

@@ -15,6 +15,7 @@
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
 #include "bastion/admin/grammar/runtime.h"
+#include "bastion/admin/manifest/administrators.h"
 #include "bastion/base/contained.h"
 #include "bastion/base/log.h"
 #include "bastion/base/nearest.h"
@@ -133,8 +134,13 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
   std::optional<Answer> dry_run;
   auto changed = context.database.change([&]() -> Result<Answer> {
     if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+    const auto before = administration(context.database, context.now);
+    if (!before) return std::unexpected(before.error());
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
+    if (auto kept = keep_administration(context.database, context.now, *before); !kept) {
+      return std::unexpected(kept.error());
+    }
     if (answer->is_dry_run) {
       dry_run = *std::move(answer);
       return fail("taken back");

@@ -29,16 +29,13 @@ Result<std::vector<Change>> apply(store::Database& database, const Manifest& doc
     if (auto loaded = users.load(); !loaded) return loaded;
     if (auto loaded = backends.load(); !loaded) return loaded;
     if (auto loaded = containers.load(); !loaded) return loaded;
-    const bool had_admin = users.has_admin();
     if (auto removed = containers.remove_unnamed(document); !removed) return removed;
     if (auto put = users.put(document); !put) return put;
     if (auto put = backends.put(document); !put) return put;
     if (auto put = containers.put(document, not_put); !put) return put;
     if (auto put = containers.put_shares(document); !put) return put;
     if (auto removed = backends.remove_unnamed(document); !removed) return removed;
-    if (auto removed = users.remove_unnamed(document); !removed) return removed;
-    if (had_admin && !users.has_admin()) return fail("no administrator would be left");
-    return {};
+    return users.remove_unnamed(document);
   }();
   if (!done) return std::unexpected(done.error());
   return changes.take();

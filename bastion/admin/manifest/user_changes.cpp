@@ -26,11 +26,6 @@ const User* UserChanges::find(const std::string& name) const {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-bool UserChanges::has_admin() const {
-  return std::ranges::any_of(
-      known_, [](const auto& one) { return one.second.role == store::Role::admin && !one.second.disabled_at; });
-}
-
 Result<> UserChanges::put(const Manifest& document) {
   if (!document.users) return {};
   for (const auto& entry : *document.users) {

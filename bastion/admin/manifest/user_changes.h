@@ -26,8 +26,6 @@ class UserChanges {
 
   // As it is by now; nothing when there is no such user.
   [[nodiscard]] const store::User* find(const std::string& name) const;
-  // Who may come in.
-  [[nodiscard]] bool has_admin() const;
 
  private:
   Result<> put_user(const UserEntry& entry);

@@ -112,4 +112,34 @@ TEST_CASE("a key is changed") {
   CHECK(world.refused("key set alice " + fingerprint + " --expires 1970-01-01").find("is past") != std::string::npos);
 }
 
+TEST_CASE("the last administrator who can log in stays one, whatever is typed") {
+  AdminWorld world;
+  world.furnished();
+  const std::string nobody = "no administrator would be left\n";
+  const std::string no_key = "no administrator could log in any more\n";
+  world.done("user disable alice");  // no administrator, and there is none yet
+  world.done("user add root --role admin --key KEY2");
+  const std::string fingerprint = world.json("key list root")[0]["fingerprint"];
+  CHECK(world.refused("user remove root") == nobody);
+  CHECK(world.refused("user disable root") == nobody);
+  CHECK(world.refused("user set root --role user") == nobody);
+  CHECK(world.refused("key remove root " + fingerprint) == no_key);
+  CHECK(world.refused("key set root " + fingerprint + " --options expiry-time=\"19700101\"") == no_key);
+  CHECK(world.refused("key set root " + fingerprint + " --options command=\"id\"") == no_key);
+  CHECK(world.refused("user set root --options command=\"id\"") == no_key);
+  world.file_text = R"({"version": 1, "users": [{"name": "alice"}, {"name": "bob"}]})";
+  CHECK(world.refused("apply FILE --prune") == nobody);
+  CHECK(world.refused("apply FILE --prune --dry-run") == nobody);
+  world.file_text = R"({"version": 1, "users": [{"name": "root", "keys": []}, {"name": "alice"}, {"name": "bob"}]})";
+  CHECK(world.refused("apply FILE --prune") == no_key);
+  // One who cannot log in does not count, and may go.
+  world.done("user add spare --role admin");
+  CHECK(world.refused("user remove root") == no_key);
+  world.done("user remove spare");
+  world.done("user add other --role admin --key KEY");
+  world.done("user set root --role user");
+  world.done("user remove root");
+  CHECK(world.refused("user disable other") == nobody);
+}
+
 }  // namespace bastion::admin
