@@ -19,10 +19,24 @@ struct Form {
 };
 constexpr std::array kForms{Form{0xe0, 0xc0, 0x80}, Form{0xf0, 0xe0, 0x800}, Form{0xf8, 0xf0, 0x10000}};
 
+// What a terminal or an editor shows in another order or not at all: two texts look like one then, or a line like
+// another one (UAX #9, CVE-2021-42574). The joiners U+200C and U+200D are left alone: scripts and emoji need them.
+struct Span {
+  char32_t first;
+  char32_t last;
+};
+constexpr std::array kMisleading{Span{0x061c, 0x061c}, Span{0x200b, 0x200b}, Span{0x200e, 0x200f},
+                                 Span{0x2028, 0x202e}, Span{0x2060, 0x2069}, Span{0xfeff, 0xfeff}};
+
+bool is_misleading(char32_t character) {
+  return std::ranges::any_of(kMisleading,
+                             [&](const Span& span) { return character >= span.first && character <= span.last; });
+}
+
 bool is_printable(char32_t character) {
   const bool is_control = character < 0x20 || (character >= kLastOfAscii && character < 0xa0);
   const bool is_surrogate = character >= 0xd800 && character < 0xe000;
-  return !is_control && !is_surrogate && character < 0x110000;
+  return !is_control && !is_surrogate && character < 0x110000 && !is_misleading(character);
 }
 
 // How many bytes the printable character has that `text` begins with; 0: it begins with none.

@@ -8,7 +8,8 @@
 
 namespace bastion {
 
-// Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, and bytes that are no UTF-8 become `?`.
+// Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, what changes the direction of writing or
+// has no width, and bytes that are no UTF-8 become `?`, byte by byte.
 [[nodiscard]] std::string printable(std::string text);
 // The same, but lines stay lines, and tabs tabs: each line ends with one `\n`, whatever ended it before.
 [[nodiscard]] std::string printable_lines(std::string_view text);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/document_builder.h"
+#include "bastion/base/printable.h"
 
 namespace bastion::admin {
 namespace {
@@ -127,21 +128,23 @@ Result<Json> parse_json(std::string_view text) {
   return events.take();
 }
 
-// The library writes those of ASCII as \u001b, but not DEL and not what ISO 6429 has from U+0080 to U+009F.
+// The library writes control characters of ASCII as \u001b, but not DEL, and nothing else of what is not printable.
 std::string json_text(const Ordered& value, int indent) {
   const auto text = value.dump(indent, ' ', false, Ordered::error_handler_t::replace);
   std::string shown;
   shown.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    size = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;  // it is UTF-8
+    const auto character = std::string_view(text).substr(i, size);
     if (byte == 0x7f) {
       shown += "\\u007f";
-    } else if (byte == 0xc2 && next < 0xa0) {
-      shown += fmt::format("\\u{:04x}", next);
-      ++i;
+    } else if (size == 1 || size == 4 || printable(std::string(character)) == character) {
+      shown += character;
     } else {
-      shown += text[i];
+      unsigned code = byte & (size == 2 ? 0x1fU : 0x0fU);
+      for (const char c : character.substr(1)) code = (code << 6) | (static_cast<unsigned char>(c) & 0x3fU);
+      shown += fmt::format("\\u{:04x}", code);
     }
   }
   return shown;

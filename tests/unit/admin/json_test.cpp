@@ -60,9 +60,9 @@ TEST_CASE("JSON: what is nested as nobody would nest it is refused, early") {
 }
 
 TEST_CASE("JSON is written without control characters, and is always UTF-8") {
-  const nlohmann::ordered_json value{{"a\x1b", "\x7f\xc2\x9b\xc2\xa0\u00e9"}, {"b", "\xff"}};
-  CHECK(json_text(value) == "{\"a\\u001b\":\"\\u007f\\u009b\u00a0\u00e9\",\"b\":\"\ufffd\"}");
-  CHECK(Json::parse(json_text(value, 2))["a\x1b"] == "\x7f\xc2\x9b\xc2\xa0\u00e9");
+  const nlohmann::ordered_json value{{"a\x1b", "\x7f\xc2\x9b\u202e\xc2\xa0\u00e9"}, {"b", "\xff"}};
+  CHECK(json_text(value) == "{\"a\\u001b\":\"\\u007f\\u009b\\u202e\u00a0\u00e9\",\"b\":\"\ufffd\"}");
+  CHECK(Json::parse(json_text(value, 2))["a\x1b"] == "\x7f\xc2\x9b\u202e\xc2\xa0\u00e9");
 }
 
 }  // namespace bastion::admin

@@ -18,6 +18,19 @@ TEST_CASE("what moves a cursor becomes a question mark: ASCII's control characte
   CHECK(printable("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0") == "??????\xc2\xa0");
 }
 
+TEST_CASE("what turns the writing round, ends a line for some or has no width becomes question marks") {
+  for (const auto* const text :
+       {"\u061c", "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+        "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff"}) {
+    CHECK(printable(text) == std::string(std::string_view(text).size(), '?'));
+  }
+  // Arabic and Hebrew need none of them; joiners belong to words and emoji, a soft hyphen and wide spaces to text.
+  for (const auto* const text : {"\u0645\u200c\u0646", "\u05e9\u05dc\u05d5\u05dd", "\U0001f468\u200d\U0001f469",
+                                 "\u00ad", "\u3000", "\u200a", "\u2027", "\u202f", "\u205f", "\u206a", "\ufefe"}) {
+    CHECK(printable(text) == text);
+  }
+}
+
 TEST_CASE("what is no UTF-8 becomes question marks: a terminal may take a lone byte for a control character") {
   CHECK(printable("\x9b[2J") == "?[2J");
   CHECK(printable("\xff\xfe") == "??");
