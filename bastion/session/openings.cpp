@@ -12,6 +12,7 @@
 #include "bastion/base/printable.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/loop/loop.h"
+#include "bastion/session/key_copy.h"
 #include "bastion/session/session.h"
 
 namespace bastion::session {
@@ -131,6 +132,7 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!asked) return refuse(request.type, "the request is malformed");
   if (!identity_->policy.command) {
     if (words_for_endpoint(*asked)) return refuse_admin();
+    if (copies_key(*asked)) relay_.say(for_user(kKeyIsTheContainers), connection::Relay::Audience::sessions);
     return Pass{};
   }
   auto instead = access::forced(*identity_->policy.command, *asked);
