@@ -42,11 +42,11 @@ class Kit:
         for program in self.toolchain:
             if not shutil.which(program):
                 raise Unavailable(f"{self.name} needs {program}, which this machine has not")
-        cache = _cache()
-        folder = cache / f"{self.name}-{self._digest()}"
-        with _alone(cache / f"{self.name}.lock"):
+        downloads = cache()
+        folder = downloads / f"{self.name}-{self._digest()}"
+        with _alone(downloads / f"{self.name}.lock"):
             if not folder.exists():
-                self._make(cache, folder)
+                self._make(downloads, folder)
         return folder
 
     @functools.cache
@@ -58,8 +58,8 @@ class Kit:
             return str(reason)
         return None
 
-    def _make(self, cache, folder):
-        with tempfile.TemporaryDirectory(dir=cache) as place:
+    def _make(self, downloads, folder):
+        with tempfile.TemporaryDirectory(dir=downloads) as place:
             out = pathlib.Path(place) / "out"
             work = pathlib.Path(place) / "work"
             out.mkdir()
@@ -113,7 +113,8 @@ PARAMIKO = Kit(
 )
 
 
-def _cache():
+def cache():
+    """The download cache."""
     base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     folder = pathlib.Path(os.environ.get("BASTION_DOWNLOAD_CACHE") or pathlib.Path(base) / "bastion")
     folder.mkdir(parents=True, exist_ok=True)

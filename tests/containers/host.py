@@ -1,0 +1,154 @@
+"""A host that runs real system containers: Debian's LXD in a root file system, network and process tree of its own.
+
+Nothing is installed on the machine itself but mmdebstrap; both root file systems are made once into the download cache. The
+containers' systems have an sshd, and take their address from a file, so that no DHCP is needed.
+"""
+
+import contextlib
+import pathlib
+import shutil
+import subprocess
+
+from lab.deadline import until
+from lab.process import run, start
+from registries import cache
+
+_HOST = "lxd,lxd-client,openssh-server,iproute2,iptables,nftables,dnsmasq-base,mount,procps,ca-certificates"
+_GUEST = "systemd,systemd-sysv,dbus,openssh-server,iproute2,procps"
+
+# pivot_root, because LXD goes back to the root of its mount namespace.
+_BOOT = """\
+set -e
+mount -t overlay overlay -o lowerdir={lower},upperdir={folder}/upper,workdir={folder}/work {folder}/root
+cd {folder}/root
+mount -t proc proc proc
+mount --rbind /dev dev
+mount -t sysfs sysfs sys && mount --rbind /sys/fs/cgroup sys/fs/cgroup
+mount -t tmpfs tmpfs run && mkdir -p run/sshd var/lib/lxd var/lib/lxcfs old
+mount --bind {folder}/state var/lib/lxd
+mount --bind {folder}/exchange mnt
+pivot_root . old && umount -l /old
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+ssh-keygen -A
+useradd --create-home --shell /bin/sh --gid root --password '*' hop
+lxcfs /var/lib/lxcfs &
+lxd --group root
+"""
+
+_FURNISH = """\
+unit() {
+  printf '[Unit]\\nBefore=ssh.service\\n[Service]\\nType=oneshot\\n%s\\n[Install]\\nWantedBy=multi-user.target\\n' "$2" \
+    >/etc/systemd/system/$1.service
+}
+unit address 'ExecStart=/bin/sh -c "ip link set eth0 up; ip address replace $(cat /etc/address)/24 dev eth0"'
+unit host-keys ExecStart='/usr/bin/ssh-keygen -A'
+systemctl enable ssh address host-keys
+rm -f /etc/ssh/ssh_host_*
+: >/etc/machine-id
+"""
+
+_METADATA = "architecture: x86_64\ncreation_date: 1700000000\nproperties:\n  os: debian\n"
+
+
+def missing():
+    """A reason why there are no such containers here, if there is one."""
+    if not shutil.which("mmdebstrap"):
+        return "there is no mmdebstrap on this machine (apt-get install mmdebstrap)"
+    if "overlay" not in pathlib.Path("/proc/filesystems").read_text():
+        return "this kernel has no overlay file system"
+    return None
+
+
+def _system(name, packages):
+    folder = cache() / f"system-{name}"
+    if not folder.exists():
+        partial = cache() / f"partial.system-{name}"
+        shutil.rmtree(partial, ignore_errors=True)
+        run(["mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", partial])
+        partial.rename(folder)
+    return folder
+
+
+def image():
+    """What LXD imports."""
+    file = cache() / "system-guest.tar"
+    if not file.exists():
+        guest = _system("guest", _GUEST)
+        run(["chroot", guest, "sh", "-euc", _FURNISH])
+        (guest / "metadata.yaml").write_text(_METADATA)
+        partial = file.with_suffix(".partial")
+        names = ["--transform", "s,^[.]/\\(metadata.yaml\\)$,\\1,", "--transform", "s,^[.]/,rootfs/,", "--exclude=./dev/*"]
+        run(["tar", "--numeric-owner", *names, "-C", guest, "-cf", partial, "."])
+        partial.rename(file)
+    return file
+
+
+class Host:
+    def __init__(self, name, namespace, folder):
+        self.name = name
+        self.folder = folder
+        self._namespace = namespace
+
+    def start(self):
+        for each in ("upper", "work", "root", "state/database", "exchange"):
+            (self.folder / each).mkdir(parents=True)
+        boot = _BOOT.format(lower=_system("host", _HOST), folder=self.folder)
+        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
+        with open(self.folder / "log", "wb") as log:
+            self._process = start(self._namespace.command(*inside), stdout=log, stderr=log)
+        until(self._first_processes, f"{self.name} boots")
+        until(lambda: self._alive() and self.try_("lxc", "query", "/1.0").returncode == 0, f"LXD on {self.name} answers", seconds=60)
+        self.lxc("storage", "create", "default", "dir")
+        self.lxc("network", "create", "br0", "ipv4.address=10.0.3.1/24", "ipv4.nat=false", "ipv6.address=none")
+        self.lxc("profile", "device", "add", "default", "root", "disk", "path=/", "pool=default")
+        self.lxc("profile", "device", "add", "default", "eth0", "nic", "network=br0", "name=eth0")
+        shutil.copy(image(), self.folder / "exchange" / "guest.tar")
+        self.lxc("image", "import", "/mnt/guest.tar", "--alias", "guest")
+        self.run("/usr/sbin/sshd")
+
+    def admit(self, identity):
+        """The bastion may hop here."""
+        script = 'mkdir -p /home/hop/.ssh && cat >/home/hop/.ssh/authorized_keys && chown -R hop /home/hop/.ssh'
+        self.run("sh", "-c", script, input=identity)
+
+    def launch(self, name, address, login, identity):
+        self.lxc("launch", "guest", name)
+        self.give_address(name, address)
+        script = f"useradd --create-home --shell /bin/bash --password '*' {login}; mkdir -p /home/{login}/.ssh"
+        script += f"; cat >/home/{login}/.ssh/authorized_keys; chown -R {login} /home/{login}"
+        self.run("lxc", "exec", name, "--", "sh", "-c", script, input=identity)
+        self.listens(name)
+
+    def give_address(self, name, address):
+        line = f"echo {address} >/etc/address && ip address flush dev eth0 && systemctl restart address"
+        until(lambda: self.try_("lxc", "exec", name, "--", "sh", "-c", line).returncode == 0, f"{name} has its address", seconds=60)
+
+    def listens(self, name):
+        look = ["lxc", "exec", name, "--", "ss", "-Hltn", "sport = :22"]
+        until(lambda: self.try_(*look).stdout, f"the sshd of {name} listens", seconds=60)
+
+    def lxc(self, *words):
+        return self.run("lxc", *words)
+
+    def run(self, *argv, **how):
+        done = self.try_(*argv, **how)
+        assert done.returncode == 0, f"{self.name}: {argv}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def try_(self, *argv, input=""):
+        environment = ["env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
+        line = ["nsenter", "-t", self._first_processes()[0], "--mount", "--net", "--pid", *environment, *argv]
+        return subprocess.run(line, input=input, capture_output=True, text=True, check=False)
+
+    def _first_processes(self):
+        return subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True, check=False).stdout.split()
+
+    def _alive(self):
+        assert self._process.poll() is None, (self.folder / "log").read_text()[-3000:]
+        return True
+
+    def stop(self):
+        with contextlib.suppress(Exception):
+            self.try_("sh", "-c", "for each in $(lxc list -f csv -c n); do lxc delete -f $each; done")
+        self._process.terminate()
+        self._process.wait()
