@@ -48,7 +48,7 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
     const auto target = access::parse_target(attempt.user());
     auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
     if (!identity) {
-      note_denied(attempt);
+      if (!unreadable_) note_denied(attempt);
       // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
       if (!attempt.is_none()) co_await denial_is_due(came);
       if (!attempt.is_none() || requests > 0) ++denied;

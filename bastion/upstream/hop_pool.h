@@ -39,7 +39,9 @@ class HopPool {
   [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops, Use use);
 
   // A connection to the last of them that nobody shares; not faster than a dial is otherwise.
-  [[nodiscard]] Task<BackendHops::Dialled> dial_alone(std::vector<access::Hop> hops) { return dial(std::move(hops)); }
+  [[nodiscard]] Task<BackendHops::Dialled> dial_alone(std::vector<access::Hop> hops) {
+    return dial(std::move(hops), Use::anything);
+  }
 
   // Whether the last of these hops answers, and how fast: see health_check.h, which bounds the time it takes.
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);

@@ -20,7 +20,7 @@ _MIB = 1024 * 1024
 
 # What a bad peer may cost while she does her worst: the backlogs and windows of both her legs, twice over for buffers
 # that grow, and the sanitizers' share.
-_BOUND = 40 * _MIB
+_BOUND = 64 * _MIB
 
 # Little room in the kernel, so that what nobody reads lies in the bastion, where its bounds are looked at.
 _SMALL_BUFFERS = ["net.ipv4.tcp_rmem=4096 16384 65536", "net.ipv4.tcp_wmem=4096 16384 65536"]

@@ -71,8 +71,8 @@ def test_it_loses_the_part_it_is_told_to_lose(line):
         line.becomes(loss=0.1)
         for number in range(1000):
             here.send(number.to_bytes(4, "big"))
-        line.becomes(loss=0)
-        here.send(b"last")
+        for _ in range(20):
+            here.send(b"last")  # one of them arrives
         came = list(iter(lambda: there.recv(2000), b"last"))
         assert came == sorted(came)
         assert 850 <= len(came) <= 950

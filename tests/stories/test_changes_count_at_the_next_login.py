@@ -67,7 +67,8 @@ def test_changes_and_logins_at_the_same_time(own_lab):
 
 def test_a_refused_change_changes_nothing(own_lab):
     listed = own_lab.bastion.admin("container", "list", "--json")
-    taken = own_lab.bastion.tries("container", "add", "x", "--owner", "bob", "--backend", "be1", "--address", "10.0.3.100")
+    place = ["--backend", "be1", "--address", "10.0.3.100", "--login", "alice"]
+    taken = own_lab.bastion.tries("container", "add", "x", "--owner", "bob", *place)
     assert taken.status == 1
     assert taken.stderr
     assert own_lab.bastion.tries("container", "add", "x", "--owner", "bob").status == 2

@@ -182,7 +182,7 @@ def test_what_stays_of_a_narrow_table_is_what_matters(lab):
 
 def test_nothing_to_list_is_said(lab):
     with console(lab) as terminal:
-        ready(terminal).type("session list --user nobody\r")
+        ready(terminal).type("session list --user erin\r")
         terminal.expect("no open sessions\n")
 
 

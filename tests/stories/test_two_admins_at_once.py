@@ -162,7 +162,7 @@ def test_a_place_is_given_to_one_of_them(site, two):
         owner, place = site.newcomer(), address(next(_numbers), 0)
         words = lambda name: ["container", "add", name, "--owner", owner, "--backend", "be1", "--address", place]
         outcomes, _ = site.at_once((first, words("web")), (second, words("db")))
-        won = ["web", "db"][winner_of(outcomes, rf"{place} port 22 on backend be1 is container {owner}/(web|db) already")]
+        won = ["web", "db"][winner_of(outcomes, rf"{owner} at {place} port 22 on backend be1 is container {owner}/(web|db) already")]
         assert site.ledger.names("SELECT name FROM containers WHERE address = ?", place) == [won]
 
 

@@ -153,10 +153,11 @@ def test_a_removed_container(own_lab):
     assert finish(web).status == 0
 
 
-def test_the_last_user_can_be_removed(own_lab):
+def test_everybody_but_the_last_administrator_can_be_removed(own_lab):
     sessions = [session(own_lab, user) for user in ("alice", "bob", "erin")]
-    for user in ("alice", "bob", "erin", "root"):
+    for user in ("alice", "bob", "erin"):
         own_lab.bastion.admin("user", "remove", user, "--yes")
+    assert own_lab.bastion.tries("user", "remove", "root", "--yes").stderr == "no administrator would be left"
     for client in sessions:
         has_gone(client, "your account was removed")
     assert own_lab.ssh("alice", "true").status == 255

@@ -2,7 +2,9 @@
 // writer, and a runtime that says what the test says.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <tuple>
 
 #include "bastion/admin/site.h"
 #include "bastion/loop/loop.h"
@@ -14,11 +16,19 @@
 namespace bastion::test {
 
 struct SiteWorld : SmallWorld {
-  loop::Loop loop;
-  RecordedRuntime runtime;
-  std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
+  SiteWorld() = default;
+  // As the server ends: what has begun still uses the rest.
+  ~SiteWorld() {
+    for (auto* const one : {changes.get(), questions.get()}) std::ignore = one->close(std::chrono::minutes{1});
+  }
+  SiteWorld(const SiteWorld&) = delete;
+  SiteWorld& operator=(const SiteWorld&) = delete;
+
   std::unique_ptr<loop::Executor> changes = executor();
   std::unique_ptr<loop::Executor> questions = executor();
+  loop::Loop loop;  // what it still has to delete withdraws its work from them
+  RecordedRuntime runtime;
+  std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
   admin::Site site{.database = file,
                    .identity = {},
                    .runtime = runtime,

@@ -24,9 +24,9 @@ constexpr std::string_view kNobody = "nobody-is-named-here";
 
 // What `ssh -G` says of a host.
 struct SshHost {
-  std::string address;
-  std::string account;  // empty: it does not say
-  std::string port;
+  std::string address = {};
+  std::string account = {};  // empty: it does not say
+  std::string port = {};
   std::vector<SshJump> jumps = {};  // the nearest first
 
   [[nodiscard]] Endpoint endpoint() const {
@@ -216,6 +216,8 @@ class SshConfigConversion {
   }
 
   Result<SshHost> understood(const SshJump& jump, const Result<std::string>& output) {
+    // What ssh says of a host that is its own jump; the circle is found where it is closed.
+    if (!output && output.error().text.starts_with("jumphost ")) return SshHost{.jumps = {{.host = jump.host}}};
     if (!output) {
       is_unavailable_ = answers_.size() == 1;
       return std::unexpected(output.error());

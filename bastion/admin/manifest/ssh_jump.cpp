@@ -35,7 +35,7 @@ Result<std::string> expand(std::string_view text, const SshTokens& tokens) {
       case 'n': expanded += tokens.original; break;
       case 'p': expanded += tokens.port; break;
       case 'r': expanded += tokens.user; break;
-      default: return fail("{} cannot be used in {}: %h, %n, %p and %r can", text.substr(i - (token != '\0'), 2), text);
+      default: return fail("{} cannot be used in {}: %h, %n, %p and %r can", text.substr(i - 1, 2), text);
     }
   }
   return expanded;

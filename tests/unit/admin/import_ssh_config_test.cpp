@@ -229,7 +229,7 @@ TEST_CASE("ssh_config: nothing that a file says is executed, nor is what stands 
         "skipped line 5: Match host in ex\"ec\" \"touch ", "skipped line 7: Match !exec touch ",
         ": an import executes no command, so what stands under it is left out\n",
         "skipped line 10: knownhostscommand touch ", "skipped line 11: localcommand touch ",
-        "skipped in: ProxyCommand touch ", "skipped line 21: Host $(touch ", "skipped line 25: user $(touch ",
+        "skipped in: ProxyCommand touch ", "skipped line 20: Host $(touch ", "skipped line 24: user $(touch ",
         ": it is not read under a Host or Match that is not *\n"}) {
     CAPTURE(line);
     CAPTURE(found);

@@ -223,7 +223,8 @@ TEST_CASE("incus: what is stopped, elsewhere or without a place is reported") {
         Texts{"root/alice be1 10.0.3.100:22 admin", "root/bob be2 10.0.3.100:22 admin"});
   CHECK(skipped_by(incus(instance("alice", eth0), {})) ==
         Texts{"alice: it does not say where it runs: give --backend"});
-  CHECK(skipped_by(incus(instance("alice", eth0, "", "Stopped"))) ==
+  CHECK(containers_of(incus(instance("alice", eth0, "", "Frozen"))) == Texts{"alice/alice be1 10.0.3.100:22 -"});
+  CHECK(skipped_by(incus(instance("alice", "", "", "Stopped"))) ==
         Texts{"alice: it is not running, and has no static address"});
   CHECK(skipped_by(incus("7, {}, {\"name\": 3}")).size() == 3);
   CHECK(refused(import_incus("{}", {})) == "this is not what `incus list --format json` prints: a list is expected");

@@ -99,7 +99,8 @@ TEST_CASE("a pager is left by q, Ctrl-C, and Space at the end, and what is typed
   for (const std::string keys : {"q", "\x03", "G ", "/se\x03", "   "}) {
     CAPTURE(keys);
     Reader reader(numbered(25));
-    CHECK_FALSE(reader.type(keys + "user list").goes_on);
+    const auto typed = keys + "user list";
+    CHECK_FALSE(reader.type(typed).goes_on);
     CHECK(reader.rest == "user list");
   }
 }

@@ -244,8 +244,8 @@ TEST_CASE("what is no whole backup of a bastion is refused, and nothing is chang
     return why.substr(from.string().size() + 2);
   };
   CHECK(fails(site.folder / "missing") == "No such file or directory");
-  CHECK(fails(site.file.parent_path()) == "this is no file");
-  CHECK(fails(site.folder.write("empty", "")) == "no bastion has written this");
+  CHECK(fails(site.file.parent_path()) == "this is a folder, not a file");
+  CHECK(fails(site.folder.write("empty", "")) == "this file is empty");
   CHECK(fails(site.folder.write("letter", std::string(5000, 'x'))).ends_with("file is not a database"));
 
   const auto with = [&](const char* sql) {
