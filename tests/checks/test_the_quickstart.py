@@ -10,7 +10,7 @@ import subprocess
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "packaging" / "quickstart"
 PROGRESS = re.search(r"^progress\(\) \{\n.*?^\}\n", SCRIPT.read_text(), re.MULTILINE | re.DOTALL).group(0)
 STEPS = 40
-NINJA = "".join(f"[{number}/{STEPS}] Building something\nwarning: {number}\n" for number in range(1, STEPS + 1))
+NINJA = "[0/2] Re-checking globbed directories...\n" + "".join(f"[{number}/{STEPS}] Building something\nwarning: {number}\n" for number in range(1, STEPS + 1))
 
 
 def shown(folder, output=subprocess.PIPE):
