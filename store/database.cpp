@@ -76,15 +76,14 @@ Database::~Database() = default;
 Result<Database> Database::open(const std::filesystem::path& file, Access access) {
   if (access == Access::create) {
     if (auto made = make_file(file); !made) return std::unexpected(made.error());
-  }
-  if (access != Access::create) {
+  } else {
     if (auto there = must_be_there(file); !there) return std::unexpected(std::move(there.error()));
   }
   auto database = connect(file);
   if (!database) return database;
-  if (access == Access::change && database->version() == 0) {
-    return fail("{}: no bastion has made this database", file.string());
-  }
+  const auto is_ours = database->is_ours(access);
+  if (!is_ours) return fail("{}: {}", file.string(), is_ours.error().text);
+  if (!*is_ours) return fail("{}: no bastion has made this database", file.string());
   if (access != Access::read) {
     if (auto set = database->wait_at_most(kTimeout); !set) return std::unexpected(std::move(set.error()));
   }
@@ -139,6 +138,19 @@ Result<> Database::must_be_there(const std::filesystem::path& file) {
 
 std::filesystem::path Database::file() const { return connection_->getFilename(); }
 
+// A new one has no version and nothing in it.
+Result<bool> Database::is_ours(Access access) {
+  const auto made = version();
+  if (!made) return std::unexpected(made.error());
+  if (*made != 0) return true;
+  if (access != Access::create) return false;
+  try {
+    return connection_->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+  } catch (const SQLite::Exception& exception) {
+    return failed(exception);
+  }
+}
+
 Result<> Database::run(const char* sql) {
   try {
     connection_->exec(sql);
@@ -157,24 +169,28 @@ Result<> Database::wait_at_most(std::chrono::milliseconds time) {
   }
 }
 
-Result<> Database::commit(OnDisk when) {
+Result<> Database::set_on_disk(OnDisk when) {
   return run(when == OnDisk::later ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
 }
 
-bool Database::failure_may_pass() const {
-  switch (sqlite3_errcode(connection_->getHandle()) & 0xff) {
+Database::Failure Database::last_failure() const {
+  const int error = sqlite3_extended_errcode(connection_->getHandle());
+  switch (error & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_NOMEM:
     case SQLITE_READONLY:
-    case SQLITE_IOERR:
-    case SQLITE_CORRUPT:
     case SQLITE_FULL:
     case SQLITE_CANTOPEN:
-    case SQLITE_PROTOCOL:
-    case SQLITE_NOTADB: return true;
-    default: return false;
+    case SQLITE_PROTOCOL: return Failure::passes;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return Failure::of_the_file;
+    case SQLITE_IOERR: break;
+    default: return Failure::of_the_row;
   }
+  const bool in_reading = error == SQLITE_IOERR_READ || error == SQLITE_IOERR_SHORT_READ ||
+                          error == SQLITE_IOERR_CORRUPTFS || error == SQLITE_IOERR_DATA;
+  return in_reading ? Failure::of_the_file : Failure::passes;
 }
 
 void Database::hurry_when(const std::atomic<bool>& hurry) {

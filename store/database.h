@@ -20,7 +20,7 @@ namespace bastion::store {
 class Database {
  public:
   enum class Access : std::uint8_t {
-    create,  // makes the file (mode 0600) when there is none; brings the schema up to date
+    create,  // makes the file (mode 0600) when there is none; as `change` otherwise
     change,  // the file must be a database of ours; brings the schema up to date
     read     // the same, and up to date; changes are refused
   };
@@ -73,7 +73,7 @@ class Database {
   // What is committed from now on is on the disk when it is answered, or, when it need not be, as soon as anybody's
   // commit that has to be is. Every connection begins with `when_answered`.
   enum class OnDisk : std::uint8_t { when_answered, later };
-  [[nodiscard]] Result<> commit(OnDisk when);
+  [[nodiscard]] Result<> set_on_disk(OnDisk when);
 
   // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
   // thread may set. It outlives the database. Not together with change_within(), which sets the time anew.
@@ -88,9 +88,13 @@ class Database {
   // The number of the last migration this database has seen.
   [[nodiscard]] Result<int> version();
 
-  // Whether the last call has failed because of the disk, of memory or of others, so that the same may go well later.
-  // Not so where what was to be written breaks a rule of its table.
-  [[nodiscard]] bool failure_may_pass() const;
+  // What the last call has failed of.
+  enum class Failure : std::uint8_t {
+    passes,       // a full disk, memory, others: the same may go well later
+    of_the_row,   // what was to be written breaks a rule of its table; the rest of a change may go on
+    of_the_file,  // what was to be read is damaged; this change can only be taken back
+  };
+  [[nodiscard]] Failure last_failure() const;
 
   // For Statement and the migrations.
   [[nodiscard]] SQLite::Database& native() { return *connection_; }
@@ -121,6 +125,7 @@ class Database {
   static constexpr std::chrono::milliseconds kTimeout{30'000};
 
   explicit Database(std::unique_ptr<SQLite::Database> connection);
+  [[nodiscard]] Result<bool> is_ours(Access access);
   [[nodiscard]] Result<> wait_at_most(std::chrono::milliseconds time);  // for other writers
   void roll_back();
 

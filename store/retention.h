@@ -19,21 +19,22 @@ struct Retention {
   std::vector<std::string> reads = {};
 };
 
-// One pass over the history, from the oldest row on.
-class RetentionPass {
+class HistoryPruner {
  public:
-  // So many rows of each table are looked at in one step.
+  // So many rows of each kind are taken away or looked at in one step.
   static constexpr int kStep = 500;
 
-  explicit RetentionPass(Retention retention) : retention_(std::move(retention)) {}
+  explicit HistoryPruner(Retention retention) : retention_(std::move(retention)) {}
 
-  // Call inside a transaction. Whether something is left to be looked at.
+  // Call inside a transaction. Whether there is more to do now; with time there will be in any case.
   [[nodiscard]] Result<bool> step(Database& database, std::int64_t now);
 
  private:
+  [[nodiscard]] Result<bool> remove_reads(Database& database, std::int64_t now);
+
   Retention retention_;
+  // Up to where the rows that are worth less are gone. Those that stay are not looked at for them again.
   AuditPlace looked_at_{.at = 0, .id = 0};
-  std::int64_t session_ = 0;  // the same, of sessions
 };
 
 }  // namespace bastion::store

@@ -35,7 +35,8 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) 
   auto database = Database::open(file, Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
   // Nobody waits for a record, so it need not be on the disk when the next one comes.
-  if (auto lazy = database->commit(Database::OnDisk::later); !lazy) return std::unexpected(std::move(lazy.error()));
+  if (auto lazy = database->set_on_disk(Database::OnDisk::later); !lazy)
+    return std::unexpected(std::move(lazy.error()));
   auto writer = std::make_unique<Writer>(*std::move(database));
   if (auto started = writer->start(); !started) return std::unexpected(std::move(started.error()));
   return writer;
@@ -115,8 +116,11 @@ void Writer::run() {
 bool Writer::wait_for_more(Batch& batch) {
   std::unique_lock lock(mutex_);
   held_ = batch.size();
-  if (batch.empty()) {
-    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+  const auto is_more = [this] { return ending_ || !queue_.empty(); };
+  if (batch.empty() && dropped_.count == 0) {
+    wake_.wait(lock, is_more);
+  } else if (batch.empty()) {
+    wake_.wait_for(lock, kSilence, is_more);  // then the log gets the rest of what was dropped
   } else {
     wake_.wait_for(lock, kTryAgain, [this] { return ending_; });
   }
@@ -134,12 +138,12 @@ bool Writer::wait_for_more(Batch& batch) {
 void Writer::tell_dropped(const Dropped& dropped) {
   if (dropped.count == 0) return;
   told_dropped_ = std::chrono::steady_clock::now();
-  log::error("the database cannot keep up: records lost count={} first={} last={}", dropped.count, dropped.first,
-             dropped.last);
+  log::error("too many records wait to be written: records lost count={} first={} last={}", dropped.count,
+             dropped.first, dropped.last);
 }
 
 void Writer::write(Batch& batch) {
-  const auto written = write_once(batch);
+  const auto written = write_all(batch);
   answer(batch, written);
   if (!written && !std::exchange(waiting_, true)) {
     log::error("records wait to be written count={} first={} detail={:?}", batch.size(),
@@ -167,14 +171,28 @@ void Writer::answer(Batch& batch, const Result<>& written) {
   std::erase_if(batch, [](const Record& record) { return std::holds_alternative<LearnHostKey>(record); });
 }
 
+// One record that cannot be written must not take the others with it.
+Result<> Writer::write_all(Batch& batch) {
+  for (;;) {
+    const auto before = batch.size();
+    auto written = write_once(batch);
+    if (written || batch.size() == before) return written;
+  }
+}
+
 Result<> Writer::write_once(Batch& batch) {
   return database_.change([&]() -> Result<> {
-    for (auto& record : batch) {
-      const auto written = write_one(record);
-      if (written) continue;
-      if (database_.failure_may_pass()) return written;
-      // One record that does not fit must not take the others with it.
-      log::error("record lost id={} detail={:?}", id_of(record), written.error().text);
+    for (auto record = batch.begin(); record != batch.end();) {
+      const auto written = write_one(*record);
+      if (written) {
+        ++record;
+        continue;
+      }
+      const auto failure = database_.last_failure();
+      if (failure == Database::Failure::passes || std::holds_alternative<LearnHostKey>(*record)) return written;
+      log::error("record lost id={} detail={:?}", id_of(*record), written.error().text);
+      record = batch.erase(record);
+      if (failure == Database::Failure::of_the_file) return written;
     }
     return {};
   });
@@ -184,7 +202,7 @@ Result<> Writer::write_once(Batch& batch) {
 Result<> Writer::run_apart(OtherChange& other) {
   if (auto begun = database_.run("SAVEPOINT other_change"); !begun) return begun;
   auto done = other.change(database_);
-  if (!done && database_.failure_may_pass()) return done;
+  if (!done && database_.last_failure() != Database::Failure::of_the_row) return done;
   if (!done) std::ignore = database_.run("ROLLBACK TO other_change");
   if (auto ended = database_.run("RELEASE other_change"); !ended) return ended;
   return done ? done : fail("{}: {}", other.what, done.error().text);
@@ -194,7 +212,9 @@ Result<> Writer::run_apart(OtherChange& other) {
 Result<> Writer::learn(LearnHostKey& learning) {
   const auto& presented = learning.presented;
   learning.outcome = host_keys_.learn(learning.owner, presented.blob, presented.at);
-  if (!*learning.outcome && database_.failure_may_pass()) return std::unexpected(learning.outcome->error());
+  if (!*learning.outcome && database_.last_failure() != Database::Failure::of_the_row) {
+    return std::unexpected(learning.outcome->error());
+  }
   if (!*learning.outcome || !(*learning.outcome)->is_new) return {};
   auto name = host_keys_.name_of(learning.owner);
   if (!name) return std::unexpected(name.error());

@@ -110,6 +110,8 @@ class Writer {
   void write(Batch& batch);
   void answer(Batch& batch, const Result<>& written);
   void tell_dropped(const Dropped& dropped);
+  // Takes those out of `batch` that can never be written.
+  [[nodiscard]] Result<> write_all(Batch& batch);
   [[nodiscard]] Result<> write_once(Batch& batch);
   [[nodiscard]] Result<> write_one(Record& record);
   [[nodiscard]] Result<> learn(LearnHostKey& learning);

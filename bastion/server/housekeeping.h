@@ -29,17 +29,15 @@ class Housekeeping {
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
 
-  // What is kept from the next pass on, which begins soon.
+  // What is kept from now on: what is older begins to go at once.
   void keep(store::Retention retention);
 
  private:
-  void begin();
   void step();
 
   loop::Loop& loop_;
   store::Writer& writer_;
-  store::Retention retention_;
-  std::shared_ptr<store::RetentionPass> pass_;  // the writer's while a step is made; nullptr between passes
+  std::shared_ptr<store::HistoryPruner> pruner_;  // the writer's while a step is made
   loop::Timer due_;
 };
 

@@ -53,8 +53,9 @@ TEST_CASE("what is in the place of a database and is none is named, and stays as
   must(Database::open(file, Database::Access::create));  // what init does
   must(Database::open(file, Database::Access::change));
   must(must(Database::connect(folder.write("other.db", ""))).run("CREATE TABLE recipes (name TEXT)"));
-  CHECK(refused(Database::open(folder / "other.db", Database::Access::change))
-            .ends_with("no bastion has made this database"));
+  for (const auto access : {Database::Access::create, Database::Access::change, Database::Access::read}) {
+    CHECK(refused(Database::open(folder / "other.db", access)).ends_with("no bastion has made this database"));
+  }
 }
 
 TEST_CASE("a command is on the disk before it is answered") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,30 @@ struct History : test::SmallWorld {
   void row(std::int64_t at, const std::string& action, const std::string& outcome = "done") {
     must(audit.add({.at = at, .actor = "alice", .action = action, .subject = "", .outcome = outcome}));
   }
-  // Whole passes, in steps; how many there were.
-  int keep(const Retention& retention) {
-    RetentionPass pass(retention);
+  // In steps, until there is no more to do; how many there were.
+  int prune(HistoryPruner& pruner, std::int64_t now = kNow) {
     for (int steps = 1;; ++steps) {
-      if (!must(database.change([&] { return pass.step(database, kNow); }))) return steps;
+      if (!must(database.change([&] { return pruner.step(database, now); }))) return steps;
     }
+  }
+  int keep(const Retention& retention) {
+    HistoryPruner pruner(retention);
+    return prune(pruner);
+  }
+  void session(const std::string& id, std::int64_t opened_at, std::optional<std::int64_t> closed_at) {
+    must(sessions.open({.id = id,
+                        .user = "alice",
+                        .from_host = "",
+                        .key_fingerprint = "",
+                        .container = "",
+                        .route = "",
+                        .at = opened_at}));
+    if (closed_at) must(sessions.close({.id = id, .at = *closed_at, .reason = "ok"}));
+  }
+  [[nodiscard]] std::vector<std::string> sessions_left() {
+    std::vector<std::string> ids;
+    for (const auto& one : must(sessions.latest(9))) ids.push_back(one.opened.id);
+    return ids;
   }
   [[nodiscard]] std::vector<std::string> left() {
     std::vector<std::string> rows;
@@ -74,7 +93,7 @@ TEST_CASE("retention: the newest row stays, and so no number comes to mean anoth
 
 TEST_CASE("retention: a long history goes in steps, and what is kept in between does not stop it") {
   History history;
-  constexpr int kRows = 3 * RetentionPass::kStep;
+  constexpr int kRows = 3 * HistoryPruner::kStep;
   must(history.database.change([&]() -> Result<> {
     for (int i = 0; i < kRows; ++i) history.row(kNow - 50, i % 2 == 0 ? "user list" : "user add");
     return {};
@@ -83,26 +102,45 @@ TEST_CASE("retention: a long history goes in steps, and what is kept in between 
   CHECK(history.left().size() == kRows / 2);
 }
 
+TEST_CASE("retention: rows that stay are not looked at again, and those that grow old meanwhile go") {
+  History history;
+  constexpr int kRows = 4 * HistoryPruner::kStep;
+  must(history.database.change([&]() -> Result<> {
+    for (int i = 0; i < kRows; ++i) history.row(kNow - 50, "user add");
+    for (int i = 0; i < 3; ++i) history.row(kNow - 5, "user list");
+    return {};
+  }));
+  HistoryPruner pruner({.seconds = 100, .seconds_reads = 10, .reads = {"user list"}});
+  CHECK(history.prune(pruner) > 4);
+  CHECK(history.prune(pruner) == 1);
+  CHECK(history.prune(pruner, kNow + 10) == 1);
+  CHECK(history.left().size() == kRows + 1);
+  CHECK(history.prune(pruner, kNow + 100) > 4);
+  CHECK(history.left().size() == 1);
+}
+
 TEST_CASE("retention: of sessions those that have ended go, and those that are open stay") {
   History history;
-  const auto session = [&](const std::string& id, std::int64_t opened_at, std::optional<std::int64_t> closed_at) {
-    must(history.sessions.open({.id = id,
-                                .user = "alice",
-                                .from_host = "",
-                                .key_fingerprint = "",
-                                .container = "",
-                                .route = "",
-                                .at = opened_at}));
-    if (closed_at) must(history.sessions.close({.id = id, .at = *closed_at, .reason = "ok"}));
-  };
-  session("old", kNow - 300, kNow - 200);
-  session("open", kNow - 300, std::nullopt);
-  session("long", kNow - 300, kNow - 50);
-  session("new", kNow - 60, kNow - 50);
+  history.session("old", kNow - 300, kNow - 200);
+  history.session("open", kNow - 300, std::nullopt);
+  history.session("long", kNow - 300, kNow - 50);
+  history.session("new", kNow - 60, kNow - 50);
   history.keep({.seconds = 100, .seconds_reads = 10});
-  std::vector<std::string> left;
-  for (const auto& one : must(history.sessions.latest(9))) left.push_back(one.opened.id);
-  CHECK(left == std::vector<std::string>{"new", "long", "open"});
+  CHECK(history.sessions_left() == std::vector<std::string>{"new", "long", "open"});
+}
+
+TEST_CASE("retention: what a backup has brought back behind younger history goes too") {
+  History history;
+  history.session("young", kNow - 60, kNow - 50);
+  history.row(kNow - 50, "user add");
+  HistoryPruner pruner({.seconds = 100, .seconds_reads = 10});
+  history.prune(pruner);
+  history.session("restored", kNow - 300, kNow - 200);
+  history.row(kNow - 200, "user add");
+  history.row(kNow - 5, "restore");
+  history.prune(pruner);
+  CHECK(history.sessions_left() == std::vector<std::string>{"young"});
+  CHECK(history.left() == std::vector<std::string>{"restore 5", "user add 50"});
 }
 
 }  // namespace bastion::store

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "store/busy.h"
+#include "store/statement.h"
 #include "store/users.h"
 #include "tests/support/failing_disk.h"
 #include "tests/support/small_world.h"
@@ -143,6 +145,23 @@ TEST_CASE("records wait while the disk is full, and are written in their order w
   CHECK(rows.front().opened.container == "alice/db");
   CHECK(rows.front().closed);
   CHECK(must(world.users.find("zoe")));
+}
+
+TEST_CASE("a damaged page keeps only those from being written who need it") {
+  SmallWorld world;
+  must(world.database.run("CREATE TABLE damaged (name TEXT) STRICT; PRAGMA wal_checkpoint(TRUNCATE)"));
+  const auto roots = must(Statement(world.database, "SELECT rootpage FROM sqlite_schema WHERE name = 'damaged'")
+                              .all([](const Row& row) { return row.number(0); }, {}));
+  std::fstream(world.file, std::ios::in | std::ios::out | std::ios::binary).seekp((roots.front() - 1) * 4096)
+      << std::string(4096, 'x');
+  const auto writer = must(Writer::open(world.file));
+  writer->session_opened(opened("l1"));
+  writer->change("a change", [](Database& database) { return database.run("SELECT * FROM damaged"); });
+  writer->session_opened(opened("l2"));
+  CHECK(must(learn(*writer, HostKeyOwner::of_backend(world.backend("be1")), "one")).is_new);
+  writer->close();
+  Sessions sessions(world.database);
+  CHECK(must(sessions.latest(9)).size() == 2);
 }
 
 TEST_CASE("whoever waits for an answer gets one while the disk is full") {
