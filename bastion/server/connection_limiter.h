@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace bastion::server {
 
@@ -17,14 +19,14 @@ class ConnectionLimiter {
     max_strangers_ = max_strangers;
     max_per_source_ = max_strangers_per_source;
   }
-  // Counts a new connection, or says that there are too many.
-  [[nodiscard]] bool admit(const std::string& host) {
-    if (strangers_ >= max_strangers_) return false;
-    auto& here = by_source_[host];
-    if (here >= max_per_source_) return false;
+  // Counts a new connection, or names the setting that keeps it out: its source's own limit first.
+  [[nodiscard]] std::optional<std::string_view> refused_by(const std::string& host) {
+    const auto here = by_source_.find(host);
+    if ((here == by_source_.end() ? 0 : here->second) >= max_per_source_) return "max_startups_per_source";
+    if (strangers_ >= max_strangers_) return "max_startups";
     ++strangers_;
-    ++here;
-    return true;
+    ++by_source_[host];
+    return std::nullopt;
   }
   // One admitted connection is no stranger any more: it authenticated, or it is gone.
   void settle(const std::string& host) {

@@ -4,28 +4,28 @@
 
 namespace bastion::server {
 
-bool Refusals::note(const std::string& host) {
-  if (const auto known = by_host_.find(host); known != by_host_.end()) {
+bool Refusals::note(const Refused& refused) {
+  if (const auto known = counts_.find(refused); known != counts_.end()) {
     ++known->second;
     return false;
   }
-  if (by_host_.size() == kAddresses) {
-    ++others_;
+  if (counts_.size() == kAddresses) {
+    ++others_[refused.limit];
     return false;
   }
-  by_host_.emplace(host, 0);
+  counts_.emplace(refused, 0);
   return true;
 }
 
 std::vector<Refusals::Count> Refusals::next_interval() {
-  std::vector<Count> counts;
-  for (const auto& [host, count] : by_host_) {
-    if (count > 0) counts.push_back({host, count});
+  std::vector<Count> interval;
+  for (const auto& [refused, count] : counts_) {
+    if (count > 0) interval.push_back({refused, count});
   }
-  if (others_ > 0) counts.push_back({{}, std::exchange(others_, 0)});
-  std::erase_if(by_host_, [](const auto& one) { return one.second == 0; });
-  for (auto& [host, count] : by_host_) count = 0;
-  return counts;
+  for (const auto& [limit, count] : std::exchange(others_, {})) interval.push_back({{"others", limit}, count});
+  std::erase_if(counts_, [](const auto& one) { return one.second == 0; });
+  for (auto& [refused, count] : counts_) count = 0;
+  return interval;
 }
 
 }  // namespace bastion::server

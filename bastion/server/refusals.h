@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bastion::server {
@@ -16,21 +18,27 @@ class Refusals {
   // Of so many addresses at a time; those of further ones are counted together.
   static constexpr std::size_t kAddresses = 32;
 
+  struct Refused {
+    std::string host;
+    std::string_view limit;  // the name of the setting; a literal
+
+    auto operator<=>(const Refused&) const = default;
+  };
   // Whether this one is to be said now. If it is not, it is counted.
-  [[nodiscard]] bool note(const std::string& host);
+  [[nodiscard]] bool note(const Refused& refused);
 
   struct Count {
-    std::string host;  // empty: of other addresses than the others
+    Refused refused;  // the host is `others` for all addresses that have no count of their own
     std::size_t count = 0;
   };
   // An interval is over: what was counted in it. An address of which nothing was counted is a new one the next time.
   [[nodiscard]] std::vector<Count> next_interval();
   // Nothing was noted in the last interval: there is nothing to wait for.
-  [[nodiscard]] bool idle() const { return by_host_.empty() && others_ == 0; }
+  [[nodiscard]] bool idle() const { return counts_.empty() && others_.empty(); }
 
  private:
-  std::map<std::string, std::size_t> by_host_;
-  std::size_t others_ = 0;
+  std::map<Refused, std::size_t> counts_;
+  std::map<std::string_view, std::size_t> others_;  // by limit
 };
 
 }  // namespace bastion::server

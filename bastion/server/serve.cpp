@@ -132,7 +132,7 @@ class Service {
   Result<> start_workers();
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
-  void turn_away(const Endpoint& from);
+  void turn_away(const Endpoint& from, std::string_view limit);
   void tell_refusals();
   void on_signal(int number);
   void on_reload(const Result<config::Config>& read);
@@ -250,24 +250,24 @@ Result<> Service::listen() {
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
   counters_.accepted.bump();
-  if (!limiter_.admit(from.host)) {
+  if (const auto limit = limiter_.refused_by(from.host)) {
     counters_.turned_away.bump();
-    return turn_away(from);
+    return turn_away(from, *limit);
   }
   workers_[next_worker_++ % workers_.size()]->accept(std::move(connection), from);
 }
 
-void Service::turn_away(const Endpoint& from) {
+void Service::turn_away(const Endpoint& from, std::string_view limit) {
   if (refusals_.idle()) refusals_due_.start(Refusals::kInterval);
-  if (refusals_.note(from.host)) {
-    log::info("connection refused from={} port={} reason=max_startups", from.host, from.port);
+  if (refusals_.note({from.host, limit})) {
+    log::info("connection refused from={} port={} reason={}", from.host, from.port, limit);
   }
 }
 
 void Service::tell_refusals() {
-  for (const auto& [host, count] : refusals_.next_interval()) {
-    log::info("connections refused from={} count={} seconds={} reason=max_startups", host.empty() ? "others" : host,
-              count, Refusals::kInterval.count());
+  for (const auto& [refused, count] : refusals_.next_interval()) {
+    log::info("connections refused from={} count={} seconds={} reason={}", refused.host, count,
+              Refusals::kInterval.count(), refused.limit);
   }
   if (!refusals_.idle()) refusals_due_.start(Refusals::kInterval);
 }

@@ -199,14 +199,27 @@ def test_no_version_line_makes_fail2ban_count_anybody(lab, counted):
     assert counted(lab.log[logged:].splitlines()) == []
 
 
-@pytest.mark.lab_with(settings={"max_startups_per_source": 8, "log_level": "info"})
-def test_a_flood_is_one_line_and_fail2ban_counts_it(own_lab, counted):
+def refused(own_lab):
+    """What the log says of forty connections at once."""
     logged = len(own_lab.log)
     flood = [own_lab.client.connect(*_BASTION) for _ in range(40)]
     until(lambda: [1 for each in flood[-1:] if each.recv(100) == b""], "the last one is turned away")
-    lines = [line for line in own_lab.log[logged:].splitlines() if "refused" in line]
     for each in flood:
         each.close()
+    return [line for line in own_lab.log[logged:].splitlines() if "refused" in line]
+
+
+@pytest.mark.lab_with(settings={"max_startups_per_source": 8, "log_level": "info"})
+def test_a_flood_is_one_line_and_fail2ban_counts_it(own_lab, counted):
+    lines = refused(own_lab)
     assert len(lines) == 1
     assert f" info: connection refused from={_CLIENT} port=" in lines[0]
     assert counted(lines) == [_CLIENT]
+    assert counted([f"2026-11-27T03:00:00.000 info: connections refused from={_CLIENT} count=4 seconds=10 reason=max_startups_per_source"])
+
+
+@pytest.mark.lab_with(settings={"max_startups": 8, "log_level": "info"})
+def test_whoever_is_turned_away_because_of_others_is_not_counted(own_lab, counted):
+    lines = refused(own_lab)
+    assert [line.rsplit(" ", 1)[1] for line in lines] == ["reason=max_startups"]
+    assert counted(lines) == []
