@@ -12,6 +12,7 @@
 #include "bastion/access/host.h"
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"
+#include "bastion/base/network.h"
 #include "store/backends.h"
 #include "store/containers.h"
 
@@ -52,6 +53,7 @@ Result<Destination> tunnel_to(const Question& asked, const Container& container,
 
 // By name: `web`, `bob/web`, `bob+web`.
 Result<Found> named(const Question& asked) {
+  if (asked.wanted.host.contains(':')) return Found{};  // an IPv6 address; in a target it would begin a style
   const auto target = parse_target(asked.who.name + "+" + asked.wanted.host);
   if (!target) return Found{};
   const auto open = asked.containers.open_to({asked.who.user, asked.who.name}, *target->container, asked.now);
@@ -117,10 +119,10 @@ struct Neighbours {
   }
 };
 
-// The address is that of a machine which is more than this container: whoever forwards its ports into one (`docker -p`,
-// an Incus proxy device) makes it an address of the backend's own.
+// The address is that of a machine which is more than this container, or may be: whoever forwards its ports into one
+// (`docker -p`, an Incus proxy device) makes it an address of the backend's own, and names are not resolved here.
 Result<bool> is_of_a_host(const Question& asked, const Container& container) {
-  if (is_loopback(container.address) || is_link_local(container.address)) return true;
+  if (is_loopback(container.address) || is_link_local(container.address) || !address_of(container.address)) return true;
   const auto chain = asked.backends.chain(container.backend);
   if (!chain) return broken(chain.error());
   return std::ranges::any_of(*chain,
@@ -138,9 +140,11 @@ Result<Found> among(const Question& asked, const Neighbours& all, std::uint16_t 
   }
   const auto exact = machines.find(port);
   if (exact == machines.end()) {
-    const auto of_a_host = is_of_a_host(asked, all.there.front());
-    if (!of_a_host) return std::unexpected(of_a_host.error());
-    if (*of_a_host) return Found{};
+    for (const auto& one : all.there) {
+      const auto of_a_host = is_of_a_host(asked, one);
+      if (!of_a_host) return std::unexpected(of_a_host.error());
+      if (*of_a_host) return Found{};
+    }
   }
   const bool hers = exact != machines.end() ? exact->second != nullptr
                                             : std::ranges::all_of(machines, [](const auto& at) { return at.second; });
@@ -165,8 +169,8 @@ Result<Destination> at_name(const Question& asked, const Container& container) {
   const auto found = among(asked, {in_network(networks, container.backend, *all), *open}, port);
   if (!found) return std::unexpected(found.error());
   if (*found) return tunnel_to(asked, (*found)->port == port ? **found : container, port);
-  return fail("{} shares its address with its host: only port {} leads to it; inside of it, write localhost:{}",
-              shown_to(asked.who, container), container.port, port);
+  return fail("only port {} of {} leads into it; for another one, log in there and write localhost:{}", container.port,
+              shown_to(asked.who, container), port);
 }
 
 Result<Found> at_address(const Question& asked) {

@@ -37,13 +37,12 @@ using Destination = std::variant<Inside, ThroughTheHops>;
 //  - loopback, by name or address: inside her container, whatever the directory holds;
 //  - a container she may enter, by the name that stands behind the `+` of a target, or by its address inside the
 //    network her login leads to (failing that, the one network where she has something at that address): a raw tunnel.
-//    By name, port 22 is the port its sshd has. Other ports are hers as well, unless somebody else's sshd is there,
-//    or somebody else shares the address. Of an address that is a host's (loopback, link-local, the backend's own) only
-//    the container's port is: by name others are refused, by address they are what is said below;
+//    By name, port 22 is the port its sshd has. Other ports are hers as well, unless somebody else's sshd is there, or
+//    somebody else shares the address. Of an address that is or may be a host's (loopback, link-local, the backend's
+//    own, any name) only the container's port is: by name others are refused, by address they are what is said below;
 //  - somebody else's container, by address: refused;
 //  - a backend, by its name or its address: a raw tunnel for administrators, refused with what to write in its place
-//  for
-//    who has something behind it, and no backend at all to anybody else;
+//    for those who have something behind it, and no backend at all to anybody else;
 //  - anything else: inside her container.
 // An error is a sentence for her: only this forward is refused, and the login goes on.
 [[nodiscard]] Result<Destination> find_destination(store::Containers& containers, store::Backends& backends,

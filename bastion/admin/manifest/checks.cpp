@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bastion/access/host.h"
 #include "bastion/access/policy.h"
 #include "bastion/access/target.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/base/name.h"
+#include "bastion/base/network.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -28,6 +30,14 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// `127.1`, `0x7f000001`: no name, but resolvers take it for an address (inet_aton(3)).
+bool is_spelled_number(std::string_view host) {
+  if (address_of(host)) return false;
+  const auto last = host.substr(host.rfind('.') + 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::ranges::all_of(last, is_digit) || last.starts_with("0x");
 }
 
 }  // namespace
@@ -68,14 +78,16 @@ Wrong check_ip(std::string_view text) {
 
 Wrong check_address(std::string_view text) {
   if (auto wrong = check_endpoint(text)) return wrong;
-  if (container_address_of(text).host != "localhost") return std::nullopt;
+  const auto host = container_address_of(text).host;
+  if (is_spelled_number(host)) return fmt::format("{} is an IP address in a form of its own: write all of it", text);
+  if (host != "localhost" && !host.ends_with(".localhost")) return std::nullopt;
   return fmt::format("{} is another machine for everybody who says it: write 10.0.3.100, [fd00::1]:22 or box.example",
                      text);
 }
 
 Endpoint container_address_of(std::string_view text) {
   auto endpoint = parse_endpoint(text, kSshPort).value_or(Endpoint{});
-  endpoint.host = canonical_host(endpoint.host);
+  endpoint.host = access::comparable_host(endpoint.host);
   return endpoint;
 }
 

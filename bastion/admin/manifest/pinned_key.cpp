@@ -32,7 +32,10 @@ Result<> has_come_along(store::HostKeys& host_keys, const store::HostKeyOwner& o
   if (!before || before->origin != store::HostKey::Origin::pinned) return {};
   const auto after = host_keys.find(owner);
   if (!after) return std::unexpected(after.error());
-  if (*after && (*after)->blob == before->blob) return {};
+  if (*after && (*after)->blob == before->blob) {
+    // What was learned there would not go along with the next move.
+    return (*after)->origin == before->origin ? Result<>{} : host_keys.pin(owner, before->blob, before->first_seen_at);
+  }
   return fail("the machine there is known with another host key than the one that is pinned, {}: give --host-key",
               transport::fingerprint(before->blob));
 }

@@ -26,6 +26,7 @@ struct DestinationWorld : SmallWorld {
     container("bob", "shop", "be1", "10.0.3.101");
     container("carol", "web", "be1", "10.0.3.102");
     container("carol", "v6", "be1", "fd00::5");
+    container("carol", "fd00", "be1", "10.0.3.103");
   }
 
   std::string leads(std::string_view user_name, std::string_view host, std::uint16_t port = 22) {
@@ -75,6 +76,9 @@ TEST_CASE("where a forward leads") {
       {"alice+db", "10.0.3.100", 22, "10.0.3.100:22 is somebody else's container; ask its owner to share it with you"},
       {"carol+web", "fd00::5", 22, "be1 > [fd00::5]:22 (carol/v6)"},
       {"carol+web", "FD00:0::5", 443, "be1 > [fd00::5]:443 (carol/v6)"},
+      {"carol+web", "fd00", 22, "be1 > 10.0.3.103:22 (carol/fd00)"},
+      {"carol+web", "fd00::6", 22, "inside"},
+      {"carol+web", "fd00:style", 22, "inside"},
       // without a default, in the one network where she has it
       {"bob", "10.0.3.101", 22, "be1 > 10.0.3.101:22 (bob/shop)"},
       {"bob", "10.0.3.100", 22, "be2 > 10.0.3.100:22 (bob/web)"},
@@ -260,7 +264,10 @@ TEST_CASE("accounts in one machine: it is anybody's who has one") {
 TEST_CASE("a container may be where a name says, however that is written") {
   DestinationWorld world;
   world.container("alice", "named", "be1", "box.example.com");
-  CHECK(world.leads("alice", "box.example.com", 443) == "be1 > box.example.com:443 (alice/named)");
+  // Whose machine that is, and what else is there, nobody has asked a resolver.
+  CHECK(world.leads("alice", "box.example.com", 443) == "inside");
+  CHECK(world.leads("alice", "named", 443) ==
+        "only port 22 of named leads into it; for another one, log in there and write localhost:443");
   CHECK(world.leads("alice", "Box.Example.COM.", 22) == "be1 > box.example.com:22 (alice/named)");
   CHECK(world.leads("alice", "box.example.org", 22) == "inside");
   world.container("carol", "named", "be1", "db.example.com");
