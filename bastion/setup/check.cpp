@@ -39,9 +39,12 @@ Finding sound_database(const std::filesystem::path& file) {
 // Nothing keeps the bastion from serving: whose container it was is not for it to say.
 void add_copies(std::vector<Finding>& findings, const std::filesystem::path& file) {
   auto database = store::Database::open(file, store::Database::Access::read);
-  if (!database) return;
-  const auto shared = store::HostKeys(*database).shared();
-  if (!shared) return;
+  const auto shared = database ? store::HostKeys(*database).shared() : std::unexpected(database.error());
+  if (!shared) {
+    findings.push_back(
+        {false, fmt::format("{}: the host keys cannot be read: {}", file.string(), shared.error().text)});
+    return;
+  }
   for (const auto& [blob, machines] : *shared) {
     findings.push_back({true,
                         fmt::format("{} have the same host key {}: a copy needs host keys of its own", machines,

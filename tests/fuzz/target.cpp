@@ -1,5 +1,5 @@
-// What a stranger calls herself: a target says the same text again, with a slash behind the owner, and every part of it
-// is a name.
+// What a stranger calls herself: every part of a target is a name, its text is that of the same target, and without a
+// style it is what was typed, with a slash behind the owner.
 #include "bastion/access/target.h"
 
 #include <string>
@@ -22,9 +22,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!target->owner || is_name(*target->owner), "the owner is a name");
   require(!target->container || is_name(*target->container), "the container is a name");
   require(!target->owner || target->container, "an owner stands before a container");
+  const auto said = access::text_of(*target);
+  const auto again = parse_target(said);
+  require(again && access::text_of(*again) == said, "the text of a target is that target");
+  if (text.contains(':')) return 0;
   std::string typed(text);
   if (target->owner) typed[typed.find_last_of("+/")] = '/';
-  require(access::text_of(*target) == typed, "a target says what was typed");
+  require(said == typed, "a target says what was typed");
   return 0;
 }
 
