@@ -16,6 +16,7 @@ import threading
 
 from lab import backports
 from lab.bastion import Bastion
+from lab.downloads import Unavailable
 from lab.key import Key
 from lab.lab import ROOT
 from lab.namespace import Namespace
@@ -216,7 +217,7 @@ def missing():
     """A reason why the tests cannot be had, if there is one."""
     try:
         _tests()
-    except backports.Unavailable as reason:
+    except Unavailable as reason:
         return str(reason)
     return None
 

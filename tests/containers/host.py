@@ -10,8 +10,8 @@ import shutil
 import subprocess
 
 from lab.deadline import until
+from lab.downloads import cache
 from lab.process import run, start
-from registries import cache
 
 _HOST = "lxd,lxd-client,openssh-server,iproute2,iptables,nftables,dnsmasq-base,mount,procps,ca-certificates"
 _GUEST = "systemd,systemd-sysv,dbus,openssh-server,iproute2,procps"
