@@ -88,6 +88,7 @@ class Host:
         self.name = name
         self.folder = folder
         self._namespace = namespace
+        self._process = None
 
     def start(self):
         for each in ("upper", "work", "root", "state/database", "exchange"):
@@ -148,6 +149,9 @@ class Host:
         return True
 
     def stop(self):
+        """However far it has come."""
+        if self._process is None:
+            return
         with contextlib.suppress(Exception):
             self.try_("sh", "-c", "for each in $(lxc list -f csv -c n); do lxc delete -f $each; done")
         self._process.terminate()

@@ -52,8 +52,8 @@ class Site:
         namespace = self._namespace(name)
         Cable(name, namespace, "wire", address, bridge)
         made = host.Host(name, namespace, self.folder / name)
-        made.start()
         self._stack.callback(made.stop)
+        made.start()
         made.admit(self.identity)
         self.bastion.admin("backend", "add", name, address, "--login", "hop")
         return made
