@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from lab import Lab, backports
+from lab import Lab
+from lab.downloads import Unavailable
 from lab.lab import remove_abandoned
 
 ALL_BACKENDS = ("be1", "be2", "be3", "be4")
@@ -44,7 +45,7 @@ def own_lab(request):
     with contextlib.ExitStack() as stack:
         try:
             lab = stack.enter_context(Lab(**(marker.kwargs if marker else {})))
-        except backports.Unavailable as reason:
+        except Unavailable as reason:
             pytest.skip(str(reason))
         yield lab
         print("log of the bastion:", lab.log, sep="\n")

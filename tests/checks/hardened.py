@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Says what a program lacks of packaging/hardening.cmake; says nothing when it is all there.
 
-    tests/checks/hardened.py [--checked-calls] PROGRAM [OBJECT]...
+    tests/checks/hardened.py [--checked-calls] PROGRAM OBJECT...
 
 --checked-calls is for a program that is optimized and has no sanitizer. The linker drops the marks of indirect branches when
 one object has none, as the C library's own start of every program has on Debian 12: the OBJECTs (archives too) tell whether
@@ -50,7 +50,7 @@ def _readelf(option, file):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
-    parser.add_argument("objects", nargs="*")
+    parser.add_argument("objects", nargs="+")
     parser.add_argument("--checked-calls", action="store_true")
     options = parser.parse_args()
     said = complaints(options.program, options.objects, checked_calls=options.checked_calls)

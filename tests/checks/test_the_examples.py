@@ -38,6 +38,23 @@ def test_what_does_not_say_what_it_is_is_found(fence):
     assert example.fault
 
 
+@pytest.mark.parametrize(
+    "reason, line, fault",
+    [
+        ("a drawing", "anything", ""),
+        ("a sentence", "bastion: container web is unreachable; is it running? (id 7hrtdt8z)", "names the story"),
+        ("a sentence; test_no_such_story.py reads it", "bastion: container web is unreachable", "names the story"),
+        ("a sentence; test_failures_say_why.py reads it", "bastion: container web is unreachable; is it running? (id 7hr)", ""),
+        ("a sentence; test_failures_say_why.py reads it", "bastion: nobody ever says this", "does not read"),
+        ("a sentence; test_failures_say_why.py reads it", "count=1 (id 7hrtdt8z)", "does not read"),
+        ("a sentence; test_failures_say_why.py compares it", "anything", "does not compare"),
+    ],
+)
+def test_a_story_reads_what_somebody_reads(reason, line, fault):
+    (example,) = examples.examples(examples.PAGES[0], f"```text ({reason})\n{line}\n```\n")
+    assert fault in example.fault and bool(fault) == bool(example.fault)
+
+
 def test_the_pages_have_examples():
     assert {each.page for each in EVERY if each.is_run} == {"README.md", "ADMIN.md", "CONNECTING.md"}
     assert len(EVERY) > 30

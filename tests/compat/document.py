@@ -105,7 +105,7 @@ def text(findings):
         spellings=_spelling_table(findings),
         quick=", ".join(f"`{name}`" for name in suite.QUICK),
         suite=_suite_table(findings),
-        suite_red="\n".join(f"- `{name}`: {why}" for name, why in suite.KNOWN_RED.items()) or "- There is none.",
+        suite_red="\n".join(f"- `{name}`: {red.why}" for name, red in suite.KNOWN_RED.items()) or "- There is none.",
         suite_out="\n".join(f"- {', '.join(f'`{name}`' for name in names)}: {why}" for why, names in suite.NOT_APPLICABLE.items()),
     )
 

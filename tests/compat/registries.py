@@ -15,13 +15,11 @@ import shutil
 import subprocess
 import tempfile
 
+from lab.downloads import Unavailable, cache
+
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 
 _PATIENCE = 180
-
-
-class Unavailable(Exception):
-    """The text says what is missing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,14 +109,6 @@ PARAMIKO = Kit(
     toolchain=("pip3",),
     fetch='/usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target "$OUT" paramiko==5.1.0',
 )
-
-
-def cache():
-    """The download cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    folder = pathlib.Path(os.environ.get("BASTION_DOWNLOAD_CACHE") or pathlib.Path(base) / "bastion")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @contextlib.contextmanager

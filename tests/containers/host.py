@@ -10,8 +10,8 @@ import shutil
 import subprocess
 
 from lab.deadline import until
+from lab.downloads import cache
 from lab.process import run, start
-from registries import cache
 
 _HOST = "lxd,lxd-client,openssh-server,iproute2,iptables,nftables,dnsmasq-base,mount,procps,ca-certificates"
 _GUEST = "systemd,systemd-sysv,dbus,openssh-server,iproute2,procps"
@@ -88,6 +88,7 @@ class Host:
         self.name = name
         self.folder = folder
         self._namespace = namespace
+        self._process = None
 
     def start(self):
         for each in ("upper", "work", "root", "state/database", "exchange"):
@@ -111,21 +112,35 @@ class Host:
         script = 'mkdir -p /home/hop/.ssh && cat >/home/hop/.ssh/authorized_keys && chown -R hop /home/hop/.ssh'
         self.run("sh", "-c", script, input=identity)
 
-    def launch(self, name, address, login, identity):
-        self.lxc("launch", "guest", name)
-        self.give_address(name, address)
+    def launch(self, name, address, login, identity, project="default"):
+        self.lxc("launch", "guest", name, "--project", project)
+        self.give_address(name, address, project)
         script = f"useradd --create-home --shell /bin/bash --password '*' {login}; mkdir -p /home/{login}/.ssh"
         script += f"; cat >/home/{login}/.ssh/authorized_keys; chown -R {login} /home/{login}"
-        self.run("lxc", "exec", name, "--", "sh", "-c", script, input=identity)
-        self.listens(name)
+        self.run(*self._inside(name, project), "sh", "-c", script, input=identity)
+        self.listens(name, project)
 
-    def give_address(self, name, address):
-        line = f"echo {address} >/etc/address && ip address flush dev eth0 && systemctl restart address"
-        until(lambda: self.try_("lxc", "exec", name, "--", "sh", "-c", line).returncode == 0, f"{name} has its address", seconds=60)
+    def give_address(self, name, address, project="default"):
+        line = [*self._inside(name, project), "sh", "-c"]
+        line.append(f"echo {address} >/etc/address && ip address flush dev eth0 && systemctl restart address")
+        until(lambda: self.try_(*line).returncode == 0, f"{name} has its address", seconds=60)
+        self.run("ip", "neighbour", "flush", "all")  # for a while the host would look for the machine that had it before
 
-    def listens(self, name):
-        look = ["lxc", "exec", name, "--", "ss", "-Hltn", "sport = :22"]
+    def listens(self, name, project="default"):
+        look = [*self._inside(name, project), "ss", "-Hltn", "sport = :22"]
         until(lambda: self.try_(*look).stdout, f"the sshd of {name} listens", seconds=60)
+
+    @staticmethod
+    def _inside(name, project):
+        return ["lxc", "exec", name, "--project", project, "--"]
+
+    def hand_over(self, name, other):
+        """A container that has stopped goes to another host, with all that is in it, and is started there."""
+        self.lxc("export", name, "/mnt/moved.tar", "--compression", "none")
+        (self.folder / "exchange" / "moved.tar").rename(other.folder / "exchange" / "moved.tar")
+        self.lxc("delete", name)
+        other.lxc("import", "/mnt/moved.tar")
+        other.lxc("start", name)
 
     def lxc(self, *words):
         return self.run("lxc", *words)
@@ -148,7 +163,13 @@ class Host:
         return True
 
     def stop(self):
+        """However far it has come."""
+        if self._process is None:
+            return
         with contextlib.suppress(Exception):
             self.try_("sh", "-c", "for each in $(lxc list -f csv -c n); do lxc delete -f $each; done")
-        self._process.terminate()
+        # unshare takes no SIGTERM while it waits; with it everything in there is killed.
+        first = self._first_processes()
+        self._process.kill()
         self._process.wait()
+        until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in first), f"{self.name} is gone")

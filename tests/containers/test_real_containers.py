@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 
 import host
 import pytest
@@ -52,8 +53,8 @@ class Site:
         namespace = self._namespace(name)
         Cable(name, namespace, "wire", address, bridge)
         made = host.Host(name, namespace, self.folder / name)
-        made.start()
         self._stack.callback(made.stop)
+        made.start()
         made.admit(self.identity)
         self.bastion.admin("backend", "add", name, address, "--login", "hop")
         return made
@@ -83,7 +84,14 @@ class Site:
         return self._client.run(*line)
 
     def lands(self, user, address, login):
-        assert self.ssh(user).stdout.split() == [address, login]
+        seen = self.ssh(user)
+        assert (seen.stdout.split(), seen.stderr) == ([address, login], "")
+
+    def reads(self, user, sentence):
+        """Who does not come in, and why."""
+        seen = self.ssh(user)
+        assert (seen.status, seen.stdout) == (255, "")
+        assert re.fullmatch(rf"bastion: {re.escape(sentence)} \(id \w+\)", seen.stderr.strip()), seen.stderr
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +113,7 @@ def test_two_backends_have_the_same_address(site):
 def test_one_that_is_stopped_or_paused_is_not_reached_and_comes_back(site, away, back):
     be1 = site.hosts["be1"]
     be1.lxc(away, "alice")
-    assert "container alice is unreachable; is it running?" in site.ssh("alice").stderr
+    site.reads("alice", "container alice is unreachable; is it running?")
     be1.lxc(back, "alice")
     be1.listens("alice")
     site.lands("alice", WEB, "alice")
@@ -117,7 +125,7 @@ def test_one_that_is_restarted_is_the_same(site):
     site.lands("alice", WEB, "alice")
 
 
-def test_a_copy_is_reached_at_its_own_address_and_has_the_same_host_key(site):
+def test_a_copy_is_reached_at_its_own_address_and_warned_of(site):
     be1 = site.hosts["be1"]
     be1.lxc("copy", "alice", "spare")
     be1.lxc("start", "spare")
@@ -125,5 +133,49 @@ def test_a_copy_is_reached_at_its_own_address_and_has_the_same_host_key(site):
     be1.listens("spare")
     assert site.imported("be1", "--owner", "alice")["added"] == 1
     site.lands("alice+spare", "10.0.3.101", "alice")
-    keys = {json.loads(site.bastion.admin("container", "show", f"alice/{name}", "--json"))["host_key"] for name in ("alice", "spare")}
-    assert len(keys) == 1
+    for name, other in [("alice", "spare"), ("spare", "alice")]:
+        shown = site.bastion.tries("container", "show", f"alice/{name}")
+        assert f"warning: its host key is that of container alice/{other} too: a copy needs host keys of its own" in shown.stderr
+    assert "container alice/alice, container alice/spare have the same host key" in site.bastion.check().succeeded().stdout
+    be1.lxc("exec", "spare", "--", "sh", "-c", "rm /etc/ssh/ssh_host_*_key* && ssh-keygen -A && systemctl restart ssh")
+    site.reads("alice+spare", "the host key of container spare has changed; tell your administrator")
+    site.bastion.admin("container", "forget-host-key", "alice/spare")
+    site.lands("alice+spare", "10.0.3.101", "alice")
+    assert site.bastion.tries("container", "show", "alice/spare").stderr == ""
+    be1.lxc("delete", "--force", "spare")
+    site.bastion.admin("container", "remove", "alice/spare", "--yes")
+
+
+def test_one_that_is_made_anew_at_its_address_has_another_host_key(site):
+    be1 = site.hosts["be1"]
+    be1.lxc("delete", "--force", "alice")
+    be1.launch("alice", WEB, "alice", site.identity)
+    site.reads("alice", "the host key of container alice has changed; tell your administrator")
+    assert "container forget-host-key alice/alice" in site.bastion.explained("alice")["why"]
+    said = site.bastion.admin("container", "forget-host-key", "alice/alice")
+    assert said == "the host key of container alice/alice is forgotten; the next one it presents is remembered"
+    site.lands("alice", WEB, "alice")
+
+
+def test_one_that_goes_to_the_other_backend(site):
+    be1, be2 = site.hosts["be1"], site.hosts["be2"]
+    assert site.user("carol", "be1", "10.0.3.102")["added"] == 1
+    site.lands("carol", "10.0.3.102", "carol")
+    be1.lxc("stop", "carol")
+    be1.hand_over("carol", be2)
+    be2.listens("carol")
+    site.reads("carol", "container carol is unreachable; is it running?")
+    said = site.bastion.admin("container", "move", "carol/carol", "--backend", "be2", "--address", "10.0.3.102")
+    assert said.startswith("container carol/carol moved to ")
+    site.lands("carol", "10.0.3.102", "carol")
+
+
+def test_one_in_another_project_is_found_where_it_is_asked_for(site):
+    be2 = site.hosts["be2"]
+    be2.lxc("project", "create", "other", "--config", "features.images=false", "--config", "features.profiles=false")
+    be2.launch("dora", "10.0.3.104", "dora", site.identity, project="other")
+    site.bastion.admin("user", "add", "dora", "--key", site.key("dora").public)
+    assert site.imported("be2")["added"] == 0
+    assert site.imported("be2", "--all-projects")["added"] == 1
+    site.lands("dora", "10.0.3.104", "dora")
+    be2.lxc("delete", "--force", "dora", "--project", "other")

@@ -13,14 +13,6 @@ from lab.greeter import Greeter
 pytestmark = pytest.mark.bastion_only
 
 
-def explained(lab, *words):
-    """(would it succeed, what it says)"""
-    outcome = lab.bastion.tries("explain", *words, "--json")
-    said = json.loads(outcome.stdout)
-    assert outcome.status == (0 if said["succeeds"] else 1)
-    return said
-
-
 def told_to(lab, user):
     """What somebody reads who logs in herself, in the bastion's words or in those of her ssh."""
     outcome = lab.ssh(user, "true", timeout=60)
@@ -31,7 +23,7 @@ def told_to(lab, user):
 
 def fails(lab, user, told, step, why="", options=()):
     """It fails at this step, and its user is told exactly this when she tries it herself."""
-    said = explained(lab, user, *options)
+    said = lab.bastion.explained(user, *options)
     assert not said["succeeds"]
     assert said["user_sees"] == told
     assert why in said["why"]
@@ -71,7 +63,7 @@ def names(said):
 
 
 def test_a_login_that_works(lab):
-    said = explained(lab, "alice")
+    said = lab.bastion.explained("alice")
     assert said["succeeds"] and said["user_sees"] is None
     assert names(said) == ["user", "key", "options", "route", "hop be1", "container", "login"]
     assert all(step["outcome"] == "good" for step in said["steps"])
@@ -80,19 +72,19 @@ def test_a_login_that_works(lab):
 
 def test_over_ssh_it_says_the_same(lab):
     remote = lab.client.run(*lab.client.ssh_line("root", "bastion", "admin", "-s"), "explain", "alice+db", "--json")
-    assert names(json.loads(remote.succeeded().stdout)) == names(explained(lab, "alice+db"))
+    assert names(json.loads(remote.succeeded().stdout)) == names(lab.bastion.explained("alice+db"))
 
 
 def test_every_hop_is_tried(lab):
-    assert [name for name in names(explained(lab, "dave")) if name.startswith("hop")] == ["hop be2", "hop be3", "hop be4"]
-    assert not [name for name in names(explained(lab, "erin")) if name.startswith("hop")]
+    assert [name for name in names(lab.bastion.explained("dave")) if name.startswith("hop")] == ["hop be2", "hop be3", "hop be4"]
+    assert not [name for name in names(lab.bastion.explained("erin")) if name.startswith("hop")]
 
 
 def test_who_is_not_let_in_is_told_nothing_but_the_admin_is(own_lab):
     lab = own_lab
-    assert "no user nobody" in explained(lab, "nobody")["why"]
+    assert "no user nobody" in lab.bastion.explained("nobody")["why"]
     lab.bastion.admin("user", "add", "nina")
-    assert "has no key" in explained(lab, "nina")["why"]
+    assert "has no key" in lab.bastion.explained("nina")["why"]
     lab.bastion.admin("user", "disable", "bob")
     fails(lab, "bob", "Permission denied (publickey).", "user", "user bob is disabled")
 
@@ -101,9 +93,9 @@ def test_a_key_is_looked_at_with_its_options_and_the_address(own_lab):
     lab = own_lab
     fingerprint = lab.key("alice").fingerprint
     lab.bastion.admin("key", "set", "alice", fingerprint, "--options", 'from="10.1.0.0/24"')
-    assert explained(lab, "alice", "--from", "10.1.0.2", "--key", fingerprint)["succeeds"]
-    assert "not accepted from 10.9.9.9" in explained(lab, "alice", "--from", "10.9.9.9")["why"]
-    assert "has no key SHA256:x" in explained(lab, "alice", "--key", "SHA256:x")["why"]
+    assert lab.bastion.explained("alice", "--from", "10.1.0.2", "--key", fingerprint)["succeeds"]
+    assert "not accepted from 10.9.9.9" in lab.bastion.explained("alice", "--from", "10.9.9.9")["why"]
+    assert "has no key SHA256:x" in lab.bastion.explained("alice", "--key", "SHA256:x")["why"]
     assert lab.bastion.tries("explain", "alice", "--from", "somewhere").status == 2
 
 
@@ -112,7 +104,7 @@ def test_a_key_that_has_expired_is_none(own_lab):
     own_lab.bastion.admin("key", "set", "alice", fingerprint, "--options", 'expiry-time="20200101"')
     fails(own_lab, "alice", DENIED, "key", "its expiry-time is over")
     own_lab.bastion.admin("key", "set", "alice", fingerprint, "--options", "none", "--expires", "1s")
-    until(lambda: not explained(own_lab, "alice")["succeeds"], "the second is over")
+    until(lambda: not own_lab.bastion.explained("alice")["succeeds"], "the second is over")
     fails(own_lab, "alice", DENIED, "key", "it has expired")
 
 
@@ -121,7 +113,7 @@ def test_from_somewhere_else_she_is_not_let_in(own_lab):
     lab.bastion.admin("key", "set", "alice", lab.key("alice").fingerprint, "--options", 'from="10.9.0.0/16"')
     here = topology.CLIENT["front"]
     fails(lab, "alice", DENIED, "key", f"it is not accepted from {here}", ["--from", here])
-    assert explained(lab, "alice", "--from", "10.9.1.1")["succeeds"]
+    assert lab.bastion.explained("alice", "--from", "10.9.1.1")["succeeds"]
 
 
 def test_there_is_no_container(own_lab):
@@ -132,7 +124,7 @@ def test_there_is_no_container(own_lab):
 def test_where_a_menu_would_open_that_is_said_and_is_no_failure(own_lab):
     lab = own_lab
     lab.bastion.admin("container", "set", "alice/web", "--no-default")
-    said = explained(lab, "alice")
+    said = lab.bastion.explained("alice")
     assert said["succeeds"]
     assert said["user_sees"].startswith("at a terminal a menu of them, elsewhere: you have several containers; name one")
     assert (said["steps"][-1]["step"], said["steps"][-1]["outcome"]) == ("route", "asks")
@@ -145,7 +137,7 @@ def test_what_it_advises_can_be_typed_as_it_stands(own_lab):
     lab.bastion.admin("container", "share", "bob/web", "alice")
     lab.ssh("alice+bob/web", "true").succeeded()
     lab.container("bob").new_host_key()
-    said = explained(lab, "alice+bob/web")
+    said = lab.bastion.explained("alice+bob/web")
     (advice,) = re.findall(r"container forget-host-key \S+(?=;)", said["why"])
     lab.bastion.admin(*advice.split())
     assert lab.ssh("alice+bob/web", "echo $BOX").stdout == "be2/bob"

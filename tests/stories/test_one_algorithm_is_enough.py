@@ -53,10 +53,6 @@ def speaks(machine, *lines):
     machine.restart()
 
 
-def explained(lab, user):
-    return json.loads(lab.bastion.tries("explain", user, "--json").stdout)
-
-
 def test_whatever_a_container_speaks_that_is_sound_is_spoken(own_lab):
     for lines in SOUND:
         speaks(own_lab.container("alice"), *lines)
@@ -86,7 +82,7 @@ def test_where_there_is_none_in_common_that_is_said(own_lab):
         outcome = own_lab.ssh("alice", "true")
         assert (outcome.status, outcome.stderr) == (255, f"bastion: {sentence} (id {outcome.id})")
         assert detail in "\n".join(own_lab.bastion.log_of(outcome.id, has="container_no_common_algorithm"))
-        said = explained(own_lab, "alice")
+        said = own_lab.bastion.explained("alice")
         assert said["user_sees"] == sentence
         assert detail in said["why"] and "offer" in said["why"]
 
@@ -94,18 +90,18 @@ def test_where_there_is_none_in_common_that_is_said(own_lab):
 def test_a_backend_with_none_in_common_is_named(own_lab):
     speaks(own_lab.backend("be1"), "Ciphers aes256-cbc")
     assert "backend be1 and the bastion have no algorithm in common" in own_lab.ssh("alice", "true").stderr
-    assert "no cipher in common; it offers aes256-cbc" in explained(own_lab, "alice")["why"]
+    assert "no cipher in common; it offers aes256-cbc" in own_lab.bastion.explained("alice")["why"]
 
 
 def test_what_is_old_is_spoken_to_where_an_administrator_says_so_and_nowhere_else(own_lab):
     lab = own_lab
     for user in ["alice", "bob"]:
         is_old(lab.container(user))
-    assert "no key exchange in common; it offers diffie-hellman-group14-sha1" in explained(lab, "alice")["why"]
+    assert "no key exchange in common; it offers diffie-hellman-group14-sha1" in lab.bastion.explained("alice")["why"]
     lab.bastion.admin("container", "set", "alice/web", "--legacy")
     for size in [0, 1, 100_000]:
         assert lab.ssh("alice", "cat", input="x" * size).succeeded().stdout == "x" * size
-    assert "legacy algorithms" in str(explained(lab, "alice")["steps"])
+    assert "legacy algorithms" in str(lab.bastion.explained("alice")["steps"])
     assert json.loads(lab.bastion.admin("container", "show", "alice/web", "--json"))["legacy"] is True
     assert "alice/web --legacy" in lab.bastion.admin("audit", "list")
     assert "have no algorithm in common" in lab.ssh("bob", "true").stderr
@@ -129,4 +125,4 @@ def test_so_is_an_old_backend(own_lab):
     lab.bastion.admin("backend", "set", "be1", "--legacy")
     assert lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000
     assert json.loads(lab.bastion.admin("backend", "show", "be1", "--json"))["legacy"] is True
-    assert "legacy algorithms" in str(explained(lab, "alice")["steps"])
+    assert "legacy algorithms" in str(lab.bastion.explained("alice")["steps"])

@@ -88,7 +88,7 @@ def test_a_reader_that_stands_still_costs_lines_which_are_counted(own_lab, reade
     alice = session(own_lab)
     knock(own_lab, STRANGERS)
     goes_on(own_lab, alice)
-    until(lambda: "lines lost count=" in reader.reads(), "the reader is told what it has missed")
+    until(lambda: "warning: the log was not read: lines lost count=" in reader.reads(), "the reader is told what it has missed")
     own_lab.bastion.terminate()
     until(lambda: reader.reads() and not own_lab.bastion.is_running(), "it ends")
     assert own_lab.bastion.ended() == 0

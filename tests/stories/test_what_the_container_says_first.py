@@ -1,8 +1,6 @@
 """What a container's sshd says during the authentication (`Banner`, PAM) reaches the user as at a direct login, whether
 it then lets the user in or not: on standard error, and nowhere else."""
 
-import json
-
 import pytest
 
 pytestmark = pytest.mark.bastion_only
@@ -46,7 +44,7 @@ def test_it_is_shown_as_at_a_direct_login(greeting, tmp_path):
         terminal.type("echo in $((40 + 2))\n")
         terminal.expect("in 42")
 
-    said = json.loads(lab.bastion.admin("explain", "alice", "--json"))
+    said = lab.bastion.explained("alice")
     assert "asked for: everything last line" in said["steps"][-1]["what"]
     assert "asked for: everything last line" in lab.log
 
@@ -83,7 +81,7 @@ def test_an_account_that_pam_refuses_is_not_a_container_that_does_not_run(greeti
     logged = "\n".join(lab.bastion.log_of(outcome.id, has="reason=container_refused_account"))
     assert "as alice" in logged and why in logged
 
-    said = json.loads(lab.bastion.tries("explain", "alice", "--json").stdout)
+    said = lab.bastion.explained("alice")
     assert said["user_sees"] == f"{REFUSED}{quoted}; tell your administrator"
     assert "as alice" in said["why"] and "nologin" in said["why"]
     assert said["steps"][-1]["step"] == "login"

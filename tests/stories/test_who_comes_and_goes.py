@@ -18,10 +18,6 @@ _FAIL2BAN = pathlib.Path(__file__).resolve().parents[2] / "packaging" / "fail2ba
 _FORGED = "from=10.9.9.9 port=22 users=x"
 
 
-def fingerprint(key):
-    return subprocess.run(["ssh-keygen", "-lf", key.path], capture_output=True, text=True, check=True).stdout.split()[1]
-
-
 def last(lab):
     with ledger_of(lab) as ledger:
         return ledger.last() or 0
@@ -65,7 +61,7 @@ def test_who_comes_in_is_led_on_and_leaves_is_written_down_when_it_happens(lab):
         assert [told(row) for row in came] == [("alice", "login", "", "done"), ("alice", "enter", "alice/db", "done")]
     left = news(lab, before, 3)
     assert told(left[-1]) == ("alice", "logout", "alice/db", "ok")
-    key = fingerprint(lab.key("alice"))
+    key = lab.key("alice").fingerprint
     assert {(row["from_host"], row["key_fingerprint"]) for row in left} == {(_CLIENT, key)}
     (id,) = {row["session"] for row in left}
     lines = [line for line in lab.log[logged:].splitlines() if " info: " in line and id in line]
@@ -90,7 +86,7 @@ def test_a_tunnel_is_written_down_too(lab):
 @pytest.mark.parametrize(("name", "who"), [("alice", "alice"), ("nobdy", "nobdy"), ("alice+web", "alice")])
 def test_who_is_not_let_in_is_written_down_with_name_and_key(lab, name, who):
     lines, left = stranger(lab, name)
-    key = fingerprint(lab.key("stranger"))
+    key = lab.key("stranger").fingerprint
     (denied,) = [line for line in lines if "login denied" in line]
     assert f" from={_CLIENT} port=" in denied
     assert denied.endswith(f" user={name} method=publickey type=ssh-ed25519 key={key}")
@@ -104,7 +100,7 @@ def test_who_is_not_let_in_is_written_down_with_name_and_key(lab, name, who):
 def test_all_the_keys_that_were_tried_are_named_in_one_row(lab):
     keys = [Key(lab.folder / "keys" / f"tried{number}") for number in range(3)]
     lines, left = stranger(lab, "alice", "stranger", *[word for key in keys for word in ("-i", key.path)])
-    tried = [fingerprint(key) for key in [lab.key("stranger"), *keys]]
+    tried = [key.fingerprint for key in [lab.key("stranger"), *keys]]
     assert sorted(line.rpartition("key=")[2] for line in lines if "login denied" in line) == sorted(tried)
     assert len(left) == 1
     assert sorted(left[0]["key_fingerprint"].split(", ")) == sorted(tried)

@@ -10,7 +10,8 @@ Each block is fenced, and says behind the fence what it is:
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
     ```authorized_keys           a line of that file
-    ```text (what it is)         no example: a drawing, or what somebody reads
+    ```text (a drawing)          no example
+    ```text (what it is; test_x.py reads it)    what somebody reads; that story looks for the words of each line
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ import pathlib
 import re
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+_STORIES = REPOSITORY / "tests" / "stories"
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 # By language and word: whether there has to be a reason.
@@ -58,11 +60,30 @@ class Example:
             return "" if not self.reason or self.reason.startswith("not run: ") else f"{self}: a reason not to run it begins with `not run: `"
         if wants_reason != bool(self.reason):
             return f"{self}: {'no reason' if wants_reason else 'a reason, but it is tried'}"
-        return ""
+        return self._unread() if self.language == "text" and self.reason != "a drawing" else ""
+
+    def _unread(self):
+        """What no story reads of what stands here for somebody to read."""
+        named = re.search(r"; (test_\w+\.py) (reads|compares)", self.reason)
+        story = _STORIES / named.group(1) if named else None
+        if not story or not story.exists():
+            return f"{self}: `text` names the story that reads it: (what it is; test_x.py reads it)"
+        text = story.read_text()
+        if named.group(2) == "compares":  # with this page
+            return "" if f'"{self.page}"' in text and "examples.examples" in text else f"{self}: {story.name} does not compare it"
+        missing = [line for line in self.text.splitlines() if not any(part in text for part in distinctive(line))]
+        return f"{self}: {story.name} does not read: {'; '.join(missing)}" if missing else ""
 
     @property
     def is_run(self):
         return self.language == "sh" and not self.reason
+
+
+def distinctive(line):
+    """Every three words of a line that stand side by side and hold no number, id, path or <what somebody fills in>."""
+    parts = re.split(r"\S*[\d<>]\S*|\S*/\S+|\(id \w+\)", line)
+    words = [part.split() for part in parts]
+    return [" ".join(each[at : at + 3]) for each in words for at in range(len(each) - 2)]
 
 
 def written(page):

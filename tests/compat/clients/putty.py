@@ -1,5 +1,6 @@
 """PuTTY's command line: `plink`, `psftp` and `pscp`. They use the same code for SSH as the window does."""
 
+from lab.key import fingerprint_of
 from lab.process import run
 
 from .tool import ONE_COMMAND, SAYS_SO, SHOWN, Tool, with_options
@@ -16,7 +17,7 @@ class Putty(Tool):
         own = self.desk.home / f"{self.key.name}.ppk"
         if not own.exists():
             run(["puttygen", self.key, "-O", "private", "-o", own])
-        known = [word for key in self.desk.host_keys[self.host] for word in ("-hostkey", fingerprint(key))]
+        known = [word for key in self.desk.host_keys[self.host] for word in ("-hostkey", fingerprint_of(key))]
         return ["-batch", *known, "-i", own, *self.options]
 
     def as_typed(self, line):
@@ -100,7 +101,3 @@ class Pscp(Putty):
 
     def download(self, name, file):
         self.run("pscp", "-q", *self._options(), f"{self.target}:{name}", file).succeeded()
-
-
-def fingerprint(key):
-    return run(["ssh-keygen", "-l", "-f", "-"], input=key).split()[1]

@@ -4,12 +4,10 @@ import functools
 import pathlib
 import subprocess
 
+from .downloads import Unavailable
+
 _FETCH = pathlib.Path(__file__).resolve().parents[1] / "fetch-openssh"
 _PROGRAMS = ["bin/ssh", "bin/scp", "bin/sftp", "bin/ssh-keygen", "sbin/sshd", "lib/openssh"]
-
-
-class Unavailable(Exception):
-    """There is no such package to be had from where this machine gets its own; the text says why."""
 
 
 @functools.cache

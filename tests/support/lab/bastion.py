@@ -81,6 +81,13 @@ class Bastion:
         """An admin command that must work; returns what it printed."""
         return self.tries(*words, input=input).succeeded().stdout
 
+    def explained(self, *words):
+        """What `explain` says of a login; its exit status says whether that would succeed."""
+        outcome = self.tries("explain", *words, "--json")
+        said = json.loads(outcome.stdout)
+        assert outcome.status == (0 if said["succeeds"] else 1), outcome
+        return said
+
     def starts(self, *words, stdin=subprocess.DEVNULL):
         """An admin command that goes on; the caller ends it (client.finish)."""
         pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -3,6 +3,11 @@
 from .process import run
 
 
+def fingerprint_of(public):
+    """As `key list` shows it; `public` is a line of text."""
+    return run(["ssh-keygen", "-l", "-f", "-"], input=public).split()[1]
+
+
 class Key:
     """The private key is the file `path`, made if it is not there; ssh wants it named by path, and nothing here ever
     prints it."""
@@ -19,7 +24,7 @@ class Key:
 
     @property
     def fingerprint(self):
-        return run(["ssh-keygen", "-l", "-f", self.path]).split()[1]
+        return fingerprint_of(self.public)
 
     def replace(self):
         kind = self.public.split()[0].removeprefix("ssh-")

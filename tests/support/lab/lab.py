@@ -19,7 +19,7 @@ from .bastion import Bastion
 from .cable import Bridge, Cable
 from .client import Client
 from .deadline import until
-from .key import Key
+from .key import Key, fingerprint_of
 from .long_line import LongLine, make_room
 from .machine import Machine
 from .namespace import Namespace
@@ -117,8 +117,7 @@ class Lab:
             yield
         finally:
             if self.bastion:
-                fingerprint = run(["ssh-keygen", "-l", "-f", "-"], input=public).split()[1]
-                self.bastion.admin("key", "remove", user, fingerprint)
+                self.bastion.admin("key", "remove", user, fingerprint_of(public))
             else:
                 self.container(user).authorize(self.key(user).public)
 
