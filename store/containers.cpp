@@ -66,11 +66,6 @@ std::string select_open(std::string_view which, std::string_view is_only_one = k
 // Where all of hers are read, whether she has only one is seen then.
 std::string select_all_open() { return select_open(kOwnFirst, fmt::format("(c.owner <> ?1 AND {})", kIsOnlyOne)); }
 
-std::unexpected<Error> taken(const Container& wanted, const Container& there) {
-  return fail("{} at {} port {} on backend {} is container {} already", wanted.account, wanted.address, wanted.port,
-              wanted.backend_name, there.full_name());
-}
-
 }  // namespace
 
 Containers::Containers(Database& database)
@@ -154,11 +149,9 @@ Result<std::optional<Container>> Containers::in_the_way(const Container& contain
   return in_the_way_.first(read_container, {container.backend, container.address, container.port, container.account});
 }
 
-Result<std::optional<Error>> Containers::in_its_place(const Container& container) {
-  const auto there = in_the_way(container);
-  if (!there) return std::unexpected(there.error());
-  if (!*there || (*there)->id == container.id) return std::nullopt;
-  return taken(container, **there).error();
+Error Containers::taken(const Container& wanted, const Container& there) {
+  return {fmt::format("{} at {} port {} on backend {} is container {} already", wanted.account, wanted.address,
+                      wanted.port, wanted.backend_name, there.full_name())};
 }
 
 Result<std::int64_t> Containers::add(const Container& container) {
@@ -171,14 +164,14 @@ Result<std::int64_t> Containers::add(const Container& container) {
   if (*id) return **id;
   const auto there = in_the_way(container);
   if (!there) return std::unexpected(there.error());
-  if (*there) return taken(container, **there);
+  if (*there) return std::unexpected(taken(container, **there));
   return fail("container {} exists already", container.full_name());
 }
 
 Result<> Containers::update(const Container& container) {
   const auto there = in_the_way(container);
   if (!there) return std::unexpected(there.error());
-  if (*there && (*there)->id != container.id) return taken(container, **there);
+  if (*there && (*there)->id != container.id) return std::unexpected(taken(container, **there));
   if (auto cleared = clear_default(container); !cleared) return cleared;
   return update_.run({container.id, container.backend, container.address, container.port, container.account,
                       container.is_default ? 1 : 0, container.is_legacy ? 1 : 0});

@@ -72,9 +72,8 @@ class Containers {
   // Those with this address (canonical: bastion/base/endpoint.h), whatever their backend and port.
   [[nodiscard]] Result<std::vector<Container>> at(std::string_view address);
 
-  // That another container is that account in that machine already; nothing when it can be put there. The names in it
-  // are read for that sentence only.
-  [[nodiscard]] Result<std::optional<Error>> in_its_place(const Container& container);
+  // That `there` is that account in that machine already.
+  [[nodiscard]] static Error taken(const Container& wanted, const Container& there);
   // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
   // call inside Database::change.
   [[nodiscard]] Result<std::int64_t> add(const Container& container);

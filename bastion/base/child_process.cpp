@@ -99,7 +99,8 @@ Result<pid_t> spawn(const ChildProcess& child, int in, int out, int err) {
   std::string path = std::string("PATH=") + kPath;
   std::string home = "HOME=/nonexistent";
   std::string locale = "LC_ALL=C";
-  std::array<char*, 4> environment{path.data(), home.data(), locale.data(), nullptr};
+  std::string shell = "SHELL=/bin/false";
+  std::array<char*, 5> environment{path.data(), home.data(), locale.data(), shell.data(), nullptr};
 
   posix_spawn_file_actions_t files{};
   ::posix_spawn_file_actions_init(&files);

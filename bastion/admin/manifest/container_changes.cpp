@@ -31,40 +31,84 @@ Result<> ContainerChanges::remove_unnamed(const Manifest& document) {
 
 Result<> ContainerChanges::put(const Manifest& document, std::vector<NotPut>* not_put) {
   if (!document.containers) return {};
-  if (auto parked = park_those_that_move(*document.containers); !parked) return parked;
-  std::set<std::string> named;
-  std::map<std::string, std::string> defaults;
-  for (const auto& entry : *document.containers) {
-    if (!named.insert(entry.full_name()).second) return fail("container {} is there twice", entry.full_name());
-    if (entry.is_default.value_or(false)) {
-      const auto [other, is_first] = defaults.emplace(entry.owner, entry.name);
-      if (!is_first) return fail("user {} has two defaults: {} and {}", entry.owner, other->second, entry.name);
-    }
-    if (not_put != nullptr) {
-      const auto in_the_way = what_is_in_the_way(entry);
-      if (!in_the_way) return std::unexpected(in_the_way.error());
-      if (*in_the_way) {
-        not_put->push_back({entry.full_name(), (*in_the_way)->text});
-        left_out_.insert(entry.full_name());
-        // Back from where it was parked.
-        const auto known = known_.find(entry.full_name());
-        const auto back = known == known_.end() ? Result<>{} : containers_.update(known->second);
-        if (!back) return fail("container {}: {}", entry.full_name(), back.error().text);
-        continue;
-      }
-    }
+  const auto& entries = *document.containers;
+  if (auto fine = check_names(entries); !fine) return fine;
+  if (not_put != nullptr) leave_out_what_has_no_place(entries, *not_put);
+  if (auto parked = park_those_that_move(entries); !parked) return parked;
+  for (const auto& entry : entries) {
+    if (left_out_.contains(entry.full_name())) continue;
     if (auto put = put_container(entry); !put) return fail("container {}: {}", entry.full_name(), put.error().text);
   }
   return {};
 }
 
-// Two containers may change places: whoever moves leaves first.
+Result<> ContainerChanges::check_names(const std::vector<ContainerEntry>& entries) {
+  std::set<std::string> named;
+  std::map<std::string, std::string> defaults;
+  for (const auto& entry : entries) {
+    if (!named.insert(entry.full_name()).second) return fail("container {} is there twice", entry.full_name());
+    if (!entry.is_default.value_or(false)) continue;
+    const auto [other, is_first] = defaults.emplace(entry.owner, entry.name);
+    if (!is_first) return fail("user {} has two defaults: {} and {}", entry.owner, other->second, entry.name);
+  }
+  return {};
+}
+
+// What is left out stays where it is, and may be in the way of another one there: until nothing changes.
+void ContainerChanges::leave_out_what_has_no_place(const std::vector<ContainerEntry>& entries,
+                                                   std::vector<NotPut>& not_put) {
+  std::map<std::string, Container> wanted;
+  std::map<std::string, std::string> reasons;
+  for (const auto& entry : entries) {
+    const bool says_where = known_.contains(entry.full_name()) || (entry.backend && entry.address);
+    if (!says_where) continue;
+    if (auto container = wanted_by(entry)) {
+      wanted.emplace(entry.full_name(), *std::move(container));
+    } else {
+      reasons.emplace(entry.full_name(), container.error().text);
+    }
+  }
+  for (bool is_settled = false; !std::exchange(is_settled, true);) {
+    std::map<std::tuple<std::int64_t, std::string, std::uint16_t, std::string>, const Container*> logins;
+    const auto is_free_for = [&](const Container& one) {
+      return logins.try_emplace({one.backend, one.address, one.port, one.account}, &one);
+    };
+    for (const auto& [name, container] : known_) {
+      if (!wanted.contains(name)) is_free_for(container);
+    }
+    for (const auto& entry : entries) {
+      const auto one = wanted.find(entry.full_name());
+      if (one == wanted.end()) continue;
+      const auto [there, is_free] = is_free_for(one->second);
+      if (is_free) continue;
+      reasons.emplace(one->first, store::Containers::taken(one->second, *there->second).text);
+      wanted.erase(one);
+      is_settled = false;
+    }
+  }
+  for (const auto& entry : entries) {
+    const auto reason = reasons.find(entry.full_name());
+    if (reason == reasons.end()) continue;
+    not_put.push_back({reason->first, reason->second});
+    left_out_.insert(reason->first);
+  }
+}
+
+// Containers may change places, and logins in one: whoever moves leaves first. A host key that was learned is lost on
+// the way.
 Result<> ContainerChanges::park_those_that_move(const std::vector<ContainerEntry>& entries) {
   for (const auto& entry : entries) {
     const auto found = known_.find(entry.full_name());
-    if (found == known_.end() || !moves(found->second, entry)) continue;
+    if (found == known_.end() || left_out_.contains(entry.full_name())) continue;
     auto parked = found->second;
-    parked.address = fmt::format("moving {}", parked.id);
+    const auto away = fmt::format("moving {}", parked.id);
+    if (moves(found->second, entry)) {
+      parked.address = away;
+    } else if (entry.account && *entry.account != parked.account) {
+      parked.account = away;
+    } else {
+      continue;
+    }
     if (auto updated = containers_.update(parked); !updated) return updated;
   }
   return {};
@@ -75,12 +119,10 @@ bool ContainerChanges::moves(const Container& container, const ContainerEntry& e
          (entry.address && *entry.address != Endpoint{container.address, container.port});
 }
 
-Result<std::optional<Error>> ContainerChanges::what_is_in_the_way(const ContainerEntry& entry) {
+Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const {
   const auto found = known_.find(entry.full_name());
-  const bool is_new = found == known_.end();
-  if (is_new && (!entry.backend || !entry.address)) return std::nullopt;
   Container wanted;
-  if (is_new) {
+  if (found == known_.end()) {
     wanted.name = entry.name;
     wanted.owner_name = entry.owner;
     wanted.account = entry.owner;
@@ -92,9 +134,9 @@ Result<std::optional<Error>> ContainerChanges::what_is_in_the_way(const Containe
   if (entry.address) wanted.address = entry.address->host;
   if (entry.address) wanted.port = entry.address->port;
   const auto* const backend = backends_.find(wanted.backend_name);
-  if (backend == nullptr) return Error{fmt::format("there is no backend {}", wanted.backend_name)};
+  if (backend == nullptr) return fail("there is no backend {}", wanted.backend_name);
   wanted.backend = backend->id;
-  return containers_.in_its_place(wanted);
+  return wanted;
 }
 
 Result<> ContainerChanges::put_container(const ContainerEntry& entry) {

@@ -40,10 +40,13 @@ class ContainerChanges {
   Result<> put_shares(const Manifest& document);
 
  private:
+  static Result<> check_names(const std::vector<ContainerEntry>& entries);
+  // What an entry makes of it, or of nothing; the error is that there is no such backend.
+  Result<store::Container> wanted_by(const ContainerEntry& entry) const;
+  // Decides which entries cannot be put, before anything moves.
+  void leave_out_what_has_no_place(const std::vector<ContainerEntry>& entries, std::vector<NotPut>& not_put);
   Result<> park_those_that_move(const std::vector<ContainerEntry>& entries);
   static bool moves(const store::Container& container, const ContainerEntry& entry);
-  // What stands in the way of an entry; nothing when it can be put.
-  Result<std::optional<Error>> what_is_in_the_way(const ContainerEntry& entry);
   Result<> put_container(const ContainerEntry& entry);
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);

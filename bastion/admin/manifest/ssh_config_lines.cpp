@@ -8,8 +8,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "bastion/base/endpoint.h"
-
 namespace bastion::admin {
 namespace {
 
@@ -19,6 +17,13 @@ constexpr int kDeepestInclude = 16;  // READCONF_MAX_DEPTH in OpenSSH's readconf
 constexpr std::size_t kLongestText = std::size_t{4} * 1024 * 1024;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f'; }
+
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  std::ranges::transform(small, small.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return small;
+}
 
 // Words as readconf.c splits them: quotes keep a word together, # begins a comment. Nothing when a quote stays open.
 std::optional<Words> words_of(std::string_view line) {
@@ -48,7 +53,7 @@ std::pair<std::string, std::string_view> setting_in(std::string_view line) {
   const auto skip_space = [&] { line.remove_prefix(std::min(line.find_first_not_of(" \t\r\f"), line.size())); };
   skip_space();
   const auto end = std::min(line.find_first_of(" \t\r\f=\"#"), line.size());
-  auto keyword = canonical_host(line.substr(0, end));
+  auto keyword = in_small_letters(line.substr(0, end));
   line.remove_prefix(end);
   skip_space();
   if (line.starts_with('=')) line.remove_prefix(1);
@@ -57,14 +62,25 @@ std::pair<std::string, std::string_view> setting_in(std::string_view line) {
   return {std::move(keyword), line};
 }
 
-// Means to ssh what it says, whichever way its version splits a line.
-bool is_plain_word(std::string_view word) {
-  return !word.empty() && std::ranges::all_of(word, [](unsigned char c) {
-    return c > 0x20 && c < 0x7f && c != '"' && c != '\'' && c != '\\' && c != '#' && c != '$' && c != '`';
+// Of letters, digits and these.
+bool is_made_of(std::string_view word, std::string_view others) {
+  return !word.empty() && std::ranges::all_of(word, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.contains(c);
   });
 }
 
-bool are_plain_words(const Words& words) { return std::ranges::all_of(words, is_plain_word); }
+// Each means to ssh what it says, whichever way its version splits a line. A Match line is split at = as well: with
+// that,
+// `*=exec=id` is a command.
+bool is_condition_word(std::string_view word) { return is_made_of(word, ".-_:*?!,@%"); }
+bool is_plain_value(std::string_view word) { return is_made_of(word, ".-_:,@%+[]/"); }
+
+bool is_exec(std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of('!'), word.size()));
+  return in_small_letters(word) == "exec";
+}
+
+bool are_condition_words(const Words& words) { return std::ranges::all_of(words, is_condition_word); }
 
 bool is_pattern(std::string_view name) { return name.find_first_of("*?!,") != std::string_view::npos; }
 
@@ -85,7 +101,7 @@ class SshConfigFilter {
       if (keyword.empty() || keyword.starts_with('#')) continue;
       if (keyword == "host" || keyword == "match") {
         is_left_out = !(keyword == "host" ? add_host(value, place) : add_match(value, place));
-        is_always = !is_left_out && (value == "*" || canonical_host(value) == "all");
+        is_always = !is_left_out && (value == "*" || in_small_letters(value) == "all");
       } else if (!is_left_out && keyword == "include") {
         include(value, place, is_always, depth);
       } else if (!is_left_out) {
@@ -102,7 +118,7 @@ class SshConfigFilter {
 
   bool add_host(std::string_view value, const std::string& place) {
     const auto names = words_of(value);
-    if (!names || names->empty() || !are_plain_words(*names)) {
+    if (!names || names->empty() || !are_condition_words(*names)) {
       skip(place, fmt::format("Host {}: this cannot be understood", value));
       return false;
     }
@@ -119,9 +135,10 @@ class SshConfigFilter {
     constexpr std::array<std::string_view, 3> kAlone{"all", "canonical", "final"};
     constexpr std::array<std::string_view, 5> kWithNames{"host", "originalhost", "user", "localuser", "tagged"};
     const auto words = words_of(value);
-    bool is_known = words && !words->empty() && are_plain_words(*words);
+    // In no place at all, so that it does not hang on how ssh counts the words.
+    bool is_known = words && !words->empty() && are_condition_words(*words) && !std::ranges::any_of(*words, is_exec);
     for (std::size_t i = 0; is_known && i < words->size(); ++i) {
-      const auto condition = canonical_host((*words)[i].substr((*words)[i].starts_with('!') ? 1 : 0));
+      const auto condition = in_small_letters((*words)[i].substr((*words)[i].starts_with('!') ? 1 : 0));
       if (std::ranges::find(kAlone, condition) != kAlone.end()) continue;
       is_known = std::ranges::find(kWithNames, condition) != kWithNames.end() && ++i < words->size();
     }
@@ -129,7 +146,7 @@ class SshConfigFilter {
       lines_.text += fmt::format("Match {}\n", fmt::join(*words, " "));
     } else {
       const bool is_command = words && std::ranges::any_of(*words, [](const std::string& word) {
-                                return canonical_host(word).contains("exec");
+                                return in_small_letters(word).contains("exec");
                               });
       skip(place, fmt::format("Match {}: {}, so what stands under it is left out", value,
                               is_command ? "an import executes no command" : "this is not understood here"));
@@ -166,7 +183,7 @@ class SshConfigFilter {
     } else if (keyword == "hostname" || keyword == "user" || keyword == "port" || keyword == "proxyjump" ||
                keyword == "tag") {
       const auto words = words_of(value);
-      if (!words || words->size() != 1 || !are_plain_words(*words)) {
+      if (!words || words->size() != 1 || !is_plain_value(words->front())) {
         return skip(place, fmt::format("{} {}: this cannot be understood", keyword, value));
       }
       lines_.text += fmt::format("{} {}\n", keyword, words->front());

@@ -192,6 +192,76 @@ TEST_CASE("an import leaves out the containers that something is in the way of, 
   CHECK(must(world.containers.of_owner(world.id_of("bob"))).back().address == "fd00::1");
 }
 
+TEST_CASE("an import that leaves a container where it is leaves the host key that was learned there") {
+  DocumentWorld world;
+  world.furnished();
+  must(world.tries(with_containers(
+      R"({"owner": "alice", "name": "a", "backend": "be1", "address": "10.0.3.1"},
+         {"owner": "alice", "name": "b", "backend": "be1", "address": "10.0.3.2"},
+         {"owner": "alice", "name": "c", "backend": "be1", "address": "10.0.3.3"},
+         {"owner": "alice", "name": "d", "backend": "be1", "address": "10.0.3.4"})")));
+  const auto id_of = [&](std::string_view name) {
+    for (const auto& one : must(world.containers.named(name))) return one.id;
+    return std::int64_t{0};
+  };
+  const auto key_of = [&](std::string_view name) {
+    return must(world.host_keys.find(store::HostKeyOwner::of_container(id_of(name))));
+  };
+  for (const auto* const name : {"a", "b", "c", "d"}) {
+    must(world.host_keys.learn(store::HostKeyOwner::of_container(id_of(name)), test::blob(name), 1));
+  }
+  const auto put = [&](std::string_view containers) {
+    const auto document = must(parse_directory(with_containers(containers)));
+    std::vector<NotPut> not_put;
+    must(world.database.change(
+        [&] { return apply(world.database, document, Unnamed::stay, test::SmallWorld::kNow, &not_put); }));
+    Texts lines;
+    for (const auto& [name, why] : not_put) lines.push_back(name + ": " + why);
+    for (const auto& one : must(world.containers.of_owner(world.id_of("alice")))) {
+      lines.push_back(fmt::format("{} {}", one.name, one.address));
+    }
+    return lines;
+  };
+  // One that stays is in the way of the next, and so on: c is put nowhere, so b is not, so a is not.
+  CHECK(put(R"({"owner": "alice", "name": "a", "backend": "be1", "address": "10.0.3.2"},
+               {"owner": "bob", "name": "new", "backend": "be1", "address": "10.0.3.1", "login": "alice"},
+               {"owner": "alice", "name": "b", "backend": "be1", "address": "10.0.3.3"},
+               {"owner": "alice", "name": "c", "backend": "be1", "address": "10.0.3.4"})") ==
+        Texts{"alice/a: alice at 10.0.3.2 port 22 on backend be1 is container alice/b already",
+              "bob/new: alice at 10.0.3.1 port 22 on backend be1 is container alice/a already",
+              "alice/b: alice at 10.0.3.3 port 22 on backend be1 is container alice/c already",
+              "alice/c: alice at 10.0.3.4 port 22 on backend be1 is container alice/d already", "a 10.0.3.1",
+              "b 10.0.3.2", "c 10.0.3.3", "d 10.0.3.4", "web 10.0.3.100"});
+  for (const auto* const name : {"a", "b", "c", "d"}) {
+    CAPTURE(name);
+    REQUIRE(key_of(name));
+    CHECK(key_of(name)->blob == test::blob(name));
+  }
+  // Two that change places are in nobody's way, and what was learned belongs to another machine.
+  CHECK(put(R"({"owner": "alice", "name": "a", "backend": "be1", "address": "10.0.3.2"},
+               {"owner": "alice", "name": "b", "backend": "be1", "address": "10.0.3.1"})") ==
+        Texts{"a 10.0.3.2", "b 10.0.3.1", "c 10.0.3.3", "d 10.0.3.4", "web 10.0.3.100"});
+  CHECK_FALSE(key_of("a"));
+  CHECK(key_of("c"));
+}
+
+TEST_CASE("two containers in one machine change their logins, and its host key stays known") {
+  DocumentWorld world;
+  world.furnished();
+  const auto with = [](std::string_view a, std::string_view b) {
+    return with_containers(fmt::format(
+        R"({{"owner": "alice", "name": "a", "backend": "be1", "address": "10.0.3.1", "login": "{}"}},
+           {{"owner": "alice", "name": "b", "backend": "be1", "address": "10.0.3.1", "login": "{}"}})",
+        a, b));
+  };
+  must(world.tries(with("root", "ubuntu")));
+  const auto owner = store::HostKeyOwner::of_container(must(world.containers.named("a")).front().id);
+  must(world.host_keys.learn(owner, test::blob("learned"), 1));
+  CHECK(world.applied(with("ubuntu", "root")) ==
+        Texts{"change container alice/a: login root -> ubuntu", "change container alice/b: login ubuntu -> root"});
+  CHECK(must(world.host_keys.find(owner)));
+}
+
 TEST_CASE("keys and shares: added, changed, and removed only when asked for") {
   DocumentWorld world;
   world.furnished();

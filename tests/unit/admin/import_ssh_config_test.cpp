@@ -2,9 +2,15 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <iterator>
 #include <map>
+#include <random>
+#include <ranges>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/admin/manifest/import.h"
@@ -19,6 +25,7 @@ namespace {
 
 using test::must;
 using test::refused;
+using namespace std::string_view_literals;
 using Texts = std::vector<std::string>;
 
 Result<std::string> ask_real_ssh(const std::string& config, const Texts& arguments) {
@@ -71,6 +78,10 @@ std::string jumps(const Result<std::vector<SshJump>>& found) {
   }
   return text;
 }
+
+// All that ssh is ever given.
+constexpr std::string_view kKeywords[] = {"Host", "Match",     "hostname",     "user",
+                                          "port", "proxyjump", "ProxyCommand", "tag"};
 
 const SshTokens kTokens{.host = "10.0.0.1", .original = "in", .port = "22", .user = "alice"};
 
@@ -236,6 +247,101 @@ TEST_CASE("ssh_config: nothing that a file says is executed, nor is what stands 
     CHECK(found.contains(line));
   }
   CHECK_FALSE(found.contains("user x"));
+}
+
+// Each alone: what ssh refuses in one line would keep it from the next.
+TEST_CASE("ssh_config: a command that is spelled as something else is not executed either") {
+  const test::TemporaryFolder folder;
+  const auto trap = (folder / "touched").string();
+  constexpr const char* kConfigs[] = {
+      "Match host *=exec=touch${{IFS}}{}",
+      "Match host *=exec=>{}",
+      "Match host in,*=exec>{}",
+      "Match host=*=exec=>{}",
+      "Match host * exec=>{}",
+      "Match host *=!exec=>{}",
+      "Match=host=*=exec=>{}",
+      "Match originalhost in exec >{}",
+      "Match originalhost=in=EXEC=>{}",
+      "Match user * !exec >{}",
+      "Match !user x=exec=>{}",
+      "Match all=exec=>{}",
+      "Match final exec >{}",
+      "Match final=exec=>{}",
+      "Match canonical=exec=>{}",
+      "Match \"host\" \"*=exec=>{}\"",
+      "Match host \"*\"exec\">{}\"",
+      "Match host '*=exec=>{}'",
+      "Match host *\texec\t>{}",
+      "Match host *\fexec\f>{}",
+      "Match host *\vexec=>{}",
+      "Match host *\\ exec=>{}",
+      "Match host * #\\\nMatch exec=>{}",
+      "Match localuser *=exec=>{}",
+      "Match localnetwork 0.0.0.0/0=exec=>{}",
+      "Match tagged *=exec=>{}",
+      "Match version *=exec=>{}",
+      "Host *=exec=>{0}\n  HostName x\nMatch exec=>{0}",
+      "Host in\n  HostName x=exec=>{}",
+      "Host in\n  User \"x\nMatch exec >{}\"",
+      "Host in\r\n  User x\rMatch exec >{}",
+      "Host in\n  ProxyCommand touch {}",
+      "Host in\n  ProxyCommand=>{}",
+      "Host in\n  ProxyJump $(touch${{IFS}}{})",
+      "Host in\n  ProxyJump `>{}`",
+      "Host in\n  LocalCommand >{}\n  PermitLocalCommand yes",
+      "Host in\n  KnownHostsCommand /usr/bin/touch {}",
+      "Host in\n  PKCS11Provider {}",
+      "Host in\n  SecurityKeyProvider {}",
+      "Host in\n  HostName ${{HOME}}$(touch${{IFS}}{})",
+      "Host in\n  RemoteCommand touch {}",
+      "Host in\n  Port 22=exec=>{}",
+      "Host in\n  Tag x=exec=>{}",
+  };
+  for (const auto* const config : kConfigs) {
+    const auto text = fmt::format(fmt::runtime(config), trap) + "\n  User x\nHost in\n HostName 10.0.0.1\n User u\n";
+    CAPTURE(text);
+    rows(text);
+    CHECK_FALSE(std::filesystem::exists(trap));
+    // And not even when ssh is given all of it.
+    static_cast<void>(ask_real_ssh(text, {"--", "in"}));
+    CHECK_FALSE(std::filesystem::exists(trap));
+  }
+}
+
+TEST_CASE("ssh_config: whatever is made of the pieces of a command, ssh reads none of it") {
+  constexpr std::string_view kPieces[] = {
+      "Match", "match", "Host", "host",     "exec",  "EXEC", "!",  "=",   " ",  " ",    " ",   "\t",   "\n",   "\n",
+      "\n",    "\r",    "\f",   "\v",       "\"",    "'",    "\\", "#",   "*",  ",",    "all", "user", "User", "x",
+      "%h",    "$",     "`",    "HostName", "final", "Port", "22", "Tag", "id", "\0"sv, ";",   "ex"};
+  constexpr std::string_view kBeginnings[] = {"Match host x ", "Match all ", "Match user *", "Host x", "User ", ""};
+  std::minstd_rand random(7);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string config(kBeginnings[random() % std::size(kBeginnings)]);
+    for (auto left = 1 + random() % 16; left > 0; --left) config += kPieces[random() % std::size(kPieces)];
+    const auto text = ssh_config_lines(config, {}, through_ssh().read_included).text;
+    CAPTURE(config);
+    CAPTURE(text);
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = text.find('\n', at);
+      REQUIRE(end != std::string::npos);
+      const std::string_view line(text.data() + at, end - at);
+      at = end + 1;
+      // Nothing at which one version of ssh or another splits, but for the spaces.
+      CHECK(line.find_first_of("=\"'\\#$`;\t\r\f\v"sv) == std::string_view::npos);
+      CHECK(line.find('\0') == std::string_view::npos);
+      const auto space = line.find(' ');
+      const auto keyword = line.substr(0, space);
+      CHECK(std::ranges::find(kKeywords, keyword) != std::end(kKeywords));
+      if (keyword != "Match") continue;
+      for (const auto word : std::views::split(line, ' ')) {
+        std::string small;
+        for (const char c : word)
+          small += c == '!' ? std::string{} : std::string(1, static_cast<char>(std::tolower(c)));
+        CHECK(small != "exec");
+      }
+    }
+  }
 }
 
 TEST_CASE("ssh_config: included files are read in their place, and each other only so deep") {

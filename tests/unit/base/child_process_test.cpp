@@ -32,6 +32,7 @@ TEST_CASE("a child inherits nothing but three descriptors and a bare environment
   const auto outcome = must(run_child(shell("env; ls /proc/self/fd")));
   CHECK(outcome.out.contains("PATH=/usr/local/bin:/usr/bin:/bin\n"));
   CHECK(outcome.out.contains("HOME=/nonexistent\n"));
+  CHECK(outcome.out.contains("SHELL=/bin/false\n"));
   CHECK_FALSE(outcome.out.contains("USER="));
   CHECK(outcome.out.ends_with("0\n1\n2\n3\n"));  // 3 is what ls itself reads
 }
