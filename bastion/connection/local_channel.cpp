@@ -144,10 +144,12 @@ void LocalChannel::on_lost(const Error& why) {
 // A peer far away has used up its window before it hears of more, so more is granted soon: the pipe stays full of
 // nearly a whole window, with few enough messages.
 void LocalChannel::grant() {
-  const std::size_t window = channels_.allowance();
   const std::size_t open = granted_ + unread_.size();
+  channels_.note_beyond(*this, open);
+  const std::size_t window = channels_.window_of(*this);
   if (open > window - std::min<std::size_t>(window / 2, kGrant) || lost_ || peer_eof_ != PeerEof::none) return;
   const auto more = static_cast<std::uint32_t>(window - open);
+  channels_.note_beyond(*this, window);
   // As often as every third message of bulk: it is to ask for no memory.
   std::array<std::uint8_t, 9> adjust{static_cast<std::uint8_t>(Number::channel_window_adjust)};
   put_u32(MutableBytes{adjust}.subspan(1), peer_->number);

@@ -19,8 +19,8 @@ class LocalChannels;
 
 class LocalChannel final : public ByteStream {
  public:
-  // What the peer may send before it hears from us: OpenSSH's window. Unread bytes of one channel never exceed it, or
-  // what share() (local_channels.h) gives the channel in its place.
+  // What the peer may send before it hears from us: OpenSSH's window. Unread bytes of one channel never exceed it, but
+  // for what share() (local_channels.h) gives all channels together beyond it.
   static constexpr std::uint32_t kWindow = 2 * 1024 * 1024;
   // Of data in one message, either way: a peer that accepts more is sent no more, because others wait behind it.
   static constexpr std::uint32_t kMaxPacket = 32 * 1024;
@@ -117,6 +117,7 @@ class LocalChannel final : public ByteStream {
   Event<std::expected<void, NotOpened>> opened_;
   std::optional<Peer> peer_;
   std::uint32_t granted_;                        // bytes the peer may still send
+  std::size_t beyond_ = 0;                       // what of it and of what is unread exceeds kWindow
   std::size_t underway_ = 0;                     // bytes sent that the peer has not made room for again
   std::size_t least_underway_ = kLeastUnderway;  // so many it may want to have before it does
   std::size_t carried_ = 0;                      // bytes since the last tick

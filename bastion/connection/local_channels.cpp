@@ -13,11 +13,13 @@ constexpr std::size_t kLittle = 4096;
 constexpr std::size_t kMuch = 64 * 1024;
 // Everything of a login goes through one channel of a hop, all its own windows together.
 constexpr std::uint32_t kMostAllowance = 4 * LocalChannel::kWindow;
+// What all channels together may have beyond a window each: whoever stands still keeps what it was granted.
+constexpr std::size_t kMostBeyond = 4 * std::size_t{kMostAllowance};
 
 }  // namespace
 
 std::unique_ptr<LocalChannel> LocalChannels::opening(std::uint32_t number) {
-  return add(number, std::nullopt, allowance());
+  return add(number, std::nullopt, first_window());
 }
 
 std::unique_ptr<LocalChannel> LocalChannels::opened(std::uint32_t number, LocalChannel::Peer peer,
@@ -36,6 +38,7 @@ std::unique_ptr<LocalChannel> LocalChannels::add(std::uint32_t number, std::opti
 
 void LocalChannels::release(LocalChannel& channel) {
   --holders_;
+  note_beyond(channel, 0);
   const auto found = table_.find(channel.number_);
   if (found == table_.end() || found->second.channel != &channel) return;  // the number may have gone to another one
   found->second.channel = nullptr;
@@ -71,7 +74,21 @@ void LocalChannels::share(std::size_t bytes) {
     if (auto* const channel = find(number); channel != nullptr && channel->tick() > kMuch) ++busy;
   }
   const auto each = bytes / std::max<std::size_t>(busy, 1);
+  most_beyond_ = std::min(bytes, kMostBeyond);
   share_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(each, kLeastAllowance, kMostAllowance));
+}
+
+std::size_t LocalChannels::window_of(const LocalChannel& channel) const {
+  const std::size_t window = allowance();
+  if (window <= LocalChannel::kWindow) return window;
+  const auto others = beyond_ - channel.beyond_;
+  const auto left = most_beyond_ - std::min(most_beyond_, others);
+  return LocalChannel::kWindow + std::min(window - LocalChannel::kWindow, left);
+}
+
+void LocalChannels::note_beyond(LocalChannel& channel, std::size_t open) {
+  const auto beyond = open - std::min<std::size_t>(open, LocalChannel::kWindow);
+  beyond_ = beyond_ - std::exchange(channel.beyond_, beyond) + beyond;
 }
 
 void LocalChannels::lost(const Error& why) {

@@ -2,6 +2,7 @@
 // a user's there are those the bastion serves itself.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -37,11 +38,14 @@ class LocalChannels {
   void share(std::size_t bytes);
   // Until it is taken back, every channel has the least share there is: what is on its way is to be little.
   void throttle(bool on) { throttled_ = on; }
-  // What one channel may have on its way. Before the first share() the peer's windows are the only bound for what we
-  // send.
+  // What one channel may have on its way; more than LocalChannel::kWindow of that it is granted only as far as all of
+  // them together do not exceed what share() was told, or 32 MiB. Before the first share() the peer's windows are the
+  // only bound for what we send.
   [[nodiscard]] std::uint32_t allowance() const {
     return throttled_ ? kLeastAllowance : share_.value_or(LocalChannel::kWindow);
   }
+  // What a channel that we open is granted with the opening.
+  [[nodiscard]] std::uint32_t first_window() const { return std::min(allowance(), LocalChannel::kWindow); }
   [[nodiscard]] bool is_shared() const { return share_.has_value(); }
   // The transport is gone: every channel ends with `why`.
   void lost(const Error& why);
@@ -79,6 +83,10 @@ class LocalChannels {
   void release(LocalChannel& channel);
   [[nodiscard]] std::vector<std::uint32_t> numbers() const;
   [[nodiscard]] std::vector<std::uint32_t> numbers_in_turn() const;
+  // What the peer may have sent in this channel without its reader having had it.
+  [[nodiscard]] std::size_t window_of(const LocalChannel& channel) const;
+  // So much of that is used or granted now.
+  void note_beyond(LocalChannel& channel, std::size_t open);
   [[nodiscard]] LocalChannel* find(std::uint32_t number);
   void close(Entry& entry);
   Result<> on_confirmation(Entry& entry, const ChannelOpenConfirmation& confirmation);
@@ -90,7 +98,9 @@ class LocalChannels {
   std::uint64_t first_unknown_ = 0;  // a channel once had each number below
   std::size_t holders_ = 0;
   std::uint64_t sent_ = 0;
-  std::optional<std::uint32_t> share_;                                     // of each channel
+  std::size_t most_beyond_ = 0;
+  std::size_t beyond_ = 0;              // what is used or granted beyond a window, of all channels
+  std::optional<std::uint32_t> share_;  // of each channel
   std::uint32_t last_served_ = std::numeric_limits<std::uint32_t>::max();  // by drained()
   bool throttled_ = false;
   bool lost_ = false;

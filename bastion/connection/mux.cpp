@@ -18,7 +18,7 @@ std::unique_ptr<LocalChannel> Mux::open(std::string_view type, Bytes payload) {
   auto channel = channels_.opening(number);
   sink_.send(encode(ChannelOpen{.type = type,
                                 .sender = number,
-                                .window = channels_.allowance(),
+                                .window = channels_.first_window(),
                                 .max_packet = LocalChannel::kMaxPacket,
                                 .payload = payload}));
   return channel;

@@ -6,7 +6,7 @@
 namespace bastion::connection {
 namespace {
 
-// Enough for what a program says when it gives up.
+// Enough for what a program says when it gives up, which is the last thing it says.
 constexpr std::size_t kLongestError = 4096;
 
 }  // namespace
@@ -29,7 +29,8 @@ void RemoteCommand::on_bytes(MutableBytes bytes) {
 }
 
 void RemoteCommand::on_error_bytes(Bytes bytes) {
-  outcome_.err += text_of(bytes.first(std::min(bytes.size(), kLongestError - outcome_.err.size())));
+  outcome_.err += text_of(bytes.last(std::min(bytes.size(), kLongestError)));
+  if (outcome_.err.size() > kLongestError) outcome_.err.erase(0, outcome_.err.size() - kLongestError);
 }
 
 void RemoteCommand::on_started(bool granted) {

@@ -17,7 +17,7 @@ class RemoteCommand final : private ByteStream::Reader, private LocalChannel::Se
  public:
   struct Outcome {
     std::string out;
-    std::string err;                                     // the beginning of it
+    std::string err;                                     // the end of it
     std::optional<std::uint32_t> status = std::nullopt;  // nothing: a signal has ended it
   };
 

@@ -133,7 +133,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   for (const auto& hop : route->hops) {
     way.push_back(hop);
     const auto name = "hop " + hop.name;
-    const auto reached = co_await hops.reach(way, upstream::Use::anything);
+    const auto reached = co_await hops.reach(way, upstream::Use::question);
     if (!reached) co_return trail.ended(name, reached.error());
     trail.good(name, fmt::format("logged in to {} as {}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
                                  legacy_text(hop.is_legacy)));
@@ -141,7 +141,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
 
   const Endpoint address{route->address, route->port};
   const End unreachable{Reason::container_unreachable, route->container_name, {}};
-  auto reached = co_await reach(credentials, hops, way, upstream::Use::anything, address, unreachable);
+  auto reached = co_await reach(credentials, hops, way, upstream::Use::question, address, unreachable);
   if (!reached) co_return trail.ended("container", reached.error());
   trail.good("container", fmt::format("{} answers", address.text()));
 

@@ -13,8 +13,8 @@ class Reader;
 
 namespace bastion::probe {
 
-// Connections that it makes to backends stay in the pool, and host keys it sees for the first time are remembered: as
-// with any login.
+// A connection that is there will do, whoever uses it, and none is made beside it. Those that it makes stay in the
+// pool, and host keys it sees for the first time are remembered: as with any login.
 [[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
                                         const upstream::Credentials& credentials, upstream::HopPool& hops);
 

@@ -1,6 +1,6 @@
 // Measures whether a backend can be reached: a question to its sshd on a hop of the pool, and how long the answer took.
 //
-// No sshd can hold it against us: the hop is one that has logged in, and where there is none yet, it is dialled as for
+// No sshd can hold it against us: any hop will do that has logged in, and only where there is none it is dialled as for
 // a login, one at a time and with the pool's backoff. While that lasts, what the last dial came to is the answer.
 #pragma once
 

@@ -1,5 +1,8 @@
 #include "bastion/transport/algorithms.h"
 
+#include <algorithm>
+#include <ranges>
+
 #if defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -19,12 +22,13 @@ bool processor_has_aes() {
 #endif
 }
 
-// Behind what users are offered: their cost (sntrup761 takes 20 ms of us, group18 95 ms) is paid only for a peer that
-// has nothing else.
+// Behind what users are offered: their cost (sntrup761 takes 20 ms of us, as group16 does) is paid only for a peer that
+// has nothing else. RekeyBudget bounds how often.
 constexpr const char* kMoreKeyExchange =
     ",ecdh-sha2-nistp384,ecdh-sha2-nistp521,mlkem768nistp256-sha256,diffie-hellman-group14-sha256,"
-    "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,diffie-hellman-group16-sha512,"
-    "diffie-hellman-group-exchange-sha256,diffie-hellman-group18-sha512";
+    "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,diffie-hellman-group16-sha512";
+// 95 ms each: there the peer chooses numbers of 8192 bits.
+constexpr const char* kCostlyKeyExchange = ",diffie-hellman-group-exchange-sha256,diffie-hellman-group18-sha512";
 
 std::string sound_ciphers() {
   static const bool has_aes = processor_has_aes();
@@ -35,6 +39,11 @@ std::string sound_ciphers() {
 
 }  // namespace
 
+bool is_cheap(std::string_view key_exchange) {
+  auto names = std::string_view(kKeyExchange) | std::views::split(',');
+  return std::ranges::any_of(names, [&](auto name) { return std::ranges::equal(name, key_exchange); });
+}
+
 ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange) {
   ClientAlgorithms all{.key_exchange = std::string(key_exchange),
                        .host_keys = kHostKeys,
@@ -43,6 +52,7 @@ ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange) {
                        .signatures = kHostKeys};
   if (key_exchange.empty()) all.key_exchange = std::string(kKeyExchange) + kMoreKeyExchange;
   if (offer == Offer::sound) return all;
+  if (key_exchange.empty()) all.key_exchange += kCostlyKeyExchange;
   all.key_exchange += ",diffie-hellman-group14-sha1";
   all.host_keys += ",ssh-rsa";
   all.ciphers += ",aes128-cbc,aes192-cbc,aes256-cbc";

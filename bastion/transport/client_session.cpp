@@ -1,5 +1,6 @@
 #include "bastion/transport/client_session.h"
 
+#include <chrono>
 #include <utility>
 
 #include "bastion/base/wire_format.h"
@@ -52,6 +53,7 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
 }
 
 void ClientSession::on_step() {
+  count_rekeys();
   if (!host_key_.is_set()) {
     step_handshake();
   } else if (identity_ != nullptr && !authenticated_.is_set()) {
@@ -68,14 +70,24 @@ void ClientSession::authenticate(const KeyPair& identity) {
   step_authentication();
 }
 
+// What a DISCONNECT leaves of libssh's state reads like a denial: why it ended is for on_role_lost() to say.
 void ClientSession::step_authentication() {
+  if (engine().failed()) return;
   switch (ssh_userauth_publickey(engine().session(), account_.c_str(), identity_->native())) {
-    case SSH_AUTH_AGAIN: return;
+    case SSH_AUTH_AGAIN: signed_ |= bastion_ssh_awaits_verdict(engine().session()); return;
     case SSH_AUTH_SUCCESS: authenticated_.set(AuthOutcome::accepted); return;
     case SSH_AUTH_DENIED:
     case SSH_AUTH_PARTIAL: authenticated_.set(AuthOutcome::refused); return;
     default: return;  // the transport has failed, and says so itself
   }
+}
+
+void ClientSession::count_rekeys() {
+  if (std::exchange(rekeys_by_peer_, engine().rekeys_by_peer()) == engine().rekeys_by_peer()) return;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto last = is_cheap(engine().key_exchange()) ? RekeyBudget::Cost::cheap : RekeyBudget::Cost::costly;
+  if (rekey_budget_.take(heard(), said(), last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) return;
+  reject("it wants new keys again and again");
 }
 
 bool ClientSession::on_userauth_banner(Bytes packet) {
@@ -95,7 +107,7 @@ void ClientSession::give_up(const Error& why) {
 void ClientSession::on_role_lost(const Loss& loss) {
   loss_ = loss;
   const bool by_peer = loss.kind == Loss::Kind::peer_left || loss.kind == Loss::Kind::stream_ended;
-  if (by_peer && bastion_ssh_awaits_verdict(engine().session())) authenticated_.set(AuthOutcome::hung_up);
+  if (by_peer && signed_) authenticated_.set(AuthOutcome::hung_up);
   give_up(Error{loss.text});
 }
 

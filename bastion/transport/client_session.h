@@ -13,6 +13,7 @@
 #include "bastion/base/task.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
+#include "bastion/transport/rekey_budget.h"
 #include "bastion/transport/session.h"
 
 namespace bastion::transport {
@@ -22,7 +23,8 @@ class ClientSession final : public Session {
   enum class AuthOutcome : std::uint8_t {
     accepted,
     refused,
-    hung_up,  // it ended the connection in place of an answer: sshd does, when PAM does not let the account in
+    hung_up,  // it ended the connection in place of an answer to a signature, with a DISCONNECT or without: sshd does,
+              // when PAM does not let the account in
   };
 
   struct Options {
@@ -58,11 +60,15 @@ class ClientSession final : public Session {
   void on_role_lost(const Loss& loss) override;
   void step_handshake();
   void step_authentication();
+  void count_rekeys();
 
   std::string account_;
   std::function<void(std::string_view)> on_banner_;
   std::optional<Loss> loss_;
   const KeyPair* identity_ = nullptr;
+  bool signed_ = false;  // a signature was sent
+  unsigned rekeys_by_peer_ = 0;
+  RekeyBudget rekey_budget_;
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;
 };

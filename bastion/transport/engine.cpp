@@ -51,12 +51,15 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   }();
   static std::array<ssh_packet_callback, 1> userauth_table{&Engine::on_userauth};
   static std::array<ssh_packet_callback, 1> banner_table{&Engine::on_banner};
+  static std::array<ssh_packet_callback, 1> kexinit_table{&Engine::on_kexinit};
   static std::array<ssh_packet_callback, 1> disconnect_table{&Engine::on_disconnect};
   connection_handlers_ = {kFirstConnectionMessage, kConnectionMessages, connection_table.data(), this};
   userauth_handlers_ = {kUserauthRequest, 1, userauth_table.data(), this};
   banner_handlers_ = {kUserauthBanner, 1, banner_table.data(), this};
+  kexinit_handlers_ = {kKexinit, 1, kexinit_table.data(), this};
   disconnect_handlers_ = {kDisconnect, 1, disconnect_table.data(), this};
   bastion_ssh_set_handlers(session_.get(), &disconnect_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &kexinit_handlers_);
   bastion_ssh_set_handlers(session_.get(), &connection_handlers_);
   bastion_ssh_set_handlers(session_.get(), &userauth_handlers_);
   bastion_ssh_set_handlers(session_.get(), &banner_handlers_);
@@ -101,6 +104,11 @@ int Engine::on_banner(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer
   bool taken = true;
   static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_banner({bytes, size}); });
   return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
+}
+
+int Engine::on_kexinit(ssh_session session, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {
+  if (bastion_ssh_may_be_asked_for_keys(session)) ++static_cast<Engine*>(engine)->rekeys_by_peer_;
+  return SSH_PACKET_NOT_USED;
 }
 
 int Engine::on_disconnect(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {
@@ -182,6 +190,11 @@ bool Engine::seal(Bytes head, Bytes body) {
 bool Engine::failed() const { return bastion_ssh_failed(session_.get()); }
 
 bool Engine::rekeying() const { return bastion_ssh_rekeying(session_.get()); }
+
+std::string_view Engine::key_exchange() const {
+  const char* const name = ssh_get_kex_algo(session_.get());
+  return name == nullptr ? "" : name;
+}
 
 bool Engine::queues_more_than(std::size_t limit) {
   if (queued_ <= limit) return false;

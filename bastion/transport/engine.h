@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bastion/base/byte_queue.h"
 #include "bastion/base/bytes.h"
@@ -55,6 +56,10 @@ class Engine {
   [[nodiscard]] bool rekeying() const;
   // Whether more than this waits for the end of a key exchange, in bytes of memory.
   [[nodiscard]] bool queues_more_than(std::size_t limit);
+  // How many key exchanges the peer has begun behind the first one.
+  [[nodiscard]] unsigned rekeys_by_peer() const { return rekeys_by_peer_; }
+  // The method of the last one that is over, by its name.
+  [[nodiscard]] std::string_view key_exchange() const;
   // The peer said SSH_MSG_DISCONNECT.
   [[nodiscard]] bool peer_disconnected() const { return peer_disconnected_; }
   // What there is not in common, where that is why it failed: a kind of algorithm, and what the peer has of it.
@@ -72,6 +77,7 @@ class Engine {
   static int on_connection(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_banner(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_kexinit(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   template <typename Call>
   void call(Call call) noexcept;
@@ -87,7 +93,9 @@ class Engine {
   ssh_packet_callbacks_struct connection_handlers_{};
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct banner_handlers_{};
+  ssh_packet_callbacks_struct kexinit_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
+  unsigned rekeys_by_peer_ = 0;
   bool peer_disconnected_ = false;
   bool failed_at_version_ = false;
   unsigned strays_ = 0;             // how many more messages are taken in this key exchange

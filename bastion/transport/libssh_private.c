@@ -142,6 +142,10 @@ bool bastion_ssh_rekeying(ssh_session session) {
   return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state != DH_STATE_FINISHED;
 }
 
+bool bastion_ssh_may_be_asked_for_keys(ssh_session session) {
+  return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state == DH_STATE_FINISHED;
+}
+
 size_t bastion_ssh_queued(ssh_session session) {
   size_t size = 0;
   for (struct ssh_iterator* at = ssh_list_get_iterator(session->out_queue); at != NULL; at = at->next) {

@@ -75,6 +75,9 @@ const char* bastion_ssh_unmatched(ssh_session session, const char** offered);
 /* The client role: a signature is with the peer, which has not answered it. */
 bool bastion_ssh_awaits_verdict(ssh_session session);
 
+/* A KEXINIT that comes now begins another key exchange, and is no answer to ours. */
+bool bastion_ssh_may_be_asked_for_keys(ssh_session session);
+
 /* Keys are being exchanged again: messages are queued inside libssh until that is done. */
 bool bastion_ssh_rekeying(ssh_session session);
 

@@ -22,17 +22,28 @@ std::vector<HopLoad> loads_of(const std::vector<HopConnection*>& hops) {
 }  // namespace
 
 BackendHops::BackendHops(loop::Loop& loop, std::vector<access::Hop> hops, Means means)
-    : loop_(loop), hops_(std::move(hops)), means_(std::move(means)), due_(loop, [this] { start_dial(); }) {}
+    : loop_(loop),
+      hops_(std::move(hops)),
+      means_(std::move(means)),
+      due_(loop, [this] { start_dial(); }),
+      impatient_(loop, [this] { patience_->set({}); }) {}
 
 Task<BackendHops::Reached> BackendHops::reach(Use use) {
   wanted_at_ = loop_.now();
+  if (use != Use::question) reserve_.asked(loop_.now());
   const auto hops = usable();
   const auto loads = loads_of(hops);
   const auto choice =
       choose_hop(loads, use, backoff_.left(loop_.now()).count() > 0 ? Dialling::not_now : Dialling::possible);
-  if (choice.then != HopChoice::Then::take) want_dial(use);
+  if (choice.then != HopChoice::Then::take) want_dial(use == Use::question ? Use::anything : use);
   if (choice.then != HopChoice::Then::await_dial) co_return hops[*choice.hop];
 
+  if (choice.hop && !loads[*choice.hop].busy) {
+    co_await *patience_;
+    const auto left = usable();
+    if (!left.empty()) co_return left[*choose_hop(loads_of(left), use, Dialling::not_now).hop];
+    co_return co_await reach(use);
+  }
   // Others have waited for the same one.
   const auto reached = co_await *next_;
   const auto found = usable();
@@ -59,10 +70,13 @@ bool BackendHops::answered() const {
 
 // A dial starts from the loop: where it is asked for, the frame of the last one may still be below.
 void BackendHops::want_dial(Use use) {
+  next_is_reserve_ = false;
   if (next_) return;
   next_use_ = use;
   next_ = std::make_unique<Event<Reached>>();
+  patience_ = std::make_unique<Event<std::monostate>>();
   due_.start(backoff_.left(loop_.now()));
+  impatient_.start(kPatience);
 }
 
 void BackendHops::start_dial() {
@@ -72,7 +86,10 @@ void BackendHops::start_dial() {
 
 void BackendHops::on_dialled(Dialled dialled) {
   auto reached = keep(std::move(dialled));
+  impatient_.stop();
   const auto waited_for = std::move(next_);
+  const auto waited_for_a_while = std::move(patience_);
+  waited_for_a_while->set({});
   waited_for->set(std::move(reached));
 }
 
@@ -83,11 +100,13 @@ BackendHops::Reached BackendHops::keep(Dialled dialled) {
     return connections_.emplace_back(*std::move(dialled)).get();
   }
   const auto& end = dialled.error();
+  if (next_is_reserve_) reserve_.failed(loop_.now());
   if (end.subject == hops_.back().name) {
     backoff_.failed(loop_.now(), means_.chance());
     last_failure_ = end;
-    log::warning("hop failed backend={} reason={} detail={:?} next_dial_in_ms={}", end.subject, code_of(end.reason),
-                 end.detail, backoff_.left(loop_.now()).count());
+    log::write(next_is_reserve_ ? log::Level::debug : log::Level::warning,
+               "hop failed backend={} reason={} detail={:?} next_dial_in_ms={}", end.subject, code_of(end.reason),
+               end.detail, backoff_.left(loop_.now()).count());
   }
   return std::unexpected(end);
 }
@@ -95,7 +114,14 @@ BackendHops::Reached BackendHops::keep(Dialled dialled) {
 void BackendHops::tick(std::chrono::seconds idle_timeout) {
   for (const auto& hop : connections_) hop->tick();
   let_go(idle_timeout);
-  if (wants_spare(loads_of(usable())) && backoff_.left(loop_.now()).count() == 0) want_dial(Use::anything);
+  if (next_ || backoff_.left(loop_.now()).count() > 0) return;
+  if (!reserve_.may_be_dialled(loop_.now()) || !wants_reserve(usable())) return;
+  want_dial(Use::anything);
+  next_is_reserve_ = true;
+}
+
+bool BackendHops::wants_reserve(const std::vector<HopConnection*>& hops) const {
+  return reserve_.is_worth_it(loop_.now()) && wants_spare(loads_of(hops));
 }
 
 void BackendHops::let_go(std::chrono::seconds idle_timeout) {
@@ -103,7 +129,7 @@ void BackendHops::let_go(std::chrono::seconds idle_timeout) {
     auto& hop = **at;
     auto others = usable();
     std::erase(others, &hop);
-    const bool is_idle = hop.idle() >= idle_timeout && !wants_spare(loads_of(others));
+    const bool is_idle = hop.idle() >= idle_timeout && !wants_reserve(others);
     if (hop.holders() == 0 && (hop.lost() || is_idle)) {
       if (!hop.lost()) log::info("hop closed backend={} why=\"idle\"", hops_.back().name);
       loop_.defer_delete(std::move(*at));

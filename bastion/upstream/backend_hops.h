@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "bastion/access/route.h"
@@ -17,6 +18,7 @@
 #include "bastion/upstream/backoff.h"
 #include "bastion/upstream/hop_choice.h"
 #include "bastion/upstream/hop_connection.h"
+#include "bastion/upstream/reserve.h"
 
 namespace bastion::upstream {
 
@@ -38,8 +40,11 @@ class BackendHops {
 
   [[nodiscard]] const std::vector<access::Hop>& hops() const { return hops_; }
 
+  // How long a dial is waited for where there is a hop that would do: the first SYN may be lost, and no more.
+  static constexpr std::chrono::seconds kPatience{1};
+
   // A connection, by hop_choice.h. Open a channel of it at once: only its channels keep it. A dial goes on when whoever
-  // asked for it is gone.
+  // asked for it is gone, or does not wait any more.
   [[nodiscard]] Task<Reached> reach(Use use);
 
   // Whether a connection is there with which nothing is wrong.
@@ -62,6 +67,7 @@ class BackendHops {
   void start_dial();
   void on_dialled(Dialled dialled);
   [[nodiscard]] Reached keep(Dialled dialled);
+  [[nodiscard]] bool wants_reserve(const std::vector<HopConnection*>& hops) const;
 
   loop::Loop& loop_;
   std::vector<access::Hop> hops_;
@@ -70,9 +76,13 @@ class BackendHops {
   Backoff backoff_;
   std::optional<End> last_failure_;
   std::chrono::milliseconds wanted_at_{0};
-  std::unique_ptr<Event<Reached>> next_;  // what the dial that is due or under way will have come to
-  Use next_use_ = Use::anything;          // whom that is for
+  Reserve reserve_;
+  std::unique_ptr<Event<Reached>> next_;             // what the dial that is due or under way will have come to
+  std::unique_ptr<Event<std::monostate>> patience_;  // the same dial is over, or was waited for long enough
+  Use next_use_ = Use::anything;                     // whom that is for
+  bool next_is_reserve_ = false;                     // nobody has asked for it
   loop::Timer due_;
+  loop::Timer impatient_;
   Task<Dialled> dial_;
 };
 

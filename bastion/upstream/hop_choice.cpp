@@ -24,6 +24,7 @@ HopChoice choose_hop(std::span<const HopLoad> hops, Use use, Dialling dialling) 
 
   const auto best = std::ranges::min_element(
       hops, {}, [use](const HopLoad& load) { return std::tuple(load.busy, !fits(load, use), load.channels); });
+  if (use == Use::question) return {take, index(best)};
   const bool all_there = std::ranges::count_if(hops, fitting) >= std::ptrdiff_t{kMostHops};
   if (dialling == Dialling::not_now || all_there) return {take, index(best)};
   const bool better_alone = best->busy || best->far || !fits(*best, use);

@@ -15,21 +15,26 @@ inline constexpr std::size_t kCrowd = 100;
 
 // What a login is going to do, as far as one can know: a terminal has small packets, which wait for nothing so much as
 // for somebody else's large ones. So the two have hops of their own.
-enum class Use : std::uint8_t { terminal, anything };
+enum class Use : std::uint8_t {
+  terminal,
+  anything,
+  question,  // one of ours, soon over: any hop will do, and none is dialled for it but the first
+};
 
 struct HopLoad {
   std::size_t channels = 0;
   bool busy = false;  // a newcomer would have to queue behind what is on its way through it
   // Far away one connection carries what its windows hold, and every loss slows down all who share it.
   bool far = false;
-  std::optional<Use> use{};  // of those who have its channels; nothing: nobody has any
+  std::optional<Use> use{};  // of those who have its channels; nothing: nobody has any but for a question
 };
 
 struct HopChoice {
   enum class Then {
     take,           // the hop named
     take_and_dial,  // the same, and there is to be one more for those who come later
-    await_dial,     // one more, worth waiting for; the hop named, if any, is for the case that it cannot be had
+    await_dial,     // one more, worth waiting for; the hop named, if any, is for the case that it cannot be had, or not
+                    // soon
   };
 
   Then then = Then::await_dial;

@@ -39,7 +39,7 @@ HopConnection::~HopConnection() {
 }
 
 std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to, Use use) {
-  if (holders() == 0) use_ = use;
+  if (holders() == 0 || use_ == Use::question) use_ = use;
   held_at_ = loop_.now();
   auto channel = mux_.open_direct_tcpip(to.host, to.port);
   ask();
@@ -47,7 +47,7 @@ std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to
 }
 
 std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
-  if (holders() == 0) use_ = Use::anything;
+  if (holders() == 0 || use_ == Use::question) use_ = Use::anything;
   held_at_ = loop_.now();
   auto session = mux_.open_session();
   ask();
@@ -117,7 +117,7 @@ HopLoad HopConnection::load() const {
   return {.channels = mux_.channels(),
           .busy = busy,
           .far = line_.is_far(),
-          .use = holders() > 0 ? std::optional(use_) : std::nullopt};
+          .use = holders() > 0 && use_ != Use::question ? std::optional(use_) : std::nullopt};
 }
 
 std::chrono::milliseconds HopConnection::idle() const {

@@ -38,7 +38,7 @@ class HopConnection final : private transport::Session::Delegate {
   // Every channel opened through it must be gone.
   ~HopConnection();
 
-  // `use` is that of everybody who has a channel, or of those who were there first.
+  // `use` is that of the first holder; it is kept until nobody holds a channel, or nobody but for a question.
   // The channel becomes useful when its opened() says so; it must be destroyed before the hop. The hop itself is asked
   // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
   [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to, Use use);

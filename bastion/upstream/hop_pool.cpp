@@ -30,7 +30,7 @@ Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
     found.why = full_text_of(*end);
     co_return found;
   }
-  const auto reached = co_await hops_to(hops).reach(Use::anything);
+  const auto reached = co_await hops_to(hops).reach(Use::question);
   if (!reached) {
     found.why = full_text_of(reached.error());
     co_return found;

@@ -35,7 +35,8 @@ class LineGauge {
     if (line_ != Line::in_use) return Then::go_on;  // it carries less than it could
     product_.carried(bytes, within);
     if (bytes <= kSomething) return Then::go_on;
-    if (product_.is_doubtful(now)) {
+    // What was seen before it idled may be old without being wrong: it is doubted when there is an answer of now.
+    if (product_.is_doubtful(now) && now - answered_at_ < BandwidthDelay::kWindow) {
       line_ = Line::emptying;
       return Then::empty;
     }
@@ -48,6 +49,7 @@ class LineGauge {
   }
   // The answer to a question that was asked like that.
   [[nodiscard]] Then answered(Line found, std::chrono::microseconds took, std::chrono::milliseconds now) {
+    answered_at_ = now;
     if (found == Line::empty && line_ == Line::empty) {
       product_.took_empty(took, now);
       line_ = Line::in_use;
@@ -68,6 +70,7 @@ class LineGauge {
   BandwidthDelay product_;
   Line line_ = Line::in_use;
   std::chrono::milliseconds asked_at_{0};
+  std::chrono::milliseconds answered_at_{0};
   int times_ = 0;  // measured, as far as it matters
 };
 

@@ -15,10 +15,9 @@ KEY_EXCHANGES = [
     "ecdh-sha2-nistp521",
     "diffie-hellman-group14-sha256",
     "diffie-hellman-group16-sha512",
-    "diffie-hellman-group18-sha512",
-    "diffie-hellman-group-exchange-sha256",
     "sntrup761x25519-sha512@openssh.com",
 ]
+COSTLY = ["diffie-hellman-group18-sha512", "diffie-hellman-group-exchange-sha256"]
 SOUND = [
     *[[f"KexAlgorithms {name}"] for name in KEY_EXCHANGES],
     ["Ciphers aes192-ctr"],
@@ -116,6 +115,15 @@ def test_what_is_old_is_spoken_to_where_an_administrator_says_so_and_nowhere_els
     assert "have no algorithm in common" in lab.ssh("alice", "true").stderr
     lab.bastion.admin("container", "set", "bob/web", "--no-legacy")
     assert "have no algorithm in common" in lab.ssh("bob", "true").stderr
+
+
+def test_so_is_what_costs_most(own_lab):
+    for name in COSTLY:
+        speaks(own_lab.container("alice"), f"KexAlgorithms {name}")
+        assert f"no key exchange in common; it offers {name}" in explained(own_lab, "alice")["why"]
+        own_lab.bastion.admin("container", "set", "alice/web", "--legacy")
+        assert own_lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000
+        own_lab.bastion.admin("container", "set", "alice/web", "--no-legacy")
 
 
 def test_so_is_an_old_backend(own_lab):

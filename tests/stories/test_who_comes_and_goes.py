@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from lab import backports
 from lab.client import finish
 from lab.deadline import until
 from lab.key import Key
@@ -134,8 +135,11 @@ def found_by_fail2ban(lines, folder):
     """The addresses that the filter finds in lines of the log, one for each line it counts."""
     log = folder / "lines"
     log.write_text("".join(f"{line}\n" for line in lines))
-    command = ["fail2ban-regex", "--out", "ip", log, _FAIL2BAN / "filter.d" / "bastion.conf"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    unpacked = backports.fetched("bookworm", "fail2ban")  # installed, its service would begin to ban
+    command = ["/usr/bin/python3", unpacked / "usr/bin/fail2ban-regex", "--config", unpacked / "etc/fail2ban"]
+    command += ["--out", "ip", log, _FAIL2BAN / "filter.d" / "bastion.conf"]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(unpacked / "usr/lib/python3/dist-packages"), "LANG": "C.UTF-8"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stderr == ""  # the status says whether anything was found
     return done.stdout.split()
 

@@ -108,17 +108,21 @@ TEST_CASE("a command may print so much and no more, and is hung up on") {
   CHECK(rig.says(ChannelData{0, half}));
 }
 
-TEST_CASE("of standard error the beginning is kept, and all of it counts against the window") {
+TEST_CASE("of standard error the end is kept, and all of it counts against the window") {
   CommandRig rig;
   rig.sink.said();
   const ByteVector much(LocalChannel::kWindow / 2, 'e');
   CHECK(rig.says(ChannelExtendedData{0, kStderr, much}));
   CHECK(rig.sink.said() == Lines{"adjust 7 1048576"});
   CHECK_FALSE(rig.says(ChannelExtendedData{0, kStderr, ByteVector(LocalChannel::kWindow + 1, 'e')}));
-  rig.exits(0);
+  CHECK(rig.says(ChannelExtendedData{0, kStderr, bytes_of("\nError: not allowed")}));
+  CHECK(rig.says(ChannelExtendedData{0, kStderr, bytes_of(" here\n")}));
+  rig.exits(1);
   rig.says(ChannelClose{0});
   const auto err = rig.command->take().err;
   CHECK(err.size() == 4096);
+  CHECK(err.starts_with("eeee"));
+  CHECK(err.ends_with("\nError: not allowed here\n"));
 }
 
 }  // namespace bastion::connection

@@ -56,7 +56,50 @@ struct SharingRig {
 TEST_CASE("a channel may have on its way what the transport carries, within bounds") {
   CHECK(SharingRig(1'000'000).opening[0] == "open direct-tcpip sender=0 window=1000000");
   CHECK(SharingRig(0).opening[0] == "open direct-tcpip sender=0 window=65536");
-  CHECK(SharingRig(1'000'000'000).opening[0] == "open direct-tcpip sender=0 window=8388608");
+  SharingRig much(1'000'000'000);
+  CHECK(much.opening[0] == "open direct-tcpip sender=0 window=2097152");
+  much.hear(0, 100'000);
+  CHECK(much.sink.said() == Lines{"adjust 100 6391456"});  // 8 MiB with what is left of the first window
+}
+
+TEST_CASE("channels that stand still keep a window each, and more only within a bound for all of them") {
+  constexpr std::uint32_t kChannels = 60;
+  constexpr std::size_t kMost = kChannels * std::size_t{LocalChannel::kWindow} + 32 * 1024 * 1024;
+  RecordingSink sink;
+  Mux mux(sink);
+  MuxLeg leg;
+  std::vector<std::unique_ptr<LocalChannel>> channels;
+  std::size_t unread = 0;
+  for (std::uint32_t number = 0; number < kChannels; ++number) {
+    mux.share(1'000'000'000);
+    auto& channel = channels.emplace_back(mux.open_direct_tcpip("10.0.3.100", 22));
+    channel->read_to(&leg);
+    auto confirmation = encode(ChannelOpenConfirmation{number, 100 + number, kPlenty, kPacket, {}});
+    REQUIRE(mux.receive(confirmation));
+    sink.packets();
+    // Its reader has so much of it and then stops, and what was granted is sent.
+    constexpr std::size_t kRead = 64;
+    std::size_t granted = LocalChannel::kWindow;
+    for (std::size_t sent = 0; granted >= kPacket; ++sent) {
+      if (sent == kRead) channel->pause();
+      auto data = encode(ChannelData{number, ByteVector(kPacket, 'x')});
+      REQUIRE(mux.receive(data));
+      granted -= kPacket;
+      if (sent >= kRead) unread += kPacket;
+      for (const auto& packet : sink.packets()) granted += std::get<ChannelWindowAdjust>(*parse(packet)).bytes;
+    }
+  }
+  CHECK(unread > 30 * 1024 * 1024);
+  CHECK(unread <= kMost);
+  // One of them goes: what it had is another one's.
+  channels.front().reset();
+  sink.packets();
+  auto data = encode(ChannelData{kChannels - 1, ByteVector(16, 'x')});
+  channels.back()->resume();
+  REQUIRE(mux.receive(data));
+  std::size_t again = 0;
+  for (const auto& packet : sink.packets()) again += std::get<ChannelWindowAdjust>(*parse(packet)).bytes;
+  CHECK(again > LocalChannel::kWindow);
 }
 
 TEST_CASE("of a small share half is granted again") {

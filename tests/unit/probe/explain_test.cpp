@@ -108,6 +108,19 @@ TEST_CASE("explain: a login that works passes every step, in order") {
   CHECK(world.web.connections() == 2);
 }
 
+TEST_CASE("explain: a hop that others use will do, and none is dialled beside it") {
+  ExplainWorld world;
+  auto be1 = must(world.backends.get("be1"));
+  const access::Hop hop{
+      .backend = be1.id, .name = be1.name, .host = be1.host, .port = be1.port, .account = be1.account};
+  auto reached = world.pool->reach({hop}, upstream::Use::terminal);
+  reached.start([] {});
+  test::run_until(world.loop, [&] { return reached.done(); });
+  const auto typed = (*reached.take())->open({"10.0.3.100", 22}, upstream::Use::terminal);
+  CHECK_FALSE(world.explains("alice").end);
+  CHECK(world.hop.connections() == 1);
+}
+
 TEST_CASE("explain: without a hop the container is asked directly") {
   ExplainWorld world;
   world.backend("near", {}, store::RouteKind::direct);

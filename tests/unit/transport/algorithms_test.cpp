@@ -18,6 +18,15 @@ TEST_CASE("towards backends and containers, what users are offered stands first:
   }
 }
 
+TEST_CASE("what users are offered too is what costs little") {
+  for (const auto* const method : {"curve25519-sha256", "curve25519-sha256@libssh.org", "mlkem768x25519-sha256"}) {
+    CHECK(is_cheap(method));
+  }
+  for (const auto* const method : {"", "curve25519", "diffie-hellman-group16-sha512", "sntrup761x25519-sha512"}) {
+    CHECK_FALSE(is_cheap(method));
+  }
+}
+
 TEST_CASE("SHA-1 and CBC are offered where an administrator says so, behind all else, and nowhere else") {
   const auto sound = client_algorithms(Offer::sound, {});
   const auto legacy = client_algorithms(Offer::legacy, {});
@@ -25,7 +34,10 @@ TEST_CASE("SHA-1 and CBC are offered where an administrator says so, behind all 
     CAPTURE(list);
     for (const auto* const weak : {"sha1", "cbc", "ssh-rsa", "dss", "md5", "group1-"}) CHECK_FALSE(list.contains(weak));
   }
-  CHECK(legacy.key_exchange == sound.key_exchange + ",diffie-hellman-group14-sha1");
+  for (const auto* const costly : {"group-exchange", "group18"}) CHECK_FALSE(sound.key_exchange.contains(costly));
+  CHECK(legacy.key_exchange == sound.key_exchange +
+                                   ",diffie-hellman-group-exchange-sha256,diffie-hellman-group18-sha512,"
+                                   "diffie-hellman-group14-sha1");
   CHECK(legacy.host_keys == sound.host_keys + ",ssh-rsa");
   CHECK(legacy.ciphers.starts_with(sound.ciphers + ","));
   CHECK(legacy.macs == sound.macs + ",hmac-sha1-etm@openssh.com,hmac-sha1");

@@ -188,6 +188,44 @@ TEST_CASE("a disconnect is told to the other side with its text") {
   CHECK(pair.client_leg.lost->text.find("until tomorrow") != std::string::npos);
 }
 
+TEST_CASE("who is hung up on in place of an answer hears why, with a DISCONNECT or without") {
+  using Hangs = void (*)(LoggedIn&);
+  for (const Hangs hangs : {Hangs([](LoggedIn& pair) { pair.server.disconnect("the account is locked"); }),
+                            Hangs([](LoggedIn& pair) { pair.client_stream->lose(); })}) {
+    LoggedIn pair;
+    const auto hang_up = [](LoggedIn& on, Hangs how) -> Task<> {
+      const auto request = co_await on.server.auth_requests().next();
+      how(on);
+    };
+    pair.serving = hang_up(pair, hangs);
+    pair.serving.start([] {});
+    pair.logging_in = test::log_in(pair.client, pair.identity, pair.host_key, pair.outcome);
+    pair.logging_in.start([] {});
+    pair.pump();
+    REQUIRE(pair.outcome);
+    REQUIRE(pair.outcome->has_value());
+    CHECK(**pair.outcome == ClientSession::AuthOutcome::hung_up);
+    REQUIRE(pair.client.loss());
+    const auto& text = pair.client.loss()->text;
+    CHECK((text.contains("the account is locked") || text == "the test cut the wire"));
+  }
+}
+
+TEST_CASE("a peer that leaves before anything was proven to it has not answered") {
+  LoggedIn pair;
+  pair.logging_in = test::log_in(pair.client, pair.identity, pair.host_key, pair.outcome);
+  pair.logging_in.start([] {});
+  while (!pair.host_key) {
+    pair.server_stream->pump_to(*pair.client_stream, pair.slice);
+    if (!pair.host_key) pair.client_stream->pump_to(*pair.server_stream, pair.slice);
+  }
+  pair.server.disconnect("not today");
+  pair.pump();
+  REQUIRE(pair.outcome);
+  REQUIRE_FALSE(pair.outcome->has_value());
+  CHECK(pair.outcome->error().text.contains("not today"));
+}
+
 TEST_CASE("who does not speak SSH reads so, as from an sshd, wherever the bytes are cut") {
   constexpr std::string_view kInvalid = "Invalid SSH identification string.\r\n";
   constexpr std::string_view kOther = "Protocol major versions differ.\r\n";

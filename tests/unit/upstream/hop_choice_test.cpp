@@ -82,6 +82,18 @@ TEST_CASE("far away everybody but terminals has a hop of their own, as long as t
   CHECK(choice_of_terminal({kFarTerminals, kFarUnused}) == HopChoice{take, 0});
 }
 
+TEST_CASE("a question of ours takes the least loaded hop that is there, whoever has it") {
+  const auto choice_of_question = [](const std::vector<HopLoad>& hops) {
+    return choose_hop(hops, question, Dialling::possible);
+  };
+  CHECK(choice_of_question({}) == HopChoice{await_dial, {}});
+  CHECK(choice_of_question({kTerminals}) == HopChoice{take, 0});
+  CHECK(choice_of_question({kFar}) == HopChoice{take, 0});
+  CHECK(choice_of_question({kBusy}) == HopChoice{take, 0});
+  CHECK(choice_of_question({kCrowded, kTerminals}) == HopChoice{take, 1});
+  CHECK(choice_of_question({kBusy, kQuiet, kUnused}) == HopChoice{take, 2});
+}
+
 TEST_CASE("far away one hop is kept in reserve for the next login") {
   CHECK(spare({kFar}));
   CHECK(spare({kFarTerminals, kFar}));

@@ -215,6 +215,40 @@ TEST_CASE("hop pool: a backend that answers is reachable, and its last success i
   CHECK(world.sshd.connections() == 1);
 }
 
+TEST_CASE("hop pool: what a question is asked on is a hop that is there, whatever it is used for") {
+  HopPoolWorld world;
+  auto& hop = world.hop_of(world.reach({world.be1}, Use::terminal));
+  const auto typed = hop.open({"10.0.3.100", 22}, Use::terminal);
+  CHECK(world.measured({world.be1}).state == Reachability::State::reachable);
+  CHECK(&world.hop_of(world.reach({world.be1}, Use::question)) == &hop);
+  CHECK(world.sshd.connections() == 1);
+
+  // And it says nothing of what the hop is for.
+  HopPoolWorld other;
+  auto& asked = other.hop_of(other.reach({other.be1}, Use::question));
+  const auto question = asked.open({"10.0.3.100", 22}, Use::question);
+  CHECK(&other.hop_of(other.reach({other.be1}, Use::terminal)) == &asked);
+  const auto terminal = asked.open({"10.0.3.101", 22}, Use::terminal);
+  CHECK(&other.hop_of(other.reach({other.be1}, Use::terminal)) == &asked);
+  CHECK(asked.load().use == Use::terminal);
+  CHECK(other.sshd.connections() == 1);
+}
+
+TEST_CASE("hop pool: a login takes the hop that is there when the dial for a better one takes its time") {
+  HopPoolWorld world;
+  auto& hop = world.hop_of(world.reach({world.be1}));
+  const auto copied = hop.open({"10.0.3.100", 22}, Use::anything);
+  run_until(world.loop, [&] { return copied->opened().is_set(); });
+  world.sshd.fall_silent();
+  const auto first = world.asks({world.be1}, Use::terminal);
+  CHECK(&world.hop_of(first->answer()) == &hop);
+  // The dial goes on meanwhile, and whoever comes now does not wait for it at all.
+  CHECK(world.sshd.open_connections() == 2);
+  const auto second = world.asks({world.be1}, Use::terminal);
+  REQUIRE(second->came);
+  CHECK(&world.hop_of(*second->came) == &hop);
+}
+
 TEST_CASE("hop pool: a backend that leaves a question unanswered and goes is unreachable") {
   HopPoolWorld world;
   world.hop_of(world.reach({world.be1}));

@@ -50,6 +50,32 @@ TEST_CASE("a line in use is measured once a second, one that idles is not") {
   CHECK(line.tick(kMiB) == ask);
 }
 
+TEST_CASE("a line that has idled is measured before it is doubted, and is not emptied where it is as it was") {
+  Gauged line;
+  line.ask();
+  CHECK(line.answer(1ms) == go_on);
+  for (const auto idle : {20s, 3600s}) {
+    line.now += idle;
+    CHECK(line.tick(kMiB) == ask);
+    line.ask();
+    CHECK(line.tick(kMiB) == go_on);  // the answer is on its way
+    CHECK(line.answer(1ms) == go_on);
+    CHECK(line.use(5s, 1ms) == go_on);
+  }
+}
+
+TEST_CASE("a line that has idled, and has become longer meanwhile, is emptied when that was measured") {
+  Gauged line;
+  line.ask();
+  CHECK(line.answer(1ms) == go_on);
+  line.now += 20s;
+  CHECK(line.tick(kMiB) == ask);
+  line.ask();
+  CHECK(line.answer(100ms) == ask);  // is it far?
+  line.ask();
+  CHECK(line.tick(kMiB) == empty);
+}
+
 TEST_CASE("a line whose round trip stays as it is is never emptied") {
   Gauged line;
   line.ask();

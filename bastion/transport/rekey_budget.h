@@ -1,0 +1,44 @@
+// How often a peer may begin a key exchange (RFC 4253 section 9). It costs us up to 25 ms and the peer nothing, and
+// whoever is root in a container may begin one after the other. Pure; times are the caller's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace bastion::transport {
+
+class RekeyBudget {
+ public:
+  // Of one after which much was moved nobody says anything; of others there may be so many in that time. The RFC
+  // recommends one after each GiB or hour.
+  static constexpr int kMost = 4;
+  static constexpr std::chrono::minutes kWithin{1};
+  // What is much, in either direction, after a key exchange that costs us little, and after one that costs more.
+  static constexpr std::uint64_t kAfterCheap = 512 * 1024;
+  static constexpr std::uint64_t kAfterCostly = 8 * 1024 * 1024;
+
+  enum class Cost : std::uint8_t { cheap, costly };
+
+  // The peer begins one: whether it may. `heard` and `said` are the bytes moved so far, `last` is what the key exchange
+  // before this one has cost.
+  [[nodiscard]] bool take(std::uint64_t heard, std::uint64_t said, Cost last, std::chrono::milliseconds now) {
+    const auto much = last == Cost::cheap ? kAfterCheap : kAfterCostly;
+    const bool is_earned = heard - heard_ >= much || said - said_ >= much;
+    heard_ = heard;
+    said_ = said;
+    if (is_earned) return true;
+    if (taken_ == 0 || now - since_ >= kWithin) {
+      since_ = now;
+      taken_ = 0;
+    }
+    return ++taken_ <= kMost;
+  }
+
+ private:
+  std::uint64_t heard_ = 0;  // at the last one
+  std::uint64_t said_ = 0;
+  std::chrono::milliseconds since_{0};
+  int taken_ = 0;  // since then, with little moved
+};
+
+}  // namespace bastion::transport
