@@ -1,4 +1,4 @@
-"""packaging/quickstart shows how far its build is; what it offers to try is tried by hand, because it takes a build."""
+"""packaging/quickstart shows how far its build is; what it offers to try has a story (test_the_quickstart_is_tried.py)."""
 
 import contextlib
 import os

@@ -56,6 +56,14 @@ Every client was tried with each of these as the container's sshd, each behind e
 
 {upstream_notes}
 
+## Real system containers
+
+`tests/run containers` has two hosts with Debian 12's LXD (5.0.2) and containers of Debian 12 with systemd, all on the machine that
+runs it; it is run by hand, as root, and not by a push. Last tried by hand with that version, all as expected: the same address behind
+both hosts; a container that is stopped, paused, restarted; a copy (which is warned of) that gets host keys of its own; one that is made
+anew at the same address, so that its host key is refused until `forget-host-key`; one that is carried to the other host (`lxc export`,
+`lxc import`, `container move`); one in another project (`import incus --all-projects`).
+
 ## How a target is written
 
 The user name is the target, and no shell needs it quoted. Inside a URL, write `%2B` for the plus sign and `%2F` for a slash:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 import examples
 from lab.bastion import binary
@@ -161,15 +162,33 @@ def test_with_what_the_drop_in_allows_anybody_listens_on_port_22(own_lab):
         process.wait()
 
 
+def admits(lab, line):
+    """A backend has this line for the bastion, and no other."""
+    lab.backend("be1").authorize(line.strip().replace("ssh-ed25519 AAAA… bastion", lab.bastion.identity()[0]))
+
+
 def test_a_line_of_authorized_keys_lets_the_bastion_in(own_lab):
     own_lab.backend("be1").install("incus", f"#!/bin/sh\necho '{INSTANCES}'\n")
     own_lab.backend("be1").give_shell("/bin/sh")
     for example in of("ADMIN.md", "authorized_keys"):
-        (key,) = own_lab.bastion.identity()[:1]
-        own_lab.backend("be1").authorize(example.text.strip().replace("ssh-ed25519 AAAA… bastion", key))
+        admits(own_lab, example.text)
         found = own_lab.bastion.admin("import", "incus", "--backend", "be1", "--owner", "alice", "--dry-run")
         assert "web9" in found
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+def test_a_machine_that_is_made_as_described_lets_the_bastion_in(own_lab):
+    (example,) = [each for each in examples.examples(PAGES["ADMIN.md"]) if each.word == "cloud-config"]
+    (account,) = [each for each in yaml.safe_load(example.text)["users"] if each != "default"]
+    (line,) = account["ssh_authorized_keys"]
+    own_lab.backend("be1").give_shell(account["shell"])
+    assert own_lab.ssh("alice", "true").succeeded()
+    admits(own_lab, "# nobody")
+    own_lab.bastion.kill()  # with its connection to the backend
+    own_lab.bastion.start()
+    assert "backend be1 rejects the bastion's key" in own_lab.ssh("alice", "true").stderr
+    admits(own_lab, line)
+    until(lambda: own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice", "the bastion is let in")
 
 
 @pytest.fixture

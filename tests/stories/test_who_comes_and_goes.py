@@ -75,13 +75,18 @@ def test_who_comes_in_is_led_on_and_leaves_is_written_down_when_it_happens(lab):
 
 
 def test_a_tunnel_is_written_down_too(lab):
-    before = last(lab)
+    before, logged = last(lab), len(lab.log)
     jump = [*lab.client.ssh_line("alice", "bastion", None, "-W", "web:22")]
     process = lab.client.start(*jump)
     came = news(lab, before, 2)
     finish(process)
-    assert [told(row)[:2] for row in came] == [("alice", "login"), ("alice", "tunnel")]
-    assert told(news(lab, before, 3)[-1])[1] == "logout"
+    assert [told(row) for row in came] == [
+        ("alice", "login", "", "done"),
+        ("alice", "tunnel", "alice/web at 10.0.3.100:22", "done"),
+    ]
+    assert told(news(lab, before, 3)[-1])[:2] == ("alice", "logout")
+    (line,) = [line for line in lab.log[logged:].splitlines() if " tunnel opened " in line]
+    assert line.endswith(f' info: tunnel opened id={came[1]["session"]} user=alice to="alice/web at 10.0.3.100:22"')
 
 
 @pytest.mark.parametrize(("name", "who"), [("alice", "alice"), ("nobdy", "nobdy"), ("alice+web", "alice")])
