@@ -54,22 +54,31 @@ std::optional<PermittedOpens::Change> PermittedOpens::change_of(const GlobalRequ
   return forward ? std::optional(Change{row->change, *std::move(forward)}) : std::nullopt;
 }
 
-bool PermittedOpens::has_room_for(const Change& change) const {
-  return change.kind == Change::Kind::cancels ||
-         (forwards_.size() < kMostForwards && change.forward.place.size() <= kLongestPlace);
+std::string_view PermittedOpens::objection_to(const Change& change) const {
+  if (change.kind == Change::Kind::cancels) return {};
+  if (change.forward.place.size() > kLongestPlace) return "the address of a forward is too long";
+  return forwards_.size() < kMostForwards ? "" : "there are too many forwards in one connection";
+}
+
+void PermittedOpens::request(const Change& change) {
+  if (change.kind == Change::Kind::listens && objection_to(change).empty()) forwards_.push_back(change.forward);
 }
 
 void PermittedOpens::grant(const Change& change, Bytes reply) {
-  auto forward = change.forward;
-  if (change.kind == Change::Kind::cancels) {
-    if (const auto found = std::ranges::find(forwards_, forward); found != forwards_.end()) forwards_.erase(found);
-    return;
-  }
-  if (forward.kind == Forward::Kind::tcpip && forward.port == 0) {
-    forward.port = WireReader(reply).u32();
-    if (forward.port == 0) return;
-  }
-  if (has_room_for(change)) forwards_.push_back(std::move(forward));
+  const auto& forward = change.forward;
+  if (change.kind == Change::Kind::cancels) return take_back(forward);
+  if (forward.kind != Forward::Kind::tcpip || forward.port != 0) return;
+  const auto port = WireReader(reply).u32();
+  if (port == 0) return take_back(forward);
+  if (const auto found = std::ranges::find(forwards_, forward); found != forwards_.end()) found->port = port;
+}
+
+void PermittedOpens::refuse(const Change& change) {
+  if (change.kind == Change::Kind::listens) take_back(change.forward);
+}
+
+void PermittedOpens::take_back(const Forward& forward) {
+  if (const auto found = std::ranges::find(forwards_, forward); found != forwards_.end()) forwards_.erase(found);
 }
 
 void PermittedOpens::ask(std::uint32_t session, const ChannelRequest& request) {
@@ -103,7 +112,8 @@ bool PermittedOpens::admit_display() {
 bool PermittedOpens::listens(const Forward& forward) const {
   return std::ranges::any_of(forwards_, [&](const Forward& asked) {
     if (asked.kind != forward.kind || asked.port != forward.port) return false;
-    return asked.kind == Forward::Kind::tcpip ? is_one_of(forward.place, asked.place) : asked.place == forward.place;
+    if (asked.kind == Forward::Kind::streamlocal) return asked.place == forward.place;
+    return asked.port != 0 && is_one_of(forward.place, asked.place);
   });
 }
 

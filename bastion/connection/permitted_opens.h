@@ -7,7 +7,9 @@
 //                                       | its socket for so long
 //   x11                                 | has asked for it in a session that is there; once where the request says
 //                                       | "single connection" (RFC 4254 section 6.3.1)
-//   forwarded-tcpip                     | was granted that address and port (section 7.1), until the cancel is granted
+//   forwarded-tcpip                     | has asked for that address and port (section 7.1), until it is refused or the
+//                                       | cancel is granted: a server may open one before its reply is out; of port 0
+//                                       | once the reply has said the port
 //   forwarded-streamlocal@openssh.com   | the same of a path
 //   anything else                       | never
 #pragma once
@@ -46,10 +48,14 @@ class PermittedOpens {
 
   // Nothing where the request is about something else, or malformed.
   [[nodiscard]] static std::optional<Change> change_of(const GlobalRequest& request);
-  [[nodiscard]] bool has_room_for(const Change& change) const;
+  // Why it is not even to be asked for; empty: it may be. What is asked for counts.
+  [[nodiscard]] std::string_view objection_to(const Change& change) const;
+  // The user has asked for it, and one of the two below is to follow.
+  void request(const Change& change);
   // The container has granted it. `reply` is the payload of REQUEST_SUCCESS: of port 0 it has the port that was chosen.
   // Where nobody wanted a reply, an asked change counts as granted.
   void grant(const Change& change, Bytes reply);
+  void refuse(const Change& change);
 
   // The user's session has asked for something.
   void ask(std::uint32_t session, const ChannelRequest& request);
@@ -65,10 +71,11 @@ class PermittedOpens {
 
   [[nodiscard]] bool admit_display();
   [[nodiscard]] bool listens(const Forward& forward) const;
+  void take_back(const Forward& forward);
 
   bool agent_ = false;
   std::map<std::uint32_t, Times> displays_;  // by the session that has asked
-  std::vector<Forward> forwards_;
+  std::vector<Forward> forwards_;            // with port 0: those that have none yet
 };
 
 }  // namespace bastion::connection

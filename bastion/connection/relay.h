@@ -28,7 +28,9 @@
 namespace bastion::connection {
 
 // What the delegate says to something that wants to pass. A session whose start is refused ends.
-struct Pass {};
+struct Pass {
+  std::string notice{};  // of a session's request: for that session to read
+};
 struct Refuse {
   std::string why;  // the user may read it
 };
@@ -152,7 +154,7 @@ class Relay {
   // A request of an undecided session before its start: answers it. Says whether it is to be kept.
   bool answer_early(RelayedChannel& channel, const ChannelRequest& request);
   // The container's answer to one of those.
-  void hear_early_answer(RelayedChannel& channel, const Message& answer);
+  void hear_early_answer(std::uint32_t number, RelayedChannel& channel, const Message& answer);
   Result<> on_served(std::uint32_t number, RelayedChannel& channel, const Message& message, MutableBytes packet);
   Result<> on_relayed(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
                       MutableBytes packet);
@@ -170,6 +172,8 @@ class Relay {
   // The container's answer to a request of the session is here. Says whether it was to a start that was refused: then
   // the session has ended.
   bool ends_with_answer(std::uint32_t number, RelayedChannel& channel);
+  // Ends a session that is open to both sides: the user is told, as the channel's refusal has it.
+  void end_session(std::uint32_t number, RelayedChannel& channel);
   void forget(std::uint32_t number);
   void remove_if_over(std::uint32_t number);
 

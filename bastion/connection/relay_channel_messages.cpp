@@ -116,12 +116,16 @@ bool Relay::answer_early(RelayedChannel& channel, const ChannelRequest& request)
 }
 
 // The user has been told otherwise. What sshd does not accept of an environment concerns nobody.
-void Relay::hear_early_answer(RelayedChannel& channel, const Message& answer) {
+void Relay::hear_early_answer(std::uint32_t number, RelayedChannel& channel, const Message& answer) {
   const auto type = std::move(channel.granted_early.front());
   channel.granted_early.pop_front();
-  if (std::holds_alternative<ChannelFailure>(answer) && type != "env") {
-    write_text(channel, fmt::format("bastion: the container refuses {}", type));
-  }
+  if (std::holds_alternative<ChannelSuccess>(answer) || type == "env") return;
+  auto sentence = fmt::format("bastion: the container refuses {}", type);
+  if (!starts_session(ChannelRequest{0, type, true, {}})) return write_text(channel, sentence);
+  // Nothing will come of it any more, and she waits for it.
+  channel.refusal = std::move(sentence);
+  channel.refusal_status = kLostExitStatus;
+  end_session(number, channel);
 }
 
 Result<> Relay::keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet) {
@@ -175,7 +179,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   if (is_answer && from == Side::container) {
     if (ends_with_answer(number, channel)) return {};
     if (!channel.granted_early.empty()) {
-      hear_early_answer(channel, message);
+      hear_early_answer(number, channel, message);
       return {};
     }
   }
@@ -190,7 +194,8 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
 
 Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
                                    MutableBytes packet) {
-  return std::visit(Match{[&](const Pass&) {
+  return std::visit(Match{[&](const Pass& pass) {
+                            if (!pass.notice.empty()) write_text(channel, pass.notice);
                             permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
                             return pass_request(channel, packet);

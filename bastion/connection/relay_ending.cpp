@@ -63,13 +63,17 @@ bool Relay::ends_with_answer(std::uint32_t number, RelayedChannel& channel) {
   if (!channel.refused_start || --channel.refused_start->answers > 0 || !channel.user.closing.may_send_data())
     return false;
   if (channel.refused_start->want_reply) user_.send(encode(ChannelSuccess{*channel.user.number}));
+  end_session(number, channel);
+  return true;
+}
+
+void Relay::end_session(std::uint32_t number, RelayedChannel& channel) {
   channel.course = Course::refused;
   channel.observation.end();
   channel.container.drop_waiting(waiting_);
   if (channel.container.closing.send_close()) container_->send(encode(ChannelClose{*channel.container.number}));
   end_refused(channel, user_);
   remove_if_over(number);
-  return true;
 }
 
 }  // namespace bastion::connection

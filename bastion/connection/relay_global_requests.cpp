@@ -1,4 +1,6 @@
 // Global requests and their replies: who is asked, and in what order the answers leave.
+#include <fmt/format.h>
+
 #include <string_view>
 #include <utility>
 
@@ -8,7 +10,6 @@ namespace bastion::connection {
 namespace {
 
 constexpr std::size_t kMaxOwedReplies = 1024;
-constexpr std::string_view kTooManyForwards = "bastion: there are too many forwards in one connection";
 
 // What can only be asked of a container; anything else can wait for one, or do without.
 bool needs_container(std::string_view global_request) {
@@ -47,8 +48,8 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
     say(refused->why, Audience::sessions);
     return answer(encode(RequestFailure{}));
   }
-  if (change && !permitted_.has_room_for(*change)) {
-    say(kTooManyForwards, Audience::sessions);
+  if (const auto why = change ? permitted_.objection_to(*change) : std::string_view{}; !why.empty()) {
+    say(fmt::format("bastion: {}", why), Audience::sessions);
     return answer(encode(RequestFailure{}));
   }
   const bool can_wait = request.name == "no-more-sessions@openssh.com";
@@ -57,6 +58,7 @@ Result<> Relay::on_global_request_of_user(const GlobalRequest& request, Bytes pa
   if (nobody_to_ask || (phase_ != Phase::connected && is_keepalive(request.name))) {
     return answer(encode(RequestFailure{}));
   }
+  if (change) permitted_.request(*change);
   if (request.want_reply) owed_user_.owe(change ? OwedReplies::Kind::slow : OwedReplies::Kind::prompt);
   if (phase_ == Phase::connected && held_.empty()) {
     forward_global(packet, request);
@@ -85,7 +87,9 @@ Result<> Relay::on_global_reply(Side from, Bytes packet) {
   if (question.asker == Asker::bastion) return {};
   if (from == Side::container) {
     const bool is_granted = packet.front() == static_cast<std::uint8_t>(Number::request_success);
-    if (is_granted && question.change) permitted_.grant(*question.change, packet.subspan(1));
+    if (question.change) {
+      is_granted ? permitted_.grant(*question.change, packet.subspan(1)) : permitted_.refuse(*question.change);
+    }
     owed_user_.answer(packet, user_);
   } else {
     container_->send(packet);

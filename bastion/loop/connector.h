@@ -2,11 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 
 #include "bastion/base/endpoint.h"
-#include "bastion/base/result.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/descriptor.h"
+#include "bastion/loop/exhaustion.h"
 
 namespace bastion::loop {
 
@@ -15,7 +16,7 @@ class Loop;
 
 // A connected, non-blocking socket; or why there is none, after at most `within` for the name and for each address.
 // Names are looked up by `names`.
-[[nodiscard]] Task<Result<Descriptor>> connect(Loop& loop, Executor& names, Endpoint to,
-                                               std::chrono::milliseconds within);
+[[nodiscard]] Task<std::expected<Descriptor, ConnectError>> connect(Loop& loop, Executor& names, Endpoint to,
+                                                                    std::chrono::milliseconds within);
 
 }  // namespace bastion::loop

@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cerrno>
-#include <string_view>
+#include <string>
 
 #include "bastion/base/result.h"
 
 namespace bastion::loop {
 
-inline constexpr std::string_view kExhaustedText = "no file descriptors are left";
+// Why there is no connection.
+struct ConnectError : Error {
+  bool is_exhausted = false;
+};
 
-[[nodiscard]] inline bool is_exhausted(const Error& error) { return error.text == kExhaustedText; }
 [[nodiscard]] inline bool is_exhaustion(int error) { return error == EMFILE || error == ENFILE; }
+[[nodiscard]] inline ConnectError exhausted() { return {{"no file descriptors are left"}, true}; }
 
 }  // namespace bastion::loop

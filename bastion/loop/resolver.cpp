@@ -1,17 +1,21 @@
 #include "bastion/loop/resolver.h"
 
+#include <fmt/format.h>
 #include <netdb.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
-
-#include "bastion/loop/exhaustion.h"
 
 namespace bastion::loop {
 namespace {
+
+std::unexpected<ConnectError> unresolved(const Endpoint& address, std::string_view why) {
+  return std::unexpected(ConnectError{{fmt::format("{} cannot be resolved: {}", address.host, why)}});
+}
 
 // Blocks for as long as the name servers take.
 Resolver::Answer look_up(const Endpoint& address) {
@@ -22,10 +26,9 @@ Resolver::Answer look_up(const Endpoint& address) {
   errno = 0;
   const int status = ::getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
   // Without a descriptor glibc says that the name servers do not answer.
-  if (status != 0 && is_exhaustion(errno)) return fail("{}", kExhaustedText);
+  if (status != 0 && is_exhaustion(errno)) return std::unexpected(exhausted());
   if (status != 0) {
-    return fail("{} cannot be resolved: {}", address.host,
-                status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status));
+    return unresolved(address, status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, ::freeaddrinfo);
   std::vector<SocketAddress> addresses;
@@ -49,9 +52,7 @@ Resolver::Resolver(Loop& loop, Executor& names, const Endpoint& address) {
       [this, address]() -> Work::Then {
         return [this, answer = look_up(address)]() mutable { answer_.set(std::move(answer)); };
       },
-      [this, host = address.host](const Error& why) {
-        answer_.set(fail("{} cannot be resolved: {}", host, why.text));
-      });
+      [this, address](const Error& why) { answer_.set(unresolved(address, why.text)); });
 }
 
 }  // namespace bastion::loop

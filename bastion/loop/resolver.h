@@ -1,11 +1,12 @@
 // getaddrinfo(3) on a thread of an executor.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <vector>
 
-#include "bastion/base/result.h"
 #include "bastion/base/task.h"
+#include "bastion/loop/exhaustion.h"
 #include "bastion/loop/socket_address.h"
 #include "bastion/loop/work.h"
 
@@ -15,7 +16,7 @@ class Loop;
 
 class Resolver {
  public:
-  using Answer = Result<std::vector<SocketAddress>>;
+  using Answer = std::expected<std::vector<SocketAddress>, ConnectError>;
 
   // Starts looking when a thread of `names` is free; a numeric host is answered at once.
   Resolver(Loop& loop, Executor& names, const Endpoint& address);

@@ -74,12 +74,12 @@ Task<Ran> run_afresh(const upstream::Credentials& credentials, upstream::HopPool
   deadline.start(credentials.within);
   const auto opened = co_await channel->opened();
   deadline.stop();
-  Ran outcome = fail("backend {} opens no session: {}", backend, opened ? std::string{} : opened.error().text);
-  if (opened) {
-    outcome = co_await run_in(credentials, std::move(channel), words, backend);
-  } else {
+  if (!opened) {
     credentials.loop.defer_delete(std::move(channel));
+    credentials.loop.defer_delete(*std::move(hop));
+    co_return fail("backend {} opens no session: {}", backend, opened.error().text);
   }
+  auto outcome = co_await run_in(credentials, std::move(channel), words, backend);
   credentials.loop.defer_delete(*std::move(hop));
   co_return outcome;
 }
@@ -131,7 +131,12 @@ Task<Result<std::string>> list_instances(const upstream::Credentials& credential
   }
   if (outcome && outcome->status && outcome->status != 0) {
     log::debug("instances asked for once more backend={}", backend);
-    outcome = co_await run_afresh(credentials, hops, *way, words);
+    auto again = co_await run_afresh(credentials, hops, *way, words);
+    if (!again) {
+      const auto first = output_of(*std::move(outcome), words, way->back());
+      co_return fail("{}; and it could not be asked once more: {}", first.error().text, again.error().text);
+    }
+    outcome = std::move(again);
   }
   if (!outcome) co_return std::unexpected(outcome.error());
   auto output = output_of(*std::move(outcome), words, way->back());

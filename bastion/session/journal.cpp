@@ -52,6 +52,11 @@ void Journal::on_left_without(const Arrival& arrival, const access::Identity& id
   audit(arrival, identity, "enter", container, std::string(code_of(why.reason)));
 }
 
+void Journal::on_container_lost(const Arrival& arrival, const access::Identity& identity, const access::Route& route,
+                                const End& why) {
+  audit(arrival, identity, "leave", route.full_name, std::string(code_of(why.reason)));
+}
+
 void Journal::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
   audit(arrival, identity, "tunnel", where, "done");
 }
@@ -62,7 +67,7 @@ void Journal::on_refused_admin(const Arrival& arrival, const access::Identity& i
 
 void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) {
   if (what.identity == nullptr) {
-    if (what.tried != nullptr && !what.tried->users().empty()) denied(arrival, *what.tried);
+    if (what.tried != nullptr && !what.tried->users().empty()) denied(arrival, *what.tried, end);
     return;
   }
   const std::string code{code_of(end.reason)};
@@ -88,11 +93,13 @@ void Journal::audit(const Arrival& arrival, const access::Identity& identity, st
 
 // One row for a connection, however often it has tried. It is the user's whose name was tried first, so that it is
 // found there, but says that she was not let in.
-void Journal::denied(const Arrival& arrival, const auth::Tried& tried) {
+void Journal::denied(const Arrival& arrival, const auth::Tried& tried, const End& end) {
   const auto now = unix_now();
   if (!strangers_.take(now)) return;
   const auto target = access::parse_target(tried.users().front());
+  const bool is_unknown = end.reason == Reason::database_unreadable;  // whether anything of it was right
   auto subject = list_of(tried.users() | std::views::transform(log_value), tried.more_users());
+  if (subject.size() > RowBudget::kLongestSubject) subject = subject.substr(0, RowBudget::kLongestSubject) + "...";
   if (const auto others = strangers_.left_out(); others > 0) {
     subject += fmt::format("; before it {} more that are only in the log", others);
   }
@@ -100,7 +107,7 @@ void Journal::denied(const Arrival& arrival, const auth::Tried& tried) {
                  .actor = target ? target->user : "-",
                  .action = "login",
                  .subject = std::move(subject),
-                 .outcome = "denied",
+                 .outcome = is_unknown ? std::string(code_of(end.reason)) : "denied",
                  .key_fingerprint = list_of(tried.fingerprints(), tried.more_fingerprints()),
                  .from_host = arrival.from_host,
                  .session = arrival.id});

@@ -25,12 +25,14 @@ class Journal final : public Observer {
   void on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) override;
   void on_left_without(const Arrival& arrival, const access::Identity& identity, const std::string& container,
                        const End& why) override;
+  void on_container_lost(const Arrival& arrival, const access::Identity& identity, const access::Route& route,
+                         const End& why) override;
   void on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) override;
   void on_refused_admin(const Arrival& arrival, const access::Identity& identity) override;
   void on_end(const Arrival& arrival, const End& end, const Ended& what) override;
 
  private:
-  void denied(const Arrival& arrival, const auth::Tried& tried);
+  void denied(const Arrival& arrival, const auth::Tried& tried, const End& end);
   void audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
              std::string outcome);
 

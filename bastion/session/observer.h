@@ -31,9 +31,12 @@ class Observer {
   // It is there: the container's sshd has let the bastion in.
   virtual void on_entered(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                           const access::Route& /*route*/) {}
-  // The container cannot be had, or not any longer, and the session goes on with what else it has.
+  // The container cannot be had, and the session goes on with what else it has.
   virtual void on_left_without(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                                const std::string& /*container*/, const End& /*why*/) {}
+  // It was there and is lost, and the session goes on with what else it has.
+  virtual void on_container_lost(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
+                                 const access::Route& /*route*/, const End& /*why*/) {}
   // A raw tunnel to a port of a container or a backend where this session had none yet: `bob/web at 10.0.3.100:80`.
   virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                          const std::string& /*where*/) {}

@@ -9,7 +9,7 @@
 #include "bastion/access/permission.h"
 #include "bastion/access/target.h"
 #include "bastion/base/log.h"
-#include "bastion/base/printable.h"
+#include "bastion/base/log_value.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/key_copy.h"
@@ -33,7 +33,6 @@ constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
 // A container that goes on and on is not to fill the log.
 constexpr int kMaxUnasked = 8;
-constexpr std::size_t kLongestType = 64;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
@@ -86,8 +85,7 @@ void Session::on_unasked_open(const ChannelOpen& open) {
   if (++unasked_ > kMaxUnasked) return;
   constexpr std::string_view kWhy = "the container opened it and nobody had asked for it";
   log::info("refused id={} user={} container={} what={} why={:?}{}", arrival_.id, identity_->name, route_->full_name,
-            printable(std::string(open.type.substr(0, kLongestType))), kWhy,
-            unasked_ == kMaxUnasked ? " (the next ones are not logged)" : "");
+            log_value(open.type), kWhy, unasked_ == kMaxUnasked ? " (the next ones are not logged)" : "");
 }
 
 void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
@@ -132,8 +130,7 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!asked) return refuse(request.type, "the request is malformed");
   if (!identity_->policy.command) {
     if (words_for_endpoint(*asked)) return refuse_admin();
-    if (copies_key(*asked)) relay_.say(for_user(kKeyIsTheContainers), connection::Relay::Audience::sessions);
-    return Pass{};
+    return Pass{copies_key(*asked) ? for_user(kKeyIsTheContainers) : std::string{}};
   }
   auto instead = access::forced(*identity_->policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);

@@ -21,7 +21,8 @@ Task<std::expected<void, End>> walk(Session& session) {
   session.enter(*std::move(identity));
   for (;;) {
     co_await session.connect_requests_.next();
-    if (auto led = co_await session.lead_in(); !led) session.fall_short(std::move(led.error()));
+    const auto led = co_await session.lead_in();
+    if (!led && session.fall_short(led.error())) session.left_without(led.error());
   }
 }
 
@@ -45,10 +46,11 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
   for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_.auth_requests().next());
     const auto came = loop::Loop::instant();
+    unreadable_.reset();
     const auto target = access::parse_target(attempt.user());
     auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
     if (!identity) {
-      if (!unreadable_) note_denied(attempt);
+      note_denied(attempt);
       // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
       if (!attempt.is_none()) co_await denial_is_due(came);
       if (!attempt.is_none() || requests > 0) ++denied;
@@ -67,13 +69,15 @@ Task<std::expected<access::Identity, End>> Session::authenticate() {
 void Session::note_denied(const auth::Attempt& attempt) {
   const auto denied = attempt.as_try();
   tried_.note(denied);
-  if (!attempt.is_none()) observe(&Observer::on_denied, denied);
+  if (!attempt.is_none() && !unreadable_) observe(&Observer::on_denied, denied);
 }
 
 std::optional<access::Identity> Session::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
   auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
-  unreadable_ = identity ? std::nullopt : std::optional(identity.error());
-  if (!identity) return std::nullopt;
+  if (!identity) {
+    unreadable_ = identity.error();
+    return std::nullopt;
+  }
   if (*identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
   return *std::move(identity);
 }

@@ -84,10 +84,17 @@ void Session::await_choice(End why) {
   if (!menu_) deadline_.start(kOpening);
 }
 
-void Session::fall_short(End end) {
-  if (relay_.served() == 0) return finish(std::move(end));
-  observe(&Observer::on_left_without, *identity_, route_ ? route_->full_name : std::string{}, end);
+bool Session::fall_short(const End& end) {
+  if (relay_.served() == 0) {
+    finish(end);
+    return false;
+  }
   relay_.disconnect(for_user(sentence_of(end)), exit_status_of(end.reason));
+  return true;
+}
+
+void Session::left_without(const End& why) const {
+  observe(&Observer::on_left_without, *identity_, route_ ? route_->full_name : std::string{}, why);
 }
 
 void Session::UserLeg::on_message(MutableBytes packet) {
@@ -142,7 +149,7 @@ void Session::lose_container(End end) {
   container_->disconnect("the bastion gives up this connection");
   place_.credentials.loop.defer_delete(std::exchange(container_, nullptr));
   hop_ = nullptr;
-  fall_short(std::move(end));
+  if (fall_short(end)) observe(&Observer::on_container_lost, *identity_, *route_, end);
   balance();
 }
 

@@ -97,8 +97,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void relay_to(std::unique_ptr<transport::ClientSession> container);
   // For so long as a session may still come in which she can be asked.
   void await_choice(End why);
-  // There is no container for her: the session ends, unless it has something that needs none.
-  void fall_short(End end);
+  // There is no container for her: the session ends, unless it has something that needs none. Says whether it goes on.
+  bool fall_short(const End& end);
+  void left_without(const End& why) const;
 
   // What she opens, and where it leads (openings.cpp).
   std::variant<connection::Pass, connection::Refuse, connection::Serve> on_open(

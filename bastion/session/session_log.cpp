@@ -22,6 +22,16 @@ std::string names_of(const auth::Tried& tried) {
 
 }  // namespace
 
+std::string detail_of_stranger(std::string_view detail) {
+  constexpr std::size_t kMost = 256;
+  std::string text;
+  for (const auto word : detail.substr(0, kMost) | std::views::split(' ')) {
+    if (!text.empty()) text += ' ';
+    if (!word.empty()) text += log_value(std::string_view(word));
+  }
+  return detail.size() > kMost ? text + "..." : text;
+}
+
 void SessionLog::on_begin(const Arrival& arrival) {
   log::debug("login begins id={} from={}", arrival.id, Endpoint{arrival.from_host, arrival.from_port}.text());
 }
@@ -48,21 +58,35 @@ void SessionLog::on_left_without(const Arrival& arrival, const access::Identity&
             text_or_dash(container), code_of(why.reason), why.detail);
 }
 
+void SessionLog::on_container_lost(const Arrival& arrival, const access::Identity& identity, const access::Route& route,
+                                   const End& why) {
+  log::info("container lost id={} user={} container={} reason={} detail={:?}", arrival.id, identity.name,
+            route.full_name, code_of(why.reason), why.detail);
+}
+
 void SessionLog::on_tunnel(const Arrival& arrival, const access::Identity& identity, const std::string& where) {
   log::info("tunnel opened id={} user={} to={:?}", arrival.id, identity.name, where);
 }
 
 // Whoever has named nobody has not tried to log in: a port scan, a check whether the port is open.
 void SessionLog::on_end(const Arrival& arrival, const End& end, const Ended& what) {
-  if (what.identity == nullptr && what.tried != nullptr && !what.tried->users().empty()) {
-    return log::info("login failed id={} from={} port={} users={} attempts={} reason={} detail={:?}", arrival.id,
+  const bool has_tried = what.identity == nullptr && what.tried != nullptr && !what.tried->users().empty();
+  // Where nobody could say whether it was right, it was not wrong.
+  if (has_tried && end.reason != Reason::database_unreadable) {
+    return log::info("login failed id={} from={} port={} users={} attempts={} reason={} detail=\"{}\"", arrival.id,
                      arrival.from_host, arrival.from_port, names_of(*what.tried), what.tried->attempts(),
-                     code_of(end.reason), end.detail);
+                     code_of(end.reason), detail_of_stranger(end.detail));
+  }
+  if (what.identity == nullptr) {
+    return log::info(
+        "login ended id={} user={} from={} container=- reason={} detail=\"{}\" from_user=0 "
+        "from_container=0",
+        arrival.id, has_tried ? names_of(*what.tried) : "-", arrival.from_host, code_of(end.reason),
+        detail_of_stranger(end.detail));
   }
   log::info("login ended id={} user={} from={} container={} reason={} detail={:?} from_user={} from_container={}",
-            arrival.id, what.identity != nullptr ? what.identity->name : "-", arrival.from_host,
-            text_or_dash(what.container), code_of(end.reason), end.detail, what.traffic.from_user,
-            what.traffic.from_container);
+            arrival.id, what.identity->name, arrival.from_host, text_or_dash(what.container), code_of(end.reason),
+            end.detail, what.traffic.from_user, what.traffic.from_container);
 }
 
 }  // namespace bastion::session

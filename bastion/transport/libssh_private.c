@@ -57,6 +57,11 @@ static bool is_untimely(ssh_session session, enum ssh_session_state_e before) {
          (before == SSH_SESSION_STATE_AUTHENTICATING || before == SSH_SESSION_STATE_AUTHENTICATED);
 }
 
+/* A login is asked for, and there is one already: that is silently ignored (RFC 4252 section 5.3). */
+static bool is_belated(ssh_session session, enum ssh_session_state_e before) {
+  return before == SSH_SESSION_STATE_AUTHENTICATED && session->in_packet.type == SSH2_MSG_USERAUTH_REQUEST;
+}
+
 enum version_line { VERSION_LINE_MISSING, VERSION_LINE_INVALID, VERSION_LINE_VALID };
 
 /* As kex_exchange_identification() of OpenSSH's kex.c has it for a client's first line. */
@@ -92,7 +97,7 @@ size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsi
     session->session_state = before;
     ssh_reset_error(session);
     session->packet_state = PACKET_STATE_INIT;
-    bastion_ssh_unimplemented(session);
+    if (!is_belated(session, before)) bastion_ssh_unimplemented(session);
   }
   return taken;
 }

@@ -47,7 +47,8 @@ void bastion_ssh_connected(ssh_session session, const char* software_version);
  * session. Up to `*strays` such messages are taken as well, and counted off.
  *
  * In the server role, a message that has no business at this time is answered with SSH_MSG_UNIMPLEMENTED (RFC 4253
- * section 11.4), and a first line that is no version line fails the session, as OpenSSH has both.
+ * section 11.4), but for a USERAUTH_REQUEST after success, which is ignored, and a first line that is no version line
+ * fails the session, as OpenSSH has both.
  */
 size_t bastion_ssh_receive(ssh_session session, uint8_t* data, size_t size, unsigned* strays);
 

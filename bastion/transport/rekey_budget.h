@@ -1,5 +1,6 @@
 // How often a peer may begin a key exchange (RFC 4253 section 9). It costs us up to 25 ms and the peer nothing, and
-// whoever is root in a container may begin one after the other. Pure; times are the caller's.
+// whoever is root in a container may begin one after the other. But an sshd may have a small RekeyLimit and move
+// little. Pure; times are the caller's.
 #pragma once
 
 #include <chrono>
@@ -9,15 +10,15 @@ namespace bastion::transport {
 
 class RekeyBudget {
  public:
-  // Of one after which much was moved nobody says anything; of others there may be so many in that time. The RFC
-  // recommends one after each GiB or hour.
-  static constexpr int kMost = 4;
+  enum class Cost : std::uint8_t { cheap, costly };
+
+  // Of one after which much was moved nobody says anything; of others there may be so many in that time: about half a
+  // percent of a processor. The RFC recommends one after each GiB or hour.
+  static constexpr int most(Cost cost) { return kBudget / price_of(cost); }
   static constexpr std::chrono::minutes kWithin{1};
   // What is much, in either direction, after a key exchange that costs us little, and after one that costs more.
   static constexpr std::uint64_t kAfterCheap = 512 * 1024;
   static constexpr std::uint64_t kAfterCostly = 8 * 1024 * 1024;
-
-  enum class Cost : std::uint8_t { cheap, costly };
 
   // The peer begins one: whether it may. `heard` and `said` are the bytes moved so far, `last` is what the key exchange
   // before this one has cost.
@@ -27,18 +28,22 @@ class RekeyBudget {
     heard_ = heard;
     said_ = said;
     if (is_earned) return true;
-    if (taken_ == 0 || now - since_ >= kWithin) {
+    if (spent_ == 0 || now - since_ >= kWithin) {
       since_ = now;
-      taken_ = 0;
+      spent_ = 0;
     }
-    return ++taken_ <= kMost;
+    spent_ += price_of(last);
+    return spent_ <= kBudget;
   }
 
  private:
+  static constexpr int kBudget = 1200;
+  static constexpr int price_of(Cost cost) { return cost == Cost::cheap ? 1 : 100; }
+
   std::uint64_t heard_ = 0;  // at the last one
   std::uint64_t said_ = 0;
   std::chrono::milliseconds since_{0};
-  int taken_ = 0;  // since then, with little moved
+  int spent_ = 0;  // since then, on those after which little was moved
 };
 
 }  // namespace bastion::transport

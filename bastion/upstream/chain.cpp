@@ -6,7 +6,6 @@
 
 #include "bastion/base/printable.h"
 #include "bastion/loop/connector.h"
-#include "bastion/loop/exhaustion.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
 
@@ -17,11 +16,13 @@ using connection::LocalChannel;
 
 // How many hops in a row may be found dead before a session gives up.
 constexpr int kTries = 3;
+// Of what a hop says when it refuses.
+constexpr std::size_t kLongestWords = 200;
 
 Task<std::expected<Reached, End>> connect(const Credentials& credentials, Endpoint to, End unreachable) {
   auto socket = co_await loop::connect(credentials.loop, credentials.names, to, credentials.within);
   if (!socket) {
-    if (loop::is_exhausted(socket.error())) unreachable = {Reason::bastion_exhausted, {}, {}};
+    if (socket.error().is_exhausted) unreachable = {Reason::bastion_exhausted, {}, {}};
     unreachable.detail = socket.error().text;
     co_return std::unexpected(std::move(unreachable));
   }
@@ -45,20 +46,23 @@ Task<std::expected<void, LocalChannel::NotOpened>> answer(const Credentials& cre
   co_return co_await channel.opened();
 }
 
-// The end that a hop's refusal is, where it says more than that nobody answers behind it.
-std::optional<End> end_of_refusal(const HopConnection& hop, const LocalChannel::NotOpened& refusal) {
+// The end that a hop's refusal to connect is, where it says more than that nobody answers behind it.
+std::optional<End> end_of_refusal(const NotThrough& refused) {
   using connection::OpenFailureCode;
-  if (!refusal.code) return std::nullopt;
-  const auto words = refusal.text.empty() ? std::string{} : fmt::format(" ({})", printable(refusal.text));
-  switch (*refusal.code) {
+  if (!refused.code) return std::nullopt;
+  const auto words = refused.why.empty() ? std::string{} : fmt::format(" ({})", refused.why);
+  switch (*refused.code) {
     case OpenFailureCode::administratively_prohibited:
       return End{
-          Reason::backend_forbids_forwarding, hop.name(),
+          Reason::backend_forbids_forwarding, refused.hop,
           fmt::format("prohibited{}: its sshd has AllowTcpForwarding or PermitOpen that forbid it, or the account's "
                       "authorized_keys has",
                       words)};
+    case OpenFailureCode::unknown_channel_type:
+      return End{Reason::backend_forbids_forwarding, refused.hop,
+                 fmt::format("unknown channel type{}: its sshd does not forward", words)};
     case OpenFailureCode::resource_shortage:
-      return End{Reason::backend_exhausted, hop.name(), fmt::format("resource shortage{}", words)};
+      return End{Reason::backend_exhausted, refused.hop, fmt::format("resource shortage{}", words)};
     default: return std::nullopt;
   }
 }
@@ -76,12 +80,12 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
     if (opened) co_return Through{std::move(channel), &hop};
 
     credentials.loop.defer_delete(std::move(channel));
-    NotThrough refused{.why = opened.error().text};
+    NotThrough refused{.code = opened.error().code,
+                       .why = printable_on_one_line(opened.error().text, kLongestWords),
+                       .hop = hop.name()};
     if (hop.lost() || hop.suspect()) {
       if (tries < kTries) continue;
       refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
-    } else {
-      refused.end = end_of_refusal(hop, opened.error());
     }
     co_return std::unexpected(std::move(refused));
   }
@@ -94,6 +98,7 @@ Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool&
   auto through = co_await open_through(credentials, hops, std::move(way), use, opening);
   if (through) co_return Reached{std::move(through->channel), through->hop};
   if (through.error().end) co_return std::unexpected(*std::move(through.error().end));
+  if (auto end = end_of_refusal(through.error())) co_return std::unexpected(*std::move(end));
   unreachable.detail = std::move(through.error().why);
   co_return std::unexpected(std::move(unreachable));
 }

@@ -24,8 +24,11 @@ struct Through {
   HopConnection* hop = nullptr;                       // the last one; it outlives the channel
 };
 struct NotThrough {
-  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop itself has said no,
-  std::string why = {};                   // and this: what it was asked to connect to does not answer
+  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop
+  std::optional<connection::OpenFailureCode> code =
+      std::nullopt;      // itself has said no, by this code where it answered,
+  std::string why = {};  // in these words
+  std::string hop = {};  // and this is its name
 };
 using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
 

@@ -5,7 +5,7 @@ import sqlite3
 
 
 # What sessions write down, whoever's they are; all other actions are commands.
-SESSIONS = ("login", "enter", "tunnel", "logout", "learn-host-key")
+SESSIONS = ("login", "enter", "leave", "tunnel", "logout", "learn-host-key")
 
 
 class Ledger:

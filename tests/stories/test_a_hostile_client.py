@@ -17,7 +17,7 @@ _BREACHES = """
 
 # What only costs something when answers are kept for somebody who does not read: nobody reads her either.
 _HELD_UP = """
-    flood_of_opens flood_of_unknown_numbers flood_of_service_requests flood_of_authentication flood_of_banners
+    flood_of_opens flood_of_unknown_numbers flood_of_service_requests flood_of_banners
     unknown_numbers_in_a_key_exchange
 """.split()
 
@@ -28,7 +28,7 @@ _ENDURED = """
     displays_by_the_thousand opened_and_dropped_by_the_thousand one_number_for_all shell_twice requests_after_eof
     data_after_eof eof_by_the_dozen requests_after_close data_after_close close_twice adjust_of_no_channel
     channel_replies_nobody_asked_for exit_status_by_the_dozen flood_of_keepalives flood_of_proofs flood_of_forwards
-    flood_of_announcements flood_of_requests flood_of_adjusts flood_before_the_container
+    flood_of_announcements flood_of_requests flood_of_authentication flood_of_adjusts flood_before_the_container
     large_global_request large_channel_type large_environment large_data every_unknown_number flood_of_nothing
     disconnect_by_the_dozen channels_nobody_asked_for
 """.split()

@@ -98,6 +98,8 @@ def test_a_database_that_cannot_be_read_is_no_wrong_key(own_lab):
     # A stranger learns nothing.
     assert outcome.stderr.endswith("alice@10.1.0.1: Permission denied (publickey).")
     until(lambda: "reason=database_unreadable" in own_lab.log, "the log says what is wrong")
+    assert "login ended" in own_lab.log and " user=alice " in own_lab.log, "and whom it concerns"
+    assert "login failed" not in own_lab.log and "login denied" not in own_lab.log, "which nobody is banned for"
     assert "no such table: user_keys" in own_lab.log
     assert "the bastion's database cannot be read" in own_lab.bastion.tries("explain", "alice").stdout
 

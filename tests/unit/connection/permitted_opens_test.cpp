@@ -51,6 +51,7 @@ bool admits_streamlocal(PermittedOpens& opens, std::string_view path) {
 void granted(PermittedOpens& opens, const GlobalRequest& request, Bytes reply = {}) {
   const auto change = PermittedOpens::change_of(request);
   REQUIRE(change);
+  opens.request(*change);
   opens.grant(*change, reply);
 }
 void ask_for_display(PermittedOpens& opens, std::uint32_t session, bool single) {
@@ -209,14 +210,44 @@ TEST_CASE("forwards are bounded in number and length") {
   const auto listen = [&](const std::string& path) {
     return *PermittedOpens::change_of(streamlocal(wire, "streamlocal-forward@openssh.com", path));
   };
-  CHECK(opens.has_room_for(listen(longest)));
-  CHECK_FALSE(opens.has_room_for(listen(too_long)));
-  for (std::size_t i = 0; i < PermittedOpens::kMostForwards; ++i) opens.grant(listen("/run/a"), {});
-  CHECK_FALSE(opens.has_room_for(listen("/run/b")));
-  opens.grant(listen("/run/b"), {});
+  CHECK(opens.objection_to(listen(longest)).empty());
+  CHECK(opens.objection_to(listen(too_long)) == "the address of a forward is too long");
+  for (std::size_t i = 0; i < PermittedOpens::kMostForwards; ++i) opens.request(listen("/run/a"));  // no reply yet
+  CHECK(opens.objection_to(listen("/run/b")) == "there are too many forwards in one connection");
+  opens.request(listen("/run/b"));
   CHECK_FALSE(admits_streamlocal(opens, "/run/b"));
   granted(opens, streamlocal(wire, "cancel-streamlocal-forward@openssh.com", "/run/a"));
-  CHECK(opens.has_room_for(listen("/run/b")));
+  CHECK(opens.objection_to(listen("/run/b")).empty());
+  opens.request(listen("/run/b"));
+  CHECK_FALSE(opens.objection_to(listen("/run/c")).empty());
+  opens.refuse(listen("/run/a"));
+  CHECK(opens.objection_to(listen("/run/c")).empty());
+}
+
+TEST_CASE("a forward is open from the request on, until it is refused; of port 0 when the port is known") {
+  Wire wire;
+  PermittedOpens opens;
+  const auto fixed = *PermittedOpens::change_of(tcpip(wire, "tcpip-forward", "localhost", 80));
+  opens.request(fixed);
+  CHECK(admits_tcpip(opens, "localhost", 80));
+  opens.request(fixed);  // a second time, which no server grants
+  opens.grant(fixed, {});
+  opens.refuse(fixed);
+  CHECK(admits_tcpip(opens, "localhost", 80));
+  opens.refuse(fixed);
+  CHECK_FALSE(admits_tcpip(opens, "localhost", 80));
+
+  const auto any = *PermittedOpens::change_of(tcpip(wire, "tcpip-forward", "", 0));
+  opens.request(any);
+  opens.request(any);
+  CHECK_FALSE(admits_tcpip(opens, "localhost", 0));
+  CHECK_FALSE(admits_tcpip(opens, "localhost", 40123));
+  opens.grant(any, port_of_reply(40123));
+  CHECK(admits_tcpip(opens, "localhost", 40123));
+  CHECK_FALSE(admits_tcpip(opens, "localhost", 0));
+  opens.refuse(any);
+  CHECK(admits_tcpip(opens, "localhost", 40123));
+  CHECK_FALSE(admits_tcpip(opens, "localhost", 0));
 }
 
 }  // namespace bastion::connection

@@ -29,6 +29,20 @@ TEST_CASE("data, windows and closing are mapped both ways") {
   CHECK(rig.relay.traffic().from_container == 6);
 }
 
+TEST_CASE("a notice is for the session that has asked, and for no other one of the connection") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.user(ChannelOpen{"session", 6, 1000, 100, {}});
+  rig.container(ChannelOpenConfirmation{1, 10, 2000, 200, {}});
+  rig.to_user();
+  rig.to_container();
+  rig.notice = "by the way";
+  rig.user(ChannelRequest{1, "exec", true, {}});
+  CHECK(rig.to_user() == Lines{"stderr 6 by the way\r\n"});
+  CHECK(rig.to_container() == Lines{"request 10 exec true"});
+}
+
 TEST_CASE("data larger than the container takes is cut, for a session confirmed early") {
   Rig rig;
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});

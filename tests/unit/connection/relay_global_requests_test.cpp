@@ -31,6 +31,33 @@ TEST_CASE("global replies come in the order of the questions, whoever answers th
   CHECK(rig.to_user() == Lines{"failure"});
 }
 
+TEST_CASE("a listener may be connected before the reply to it is out, and not any more when that is a refusal") {
+  Rig rig;
+  rig.connect();
+  rig.user(GlobalRequest{"tcpip-forward", true, rig.asked});
+  rig.container(rig.forwarded(3, 1000, 100));
+  CHECK(rig.unasked.empty());
+  CHECK(rig.to_user() == Lines{"open forwarded-tcpip sender=0 window=1000"});
+  rig.container(RequestFailure{});
+  rig.container(rig.forwarded(4, 1000, 100));
+  CHECK(rig.unasked == Lines{"forwarded-tcpip"});
+}
+
+TEST_CASE("forwards that nobody has answered yet count, and what is wrong with one is said") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  for (std::size_t i = 0; i < PermittedOpens::kMostForwards; ++i)
+    rig.user(GlobalRequest{"tcpip-forward", false, rig.asked});
+  rig.user(GlobalRequest{"tcpip-forward", false, rig.asked});
+  CHECK(rig.to_user() == Lines{"stderr 5 bastion: there are too many forwards in one connection\r\n"});
+  CHECK(rig.to_container().size() == PermittedOpens::kMostForwards);
+  WireWriter endless;
+  endless.string(std::string(PermittedOpens::kLongestPlace + 1, 'a')).u32(80);
+  rig.user(GlobalRequest{"tcpip-forward", false, endless.view()});
+  CHECK(rig.to_user() == Lines{"stderr 5 bastion: the address of a forward is too long\r\n"});
+}
+
 TEST_CASE("a keepalive is answered while the container is being reached") {
   Rig rig;
   rig.user(GlobalRequest{"keepalive@openssh.com", true, {}});

@@ -101,6 +101,30 @@ TEST_CASE("a session that was served first goes on with the windows as they are"
     rig.container(ChannelSuccess{0});
     CHECK(rig.to_user() == Lines{"channel-success 5"});
   }
+  SUBCASE("the container refuses the terminal") {
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    rig.to_user();
+    rig.container(ChannelFailure{0});
+    CHECK(rig.to_user() == Lines{"stderr 5 bastion: the container refuses pty-req\r\n"});
+    rig.container(ChannelSuccess{0});
+    CHECK(rig.to_user().empty());
+    CHECK(rig.relay.has_channels());
+  }
+  SUBCASE("the container refuses the shell: she does not wait at a dead terminal") {
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    rig.to_user();
+    rig.to_container();
+    rig.container(ChannelSuccess{0});
+    rig.container(ChannelFailure{0});
+    CHECK(rig.to_user() == Lines{"stderr 5 bastion: the container refuses shell\r\n", "request 5 exit-status false",
+                                 "eof 5", "close 5"});
+    CHECK(rig.to_container() == Lines{"close 9"});
+    CHECK(rig.user(ChannelData{0, bytes_of("ls")}));
+    rig.user(ChannelClose{0});
+    rig.container(ChannelClose{0});
+    CHECK(rig.to_user().empty());
+    CHECK_FALSE(rig.relay.has_channels());
+  }
   SUBCASE("what she sends before it is there is held, as far as it was granted") {
     CHECK(rig.user(ChannelData{0, bytes_of("ls")}));
     CHECK_FALSE(rig.user(ChannelData{0, ByteVector(98, 'x')}));

@@ -37,6 +37,7 @@ struct Rig final : Relay::Delegate {
   // What the delegate says; everything passes unless a test says otherwise.
   std::string why;  // set: everything is refused
   bool serves = false;
+  std::string notice;  // of what passes in a session
   std::string forced;  // set: the command in place of every other
   int wanted = 0;
   int held_up = 0;  // how often a reply had to wait for a forward's
@@ -58,7 +59,7 @@ struct Rig final : Relay::Delegate {
   std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/) override {
     if (!why.empty()) return Refuse{why};
     if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
-    return Pass{};
+    return Pass{notice};
   }
   void on_reply_held_up() override { ++held_up; }
   void on_unasked_open(const ChannelOpen& open) override { unasked.emplace_back(open.type); }

@@ -218,7 +218,7 @@ TEST_CASE("explain: the container itself may be unreachable, another one, or not
   using connection::OpenFailureCode;
   for (const auto& [code, reason] :
        {std::pair{OpenFailureCode::administratively_prohibited, Reason::backend_forbids_forwarding},
-        std::pair{OpenFailureCode::unknown_channel_type, Reason::container_unreachable},
+        std::pair{OpenFailureCode::unknown_channel_type, Reason::backend_forbids_forwarding},
         std::pair{OpenFailureCode::resource_shortage, Reason::backend_exhausted},
         std::pair{static_cast<OpenFailureCode>(77), Reason::container_unreachable}}) {
     CAPTURE(code_of(reason));

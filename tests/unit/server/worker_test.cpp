@@ -184,7 +184,9 @@ struct WorkerWorld : test::UpstreamWorld {
     auto task = loop::connect(loop, *names, door->bound(), std::chrono::seconds{30});
     task.start([] {});
     run_until(loop, [&] { return task.done(); });
-    return std::make_unique<WorkerClient>(loop, must(task.take()), user);
+    auto connection = task.take();
+    REQUIRE(connection);
+    return std::make_unique<WorkerClient>(loop, *std::move(connection), user);
   }
   // Somebody who is let in, and has settled.
   std::unique_ptr<WorkerClient> enters(const std::string& user, const transport::KeyPair& key) {

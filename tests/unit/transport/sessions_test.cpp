@@ -294,6 +294,25 @@ TEST_CASE("what has no business before authentication is answered with UNIMPLEME
   }
 }
 
+TEST_CASE("who asks to be let in once more hears nothing, and what is of no time of all is unimplemented") {
+  LoggedIn pair;
+  pair.run(pair.identity.public_key());
+  WireWriter none;
+  none.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});
+  none.string(std::string_view{"none"});
+  const auto said = pair.server.said();
+  pair.client.send(none.view());
+  pair.pump();
+  CHECK(pair.server.said() == said);
+  CHECK_FALSE(pair.server_leg.lost);
+  pair.client.send(ByteVector{51, 0, 0, 0, 0, 0});
+  pair.pump();
+  CHECK(pair.server.said() > said);
+  pair.client.send(some_message(10));
+  pair.pump();
+  CHECK(pair.server_leg.messages == std::vector<ByteVector>{some_message(10)});
+}
+
 TEST_CASE("nobody is authenticated before asking for that service, and there is no other to be had before") {
   WireWriter none;
   none.u8(50).string(std::string_view{"alice"}).string(std::string_view{"ssh-connection"});

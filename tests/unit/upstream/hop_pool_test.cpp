@@ -240,6 +240,7 @@ TEST_CASE("hop pool: a login takes the hop that is there when the dial for a bet
   const auto copied = hop.open({"10.0.3.100", 22}, Use::anything);
   run_until(world.loop, [&] { return copied->opened().is_set(); });
   world.sshd.fall_silent();
+  world.credentials.within = std::chrono::hours{1};  // which nobody waits for
   const auto first = world.asks({world.be1}, Use::terminal);
   CHECK(&world.hop_of(first->answer()) == &hop);
   // The dial goes on meanwhile, and whoever comes now does not wait for it at all.
