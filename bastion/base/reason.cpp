@@ -94,7 +94,7 @@ std::string sentence_of(const End& end) {
 std::string statement_of(const End& end) {
   auto sentence = sentence_of(end);
   for (const auto* const advice : {"; tell your administrator", "; ask your administrator"}) {
-    if (const auto at = sentence.rfind(advice); at != std::string::npos) sentence.resize(at);
+    if (sentence.ends_with(advice)) sentence.resize(sentence.size() - std::string_view(advice).size());
   }
   return sentence;
 }
