@@ -244,6 +244,14 @@ bool only_reads(Words words) {
   return command == nullptr || command->effect == Command::Effect::reads;
 }
 
+bool may_change(Words words) {
+  if (only_reads(words)) return false;
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  const auto arguments = Arguments::parse(*command, words);
+  return !arguments || !arguments->given("--dry-run");
+}
+
 Words keys_in(Words words) {
   Words keys;
   for (auto& [parameter, argument] : texts_in(std::move(words))) {
