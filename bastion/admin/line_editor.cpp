@@ -185,14 +185,14 @@ std::string LineEditor::prompt() const {
 
 // The last column stays free: a terminal that has been written to its very end may have wrapped already.
 std::string LineEditor::draw() const {
-  const auto prompt = this->prompt();
-  const auto prompt_width = width_of(prompt);
+  const auto asked = prompt();
+  const auto prompt_width = width_of(asked);
   const std::size_t room = columns_ > prompt_width + 1 ? columns_ - prompt_width - 1 : 1;
   const auto before = end_within(before_cursor(), room - 1);
   const auto at = width_of(before);
   const auto after = fitting(line_.after_cursor(), room - at);
   const auto column = prompt_width + at;
-  auto text = fmt::format("\r{}{}{}\x1b[K\r", prompt, before, after);
+  auto text = fmt::format("\r{}{}{}\x1b[K\r", asked, before, after);
   if (column > 0) text += fmt::format("\x1b[{}C", column);
   return text;
 }

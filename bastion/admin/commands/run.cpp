@@ -193,7 +193,7 @@ Outcome run_words(Words words, Context& context) {
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
     auto outcome = refused(answer.error());
-    outcome.question = std::move(context.question);
+    outcome.question = printable(std::move(context.question));
     if (outcome.question.empty() || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
     return outcome;
   }

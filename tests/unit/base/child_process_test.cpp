@@ -36,11 +36,11 @@ TEST_CASE("a child says what it says on both streams, and how it ended") {
 }
 
 TEST_CASE("a child inherits nothing but three descriptors and a bare environment") {
-  const int open = ::open("/dev/null", O_RDONLY);  // what somebody has forgotten to close
-  REQUIRE(open >= 0);
+  const int left_open = ::open("/dev/null", O_RDONLY);  // what somebody has forgotten to close
+  REQUIRE(left_open >= 0);
   ::setenv("USER", "somebody", 1);
   const auto outcome = must(run_child(shell("env; ls /proc/self/fd")));
-  ::close(open);
+  ::close(left_open);
   CHECK(outcome.out.contains("PATH=/usr/local/bin:/usr/bin:/bin\n"));
   CHECK(outcome.out.contains("HOME=/nonexistent\n"));
   CHECK_FALSE(outcome.out.contains("USER="));
