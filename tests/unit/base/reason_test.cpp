@@ -65,6 +65,8 @@ TEST_CASE("nothing that another machine has said ends the sentence before its en
   }
   CHECK(statement_of({Reason::backend_unreachable, "x; tell your administrator or not", {}}) ==
         "backend x; tell your administrator or not is unreachable");
+  CHECK(statement_of({Reason::container_not_found, "x; tell your administrator", {}}) ==
+        "you have no container named x; tell your administrator");
 }
 
 TEST_CASE("the subject stands in the sentence") {
