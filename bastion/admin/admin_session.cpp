@@ -35,6 +35,7 @@ void AdminSession::start() {
 
 void AdminSession::leave(const std::string& line, std::uint32_t status) {
   on_over_ = nullptr;
+  give_back_screen();
   print_error("\n" + line + "\n");
   exit(status);
 }

@@ -34,6 +34,8 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   virtual void on_room() {}
   // The last thing that is written is what is written here.
   virtual void on_exit() {}
+  // What comes next is to be read on the screen that was there before.
+  virtual void give_back_screen() {}
 
   [[nodiscard]] CommandExecutor& executor() { return executor_; }
   [[nodiscard]] connection::LocalSession& session() { return *session_; }

@@ -115,6 +115,7 @@ void CommandExecutor::work(loop::Executor& executor, Function function, Then the
 }
 
 void CommandExecutor::run(Job job, OnOutcome on_outcome) {
+  claim_.reset();
   auto query = query_for(job.words);
   PendingJob pending{.job = std::move(job), .on_outcome = std::move(on_outcome), .format = format_};
   if (asks_nothing(query)) return carry_out(std::move(pending));
@@ -161,6 +162,7 @@ void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
 }
 
 void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {
+  claim_.reset();
   const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
     const bool permitted = database && check(client, **database);
     return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
@@ -181,15 +183,24 @@ void CommandExecutor::forget() {
   loop_.defer_delete(std::exchange(work_, nullptr));
 }
 
+bool CommandExecutor::give_up() {
+  if (claim_ && claim_->test_and_set()) return false;
+  forget();
+  return true;
+}
+
 // What it does to running sessions is done in there too, as soon as it is committed: whether or not anybody is there to
 // hear of it.
 void CommandExecutor::carry_out(PendingJob pending) {
   auto on_outcome = std::move(pending.on_outcome);
   auto& executor = only_reads(pending.job.words) ? site_.questions : site_.changes;
+  const auto claim = may_change(pending.job.words) ? std::make_shared<std::atomic_flag>() : nullptr;
+  claim_ = claim;
   work(
       executor,
-      [pending = std::move(pending), &site = site_,
-       client = client_](const Result<store::Database*>& database) mutable -> Result<Outcome> {
+      [pending = std::move(pending), &site = site_, client = client_,
+       claim](const Result<store::Database*>& database) mutable -> Result<Outcome> {
+        if (claim && claim->test_and_set()) return fail("given up");
         if (!database) return refused(database.error());
         auto outcome = run_for(client, site, pending, **database);
         give_back(pending.job, outcome);

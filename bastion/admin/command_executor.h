@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -62,6 +63,8 @@ class CommandExecutor {
   void names(std::string line, std::function<void(const Names&)> on_names);
   // Nobody hears of the outcome of what is running.
   void forget();
+  // The same, and it changes nothing. False: it is doing so, and goes on.
+  [[nodiscard]] bool give_up();
   [[nodiscard]] bool busy() const { return question_ != nullptr || work_ != nullptr; }
 
  private:
@@ -97,6 +100,8 @@ class CommandExecutor {
   std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
   std::unique_ptr<Runtime::Question> question_;
   std::unique_ptr<loop::Work> work_;
+  // Set by whoever comes first: a change that begins, or who gives it up. Null where what runs changes nothing.
+  std::shared_ptr<std::atomic_flag> claim_;
 };
 
 }  // namespace bastion::admin

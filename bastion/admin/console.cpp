@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "bastion/admin/candidates.h"
@@ -71,7 +72,14 @@ void Console::begin() {
 }
 
 void Console::on_exit() {
+  give_back_screen();
   if (knows_sequences()) print_raw("\x1b[?2004l");
+}
+
+void Console::give_back_screen() {
+  if (!pager_) return;
+  pager_.reset();
+  print_raw(Pager::leave());
 }
 
 ScreenSize Console::screen() {
@@ -96,8 +104,9 @@ void Console::go_on(bool failed) {
   type({});
 }
 
-void Console::drop_ahead() {
-  dropped_ = editor_.drop(std::exchange(ahead_, {}));
+void Console::drop_ahead(LineEditor::Dropped before) {
+  dropped_ = std::move(before);
+  dropped_->add(editor_.drop(std::exchange(ahead_, {})));
   pauses_ = 0;
   too_much_ = false;
   input_ended_ ? on_quiet() : quiet_.start(kPause);
@@ -119,12 +128,12 @@ void Console::on_input(std::string_view text) {
     return quiet_.start(kPause);
   }
   if (watch_) {
-    if (text.find_first_of(std::string{kInterrupt, 'q'}) != std::string_view::npos) stop_watching();
+    if (editor_.drop(text).asks_to_leave) stop_watching();
     return;
   }
   if (pager_) return page(text);
   if (const auto at = text.rfind(kInterrupt); at != std::string_view::npos && executor().busy()) {
-    return interrupt(text.substr(at + 1));
+    return interrupt(text.substr(0, at + 1), text.substr(at + 1));
   }
   type(text);
 }
@@ -146,22 +155,24 @@ void Console::on_room() {
   type({});
 }
 
-// What only reads is given up; what changes something happens whether or not anybody waits for it.
-void Console::interrupt(std::string_view behind_it) {
-  ahead_.clear();
-  if (running_ == Running::changing) return print("^C\nThis changes something, and runs to its end.\n");
+// What only reads is given up, and what has changed nothing yet; a change that has begun happens whether or not anybody
+// waits for it, and so does the row in the audit that says no.
+void Console::interrupt(std::string_view up_to_it, std::string_view behind_it) {
+  std::ignore = editor_.drop(std::exchange(ahead_, {}).append(up_to_it));
+  too_much_ = false;
+  if (running_ == Running::declining) return print("^C\n");
+  if (!executor().give_up()) return print("^C\nThis changes something, and runs to its end.\n");
   if (running_ == Running::names) print(editor_.draw());
-  executor().forget();
   print("^C\n");
   prompt();
   type(behind_it);
 }
 
 void Console::print_or_page(std::string text) {
-  const bool can = may_page_ && ahead_.empty() && !input_ended_ && knows_sequences();
+  const bool can = may_page_ && ahead_.empty() && !editor_.in_paste() && !input_ended_ && knows_sequences();
   if (!can || !Pager::is_needed(text, screen())) return print(text);
   pager_.emplace(std::move(text), screen());
-  print_raw(pager_->draw());
+  print_raw(std::string(Pager::enter()) + pager_->draw());
 }
 
 void Console::page(std::string_view keys) {
@@ -169,10 +180,9 @@ void Console::page(std::string_view keys) {
     if (has_room()) print_raw(pager_->draw());
     return;
   }
-  pager_.reset();
-  print_raw(Pager::clear());
-  prompt();
-  type(keys);
+  give_back_screen();
+  ahead_ = keys;
+  drop_ahead();
 }
 
 void Console::on_input_end() {
@@ -243,7 +253,7 @@ void Console::run(Words words) {
 
 // A no is a refusal, and is written down as one. What is neither yes nor no was meant as a command.
 void Console::decline(Words words, bool goes_on) {
-  running_ = Running::changing;
+  running_ = Running::declining;
   executor().run({.words = std::move(words)}, [this, goes_on](const Outcome&) {
     if (!exiting()) go_on(!goes_on);
   });
@@ -259,6 +269,7 @@ void Console::on_outcome(const Words& words, const Outcome& outcome) {
 
 void Console::watch(Words words) {
   const bool in_place = is_watched(words);
+  before_watch_ = editor_.drop(std::exchange(ahead_, {}));
   print(in_place ? "\x1b[2J" : "Ctrl-C leaves.\n");
   executor().set_format(format());
   watch_ = std::make_unique<Watch>(
@@ -284,7 +295,7 @@ void Console::stop_watching() {
   loop_.defer_delete(std::exchange(watch_, nullptr));
   executor().forget();
   print("\n");
-  prompt();
+  drop_ahead(std::exchange(before_watch_, {}));
 }
 
 void Console::complete() {

@@ -2,6 +2,8 @@
 //
 // What is typed while a command runs waits for its end. What waits when a command fails, or when there is a question
 // to answer, was typed by somebody who did not know of that: it is dropped, and what follows without a pause with it.
+// So is what comes behind the key that leaves a screen of its own: pasted text is never half for that screen, and half
+// a command.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +33,14 @@ class Console final : public AdminSession {
   using Words = std::vector<std::string>;
 
   // What the executor is doing.
-  enum class Running : std::uint8_t { nothing, names, reading, changing };
+  enum class Running : std::uint8_t { nothing, names, reading, changing, declining };
 
   void begin() override;
   void on_input(std::string_view text) override;
   void on_input_end() override;
   void on_room() override;
   void on_exit() override;
+  void give_back_screen() override;
 
   void type(std::string_view keys);
   void end();
@@ -47,7 +50,7 @@ class Console final : public AdminSession {
   void run(Words words);
   void on_outcome(const Words& words, const Outcome& outcome);
   void decline(Words words, bool goes_on = true);
-  void interrupt(std::string_view behind_it);
+  void interrupt(std::string_view up_to_it, std::string_view behind_it);
   void print_or_page(std::string text);
   void page(std::string_view keys);
   void watch(Words words);
@@ -57,7 +60,8 @@ class Console final : public AdminSession {
   void prompt();
   // The next line; where what came before it failed, of those that are typed from now on.
   void go_on(bool failed);
-  void drop_ahead();
+  // With what was dropped before.
+  void drop_ahead(LineEditor::Dropped before = {});
   void on_quiet();
   [[nodiscard]] ScreenSize screen();
   [[nodiscard]] bool knows_sequences();
@@ -76,6 +80,7 @@ class Console final : public AdminSession {
   };
   std::optional<Unconfirmed> unconfirmed_;  // a command that waits for a yes
   std::unique_ptr<Watch> watch_;
+  LineEditor::Dropped before_watch_;  // what was typed behind its command before it began
   bool may_page_ = true;
   std::optional<Pager> pager_;
   std::optional<LineEditor::Dropped> dropped_;  // until nothing more comes

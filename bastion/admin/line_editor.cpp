@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/base/text_width.h"
@@ -11,15 +12,19 @@ namespace {
 
 constexpr std::uint32_t kUsualColumns = 80;
 constexpr char kDelete = 0x7f;
+constexpr std::size_t kLongestSought = 64;
 
 // The end of it that takes no more than so many columns.
-std::string_view end_of(std::string_view text, std::size_t columns) {
-  for (auto width = width_of(text); width > columns;) {
-    const auto first = text.substr(0, first_character(text));
-    width -= width_of(first);
-    text.remove_prefix(first.size());
+std::string_view end_within(std::string_view text, std::size_t columns) {
+  std::size_t taken = 0;
+  for (std::size_t used = 0; taken < text.size();) {
+    const auto rest = text.substr(0, text.size() - taken);
+    const auto bytes = last_character(rest);
+    used += width_of(rest.substr(rest.size() - bytes));
+    if (used > columns) break;
+    taken += bytes;
   }
-  return text;
+  return text.substr(text.size() - taken);
 }
 
 }  // namespace
@@ -27,6 +32,7 @@ std::string_view end_of(std::string_view text, std::size_t columns) {
 void LineEditor::Dropped::add(const Dropped& more) {
   if (lines == 0) first = more.first;
   lines += more.lines;
+  asks_to_leave = asks_to_leave || more.asks_to_leave;
 }
 
 LineEditor::LineEditor(std::string prompt, std::uint32_t columns) : prompt_(std::move(prompt)) { resize(columns); }
@@ -44,11 +50,13 @@ LineEditor::Dropped LineEditor::drop(std::string_view keys) {
   Dropped dropped;
   std::string line;
   const auto end_line = [&] {
-    if (!line.empty()) dropped.add({.first = std::exchange(line, {}), .lines = 1});
+    if (line.empty()) return;
+    dropped.add({.first = std::exchange(line, {}), .lines = 1});
   };
   while (const auto stroke = keys_.take(keys)) {
     if (stroke->key == Key::paste_begins) in_paste_ = true;
     if (stroke->key == Key::paste_ends || stroke->is_control('c')) in_paste_ = false;
+    if (stroke->is_control('c') || (stroke->text == "q" && !in_paste_)) dropped.asks_to_leave = true;
     if (stroke->key == Key::text) line += stroke->text;
     if (stroke->key == Key::enter) end_line();
   }
@@ -131,6 +139,7 @@ void LineEditor::recall(std::optional<std::string> line) {
 
 bool LineEditor::search(const Keystroke& stroke) {
   if (stroke.key == Key::text) {
+    if (search_->text.size() + stroke.text.size() > kLongestSought) return true;
     search_->text += stroke.text;
     look_for(search_->fails ? search_->found : search_->found + 1);
     return true;
@@ -167,17 +176,23 @@ void LineEditor::clear() {
   search_.reset();
 }
 
+// What is asked takes half of a line at most: of a longer search the end is shown.
+std::string LineEditor::prompt() const {
+  if (!search_) return prompt_;
+  return fmt::format("({} \"{}\") ", search_->fails ? "not found:" : "search",
+                     end_within(search_->text, columns_ / 2 - std::min(columns_ / 2, 8U)));
+}
+
 // The last column stays free: a terminal that has been written to its very end may have wrapped already.
 std::string LineEditor::draw() const {
-  const auto prompt =
-      search_ ? fmt::format("({} \"{}\") ", search_->fails ? "not found:" : "search", search_->text) : prompt_;
-  const auto prompt_width = width_of(prompt);
+  const auto asked = prompt();
+  const auto prompt_width = width_of(asked);
   const std::size_t room = columns_ > prompt_width + 1 ? columns_ - prompt_width - 1 : 1;
-  const auto before = end_of(before_cursor(), room - 1);
+  const auto before = end_within(before_cursor(), room - 1);
   const auto at = width_of(before);
   const auto after = fitting(line_.after_cursor(), room - at);
   const auto column = prompt_width + at;
-  auto text = fmt::format("\r{}{}{}\x1b[K\r", prompt, before, after);
+  auto text = fmt::format("\r{}{}{}\x1b[K\r", asked, before, after);
   if (column > 0) text += fmt::format("\x1b[{}C", column);
   return text;
 }

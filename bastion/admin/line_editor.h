@@ -31,6 +31,7 @@ class LineEditor {
   struct Dropped {
     std::string first;
     std::size_t lines = 0;
+    bool asks_to_leave = false;  // a q, or Ctrl-C, was among it; a q in a paste does not count
 
     void add(const Dropped& more);
   };
@@ -76,6 +77,7 @@ class LineEditor {
   // Whether it was a key of the search. Any other one ends it, with what was found as the line.
   [[nodiscard]] bool search(const Keystroke& stroke);
   void look_for(std::size_t before);
+  [[nodiscard]] std::string prompt() const;
 
   std::string prompt_;
   std::uint32_t columns_ = 0;

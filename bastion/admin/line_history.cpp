@@ -5,15 +5,22 @@
 namespace bastion::admin {
 namespace {
 
-constexpr std::size_t kMaxHistory = 1000;
+constexpr std::size_t kMostLines = 1000;
+constexpr std::size_t kMostBytes = std::size_t{256} * 1024;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == std::string_view::npos; }
 
 }  // namespace
 
 void LineHistory::add(const std::string& line) {
-  if (!is_blank(line) && (lines_.empty() || lines_.back() != line)) lines_.push_back(line);
-  if (lines_.size() > kMaxHistory) lines_.erase(lines_.begin());
+  if (!is_blank(line) && (lines_.empty() || lines_.back() != line)) {
+    lines_.push_back(line);
+    bytes_ += line.size();
+  }
+  while (lines_.size() > kMostLines || bytes_ > kMostBytes) {
+    bytes_ -= lines_.front().size();
+    lines_.erase(lines_.begin());
+  }
   leave();
 }
 

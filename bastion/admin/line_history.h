@@ -1,4 +1,5 @@
-// The lines that were entered before, the newest last, and where in them somebody looks. Pure.
+// The lines that were entered before, the newest last, and where in them somebody looks: so many lines, and so many
+// bytes. Pure.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,9 @@ class LineHistory {
 
  private:
   std::vector<std::string> lines_;
-  std::size_t at_ = 0;  // lines_.size(): at none of them
-  std::string draft_;   // what was being typed before
+  std::size_t bytes_ = 0;  // of all of them
+  std::size_t at_ = 0;     // lines_.size(): at none of them
+  std::string draft_;      // what was being typed before
 };
 
 }  // namespace bastion::admin

@@ -5,13 +5,16 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -78,6 +81,16 @@ class Running {
     wait();
   }
 
+  // Until it has ended, or as long as poll(2) does: false then.
+  [[nodiscard]] Result<bool> has_ended(int milliseconds) const {
+    const Closing process(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+    if (process.get() < 0) return failed("pidfd_open", errno);
+    pollfd end{process.get(), POLLIN, 0};
+    const int ready = ::poll(&end, 1, milliseconds);
+    if (ready < 0 && errno != EINTR) return failed("a process", errno);
+    return ready > 0;
+  }
+
   std::optional<int> wait() {
     int status = 0;
     while (::waitpid(process_, &status, 0) < 0) {
@@ -136,14 +149,29 @@ Result<bool> read_some(int descriptor, std::string& text) {
   return count > 0;
 }
 
-Result<> read_all(Pipe& out, Pipe& err, const ChildProcess& child, ChildOutcome& outcome) {
-  const auto deadline = Clock::now() + child.within;
+// What is left of a child's time, for poll(2).
+class TimeLeft {
+ public:
+  explicit TimeLeft(const ChildProcess& child) : child_(child), deadline_(Clock::now() + child.within) {}
+
+  [[nodiscard]] Result<int> milliseconds() const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
+    if (left <= 0) return fail("{} has not ended within {} ms", child_.arguments.front(), child_.within.count());
+    return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
+  }
+
+ private:
+  const ChildProcess& child_;
+  Clock::time_point deadline_;
+};
+
+Result<> read_all(Pipe& out, Pipe& err, const ChildProcess& child, const TimeLeft& time, ChildOutcome& outcome) {
   std::array<pollfd, 2> ends{pollfd{out.reading.get(), POLLIN, 0}, pollfd{err.reading.get(), POLLIN, 0}};
   const std::array<std::string*, 2> texts{&outcome.out, &outcome.err};
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return fail("{} has not ended within {} ms", child.arguments.front(), child.within.count());
-    const int ready = ::poll(ends.data(), ends.size(), static_cast<int>(left));
+    const auto left = time.milliseconds();
+    if (!left) return std::unexpected(left.error());
+    const int ready = ::poll(ends.data(), ends.size(), *left);
     if (ready < 0 && errno != EINTR) return failed("a pipe", errno);
     for (std::size_t i = 0; ready > 0 && i < ends.size(); ++i) {
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
@@ -156,6 +184,17 @@ Result<> read_all(Pipe& out, Pipe& err, const ChildProcess& child, ChildOutcome&
     }
   }
   return {};
+}
+
+// It may have closed its streams, and go on.
+Result<> await_end(const Running& running, const TimeLeft& time) {
+  for (;;) {
+    const auto left = time.milliseconds();
+    if (!left) return std::unexpected(left.error());
+    const auto ended = running.has_ended(*left);
+    if (!ended) return std::unexpected(ended.error());
+    if (*ended) return {};
+  }
 }
 
 // Empty where there is none.
@@ -189,8 +228,10 @@ Result<ChildOutcome> run_child(const ChildProcess& child) {
   Running running(*process);
   out->writing.close();
   err->writing.close();
+  const TimeLeft time(found);
   ChildOutcome outcome;
-  if (auto read = read_all(*out, *err, found, outcome); !read) return std::unexpected(read.error());
+  if (auto read = read_all(*out, *err, found, time, outcome); !read) return std::unexpected(read.error());
+  if (auto ended = await_end(running, time); !ended) return std::unexpected(ended.error());
   outcome.status = running.wait();
   return outcome;
 }

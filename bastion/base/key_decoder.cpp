@@ -76,7 +76,8 @@ std::optional<Keystroke> KeyDecoder::press(char byte) {
   switch (escape_) {
     case Escape::begun: return press_after_escape(byte);
     case Escape::control_sequence:
-    case Escape::single_shift: return press_in_sequence(byte);
+    case Escape::single_shift:
+    case Escape::function_key: return press_in_sequence(byte);
     case Escape::none: break;
   }
   return press_plain(byte);
@@ -97,12 +98,18 @@ std::optional<Keystroke> KeyDecoder::press_in_sequence(char byte) {
     escape_ = Escape::begun;
     return std::nullopt;
   }
-  if (value_of(byte) >= ' ' && byte < '@') {
+  const bool is_function_key = escape_ == Escape::function_key;
+  if (value_of(byte) >= ' ' && value_of(byte) < '@' && !is_function_key) {
     if (parameters_.size() < kMostParameters) parameters_ += byte;
     return std::nullopt;
   }
+  if (byte == '[' && escape_ == Escape::control_sequence && parameters_.empty()) {  // F1 to F5 of the Linux console
+    escape_ = Escape::function_key;
+    return std::nullopt;
+  }
   escape_ = Escape::none;
-  if (value_of(byte) < ' ') return press_plain(byte);
+  if (value_of(byte) < ' ' || value_of(byte) >= 0x80) return press_plain(byte);  // no sequence has them
+  if (is_function_key) return Keystroke{.key = Key::other};
   return Keystroke{.key = key_of_sequence(byte, parameters_)};
 }
 

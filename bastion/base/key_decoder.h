@@ -50,7 +50,7 @@ class KeyDecoder {
   [[nodiscard]] bool after_escape() const { return escape_ == Escape::begun; }
 
  private:
-  enum class Escape : std::uint8_t { none, begun, control_sequence, single_shift };
+  enum class Escape : std::uint8_t { none, begun, control_sequence, single_shift, function_key };
 
   [[nodiscard]] std::optional<Keystroke> press(char byte);
   [[nodiscard]] std::optional<Keystroke> press_after_escape(char byte);

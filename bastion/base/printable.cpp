@@ -20,17 +20,23 @@ struct Form {
 constexpr std::array kForms{Form{0xe0, 0xc0, 0x80}, Form{0xf0, 0xe0, 0x800}, Form{0xf8, 0xf0, 0x10000}};
 
 // What a terminal or an editor shows in another order or not at all: two texts look like one then, or a line like
-// another one (UAX #9, CVE-2021-42574). The joiners U+200C and U+200D are left alone: scripts and emoji need them.
+// another one (UAX #9, CVE-2021-42574). In order; the joiners U+200C and U+200D are left alone, and what selects a
+// variation.
 struct Span {
   char32_t first;
   char32_t last;
 };
-constexpr std::array kMisleading{Span{0x061c, 0x061c}, Span{0x200b, 0x200b}, Span{0x200e, 0x200f},
-                                 Span{0x2028, 0x202e}, Span{0x2060, 0x2069}, Span{0xfeff, 0xfeff}};
+constexpr std::array kMisleading{
+    Span{0x00ad, 0x00ad},   Span{0x034f, 0x034f},   Span{0x061c, 0x061c},   Span{0x115f, 0x1160},
+    Span{0x17b4, 0x17b5},   Span{0x180e, 0x180e},   Span{0x200b, 0x200b},   Span{0x200e, 0x200f},
+    Span{0x2028, 0x202e},   Span{0x2060, 0x206f},   Span{0x3164, 0x3164},   Span{0xfeff, 0xfeff},
+    Span{0xffa0, 0xffa0},   Span{0xfff0, 0xfffb},   Span{0x1bca0, 0x1bca3}, Span{0x1d173, 0x1d17a},
+    Span{0xe0000, 0xe00ff}, Span{0xe01f0, 0xe0fff},
+};
 
 bool is_misleading(char32_t character) {
-  return std::ranges::any_of(kMisleading,
-                             [&](const Span& span) { return character >= span.first && character <= span.last; });
+  const auto* const span = std::ranges::lower_bound(kMisleading, character, {}, &Span::last);
+  return span != kMisleading.end() && character >= span->first;
 }
 
 bool is_printable(char32_t character) {
@@ -42,7 +48,7 @@ bool is_printable(char32_t character) {
 // How many bytes the printable character has that `text` begins with; 0: it begins with none.
 std::size_t size_of_first(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
-  if (first <= kLastOfAscii) return is_printable(first) ? 1 : 0;
+  if (first <= kLastOfAscii) return first >= 0x20 && first < kLastOfAscii ? 1 : 0;
   for (std::size_t more = 1; more <= kForms.size(); ++more) {
     const auto& form = kForms.at(more - 1);
     if ((first & form.mask) != form.mark || text.size() <= more) continue;

@@ -8,8 +8,10 @@
 
 namespace bastion {
 
-// Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, what changes the direction of writing or
-// has no width, and bytes that are no UTF-8 become `?`, byte by byte.
+// Control characters, those of ISO 6429 beyond ASCII (U+0080 to U+009F) too, and bytes that are no UTF-8 become `?`,
+// byte by byte; so does what changes the direction of writing, ends a line for some, or is not shown at all (Unicode's
+// Default_Ignorable_Code_Point and the marks of annotations), but for the joiners U+200C and U+200D and the selectors
+// of variations, which scripts and emoji need. What combines with a letter is text.
 [[nodiscard]] std::string printable(std::string text);
 // The same, but lines stay lines, and tabs tabs: each line ends with one `\n`, whatever ended it before.
 [[nodiscard]] std::string printable_lines(std::string_view text);

@@ -93,8 +93,10 @@ std::string sentence_of(const End& end) {
 
 std::string statement_of(const End& end) {
   auto sentence = sentence_of(end);
-  for (const auto* const advice : {"; tell your administrator", "; ask your administrator"}) {
-    if (const auto at = sentence.rfind(advice); at != std::string::npos) sentence.resize(at);
+  constexpr std::array<std::string_view, 3> kAdvice{"; tell your administrator", "; ask your administrator",
+                                                    "; ask your administrator for one"};
+  for (const auto advice : kAdvice) {
+    if (row_of(end.reason).sentence.ends_with(advice)) sentence.resize(sentence.size() - advice.size());
   }
   return sentence;
 }

@@ -2,7 +2,9 @@
 // count as one character each. Pure.
 //
 // As terminals do it: each code point has its width by Unicode's East Asian Width (2 for CJK and emoji, 0 for what
-// combines), whatever it is joined with; what the cursor moves over at once is a grapheme cluster (UAX 29).
+// combines), whatever it is joined with; what the cursor moves over at once is a grapheme cluster (UAX 29), of which
+// one that is longer than any script needs is several. What is asked about an end of a text costs no more for a long
+// one.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "bastion/access/target.h"
-#include "bastion/base/clock.h"
 #include "bastion/base/log_value.h"
 #include "bastion/base/match.h"
 #include "store/writer.h"
@@ -24,7 +23,7 @@ std::string list_of(const Texts& texts, std::size_t more) {
 }  // namespace
 
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
-  const auto now = unix_now();
+  const auto now = now_();
   std::visit(Match{[&](const access::KeyCredential& key) { writer_.key_used({.key = key.key, .at = now}); }},
              identity.credential);
   writer_.session_opened({.id = arrival.id,
@@ -72,7 +71,7 @@ void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) 
   }
   const std::string code{code_of(end.reason)};
   writer_.session_closed({.id = arrival.id,
-                          .at = unix_now(),
+                          .at = now_(),
                           .bytes_from_user = static_cast<std::int64_t>(what.traffic.from_user),
                           .bytes_from_container = static_cast<std::int64_t>(what.traffic.from_container),
                           .reason = code});
@@ -81,7 +80,7 @@ void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) 
 
 void Journal::audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
                     std::string outcome) {
-  writer_.audit({.at = unix_now(),
+  writer_.audit({.at = now_(),
                  .actor = identity.name,
                  .action = std::move(action),
                  .subject = std::move(subject),
@@ -94,7 +93,7 @@ void Journal::audit(const Arrival& arrival, const access::Identity& identity, st
 // One row for a connection, however often it has tried. It is the user's whose name was tried first, so that it is
 // found there, but says that she was not let in.
 void Journal::denied(const Arrival& arrival, const auth::Tried& tried, const End& end) {
-  const auto now = unix_now();
+  const auto now = now_();
   if (!strangers_.take(now)) return;
   const auto target = access::parse_target(tried.users().front());
   const bool is_unknown = end.reason == Reason::database_unreadable;  // whether anything of it was right

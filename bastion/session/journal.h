@@ -2,10 +2,12 @@
 // login never waits for a disk.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bastion/base/clock.h"
 #include "bastion/session/observer.h"
 #include "bastion/session/row_budget.h"
 
@@ -17,8 +19,11 @@ namespace bastion::session {
 
 class Journal final : public Observer {
  public:
+  using Clock = std::int64_t (*)();  // Unix seconds
+
   // `server` is who serves the sessions. The writer outlives it.
-  Journal(store::Writer& writer, std::string server) : writer_(writer), server_(std::move(server)) {}
+  Journal(store::Writer& writer, std::string server, Clock clock = unix_now)
+      : writer_(writer), server_(std::move(server)), now_(clock) {}
 
   void on_authenticated(const Arrival& arrival, const access::Identity& identity) override;
   void on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) override;
@@ -38,6 +43,7 @@ class Journal final : public Observer {
 
   store::Writer& writer_;
   std::string server_;
+  Clock now_;
   RowBudget strangers_;
 };
 

@@ -161,7 +161,7 @@ def test_ctrl_c_ends_what_only_reads(own_lab):
 def test_a_long_answer_comes_a_screen_at_a_time(lab):
     with console(lab, rows=12) as terminal:
         ready(terminal).type("help\r")
-        terminal.expect(r"11 of \d+ rows; Space, b, /, q leaves")
+        terminal.expect(r"11 of \d+ lines; Space, b, /, q leaves")
         terminal.type("/session watch\r")
         terminal.expect("session watch .--user U")
         terminal.type("q")

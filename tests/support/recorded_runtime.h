@@ -1,7 +1,8 @@
 // A bastion that serves what the test says: it is asked which sessions run, and what is to be done to them is written
-// down.
+// down. What else it is asked it never answers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,19 +25,20 @@ struct RecordedRuntime final : admin::Runtime {
   std::unique_ptr<Question> ask_explanation(loop::Loop& /*asker*/, probe::Explanation::Question /*question*/,
                                             OnExplanation /*on_explanation*/) override {
     ++asked;
-    return nullptr;
+    return std::make_unique<Asked>();
   }
   std::unique_ptr<Question> ask_reachability(loop::Loop& /*asker*/, const std::optional<std::string>& /*backend*/,
                                              OnReachability /*on_reachability*/) override {
     ++asked;
-    return nullptr;
+    return std::make_unique<Asked>();
   }
   std::unique_ptr<Question> ask_instances(loop::Loop& /*asker*/, std::string /*backend*/, std::string /*projects*/,
                                           OnInstances /*on_instances*/) override {
     ++asked;
-    return nullptr;
+    return std::make_unique<Asked>();
   }
   void end(const std::vector<std::string>& gone, const End& end) override {
+    if (while_ending) while_ending();
     ended.insert(ended.end(), gone.begin(), gone.end());
     told = sentence_of(end);
   }
@@ -50,6 +52,7 @@ struct RecordedRuntime final : admin::Runtime {
   std::vector<std::string> ended;
   std::vector<access::ContainerPlace> vacated;
   std::string told;
+  std::function<void()> while_ending;  // on the thread of the change, which is written already
 
  private:
   struct Asked final : Question {

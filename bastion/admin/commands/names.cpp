@@ -1,24 +1,35 @@
 #include "bastion/admin/commands/names.h"
 
+#include <utility>
+
 #include "bastion/admin/grammar/words.h"
+#include "bastion/base/printable.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/keys.h"
 #include "store/users.h"
 
 namespace bastion::admin {
+namespace {
+
+// A database that was restored may have names that nobody can type, and no terminal is to see.
+void add(std::vector<std::string>& names, std::string name) {
+  if (printable(name) == name) names.push_back(std::move(name));
+}
+
+}  // namespace
 
 Names names_in(store::Database& database, std::string_view line) {
   Names names;
   store::Users users(database);
   if (const auto all = users.all()) {
-    for (const auto& user : *all) names.users.push_back(user.name);
+    for (const auto& user : *all) add(names.users, user.name);
   }
   if (const auto all = store::Backends(database).all()) {
-    for (const auto& backend : *all) names.backends.push_back(backend.name);
+    for (const auto& backend : *all) add(names.backends, backend.name);
   }
   if (const auto all = store::Containers(database).all()) {
-    for (const auto& container : *all) names.containers.push_back(container.full_name());
+    for (const auto& container : *all) add(names.containers, container.full_name());
   }
   const auto words = split_words(line);
   if (!words) return names;
@@ -26,7 +37,7 @@ Names names_in(store::Database& database, std::string_view line) {
     const auto user = users.find(word);
     if (!user || !*user) continue;
     if (const auto keys = store::Keys(database).of_user((*user)->id)) {
-      for (const auto& key : *keys) names.fingerprints[word].push_back(key.fingerprint);
+      for (const auto& key : *keys) add(names.fingerprints[word], key.fingerprint);
     }
   }
   return names;

@@ -193,7 +193,7 @@ Outcome run_words(Words words, Context& context) {
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
     auto outcome = refused(answer.error());
-    outcome.question = std::move(context.question);
+    outcome.question = printable(std::move(context.question));
     if (outcome.question.empty() || !context.can_be_asked) note_in_audit(*command, context, *arguments, kRefused);
     return outcome;
   }
@@ -242,6 +242,14 @@ bool only_reads(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
   return command == nullptr || command->effect == Command::Effect::reads;
+}
+
+bool may_change(Words words) {
+  if (only_reads(words)) return false;
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  const auto arguments = Arguments::parse(*command, words);
+  return !arguments || !arguments->given("--dry-run");
 }
 
 Words keys_in(Words words) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -36,6 +38,8 @@ constexpr std::string_view kCtrlC = "\x03";
 constexpr std::string_view kCtrlD = "\x04";
 constexpr std::string_view kPasteOn = "\x1b[?2004h";
 constexpr std::string_view kPasteOff = "\x1b[?2004l";
+constexpr const char* kOtherScreen = "\x1b[?1049h\x1b[H";
+constexpr const char* kScreenBefore = "\r\x1b[K\x1b[?1049l";
 
 // A line of the terminal that is drawn anew, with the cursor at its end.
 std::string drawn(std::string_view prompt, std::string_view line) {
@@ -272,11 +276,24 @@ TEST_CASE("console: Ctrl-C gives up what only reads, and what was typed behind i
     must(world.database.run("ROLLBACK"));
   }
   SUBCASE("what changes something goes on") {
-    world.types("user add dora\r");
-    world.types(kCtrlC);
-    CHECK(world.shown().ends_with("^C\r\nThis changes something, and runs to its end.\r\n"));
     must(world.database.run("ROLLBACK"));
-    CHECK(world.shown_up_to(prompted()).starts_with("user dora added"));
+    session::LiveSession session;
+    session.id = "s1";
+    session.user = "alice";
+    session.container = "alice/web";
+    world.runtime.sessions = {session};
+    std::atomic<bool> begun = false;
+    std::atomic<bool> may_end = false;
+    world.runtime.while_ending = [&] {
+      begun = true;
+      while (!may_end) std::this_thread::yield();
+    };
+    world.types("container move alice/web --backend be1 --address 10.0.3.101 --kick\r");
+    test::run_until(world.loop, [&] { return begun.load(); });
+    world.types("user add p4\r\x03");
+    CHECK(world.shown().ends_with("^C\r\nThis changes something, and runs to its end.\r\n"));
+    may_end = true;
+    CHECK(world.shown_up_to(prompted()).contains("1 session ended"));
   }
   CHECK_FALSE(must(world.users.find("p4")));
 }
@@ -287,12 +304,13 @@ TEST_CASE("console: an answer that is higher than the terminal comes a screen at
   world.shown();
   SUBCASE("and keys are for it") {
     world.types("user list\r");
-    auto page = world.shown_up_to("23 of 53 rows; Space, b, /, q leaves\x1b[J");
+    auto page = world.shown_up_to("23 of 53 lines; Space, b, /, q leaves\x1b[J");
+    CHECK(page.contains(kOtherScreen));
     CHECK(page.contains("alice "));
     CHECK_FALSE(page.contains("u59"));
     world.types("G");
     CHECK(world.shown_up_to("leaves\x1b[J").contains("u59"));
-    CHECK(world.answer("q") == "\r\x1b[K" + prompted());
+    CHECK(world.answer("q") == kScreenBefore + prompted());
     CHECK(world.answer("user show nobody\r").contains("there is no user nobody"));
   }
   SUBCASE("unless it is not wanted") { CHECK(world.answer("user list --no-pager\r").contains("u59")); }
@@ -304,9 +322,162 @@ TEST_CASE("console: an answer that is higher than the terminal comes a screen at
     world.types("user list\r");
     world.shown_up_to("leaves\x1b[J");
     CHECK(world.rig.user(connection::ChannelEof{0}));
-    world.shown();
+    CHECK(world.shown() == kScreenBefore + std::string(kPasteOff));
     CHECK(world.status == 0);
   }
+  SUBCASE("and where the session is ended the last line is on the screen before") {
+    world.types("user list\r");
+    world.shown_up_to("leaves\x1b[J");
+    world.console->leave("bastion: an administrator has ended your session", 255);
+    CHECK(world.shown() == kScreenBefore + std::string("\r\nbastion: an administrator has ended your session\r\n") +
+                               std::string(kPasteOff));
+  }
+  SUBCASE("and a short one leaves the screen alone") {
+    CHECK_FALSE(world.answer("user show alice\r").contains("\x1b[?1049"));
+  }
+}
+
+TEST_CASE(
+    "console: what comes with or behind the key that leaves a pager or a watch is not run, wherever it is split") {
+  const std::string keys = "quser add p4\r";
+  for (const bool watches : {false, true}) {
+    CAPTURE(watches);
+    ConsoleWorld world;
+    for (int i = 10; i < 60; ++i) must(world.users.add(fmt::format("u{}", i), store::Role::user, 0));
+    for (std::size_t split = 0; split <= keys.size(); ++split) {
+      CAPTURE(split);
+      world.types(watches ? "session watch\r" : "user list\r");
+      world.shown_up_to(watches ? "Ctrl-C leaves.\x1b[K\r\n\x1b[J" : "leaves\x1b[J");
+      for (const auto& piece : {keys.substr(0, split), keys.substr(split)}) {
+        if (!piece.empty()) world.types(piece);
+      }
+      const auto text = world.shown_up_to(prompted());
+      if (!watches) CHECK(text.contains("Not run: "));
+      CHECK_FALSE(must(world.users.find("p4")));
+    }
+    CHECK(world.answer("user add p5\r").contains("user p5 added"));
+  }
+}
+
+TEST_CASE("console: what comes with or behind the key that leaves a pager answers no question") {
+  ConsoleWorld world;
+  WireWriter size;
+  size.u32(80).u32(1).u32(0).u32(0);
+  world.rig.user(ChannelRequest{0, "window-change", false, size.view()});
+  for (const std::string keys : {"q|y\r", "qy\r|", "qy|\r", "|qy\r", " |y\r", "\x03y|\r"}) {
+    CAPTURE(keys);
+    world.types("user remove alice\r");
+    world.shown_up_to("leaves\x1b[J");
+    const auto bar = keys.find('|');
+    for (const auto& piece : {keys.substr(0, bar), keys.substr(bar + 1)}) {
+      if (!piece.empty()) world.types(piece);
+    }
+    CHECK(world.shown_up_to(drawn("Remove alice and alice/web? (y/N) ", {})).contains("Not run: y\r\n"));
+    CHECK(must(world.users.find("alice")));
+    world.answer("n\r");
+  }
+}
+
+TEST_CASE("console: of a paste nothing is a key of a pager or a watch, and its end is seen, wherever it is split") {
+  struct Row {
+    std::string what;
+    std::string paste;
+    std::string_view begun;  // by what has come before the split, and is awaited
+    std::string_view shown;
+  };
+  const Row rows[] = {
+      {"a long answer", "\x1b[200~user list\rq\ruser add p4\r\x1b[201~", "user list\r", "u59"},
+      {"a watch", "\x1b[200~session watch\rquit\ruser add p4\r\x1b[201~", "session watch\r", "Ctrl-C leaves."},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    ConsoleWorld world;
+    for (int i = 10; i < 60; ++i) must(world.users.add(fmt::format("u{}", i), store::Role::user, 0));
+    for (std::size_t split = 0; split <= row.paste.size(); ++split) {
+      CAPTURE(split);
+      const bool watches = row.begun.starts_with("session");
+      std::string text;
+      const auto await = [&](std::string_view part) {
+        test::run_until(world.loop, [&] {
+          text += world.shown();
+          return text.contains(part);
+        });
+      };
+      world.shown();
+      if (split > 0) world.types(row.paste.substr(0, split));
+      if (row.paste.substr(0, split).contains(row.begun)) await(row.shown);
+      if (split < row.paste.size()) world.types(row.paste.substr(split));
+      await(row.shown);
+      if (watches) world.types("q");
+      if (!watches) await("Not run: ");
+      test::run_until(world.loop, [&] {
+        text += world.shown();
+        return text.ends_with(prompted());
+      });
+      CHECK_FALSE(text.contains("?1049"));
+      CHECK_FALSE(must(world.users.find("p4")));
+      world.types("user sh\t");  // no paste any more: a tab is a key
+      world.shown_up_to(prompted("user show "));
+      world.answer(kCtrlC);
+    }
+  }
+}
+
+TEST_CASE("console: a paste into a pager is for nobody, and leaves it where it is") {
+  const std::string paste = "\x1b[200~q\ruser add p4\r\x1b[201~";
+  ConsoleWorld world;
+  for (int i = 10; i < 60; ++i) must(world.users.add(fmt::format("u{}", i), store::Role::user, 0));
+  for (std::size_t split = 0; split <= paste.size(); ++split) {
+    CAPTURE(split);
+    world.types("user list\r");
+    world.shown_up_to("leaves\x1b[J");
+    for (const auto& piece : {paste.substr(0, split), paste.substr(split)}) {
+      if (!piece.empty()) world.types(piece);
+    }
+    CHECK(world.shown().ends_with("23 of 53 lines; Space, b, /, q leaves\x1b[J"));
+    CHECK(world.answer("q") == kScreenBefore + prompted());
+    CHECK_FALSE(must(world.users.find("p4")));
+  }
+}
+
+TEST_CASE("console: Ctrl-C ends a paste whose end has come and was not read yet") {
+  ConsoleWorld world;
+  world.types("\x1b[200~user list\ruser add p4\r\x1b[201~");
+  CHECK(world.answer(kCtrlC).ends_with("^C\r\n" + prompted()));
+  world.types("user sh\t");
+  world.shown_up_to(prompted("user show "));
+  CHECK_FALSE(must(world.users.find("p4")));
+}
+
+TEST_CASE("console: Ctrl-C gives up a change that has not begun, and one that is only tried") {
+  ConsoleWorld world;
+  world.shown();
+  std::atomic<bool> others_done = false;
+  const auto busy = [&] {
+    must(world.changes->submit([&] {
+      while (!others_done) std::this_thread::yield();
+    }));
+  };
+  SUBCASE("others are before it") {
+    busy();
+    world.types("user add dora\r");
+    CHECK(world.answer(kCtrlC) == "^C\r\n" + prompted());
+  }
+  SUBCASE("a backend is asked first") {
+    world.types("import incus --backend be1\r");
+    test::run_until(world.loop, [&] { return world.runtime.asked == 1; });
+    CHECK(world.answer(kCtrlC).ends_with("^C\r\n" + prompted()));
+  }
+  SUBCASE("it would be taken back") {
+    must(world.database.run("BEGIN IMMEDIATE"));
+    world.types("import sshpiper - --backend be1 --dry-run\r");
+    test::run_until(world.loop, [&] { return world.changes->counts().running == 1; });
+    CHECK(world.answer(kCtrlC).ends_with("^C\r\n" + prompted()));
+    must(world.database.run("ROLLBACK"));
+  }
+  others_done = true;
+  CHECK(world.answer("user add erin\r").contains("user erin added"));
+  CHECK_FALSE(must(world.users.find("dora")));
 }
 
 TEST_CASE("console: Ctrl-C drops the line") {

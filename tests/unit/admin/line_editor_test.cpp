@@ -192,6 +192,46 @@ TEST_CASE("the history is searched while one types") {
   }
 }
 
+TEST_CASE("what is looked for in the history has a bound, and its end is what is shown") {
+  Typist typist;
+  typist.enter(std::string(200, 'x'));
+  typist.after("\x12" + std::string(63, 'x') + "yz" + std::string(40'000, 'x'));
+  const auto drawn = typist.editor.draw();
+  CHECK(drawn.starts_with("\r(not found: \"xxx"));
+  CHECK(drawn.contains("xxxy\") "));  // the 64th is the last one
+  for (const std::uint32_t columns : {80U, 40U, 20U}) {
+    typist.editor.resize(columns);
+    const auto line = typist.editor.draw();
+    CHECK(line.find("\x1b[K") < columns + 1);
+  }
+  CHECK(typist.after(std::string(64, '\x7f') + "x") == std::string(200, 'x') + "|");
+}
+
+TEST_CASE("the history has a bound, in lines and in bytes") {
+  Typist typist;
+  for (int i = 0; i < 1100; ++i) typist.enter(fmt::format("line {}", i));
+  std::string up;
+  for (int i = 0; i < 2000; ++i) up += kUp;
+  CHECK(typist.after(up) == "line 100|");
+  typist.editor.clear();
+  for (char c = 'a'; c <= 'j'; ++c) typist.enter(std::string(60'000, c));
+  CHECK(typist.after(up) == std::string(60'000, 'g') + "|");
+}
+
+// Each of these would take minutes, were a key to cost as much as the line is long.
+TEST_CASE("keys cost the same in a line of any length") {
+  for (const std::string character : {"x", "\u00fc", "e\u0301", "\U0001f1e9\U0001f1ea"}) {
+    CAPTURE(character);
+    std::string line;
+    while (line.size() + character.size() <= 64 * 1024) line += character;
+    const auto count = line.size() / character.size();
+    Typist typist;
+    typist.after(line);
+    CHECK(typist.after(std::string(1000, '\x02') + std::string(1000, '\x06')) == line + "|");
+    CHECK(typist.after(std::string(count, '\x7f')) == "|");
+  }
+}
+
 TEST_CASE("only text and line ends of a paste count") {
   Typist typist;
   CHECK(typist.after("\x1b[200~a\tb\x01\x1b[Dc") == "a bc|");
@@ -216,6 +256,25 @@ TEST_CASE("what is dropped is counted, and leaves the line alone") {
   std::ignore = typist.editor.drop("b\x1b[20");
   std::ignore = typist.editor.drop("1~");
   CHECK_FALSE(typist.editor.in_paste());
+}
+
+TEST_CASE("what is dropped may ask to leave, but not with a q that was pasted") {
+  struct Row {
+    std::string_view keys;
+    bool leaves;
+  };
+  const Row rows[] = {{"q", true},
+                      {"xq", true},
+                      {"\x03", true},
+                      {"x\r\x1bq", false},
+                      {"Q", false},
+                      {"\x1b[200~q\r", false},
+                      {"\x1b[200~q\x1b[201~q", true},
+                      {"\x1b[200~q\x03", true}};
+  for (const auto& row : rows) {
+    CAPTURE(row.keys);
+    CHECK(Typist().editor.drop(row.keys).asks_to_leave == row.leaves);
+  }
 }
 
 TEST_CASE("what is inserted stands before the cursor") {

@@ -57,6 +57,11 @@ TEST_CASE("bytes of a terminal are keys") {
       {"\x1b\x1b[D", "left"},
       {"\x1b[1;\x1b[A", "up"},  // one that has no end
       {"\x1b[15~\x1b[Zx", "other other x"},
+      {"\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[Ex", "other other other other other x"},  // F1 to F5, Linux console
+      {"\x1b[[\x1b[A\x1b[[\rx\x1b[1[x", "up enter x other x"},
+      {"\x1b[1\xc3\xbc"
+       "A\x1b[\xff\x1bO\xe6\xbc\xa2x",
+       "\u00fc A \u6f22 x"},
       {"\xc2\x85\xff\xfe"
        "a\xe6z\x80",
        "a z"},

@@ -2,6 +2,10 @@
 #include "bastion/base/printable.h"
 
 #include <doctest/doctest.h>
+#include <utf8proc.h>
+
+#include <array>
+#include <string>
 
 namespace bastion {
 
@@ -24,10 +28,30 @@ TEST_CASE("what turns the writing round, ends a line for some or has no width be
         "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff"}) {
     CHECK(printable(text) == std::string(std::string_view(text).size(), '?'));
   }
-  // Arabic and Hebrew need none of them; joiners belong to words and emoji, a soft hyphen and wide spaces to text.
-  for (const auto* const text : {"\u0645\u200c\u0646", "\u05e9\u05dc\u05d5\u05dd", "\U0001f468\u200d\U0001f469",
-                                 "\u00ad", "\u3000", "\u200a", "\u2027", "\u202f", "\u205f", "\u206a", "\ufefe"}) {
+  for (const auto* const text : {"\u00ad", "\u180e", "\u115f", "\u1160", "\u3164", "\uffa0", "\ufff9", "\ufffa",
+                                 "\ufffb", "\U000e0000", "\U000e0001", "\U000e007f", "\u206a"}) {
+    CHECK(printable(text) == std::string(std::string_view(text).size(), '?'));
+  }
+  // Arabic and Hebrew need none of them; joiners belong to words and emoji, variations to emoji, wide spaces to text.
+  for (const auto* const text :
+       {"\u0645\u200c\u0646", "\u05e9\u05dc\u05d5\u05dd", "\U0001f468\u200d\U0001f469", "\u3000", "\u200a", "\u2027",
+        "\u202f", "\u205f", "\u2601\ufe0f", "e\u0301", "\ufefe"}) {
     CHECK(printable(text) == text);
+  }
+}
+
+TEST_CASE("of all that Unicode does not show, only joiners and what selects a variation stay") {
+  const auto stays = [](utf8proc_int32_t point) {
+    return point == 0x200c || point == 0x200d || (point >= 0x180b && point <= 0x180f && point != 0x180e) ||
+           (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xe0100 && point <= 0xe01ef);
+  };
+  for (utf8proc_int32_t point = 0xa0; point < 0x110000; ++point) {
+    if (!utf8proc_codepoint_valid(point)) continue;
+    if (utf8proc_get_property(point)->ignorable == 0 || stays(point)) continue;
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const auto size = static_cast<std::size_t>(utf8proc_encode_char(point, bytes.data()));
+    CAPTURE(point);
+    CHECK(printable(std::string(bytes.begin(), bytes.begin() + size)) == std::string(size, '?'));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "bastion/base/reason.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <set>
 #include <string>
@@ -55,6 +56,17 @@ TEST_CASE("an administrator is not told to ask one") {
   }
   CHECK(full_text_of({Reason::backend_key_changed, "be1", "expected A, got B"}) ==
         "the host key of backend be1 has changed: expected A, got B");
+}
+
+TEST_CASE("nothing that another machine has said ends the sentence before its end") {
+  for (const auto* const said : {"no; tell your administrator", "; ask your administrator why"}) {
+    const End end{Reason::backend_refused_account, "be1", {}, said};
+    CHECK(statement_of(end) == fmt::format("backend be1 refuses the bastion's account and says \"{}\"", said));
+  }
+  CHECK(statement_of({Reason::backend_unreachable, "x; tell your administrator or not", {}}) ==
+        "backend x; tell your administrator or not is unreachable");
+  CHECK(statement_of({Reason::container_not_found, "x; tell your administrator", {}}) ==
+        "you have no container named x; tell your administrator");
 }
 
 TEST_CASE("the subject stands in the sentence") {

@@ -36,6 +36,33 @@ TEST_CASE("text has the width that terminals give it") {
   }
 }
 
+TEST_CASE("the last character is found from any place, whatever stands before it") {
+  for (const std::string_view text :
+       {"x", "\u00e9", "e\u0301", "\u6f22", "\U0001f600", "\r\n", "\xff", "x\u2601\ufe0f",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466", "\U0001f1e9\U0001f1ea"}) {
+    CAPTURE(text);
+    std::string line;
+    for (std::size_t before = 0; before < 300; ++before) {
+      line += before % 3 == 0 ? "\u6f22" : "a";
+      CHECK(last_character(line + std::string(text)) == last_character("a" + std::string(text)));
+    }
+  }
+}
+
+TEST_CASE("a character without end is several") {
+  std::string text = "e";
+  while (text.size() < 1001) text += "\u0301";
+  std::size_t characters = 0;
+  for (std::string_view rest = text; !rest.empty(); ++characters) {
+    const auto bytes = first_character(rest);
+    CHECK(bytes <= 64);
+    rest.remove_prefix(bytes);
+  }
+  CHECK(characters == 16);
+  CHECK(last_character(text) <= 64);
+  CHECK(last_character(text) % 2 == 0);
+}
+
 TEST_CASE("what fits ends with a whole character") {
   CHECK(fitting("漢字漢", 5) == "漢字");
   CHECK(fitting("漢字", 4) == "漢字");
