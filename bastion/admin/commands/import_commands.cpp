@@ -36,11 +36,6 @@ std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
 constexpr std::size_t kMostIncluded = 100;
 constexpr std::uintmax_t kLongestIncluded = 1024 * 1024;
 
-std::string last_line_of(std::string_view text) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-  return std::string(text.substr(text.rfind('\n') + 1));
-}
-
 // With * and ? in the pattern, as in a shell.
 bool matches(std::string_view name, std::string_view pattern) {
   std::size_t at = 0;
@@ -68,20 +63,6 @@ bool is_input(const Arguments& arguments, std::string_view name) { return argume
 
 constexpr std::chrono::seconds kTimeForAll{60};
 
-// The configuration is its standard input, and the only one it reads. With -G it neither connects nor starts anything
-// but what a `Match exec` says, and that has been left out (ssh_config_lines.h).
-Result<std::string> printed_by_ssh(const std::string& config, const std::vector<std::string>& words) {
-  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", "/proc/self/fd/0"},
-                   .input = config,
-                   .longest = std::size_t{256} * 1024,
-                   .within = std::chrono::seconds{5}};
-  ssh.arguments.insert(ssh.arguments.end(), words.begin(), words.end());
-  auto outcome = run_child(ssh);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->status == 0) return std::move(outcome->out);
-  return fail("ssh: {}", last_line_of(outcome->err));
-}
-
 // As ssh has it, for the file of a user: relative to the folder in which that stands. Of one folder, with * and ? in
 // the last part.
 Result<std::vector<NamedText>> included(const Context& context, const std::filesystem::path& file,
@@ -91,20 +72,31 @@ Result<std::vector<NamedText>> included(const Context& context, const std::files
   const auto folder = wanted.parent_path();
   if (folder.string().find_first_of("*?[") != std::string::npos) return fail("only the last part may be a pattern");
   std::vector<std::string> names;
+  std::vector<NamedText> texts;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
-    const auto name = entry.path().filename().string();
+  for (std::filesystem::directory_iterator at(folder.empty() ? "." : folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
     if (name.starts_with('.') || !matches(name, wanted.filename().string())) continue;
     std::error_code unknown;
-    if (!entry.is_regular_file(unknown) || entry.file_size(unknown) > kLongestIncluded || unknown) continue;
-    if (names.size() < kMostIncluded) names.push_back(entry.path().string());
+    if (!at->is_regular_file(unknown)) continue;
+    if (names.size() == kMostIncluded) return fail("these are more than {} files", kMostIncluded);
+    names.push_back(at->path().string());
   }
+  if (error) return fail("{}", error.message());
   if (names.empty()) return fail("there is no such file that could be read");
   std::ranges::sort(names);
-  std::vector<NamedText> texts;
   for (const auto& name : names) {
+    std::error_code unknown;
+    if (std::filesystem::file_size(name, unknown) > kLongestIncluded || unknown) {
+      texts.push_back({name, {}, fmt::format("it is longer than {} bytes", kLongestIncluded)});
+      continue;
+    }
     auto read = context.read_file(name);
-    if (!read) return std::unexpected(std::move(read.error()));
+    if (!read) {
+      texts.push_back({name, {}, std::move(read.error().text)});
+      continue;
+    }
     texts.insert(texts.end(), std::make_move_iterator(read->begin()), std::make_move_iterator(read->end()));
   }
   return texts;
@@ -219,9 +211,9 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
         "openssh-client)");
   }
   const auto deadline = std::chrono::steady_clock::now() + kTimeForAll;
-  const auto ask_ssh = [&](const std::string& config, const std::vector<std::string>& words) -> Result<std::string> {
-    if (std::chrono::steady_clock::now() > deadline) return fail("ssh takes too long for all of them");
-    return printed_by_ssh(config, words);
+  const auto ask_in_time = [&](const std::string& config, const std::vector<std::string>& words) -> SshAnswer {
+    if (std::chrono::steady_clock::now() > deadline) return std::unexpected(SshFailure{SshFailure::Kind::out_of_time});
+    return ask_ssh(config, words);
   };
   const auto read_included = [&](const std::string& pattern) -> Result<std::vector<NamedText>> {
     if (is_input(arguments, "FILE")) return fail("it does not come with standard input");
@@ -229,7 +221,7 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
   };
   return import_ssh_config(
       files.front().text,
-      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_ssh, .read_included = read_included});
+      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_in_time, .read_included = read_included});
 }
 
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files) {

@@ -11,6 +11,7 @@
 
 #include "bastion/admin/manifest/manifest.h"
 #include "bastion/admin/manifest/named_text.h"
+#include "bastion/admin/manifest/ssh_answer.h"
 #include "bastion/base/result.h"
 
 namespace bastion::admin {
@@ -58,8 +59,8 @@ struct IncusTerms {
 struct SshConfigTerms {
   // What the jump is called that we take the place of; one that nothing in the file leads through is an error.
   std::optional<std::string> bastion = std::nullopt;
-  // What `ssh -G` prints for these arguments, with this text as its only configuration: it decides what a host is.
-  std::function<Result<std::string>(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
+  // It decides what a host is: as ask_ssh() of ssh_answer.h.
+  std::function<SshAnswer(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
   // The files that an Include names. The error says why they are not read.
   std::function<Result<std::vector<NamedText>>(const std::string& pattern)> read_included;
 };
