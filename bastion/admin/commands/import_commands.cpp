@@ -103,11 +103,12 @@ Result<std::vector<NamedText>> included(const Context& context, const std::files
 }
 
 // The containers that are known on these backends, and that the backends do not name any more.
-Result<Table> not_listed(store::Database& database, const std::map<std::string, std::set<std::string>>& listed) {
-  Table table{{"container", "backend", "address"}, {}};
+Result<Table> not_listed(store::Database& database, const Imported& imported) {
+  // What another project has is not in a list of one: which one that was stands beside it.
+  Table table{{"container", "backend", "address", "project"}, {}};
   store::Backends backends(database);
   store::Containers containers(database);
-  for (const auto& [name, instances] : listed) {
+  for (const auto& [name, instances] : imported.listed) {
     const auto backend = backends.find(name);
     if (!backend) return std::unexpected(backend.error());
     if (!*backend) continue;
@@ -115,7 +116,8 @@ Result<Table> not_listed(store::Database& database, const std::map<std::string, 
     if (!known) return std::unexpected(known.error());
     for (const auto& one : *known) {
       if (instances.contains(one.name) || instances.contains(one.address)) continue;
-      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text()});
+      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text(),
+                            imported.project.empty() ? Cell(nullptr) : Cell(imported.project)});
     }
   }
   return table;
@@ -143,7 +145,7 @@ Result<Answer> take_over(Context& context, const Arguments& arguments) {
   fields.push_back({"collisions", std::move(colliding)});
   fields.push_back({"skipped", std::move(skipped)});
   if (imported.listed.empty()) return answer;
-  auto unlisted = not_listed(context.database, imported.listed);
+  auto unlisted = not_listed(context.database, imported);
   if (!unlisted) return std::unexpected(unlisted.error());
   fields.push_back({"not_listed", *std::move(unlisted)});
   return answer;
@@ -181,10 +183,12 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
                    .owner = arguments.optional("--owner"),
                    .account = arguments.optional("--login"),
                    .interface = arguments.optional("--interface"),
-                   .project = arguments.optional("--project")};
+                   .project = arguments.optional("--project"),
+                   .has_all_projects = arguments.given("--all-projects")};
   for (const auto& pair : arguments.all("--map")) {
     const auto sign = pair.find('=');
-    terms.members.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+    const auto [member, is_new] = terms.members.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+    if (!is_new) return fail("--map says of {} twice what it is called here", member->first);
   }
   if (terms.backend) {
     const auto backend = store::Backends(context.database).get(*terms.backend);

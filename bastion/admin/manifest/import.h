@@ -27,6 +27,7 @@ struct Imported {
   std::vector<Skipped> skipped = {};
   // By backend, all that runs there: names and addresses. Empty where the source does not say so.
   std::map<std::string, std::set<std::string>> listed = {};
+  std::string project = {};  // whose instances those are; empty: of all projects
 };
 
 struct AuthorizedKeysTerms {
@@ -51,8 +52,10 @@ struct IncusTerms {
   std::optional<std::string> interface = std::nullopt;
   // Only what is in this project.
   std::optional<std::string> project = std::nullopt;
+  bool has_all_projects = false;  // the list was asked for with --all-projects
 };
-// Instances with the address that their own network card has, or will have, from `incus list --format json`, or that of
+// Instances with the address that their own network card has, or will have (a member that none of them runs on is an
+// error), from `incus list --format json`, or that of
 // lxc.
 [[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);
 
@@ -76,8 +79,8 @@ struct SshpiperTerms {
 };
 // Users with their keys, and for each the container she is piped to, from the configuration of sshpiper's yaml plugin
 // (version 1.0: https://github.com/tg123/sshpiper, plugin/yaml). Who is piped to where somebody else is already, with
-// the same login, shares that container. Users and keys are kept where only their target is skipped. Everything else
-// that stands there and has no meaning here is skipped by name.
+// the same login, shares that container. Of users whose only target is skipped the keys are kept. Everything else that
+// stands there and has no meaning here is skipped by name.
 [[nodiscard]] Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& terms);
 
 }  // namespace bastion::admin

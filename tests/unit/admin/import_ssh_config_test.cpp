@@ -383,7 +383,7 @@ TEST_CASE("ssh_config: a value that is left out is not replaced by the next one:
     const auto found = with(setting);
     CAPTURE(found);
     CHECK(found.contains(fmt::format("skipped in: line 2: {}{}: {}\n", keyword, value, why)));
-    CHECK_FALSE(found.contains("container "));
+    CHECK_FALSE(found.contains("container root/"));
   }
   // Of a jump too; and one that another value comes before changes nothing.
   CHECK(rows("Host gw\n  User a b\nHost in\n  User u\n  HostName 10.0.0.1\n  ProxyJump gw\n") ==
