@@ -36,6 +36,7 @@ std::optional<Role> role_of(std::string_view text) {
 Users::Users(Database& database)
     : find_(database, select_users("WHERE name = ?")),
       all_(database, select_users("ORDER BY name")),
+      administrators_(database, select_users("WHERE role = 'admin' AND disabled_at IS NULL ORDER BY name")),
       summaries_(database, select_users("WHERE name > ? ORDER BY name LIMIT ?",
                                         ", (SELECT count(*) FROM user_keys WHERE user = users.id),"
                                         " (SELECT count(*) FROM containers WHERE owner = users.id)")),
@@ -54,6 +55,8 @@ Result<User> Users::get(std::string_view name) {
 }
 
 Result<std::vector<User>> Users::all() { return all_.all(read_user, {}); }
+
+Result<std::vector<User>> Users::administrators() { return administrators_.all(read_user, {}); }
 
 Result<std::vector<UserSummary>> Users::summaries(std::string_view after, int limit) {
   return summaries_.all(

@@ -43,6 +43,8 @@ class Users {
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<User> get(std::string_view name);
   [[nodiscard]] Result<std::vector<User>> all();
+  // Those with the role who are not disabled.
+  [[nodiscard]] Result<std::vector<User>> administrators();
 
   // By name, those after this one, which need not be there; so many at most, or all when `limit` is negative.
   [[nodiscard]] Result<std::vector<UserSummary>> summaries(std::string_view after, int limit);
@@ -59,6 +61,7 @@ class Users {
  private:
   Statement find_;
   Statement all_;
+  Statement administrators_;
   Statement summaries_;
   Statement add_;
   Statement update_;

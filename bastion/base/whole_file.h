@@ -20,4 +20,7 @@ enum class Waiting : std::uint8_t { allowed, refused };
                                                   std::size_t most = std::numeric_limits<std::size_t>::max(),
                                                   Waiting waiting = Waiting::allowed);
 
+// The same of what is open; the error has no name in it.
+[[nodiscard]] Result<std::string> read_descriptor(int descriptor, std::size_t most, Waiting waiting);
+
 }  // namespace bastion

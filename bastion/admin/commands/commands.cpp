@@ -410,8 +410,7 @@ const std::vector<Command>& commands() {
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},
        "Takes over backends and containers from what people had in their ssh configuration, as `ssh -G` on the "
-       "bastion's "
-       "machine understands it. Nothing that it says is executed.",
+       "bastion's machine understands it. Nothing that it says is executed.",
        changes,
        kAdmin,
        take_over},

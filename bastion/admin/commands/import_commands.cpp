@@ -36,11 +36,6 @@ std::vector<std::string> collisions_in(const std::vector<Change>& changes) {
 constexpr std::size_t kMostIncluded = 100;
 constexpr std::uintmax_t kLongestIncluded = 1024 * 1024;
 
-std::string last_line_of(std::string_view text) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-  return std::string(text.substr(text.rfind('\n') + 1));
-}
-
 // With * and ? in the pattern, as in a shell.
 bool matches(std::string_view name, std::string_view pattern) {
   std::size_t at = 0;
@@ -68,20 +63,6 @@ bool is_input(const Arguments& arguments, std::string_view name) { return argume
 
 constexpr std::chrono::seconds kTimeForAll{60};
 
-// The configuration is its standard input, and the only one it reads. With -G it neither connects nor starts anything
-// but what a `Match exec` says, and that has been left out (ssh_config_lines.h).
-Result<std::string> printed_by_ssh(const std::string& config, const std::vector<std::string>& words) {
-  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", "/proc/self/fd/0"},
-                   .input = config,
-                   .longest = std::size_t{256} * 1024,
-                   .within = std::chrono::seconds{5}};
-  ssh.arguments.insert(ssh.arguments.end(), words.begin(), words.end());
-  auto outcome = run_child(ssh);
-  if (!outcome) return std::unexpected(std::move(outcome.error()));
-  if (outcome->status == 0) return std::move(outcome->out);
-  return fail("ssh: {}", last_line_of(outcome->err));
-}
-
 // As ssh has it, for the file of a user: relative to the folder in which that stands. Of one folder, with * and ? in
 // the last part.
 Result<std::vector<NamedText>> included(const Context& context, const std::filesystem::path& file,
@@ -91,31 +72,43 @@ Result<std::vector<NamedText>> included(const Context& context, const std::files
   const auto folder = wanted.parent_path();
   if (folder.string().find_first_of("*?[") != std::string::npos) return fail("only the last part may be a pattern");
   std::vector<std::string> names;
+  std::vector<NamedText> texts;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
-    const auto name = entry.path().filename().string();
+  for (std::filesystem::directory_iterator at(folder.empty() ? "." : folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
     if (name.starts_with('.') || !matches(name, wanted.filename().string())) continue;
     std::error_code unknown;
-    if (!entry.is_regular_file(unknown) || entry.file_size(unknown) > kLongestIncluded || unknown) continue;
-    if (names.size() < kMostIncluded) names.push_back(entry.path().string());
+    if (!at->is_regular_file(unknown)) continue;
+    if (names.size() == kMostIncluded) return fail("these are more than {} files", kMostIncluded);
+    names.push_back(at->path().string());
   }
+  if (error) return fail("{}", error.message());
   if (names.empty()) return fail("there is no such file that could be read");
   std::ranges::sort(names);
-  std::vector<NamedText> texts;
   for (const auto& name : names) {
+    std::error_code unknown;
+    if (std::filesystem::file_size(name, unknown) > kLongestIncluded || unknown) {
+      texts.push_back({name, {}, fmt::format("it is longer than {} bytes", kLongestIncluded)});
+      continue;
+    }
     auto read = context.read_file(name);
-    if (!read) return std::unexpected(std::move(read.error()));
+    if (!read) {
+      texts.push_back({name, {}, std::move(read.error().text)});
+      continue;
+    }
     texts.insert(texts.end(), std::make_move_iterator(read->begin()), std::make_move_iterator(read->end()));
   }
   return texts;
 }
 
 // The containers that are known on these backends, and that the backends do not name any more.
-Result<Table> not_listed(store::Database& database, const std::map<std::string, std::set<std::string>>& listed) {
-  Table table{{"container", "backend", "address"}, {}};
+Result<Table> not_listed(store::Database& database, const Imported& imported) {
+  // What another project has is not in a list of one: which one that was stands beside it.
+  Table table{{"container", "backend", "address", "project"}, {}};
   store::Backends backends(database);
   store::Containers containers(database);
-  for (const auto& [name, instances] : listed) {
+  for (const auto& [name, instances] : imported.listed) {
     const auto backend = backends.find(name);
     if (!backend) return std::unexpected(backend.error());
     if (!*backend) continue;
@@ -123,7 +116,8 @@ Result<Table> not_listed(store::Database& database, const std::map<std::string, 
     if (!known) return std::unexpected(known.error());
     for (const auto& one : *known) {
       if (instances.contains(one.name) || instances.contains(one.address)) continue;
-      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text()});
+      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text(),
+                            imported.project.empty() ? Cell(nullptr) : Cell(imported.project)});
     }
   }
   return table;
@@ -151,7 +145,7 @@ Result<Answer> take_over(Context& context, const Arguments& arguments) {
   fields.push_back({"collisions", std::move(colliding)});
   fields.push_back({"skipped", std::move(skipped)});
   if (imported.listed.empty()) return answer;
-  auto unlisted = not_listed(context.database, imported.listed);
+  auto unlisted = not_listed(context.database, imported);
   if (!unlisted) return std::unexpected(unlisted.error());
   fields.push_back({"not_listed", *std::move(unlisted)});
   return answer;
@@ -189,10 +183,12 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
                    .owner = arguments.optional("--owner"),
                    .account = arguments.optional("--login"),
                    .interface = arguments.optional("--interface"),
-                   .project = arguments.optional("--project")};
+                   .project = arguments.optional("--project"),
+                   .has_all_projects = arguments.given("--all-projects")};
   for (const auto& pair : arguments.all("--map")) {
     const auto sign = pair.find('=');
-    terms.members.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+    const auto [member, is_new] = terms.members.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+    if (!is_new) return fail("--map says of {} twice what it is called here", member->first);
   }
   if (terms.backend) {
     const auto backend = store::Backends(context.database).get(*terms.backend);
@@ -219,9 +215,9 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
         "openssh-client)");
   }
   const auto deadline = std::chrono::steady_clock::now() + kTimeForAll;
-  const auto ask_ssh = [&](const std::string& config, const std::vector<std::string>& words) -> Result<std::string> {
-    if (std::chrono::steady_clock::now() > deadline) return fail("ssh takes too long for all of them");
-    return printed_by_ssh(config, words);
+  const auto ask_in_time = [&](const std::string& config, const std::vector<std::string>& words) -> SshAnswer {
+    if (std::chrono::steady_clock::now() > deadline) return std::unexpected(SshFailure{SshFailure::Kind::out_of_time});
+    return ask_ssh(config, words);
   };
   const auto read_included = [&](const std::string& pattern) -> Result<std::vector<NamedText>> {
     if (is_input(arguments, "FILE")) return fail("it does not come with standard input");
@@ -229,7 +225,7 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
   };
   return import_ssh_config(
       files.front().text,
-      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_ssh, .read_included = read_included});
+      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_in_time, .read_included = read_included});
 }
 
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files) {

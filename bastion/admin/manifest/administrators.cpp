@@ -28,12 +28,11 @@ bool opens(const store::User& user, const store::Key& key, std::int64_t now) {
 }  // namespace
 
 Result<Administration> administration(store::Database& database, std::int64_t now) {
-  const auto users = store::Users(database).all();
+  const auto users = store::Users(database).administrators();
   if (!users) return std::unexpected(users.error());
   store::Keys keys(database);
   auto found = Administration::nobody;
   for (const auto& user : *users) {
-    if (user.role != store::Role::admin || user.disabled_at) continue;
     const auto theirs = keys.of_user(user.id);
     if (!theirs) return std::unexpected(theirs.error());
     if (std::ranges::any_of(*theirs, [&](const store::Key& key) { return opens(user, key, now); })) {

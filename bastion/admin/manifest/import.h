@@ -11,6 +11,7 @@
 
 #include "bastion/admin/manifest/manifest.h"
 #include "bastion/admin/manifest/named_text.h"
+#include "bastion/admin/manifest/ssh_answer.h"
 #include "bastion/base/result.h"
 
 namespace bastion::admin {
@@ -26,6 +27,7 @@ struct Imported {
   std::vector<Skipped> skipped = {};
   // By backend, all that runs there: names and addresses. Empty where the source does not say so.
   std::map<std::string, std::set<std::string>> listed = {};
+  std::string project = {};  // whose instances those are; empty: of all projects
 };
 
 struct AuthorizedKeysTerms {
@@ -50,16 +52,18 @@ struct IncusTerms {
   std::optional<std::string> interface = std::nullopt;
   // Only what is in this project.
   std::optional<std::string> project = std::nullopt;
+  bool has_all_projects = false;  // the list was asked for with --all-projects
 };
-// Instances with the address that their own network card has, or will have, from `incus list --format json`, or that of
+// Instances with the address that their own network card has, or will have (a member that none of them runs on is an
+// error), from `incus list --format json`, or that of
 // lxc.
 [[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);
 
 struct SshConfigTerms {
   // What the jump is called that we take the place of; one that nothing in the file leads through is an error.
   std::optional<std::string> bastion = std::nullopt;
-  // What `ssh -G` prints for these arguments, with this text as its only configuration: it decides what a host is.
-  std::function<Result<std::string>(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
+  // It decides what a host is: as ask_ssh() of ssh_answer.h.
+  std::function<SshAnswer(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
   // The files that an Include names. The error says why they are not read.
   std::function<Result<std::vector<NamedText>>(const std::string& pattern)> read_included;
 };
@@ -75,8 +79,8 @@ struct SshpiperTerms {
 };
 // Users with their keys, and for each the container she is piped to, from the configuration of sshpiper's yaml plugin
 // (version 1.0: https://github.com/tg123/sshpiper, plugin/yaml). Who is piped to where somebody else is already, with
-// the same login, shares that container. Users and keys are kept where only their target is skipped. Everything else
-// that stands there and has no meaning here is skipped by name.
+// the same login, shares that container. Of users whose only target is skipped the keys are kept. Everything else that
+// stands there and has no meaning here is skipped by name.
 [[nodiscard]] Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& terms);
 
 }  // namespace bastion::admin

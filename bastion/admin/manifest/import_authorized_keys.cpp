@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -29,8 +30,8 @@ std::string user_of(const std::filesystem::path& file) {
 }
 
 // The people among the accounts, by the folder that they have where all the others are.
-std::map<std::string, std::string> people_in(std::string_view passwd) {
-  std::map<std::string, std::string> people;
+std::multimap<std::string, std::string> people_in(std::string_view passwd) {
+  std::multimap<std::string, std::string> people;
   while (!passwd.empty()) {
     auto line = passwd.substr(0, std::min(passwd.find('\n'), passwd.size()));
     passwd.remove_prefix(std::min(line.size() + 1, passwd.size()));
@@ -44,7 +45,9 @@ std::map<std::string, std::string> people_in(std::string_view passwd) {
     std::int64_t uid = -1;
     std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), uid);
     if (uid < kFirstUser || uid > kLastUser) continue;
-    people.emplace(std::filesystem::path(fields[5]).filename().string(), fields[0]);
+    auto home = fields[5];
+    while (home.size() > 1 && home.ends_with('/')) home.remove_suffix(1);
+    people.emplace(std::filesystem::path(home).filename().string(), fields[0]);
   }
   return people;
 }
@@ -66,6 +69,10 @@ class AuthorizedKeysConversion {
       if (account == people_->end()) {
         return skip(file.name,
                     fmt::format("\"{}\" is no account of a person, which has a UID from {}", user, kFirstUser));
+      }
+      if (people_->count(user) > 1) {
+        return skip(file.name, fmt::format("{} is what the homes of {} and {} are called: whose this is cannot be told",
+                                           user, account->second, std::next(account)->second));
       }
       user = account->second;
     }
@@ -96,7 +103,7 @@ class AuthorizedKeysConversion {
   void skip(const std::string& name, std::string why) { imported_.skipped.push_back({name, std::move(why)}); }
 
   const std::optional<std::string>& user_;
-  std::optional<std::map<std::string, std::string>> people_;
+  std::optional<std::multimap<std::string, std::string>> people_;
   Imported& imported_;
   std::map<std::string, std::vector<KeyEntry>> users_;
 };

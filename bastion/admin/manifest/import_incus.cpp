@@ -92,6 +92,22 @@ Cards cards_with_address(const Json& instance) {
   return {};
 }
 
+// All that it has or will have, of whatever family.
+std::set<std::string> addresses_of(const Json& instance) {
+  std::set<std::string> addresses;
+  for (const auto* family : {"inet", "inet6"}) {
+    for (const auto& card : cards_in_state(instance, family)) addresses.insert(card.address);
+    for (const auto& card : cards_by_configuration(instance, family)) addresses.insert(card.address);
+  }
+  return addresses;
+}
+
+// Where a row does not say so, there are no projects, or none but this one.
+std::string project_of(const Json& instance) {
+  auto project = text_in(instance, "project");
+  return project.empty() ? std::string("default") : project;
+}
+
 // Of several cards: the one that was asked for, the one that all of its profile have, or eth0.
 Result<std::string> address_in(const Json& instance, const std::optional<std::string>& wanted) {
   auto cards = cards_with_address(instance);
@@ -170,16 +186,22 @@ Result<Imported> import_incus(std::string_view json, const IncusTerms& terms) {
   std::set<std::string> owners;
   std::map<std::string, std::string> first_named;                       // by owner/name: what is in the way
   std::map<std::pair<std::string, std::string>, std::string> first_at;  // by backend and address
+  std::set<std::string> projects;
+  std::set<std::string> members;
+  // One that nothing runs on is a backend of which nothing is listed.
+  if (terms.backend) imported.listed[*terms.backend];
   for (const auto& instance : list) {
-    const auto project = text_in(instance, "project");
+    const auto project = project_of(instance);
+    projects.insert(project);
+    members.insert(text_in(instance, "location"));
     if (terms.project && project != *terms.project) continue;
     const auto name = text_in(instance, "name");
-    const auto shown = project.empty() || project == "default" ? name : fmt::format("{} (project {})", name, project);
+    const auto shown = project == "default" ? name : fmt::format("{} (project {})", name, project);
     const auto skip = [&](std::string why) { imported.skipped.push_back({shown, std::move(why)}); };
     if (const auto backend = backend_of(instance, terms)) {
       auto& listed = imported.listed[*backend];
       listed.insert(name);
-      for (const auto& card : cards_with_address(instance)) listed.insert(card.address);
+      listed.merge(addresses_of(instance));
     }
     auto entry = entry_of(instance, name, terms);
     if (!entry) {
@@ -199,6 +221,13 @@ Result<Imported> import_incus(std::string_view json, const IncusTerms& terms) {
     if (owners.insert(entry->owner).second) users.push_back({.name = entry->owner});
     containers.push_back(*std::move(entry));
   }
+  for (const auto& [member, backend] : terms.members) {
+    if (!members.contains(member)) return fail("--map {}={}: nothing in the list runs on {}", member, backend, member);
+  }
+  if (projects.size() <= 1 && !terms.has_all_projects) {
+    imported.project = projects.empty() ? "default" : *projects.begin();
+  }
+  if (terms.project) imported.project = *terms.project;
   return imported;
 }
 

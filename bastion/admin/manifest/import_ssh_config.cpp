@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
@@ -17,8 +18,6 @@ namespace bastion::admin {
 namespace {
 
 constexpr std::size_t kLongestChain = 16;
-// Each costs a process or two.
-constexpr std::size_t kMostHosts = 2'000;
 // What `ssh -G` says where nothing else does: who asks is nobody's login.
 constexpr std::string_view kNobody = "nobody-is-named-here";
 
@@ -41,9 +40,26 @@ struct Hop {
   SshHost host;
 };
 
+// As ssh reads it.
 std::string text_of(const SshJump& jump) {
-  return fmt::format("{}{}{}{}{}", jump.user, jump.user.empty() ? "" : "@", jump.host, jump.port.empty() ? "" : ":",
-                     jump.port);
+  const bool is_ipv6 = jump.host.contains(':');
+  return fmt::format("{}{}{}{}{}{}{}", jump.user, jump.user.empty() ? "" : "@", is_ipv6 ? "[" : "", jump.host,
+                     is_ipv6 ? "]" : "", jump.port.empty() ? "" : ":", jump.port);
+}
+
+// With the lines of the file for those of what was made of it.
+std::string text_of(const SshFailure& failure, const std::vector<std::string>& places) {
+  constexpr std::string_view kLine = "line ";
+  std::vector<std::string> texts;
+  for (const auto& complaint : failure.complaints) {
+    const auto colon = std::min(complaint.find(':'), complaint.size());
+    std::size_t line = 0;
+    std::from_chars(complaint.data() + std::min(kLine.size(), colon), complaint.data() + colon, line);
+    const bool is_known = line > 0 && line <= places.size();
+    texts.push_back(is_known ? places[line - 1] + complaint.substr(colon) : complaint);
+  }
+  if (!failure.text.empty()) texts.push_back(failure.text);
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 std::map<std::string, std::string> settings_in(std::string_view output) {
@@ -66,35 +82,35 @@ class SshConfigConversion {
   }
 
   Result<> run() {
-    if (lines_.hosts.size() > kMostHosts) return fail("these are more than {} hosts", kMostHosts);
-    std::vector<std::pair<std::string, Result<SshHost>>> hosts;
+    struct Found {
+      std::string name;
+      Result<SshHost> host;
+      Result<std::vector<Hop>> way;
+    };
+    std::vector<Found> all;
     for (const auto& name : lines_.hosts) {
       auto host = ask({.host = name}, {});
-      if (!host && is_unavailable_) return std::unexpected(host.error());
-      for (const auto& jump : host ? host->jumps : std::vector<SshJump>{})
-        jumped_through_.insert(canonical_host(jump.host));
-      hosts.emplace_back(name, std::move(host));
+      auto way = host ? chain_to(*host) : std::unexpected(host.error());
+      if (is_out_of_time_) return fail("ssh takes too long for all of them");
+      all.push_back({name, std::move(host), std::move(way)});
     }
+    if (terms_.bastion && jumped_through_.empty()) return fail("nothing in this file uses a jump");
     if (terms_.bastion && !jumped_through_.contains(canonical_host(*terms_.bastion))) {
-      const std::vector<std::string> jumps(jumped_through_.begin(), jumped_through_.end());
       return fail("nothing in it is jumped through as {}: --bastion is one of {}", *terms_.bastion,
-                  jumps.empty() ? "no jumps at all" : some_of(jumps));
+                  some_of({jumped_through_.begin(), jumped_through_.end()}));
     }
-    for (const auto& [name, host] : hosts) add(name, host);
+    for (const auto& [name, host, way] : all) {
+      if (!way) {
+        skip(name, way.error());
+      } else if (!jumped_through_.contains(canonical_host(name))) {
+        if (auto added = add_container(name, *host, *way); !added) skip(name, added.error());
+      }
+    }
     return {};
   }
 
  private:
   void skip(const std::string& name, const Error& why) { imported_.skipped.push_back({name, why.text}); }
-
-  void add(const std::string& name, const Result<SshHost>& host) {
-    if (!host) return skip(name, host.error());
-    const bool is_jump = jumped_through_.contains(canonical_host(name));
-    const auto way = chain_to(*host);
-    if (!way) return skip(name, way.error());
-    if (is_jump) return;
-    if (auto added = add_container(name, *host, *way); !added) skip(name, added.error());
-  }
 
   Result<> add_container(const std::string& alias, const SshHost& host, const std::vector<Hop>& way) {
     if (host.jumps.empty()) return fail("it is reached without a jump: `container add` says where it is");
@@ -127,6 +143,7 @@ class SshConfigConversion {
     std::vector<Hop> way;  // the farthest first
     std::vector<std::string> seen;
     auto jumps = host.jumps;
+    note(jumps);
     while (!jumps.empty()) {
       const auto last = jumps.back();
       jumps.pop_back();
@@ -140,11 +157,18 @@ class SshConfigConversion {
       auto known = ask(last, jumps);
       if (!known) return fail("its jump {}: {}", text_of(last), known.error().text);
       // Jumps that stand before it in a list take the place of its own.
-      if (jumps.empty()) jumps = known->jumps;
+      if (jumps.empty()) {
+        jumps = known->jumps;
+        note(jumps);
+      }
       way.push_back({last, *std::move(known)});
     }
     std::ranges::reverse(way);
     return way;
+  }
+
+  void note(const std::vector<SshJump>& jumps) {
+    for (const auto& jump : jumps) jumped_through_.insert(canonical_host(jump.host));
   }
 
   [[nodiscard]] bool is_bastion(const SshJump& jump) const {
@@ -171,28 +195,37 @@ class SshConfigConversion {
     const auto place = fmt::format("{}@{} via {}", hop.host.account, address.text(), via.value_or(""));
     const auto known = backends_.find(place);
     if (known != backends_.end()) return known->second;
-    const auto name = name_for(hop, address);
-    if (!is_name(name)) return fail("cannot be named {}: a name is {}", name, kNameRule);
-    if (!backend_names_.insert(name).second) return fail("would be a second backend named {}", name);
-    backends_.emplace(place, name);
-    imported_.directory.backends->push_back({.name = name,
+    auto name = free_name_for(hop, address, via);
+    if (!name) return name;
+    backend_names_.insert(*name);
+    backends_.emplace(place, *name);
+    imported_.directory.backends->push_back({.name = *name,
                                              .address = address,
                                              .account = hop.host.account,
                                              .via = Given<std::optional<std::string>>(std::in_place, via)});
     return name;
   }
 
-  // As it is called there; where it is jumped through as somebody else or at another port, that is added.
-  std::string name_for(const Hop& hop, const Endpoint& address) {
-    auto name = canonical_host(hop.jump.host);
-    if (!is_name(name)) name = "host-" + name;
+  // As it is called there; where it is jumped through as somebody else or at another port than what is said of it, that
+  // is added. If that is taken already, the way there, or a number.
+  Result<std::string> free_name_for(const Hop& hop, const Endpoint& address, const std::optional<std::string>& via) {
+    constexpr int kMostOfOneName = 99;
+    auto host = canonical_host(hop.jump.host);
+    if (!is_name(host)) host = "host-" + host;
+    std::ranges::replace(host, ':', '-');
     const auto plain = ask({.host = hop.jump.host}, {});
-    if (!hop.jump.user.empty() && plain && !plain->account.empty() && plain->account != hop.host.account) {
+    auto name = host;
+    if (!hop.jump.user.empty() && plain && plain->account != hop.host.account) {
       name += "-" + canonical_host(hop.host.account);
     }
     if (!hop.jump.port.empty() && plain && plain->port != hop.host.port) name += fmt::format("-{}", address.port);
-    std::ranges::replace(name, ':', '-');
-    return name;
+    std::vector<std::string> names{name};
+    if (via) names.push_back(fmt::format("{}-via-{}", name, *via));
+    for (int i = 2; i <= kMostOfOneName; ++i) names.push_back(fmt::format("{}-{}", host, i));
+    for (auto& one : names) {
+      if (is_name(one) && !backend_names_.contains(one)) return std::move(one);
+    }
+    return fail("cannot be named {}: a name is {}", name, kNameRule);
   }
 
   // As ssh itself is started for it: with what stands in the jump, and the jumps that are left before it.
@@ -215,14 +248,20 @@ class SshConfigConversion {
     return known->second;
   }
 
-  Result<SshHost> understood(const SshJump& jump, const Result<std::string>& output) {
-    // What ssh says of a host that is its own jump; the circle is found where it is closed.
-    if (!output && output.error().text.starts_with("jumphost ")) return SshHost{.jumps = {{.host = jump.host}}};
-    if (!output) {
-      is_unavailable_ = answers_.size() == 1;
-      return std::unexpected(output.error());
+  Result<SshHost> understood(const SshJump& jump, const SshAnswer& answer) {
+    if (!answer) {
+      if (answer.error().kind == SshFailure::Kind::out_of_time) is_out_of_time_ = true;
+      // The circle is found where it is closed.
+      if (answer.error().kind == SshFailure::Kind::own_jump) return SshHost{.jumps = {{.host = jump.host}}};
+      return fail("ssh: {}", text_of(answer.error(), lines_.places));
     }
-    auto settings = settings_in(*output);
+    auto settings = settings_in(*answer);
+    for (const auto* const name : {"hostname", "user", "proxycommand"}) {
+      const auto why = lines_.left_out.find(settings[name]);
+      if (why != lines_.left_out.end()) return fail("{}", why->second);
+    }
+    const auto why = jump.port.empty() ? lines_.left_out_ports.find(settings["port"]) : lines_.left_out_ports.end();
+    if (why != lines_.left_out_ports.end()) return fail("{}", why->second);
     SshHost host{
         .address = canonical_host(settings["hostname"]), .account = settings["user"], .port = settings["port"]};
     if (host.account == kNobody) host.account.clear();
@@ -236,16 +275,16 @@ class SshConfigConversion {
 
   // What stood in the place of this number.
   [[nodiscard]] std::string command(const std::string& number) const {
-    for (std::size_t i = 0; i < lines_.commands.size(); ++i) {
-      if (number == std::to_string(i)) return lines_.commands[i];
-    }
-    return number;
+    std::size_t place = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), place);
+    const bool is_one = error == std::errc{} && end == number.data() + number.size() && place < lines_.commands.size();
+    return is_one ? lines_.commands[place] : number;
   }
 
   SshConfigLines lines_;
   const SshConfigTerms& terms_;
   Imported& imported_;
-  bool is_unavailable_ = false;  // not even the first question was answered
+  bool is_out_of_time_ = false;
   std::map<std::string, Result<SshHost>> answers_;
   std::set<std::string> jumped_through_;
   std::map<std::string, std::string> backends_;  // by place
@@ -261,9 +300,13 @@ Result<Imported> import_ssh_config(std::string_view text, const SshConfigTerms& 
   imported.directory.users.emplace();
   imported.directory.backends.emplace();
   imported.directory.containers.emplace();
-  auto lines = ssh_config_lines(text, {}, terms.read_included);
-  imported.skipped = std::exchange(lines.skipped, {});
-  if (auto done = SshConfigConversion(std::move(lines), terms, imported).run(); !done) {
+  const auto works = terms.ask_ssh({}, {"--", std::string(kNobody)});
+  if (!works) return fail("ssh on the machine of the bastion cannot be used: {}", text_of(works.error(), {}));
+  const bool knows_tags = terms.ask_ssh("Tag x\n", {"--", std::string(kNobody)}).has_value();
+  auto lines = ssh_config_lines(text, {.knows_tags = knows_tags, .read_included = terms.read_included});
+  if (!lines) return std::unexpected(lines.error());
+  imported.skipped = std::exchange(lines->skipped, {});
+  if (auto done = SshConfigConversion(*std::move(lines), terms, imported).run(); !done) {
     return std::unexpected(done.error());
   }
   return imported;

@@ -43,9 +43,35 @@ struct Goal {
   std::string account;  // empty: the name that was used downstream
 };
 
+// What a pipe says of that to people, whether or not we could follow it.
+struct Said {
+  std::string address;
+  std::string account;
+  bool is_usable = false;
+
+  [[nodiscard]] bool leads_to(const Said& other) const { return address == other.address && account == other.account; }
+  [[nodiscard]] std::string text() const {
+    return address.empty() ? "nowhere" : fmt::format("to {}@{}", account, address);
+  }
+};
+
 class SshpiperConversion {
  public:
   SshpiperConversion(const SshpiperTerms& terms, Imported& imported) : terms_(terms), imported_(imported) {}
+
+  // Before take(): where each user is led. The first place that can be used, or else the first one.
+  void note_goals(const Json& pipe) {
+    const auto& to = child_of(pipe, "to");
+    const auto goal = goal_of(to);
+    const auto& from = child_of(pipe, "from");
+    for (std::size_t i = 0; from.is_array() && i < from.size(); ++i) {
+      const auto name = text_in(from[i], "username");
+      if (!is_name(name) || child_of(from[i], "username_regex_match") == true) continue;
+      const auto said = said_of(to, goal ? &*goal : nullptr, name);
+      auto& first = goal_of_user_.try_emplace(name, said).first->second;
+      if (said.is_usable && !first.is_usable) first = said;
+    }
+  }
 
   void take(const Json& pipe, const std::string& where) {
     const auto& to = child_of(pipe, "to");
@@ -86,6 +112,14 @@ class SshpiperConversion {
     return Goal{container_address_of(host), text_in(to, "username")};
   }
 
+  static Said said_of(const Json& to, const Goal* goal, const std::string& name) {
+    const auto account = text_in(to, "username");
+    const auto& login = account.empty() ? name : account;
+    return {.address = goal == nullptr ? text_in(to, "host") : goal->address.text(),
+            .account = login,
+            .is_usable = goal != nullptr && !check_login(login)};
+  }
+
   // What the bastion logs in with is its own identity: what sshpiper had is of no use.
   void mention_credentials(const Json& to, const std::string& where, const Goal& goal) {
     const auto place = fmt::format("{}{}{}", goal.account, goal.account.empty() ? "" : "@", goal.address.text());
@@ -113,25 +147,21 @@ class SshpiperConversion {
     }
     if (!is_name(name)) return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kNameRule));
     const auto account = goal == nullptr || goal->account.empty() ? name : goal->account;
-    if (goal != nullptr && check_login(account)) {
-      skip(place, *check_login(account));
-      goal = nullptr;
-    }
+    const auto wrong = goal == nullptr ? std::nullopt : check_login(account);
+    if (wrong) skip(place, *wrong);
     // Keys that led elsewhere would open what they never opened.
-    if (goal != nullptr && leads_elsewhere(*goal, account, name, place)) return;
+    if (leads_elsewhere(said_of(to, goal, name), name, place)) return;
+    if (wrong) goal = nullptr;
     add_keys(user_named(name), from, place, account);
     if (goal != nullptr) add_host_key(container_at(*goal, account, name), to, place, name, account);
   }
 
-  bool leads_elsewhere(const Goal& goal, const std::string& account, const std::string& name,
-                       const std::string& place) {
-    const std::pair wanted(goal.address.text(), account);
-    const auto& [address, as] = goal_of_user_.try_emplace(name, wanted).first->second;
-    if (std::pair(address, as) == wanted) return false;
-    skip(place,
-         fmt::format("a pipe before it leads this user to {}@{}; here the key does not decide where a user lands, "
-                     "so its keys are left out too: `container add` and `key add` give them this one",
-                     as, address));
+  bool leads_elsewhere(const Said& said, const std::string& name, const std::string& place) {
+    const auto& counts = goal_of_user_.at(name);
+    if (counts.leads_to(said)) return false;
+    skip(place, fmt::format("another pipe leads this user {}; here the key does not decide where a user lands, so its "
+                            "keys are left out too: `container add` and `key add` give them this one",
+                            counts.text()));
     return true;
   }
 
@@ -255,7 +285,7 @@ class SshpiperConversion {
   Imported& imported_;
   std::vector<UserEntry> users_;
   std::vector<ContainerEntry> containers_;
-  std::map<std::string, std::pair<std::string, std::string>> goal_of_user_;  // address and account
+  std::map<std::string, Said> goal_of_user_;
 };
 
 }  // namespace
@@ -270,6 +300,7 @@ Result<Imported> import_sshpiper(std::string_view yaml, const SshpiperTerms& ter
   }
   Imported imported;
   SshpiperConversion conversion(terms, imported);
+  for (const auto& pipe : pipes) conversion.note_goals(pipe);
   for (std::size_t i = 0; i < pipes.size(); ++i) conversion.take(pipes[i], fmt::format("pipes[{}]", i));
   conversion.finish();
   return imported;

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "bastion/admin/manifest/import.h"
+#include "bastion/admin/manifest/ssh_answer.h"
 #include "bastion/admin/manifest/ssh_config_lines.h"
 #include "bastion/admin/manifest/ssh_jump.h"
-#include "bastion/base/child_process.h"
 #include "bastion/base/whole_file.h"
 #include "tests/support/small_world.h"
 
@@ -28,21 +28,9 @@ using test::refused;
 using namespace std::string_view_literals;
 using Texts = std::vector<std::string>;
 
-Result<std::string> ask_real_ssh(const std::string& config, const Texts& arguments) {
-  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", "/proc/self/fd/0"},
-                   .input = config,
-                   .longest = 1 << 20,
-                   .within = std::chrono::seconds(30)};
-  ssh.arguments.insert(ssh.arguments.end(), arguments.begin(), arguments.end());
-  auto outcome = run_child(ssh);
-  if (!outcome) return std::unexpected(outcome.error());
-  if (outcome->status != 0) return fail("{}", outcome->err);
-  return outcome->out;
-}
-
 SshConfigTerms through_ssh(const std::optional<std::string>& bastion = std::nullopt) {
   return {.bastion = bastion,
-          .ask_ssh = ask_real_ssh,
+          .ask_ssh = ask_ssh,
           .read_included = [](const std::string&) -> Result<std::vector<NamedText>> { return fail("it is not here"); }};
 }
 
@@ -173,11 +161,11 @@ TEST_CASE("ssh_config: a chain on one line stands in the place of what its hosts
              "Host c\n  HostName fd00::7\n  User bob\n  ProxyJump jump,gw,hop@[fd00::1]:2222\n") ==
         "user alice\nuser bob\n"
         "backend jump admin@j.example:22 via -\n"
-        "backend host-10.1.1.1 admin@10.1.1.1:22 via jump\n"
+        "backend host-10.1.1.1-admin admin@10.1.1.1:22 via jump\n"
         "backend gw admin@10.1.1.9:22 via jump\n"
-        "backend host-fd00--1-2222 hop@[fd00::1]:2222 via gw\n"
-        "container alice/a alice@10.0.3.100:22 on host-10.1.1.1\n"
-        "container bob/c bob@[fd00::7]:22 on host-fd00--1-2222\n"
+        "backend host-fd00--1-hop-2222 hop@[fd00::1]:2222 via gw\n"
+        "container alice/a alice@10.0.3.100:22 on host-10.1.1.1-admin\n"
+        "container bob/c bob@[fd00::7]:22 on host-fd00--1-hop-2222\n"
         "skipped b: it is the same as a, which is taken over\n");
 }
 
@@ -240,7 +228,7 @@ TEST_CASE("ssh_config: nothing that a file says is executed, nor is what stands 
         "skipped line 5: Match host in ex\"ec\" \"touch ", "skipped line 7: Match !exec touch ",
         ": an import executes no command, so what stands under it is left out\n",
         "skipped line 10: knownhostscommand touch ", "skipped line 11: localcommand touch ",
-        "skipped in: ProxyCommand touch ", "skipped line 20: Host $(touch ", "skipped line 24: user $(touch ",
+        "skipped in: ProxyCommand touch ", "skipped line 20: Host $(touch ", "skipped other: line 24: user $(touch ",
         ": it is not read under a Host or Match that is not *\n"}) {
     CAPTURE(line);
     CAPTURE(found);
@@ -304,7 +292,7 @@ TEST_CASE("ssh_config: a command that is spelled as something else is not execut
     rows(text);
     CHECK_FALSE(std::filesystem::exists(trap));
     // And not even when ssh is given all of it.
-    static_cast<void>(ask_real_ssh(text, {"--", "in"}));
+    static_cast<void>(ask_ssh(text, {"--", "in"}));
     CHECK_FALSE(std::filesystem::exists(trap));
   }
 }
@@ -319,7 +307,7 @@ TEST_CASE("ssh_config: whatever is made of the pieces of a command, ssh reads no
   for (int round = 0; round < 20'000; ++round) {
     std::string config(kBeginnings[random() % std::size(kBeginnings)]);
     for (auto left = 1 + random() % 16; left > 0; --left) config += kPieces[random() % std::size(kPieces)];
-    const auto text = ssh_config_lines(config, {}, through_ssh().read_included).text;
+    const auto text = must(ssh_config_lines(config, {.read_included = through_ssh().read_included})).text;
     CAPTURE(config);
     CAPTURE(text);
     for (std::size_t at = 0; at < text.size();) {
@@ -362,6 +350,160 @@ TEST_CASE("ssh_config: included files are read in their place, and each other on
         "skipped gates line 4: Include self: it is not read under a Host or Match that is not *\n"
         "skipped gates line 5: Include none: it is not read under a Host or Match that is not *\n"
         "skipped self line 1: Include self: too many files include each other\n");
+}
+
+TEST_CASE("ssh_config: a value that is left out is not replaced by the next one: the host is skipped with the line") {
+  const auto with = [](std::string_view setting) {
+    return rows(
+        fmt::format("Host in\n  {}\nHost gw\n  ProxyJump none\nMatch originalhost in\n  HostName 10.0.0.1\n  User "
+                    "root\n  Port 2222\n"
+                    "Host *\n  ProxyJump gw\n  User everybody\n",
+                    setting));
+  };
+  CHECK(with("Compression yes").contains("container root/in root@10.0.0.1:2222 on gw\n"));
+  for (const auto& [setting, why] :
+       std::map<std::string, std::string>{{R"(User CORP\alice)", "\\ in it is not understood here"},
+                                          {R"(User "x y")", "it is not made of characters that are understood here"},
+                                          {"User x y", "it is more than one word"},
+                                          {"User \"x", "a quote in it is not closed"},
+                                          {"User %r", "% in it is not understood here"},
+                                          {"HostName ${LAB}", "$ in it is not understood here"},
+                                          {"HostName %x", "of what begins with %, only %h and %% can stand in it"},
+                                          {"HostName", "nothing stands behind it"},
+                                          {"Port ssh", "a port is a number from 1 to 65535"},
+                                          {"Port 65536", "a port is a number from 1 to 65535"},
+                                          {"ProxyJump a;b", "; in it is not understood here"},
+                                          {"ProxyJump gw:99999", "gw:99999 is no jump: it looks like ops@gw:22"},
+                                          {"ProxyJump gw:%p", "gw: is no jump: it looks like ops@gw:22"}}) {
+    CAPTURE(setting);
+    const auto space = std::min(setting.find(' '), setting.size());
+    auto keyword = setting.substr(0, space);
+    for (auto& c : keyword) c = static_cast<char>(std::tolower(c));
+    const auto value = space == setting.size() ? std::string(" ") : setting.substr(space);
+    const auto found = with(setting);
+    CAPTURE(found);
+    CHECK(found.contains(fmt::format("skipped in: line 2: {}{}: {}\n", keyword, value, why)));
+    CHECK_FALSE(found.contains("container root/"));
+  }
+  // Of a jump too; and one that another value comes before changes nothing.
+  CHECK(rows("Host gw\n  User a b\nHost in\n  User u\n  HostName 10.0.0.1\n  ProxyJump gw\n") ==
+        "skipped gw: line 2: user a b: it is more than one word\n"
+        "skipped in: its jump gw: line 2: user a b: it is more than one word\n");
+  CHECK(rows("Host in\n  User u\n  HostName 10.0.0.1\n  ProxyJump a@gw\nHost *\n  User a b\n  Port 22\n  Port x\n") ==
+        "user u\nbackend gw a@gw:22 via -\ncontainer u/in u@10.0.0.1:22 on gw\n");
+  // The number in the place of a port is nobody's.
+  CHECK(rows("Host a\n  Port 65535\nHost b\n  Port x\nHost gw\n  HostName gw\n  ProxyJump none\n"
+             "Host *\n  User u\n  HostName %h.example\n  ProxyJump a@gw\n") ==
+        "user u\nbackend gw-a a@gw:22 via -\ncontainer u/a u@a.example:65535 on gw-a\n"
+        "skipped b: line 4: port x: a port is a number from 1 to 65535\n");
+}
+
+TEST_CASE("ssh_config: two logins at one jump host are two backends") {
+  CHECK(
+      rows(
+          "Host *\n  HostName 10.0.0.%h\nHost a\n  User u\n  ProxyJump alice@gw\nHost b\n  User u\n  ProxyJump bob@gw\n"
+          "Host c\n  User u\n  ProxyJump CORP@gw\nHost e\n  User u\n  ProxyJump other,bob@gw\nHost other\n  User o\n")
+          .contains("container u/a"));
+  const auto found = rows(
+      "Host a b c d e\n  User u\n"
+      "Host a\n  ProxyJump alice@gw\nHost b\n  ProxyJump bob@gw\nHost c\n  ProxyJump b+b@gw\n"
+      "Host d\n  ProxyJump first@other,bob@gw\nHost e\n  ProxyJump b+b@other,bob@gw\n");
+  CHECK(found.contains(
+      "backend gw-alice alice@gw:22 via -\nbackend gw-bob bob@gw:22 via -\nbackend gw-2 b+b@gw:22 via -\n"));
+  CHECK(found.contains("backend gw-bob-via-other-first bob@gw:22 via other-first\n"));
+  CHECK(found.contains("backend other-2 b+b@other:22 via -\nbackend gw-bob-via-other-2 bob@gw:22 via other-2\n"));
+  CHECK_FALSE(found.contains("skipped"));
+}
+
+TEST_CASE("ssh_config: an IPv6 address before another jump is given to ssh as ssh reads it") {
+  CHECK(rows("Host in\n  User u\n  HostName 10.0.0.1\n  ProxyJump a@[fd00::1],b@be1\n") ==
+        "user u\nbackend host-fd00--1-a a@[fd00::1]:22 via -\nbackend be1-b b@be1:22 via host-fd00--1-a\n"
+        "container u/in u@10.0.0.1:22 on be1-b\n");
+}
+
+TEST_CASE("ssh_config: the bastion may be the jump of a jump that only a pattern describes") {
+  constexpr std::string_view kConfig =
+      "Host in\n  User u\n  HostName 10.0.0.1\n  ProxyJump be1\nHost be*\n  User hop\n  ProxyJump us\n";
+  CHECK(rows(kConfig, "us") == "user u\nbackend be1 hop@be1:22 via -\ncontainer u/in u@10.0.0.1:22 on be1\n");
+  CHECK(refused(import_ssh_config(kConfig, through_ssh("them"))) ==
+        "nothing in it is jumped through as them: --bastion is one of be1, us");
+  CHECK(refused(import_ssh_config("Host in\n  User u\n", through_ssh("us"))) == "nothing in this file uses a jump");
+}
+
+TEST_CASE("ssh_config: what only who asks can answer is left out, and so are tags where ssh does not know them") {
+  const auto found = rows(
+      "Match user root\n  Port 1\nMatch localuser root\n  Port 2\nMatch host x all\n  Port 3\n"
+      "Match tagged x\n  Port 4\nHost in\n  Tag x\n  User u\n  HostName 10.0.0.1\n  ProxyJump a@gw\n");
+  CAPTURE(found);
+  CHECK(
+      found.contains("skipped line 1: Match user root: it depends on who asks, so what stands under it is left out\n"));
+  CHECK(found.contains("skipped line 3: Match localuser root: it depends on who asks, "));
+  CHECK(found.contains("skipped line 5: Match host x all: all stands alone, "));
+  CHECK(found.contains("container u/in u@10.0.0.1:"));
+  auto terms = through_ssh();
+  terms.ask_ssh = [](const std::string& config, const Texts& words) -> SshAnswer {
+    if (config.contains("ag"))
+      return std::unexpected(refusal_of_ssh("/proc/self/fd/0: line 1: Bad configuration option: tag\n"));
+    return ask_ssh(config, words);
+  };
+  const auto old =
+      rows(must(import_ssh_config("Match tagged x\n Port 4\nHost in\n Tag x\n User u\n ProxyJump a@gw\n", terms)));
+  CHECK(old ==
+        "user u\nbackend gw-a a@gw:22 via -\ncontainer u/in u@in:22 on gw-a\n"
+        "skipped line 1: Match tagged x: the ssh of this machine does not know tags, so what stands under it is "
+        "left out\nskipped line 4: tag x: the ssh of this machine does not know tags\n");
+}
+
+TEST_CASE("ssh_config: a failure of ssh is a row, but for one that has nothing to do with the file") {
+  constexpr std::string_view kConfig =
+      "Host first\n  User u\n  ProxyJump a@gw\n\nHost second\n  User u\n  ProxyJump a@gw\n";
+  auto terms = through_ssh();
+  const auto fails_for_first = [&](const SshFailure& failure) {
+    terms.ask_ssh = [failure](const std::string& config, const Texts& words) -> SshAnswer {
+      if (words.back() == "first") return std::unexpected(failure);
+      return ask_ssh(config, words);
+    };
+    return import_ssh_config(kConfig, terms);
+  };
+  const auto complained = refusal_of_ssh(
+      "Pseudo-terminal will not be allocated because stdin is not a terminal.\r\n"
+      "/proc/self/fd/0 line 4: Bad number 'x'.\r\n/proc/self/fd/0: terminating, 1 bad configuration options\r\nno "
+      "way\n");
+  CHECK(rows(must(fails_for_first(complained))) ==
+        "user u\nbackend gw-a a@gw:22 via -\ncontainer u/second u@second:22 on gw-a\n"
+        "skipped first: ssh: line 5: Bad number 'x'; no way\n");
+  CHECK(rows(must(fails_for_first({.text = "ssh was ended by a signal"})))
+            .contains("skipped first: ssh: ssh was ended by a signal\n"));
+  CHECK(refused(fails_for_first({SshFailure::Kind::out_of_time})) == "ssh takes too long for all of them");
+  CHECK(refusal_of_ssh("jumphost loop via x\r\n").kind == SshFailure::Kind::own_jump);
+  terms.ask_ssh = [](const std::string&, const Texts&) -> SshAnswer {
+    return std::unexpected(SshFailure{.text = "there is no program ssh on this machine"});
+  };
+  CHECK(refused(import_ssh_config(kConfig, terms)) ==
+        "ssh on the machine of the bastion cannot be used: there is no program ssh on this machine");
+}
+
+TEST_CASE("ssh_config: too much of it is said, before ssh is asked") {
+  const SshConfigReading reading{.read_included = through_ssh().read_included};
+  std::string names = "Host";
+  for (int i = 0; i < 2'001; ++i) names += fmt::format(" h{}", i);
+  CHECK(refused(ssh_config_lines(names, reading)) == "these are more than 2000 hosts");
+  CHECK(must(ssh_config_lines("Host" + std::string(64 * 1024, ' ') + "x\n  User u\n", reading)).text.empty());
+  std::string settings;
+  for (int i = 0; i < 600'000; ++i) settings += "User abc\n";
+  CHECK(refused(ssh_config_lines(settings, reading)) == "this is longer than 4 MiB");
+  std::string unknown;
+  for (int i = 0; i < 10'001; ++i) unknown += "Match x\n";
+  CHECK(refused(ssh_config_lines(unknown, reading)) == "more than 10000 lines of it cannot be taken over");
+  auto twice = reading;
+  twice.read_included = [](const std::string& name) -> Result<std::vector<NamedText>> {
+    return std::vector<NamedText>{{name, "Include x\n"}, {name, "Include x\n"}};
+  };
+  CHECK(refused(ssh_config_lines("Include x\n", twice)) == "it includes more than 1000 files");
+  twice.read_included = [](const std::string& name) -> Result<std::vector<NamedText>> {
+    return std::vector<NamedText>{{name, {}, "it is too long"}};
+  };
+  CHECK(must(ssh_config_lines("Include x\n", twice)).skipped.front().why == "Include x: x: it is too long");
 }
 
 TEST_CASE("ssh_config: the ways to say a jump") {

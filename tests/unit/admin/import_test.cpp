@@ -200,6 +200,18 @@ TEST_CASE("authorized_keys: with /etc/passwd, only who is a person there") {
               "Carl: nothing here has a key of this account", "erin: nothing here has a key of this account"});
 }
 
+TEST_CASE("authorized_keys: homes with a slash behind them, and two of one name") {
+  const auto imported =
+      import_authorized_keys({{"alice/authorized_keys", kLaptopKey}, {"bob/authorized_keys", kLaptopKey}},
+                             {.passwd = "alice:x:1000:1000::/home/alice//:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"
+                                        "bert:x:1002:1002::/srv/bob/:/bin/sh\n"});
+  REQUIRE(imported.directory.users->size() == 1);
+  CHECK(imported.directory.users->front().name == "alice");
+  CHECK(skipped_by(imported) ==
+        Texts{"bob/authorized_keys: bob is what the homes of bob and bert are called: whose this is cannot be told",
+              "bob: nothing here has a key of this account", "bert: nothing here has a key of this account"});
+}
+
 TEST_CASE("incus: the address of its own card, not of a bridge it made itself") {
   CHECK(containers_of(incus(instance("alice", card("docker0", "172.17.0.1") + "," + card("eth0", "10.0.3.100")))) ==
         Texts{"alice/alice be1 10.0.3.100:22 -"});
@@ -252,8 +264,28 @@ TEST_CASE("incus: what LXD 5 says of all projects") {
   const auto all = must(import_incus(input("incus/lxd-5.0.2-all-projects.json"), {.backend = "be1"}));
   CHECK(containers_of(all) == Texts{"alice/alice be1 10.0.3.104:22 -", "dora/dora be1 10.0.3.138:22 -"});
   CHECK(skipped_by(all) == Texts{"alice (project tenants): it is not running, and has no static address"});
-  CHECK(all.listed ==
-        std::map<std::string, std::set<std::string>>{{"be1", {"10.0.3.104", "10.0.3.138", "alice", "dora"}}});
+  CHECK(all.listed == std::map<std::string, std::set<std::string>>{
+                          {"be1",
+                           {"10.0.3.104", "10.0.3.138", "alice", "dora", "fd42:5:5:5:216:3eff:fe1d:9e1a",
+                            "fd42:5:5:5:216:3eff:fe3c:68ae"}}});
+}
+
+TEST_CASE("incus: what is listed is all that runs there, and of which project") {
+  using Listed = std::map<std::string, std::set<std::string>>;
+  const auto both = instance("ann", R"("eth0": {"addresses": [
+      {"family": "inet", "scope": "global", "address": "10.0.3.5"},
+      {"family": "inet6", "scope": "global", "address": "fd00::5"}]})");
+  CHECK(incus(both).listed == Listed{{"be1", {"10.0.3.5", "ann", "fd00::5"}}});
+  CHECK(incus("").listed == Listed{{"be1", {}}});
+  CHECK(must(import_incus("[]", {})).listed.empty());
+  CHECK(incus(both).project == "default");
+  CHECK(incus("", {.backend = "be1", .project = "b"}).project == "b");
+  CHECK(incus(both, {.backend = "be1", .has_all_projects = true}).project.empty());
+  CHECK(must(import_incus(input("incus/two-projects.json"), {.backend = "be1"})).project.empty());
+  // Where rows say nothing of projects, there is no other one.
+  CHECK(containers_of(incus(both, {.backend = "be1", .project = "default"})).size() == 1);
+  CHECK(refused(import_incus("[" + both + "]", {.members = {{"node-x", "be1"}}})) ==
+        "--map node-x=be1: nothing in the list runs on node-x");
 }
 
 TEST_CASE("incus: a member of a cluster is called otherwise here, or cannot be called so at all") {
@@ -362,9 +394,27 @@ TEST_CASE("sshpiper: who comes to the same place with the same login shares it")
   Texts skipped = skipped_by(imported);
   std::erase_if(skipped, [](const std::string& line) { return line.contains("cert-authority"); });
   CHECK(skipped ==
-        Texts{"pipes[3], from[0] (alice): a pipe before it leads this user to root@10.0.3.1:22; here the key does not "
+        Texts{"pipes[3], from[0] (alice): another pipe leads this user to root@10.0.3.1:22; here the key does not "
               "decide where a user lands, so its keys are left out too: `container add` and `key add` give them this "
               "one"});
+}
+
+TEST_CASE("sshpiper: keys that led where we cannot lead open nothing else") {
+  const auto two = [](std::string_view first, std::string_view second) {
+    return rows_of(
+        sshpiper(fmt::format("- {{from: [{{username: alice, authorized_keys: keys/alice}}], to: {}}}\n"
+                             "- {{from: [{{username: alice, authorized_keys: /etc/keys/bob}}], to: {}}}\n",
+                             first, second)));
+  };
+  const std::string good = "{host: 10.0.3.1, username: root}";
+  for (const auto* const bad :
+       {"{host: 'localhost:x', username: root}", "{username: root}", "{host: 10.0.3.1, username: -x}"}) {
+    CAPTURE(bad);
+    CHECK(two(bad, good) == Texts{"alice/alice lan 10.0.3.1:22 root", "user alice oIVT"});
+    CHECK(two(good, bad) == Texts{"alice/alice lan 10.0.3.1:22 root", "user alice ZkAs"});
+    CHECK(two(bad, bad) == Texts{"user alice ZkAs oIVT"});
+    CHECK(two(bad, "{host: 'elsewhere:x'}") == Texts{"user alice ZkAs"});
+  }
 }
 
 // They stand as people have them, in tests/inputs.
@@ -398,7 +448,8 @@ TEST_CASE("sshpiper: two accounts in one machine agree on its host key, or the f
 }
 
 TEST_CASE("sshpiper: what has no place here is named, each for itself") {
-  CHECK(one_below_the_other(skipped_by(sshpiper(R"(
+  CHECK(
+      one_below_the_other(skipped_by(sshpiper(R"(
 - from:
     - {username: "^(.*)$", username_regex_match: true}
     - {groupname: staff}
@@ -412,32 +463,36 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
 - {from: [{username: alice, authorized_keys: keys/alice}], to: {username: root}}
 - {from: [], to: {host: 10.0.3.1}}
 - 7
-)"))) == one_below_the_other(
-             {"pipes[0], to: port is not known here",
-              "pipes[0], from[0] (^(.*)$): the username is a pattern: add the users it stands for one by one",
-              "pipes[0], from[1]: groupname staff: groups of accounts are not known here, add its users one by one",
-              "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
-              "'-', beginning with a letter or '_', 32 characters at most",
-              "pipes[0], from[3] (alice): passwords are not passed on: they need a key (`key add`)",
-              "pipes[0], from[4]: shell is not known here",
-              "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",
-              "pipes[0], from[4] (bob): passwords are not passed on: they need a key (`key add`)",
-              "pipes[0], from[5] (dave), authorized_keys: $HOME stands for something of sshpiper's environment, which "
-              "is not known here: `import authorized-keys - --user dave` takes their keys over",
-              "pipes[0], from[5] (dave), authorized_keys_data: this is no base64",
-              "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory: "
-              "`import authorized-keys - --user erin` takes their keys over",
-              "pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
-              "root@10.0.3.1:22",
-              "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "
-              "root@10.0.3.1:22",
-              "pipes[0]: password is not taken over: root@10.0.3.1:22 must accept a key",
-              "pipes[1]: db.example:x has no port between 1 and 65535 after the colon",
-              "pipes[2]: it leads nowhere: host is missing",
-              "pipes[2], from[0] (alice), keys/alice line 1: the user has this key already",
-              "pipes[3]: it is from nobody",
-              "pipes[4]: it leads nowhere: host is missing",
-              "pipes[4]: it is from nobody"}));
+)"))) ==
+      one_below_the_other(
+          {"pipes[0], to: port is not known here",
+           "pipes[0], from[0] (^(.*)$): the username is a pattern: add the users it stands for one by one",
+           "pipes[0], from[1]: groupname staff: groups of accounts are not known here, add its users one by one",
+           "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
+           "'-', beginning with a letter or '_', 32 characters at most",
+           "pipes[0], from[3] (alice): passwords are not passed on: they need a key (`key add`)",
+           "pipes[0], from[4]: shell is not known here",
+           "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",
+           "pipes[0], from[4] (bob): passwords are not passed on: they need a key (`key add`)",
+           "pipes[0], from[5] (dave), authorized_keys: $HOME stands for something of sshpiper's environment, which "
+           "is not known here: `import authorized-keys - --user dave` takes their keys over",
+           "pipes[0], from[5] (dave), authorized_keys_data: this is no base64",
+           "pipes[0], from[6] (erin), authorized_keys: /nowhere: No such file or directory: "
+           "`import authorized-keys - --user erin` takes their keys over",
+           "pipes[0]: private_key is not taken over: put the line of `identity show` into authorized_keys of "
+           "root@10.0.3.1:22",
+           "pipes[0]: private_key_data is not taken over: put the line of `identity show` into authorized_keys of "
+           "root@10.0.3.1:22",
+           "pipes[0]: password is not taken over: root@10.0.3.1:22 must accept a key",
+           "pipes[1]: db.example:x has no port between 1 and 65535 after the colon",
+           "pipes[1], from[0] (alice): another pipe leads this user to root@10.0.3.1:22; here the key does not decide "
+           "where a user lands, so its keys are left out too: `container add` and `key add` give them this one",
+           "pipes[2]: it leads nowhere: host is missing",
+           "pipes[2], from[0] (alice): another pipe leads this user to root@10.0.3.1:22; here the key does not decide "
+           "where a user lands, so its keys are left out too: `container add` and `key add` give them this one",
+           "pipes[3]: it is from nobody",
+           "pipes[4]: it leads nowhere: host is missing",
+           "pipes[4]: it is from nobody"}));
 }
 
 TEST_CASE("sshpiper: a host key is pinned when known_hosts has one") {
