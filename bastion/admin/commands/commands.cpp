@@ -26,8 +26,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kAfter = "only what comes after this one";
   constexpr std::string_view kPage =
       "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal";
-  constexpr std::string_view kLegacy = "speak algorithms of long ago to it too: SHA-1, ssh-rsa, AES-CBC";
-  constexpr std::string_view kNoLegacy = "speak sound algorithms only to it";
+  constexpr std::string_view kLegacy = "also offer it old algorithms: SHA-1, ssh-rsa, AES-CBC";
+  constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
   static const std::vector<Command> kCommands{
