@@ -27,8 +27,9 @@ struct ChildOutcome {
   std::string err;
 };
 
-// No shell is involved, and who starts $SHELL gets one that only fails. No signal is blocked or ignored there, and nothing is inherited but standard streams. The error
-// says that there is no such program, or that it was ended: for printing too much or taking too long.
+// No shell is involved, and who starts $SHELL gets one that only fails. No signal is blocked or ignored there, and
+// nothing is inherited but standard streams. The error says that there is no such program, or that it was ended: for
+// printing too much or taking too long.
 [[nodiscard]] Result<ChildOutcome> run_child(const ChildProcess& child);
 
 // Whether run_child() would find it.

@@ -60,7 +60,8 @@ class LineGauge {
       line_ = Line::empty;
       return Then::ask;
     }
-    return times_ < kTimes && ++times_ < kTimes && took >= kFar ? Then::ask : Then::go_on;
+    if (times_ < kTimes) ++times_;
+    return times_ < kTimes && took >= kFar ? Then::ask : Then::go_on;
   }
 
   [[nodiscard]] const BandwidthDelay& product() const { return product_; }

@@ -238,8 +238,8 @@ class SshConfigConversion {
     };
     add_option("-l", jump.user);
     add_option("-p", jump.port);
-    std::vector<std::string> jumps;
-    for (const auto& one : before) jumps.push_back(text_of(one));
+    std::vector<std::string> jumps(before.size());
+    std::ranges::transform(before, jumps.begin(), [](const SshJump& one) { return text_of(one); });
     add_option("-J", fmt::format("{}", fmt::join(jumps, ",")));
     arguments.emplace_back("--");
     arguments.push_back(jump.host);
