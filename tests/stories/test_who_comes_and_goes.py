@@ -1,6 +1,7 @@
 """Whoever fails, comes in, is led on and leaves is a line in the log and a row in the audit each, when it happens."""
 
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.bastion_only
 _CLIENT = "10.1.0.2"
 _BASTION = "10.1.0.1", 2222
 _FAIL2BAN = pathlib.Path(__file__).resolve().parents[2] / "packaging" / "fail2ban"
+_DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 _FORGED = "from=10.9.9.9 port=22 users=x"
 
 
@@ -131,6 +133,48 @@ def test_a_session_that_was_killed_with_the_bastion_has_come_in(own_lab):
         ("alice", "logout", "alice/web", "server_killed"),
     ]
     assert len({row["session"] for row in left}) == 1
+
+
+# What the pages promise
+
+
+_VALUE = r'(?:"(?:[^"\\]|\\.)*"|\S*)'
+
+
+def documented_lines():
+    """Of every line in the table of CONFIG.md: what it begins with, and all of it as a pattern."""
+    page = (_DOCS / "CONFIG.md").read_text().partition("What a session leaves there")[2]
+    for template in re.findall(r"^\| `([a-z ]+ [^`]+=[^`]*)` \|", page, re.MULTILINE):
+        words = re.match(r"[a-z ]+?(?= [a-z]+=)", template).group()
+        fields = [rf" {name}={_VALUE}" for name in re.findall(r"([a-z_]+)=", template)]
+        yield words, re.compile(words + "".join(fields) + (".*" if template.endswith("…") else ""))
+
+
+def test_the_lines_of_the_log_are_those_of_the_page(lab):
+    stranger(lab, "alice")
+    before = last(lab)
+    assert lab.ssh("alice+db", "true").status == 0
+    lab.client.run(*lab.client.ssh_line("alice", "bastion", None, "-W", "web:22"), input="")
+    until(lambda: [row["action"] for row in rows(lab, before)].count("logout") == 2, "both have left")
+    documented = dict(documented_lines())
+    assert len(documented) == 10
+    says = [line.partition(" info: ")[2] for line in lab.log.splitlines()]
+    for words in ["login denied", "login failed", "login accepted", "container entered", "tunnel opened", "login ended"]:
+        lines = [line for line in says if line.startswith(f"{words} ")]
+        assert lines, words
+        for line in lines:
+            assert documented[words].fullmatch(line), line
+
+
+def test_the_rows_of_the_audit_are_those_of_the_page(lab):
+    page = (_DOCS / "ADMIN.md").read_text().partition("## Who comes and goes")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE))
+    before = last(lab)
+    assert lab.ssh("alice", "true").status == 0
+    lab.client.run(*lab.client.ssh_line("alice", "bastion", None, "-W", "web:22"), input="")
+    until(lambda: [row["action"] for row in rows(lab, before)].count("logout") == 2, "both have left")
+    seen = {row["action"] for row in rows(lab, 0)}
+    assert {"login", "enter", "tunnel", "logout"} <= seen <= documented
 
 
 # fail2ban
