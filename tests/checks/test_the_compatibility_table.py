@@ -64,9 +64,9 @@ def test_openssh_tests_that_fail_are_explained():
 @pytest.mark.parametrize(
     "name, path, colour, said, surprise",
     [
-        ("rekey", "hop", suite.OK, "", ""),
-        ("rekey", "hop", suite.SKIPPED, "", ""),
-        ("rekey", "hop", suite.FAILED, "", "it fails"),
+        ("transfer", "hop", suite.OK, "", ""),
+        ("transfer", "hop", suite.SKIPPED, "", ""),
+        ("transfer", "hop", suite.FAILED, "", "it fails"),
         ("banner", "direct", suite.FAILED, suite.KNOWN_RED["banner"].says, "it fails"),
         ("banner", "hop", suite.FAILED, f"test banner\n{suite.KNOWN_RED['banner'].says}\n", ""),
         ("banner", "hop", suite.OK, "", "it is ok now: take it out of KNOWN_RED"),

@@ -76,7 +76,7 @@ which is why there is a second plus. `bob/web` is a container that bob shares wi
 
 Those of OpenSSH's regression tests (Debian 12's package `openssh-tests`) that log in, each with the sshd that it configures as
 the container, and with its `authorized_keys` as the keys of the bastion's user; `tests/compat/run regress --write` wrote the
-table. "n/a" is what the test itself skips. Each push tries {quick}.
+table. "n/a" is what the test itself skips; tests that go through all algorithms go through those that the bastion offers too. Each push tries {quick}.
 
 {suite}
 
