@@ -120,7 +120,7 @@ def test_what_is_old_is_spoken_to_where_an_administrator_says_so_and_nowhere_els
 def test_so_is_what_costs_most(own_lab):
     for name in COSTLY:
         speaks(own_lab.container("alice"), f"KexAlgorithms {name}")
-        assert f"no key exchange in common; it offers {name}" in explained(own_lab, "alice")["why"]
+        assert f"no key exchange in common; it offers {name}" in own_lab.bastion.explained("alice")["why"]
         own_lab.bastion.admin("container", "set", "alice/web", "--legacy")
         assert own_lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000
         own_lab.bastion.admin("container", "set", "alice/web", "--no-legacy")

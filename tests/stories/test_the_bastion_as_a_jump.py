@@ -117,7 +117,7 @@ def test_a_hop_that_is_not_needed_is_named_with_what_to_write_instead(alice, rec
     assert refused.status == 255
     assert "open failed: administratively prohibited: bastion: users may not connect to be1, and need no jump:" in refused.stderr
     assert "write `ssh alice@<this bastion>`, or `ssh -J alice@<this bastion> " in refused.stderr
-    assert "` without be1 (id " in refused.stderr
+    assert "` without 10.1.1.11 (id " in refused.stderr
 
 
 def test_the_same_on_the_command_line(alice):
