@@ -8,6 +8,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
+#include "bastion/loop/short_slices.h"
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
@@ -47,6 +48,7 @@ void Worker::join() {
 
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {
+  loop::prefer_short_slices();
   hops_.emplace(credentials_, settings_.hops);
   reauthorizer_.emplace(session::Reauthorizer::Place{
       .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});

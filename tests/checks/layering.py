@@ -13,7 +13,7 @@ SOURCES = {".h", ".cpp", ".c"}
 
 _C_STANDARD = set("assert.h ctype.h errno.h limits.h signal.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h".split())
 _POSIX = ["sys/*", "netinet/*", "arpa/*"]
-_POSIX += "unistd.h fcntl.h netdb.h poll.h spawn.h pwd.h grp.h termios.h time.h dirent.h pthread.h".split()
+_POSIX += "unistd.h fcntl.h netdb.h poll.h spawn.h pwd.h grp.h termios.h time.h dirent.h pthread.h sched.h".split()
 _SQL = re.compile(r'"[^"]*\b(SELECT .* FROM|INSERT INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE|PRAGMA )', re.IGNORECASE)
 
 
