@@ -30,6 +30,20 @@ EnrolledKey read_enrolled(const Row& row) {
 
 }  // namespace
 
+EnrolledKey enrolled_key(const User& user, const Key& key) {
+  return {.user = user.id,
+          .key = key.id,
+          .user_name = user.name,
+          .fingerprint = key.fingerprint,
+          .role = user.role,
+          .user_disabled_at = user.disabled_at,
+          .user_options = user.options,
+          .key_options = key.options,
+          .key_expires_at = key.expires_at,
+          .idle_timeout = user.idle_timeout,
+          .max_session = user.max_session};
+}
+
 Keys::Keys(Database& database)
     // SQLite takes a unique index for better than one that has all that is asked for.
     : enrolled_by_name_(database,

@@ -40,6 +40,8 @@ struct EnrolledKey {
   std::optional<std::int64_t> idle_timeout = std::nullopt;  // as in User
   std::optional<std::int64_t> max_session = std::nullopt;
 };
+// Of two rows that were read by themselves.
+[[nodiscard]] EnrolledKey enrolled_key(const User& user, const Key& key);
 
 class Keys {
  public:

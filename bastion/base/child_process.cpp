@@ -107,6 +107,7 @@ class Running {
 Result<pid_t> spawn(const ChildProcess& child, int in, int out, int err) {
   std::vector<std::string> words = child.arguments;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   std::string path = std::string("PATH=") + kPath;

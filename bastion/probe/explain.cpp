@@ -47,20 +47,6 @@ class Trail {
   Explanation explanation_;
 };
 
-store::EnrolledKey enrolled(const store::User& user, const store::Key& key) {
-  return {.user = user.id,
-          .key = key.id,
-          .user_name = user.name,
-          .fingerprint = key.fingerprint,
-          .role = user.role,
-          .user_disabled_at = user.disabled_at,
-          .user_options = user.options,
-          .key_options = key.options,
-          .key_expires_at = key.expires_at,
-          .idle_timeout = user.idle_timeout,
-          .max_session = user.max_session};
-}
-
 std::string described(const store::Key& key) {
   return key.comment.empty() ? key.fingerprint : fmt::format("{} ({})", key.fingerprint, key.comment);
 }
@@ -81,7 +67,7 @@ Result<access::Identity> choose_key(const store::User& user, const std::vector<s
   std::string why;
   for (const auto& key : keys) {
     if (question.fingerprint && key.fingerprint != *question.fingerprint) continue;
-    auto identity = access::admission(enrolled(user, key), {question.from_host, unix_now()}, {});
+    auto identity = access::admission(store::enrolled_key(user, key), {question.from_host, unix_now()}, {});
     if (!identity) {
       why += fmt::format("{}key {}: {}", why.empty() ? "" : "; ", key.fingerprint, identity.error().detail);
       continue;

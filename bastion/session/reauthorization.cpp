@@ -70,7 +70,7 @@ std::optional<std::int64_t> Session::recheck(std::int64_t now) {
   auto access = place_.lookup.access(*identity_, route_->container, route_->container_name);
   if (access) return access::earlier(until, *access);
   if (is_doubtful(access.error(), *identity_)) return now + kAgainAfter;
-  lose_container(std::move(access.error()));
+  lose_container(access.error());
   return until;
 }
 

@@ -142,7 +142,7 @@ End Session::end_of_container(std::string detail) const {
   return {reason, route_->container_name, std::move(detail)};
 }
 
-void Session::lose_container(End end) {
+void Session::lose_container(const End& end) {
   if (!container_) return;
   keepalive_.reset();
   container_->report_to(nullptr);

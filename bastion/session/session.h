@@ -135,7 +135,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // What it means that the container's leg is lost.
   [[nodiscard]] End end_of_container(std::string detail) const;
-  void lose_container(End end);
+  void lose_container(const End& end);
   void balance();
   void note_traffic();
   [[nodiscard]] std::string for_user(std::string_view sentence) const;

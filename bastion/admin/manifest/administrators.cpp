@@ -12,16 +12,7 @@ namespace {
 
 // Wherever they come from: what from= says of that is theirs to know.
 bool opens(const store::User& user, const store::Key& key, std::int64_t now) {
-  const store::EnrolledKey enrolled{.user = user.id,
-                                    .key = key.id,
-                                    .user_name = user.name,
-                                    .fingerprint = key.fingerprint,
-                                    .role = user.role,
-                                    .user_disabled_at = user.disabled_at,
-                                    .user_options = user.options,
-                                    .key_options = key.options,
-                                    .key_expires_at = key.expires_at};
-  const auto admitted = access::admission(enrolled, {.from_host = {}, .now = now}, {});
+  const auto admitted = access::admission(store::enrolled_key(user, key), {.from_host = {}, .now = now}, {});
   return admitted && !admitted->policy.command;
 }
 

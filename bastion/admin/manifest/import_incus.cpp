@@ -132,7 +132,7 @@ Result<std::string> address_in(const Json& instance, const std::optional<std::st
 Result<std::string> backend_of(const Json& instance, const IncusTerms& terms) {
   const auto location = text_in(instance, "location");
   const auto mapped = terms.members.find(location);
-  const auto backend = mapped == terms.members.end() ? location : mapped->second;
+  auto backend = mapped == terms.members.end() ? location : mapped->second;
   const bool is_placed = !location.empty() && location != "none";
   if (!is_placed && !terms.backend) return fail("it does not say where it runs: give --backend");
   if (!is_placed) return *terms.backend;

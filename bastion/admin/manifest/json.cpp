@@ -59,8 +59,8 @@ class JsonEvents final : public nlohmann::json_sax<Json> {
  public:
   explicit JsonEvents(std::string_view text) : text_(text), furthest_(std::to_address(text.begin())) {}
 
-  [[nodiscard]] Reading begin() { return {text_.data(), &furthest_}; }
-  [[nodiscard]] Reading end() { return {text_.data() + text_.size(), &furthest_}; }
+  [[nodiscard]] Reading begin() { return {std::to_address(text_.begin()), &furthest_}; }
+  [[nodiscard]] Reading end() { return {std::to_address(text_.end()), &furthest_}; }
   [[nodiscard]] Json take() { return document_.take(); }
   [[nodiscard]] std::string wrong() const { return wrong_.value_or("this is no JSON document"); }
 
