@@ -24,11 +24,11 @@ struct Through {
   HopConnection* hop = nullptr;                       // the last one; it outlives the channel
 };
 struct NotThrough {
-  std::optional<End> end = std::nullopt;  // what is wrong on the way; nothing: the last hop
-  std::optional<connection::OpenFailureCode> code =
-      std::nullopt;      // itself has said no, by this code where it answered,
-  std::string why = {};  // in these words
-  std::string hop = {};  // and this is its name
+  // What is wrong on the way. Nothing: the last hop was asked to connect and did not, which the others tell of.
+  std::optional<End> end = std::nullopt;
+  std::optional<connection::OpenFailureCode> code = std::nullopt;  // where it has answered
+  std::string why = {};                                            // in its words
+  std::string hop = {};                                            // its name
 };
 using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
 
