@@ -84,7 +84,9 @@ def test_the_backend_does_not_let_us_connect_to_containers(own_lab, line):
 
 
 def test_the_bastion_has_no_descriptor_left(own_lab):
+    before = own_lab.bastion.descriptors()
     own_lab.ssh("erin", "true").succeeded()
+    until(lambda: own_lab.bastion.descriptors() == before, "what that login had is closed")
     # The user's connection gets the last one that is free.
     own_lab.bastion.leave_descriptors(1)
     sentence = "the bastion has no file descriptors left; tell your administrator"
