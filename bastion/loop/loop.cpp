@@ -31,6 +31,10 @@ struct Loop::Wake {
   uv_async_t uv{};
 };
 
+struct Loop::Bulk {
+  uv_idle_t uv{};
+};
+
 Loop::Loop() : scratch_(kScratch) {
   auto* const uv = new uv_loop_t;
   if (uv_loop_init(uv) != 0) std::abort();
@@ -41,6 +45,9 @@ Loop::Loop() : scratch_(kScratch) {
   uv_prepare_start(&before_waiting_->uv, [](uv_prepare_t* handle) {
     contained("the end of a turn", [loop = static_cast<Loop*>(handle->data)] { loop->end_turn(); });
   });
+  bulk_turn_.reset(new Bulk);
+  uv_idle_init(uv, &bulk_turn_->uv);
+  bulk_turn_->uv.data = this;
   wake_.reset(new Wake);
   uv_async_init(uv, &wake_->uv, [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->run_posted(); });
   wake_->uv.data = this;
@@ -83,6 +90,25 @@ void Loop::want_turn_end(TurnEnd& who) {
 }
 
 void Loop::forget_turn_end(TurnEnd& who) { std::erase(turn_end_, &who); }
+
+void Loop::want_bulk_turn(BulkReader& who) {
+  if (std::ranges::find(bulk_, &who) != bulk_.end()) return;
+  if (bulk_.empty()) {
+    uv_idle_start(&bulk_turn_->uv, [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->take_bulk_turn(); });
+  }
+  bulk_.push_back(&who);
+}
+
+void Loop::forget_bulk_turn(BulkReader& who) {
+  std::erase(bulk_, &who);
+  if (bulk_.empty()) uv_idle_stop(&bulk_turn_->uv);
+}
+
+void Loop::take_bulk_turn() {
+  auto* const who = bulk_.front();
+  forget_bulk_turn(*who);
+  who->at_bulk_turn();
+}
 
 // Runs before the loop waits. One end of turn may ask for another: a stream that drained lets its feeder go on.
 void Loop::end_turn() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,16 @@ class TurnEnd {
 
  protected:
   ~TurnEnd() = default;
+};
+
+// Whoever has much to read. One of them reads, then the loop looks for what else has come: what is small does not wait
+// until all that is large was moved.
+class BulkReader {
+ public:
+  virtual void at_bulk_turn() = 0;
+
+ protected:
+  ~BulkReader() = default;
 };
 
 class Loop {
@@ -48,6 +59,10 @@ class Loop {
   void want_turn_end(TurnEnd& who);
   void forget_turn_end(TurnEnd& who);
 
+  // In one of the next turns, once however often it is asked for; in the order in which they asked.
+  void want_bulk_turn(BulkReader& who);
+  void forget_bulk_turn(BulkReader& who);
+
   // Nothing dies under its own callback: it lies here until the turn ends.
   template <typename T>
   void defer_delete(std::unique_ptr<T> dead) {
@@ -65,15 +80,19 @@ class Loop {
   };
   struct Before;
   struct Wake;
+  struct Bulk;
   using Deferred = std::unique_ptr<void, void (*)(void*)>;
 
   void run_posted();
   void end_turn();
+  void take_bulk_turn();
 
   std::unique_ptr<uv_loop_s, CloseLoop> uv_;
   Handle<Before> before_waiting_;
   Handle<Wake> wake_;
   ByteVector scratch_;
+  Handle<Bulk> bulk_turn_;
+  std::deque<BulkReader*> bulk_;
   std::vector<TurnEnd*> turn_end_;
   std::vector<Deferred> deferred_;
   std::mutex posted_mutex_;

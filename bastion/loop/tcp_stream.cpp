@@ -37,6 +37,7 @@ TcpStream::~TcpStream() {
   reader_ = nullptr;
   if (!lost_) flush();
   loop_.forget_turn_end(*this);
+  loop_.forget_bulk_turn(*this);
 }
 
 void TcpStream::read_to(Reader* reader) {
@@ -78,16 +79,26 @@ void TcpStream::watch() {
   watcher_.watch(reading | (blocked_ ? Watcher::writable : Watcher::none));
 }
 
-// What arrives is the peer's doing: if nobody expected it, it is that peer's connection that breaks.
 void TcpStream::on_ready(unsigned readiness) {
-  const bool done = contained("a connection", [&] {
+  keep_or_lose([&] {
     if ((readiness & Watcher::writable) != 0 && blocked_) {
       blocked_ = false;
       flush();
     }
-    if ((readiness & Watcher::readable) != 0) read();
+    if ((readiness & Watcher::readable) == 0) return;
+    if (busy_) return loop_.want_bulk_turn(*this);
+    read();
   });
-  if (!done && !lost_) lose(ECONNABORTED);
+}
+
+void TcpStream::at_bulk_turn() {
+  keep_or_lose([&] { read(); });
+}
+
+// What arrives is the peer's doing: if nobody expected it, it is that peer's connection that breaks.
+template <typename Work>
+void TcpStream::keep_or_lose(Work work) {
+  if (!contained("a connection", work) && !lost_) lose(ECONNABORTED);
 }
 
 void TcpStream::read() {
@@ -95,6 +106,7 @@ void TcpStream::read() {
   auto space = reader_->space(kReadPerTurn);
   if (space.empty()) space = loop_.scratch().first(kReadPerTurn);
   const auto size = ::recv(fd_.get(), space.data(), space.size(), 0);
+  busy_ = static_cast<std::size_t>(size) == space.size();
   if (size == 0) {
     heard_eof_ = true;
     watch();

@@ -10,7 +10,7 @@
 
 namespace bastion::loop {
 
-class TcpStream final : public ByteStream, private TurnEnd {
+class TcpStream final : public ByteStream, private TurnEnd, private BulkReader {
  public:
   // `fd` is connected and non-blocking. Turns Nagle's delay off. A peer that is gone without a word is lost after
   // `timeout`.
@@ -27,15 +27,18 @@ class TcpStream final : public ByteStream, private TurnEnd {
   void resume() override;
 
  private:
-  // Fairness: a busy connection gets one read, then the others have their turn. A packet of bulk (32 KiB and what SSH
+  // Fairness: a connection gets one read, then the others have their turn. A packet of bulk (32 KiB and what SSH
   // adds) fits into it.
   static constexpr std::size_t kReadPerTurn = 64 * 1024;
 
   void on_ready(unsigned readiness);
+  template <typename Work>
+  void keep_or_lose(Work work);
   void read();
   void acknowledge();
   void flush();
   void at_turn_end() override { flush(); }
+  void at_bulk_turn() override;
   void lose(int error);
   void watch();
 
@@ -45,6 +48,7 @@ class TcpStream final : public ByteStream, private TurnEnd {
   TcpPulse pulse_;
   Reader* reader_ = nullptr;
   ByteQueue unsent_;
+  bool busy_ = false;  // the last read has filled all its space: there is more
   bool paused_ = false;
   bool lost_ = false;
   bool heard_eof_ = false;

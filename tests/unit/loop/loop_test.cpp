@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bastion/base/byte_queue.h"
@@ -54,6 +57,17 @@ struct Reading final : ByteStream::Reader {
   std::size_t enough = std::size_t(-1);
   int drained = 0;
   std::string lost;
+};
+
+struct Told final : ByteStream::Reader {
+  explicit Told(std::function<void(MutableBytes)> then) : on_bytes_(std::move(then)) {}
+  void on_bytes(MutableBytes bytes) override { on_bytes_(bytes); }
+  void on_drained() override {}
+  void on_eof() override {}
+  void on_lost(const Error& /*why*/) override {}
+
+ private:
+  std::function<void(MutableBytes)> on_bytes_;
 };
 
 struct StreamPair {
@@ -176,6 +190,40 @@ TEST_CASE("a stream keeps what the other end does not read yet, and says when th
   loop.run();
   CHECK(streams.far_reader.heard == much);
   CHECK(streams.near_reader.drained == 1);
+}
+
+TEST_CASE("what is small is read before the next one who has much has its turn") {
+  Loop loop;
+  std::string order;  // B: bulk was read; s: the small one
+  const auto socket_pair = [] {
+    std::array<int, 2> fds{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()) == 0);
+    return std::pair{Descriptor(fds[0]), Descriptor(fds[1])};
+  };
+  auto [small_source, small_end] = socket_pair();
+  Told small_reader([&](MutableBytes) { order += 's'; });
+  TcpStream small(loop, std::move(small_end));
+  small.read_to(&small_reader);
+
+  const std::string much(200'000, 'x');
+  std::vector<std::pair<Descriptor, std::unique_ptr<TcpStream>>> bulk;
+  std::list<Told> bulk_readers;
+  for (int i = 0; i < 3; ++i) {
+    auto [source, end] = socket_pair();
+    const int fd = source.get();
+    const auto fill = [fd, &much] { return ::send(fd, much.data(), much.size(), MSG_NOSIGNAL); };
+    REQUIRE(fill() > 0);
+    bulk.emplace_back(std::move(source), std::make_unique<TcpStream>(loop, std::move(end)));
+    bulk.back().second->read_to(&bulk_readers.emplace_back([&, fill, fd = small_source.get()](MutableBytes) {
+      order += 'B';
+      fill();
+      // By then it is known who has much.
+      if (order.size() > 10 && order.size() % 3 == 0) REQUIRE(::send(fd, "x", 1, MSG_NOSIGNAL) == 1);
+      if (order.size() > 60) loop.stop();
+    }));
+  }
+  loop.run();
+  CHECK(order.substr(12, 24) == "sBBsBBsBBsBBsBBsBBsBBsBB");
 }
 
 TEST_CASE("a stream that broke is read to the end of what had arrived, and says so then") {
