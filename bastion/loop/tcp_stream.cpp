@@ -74,6 +74,19 @@ void TcpStream::resume() {
   watch();
 }
 
+TcpStream::Released TcpStream::release() {
+  reader_ = nullptr;
+  if (!lost_) flush();
+  ByteVector unsent(unsent_.front().begin(), unsent_.front().end());
+  lost_ = true;
+  pulse_.stop();
+  unsent_.clear();
+  watcher_.watch(Watcher::none);
+  loop_.forget_turn_end(*this);
+  loop_.forget_bulk_turn(*this);
+  return {.connection = std::move(fd_), .unsent = std::move(unsent)};
+}
+
 void TcpStream::watch() {
   const unsigned reading = !lost_ && !heard_eof_ && !paused_ && reader_ != nullptr ? Watcher::readable : Watcher::none;
   watcher_.watch(reading | (blocked_ ? Watcher::writable : Watcher::none));

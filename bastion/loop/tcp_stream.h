@@ -26,6 +26,16 @@ class TcpStream final : public ByteStream, private TurnEnd, private BulkReader {
   void pause() override;
   void resume() override;
 
+  // What a stream on another loop goes on from: the connection, and what the kernel has not taken yet, which is to be
+  // written first.
+  struct Released {
+    Descriptor connection;
+    ByteVector unsent;
+  };
+  // Not from inside a call to its reader. The stream is to be destroyed before anything else is done with the
+  // connection.
+  [[nodiscard]] Released release();
+
  private:
   // Fairness: a connection gets one read, then the others have their turn. A packet of bulk (32 KiB and what SSH
   // adds) fits into it.

@@ -6,11 +6,13 @@
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,10 +41,12 @@
 #include "bastion/server/executors.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
+#include "bastion/server/id.h"
 #include "bastion/server/instance_lock.h"
 #include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
+#include "bastion/server/strangers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "bastion/setup/key_files.h"
@@ -81,19 +85,26 @@ store::Retention retention(const config::Config& config) {
 }
 
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
-  return {.timeout = {config.keepalive_interval, config.keepalive_count_max},
-          .session = {.login_grace = config.login_grace,
-                      .keepalive_interval = config.keepalive_interval,
-                      .keepalive_count_max = config.keepalive_count_max,
-                      .max_auth_tries = config.max_auth_tries},
-          .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
-                                  .keepalive_count_max = config.keepalive_count_max},
-                   .idle_timeout = config.hop_idle_timeout},
-          .limits = {.idle = config.idle_timeout, .total = config.max_session},
-          .server = server.text(),
-          .connect_timeout = config.connect_timeout,
-          .drain_timeout = config.drain_timeout,
-          .key_exchange = config.key_exchange};
+  return {
+      .timeout = {config.keepalive_interval, config.keepalive_count_max},
+      .session = {.keepalive_interval = config.keepalive_interval, .keepalive_count_max = config.keepalive_count_max},
+      .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
+                              .keepalive_count_max = config.keepalive_count_max},
+               .idle_timeout = config.hop_idle_timeout},
+      .limits = {.idle = config.idle_timeout, .total = config.max_session},
+      .server = server.text(),
+      .connect_timeout = config.connect_timeout,
+      .drain_timeout = config.drain_timeout,
+      .key_exchange = config.key_exchange};
+}
+
+Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {
+  auto worker = worker_settings(config, server);
+  return {.timeout = worker.timeout,
+          .stranger = {.login_grace = config.login_grace, .max_auth_tries = config.max_auth_tries},
+          .limits = worker.limits,
+          .server = std::move(worker.server),
+          .key_exchange = std::move(worker.key_exchange)};
 }
 
 // How often it is said at most that a signal is ignored.
@@ -130,6 +141,7 @@ class Service {
   Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
           Executors executors, std::unique_ptr<store::Writer> writer);
   Result<> start_workers();
+  Result<> start_strangers(std::size_t threads);
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
   void turn_away(const Endpoint& from, std::string_view limit);
@@ -154,7 +166,8 @@ class Service {
   admin::Site site_;
   admin::SshEndpoint endpoint_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::size_t next_worker_ = 0;
+  std::atomic<std::size_t> next_worker_ = 0;
+  std::vector<std::unique_ptr<Strangers>> strangers_;
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
@@ -212,15 +225,34 @@ Result<> Service::start_workers() {
   for (unsigned i = 0; i < count; ++i) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
-    workers_.push_back(std::make_unique<Worker>(
-        worker_settings(config_, id_), keys_.host_keys, keys_.identity, *std::move(reader), *writer_,
-        executors_.names(), counters_, endpoint_,
-        [this](const std::string& host) { loop_.post([this, host] { limiter_.settle(host); }); }));
+    workers_.push_back(std::make_unique<Worker>(worker_settings(config_, id_), keys_.host_keys, keys_.identity,
+                                                *std::move(reader), *writer_, executors_.names(), counters_,
+                                                endpoint_));
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
       return std::unexpected(std::move(started.error()));
     }
     all_workers_.add(*workers_.back());
+  }
+  return start_strangers(std::max(std::size_t{2}, workers_.size() / 2));
+}
+
+Result<> Service::start_strangers(std::size_t threads) {
+  const Strangers::Events events{
+      .on_admitted =
+          [this](session::Admission admission, loop::TcpStream::Released connection) {
+            workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
+          },
+      .on_settled = [this](const std::string& host) { loop_.post([this, host] { limiter_.settle(host); }); }};
+  for (std::size_t i = 0; i < threads; ++i) {
+    auto reader = store::Reader::open(config_.database());
+    if (!reader) return std::unexpected(reader.error());
+    strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, id_), keys_.host_keys,
+                                                     *std::move(reader), *writer_, counters_, events));
+    if (auto started = strangers_.back()->start(); !started) {
+      strangers_.pop_back();
+      return std::unexpected(std::move(started.error()));
+    }
   }
   return {};
 }
@@ -254,7 +286,9 @@ void Service::accept(loop::Descriptor connection, const Endpoint& from) {
     counters_.turned_away.bump();
     return turn_away(from, *limit);
   }
-  workers_[next_worker_++ % workers_.size()]->accept(std::move(connection), from);
+  // Those of one address share a thread: what it makes us compute, most others do not wait for.
+  const auto thread = std::hash<std::string>{}(from.host) % strangers_.size();
+  strangers_[thread]->accept(std::move(connection), {.id = new_id(), .from_host = from.host, .from_port = from.port});
 }
 
 void Service::turn_away(const Endpoint& from, std::string_view limit) {
@@ -308,6 +342,7 @@ void Service::apply(const config::Config& read) {
   limiter_.limit(config_.max_startups, config_.max_startups_per_source);
   housekeeping_.keep(retention(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
+  for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, id_));
 }
 
 std::vector<std::string> Service::stop() {
@@ -315,6 +350,8 @@ std::vector<std::string> Service::stop() {
   listeners_.clear();
   local_endpoint_.reset();
   lock_.reset();
+  for (const auto& strangers : strangers_) strangers->drain();
+  for (const auto& strangers : strangers_) strangers->join();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());

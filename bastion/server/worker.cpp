@@ -8,21 +8,17 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
-#include "bastion/loop/short_slices.h"
-#include "bastion/loop/tcp_stream.h"
+#include "bastion/loop/scheduling.h"
 #include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
-#include "bastion/server/id.h"
 #include "bastion/session/session.h"
 
 namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               loop::Executor& names, metrics::Counters& counters, session::AdminEndpoint& admin_endpoint,
-               std::function<void(const std::string&)> on_settled)
+               loop::Executor& names, metrics::Counters& counters, session::AdminEndpoint& admin_endpoint)
     : settings_(settings),
-      on_settled_(std::move(on_settled)),
       admin_endpoint_(admin_endpoint),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.limits),
@@ -61,13 +57,13 @@ void Worker::run() {
   hops_.reset();
 }
 
-void Worker::accept(loop::Descriptor connection, Endpoint from) {
-  loop_.post([this, connection = std::move(connection), from = std::move(from)]() mutable {
-    begin(std::move(connection), from);
+void Worker::take(session::Admission admission, loop::TcpStream::Released connection) {
+  loop_.post([this, admission = std::move(admission), connection = std::move(connection)]() mutable {
+    begin(std::move(admission), std::move(connection));
   });
 }
 
-void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
+void Worker::begin(session::Admission admission, loop::TcpStream::Released connection) {
   const session::Session::Place place{
       .credentials = credentials_,
       .lookup = lookup_,
@@ -77,14 +73,14 @@ void Worker::begin(loop::Descriptor connection, const Endpoint& from) {
       .profile = profile_,
       .settings = settings_.session,
       .admin_endpoint = admin_endpoint_,
-      .on_authenticated = [this](session::Session& session) { settled(session); },
       .on_over = [this](session::Session& session) { over(session); },
   };
   auto timeout = settings_.timeout;
   timeout.half_closes = false;  // RFC 4253 knows no half of a connection
-  auto& session = sessions_.emplace_back(std::make_unique<session::Session>(
-      place, session::Arrival{.id = new_id(), .from_host = from.host, .from_port = from.port},
-      std::make_unique<loop::TcpStream>(loop_, std::move(connection), timeout)));
+  auto stream = std::make_unique<loop::TcpStream>(loop_, std::move(connection.connection), timeout);
+  stream->write(connection.unsent);
+  auto& session =
+      sessions_.emplace_back(std::make_unique<session::Session>(place, std::move(admission), std::move(stream)));
   session->start();
 }
 
@@ -102,10 +98,7 @@ void Worker::on_settings(const Settings& settings) {
   if (limits_changed) reauthorizer_->look_again();
 }
 
-void Worker::settled(const session::Session& session) { on_settled_(session.arrival().from_host); }
-
 void Worker::over(session::Session& session) {
-  if (!session.authenticated()) settled(session);
   const auto found = std::ranges::find(sessions_, &session, &std::unique_ptr<session::Session>::get);
   loop_.defer_delete(std::move(*found));
   sessions_.erase(found);
@@ -203,7 +196,6 @@ void Worker::on_drain() {
   drain_deadline_.emplace(
       loop_, [this] { finish_where([](const session::Session&) { return true; }, {Reason::shutdown, {}, {}}); });
   drain_deadline_->start(settings_.drain_timeout);
-  finish_where([](const session::Session& session) { return !session.authenticated(); }, {Reason::shutdown, {}, {}});
   stop_if_empty();
 }
 

@@ -9,9 +9,8 @@
 #include <thread>
 
 #include "bastion/access/lookup.h"
-#include "bastion/base/endpoint.h"
-#include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_stream.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
 #include "bastion/server/session_counter.h"
@@ -21,6 +20,7 @@
 #include "bastion/session/reauthorizer.h"
 #include "bastion/session/session_log.h"
 #include "bastion/session/settings.h"
+#include "bastion/session/stranger.h"
 #include "bastion/transport/server_profile.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/known_hosts.h"
@@ -46,18 +46,17 @@ class Worker {
   };
 
   // `identity`, `writer`, `names`, `counters` and `admin_endpoint` are shared by all workers and outlive them.
-  // `on_settled` is called on the worker's thread when an accepted connection has authenticated or is gone.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
          std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
-         metrics::Counters& counters, session::AdminEndpoint& admin_endpoint,
-         std::function<void(const std::string& host)> on_settled);
+         metrics::Counters& counters, session::AdminEndpoint& admin_endpoint);
   ~Worker();
 
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
   // From any thread.
-  void accept(loop::Descriptor connection, Endpoint from);
+  // Somebody who was admitted, and what they were admitted on.
+  void take(session::Admission admission, loop::TcpStream::Released connection);
   // Other settings from now on: settings.cpp in config says what each counts for. `server` and `key_exchange` stay.
   void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
@@ -74,17 +73,16 @@ class Worker {
   void end(std::vector<std::string> sessions, End end);
   // Those that lead to this place end, and those that are on their way there.
   void vacate(access::ContainerPlace place, End end);
-  // Strangers are let go, sessions have `drain_timeout` to end by themselves, then they are ended; then the thread
-  // ends.
+  // Sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends. Nobody is given to
+  // it any more.
   void drain();
   // Waits for that. What others still post to the worker's loop is dropped.
   void join();
 
  private:
   void run();
-  void begin(loop::Descriptor connection, const Endpoint& from);
+  void begin(session::Admission admission, loop::TcpStream::Released connection);
   void on_settings(const Settings& settings);
-  void settled(const session::Session& session);
   void over(session::Session& session);
   void on_drain();
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
@@ -95,7 +93,6 @@ class Worker {
   [[nodiscard]] std::vector<upstream::Prospect> prospects(const std::optional<std::string>& backend);
 
   Settings settings_;
-  std::function<void(const std::string&)> on_settled_;
   session::AdminEndpoint& admin_endpoint_;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;

@@ -59,12 +59,12 @@ std::optional<std::string> words_for_endpoint(const SessionStart& start) {
 }  // namespace
 
 Refuse Session::refuse(std::string_view what, const std::string& why) const {
-  log::info("refused id={} user={} what={} why={:?}", arrival_.id, identity_->name, what, why);
+  log::info("refused id={} user={} what={} why={:?}", arrival_.id, identity_.name, what, why);
   return {for_user(why)};
 }
 
 std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen& open) {
-  if (const auto why = objection(identity_->policy, open)) return refuse(open.type, *why);
+  if (const auto why = objection(identity_.policy, open)) return refuse(open.type, *why);
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
     use_ = use_of(open);
@@ -74,7 +74,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (open.type != "direct-tcpip") return Pass{};
   const auto wanted = endpoint_of(open);
   if (!wanted) return Pass{};  // the container has the words for what is wrong with it
-  auto destination = place_.lookup.destination(*identity_, target_, *wanted);
+  auto destination = place_.lookup.destination(identity_, target_, *wanted);
   if (!destination) return refuse(open.type, destination.error().text);
   if (std::holds_alternative<access::Inside>(*destination)) return Pass{};
   offered_way_ = std::get<access::ThroughTheHops>(*std::move(destination));
@@ -84,7 +84,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
 void Session::on_unasked_open(const ChannelOpen& open) {
   if (++unasked_ > kMaxUnasked) return;
   constexpr std::string_view kWhy = "the container opened it and nobody had asked for it";
-  log::info("refused id={} user={} container={} what={} why={:?}{}", arrival_.id, identity_->name, route_->full_name,
+  log::info("refused id={} user={} container={} what={} why={:?}{}", arrival_.id, identity_.name, route_->full_name,
             log_value(open.type), kWhy, unasked_ == kMaxUnasked ? " (the next ones are not logged)" : "");
 }
 
@@ -92,7 +92,7 @@ void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelO
   auto way = *std::exchange(offered_way_, std::nullopt);
   const auto where = fmt::format("{} at {}", way.name, way.to.text());
   if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(where).second) {
-    observe(&Observer::on_tunnel, *identity_, where);
+    observe(&Observer::on_tunnel, identity_, where);
     if (!route_ && tunnelled_.size() == 1) observe(&Observer::on_led, way.name, way.hops);
   }
   auto& tunnel = *tunnels_.emplace_back(
@@ -113,40 +113,40 @@ void Session::close_tunnel(const Tunnel& tunnel) {
 }
 
 std::string Session::explain(const End& end) const {
-  log::info("tunnel failed id={} user={} reason={} subject={} detail={:?}", arrival_.id, identity_->name,
+  log::info("tunnel failed id={} user={} reason={} subject={} detail={:?}", arrival_.id, identity_.name,
             code_of(end.reason), end.subject, end.detail);
   return for_user(sentence_of(end));
 }
 
 std::optional<Refuse> Session::on_global_request(const GlobalRequest& request) {
-  if (const auto why = objection(identity_->policy, request)) return refuse(request.name, *why);
+  if (const auto why = objection(identity_.policy, request)) return refuse(request.name, *why);
   return std::nullopt;
 }
 
 std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelRequest& request) {
-  if (const auto why = objection(identity_->policy, request)) return refuse(request.type, *why);
+  if (const auto why = objection(identity_.policy, request)) return refuse(request.type, *why);
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
-  if (!identity_->policy.command) {
+  if (!identity_.policy.command) {
     if (words_for_endpoint(*asked)) return refuse_admin();
     return Pass{copies_key(*asked) ? for_user(kKeyIsTheContainers) : std::string{}};
   }
-  auto instead = access::forced(*identity_->policy.command, *asked);
+  auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
   return Replace{*std::move(instead)};
 }
 
 // A key that is bound to a command opens no door.
-bool Session::may_administrate() const { return identity_->role == store::Role::admin && !identity_->policy.command; }
+bool Session::may_administrate() const { return identity_.role == store::Role::admin && !identity_.policy.command; }
 
 Refuse Session::refuse_admin() {
-  observe(&Observer::on_refused_admin, *identity_);
+  observe(&Observer::on_refused_admin, identity_);
   return refuse("admin", "this is for administrators");
 }
 
 bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
-  if (identity_->policy.command) return false;
+  if (identity_.policy.command) return false;
   if (auto words = words_for_endpoint(offer.start())) {
     if (may_administrate()) {
       enter_endpoint(offer, *std::move(words));
@@ -164,7 +164,7 @@ bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
 
 void Session::enter_endpoint(connection::SessionOffer& offer, std::string words) {
   const auto place = admin_sessions_.emplace(admin_sessions_.end());
-  *place = place_.admin_endpoint.open({place_.credentials.loop, *identity_, arrival_},
+  *place = place_.admin_endpoint.open({place_.credentials.loop, identity_, arrival_},
                                       offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
                                         place_.credentials.loop.defer_delete(std::move(*place));
                                         admin_sessions_.erase(place);
@@ -174,7 +174,7 @@ void Session::enter_endpoint(connection::SessionOffer& offer, std::string words)
 
 std::optional<End> Session::lacks_container() {
   if (route_ || found_route_) return std::nullopt;
-  auto route = place_.lookup.route(*identity_, target_);
+  auto route = place_.lookup.route(identity_, target_);
   if (route) {
     found_route_ = *std::move(route);
     return std::nullopt;
@@ -191,7 +191,7 @@ void Session::on_session_offer(connection::SessionOffer offer) {
   if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
     deadline_.stop();
-    menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.lookup.choices(*identity_), identity_->name,
+    menu_ = std::make_unique<Menu>(offer.serve(Menu::kWindow), place_.lookup.choices(identity_), identity_.name,
                                    [this](const std::optional<std::string>& name) { on_choice(name); });
     return menu_->start();
   }
@@ -205,7 +205,7 @@ void Session::on_choice(const std::optional<std::string>& name) {
   if (!name) {
     menu->session().exit(kInterruptedStatus);
     if (awaited) finish(*awaits_choice_);
-  } else if (const auto chosen = access::parse_target(identity_->name + "+" + *name)) {
+  } else if (const auto chosen = access::parse_target(identity_.name + "+" + *name)) {
     target_ = *chosen;
     awaits_choice_.reset();
     menu->session().pass();

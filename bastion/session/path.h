@@ -7,29 +7,28 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <string>
 
-#include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 
 namespace bastion::session {
 
-// accept (server/connection_limiter.h, then server/worker.h): one TCP connection.
+// accept (server/connection_limiter.h, then server/strangers.h): one TCP connection.
 struct Arrival {
   std::string id;         // what a refusal shows and the log repeats
   std::string from_host;  // numeric
   std::uint16_t from_port = 0;
 };
 
-// handshake, authenticate (transport/server_session.h, access/lookup.h): an Identity, proven by a signature.
-// choose target (access/target.h): a Target, from what the user typed before the @.
-// route (access/route.h): a Route, the hops and the container behind them.
-// chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay (connection/relay.h): live things,
-// owned by the Session (session.h) that walks.
+// handshake, authenticate (stranger.h, transport/server_session.h, access/lookup.h): an Identity, proven by a
+// signature. From here on it is a Session, on the thread of a worker (server/worker.h). choose target
+// (access/target.h): a Target, from what the user typed before the @. route (access/route.h): a Route, the hops and the
+// container behind them. chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay
+// (connection/relay.h): live things, owned by the Session (session.h) that walks.
 class Session;
 
-// Walks the whole path up to the relay (path.cpp, to be read next). The error is why there is none.
-[[nodiscard]] Task<std::expected<void, End>> walk(Session& session);
+// Walks the rest of the path up to the relay, each time something is to go to the container that is not there
+// (path.cpp, to be read next).
+[[nodiscard]] Task<> walk(Session& session);
 
 }  // namespace bastion::session

@@ -28,7 +28,7 @@ bool is_doubtful(const End& end, const access::Identity& who) {
 
 void Session::begin_reauthorization() {
   session_timer_.emplace(
-      place_.credentials.loop, identity_->limits,
+      place_.credentials.loop, identity_.limits,
       SessionTimer::Subject{
           .moved =
               [this] {
@@ -38,38 +38,38 @@ void Session::begin_reauthorization() {
           .warn = [this](const std::string& warning) { relay_.say(for_user(warning), Relay::Audience::terminals); },
           .finish = [this](End end) { finish(std::move(end)); }});
   Reauthorizer::Subject& here = *this;
-  watch_.emplace(place_.reauthorizer, here, identity_->until);
+  watch_.emplace(place_.reauthorizer, here, identity_.until);
+  look_again();  // nobody has watched since she was admitted
 }
 
-// She has got there: it may have been taken from her on the way, or be hers for a time only.
-void Session::watch_over_container() {
+void Session::look_again() {
   const auto until = recheck(unix_now());
   if (watch_) watch_->renew(until);
 }
 
 void Session::watch_over(const Tunnel& tunnel) {
   if (!tunnel.container() || !watch_) return;
-  const auto access = place_.lookup.access(*identity_, tunnel.container()->container, tunnel.name());
+  const auto access = place_.lookup.access(identity_, tunnel.container()->container, tunnel.name());
   if (access) watch_->renew(*access);
 }
 
 // Ends what has to end; with the rest she goes on under what is allowed now.
 std::optional<std::int64_t> Session::recheck(std::int64_t now) {
   if (end_) return std::nullopt;
-  auto standing = place_.lookup.standing(*identity_, arrival_.from_host);
+  auto standing = place_.lookup.standing(identity_, arrival_.from_host);
   if (!standing) {
-    if (is_doubtful(standing.error(), *identity_)) return now + kAgainAfter;
+    if (is_doubtful(standing.error(), identity_)) return now + kAgainAfter;
     finish(std::move(standing.error()));
     return std::nullopt;
   }
   identity_ = *std::move(standing);
   found_route_.reset();  // it may lead elsewhere now
-  session_timer_->limit(identity_->limits);
-  auto until = access::earlier(identity_->until, recheck_tunnels(now));
+  session_timer_->limit(identity_.limits);
+  auto until = access::earlier(identity_.until, recheck_tunnels(now));
   if (end_ || !container_) return until;
-  auto access = place_.lookup.access(*identity_, route_->container, route_->container_name);
+  auto access = place_.lookup.access(identity_, route_->container, route_->container_name);
   if (access) return access::earlier(until, *access);
-  if (is_doubtful(access.error(), *identity_)) return now + kAgainAfter;
+  if (is_doubtful(access.error(), identity_)) return now + kAgainAfter;
   lose_container(access.error());
   return until;
 }
@@ -82,7 +82,7 @@ std::optional<std::int64_t> Session::recheck_tunnels(std::int64_t now) {
   std::vector<Tunnel*> lost;
   for (const auto& tunnel : tunnels_) {
     auto access = may_use(*tunnel);
-    if (!access && is_doubtful(access.error(), *identity_)) access = now + kAgainAfter;
+    if (!access && is_doubtful(access.error(), identity_)) access = now + kAgainAfter;
     if (access) {
       until = access::earlier(until, *access);
     } else {
@@ -95,7 +95,7 @@ std::optional<std::int64_t> Session::recheck_tunnels(std::int64_t now) {
     finish(*std::move(why));
     return std::nullopt;
   }
-  log::info("tunnels closed id={} user={} reason={} count={}", arrival_.id, identity_->name, code_of(why->reason),
+  log::info("tunnels closed id={} user={} reason={} count={}", arrival_.id, identity_.name, code_of(why->reason),
             lost.size());
   for (const auto* tunnel : lost) close_tunnel(*tunnel);
   relay_.say(for_user(sentence_of(*why)), Relay::Audience::sessions);
@@ -103,8 +103,8 @@ std::optional<std::int64_t> Session::recheck_tunnels(std::int64_t now) {
 }
 
 std::expected<std::optional<std::int64_t>, End> Session::may_use(const Tunnel& tunnel) {
-  if (tunnel.container()) return place_.lookup.access(*identity_, tunnel.container()->container, tunnel.name());
-  if (identity_->role == store::Role::admin) return std::nullopt;
+  if (tunnel.container()) return place_.lookup.access(identity_, tunnel.container()->container, tunnel.name());
+  if (identity_.role == store::Role::admin) return std::nullopt;
   return std::unexpected(End{Reason::role_taken, {}, {}});
 }
 

@@ -25,46 +25,45 @@ constexpr int kReadings = 6;
 
 }  // namespace
 
-Session::Session(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream)
+Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteStream> stream)
     : place_(place),
-      arrival_(std::move(arrival)),
-      user_(std::move(stream), place_.profile),
-      relay_(user_, *this),
-      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {}
+      arrival_(std::move(admission.arrival)),
+      identity_(std::move(admission.identity)),
+      target_(std::move(admission.target)),
+      early_(std::move(admission.early)),
+      loss_(std::move(admission.loss)),
+      user_(std::move(admission.user)),
+      relay_(*user_, *this),
+      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {
+  user_->move_to(std::move(stream), place_.profile);
+}
 
 // Members go in reverse order: the path with all that waits in it, then the legs.
 Session::~Session() {
-  user_.report_to(nullptr);
+  user_->report_to(nullptr);
   if (container_) container_->report_to(nullptr);
 }
 
 void Session::start() {
-  observe(&Observer::on_begin);
-  user_.report_to(&user_leg_);
-  deadline_.start(place_.settings.login_grace);
-  path_ = walk(*this);
-  path_.start([this] {
-    if (auto outcome = path_.take(); !outcome) finish(std::move(outcome.error()));
-  });
-}
-
-void Session::enter(access::Identity identity) {
-  deadline_.stop();
-  identity_ = std::move(identity);
+  user_->report_to(&user_leg_);
   entered_at_ = unix_now();
   moved_at_ = place_.credentials.loop.now();
   opening_until_ = moved_at_ + kOpening;
-  observe(&Observer::on_authenticated, *identity_);
-  user_.announce_host_keys();
+  observe(&Observer::on_authenticated, identity_);
+  user_->announce_host_keys();
   begin_reauthorization();
-  place_.on_authenticated(*this);
+  path_ = walk(*this);
+  path_.start({});
+  for (auto& packet : std::exchange(early_, {})) user_leg_.on_message(packet);
+  if (loss_) return user_leg_.on_lost(*loss_);
+  balance();
 }
 
 void Session::relay_to(std::unique_ptr<transport::ClientSession> container) {
   if (end_) return place_.credentials.loop.defer_delete(std::move(container));
   container_ = std::move(container);
   container_->report_to(&container_leg_);
-  observe(&Observer::on_entered, *identity_, *route_);
+  observe(&Observer::on_entered, identity_, *route_);
   keepalive_ = std::make_unique<upstream::Keepalive>(
       place_.credentials.loop, place_.settings.keepalive_interval, place_.settings.keepalive_count_max,
       upstream::Keepalive::Peer{.heard = [this] { return container_->heard(); },
@@ -76,7 +75,7 @@ void Session::relay_to(std::unique_ptr<transport::ClientSession> container) {
       hop_ == nullptr ? upstream::Keepalive::Carrier{} : hop_->carrier());
   relay_.connect(*container_);
   balance();
-  watch_over_container();
+  look_again();  // it may have been taken away on the way there, or be for a time only
 }
 
 void Session::await_choice(End why) {
@@ -94,11 +93,11 @@ bool Session::fall_short(const End& end) {
 }
 
 void Session::left_without(const End& why) const {
-  observe(&Observer::on_left_without, *identity_, route_ ? route_->full_name : std::string{}, why);
+  observe(&Observer::on_left_without, identity_, route_ ? route_->full_name : std::string{}, why);
 }
 
 void Session::UserLeg::on_message(MutableBytes packet) {
-  if (!session.identity_ || session.over_) return;
+  if (session.over_) return;
   const bool had_channels = session.relay_.has_channels();
   if (const auto relayed = session.relay_.receive(Side::user, packet); !relayed) {
     return session.finish({Reason::client_broke_protocol, {}, relayed.error().text});
@@ -121,14 +120,11 @@ void Session::UserLeg::on_drained() {
 }
 
 void Session::UserLeg::on_lost(const Loss& loss) {
-  const bool in = session.identity_.has_value();
   switch (loss.kind) {
     case Loss::Kind::nothing_in_common:
     case Loss::Kind::broke_protocol: session.finish({Reason::client_broke_protocol, {}, loss.text}); break;
     case Loss::Kind::peer_left:
-    case Loss::Kind::stream_ended:
-      session.finish({in ? Reason::user_left : Reason::client_vanished, {}, loss.text});
-      break;
+    case Loss::Kind::stream_ended: session.finish({Reason::user_left, {}, loss.text}); break;
   }
   session.leave();
 }
@@ -149,7 +145,7 @@ void Session::lose_container(const End& end) {
   container_->disconnect("the bastion gives up this connection");
   place_.credentials.loop.defer_delete(std::exchange(container_, nullptr));
   hop_ = nullptr;
-  if (fall_short(end)) observe(&Observer::on_container_lost, *identity_, *route_, end);
+  if (fall_short(end)) observe(&Observer::on_container_lost, identity_, *route_, end);
   balance();
 }
 
@@ -158,10 +154,10 @@ void Session::lose_container(const End& end) {
 // whom). A leg that exchanges keys is always read, because that is how it gets done.
 void Session::balance() {
   note_traffic();
-  const bool user_waits = container_ && container_->congested() && !user_.rekeying();
-  user_waits ? user_.pause() : user_.resume();
+  const bool user_waits = container_ && container_->congested() && !user_->rekeying();
+  user_waits ? user_->pause() : user_->resume();
   if (!container_) return;
-  const bool container_waits = user_.congested() && !container_->rekeying();
+  const bool container_waits = user_->congested() && !container_->rekeying();
   container_waits ? container_->pause() : container_->resume();
 }
 
@@ -172,13 +168,13 @@ void Session::note_traffic() {
 }
 
 std::optional<LiveSession> Session::live() const {
-  if (!identity_ || end_) return std::nullopt;
+  if (end_) return std::nullopt;
   const auto traffic = relay_.traffic();
   LiveSession session{
       .id = arrival_.id,
-      .user = identity_->name,
+      .user = identity_.name,
       .from_host = arrival_.from_host,
-      .key_fingerprint = access::name_of(identity_->credential),
+      .key_fingerprint = access::name_of(identity_.credential),
       .container = {},
       .route = {},
       .tunnels = {},
@@ -209,8 +205,6 @@ std::string Session::for_user(std::string_view sentence) const {
 
 void Session::finish(End end) {
   if (end_) return;
-  // The stranger has read what a wrong key reads. It was none.
-  if (!identity_ && unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
   end_ = std::move(end);
   tell_of_end();
   keepalive_.reset();
@@ -224,7 +218,7 @@ void Session::finish(End end) {
   const bool nothing_but_tunnels = !tunnels_.empty() && tunnels_.size() == relay_.channels();
   for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.defer_delete(std::move(tunnel));
   const auto sentence = sentence_of(*end_);
-  if (identity_ && !sentence.empty()) {
+  if (!sentence.empty()) {
     tell(for_user(sentence));
     if (nothing_but_tunnels) hang_up();
   } else {
@@ -235,7 +229,7 @@ void Session::finish(End end) {
 // She reads the sentence in every session she has or is about to open; a client without one reads it as it is let go.
 void Session::tell(const std::string& sentence) {
   told_ = sentence;
-  user_.resume();
+  user_->resume();
   if (menu_) menu_->leave(sentence, exit_status_of(end_->reason));
   place_.credentials.loop.defer_delete(std::exchange(menu_, nullptr));
   for (auto& session : std::exchange(admin_sessions_, {})) {
@@ -243,7 +237,7 @@ void Session::tell(const std::string& sentence) {
     place_.credentials.loop.defer_delete(std::move(session));
   }
   relay_.refuse(sentence, exit_status_of(end_->reason));
-  unread_ = user_.backlog();
+  unread_ = user_->backlog();
   readings_left_ = kReadings;
   const auto opening = opening_until_ - place_.credentials.loop.now();
   deadline_.start(relay_.has_channels() ? kReading : std::max(opening, std::chrono::milliseconds::zero()));
@@ -255,9 +249,12 @@ void Session::expect_hang_up() {
 }
 
 void Session::on_deadline() {
-  if (!end_) return finish(awaits_choice_.value_or(End{Reason::login_grace_expired, {}, {}}));
+  if (!end_) {
+    if (awaits_choice_) finish(*awaits_choice_);
+    return;
+  }
   // A slow reader gets the time she needs, as long as she reads.
-  if (const auto unread = user_.backlog();
+  if (const auto unread = user_->backlog();
       unread > 0 && unread < std::exchange(unread_, unread) && readings_left_ > 0) {
     --readings_left_;
     return deadline_.start(kReading);
@@ -267,7 +264,7 @@ void Session::on_deadline() {
 
 // A client without a session reads the sentence here.
 void Session::hang_up() {
-  user_.disconnect(told_);
+  user_->disconnect(told_);
   leave();
 }
 
@@ -277,8 +274,7 @@ void Session::leave() {
 
 void Session::tell_of_end() const {
   observe(&Observer::on_end, *end_,
-          Observer::Ended{.identity = identity_ ? &*identity_ : nullptr,
-                          .tried = &tried_,
+          Observer::Ended{.identity = &identity_,
                           .container = route_ ? route_->full_name : std::string{},
                           .traffic = relay_.traffic()});
 }

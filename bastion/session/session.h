@@ -1,4 +1,4 @@
-// One accepted connection and everything hanging off it, until it ends with exactly one reason.
+// One connection that has authenticated and everything hanging off it, until it ends with exactly one reason.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,6 @@
 #include <variant>
 
 #include "bastion/access/lookup.h"
-#include "bastion/auth/attempt.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/connection/relay.h"
@@ -25,6 +24,7 @@
 #include "bastion/session/reauthorizer.h"
 #include "bastion/session/session_timer.h"
 #include "bastion/session/settings.h"
+#include "bastion/session/stranger.h"
 #include "bastion/session/tunnel.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
@@ -45,13 +45,12 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     transport::ServerProfile& profile;
     Settings settings;  // a session keeps those it began with
     AdminEndpoint& admin_endpoint;
-    // The connection is no stranger's any more.
-    std::function<void(Session&)> on_authenticated;
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Session&)> on_over;
   };
 
-  Session(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
+  // `stream` is a new one over the connection it was admitted on.
+  Session(const Place& place, Admission admission, std::unique_ptr<ByteStream> stream);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -61,14 +60,13 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void finish(End end);
 
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
-  [[nodiscard]] bool authenticated() const { return identity_.has_value(); }
-  // How it stands, for so long as it is a session: authenticated, and not ended.
+  // How it stands; nothing once it has ended.
   [[nodiscard]] std::optional<LiveSession> live() const;
   // Whether it goes to this place, or is on its way there, by a session or by a tunnel.
   [[nodiscard]] bool leads_to(const access::ContainerPlace& place) const;
 
  private:
-  friend Task<std::expected<void, End>> walk(Session& session);
+  friend Task<> walk(Session& session);
 
   // The two legs report to the session, each through a listener of its own.
   struct UserLeg final : transport::Session::Delegate {
@@ -87,12 +85,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   };
 
   // The steps of the path (path.cpp).
-  Task<std::expected<access::Identity, End>> authenticate();
-  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
-  Task<> denial_is_due(std::chrono::microseconds came);
   Task<std::expected<void, End>> lead_in();
-  void enter(access::Identity identity);
-  void note_denied(const auth::Attempt& attempt);
   Task<std::expected<access::Route, End>> choose_route();
   void relay_to(std::unique_ptr<transport::ClientSession> container);
   // For so long as a session may still come in which she can be asked.
@@ -111,8 +104,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
       const connection::ChannelRequest& request) override;
   void on_container_wanted() override { connect_requests_.push({}); }
-  void on_reply_held_up() override { user_.say_nothing(); }
-  std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_.prove_host_keys(request); }
+  void on_reply_held_up() override { user_->say_nothing(); }
+  std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
   void close_tunnel(const Tunnel& tunnel);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
   // That she has no container, or several and has not said which; nothing otherwise.
@@ -127,7 +120,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // Whether the user may stay (reauthorization.cpp).
   void begin_reauthorization();
-  void watch_over_container();
+  void look_again();
   void watch_over(const Tunnel& tunnel);
   std::optional<std::int64_t> recheck(std::int64_t now) override;
   std::optional<std::int64_t> recheck_tunnels(std::int64_t now);
@@ -152,10 +145,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   Place place_;
   Arrival arrival_;
-  std::optional<access::Identity> identity_;
-  std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right
-  auth::Tried tried_;                // before there is one
+  access::Identity identity_;
   access::Target target_;
+  std::vector<ByteVector> early_;        // came before it was a session
+  std::optional<transport::Loss> loss_;  // so did the end
   std::optional<access::Route> route_;
   upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container
   std::optional<access::Route> found_route_;     // when a session was opened, for when it is led in
@@ -175,7 +168,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   UserLeg user_leg_{*this};
   ContainerLeg container_leg_{*this};
-  transport::ServerSession user_;
+  std::unique_ptr<transport::ServerSession> user_;
   connection::Relay relay_;
   upstream::HopConnection* hop_ = nullptr;  // the last one on the way; outlives container_, which runs through it
   std::unique_ptr<transport::ClientSession> container_;
@@ -185,10 +178,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<SessionTimer> session_timer_;
   std::optional<Reauthorizer::Watch> watch_;
   std::list<std::unique_ptr<AdminEndpoint::Session>> admin_sessions_;
-  loop::Timer deadline_;                     // login grace first; at the end, the time the user has to read why
+  loop::Timer deadline_;                     // to choose a container; at the end, the time the user has to read why
   Stream<std::monostate> connect_requests_;  // something is to go to her container
   Stream<std::monostate> choices_;
-  Task<std::expected<void, End>> path_;
+  Task<> path_;
 };
 
 }  // namespace bastion::session

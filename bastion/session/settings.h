@@ -6,10 +6,8 @@
 namespace bastion::session {
 
 struct Settings {
-  std::chrono::seconds login_grace;
   std::chrono::seconds keepalive_interval;
   int keepalive_count_max = 0;
-  int max_auth_tries = 0;
 };
 
 }  // namespace bastion::session

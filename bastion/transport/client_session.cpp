@@ -26,7 +26,7 @@ Result<PublicKey> host_key_of(ssh_session session) {
 }  // namespace
 
 ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& options)
-    : Session(std::move(stream)), account_(options.account), on_banner_(options.on_banner) {
+    : Session(std::move(stream), RekeyBudget::Cost::costly), account_(options.account), on_banner_(options.on_banner) {
   auto* const session = engine().session();
   const int no_config = 0;
   const int descriptor = BASTION_SSH_NO_DESCRIPTOR;
@@ -52,8 +52,7 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
   bastion_ssh_connected(session, kSoftwareVersion);
 }
 
-void ClientSession::on_step() {
-  count_rekeys();
+void ClientSession::on_role_step() {
   if (!host_key_.is_set()) {
     step_handshake();
   } else if (identity_ != nullptr && !authenticated_.is_set()) {
@@ -80,14 +79,6 @@ void ClientSession::step_authentication() {
     case SSH_AUTH_PARTIAL: authenticated_.set(AuthOutcome::refused); return;
     default: return;  // the transport has failed, and says so itself
   }
-}
-
-void ClientSession::count_rekeys() {
-  if (std::exchange(rekeys_by_peer_, engine().rekeys_by_peer()) == engine().rekeys_by_peer()) return;
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  const auto last = is_cheap(engine().key_exchange()) ? RekeyBudget::Cost::cheap : RekeyBudget::Cost::costly;
-  if (rekey_budget_.take(heard(), said(), last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) return;
-  reject("it wants new keys again and again");
 }
 
 bool ClientSession::on_userauth_banner(Bytes packet) {

@@ -13,7 +13,6 @@
 #include "bastion/base/task.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
-#include "bastion/transport/rekey_budget.h"
 #include "bastion/transport/session.h"
 
 namespace bastion::transport {
@@ -54,21 +53,18 @@ class ClientSession final : public Session {
   void give_up(const Error& why);
 
  private:
-  void on_step() override;
+  void on_role_step() override;
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void step_handshake();
   void step_authentication();
-  void count_rekeys();
 
   std::string account_;
   std::function<void(std::string_view)> on_banner_;
   std::optional<Loss> loss_;
   const KeyPair* identity_ = nullptr;
   bool signed_ = false;  // a signature was sent
-  unsigned rekeys_by_peer_ = 0;
-  RekeyBudget rekey_budget_;
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;
 };

@@ -33,11 +33,16 @@ bool speaks_another_version(std::string_view line) {
 }  // namespace
 
 ServerSession::ServerSession(std::unique_ptr<ByteStream> stream, ServerProfile& profile)
-    : Session(std::move(stream)), profile_(profile) {
+    : Session(std::move(stream), RekeyBudget::Cost::moderate), profile_(&profile) {
   auto* const session = engine().session();
-  profile_.accept(session);
+  profile_->accept(session);
   engine().listen_to_output();
   ssh_handle_key_exchange(session);
+}
+
+void ServerSession::move_to(std::unique_ptr<ByteStream> stream, ServerProfile& profile) {
+  profile_ = &profile;
+  go_on(std::move(stream));
 }
 
 // Before the service was asked for there is nobody to authenticate to: as OpenSSH's auth2.c has it.
@@ -56,7 +61,7 @@ bool ServerSession::on_userauth_banner(Bytes /*packet*/) {
   return true;
 }
 
-void ServerSession::on_step() {
+void ServerSession::on_role_step() {
   take_messages();
   hand_out_request();
 }
@@ -101,7 +106,7 @@ bool ServerSession::verify(Bytes packet) {
 
 void ServerSession::answer_denied() {
   WireWriter failure;
-  failure.u8(kUserauthFailure).string(profile_.auth_methods()).boolean(false);
+  failure.u8(kUserauthFailure).string(profile_->auth_methods()).boolean(false);
   send(failure.view());
   answered();
 }
@@ -138,7 +143,7 @@ void ServerSession::on_role_lost(const Loss& /*loss*/) {
 void ServerSession::announce_host_keys() {
   WireWriter message;
   message.u8(kGlobalRequest).string(std::string_view{"hostkeys-00@openssh.com"}).boolean(false);
-  for (const auto& key : profile_.public_keys()) message.string(key.blob);
+  for (const auto& key : profile_->public_keys()) message.string(key.blob);
   send(message.view());
 }
 
@@ -151,11 +156,11 @@ std::optional<ByteVector> ServerSession::prove_host_keys(Bytes request) {
   WireWriter proofs;
   // A signature costs time that others wait for: nobody needs more of them than there are keys.
   for (std::size_t keys = 0; in.ok() && !in.at_end(); ++keys) {
-    if (keys == profile_.public_keys().size()) return std::nullopt;
+    if (keys == profile_->public_keys().size()) return std::nullopt;
     const auto blob = in.string();
     WireWriter challenge;
     challenge.string(std::string_view{"hostkeys-prove-00@openssh.com"}).string(Bytes{id, id_size}).string(blob);
-    const auto proof = profile_.sign(blob, challenge.view());
+    const auto proof = profile_->sign(blob, challenge.view());
     if (!in.ok() || !proof) return std::nullopt;
     proofs.string(*proof);
   }

@@ -24,6 +24,9 @@ class ServerSession final : public Session {
   [[nodiscard]] Stream<AuthRequest>& auth_requests() { return auth_requests_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
+  // Where it has got to after leave_stream(). `profile` must outlive it from here on.
+  void move_to(std::unique_ptr<ByteStream> stream, ServerProfile& profile);
+
   // Tells the client all our host keys (hostkeys-00@openssh.com), so that it can learn those it does not know yet.
   void announce_host_keys();
   // The answer to hostkeys-prove-00@openssh.com: a signature for each key asked for, or nothing if one is
@@ -33,7 +36,7 @@ class ServerSession final : public Session {
  private:
   friend class AuthRequest;
 
-  void on_step() override;
+  void on_role_step() override;
   bool on_userauth_request(Bytes packet) override;
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
@@ -48,7 +51,7 @@ class ServerSession final : public Session {
   void answer_granted();
   void answered();
 
-  ServerProfile& profile_;
+  ServerProfile* profile_;
   std::deque<ByteVector> waiting_requests_;  // what one read has brought: no more is read before they are answered
   bool takes_requests_ = false;              // the client has asked for the service (RFC 4252)
   bool request_is_out_ = false;

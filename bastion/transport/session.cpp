@@ -1,9 +1,11 @@
 #include "bastion/transport/session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/algorithms.h"
 #include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
@@ -19,11 +21,25 @@ static_assert(PacketSink::kLargestMessage == BASTION_SSH_LARGEST_MESSAGE);
 
 }  // namespace
 
-Session::Session(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)), engine_(*this) {
+Session::Session(std::unique_ptr<ByteStream> stream, RekeyBudget::Cost costliest)
+    : stream_(std::move(stream)), engine_(*this), costliest_(costliest) {
   stream_->read_to(this);
 }
 
-Session::~Session() { stream_->read_to(nullptr); }
+Session::~Session() {
+  if (stream_) stream_->read_to(nullptr);
+}
+
+std::unique_ptr<ByteStream> Session::leave_stream() {
+  stream_->read_to(nullptr);
+  return std::move(stream_);
+}
+
+void Session::go_on(std::unique_ptr<ByteStream> stream) {
+  stream_ = std::move(stream);
+  if (stopped_) stream_->pause();
+  stream_->read_to(this);
+}
 
 void Session::send(Bytes head, Bytes body) {
   if (!over_) engine_.send(head, body);
@@ -87,6 +103,19 @@ void Session::on_bytes(MutableBytes bytes) {
   look_for_failure();
   limit_answers(unread);
   if (!over_ && was_rekeying && !engine_.rekeying() && delegate_ != nullptr) delegate_->on_drained();
+}
+
+void Session::on_step() {
+  limit_rekeys();
+  if (!over_) on_role_step();
+}
+
+void Session::limit_rekeys() {
+  if (std::exchange(rekeys_by_peer_, engine_.rekeys_by_peer()) == engine_.rekeys_by_peer()) return;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto last = is_cheap(engine_.key_exchange()) ? RekeyBudget::Cost::cheap : costliest_;
+  if (rekey_budget_.take(heard_, said_, last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) return;
+  reject("it wants new keys again and again");
 }
 
 void Session::look_for_failure() {

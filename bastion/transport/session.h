@@ -8,6 +8,7 @@
 #include "bastion/base/byte_stream.h"
 #include "bastion/base/packet_sink.h"
 #include "bastion/transport/engine.h"
+#include "bastion/transport/rekey_budget.h"
 
 namespace bastion::transport {
 
@@ -73,13 +74,17 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // Says SSH_MSG_DISCONNECT with this text. Nothing is reported any more, and nothing else is said.
   void disconnect(std::string_view text, DisconnectReason reason = DisconnectReason::by_application);
 
+  // Off its stream, for a way to another thread: until it goes on somewhere nothing may be asked of it, but it may die.
+  [[nodiscard]] std::unique_ptr<ByteStream> leave_stream();
+
   // Bytes read so far: a peer that makes this grow is alive.
   [[nodiscard]] std::uint64_t heard() const { return heard_; }
   // Bytes written so far.
   [[nodiscard]] std::uint64_t said() const { return said_; }
 
  protected:
-  explicit Session(std::unique_ptr<ByteStream> stream);
+  // `costliest` is what a key exchange costs this role that is not cheap.
+  Session(std::unique_ptr<ByteStream> stream, RekeyBudget::Cost costliest);
 
   [[nodiscard]] Engine& engine() { return engine_; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
@@ -92,6 +97,10 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // What is no packet: to a peer that does not speak SSH.
   void write_raw(std::string_view text) { stream_->write(bytes_of(text)); }
   [[nodiscard]] bool over() const { return over_; }
+  // On another stream, which has the same peer at its other end.
+  void go_on(std::unique_ptr<ByteStream> stream);
+  // libssh has handled one packet of its own.
+  virtual void on_role_step() = 0;
   // A role's own waiting is over too.
   virtual void on_role_lost(const Loss& loss) = 0;
 
@@ -106,13 +115,18 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   MutableBytes prepare_output(std::size_t size) final;
   void commit_output(std::size_t size) final;
   void on_connection_message(MutableBytes packet) final;
+  void on_step() final;
+  void limit_rekeys();
   void look_for_failure();
   void limit_answers(std::size_t unread_before);
   void read_or_not();
 
-  std::unique_ptr<ByteStream> stream_;
+  std::unique_ptr<ByteStream> stream_;  // nullptr: on its way to another thread
   Engine engine_;
   Delegate* delegate_ = nullptr;
+  RekeyBudget rekey_budget_;
+  RekeyBudget::Cost costliest_;
+  unsigned rekeys_by_peer_ = 0;
   std::uint64_t heard_ = 0;
   std::uint64_t said_ = 0;
   bool paused_ = false;   // by the delegate

@@ -32,8 +32,11 @@
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/probe/explanation.h"
+#include "bastion/server/id.h"
+#include "bastion/server/strangers.h"
 #include "bastion/session/admin_endpoint.h"
 #include "bastion/session/live_session.h"
+#include "bastion/session/stranger.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/session.h"
@@ -146,8 +149,8 @@ struct WorkerClient final : private transport::Session::Delegate,
   void on_lost(const Error& /*why*/) override { closed = true; }
 };
 
-// A worker that serves: alice, who has a container web behind be1, and root, an administrator who has none. The worker
-// has a thread of its own, everybody else is on the test's.
+// A worker and a thread for strangers that serve: alice, who has a container web behind be1, and root, an administrator
+// who has none. Both have a thread of their own, everybody else is on the test's.
 struct WorkerWorld : test::UpstreamWorld {
   WorkerWorld() {
     enroll("alice", alice);
@@ -159,9 +162,13 @@ struct WorkerWorld : test::UpstreamWorld {
     backend_at("be1", be1);
     container("alice", "web", "be1", "10.0.3.100");
   }
-  // As serve does it: the worker's thread ends, then the writer, and only then the worker goes.
+  // As serve does it: the threads end, then the writer, and only then the worker goes.
   ~WorkerWorld() {
-    if (!worker) return;
+    if (worker) ends();
+  }
+  void ends() {
+    strangers->drain();
+    strangers->join();
     worker->drain();
     worker->join();
     writer->close();
@@ -172,13 +179,31 @@ struct WorkerWorld : test::UpstreamWorld {
     must(keys.add(user(name),
                   {.blob = blob, .fingerprint = transport::fingerprint(blob), .comment = "", .added_at = kNow}));
   }
+  [[nodiscard]] Strangers::Settings how_strangers() const {
+    return {.timeout = how.timeout,
+            .stranger = {.login_grace = kLongEnough, .max_auth_tries = 6},
+            .limits = how.limits,
+            .server = how.server,
+            .key_exchange = how.key_exchange};
+  }
   void serves() {
     std::vector<transport::KeyPair> host_keys_of_ours;
     host_keys_of_ours.push_back(test::some_key());
-    worker = std::make_unique<Worker>(
-        how, host_keys_of_ours, identity, must(store::Reader::open(file)), *writer, *names, counters, endpoint,
-        [this](const std::string& host) { loop.post([this, host] { settled.push_back(host); }); });
+    worker = std::make_unique<Worker>(how, host_keys_of_ours, identity, must(store::Reader::open(file)), *writer,
+                                      *names, counters, endpoint);
     must(worker->start());
+    strangers = std::make_unique<Strangers>(
+        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, counters,
+        Strangers::Events{
+            .on_admitted =
+                [this](session::Admission admission, loop::TcpStream::Released connection) {
+                  loop.post([this, admission = std::move(admission), connection = std::move(connection)]() mutable {
+                    if (on_the_way) on_the_way();
+                    worker->take(std::move(admission), std::move(connection));
+                  });
+                },
+            .on_settled = [this](const std::string& host) { loop.post([this, host] { settled.push_back(host); }); }});
+    must(strangers->start());
   }
   std::unique_ptr<WorkerClient> connects(const std::string& user) {
     auto task = loop::connect(loop, *names, door->bound(), std::chrono::seconds{30});
@@ -209,9 +234,7 @@ struct WorkerWorld : test::UpstreamWorld {
   }
   // What the worker had to write, when it is over.
   std::vector<store::Session> history() {
-    worker->drain();
-    worker->join();
-    writer->close();
+    ends();
     loop.post([this] { loop.stop(); });  // behind what the worker has posted
     loop.run();
     store::Sessions sessions(database);
@@ -220,10 +243,7 @@ struct WorkerWorld : test::UpstreamWorld {
 
   static constexpr std::chrono::seconds kLongEnough{600};
   Worker::Settings how{.timeout = {},
-                       .session = {.login_grace = kLongEnough,
-                                   .keepalive_interval = kLongEnough,
-                                   .keepalive_count_max = 3,
-                                   .max_auth_tries = 6},
+                       .session = {.keepalive_interval = kLongEnough, .keepalive_count_max = 3},
                        .hops = settings,
                        .limits = {},
                        .server = "test",
@@ -238,10 +258,12 @@ struct WorkerWorld : test::UpstreamWorld {
   test::LoopbackSshd web{loop};
   test::LoopbackSshd be1{loop};
   std::unique_ptr<Worker> worker;
+  std::unique_ptr<Strangers> strangers;
+  std::function<void()> on_the_way;  // when somebody is admitted, and the worker does not know it yet
   // Whoever comes in here is from 10.0.0.9, whatever the socket says.
   std::unique_ptr<loop::Listener> door =
       must(loop::Listener::open(loop, {"127.0.0.1", 0}, [this](loop::Descriptor connection, const Endpoint& /*from*/) {
-        worker->accept(std::move(connection), {"10.0.0.9", 1});
+        strangers->accept(std::move(connection), {.id = new_id(), .from_host = "10.0.0.9", .from_port = 1});
       }));
 };
 
@@ -287,6 +309,22 @@ TEST_CASE("worker: a wrong key is denied, and whoever has it has settled when th
   CHECK(world.history().empty());
   CHECK(world.counters.authenticated.count() == 0);
   CHECK(world.counters.ended.count() == 1);
+}
+
+TEST_CASE("worker: whoever is disabled on the way from the strangers' thread is told so, and has gone") {
+  WorkerWorld world;
+  world.on_the_way = [&] { must(world.users.disable(world.id_of("alice"), WorkerWorld::kNow)); };
+  world.serves();
+  auto client = world.enters("alice", world.alice);
+  CHECK(client->opens_session());
+  client->starts(SessionStart::Kind::shell, "");
+  run_until(world.loop, [&] { return client->closed; });
+  CHECK(client->errors.contains("your account was disabled"));
+  CHECK(world.reported().empty());
+  const auto history = world.history();
+  REQUIRE(history.size() == 1);
+  REQUIRE(history[0].closed);
+  CHECK(history[0].closed->reason == "user_disabled");
 }
 
 TEST_CASE("worker: an administrator without a container is served at the endpoint") {
@@ -387,8 +425,9 @@ TEST_CASE("worker: other settings count for who comes from then on") {
   WorkerWorld world;
   world.serves();
   const auto before = world.enters("alice", world.alice);
-  world.how.session.max_auth_tries = 1;
-  world.worker->apply(world.how);
+  auto stricter = world.how_strangers();
+  stricter.stranger.max_auth_tries = 1;
+  world.strangers->apply(stricter);
   const auto after = world.connects("alice");
   CHECK_FALSE(after->logs_in(world.root));
   run_until(world.loop, [&] { return after->lost.has_value(); });  // one wrong key is enough
@@ -402,8 +441,9 @@ TEST_CASE("worker: at the end strangers are let go at once, and sessions when th
   world.serves();
   auto stranger = world.connects("alice");
   auto client = world.enters("alice", world.alice);
-  world.worker->drain();
+  world.strangers->drain();
   run_until(world.loop, [&] { return stranger->lost.has_value(); });
+  world.worker->drain();
   CHECK(world.reported().size() == 1);
   CHECK_FALSE(client->lost);
   client.reset();

@@ -1,0 +1,88 @@
+// One thread with its loop, and the connections on it that have not authenticated yet. What they make the bastion
+// compute, nobody's session waits for.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bastion/access/lookup.h"
+#include "bastion/base/result.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/tcp_stream.h"
+#include "bastion/server/session_counter.h"
+#include "bastion/session/journal.h"
+#include "bastion/session/session_log.h"
+#include "bastion/session/stranger.h"
+#include "bastion/transport/server_profile.h"
+#include "store/reader.h"
+
+namespace bastion::server {
+
+class Strangers {
+ public:
+  struct Settings {
+    loop::TcpTimeout timeout;
+    session::Stranger::Settings stranger;
+    access::Lifetime::Limits limits;
+    std::string server;
+    std::string key_exchange;
+  };
+  // All calls come from its thread.
+  struct Events {
+    std::function<void(session::Admission, loop::TcpStream::Released)> on_admitted;
+    // One of those that were accepted is no stranger any more: it was admitted, or it is gone.
+    std::function<void(const std::string& host)> on_settled;
+  };
+
+  // `writer` and `counters` outlive it.
+  Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
+            std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters, Events events);
+  ~Strangers();
+
+  // Makes its thread. Nothing that is asked of it happens before.
+  [[nodiscard]] Result<> start();
+
+  // From any thread.
+  void accept(loop::Descriptor connection, session::Arrival arrival);
+  // For those that come from then on. `server` and `key_exchange` stay.
+  void apply(const Settings& settings);
+  // They are let go, and then the thread ends. Whoever was admitted before that is handed on.
+  void drain();
+  // Waits for that. What others still post to its loop is dropped.
+  void join();
+
+ private:
+  // A stranger, and the stream that its transport has.
+  struct Connection {
+    loop::TcpStream* stream;
+    std::unique_ptr<session::Stranger> stranger;
+  };
+  using Connections = std::list<Connection>;
+
+  void run();
+  void begin(loop::Descriptor connection, session::Arrival arrival);
+  void hand_on(const Connections::iterator& connection);
+  void over(const Connections::iterator& connection);
+  void on_drain();
+  void stop_if_empty();
+
+  Settings settings_;
+  Events events_;
+  loop::Loop loop_;
+  std::unique_ptr<store::Reader> reader_;
+  access::Lookup lookup_;
+  session::Journal journal_;
+  session::SessionLog log_;
+  SessionCounter counter_;
+  session::Observers observers_{&journal_, &log_, &counter_};
+  transport::ServerProfile profile_;
+  Connections connections_;
+  bool drains_ = false;
+  std::thread thread_;
+};
+
+}  // namespace bastion::server

@@ -1,0 +1,144 @@
+#include "bastion/session/stranger.h"
+
+#include <utility>
+
+#include "bastion/access/lookup.h"
+#include "bastion/auth/denial.h"
+#include "bastion/loop/loop.h"
+
+namespace bastion::session {
+namespace {
+
+// Of one connection, whether they are refused or not. As OpenSSH's auth2.c has it.
+constexpr int kMostRequests = 1024;
+
+End give_up(transport::ServerSession& stranger) {
+  stranger.disconnect("Too many authentication failures", transport::DisconnectReason::protocol_error);
+  return {Reason::too_many_attempts, {}, {}};
+}
+
+Reason reason_of(transport::Loss::Kind kind) {
+  switch (kind) {
+    case transport::Loss::Kind::nothing_in_common:
+    case transport::Loss::Kind::broke_protocol: return Reason::client_broke_protocol;
+    case transport::Loss::Kind::peer_left:
+    case transport::Loss::Kind::stream_ended: break;
+  }
+  return Reason::client_vanished;
+}
+
+}  // namespace
+
+Stranger::Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream)
+    : place_(place),
+      arrival_(std::move(arrival)),
+      user_(std::make_unique<transport::ServerSession>(std::move(stream), place_.profile)),
+      grace_(place_.loop, [this] { finish({Reason::login_grace_expired, {}, {}}); }) {}
+
+Stranger::~Stranger() {
+  if (user_) user_->report_to(nullptr);
+}
+
+void Stranger::start() {
+  observe(&Observer::on_begin);
+  user_->report_to(this);
+  grace_.start(place_.settings.login_grace);
+  authentication_ = authenticate();
+  authentication_.start([this] {
+    auto outcome = authentication_.take();
+    outcome ? admit(*std::move(outcome)) : finish(std::move(outcome.error()));
+  });
+}
+
+// Until one is granted, every answer is the same denial, whoever is named in it. A signature is looked at only when the
+// key behind it lets somebody in. Attempts are counted as sshd counts them: those that are denied, but for a first
+// "none", which asks what there is; and the last one is not answered but told that it was the last.
+Task<std::expected<access::Identity, End>> Stranger::authenticate() {
+  int denied = 0;
+  for (int requests = 0; requests < kMostRequests; ++requests) {
+    auth::Attempt attempt(co_await user_->auth_requests().next());
+    const auto came = loop::Loop::instant();
+    unreadable_.reset();
+    const auto target = access::parse_target(attempt.user());
+    auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
+    if (!identity) {
+      note_denied(attempt);
+      // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
+      if (!attempt.is_none()) co_await denial_is_due(came);
+      if (!attempt.is_none() || requests > 0) ++denied;
+      if (denied >= place_.settings.max_auth_tries) co_return std::unexpected(give_up(*user_));
+      attempt.deny();
+      continue;
+    }
+    attempt.grant();
+    if (attempt.is_question()) continue;
+    target_ = *target;
+    co_return *std::move(identity);
+  }
+  co_return std::unexpected(give_up(*user_));
+}
+
+void Stranger::note_denied(const auth::Attempt& attempt) {
+  const auto denied = attempt.as_try();
+  tried_.note(denied);
+  if (!attempt.is_none() && !unreadable_) observe(&Observer::on_denied, denied);
+}
+
+std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
+  auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
+  if (!identity) {
+    unreadable_ = identity.error();
+    return std::nullopt;
+  }
+  if (*identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
+  return *std::move(identity);
+}
+
+Task<> Stranger::denial_is_due(std::chrono::microseconds came) {
+  Event<std::monostate> due;
+  loop::Timer timer(place_.loop, [&due] { due.set({}); });
+  timer.start(auth::denial_after(came, loop::Loop::instant()));
+  co_await due;
+}
+
+void Stranger::admit(access::Identity identity) {
+  identity_ = std::move(identity);
+  grace_.stop();
+  user_->pause();
+  place_.on_admitted(*this);
+}
+
+std::pair<Admission, std::unique_ptr<ByteStream>> Stranger::leave() {
+  over_ = true;
+  user_->report_to(nullptr);
+  auto stream = user_->leave_stream();
+  return {Admission{.arrival = std::move(arrival_),
+                    .identity = *std::move(identity_),
+                    .target = std::move(target_),
+                    .user = std::move(user_),
+                    .early = std::move(early_),
+                    .loss = std::move(loss_)},
+          std::move(stream)};
+}
+
+// It need not wait for our answer before it says more. What has come with the proof is the rest of one read: nothing
+// is read any more.
+void Stranger::on_message(MutableBytes packet) {
+  if (admitted()) early_.emplace_back(packet.begin(), packet.end());
+}
+
+void Stranger::on_lost(const transport::Loss& loss) {
+  if (!admitted()) return finish({reason_of(loss.kind), {}, loss.text});
+  loss_ = loss;
+}
+
+void Stranger::finish(End end) {
+  if (over_ || admitted()) return;
+  over_ = true;
+  // The stranger has read what a wrong key reads. It was none.
+  if (unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
+  observe(&Observer::on_end, end, Observer::Ended{.tried = &tried_});
+  place_.on_over(*this);
+}
+
+}  // namespace bastion::session

@@ -1,0 +1,103 @@
+// One accepted connection until it has authenticated, or has gone. Whoever has authenticated is handed on to a Session,
+// on another thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bastion/access/identity.h"
+#include "bastion/access/target.h"
+#include "bastion/auth/attempt.h"
+#include "bastion/auth/tried.h"
+#include "bastion/base/byte_stream.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/loop/timer.h"
+#include "bastion/session/observer.h"
+#include "bastion/session/path.h"
+#include "bastion/transport/server_session.h"
+
+namespace bastion::access {
+class Lookup;
+}
+
+namespace bastion::session {
+
+// Somebody who has authenticated, on the way to a session.
+struct Admission {
+  Arrival arrival;
+  access::Identity identity;
+  access::Target target;
+  std::unique_ptr<transport::ServerSession> user;  // off its stream
+  std::vector<ByteVector> early;                   // messages that came together with the proof
+  std::optional<transport::Loss> loss;             // so did the end
+};
+
+class Stranger final : private transport::Session::Delegate {
+ public:
+  // The names are those of bastion.toml (docs/CONFIG.md).
+  struct Settings {
+    std::chrono::seconds login_grace;
+    int max_auth_tries = 0;
+  };
+  // What it needs of the thread that runs it; all of it outlives the stranger.
+  struct Place {
+    loop::Loop& loop;
+    access::Lookup& lookup;
+    const Observers& observers;
+    transport::ServerProfile& profile;
+    Settings settings;  // those it began with
+    // It has authenticated: take its admission, but not from inside this call.
+    std::function<void(Stranger&)> on_admitted;
+    // Nothing more will come of it: defer_delete() it.
+    std::function<void(Stranger&)> on_over;
+  };
+
+  Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
+  ~Stranger();
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+
+  void start();
+  // Ends it without a word, if it is a stranger still.
+  void finish(End end);
+
+  [[nodiscard]] const Arrival& arrival() const { return arrival_; }
+  [[nodiscard]] bool admitted() const { return identity_.has_value(); }
+  // Once, of one that is admitted: it is over then. The stream is what it was made with.
+  [[nodiscard]] std::pair<Admission, std::unique_ptr<ByteStream>> leave();
+
+ private:
+  void on_message(MutableBytes packet) override;
+  void on_drained() override {}
+  void on_lost(const transport::Loss& loss) override;
+
+  Task<std::expected<access::Identity, End>> authenticate();
+  [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  Task<> denial_is_due(std::chrono::microseconds came);
+  void note_denied(const auth::Attempt& attempt);
+  void admit(access::Identity identity);
+  template <typename... Asked, typename... Told>
+  void observe(void (Observer::*event)(const Arrival&, Asked...), const Told&... told) const {
+    for (auto* const observer : place_.observers) (observer->*event)(arrival_, told...);
+  }
+
+  Place place_;
+  Arrival arrival_;
+  access::Target target_;
+  std::optional<access::Identity> identity_;
+  std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right
+  auth::Tried tried_;
+  std::vector<ByteVector> early_;
+  std::optional<transport::Loss> loss_;
+  bool over_ = false;
+  std::unique_ptr<transport::ServerSession> user_;
+  loop::Timer grace_;
+  Task<std::expected<access::Identity, End>> authentication_;
+};
+
+}  // namespace bastion::session

@@ -1,0 +1,142 @@
+#include "bastion/session/stranger.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bastion/access/lookup.h"
+#include "bastion/base/wire_format.h"
+#include "bastion/loop/loop.h"
+#include "store/reader.h"
+#include "tests/support/small_world.h"
+#include "tests/support/two_sessions.h"
+
+namespace bastion::session {
+namespace {
+
+using test::must;
+
+// Alice's client and the bastion, tied together in memory.
+struct StrangerWorld : test::SmallWorld {
+  StrangerWorld() {
+    user("alice");
+    const auto& blob = key.public_key().blob;
+    must(keys.add(id_of("alice"),
+                  {.blob = blob, .fingerprint = transport::fingerprint(blob), .comment = "", .added_at = kNow}));
+    stranger.start();
+  }
+
+  std::unique_ptr<ByteStream> take(test::MemoryStream*& seen) {
+    auto stream = std::make_unique<test::MemoryStream>();
+    seen = stream.get();
+    return stream;
+  }
+  void pump() {
+    while (here->pump_to(*there, kAll) || there->pump_to(*here, kAll)) {
+    }
+  }
+  // Everything but the last message of the client, which is the proof; that lies in its stream.
+  void show_the_key() {
+    logging_in = test::log_in(client, key, host_key, outcome);
+    logging_in.start([] {});
+    while (here->pump_to(*there, kAll) || (!is_proof() && there->pump_to(*here, kAll))) {
+    }
+  }
+  // A signed request is larger than what comes before it, once keys have been exchanged.
+  [[nodiscard]] bool is_proof() const { return host_key && there->backlog() > 200; }
+
+  static constexpr std::size_t kAll = std::size_t{1} << 20;
+  loop::Loop loop;
+  std::unique_ptr<store::Reader> reader = must(store::Reader::open(file));
+  access::Lookup lookup{*reader, {}};
+  Observers observers;
+  std::vector<transport::KeyPair> host_keys = test::Pair::make_keys();
+  transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
+  transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
+  int admissions = 0;
+  std::optional<bool> over;
+  test::MemoryStream* here = nullptr;
+  test::MemoryStream* there = nullptr;
+  Stranger stranger{{.loop = loop,
+                     .lookup = lookup,
+                     .observers = observers,
+                     .profile = profile,
+                     .settings = {.login_grace = std::chrono::seconds{600}, .max_auth_tries = 6},
+                     .on_admitted = [this](Stranger&) { ++admissions; },
+                     .on_over = [this](Stranger&) { over = true; }},
+                    {.id = "id", .from_host = "10.0.0.9", .from_port = 1},
+                    take(here)};
+  transport::ClientSession client{take(there), {.account = "alice"}};
+  std::optional<PublicKey> host_key;
+  std::optional<Result<transport::ClientSession::AuthOutcome>> outcome;
+  Task<> logging_in;
+};
+
+ByteVector global_request(std::string_view name) {
+  WireWriter request;
+  request.u8(80).string(name).boolean(false);
+  return ByteVector(request.view().begin(), request.view().end());
+}
+
+}  // namespace
+
+TEST_CASE("what a client says together with its proof is kept for the session") {
+  StrangerWorld world;
+  world.show_the_key();
+  REQUIRE(world.admissions == 0);
+  world.client.send(global_request("first@example.org"));
+  world.client.send(global_request("second@example.org"));
+  world.pump();
+  REQUIRE(world.admissions == 1);
+  const auto [admission, stream] = world.stranger.leave();
+  CHECK(admission.identity.name == "alice");
+  CHECK(admission.arrival.id == "id");
+  CHECK(admission.early ==
+        std::vector<ByteVector>{global_request("first@example.org"), global_request("second@example.org")});
+  CHECK_FALSE(admission.loss);
+}
+
+TEST_CASE("whoever is admitted goes on over another stream") {
+  StrangerWorld world;
+  world.show_the_key();
+  world.pump();
+  REQUIRE(world.admissions == 1);
+  auto [admission, stream] = world.stranger.leave();
+
+  test::Leg leg;
+  test::MemoryStream* moved = nullptr;
+  transport::ServerProfile elsewhere{world.host_keys, "", auth::offered_methods()};
+  admission.user->move_to(world.take(moved), elsewhere);
+  admission.user->report_to(&leg);
+  admission.user->resume();
+  world.client.send(global_request("later@example.org"));
+  while (world.there->pump_to(*moved, StrangerWorld::kAll)) {
+  }
+  CHECK(leg.messages == std::vector<ByteVector>{global_request("later@example.org")});
+  admission.user->report_to(nullptr);
+}
+
+TEST_CASE("one that leaves together with its proof was there") {
+  StrangerWorld world;
+  world.show_the_key();
+  world.client.disconnect("that is all");
+  world.pump();
+  REQUIRE(world.admissions == 1);
+  CHECK_FALSE(world.over);
+  const auto [admission, stream] = world.stranger.leave();
+  REQUIRE(admission.loss);
+  CHECK(admission.loss->kind == transport::Loss::Kind::peer_left);
+}
+
+TEST_CASE("what is done to a stranger does nothing to one who is admitted") {
+  StrangerWorld world;
+  world.show_the_key();
+  world.pump();
+  world.stranger.finish({Reason::shutdown, {}, {}});
+  CHECK_FALSE(world.over);
+  CHECK(world.stranger.admitted());
+}
+
+}  // namespace bastion::session
