@@ -68,8 +68,32 @@ TEST_CASE("what was measured with the line empty is what the line is") {
   CHECK(line.is_doubtful(10s));
   line.took_empty(99ms, 11s);
   CHECK(line.round_trip() == 99ms);
-  CHECK_FALSE(line.is_doubtful(20s));
-  CHECK(line.is_doubtful(21s));
+  CHECK_FALSE(line.is_doubtful(30s));
+  CHECK(line.is_doubtful(31s));
+}
+
+TEST_CASE("what is found again and again with the line empty is doubted later and later") {
+  BandwidthDelay line;
+  line.took(20ms, 0s);
+  std::chrono::seconds now = 0s;
+  for (const auto window : {10s, 20s, 40s, 80s, 80s}) {
+    line.took(60ms, now + 1s);
+    CHECK_FALSE(line.is_doubtful(now + window - 1s));
+    CHECK(line.is_doubtful(now + window));
+    now += window;
+    line.took_empty(21ms, now);
+  }
+  SUBCASE("unless it is so much longer that the route must be another one") {
+    line.took(130ms, now + 1s);
+    CHECK_FALSE(line.is_doubtful(now + 9s));
+    CHECK(line.is_doubtful(now + 10s));
+    line.took_empty(100ms, now + 10s);
+    CHECK(line.is_doubtful(now + 30s));
+  }
+  SUBCASE("or it is found to be another one") {
+    line.took_empty(40ms, now + 80s);
+    CHECK(line.is_doubtful(now + 100s));
+  }
 }
 
 }  // namespace bastion::upstream

@@ -106,7 +106,7 @@ TEST_CASE("a queue of its own is emptied now and then, and the line holds no mor
   line.ask();
   CHECK(line.answer(1ms) == go_on);
   for (int i = 0; i < 5; ++i) {
-    CHECK(line.use(30s, 50ms) == empty);
+    CHECK(line.use(90s, 50ms) == empty);
     line.ask();
     CHECK(line.answer(50ms) == ask);
     line.ask();
