@@ -52,7 +52,8 @@ const auto kSettings = std::to_array<Setting>({
      "The same for rows of commands that only read, and of logins that were denied. 0 means as long as all others."},
     {"key_exchange", KeyExchange{&Config::key_exchange}, Counts::after_restart,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
-     "`mlkem768x25519-sha256`, `curve25519-sha256` (both names), `ecdh-sha2-nistp256`."},
+     "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
+     "`ecdh-sha2-nistp256`."},
 });
 
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};

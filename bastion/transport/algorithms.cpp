@@ -22,8 +22,8 @@ bool processor_has_aes() {
 #endif
 }
 
-// Behind what users are offered: their cost (sntrup761 takes 20 ms of us, as group16 does) is paid only for a peer that
-// has nothing else. RekeyBudget bounds how often.
+// Behind those that are cheap: their cost (sntrup761 takes 20 ms of a client, as group16 does) is paid only for a peer
+// that has nothing else. RekeyBudget bounds how often.
 constexpr const char* kMoreKeyExchange =
     ",ecdh-sha2-nistp384,ecdh-sha2-nistp521,mlkem768nistp256-sha256,diffie-hellman-group14-sha256,"
     "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,diffie-hellman-group16-sha512";
@@ -40,7 +40,7 @@ std::string sound_ciphers() {
 }  // namespace
 
 bool is_cheap(std::string_view key_exchange) {
-  auto names = std::string_view(kKeyExchange) | std::views::split(',');
+  auto names = std::string_view(kCheapKeyExchange) | std::views::split(',');
   return std::ranges::any_of(names, [&](auto name) { return std::ranges::equal(name, key_exchange); });
 }
 
@@ -50,7 +50,7 @@ ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange) {
                        .ciphers = sound_ciphers(),
                        .macs = kMacs,
                        .signatures = kHostKeys};
-  if (key_exchange.empty()) all.key_exchange = std::string(kKeyExchange) + kMoreKeyExchange;
+  if (key_exchange.empty()) all.key_exchange = std::string(kCheapKeyExchange) + kMoreKeyExchange;
   if (offer == Offer::sound) return all;
   if (key_exchange.empty()) all.key_exchange += kCostlyKeyExchange;
   all.key_exchange += ",diffie-hellman-group14-sha1";

@@ -81,6 +81,8 @@ TEST_CASE("key exchanges after which much was moved are free, and of others ther
   CHECK(taken_of(kMany, RekeyBudget::kAfterCheap, 0, cheap, 1ms) == kMany);
   CHECK(taken_of(kMany, 0, RekeyBudget::kAfterCheap, cheap, 1ms) == kMany);
   CHECK(taken_of(kMany, RekeyBudget::kAfterCheap, RekeyBudget::kAfterCheap, costly, 1ms) == RekeyBudget::most(costly));
+  CHECK(taken_of(kMany, 0, 0, RekeyBudget::Cost::moderate, 0ms) == 100);
+  CHECK(taken_of(kMany, 4 << 20, 0, RekeyBudget::Cost::moderate, 50ms) == kMany);
   CHECK(taken_of(kMany, 16 << 20, 0, costly, 50ms) == kMany);  // bulk, with RekeyLimit 16M
   CHECK(taken_of(kMany, 0, 0, costly, 1h) == kMany);
   CHECK(taken_of(kMany, 0, 0, costly, 15s) == kMany);
@@ -97,6 +99,26 @@ TEST_CASE("a peer that begins one key exchange after the other is given up, whic
     CHECK(pair.leg.lost->kind == Loss::Kind::broke_protocol);
     CHECK(pair.leg.lost->text == "it wants new keys again and again");
     CHECK(pair.peer.rekeys() <= RekeyBudget::most(cost) + 1);
+  }
+}
+
+TEST_CASE("a user's client that begins one key exchange after the other is given up, whichever method it chooses") {
+  for (const auto& [method, cost] :
+       {std::pair{"curve25519-sha256", cheap}, {"sntrup761x25519-sha512@openssh.com", RekeyBudget::Cost::moderate}}) {
+    CAPTURE(std::string_view(method));
+    test::LoggedIn pair(64 * 1024, {.account = "alice", .key_exchange = method, .rekey_after = 16});
+    pair.run(pair.identity.public_key());
+    REQUIRE(pair.server.authenticated());
+    WireWriter message;
+    message.u8(80).string(std::string_view{"keepalive@openssh.com"}).boolean(false).string(std::string(1000, 'x'));
+    int rounds = 0;
+    for (; rounds < 2 * RekeyBudget::most(cost) && !pair.server_leg.lost; ++rounds) {
+      pair.client.send(message.view());
+      pair.pump();
+    }
+    REQUIRE(pair.server_leg.lost);
+    CHECK(pair.server_leg.lost->text == "it wants new keys again and again");
+    CHECK(rounds > RekeyBudget::most(cost) / 2);
   }
 }
 
