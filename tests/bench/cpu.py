@@ -18,14 +18,14 @@ def measure(table, ours, theirs, options):
                 spent = {ours: [], theirs: []}
                 for _ in range(options.rounds):
                     for lab in (ours, theirs):
-                        before = _seconds(lab)
+                        before = seconds(lab)
                         direction(lab, user, options.mib, cipher)
-                        spent[lab].append((_seconds(lab) - before) * 1024 / options.mib)
+                        spent[lab].append((seconds(lab) - before) * 1024 / options.mib)
                 what = f"CPU in the middle, {direction.__name__} {path}, {cipher.partition('@')[0]}"
                 table.compare(what, "s/GiB", spent[ours], spent[theirs])
 
 
-def _seconds(lab):
+def seconds(lab):
     """Of all processes there, and of those that are gone already."""
     return sum(_seconds_of(pid) for pid in lab.middle_pids())
 

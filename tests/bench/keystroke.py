@@ -39,7 +39,7 @@ def measure(table, ours, theirs, options):
 def _rows(table, way, echoes, moved):
     beside = f"beside {_OTHERS} users who {way.verb}"
     for percent, goal in ((50, None), (99, 0.5)):
-        delays = {name: [_percentile(each, percent) * 1000 for each in series] for name, series in echoes.items()}
+        delays = {name: [percentile(each, percent) * 1000 for each in series] for name, series in echoes.items()}
         what = f"keystroke to echo {beside}, p{percent}"
         table.compare(what, "ms", delays["bastion"], delays["openssh"], at_most=goal)
         table.compare(f"{what}, and through a quiet jump host beside the same", "ms", delays["bastion"], delays["beside"])
@@ -48,30 +48,35 @@ def _rows(table, way, echoes, moved):
 
 def _type_beside(lab, crowded, way):
     """Delays of a series of keystrokes in seconds, and the MiB/s that the others moved meanwhile."""
-    with _terminal(lab) as terminal, saturation.crowd(crowded, "bob", way, _OTHERS) as crowd:
-        pause = random.Random(1)
+    with terminal(lab) as typing, saturation.crowd(crowded, "bob", way, _OTHERS) as crowd:
         before = crowd.moved(), time.monotonic()
-        delays = [_echo(terminal, pause.uniform(0.01, 0.03)) for _ in range(_KEYSTROKES)]
+        delays = type_into(typing, _KEYSTROKES)
         rate = (crowd.moved() - before[0]) / (time.monotonic() - before[1])
     return delays, rate
 
 
 @contextlib.contextmanager
-def _terminal(lab):
+def terminal(lab):
     # Newer clients hold keystrokes back to hide their rhythm, older ones do not know the word.
     plain = ["-o", "IgnoreUnknown=ObscureKeystrokeTiming", "-o", "ObscureKeystrokeTiming=no"]
-    with lab.terminal("bob", *plain, "-tt", "echo ready; exec cat >/dev/null") as terminal:
-        terminal.expect("ready\n")
-        yield terminal
+    with lab.terminal("bob", *plain, "-tt", "echo ready; exec cat >/dev/null") as typing:
+        typing.expect("ready\n")
+        yield typing
 
 
-def _echo(terminal, pause):
+def type_into(typing, count):
+    """Delays of so many keystrokes in seconds."""
+    pause = random.Random(1)
+    return [_echo(typing, pause.uniform(0.01, 0.03)) for _ in range(count)]
+
+
+def _echo(typing, pause):
     time.sleep(pause)
     began = time.monotonic()
-    terminal.type("x")
-    terminal.expect("x")
+    typing.type("x")
+    typing.expect("x")
     return time.monotonic() - began
 
 
-def _percentile(values, at):
+def percentile(values, at):
     return statistics.quantiles(values, n=100, method="inclusive")[at - 1]

@@ -109,6 +109,12 @@ PARAMIKO = Kit(
     toolchain=("pip3",),
     fetch='/usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target "$OUT" paramiko==5.1.0',
 )
+SSH_AUDIT = Kit(
+    name="ssh-audit",
+    registry="PyPI",
+    toolchain=("pip3",),
+    fetch='/usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target "$OUT" ssh-audit==3.9.0',
+)
 
 
 @contextlib.contextmanager

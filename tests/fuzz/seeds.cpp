@@ -134,6 +134,36 @@ WireWriter userauth(std::string_view method) {
   return out;
 }
 
+ByteVector ed25519_request(bool is_signed, std::string_view algorithm = "ssh-ed25519") {
+  const auto key = bastion::transport::KeyPair::generate(bastion::transport::KeyPair::Kind::ed25519);
+  auto request = userauth("publickey");
+  request.boolean(is_signed).string(algorithm).string(key->public_key().blob);
+  WireWriter signature;
+  signature.string(algorithm).string(ByteVector(64, 's'));
+  if (is_signed) request.string(signature.view());
+  return request.take();
+}
+
+// Behind the key exchange: messages as they are.
+void authentication(Corpus corpus) {
+  WireWriter service;
+  service.u8(5).string(std::string_view{"ssh-userauth"});
+  Steps usual;
+  usual.step(0, service.view()).step(0, userauth("none").view()).step(0, ed25519_request(false));
+  usual.step(0, ed25519_request(true));
+  corpus.add(usual.bytes());
+  Steps odd;
+  odd.step(0, ed25519_request(true))
+      .step(0, service.view())
+      .step(0, service.view())
+      .step(0, ed25519_request(true, "x"));
+  for (const auto& message : one_of_each()) odd.step(0, message);
+  for (const auto number : ByteVector{1, 2, 3, 4, 6, 7, 20, 21, 30, 31, 51, 52, 53, 60, 61, 192, 255}) {
+    odd.step(0, {number, 0, 0, 0, 1, 0, 0, 0, 0});
+  }
+  corpus.add(odd.bytes());
+}
+
 void userauth_request(Corpus corpus) {
   constexpr std::string_view kType = "sk-ssh-ed25519@openssh.com";
   WireWriter blob;
@@ -313,6 +343,7 @@ void relay(Corpus corpus) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::filesystem::path folder = argv[1];
+  authentication(Corpus(folder / "authentication"));
   codec(Corpus(folder / "codec"));
   command_line(Corpus(folder / "command_line"));
   handshake(Corpus(folder / "handshake"));

@@ -128,6 +128,14 @@ class Lab:
         """The processes on the machine in the middle, whichever path this is."""
         return self._namespaces["bastion"].pids()
 
+    def restart_middle(self):
+        """What is between client and container has forgotten what it had in memory."""
+        if self._reference:
+            self._reference.restart()
+        else:
+            self.bastion.kill()
+            self.bastion.start()
+
     def gone(self, user, pid, what="the remote process"):
         """Waits until a process inside the user's container is no more."""
         until(lambda: self.direct(user, f"kill -0 {pid} 2>&1 | grep -q 'No such process'").status == 0, f"{what} is gone")
@@ -253,7 +261,7 @@ class Lab:
     def _set_up_reference(self):
         identity = Key(self.folder / "keys" / "identity")
         place = self._namespace("bastion"), self.folder / "jump", topology.BASTION["front"], PORT
-        self._reference = Reference(*place, self._shared, identity)
+        self._reference = Reference(*place, self._shared, identity, self._sshd.get("jump", DEBIAN))
         self._reference.create()
         for each in self._backends:
             self.backend(each.name).authorize(identity.public)

@@ -4,24 +4,32 @@ It stands where the bastion would, so that every story that is not about the bas
 correct SSH path, and a benchmark compares the two on one network. The user's ssh_config shows what the bastion saves her.
 """
 
+from .key import Key
 from .machine import Machine
+from .sshd import DEBIAN
 from .topology import HOP_LOGIN, address_for_predecessor, hops_to
 
 
 class Reference:
-    def __init__(self, namespace, folder, address, port, shared, identity):
+    def __init__(self, namespace, folder, address, port, shared, identity, sshd=DEBIAN):
         self._address = address
         self._port = port
         self._identity = identity
-        self._jump = Machine("jump", namespace, folder, *shared, login=HOP_LOGIN, shell="/usr/sbin/nologin")
-        self._jump.configure(f"ListenAddress {address}:{port}")
+        self._folder = folder
+        self._jump = Machine("jump", namespace, folder, *shared, login=HOP_LOGIN, shell="/usr/sbin/nologin", sshd=sshd)
+        # Clients choose the kind of host key, as they can with the bastion.
+        self._jump.configure(f"ListenAddress {address}:{port}", f"HostKey {folder}/host_key_rsa")
 
     def create(self):
         self._jump.create()
+        Key(self._folder / "host_key_rsa", "rsa")
         self._jump.authorize(self._identity.public)
 
     def start(self):
         self._jump.start()
+
+    def restart(self):
+        self._jump.restart()
 
     def faults(self):
         self._jump.stop()

@@ -1,0 +1,101 @@
+"""What others notice while strangers make the machine in the middle compute, beside a quiet minute there and beside OpenSSH 10, whose
+sshd punishes their addresses (PerSourcePenalties).
+"""
+
+import contextlib
+import pathlib
+import signal
+import statistics
+import subprocess
+import time
+
+import cpu
+import keystroke
+import service
+from lab import Lab, backports
+from lab.sshd import BACKPORTS
+
+_HOST, _PORT = "10.1.0.1", "2222"
+_ADDRESSES = [f"10.1.0.{number}" for number in range(50, 60)]
+_KEYSTROKES = 150
+_LOGINS = 3
+_PATIENCE = 20
+_LONGEST = 180
+
+# What they do, from how many addresses, how many at once.
+_FLOODS = {
+    "4 who pipeline bad signatures": ("signatures", 1, 4),
+    "20 who pipeline bad signatures": ("signatures", 1, 20),
+    "80 who exchange keys and ask for RSA": ("handshakes", 8, 80),
+    "200 who say nothing, of 10 addresses": ("silence", 10, 200),
+}
+
+
+def measure(table, ours, theirs, options):
+    del ours, theirs  # here the limits are those of a new installation
+    if reason := backports.missing():
+        print(f"  strangers: {reason}")
+        return
+    settings = {"log_level": "info", "max_startups": 200, "max_startups_per_source": 20, "login_grace": 60}
+    places = ("be2",)
+    with Lab(places, path="bastion", settings=settings) as bastion, Lab(places, path="openssh", sshd={"jump": BACKPORTS}) as openssh:
+        for lab in (bastion, openssh):
+            lab.client.namespace.ip(*(f"addr add {address}/24 dev front" for address in _ADDRESSES))
+        for name, flood in {"nobody": None, **_FLOODS}.items():
+            _rows(table, name, [_notice(lab, flood) for lab in (bastion, openssh)])
+
+
+def _rows(table, name, seen):
+    ours, theirs = seen
+    for percent in (50, 99):
+        table.compare(f"keystroke to echo beside {name}, p{percent}", "ms", *([keystroke.percentile(each["echoes"], percent) * 1000] for each in seen))
+    table.compare(f"login from elsewhere beside {name}", "s", ours["elsewhere"], theirs["elsewhere"])
+    table.compare(f"login from one of their addresses beside {name}", "s", ours["beside"], theirs["beside"])
+    if all(each["attempts"] for each in seen):
+        table.compare(f"CPU in the middle for one of {name}", "ms", *([1000 * each["cpu"] / each["attempts"]] for each in seen))
+
+
+def _notice(lab, flood):
+    """What is seen while they are there. A penalty of the row before does not count any more."""
+    lab.restart_middle()
+    if lab.bastion:
+        service.prioritize(lab)
+    with keystroke.terminal(lab) as terminal:
+        before = cpu.seconds(lab)
+        with _strangers(lab, flood) as strangers:
+            time.sleep(1)
+            echoes = keystroke.type_into(terminal, _KEYSTROKES)
+            elsewhere = [_login(lab) for _ in range(_LOGINS)]
+            beside = [_login(lab, "-b", _ADDRESSES[0]) for _ in range(_LOGINS)]
+        spent = cpu.seconds(lab) - before
+    return {"echoes": echoes, "elsewhere": elsewhere, "beside": beside, "cpu": spent, "attempts": strangers["begun"]}
+
+
+def _login(lab, *options):
+    """Seconds; whoever is not let in has waited for ever."""
+    began = time.monotonic()
+    with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
+        if lab.ssh("bob", "true", "-o", f"ConnectTimeout={_PATIENCE}", *options).status == 0:
+            return time.monotonic() - began
+    return _LONGEST
+
+
+@contextlib.contextmanager
+def _strangers(lab, flood):
+    counts = {"begun": 0}
+    if flood is None:
+        yield counts
+        return
+    kind, addresses, at_once = flood
+    line = lab.client.namespace.command(_program(), kind, _HOST, _PORT, ",".join(_ADDRESSES[:addresses]), str(at_once), str(_LONGEST))
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+    try:
+        yield counts
+    finally:
+        process.send_signal(signal.SIGTERM)
+        counts["begun"] = int(process.communicate()[0].split()[0])
+
+
+def _program():
+    built = (pathlib.Path(__file__).resolve().parents[2] / "build").glob("*/tests/flood")
+    return max(built, key=lambda file: file.stat().st_mtime)
