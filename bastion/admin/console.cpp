@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -22,8 +21,6 @@ constexpr std::size_t kMostAhead = 64 * 1024;
 constexpr std::size_t kMostShown = 100;
 constexpr std::size_t kMostQuoted = 60;
 constexpr std::string_view kNoPagerOption = "--no-pager";
-// Longer than between two packets of one paste, shorter than anybody takes to read what is on the screen.
-constexpr std::chrono::milliseconds kPause{150};
 // So many of them, and the end of a paste does not come any more.
 constexpr int kMostPauses = 20;
 
@@ -49,9 +46,11 @@ std::string not_run(const LineEditor::Dropped& dropped) {
 }  // namespace
 
 Console::Console(session::AdminEndpoint::Client client, const Site& site,
-                 std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
+                 std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over,
+                 std::chrono::milliseconds pause)
     : AdminSession(client, site, std::move(session), std::move(on_over)),
       loop_(client.loop),
+      pause_(pause),
       ask_(fmt::format("{}@bastion> ", client.identity.name)),
       editor_(ask_, this->session().start().terminal->columns),
       quiet_(client.loop, [this] { on_quiet(); }) {}
@@ -109,12 +108,12 @@ void Console::drop_ahead(LineEditor::Dropped before) {
   dropped_->add(editor_.drop(std::exchange(ahead_, {})));
   pauses_ = 0;
   too_much_ = false;
-  input_ended_ ? on_quiet() : quiet_.start(kPause);
+  input_ended_ ? on_quiet() : quiet_.start(pause_);
 }
 
 void Console::on_quiet() {
   if (exiting()) return;
-  if (editor_.in_paste() && !input_ended_ && ++pauses_ < kMostPauses) return quiet_.start(kPause);
+  if (editor_.in_paste() && !input_ended_ && ++pauses_ < kMostPauses) return quiet_.start(pause_);
   if (editor_.in_paste()) dropped_->add(editor_.drop({&kInterrupt, 1}));
   const auto dropped = *std::exchange(dropped_, std::nullopt);
   if (dropped.lines > 0) print(not_run(dropped));
@@ -125,7 +124,7 @@ void Console::on_quiet() {
 void Console::on_input(std::string_view text) {
   if (dropped_) {
     dropped_->add(editor_.drop(text));
-    return quiet_.start(kPause);
+    return quiet_.start(pause_);
   }
   if (watch_) {
     if (editor_.drop(text).asks_to_leave) stop_watching();

@@ -6,7 +6,9 @@
 // a command.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +24,12 @@ namespace bastion::admin {
 
 class Console final : public AdminSession {
  public:
-  // The session has a terminal.
+  // Longer than between two packets of one paste, shorter than anybody takes to read what is on the screen.
+  static constexpr std::chrono::milliseconds kPause{150};
+
+  // The session has a terminal. What comes within `pause` of what is dropped is dropped with it.
   Console(session::AdminEndpoint::Client client, const Site& site, std::unique_ptr<connection::LocalSession> session,
-          std::function<void()> on_over);
+          std::function<void()> on_over, std::chrono::milliseconds pause = kPause);
   ~Console() override;
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
@@ -68,6 +73,7 @@ class Console final : public AdminSession {
   [[nodiscard]] bool waits() { return executor().busy() || watch_ || pager_ || dropped_ || !has_room(); }
 
   loop::Loop& loop_;
+  const std::chrono::milliseconds pause_;
   std::string ask_;  // the prompt
   LineEditor editor_;
   std::string ahead_;      // typed while something ran

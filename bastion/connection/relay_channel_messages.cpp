@@ -172,7 +172,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   }
   if (const auto* request = std::get_if<ChannelRequest>(&message)) {
     if (from == Side::user && channel.is_session) return on_session_request(number, channel, *request, packet);
-    channel.exit_told |= request->type == "exit-status" || request->type == "exit-signal";
+    channel.exit_told |= tells_end(*request);
   }
   const bool is_answer =
       std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);

@@ -1,4 +1,5 @@
 // How a channel ends other than by what its two ends say: refused, with the sentence for the user; or forgotten.
+#include <algorithm>
 #include <utility>
 
 #include "bastion/connection/refusal.h"
@@ -8,6 +9,12 @@ namespace bastion::connection {
 namespace {
 
 using Course = RelayedChannel::Course;
+
+bool tells_end_in_packet(const ByteVector& packet) {
+  const auto message = parse(packet);
+  const auto* const request = message ? std::get_if<ChannelRequest>(&*message) : nullptr;
+  return request != nullptr && tells_end(*request);
+}
 
 }  // namespace
 
@@ -21,6 +28,7 @@ void Relay::refuse_channel(std::uint32_t number, const std::string& sentence, st
   channel.refusal = sentence;
   channel.refusal_status = status;
   channel.container.drop_waiting(waiting_);
+  channel.exit_told = channel.exit_told && std::ranges::none_of(channel.user.waiting, tells_end_in_packet);
   channel.user.drop_waiting(waiting_);
   channel.container = {};  // whatever the container knew of it, it is not to be told any more
   if (channel.awaits_user()) return;

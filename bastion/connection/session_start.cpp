@@ -66,6 +66,8 @@ void resize(MutableBytes pty_request, const ChannelRequest& window_change) {
   std::ranges::copy(window_change.payload, pty_request.subspan(sizes).begin());
 }
 
+bool tells_end(const ChannelRequest& request) { return request.type == "exit-status" || request.type == "exit-signal"; }
+
 ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status) {
   std::array<std::uint8_t, 4> payload{};
   put_u32(payload, status);

@@ -38,7 +38,8 @@ struct SessionStart {
 // window-change, section 6.7: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
 void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 
-// Section 6.10.
+// Section 6.10: whether it says how the session ended.
+[[nodiscard]] bool tells_end(const ChannelRequest& request);
 [[nodiscard]] ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status);
 [[nodiscard]] std::optional<std::uint32_t> parse_exit_status(const ChannelRequest& request);
 

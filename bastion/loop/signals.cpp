@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/loop/loop.h"
 
 namespace bastion::loop {
@@ -54,7 +55,7 @@ void Signals::deliver() {
   std::ignore = ::read(g_wake, &count, sizeof count);
   const auto arrived = g_arrived.exchange(0);
   for (int number = 1; number < kNumbers; ++number) {
-    if ((arrived >> number & 1) != 0) on_signal_(number);
+    if ((arrived >> number & 1) != 0) contained("a signal", [&] { on_signal_(number); });
   }
 }
 

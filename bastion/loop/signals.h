@@ -19,8 +19,8 @@ void catch_signals(std::initializer_list<int> numbers);
 
 class Signals {
  public:
-  // Delivers what is remembered and what comes, each number by itself. One at a time in a process; after a call of
-  // catch_signals().
+  // Delivers what is remembered and what comes, each number by itself: what one of them throws keeps none of the others
+  // back. One at a time in a process; after a call of catch_signals().
   Signals(Loop& loop, std::function<void(int number)> on_signal);
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

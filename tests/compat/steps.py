@@ -58,7 +58,8 @@ def execute(tool, far, effort):
 
 def exit_status(tool, far, effort):
     """What a command ended with is what the client ends with."""
-    assert [tool.execute(f"exit {status}").status for status in (0, 7, 255)] == [0, 7, 255]
+    outcomes = [tool.execute(f"exit {status}") for status in (0, 7, 255)]
+    assert [each.status for each in outcomes] == [0, 7, 255], [each.stderr for each in outcomes]
 
 
 def upload(tool, far, effort):

@@ -139,6 +139,18 @@ Task<> another_service(Peer& peer) {
   }
 }
 
+// What it says goes into the log, where others look for addresses.
+Task<> disconnect_with_a_forged_line(Peer& peer) {
+  constexpr std::string_view kForged =
+      "x\" from=10.9.9.9 port=22 users=x\r\n2026-11-27T03:00:00.000 info: login failed id=abc from=10.9.9.9 port=22 "
+      "users=x attempts=1 reason=client_vanished\n";
+  WireWriter message;
+  message.u8(kDisconnect).u32(14).string(kForged).string(std::string_view{});
+  peer.say_bytes(message.view());
+  while (co_await peer.hear()) {
+  }
+}
+
 constexpr Behaviour kTransport[] = {
     {"flood_of_unknown_numbers", flood_of_unknown_numbers},
     {"every_unknown_number", every_unknown_number},
@@ -161,6 +173,7 @@ constexpr Behaviour kStrangers[] = {
     {"signatures_by_a_costly_key", signatures_by_a_costly_key},
     {"signatures_by_an_unknown_key", signatures_by_an_unknown_key},
     {"another_service", another_service},
+    {"disconnect_with_a_forged_line", disconnect_with_a_forged_line},
     {"unknown_numbers_in_a_key_exchange", unknown_numbers_in_a_key_exchange},
     {"kexinit_again_and_again", kexinit_again_and_again},
 };

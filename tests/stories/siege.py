@@ -84,13 +84,19 @@ class Siege:
         return self._peer("stranger", _ADDRESS, behaviour)
 
     @contextlib.contextmanager
-    def container(self, behaviour, command, *options, input="/dev/null"):
-        """A container that misbehaves, with its user in it; what her client reads comes from a file."""
+    def empty_container(self, behaviour):
+        """A container that misbehaves with whoever comes into it."""
         machine = self.lab.container(ATTACKER)
         line = [tool(), "container", _CONTAINER, machine.host_key_file, behaviour]
         peer = start(machine.namespace.command(*line), **_PIPES)
         with _ended(peer):
             assert peer.stdout.readline() == b"ready\n"
+            yield peer
+
+    @contextlib.contextmanager
+    def container(self, behaviour, command, *options, input="/dev/null"):
+        """The same with its user in it; what her client reads comes from a file."""
+        with self.empty_container(behaviour) as peer:
             with open(input, "rb") as typed:
                 ssh = self.lab.client.ssh_line(ATTACKER, "bastion", command, *options)
                 user = self.lab.client.start(*ssh, stdin=typed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

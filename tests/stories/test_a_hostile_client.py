@@ -37,8 +37,8 @@ _ENDURED = """
 _HEARD_OUT = ["packet_size_of_everything"]
 _ONE_BY_ONE = "one_request_at_a_time"
 
-# What only a container can do.
-_OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length", "forward_answered_late"]
+# What only a container can do, or both ends together.
+_OF_CONTAINERS = ["opened_and_never_answered", "refused_at_length", "forward_answered_late", "packets_as_large_as_allowed"]
 
 
 @pytest.fixture(scope="module")

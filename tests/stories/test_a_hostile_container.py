@@ -29,6 +29,7 @@ _ENDURED = """
 """.split()
 
 _LATE = "forward_answered_late"
+_LARGEST = "packets_as_large_as_allowed"
 _NOBODY_ASKED = "channels_nobody_asked_for"
 _KINDS = "auth-agent@openssh.com x11 forwarded-tcpip forwarded-streamlocal@openssh.com session direct-streamlocal@openssh.com".split()
 
@@ -77,6 +78,13 @@ def test_who_asks_for_a_sign_of_life_gets_one_while_a_forward_is_not_answered(be
     assert (fate.outcome, fate.was_cut_off) == ("heard out", False)
 
 
+def test_two_ends_that_take_packets_of_any_size_are_sent_what_can_be_carried(besieged):
+    """Much in both directions of a forward of each kind, in messages as large as the bastion says that they may be."""
+    with besieged.empty_container(_LARGEST):
+        fate = besieged.endure(besieged.client(_LARGEST))
+    assert fate == siege.Fate("heard out", "ok", was_cut_off=False)
+
+
 def test_every_behaviour_has_its_story():
-    told = _BREACHES + _ENDURED + [_NOBODY_ASKED, _LATE] + _OF_CLIENTS
+    told = _BREACHES + _ENDURED + [_NOBODY_ASKED, _LATE, _LARGEST] + _OF_CLIENTS
     assert sorted(told) == sorted(siege.behaviours("container"))

@@ -1,5 +1,7 @@
 """A session in which nothing happens is kept, and keepalives are answered from end to end."""
 
+import pytest
+
 from lab.client import finish
 
 KEEPALIVE = ["-vvv", "-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2"]
@@ -17,6 +19,26 @@ def test_the_clients_keepalives_are_answered(lab):
         # REQUEST_SUCCESS or REQUEST_FAILURE: sshd answers what it does not know with a failure, and that is an answer.
         answered += b"receive packet: type 81" in line or b"receive packet: type 82" in line
     assert asked >= ROUNDS
+    assert finish(client).status == 0
+
+
+@pytest.mark.bastion_only
+def test_a_client_hears_of_the_bastion_while_a_forward_waits_for_a_container_that_stands_still(own_lab):
+    """Replies come in their order: what the client asks behind the forward cannot be answered, and it would give up."""
+    control = own_lab.client.folder / "master"
+    master = [*KEEPALIVE, "-o", "ControlMaster=yes", "-o", f"ControlPath={control}"]
+    client = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo up; cat", *master))
+    assert client.stdout.readline() == b"up\n"
+    with own_lab.container("alice").standing_still():
+        line = ["ssh", "-o", f"ControlPath={control}", "-O", "forward", "-R", "7003:127.0.0.1:9", "bastion"]
+        forward = own_lab.client.start(*line)
+        signs = 0
+        while signs < ROUNDS:
+            line = client.stderr.readline()
+            assert line, "the session ended while the container stood still"
+            signs += b"Received SSH2_MSG_IGNORE" in line
+        assert forward.poll() is None, "the forward was not answered meanwhile"
+    assert finish(forward).status == 0
     assert finish(client).status == 0
 
 

@@ -73,6 +73,22 @@ def test_the_backend_does_not_accept_us(own_lab):
     refused(own_lab, "alice", sentence, "backend_refused_identity")
 
 
+@pytest.mark.parametrize("user, name", [("alice", "be1"), ("carol", "be3")])
+@pytest.mark.parametrize("how", ["locked", "expired"])
+@pytest.mark.lab_with(backends=("be1", "be2", "be3"))
+def test_the_account_at_the_backend_is_closed(own_lab, how, user, name):
+    """Its sshd says no more than that it does not let the bastion in, and why only in its own log."""
+    backend = own_lab.backend(name)
+    if how == "locked":
+        backend.lock_account()
+    else:
+        backend.expire_account()
+        backend.restart()
+    sentence = f"backend {name} rejects the bastion's key; tell your administrator"
+    refused(own_lab, user, sentence, "backend_refused_identity", "as hop")
+    assert {"locked": "account is locked", "expired": "has expired"}[how] in backend.log
+
+
 @pytest.mark.parametrize("line", ["AllowTcpForwarding no", "PermitOpen 10.0.3.250:22", "DisableForwarding yes"])
 def test_the_backend_does_not_let_us_connect_to_containers(own_lab, line):
     own_lab.backend("be1").configure(line)

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+import siege
 
 from lab import backports
 from lab.client import finish
@@ -246,6 +247,17 @@ def test_no_version_line_makes_fail2ban_count_anybody(lab, counted):
         connection.recv(1000)
     until(lambda: "login ended" in lab.log[logged:], "it has ended")
     assert counted(lab.log[logged:].splitlines()) == []
+
+
+def test_no_disconnect_makes_fail2ban_count_another_address(lab, counted):
+    """A client that was denied leaves with a text of its choice."""
+    logged = len(lab.log)
+    peer = lab.client.start(siege.tool(), "stranger", "10.1.0.1:2222", "disconnect_with_a_forged_line")
+    until(lambda: "login failed" in lab.log[logged:], "the log says so")
+    finish(peer)
+    lines = lab.log[logged:].splitlines()
+    assert [line for line in lines if " info: login failed id=" in line and "10.9.9.9" in line], "with that text in it"
+    assert counted(lines) == [_CLIENT]
 
 
 def refused(own_lab):

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "bastion/base/task.h"
 #include "bastion/connection/local_channels.h"
 #include "bastion/connection/message.h"
+#include "bastion/connection/session_start.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/transport/keys.h"
@@ -29,7 +31,7 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
  public:
   Connection(LoopbackSshd& owner, std::unique_ptr<ByteStream> stream)
       : sshd_(owner), session_(std::move(stream), owner.profiles_.back()), channels_(session_) {
-    ++sshd_.connections_;
+    number_ = ++sshd_.connections_;
     session_.report_to(this);
     login_ = let_in();
     login_.start([] {});
@@ -69,21 +71,44 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
       if (request->want_reply && !sshd_.silent_) session_.send(connection::encode(connection::RequestFailure{}));
     } else if (const auto* open = std::get_if<connection::ChannelOpen>(&message)) {
       on_open(*open);
+    } else if (const auto found = sessions_.find(connection::recipient_of(packet)); found != sessions_.end()) {
+      if (const auto* asked = std::get_if<connection::ChannelRequest>(&message)) run(found->second, *asked);
     } else {
       must(channels_.receive(connection::recipient_of(packet), message, packet));
     }
   }
+  void run(std::uint32_t peer, const connection::ChannelRequest& request) {
+    const auto start = connection::parse_start(request);
+    if (!start) return;
+    const auto ran = sshd_.runs(number_, start->words);
+    const auto say = [this](const connection::Message& message) { session_.send(connection::encode(message)); };
+    say(connection::ChannelSuccess{peer});
+    if (!ran.out.empty()) say(connection::ChannelData{peer, bytes_of(ran.out)});
+    if (!ran.err.empty()) say(connection::ChannelExtendedData{peer, connection::kStderr, bytes_of(ran.err)});
+    if (ran.status) session_.send(connection::encode_exit_status(peer, *ran.status));
+    if (!ran.status) say(connection::ChannelRequest{peer, "exit-signal", false, {}});
+    say(connection::ChannelEof{peer});
+    say(connection::ChannelClose{peer});
+  }
   void on_open(const connection::ChannelOpen& open) {
-    if (!sshd_.opens || open.type != "direct-tcpip") {
+    const bool is_session = open.type == "session" && sshd_.runs;
+    if (!sshd_.opens || (open.type != "direct-tcpip" && !is_session)) {
       return session_.send(
           connection::encode(connection::ChannelOpenFailure{open.sender, sshd_.refusal, "Connection refused"}));
     }
     ++sshd_.channels_;
     const auto number = next_++;
+    const auto confirm = [&] {
+      session_.send(connection::encode(
+          connection::ChannelOpenConfirmation{open.sender, number, kWindow, connection::LocalChannel::kMaxPacket, {}}));
+    };
+    if (is_session) {
+      sessions_.emplace(number, open.sender);
+      return confirm();
+    }
     auto channel = channels_.opened(
         number, {.number = open.sender, .window = open.window, .max_packet = open.max_packet}, kWindow);
-    session_.send(connection::encode(
-        connection::ChannelOpenConfirmation{open.sender, number, kWindow, connection::LocalChannel::kMaxPacket, {}}));
+    confirm();
     if (sshd_.behind != nullptr) {
       served_.push_back(std::make_unique<Connection>(*sshd_.behind, std::move(channel)));
     } else {
@@ -104,7 +129,9 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
   LoopbackSshd& sshd_;
   transport::ServerSession session_;
   connection::LocalChannels channels_;
+  int number_ = 0;
   std::uint32_t next_ = 0;
+  std::map<std::uint32_t, std::uint32_t> sessions_;  // what the client calls them, by our number
   bool lost_ = false;
   std::vector<std::unique_ptr<connection::LocalChannel>> idle_;
   std::list<std::unique_ptr<Connection>> served_;

@@ -1,11 +1,14 @@
 // A backend, or a container, inside the test: the least sshd that the bastion can log in to. It listens on 127.0.0.1,
-// runs on the test's own loop, lets keys in, opens channels or refuses them, and counts what it is asked for. What
-// needs a real sshd (shells, forwards, other people's clients) is for the stories.
+// runs on the test's own loop, lets keys in, opens channels or refuses them, runs what a test has for commands, and
+// counts what it is asked for. What needs a real sshd (shells, forwards, other people's clients) is for the stories.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "bastion/base/endpoint.h"
 #include "bastion/base/public_key.h"
@@ -39,6 +42,13 @@ class LoopbackSshd {
   bool opens = true;                 // channels (direct-tcpip); otherwise it refuses them, with this code
   connection::OpenFailureCode refusal = connection::OpenFailureCode::connect_failed;
   LoopbackSshd* behind = nullptr;  // what is at the end of its channels, whatever address they name: outlives it
+  // What comes of a command, on the first connection, the second, ...; without it there are no sessions.
+  struct Ran {
+    std::string out;
+    std::string err;
+    std::optional<std::uint32_t> status;  // nothing: a signal has ended it
+  };
+  std::function<Ran(int connection, const std::string& command)> runs;
 
   // Connections that are there keep the one they have seen.
   void change_host_key();

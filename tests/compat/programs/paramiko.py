@@ -29,7 +29,7 @@ class Program:
         ]
         for thread in threads[1:]:
             thread.join()
-        return channel.recv_exit_status()
+        return self._status_of(channel)
 
     def shell(self):
         size = lambda: dict(zip(("width", "height"), os.get_terminal_size()))
@@ -41,7 +41,16 @@ class Program:
         _copy(lambda length: os.read(0, length), channel.sendall)
         while part := channel.recv(_BLOCK):
             os.write(1, part)
-        return channel.recv_exit_status()
+        return self._status_of(channel)
+
+    def _status_of(self, channel):
+        """-1: it was told none. Then what else it knows is for whoever reads this."""
+        status = channel.recv_exit_status()
+        if status < 0:
+            state = "is up" if self._transport.is_active() else f"is lost ({self._transport.get_exception()})"
+            told = f"EOF {channel.eof_received}, closed {channel.closed}"
+            print(f"no exit status: the connection {state}, the channel: {told}", file=sys.stderr)
+        return status
 
     def upload(self, *words):
         self._sftp("put", words)

@@ -21,6 +21,12 @@ class Accounts:
         # A number that differs between logins, so that nothing works by accident of a shared one.
         self._uid = 20000 + sum(login.encode())
         self._shell = shell
+        self._password = "*"
+
+    def mounts(self):
+        """Pairs (file, where the machine has it)."""
+        files = [self.folder / name for name in ("passwd", "group", "shadow")]
+        return [(file, f"/etc/{file.name}") for file in files if file.exists()]
 
     def create(self):
         self.give_shell(self._shell)
@@ -30,9 +36,19 @@ class Accounts:
 
     def give_shell(self, shell):
         """Counts at the next login."""
-        passwd = _SYSTEM | {self._login: f"*:{self._uid}:{self._uid}::/home/{self._login}:{shell}"}
+        self._shell = shell
+        passwd = _SYSTEM | {self._login: f"{self._password}:{self._uid}:{self._uid}::/home/{self._login}:{shell}"}
         # Written in place: the machine has mounted this very file.
         (self.folder / "passwd").write_text("".join(f"{name}:{rest}\n" for name, rest in passwd.items()))
+
+    def lock(self):
+        """As useradd leaves an account: it has no password. Counts at the next login."""
+        self._password = "!"
+        self.give_shell(self._shell)
+
+    def expire(self):
+        """Long ago."""
+        (self.folder / "shadow").write_text(f"{self._login}:*:1:0:99999:7::1:\n")
 
     def authorize(self, keys):
         """Replaces the public keys that may log in."""

@@ -1,5 +1,6 @@
 """A machine of the lab: its own network, processes, accounts, /tmp and hostname, and a real sshd as its first process."""
 
+import contextlib
 import os
 import pathlib
 import shlex
@@ -24,8 +25,7 @@ mount -t tmpfs tmpfs /var/log
 mount --bind {folder}/home /home
 mount --bind {folder}/programs /usr/local/bin
 mount --bind {etc} /etc
-mount --bind {folder}/passwd /etc/passwd
-mount --bind {folder}/group /etc/group
+{accounts}
 exec {sshd}
 """
 
@@ -81,6 +81,13 @@ class Machine:
     def give_shell(self, shell):
         self._accounts.give_shell(shell)
 
+    def lock_account(self):
+        self._accounts.lock()
+
+    def expire_account(self):
+        """It holds from the next start()."""
+        self._accounts.expire()
+
     def install(self, name, script):
         """A program that whoever logs in there finds by its name."""
         program = self._programs / name
@@ -96,6 +103,7 @@ class Machine:
             folder=shlex.quote(str(self._folder)),
             etc=shlex.quote(str(self._etc)),
             mounts=bind(self._sshd.mounts()),
+            accounts=bind(self._accounts.mounts()),
             sshd=self._sshd.command(self._folder),
         )
         inside = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", boot]
@@ -150,6 +158,18 @@ class Machine:
 
     def plugged_into(self, cable):
         self._cables.append(cable)
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """None of its processes gets on while the block runs; its kernel does."""
+        pids = self.namespace.pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def unplug(self):
         """From now on its packets vanish: nobody is told that it is gone."""

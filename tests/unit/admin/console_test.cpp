@@ -34,6 +34,9 @@ namespace {
 using connection::ChannelRequest;
 using test::must;
 
+// Of the loop's turns some twenty in a paste: what is typed between two of them is typed in time.
+constexpr std::chrono::milliseconds kPause{1};
+
 constexpr std::string_view kCtrlC = "\x03";
 constexpr std::string_view kCtrlD = "\x04";
 constexpr std::string_view kPasteOn = "\x1b[?2004h";
@@ -68,7 +71,7 @@ struct ConsoleWorld : test::SiteWorld {
     console = std::make_unique<Console>(
         session::AdminEndpoint::Client{
             .loop = loop, .identity = std::move(root), .arrival = {.id = "a1", .from_host = "10.0.0.9"}},
-        site, rig.sessions.front().serve(1000), [this] { ++overs; });
+        site, rig.sessions.front().serve(1000), [this] { ++overs; }, kPause);
     console->start();
   }
 

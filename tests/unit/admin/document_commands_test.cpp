@@ -1,10 +1,16 @@
 // Backups, documents and imports, as commands.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "bastion/admin/local_files.h"
 #include "tests/support/admin_world.h"
+#include "tests/support/temporary_folder.h"
 
 namespace bastion::admin {
 
@@ -92,6 +98,85 @@ TEST_CASE("an import adds, reports what is there already and says something else
   CHECK(
       world.refused("import incus /etc/shadow") ==
       "/etc/shadow: files of your machine cannot be read from here; give - and what stands in it on standard input\n");
+}
+
+TEST_CASE("import incus: each member of a cluster is called something here, and one thing only") {
+  AdminWorld world;
+  world.furnished();
+  constexpr const char* kInstance = R"({{"name": "{}", "status": "Running", "type": "container", "location": "{}",
+      "expanded_devices": {{"eth0": {{"type": "nic", "name": "eth0"}}}},
+      "state": {{"network": {{"eth0": {{"addresses": [{{"family": "inet", "scope": "global", "address": "{}"}}]}}}}}}}})";
+  world.file_text = fmt::format("[{},{}]", fmt::format(kInstance, "carol", "Node-A", "10.0.3.7"),
+                                fmt::format(kInstance, "dora", "Node-B", "10.0.3.7"));
+  CHECK(world.refused("import incus file --map Node-A=be1 --map Node-A=far") ==
+        "--map says of Node-A twice what it is called here\n");
+  CHECK(world.refused("import incus file --map Node-A=be1 --map Node-B=far --map Node-A=be1") ==
+        "--map says of Node-A twice what it is called here\n");
+  world.done("import incus file --map Node-A=be1 --map Node-B=far");
+  CHECK(world.json("container show carol/carol")["backend"] == "be1");
+  CHECK(world.json("container show dora/dora")["backend"] == "far");
+}
+
+TEST_CASE("import ssh-config: an Include names files of one folder, and so many of them") {
+  AdminWorld world;
+  world.context.read_file = read_local_file;
+  namespace fs = std::filesystem;
+  const test::TemporaryFolder folder;
+  const auto wrote = [&](const std::string& include) {
+    folder.write("config", include + "\nHost box\n  HostName 10.0.9.9\n  User nina\n  ProxyJump gw\n");
+    return world.json("import ssh-config " + (folder / "config").string() + " --dry-run");
+  };
+  const auto skipped = [&](const std::string& include) {
+    std::string whys;
+    for (const auto& row : wrote(include)["skipped"]) {
+      whys += row["name"].get<std::string>() + ": " + row["why"].get<std::string>() + "\n";
+    }
+    return whys;
+  };
+  const auto file = [&](int number) { return folder / fmt::format("conf.d/{:03}", number); };
+  fs::create_directories(folder / "conf.d/folder");
+  std::ofstream(folder / "conf.d/.hidden") << "User hidden\n";
+  std::ofstream(folder / "conf.d/gates") << "Host gw\n  HostName 10.9.9.9\n  User hop\n";
+
+  SUBCASE("as many as there may be") {
+    for (int i = 1; i < 100; ++i) std::ofstream(file(i)) << "# nothing\n";
+    CHECK(skipped("Include conf.d/*").empty());
+    CHECK(wrote("Include conf.d/*")["added"] == 3);
+    std::ofstream(file(100)) << "# nothing\n";
+    CHECK(skipped("Include conf.d/*").starts_with("line 1: Include conf.d/*: these are more than 100 files\n"));
+    CHECK(skipped("Include conf.d/gate?").empty());
+    CHECK(skipped("Include conf.d/0* conf.d/gates").empty());
+  }
+  SUBCASE("one that is too long is left out, and the others are not") {
+    std::ofstream(file(1)) << std::string(1024 * 1024, '#');
+    CHECK(skipped("Include conf.d/*").empty());
+    std::ofstream(file(1)) << std::string(1024 * 1024 + 1, '#');
+    CHECK(skipped("Include conf.d/*") ==
+          "line 1: Include conf.d/*: " + file(1).string() + ": it is longer than 1048576 bytes\n");
+    CHECK(wrote("Include conf.d/*")["added"] == 3);
+  }
+  SUBCASE("what is no file of one folder") {
+    struct Row {
+      std::string include;
+      std::string why;
+    };
+    const std::vector<Row> rows{
+        {"conf.d/none", "there is no such file that could be read"},
+        {"conf.d/folder", "there is no such file that could be read"},
+        {"conf.d/g", "there is no such file that could be read"},
+        {"none/*", "No such file or directory"},
+        {"conf*/gates", "only the last part may be a pattern"},
+        {"con[f].d/gates", "only the last part may be a pattern"},
+        {"~/gates", "whose home that is cannot be told: give that file instead"},
+        {"~nina/gates", "whose home that is cannot be told: give that file instead"},
+    };
+    for (const auto& row : rows) {
+      CAPTURE(row.include);
+      CHECK(
+          skipped("Include " + row.include).starts_with(fmt::format("line 1: Include {}: {}\n", row.include, row.why)));
+    }
+    CHECK(skipped("Include " + (folder / "conf.d/gates").string()).empty());
+  }
 }
 
 }  // namespace bastion::admin

@@ -352,6 +352,21 @@ TEST_CASE("ssh_config: included files are read in their place, and each other on
         "skipped self line 1: Include self: too many files include each other\n");
 }
 
+TEST_CASE("ssh_config: included files include others as deep as ssh lets them") {
+  const auto of_depth = [](int deepest) {
+    auto terms = through_ssh();
+    terms.read_included = [deepest](const std::string& name) -> Result<std::vector<NamedText>> {
+      const auto depth = std::stoi(name);
+      if (depth < deepest) return std::vector<NamedText>{{name, fmt::format("Include {}\n", depth + 1)}};
+      return std::vector<NamedText>{{name, "Host in\n HostName 10.0.0.1\n User alice\n ProxyJump a@192.0.2.1\n"}};
+    };
+    return rows(must(import_ssh_config("Include 1\n", terms)));
+  };
+  CHECK(of_depth(16).contains("container alice/in "));
+  CHECK_FALSE(of_depth(16).contains("skipped"));
+  CHECK(of_depth(17) == "skipped 16 line 1: Include 17: too many files include each other\n");
+}
+
 TEST_CASE("ssh_config: a value that is left out is not replaced by the next one: the host is skipped with the line") {
   const auto with = [](std::string_view setting) {
     return rows(

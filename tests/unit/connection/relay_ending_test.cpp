@@ -51,6 +51,50 @@ TEST_CASE("a session that was told its exit status is not told another") {
   CHECK(rig.to_user() == Lines{"eof 5", "close 5"});
 }
 
+TEST_CASE("a session whose exit status still waits for the user's window when the container is lost is told another") {
+  Rig rig;
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 10, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.relay.say("12345", Relay::Audience::sessions);
+  rig.container(ChannelData{0, bytes_of("abcdefghij")});
+  rig.container(ChannelRequest{0, "exit-status", false, {}});
+  CHECK(rig.to_user().back() == "data 5 abc");
+  rig.relay.disconnect("lost", 255);
+  CHECK(rig.to_user().empty());
+  rig.user(ChannelWindowAdjust{0, 6});
+  CHECK(rig.to_user() == Lines{"stderr 5 lost\r\n", "request 5 exit-status false", "eof 5", "close 5"});
+}
+
+TEST_CASE("an exit status is told before the session is closed, whatever the user says meanwhile") {
+  const std::vector<Message> ends{ChannelRequest{0, "exit-status", false, {}}, ChannelEof{0}, ChannelClose{0}};
+  for (const bool early : {false, true}) {
+    for (std::size_t at = 0; at <= ends.size(); ++at) {
+      for (const bool is_lost : {false, true}) {
+        CAPTURE(early);
+        CAPTURE(at);
+        CAPTURE(is_lost);
+        Rig rig;
+        if (!early) rig.connect();
+        rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+        rig.user(ChannelRequest{0, "exec", true, {}});
+        if (early) rig.connect();
+        rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+        rig.container(ChannelSuccess{0});
+        rig.to_user();
+        for (std::size_t i = 0; i <= ends.size(); ++i) {
+          if (i == at) CHECK(rig.user(ChannelEof{0}));
+          if (i < ends.size()) CHECK(rig.container(ends[i]));
+        }
+        if (is_lost) rig.relay.disconnect("lost", 255);
+        CHECK(rig.user(ChannelClose{0}));
+        CHECK(rig.to_user() == Lines{"request 5 exit-status false", "eof 5", "close 5"});
+        CHECK_FALSE(rig.relay.has_channels());
+      }
+    }
+  }
+}
+
 TEST_CASE("text of ours never exceeds the user's window") {
   Rig rig;
   rig.connect();

@@ -107,6 +107,21 @@ TEST_CASE("what other threads post runs on the loop's thread, in order") {
   CHECK(std::ranges::is_sorted(seen));
 }
 
+TEST_CASE("a loop that is stopped before it runs ends at once, and runs the next time") {
+  Loop loop;
+  bool is_late = false;
+  Timer bound(loop, [&] {
+    is_late = true;
+    loop.stop();
+  });
+  bound.start(std::chrono::milliseconds{0});
+  loop.stop();
+  loop.run();
+  CHECK_FALSE(is_late);
+  loop.run();
+  CHECK(is_late);
+}
+
 TEST_CASE("what is deferred is deleted when the turn ends, not before") {
   Loop loop;
   int dead = 0;

@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
+#include <stdexcept>
 #include <vector>
 
 #include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
 
 namespace bastion::loop {
 
@@ -22,6 +25,23 @@ TEST_CASE("signals that came before there was a loop are delivered, each once") 
   });
   loop.run();
   CHECK(heard == std::vector{SIGHUP, SIGUSR2, SIGUSR1});
+}
+
+TEST_CASE("what is thrown because of one signal keeps back none that came with it") {
+  catch_signals({SIGHUP, SIGTERM});
+  ::raise(SIGHUP);
+  ::raise(SIGTERM);
+  Loop loop;
+  bool is_over = false;
+  const Signals signals(loop, [&](int number) {
+    if (number == SIGHUP) throw std::runtime_error("nobody expected it");
+    is_over = true;
+    loop.stop();
+  });
+  Timer bound(loop, [&] { loop.stop(); });
+  bound.start(std::chrono::seconds{60});
+  loop.run();
+  CHECK(is_over);
 }
 
 TEST_CASE("a signal that was caught once ends nothing when nobody listens any more") {
