@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace bastion::store {
 
 std::string_view text_of(HostKey::Origin origin) { return origin == HostKey::Origin::pinned ? "pinned" : "learned"; }
@@ -13,70 +15,100 @@ constexpr std::string_view kIsHers =
     "((?1 IS NOT NULL AND backend = ?1 AND address IS NULL)"
     " OR (backend, address, port) IN (SELECT backend, address, port FROM containers WHERE id = ?2))";
 
-// The same as values of a new row, with the columns `{}`; no row when the owner is gone.
-std::string insert(std::string_view columns) {
+// The same as the first columns of a new row, with the others `{}`; no row when the owner is gone.
+std::string row_of(std::string_view others) {
   return fmt::format(
-      "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at)"
-      " SELECT id, NULL, NULL, {0} FROM backends WHERE id = ?1"
-      " UNION ALL SELECT backend, address, port, {0} FROM containers WHERE id = ?2",
-      columns);
+      "SELECT * FROM (SELECT id, NULL, NULL, {0} FROM backends WHERE id = ?1"
+      " UNION ALL SELECT backend, address, port, {0} FROM containers WHERE id = ?2)",
+      others);
 }
 
-// Who has which key, by the name of the machine: of several accounts in one, the first.
-constexpr std::string_view kMachines =
-    "SELECT h.id AS id, h.blob AS blob, h.address IS NULL AS is_backend,"
-    " CASE WHEN h.address IS NULL THEN 'backend ' || b.name ELSE 'container ' ||"
-    " (SELECT min(u.name || '/' || c.name) FROM containers c JOIN users u ON u.id = c.owner"
-    " WHERE c.backend = h.backend AND c.address = h.address AND c.port = h.port) END AS name"
-    " FROM host_keys h JOIN backends b ON b.id = h.backend";
+// Whose keys the rows of a table are, by the name of the machine: of several accounts in one, the first.
+std::string machines_in(std::string_view table) {
+  return fmt::format(
+      "SELECT h.*, h.address IS NULL AS is_backend,"
+      " CASE WHEN h.address IS NULL THEN 'backend ' || b.name ELSE 'container ' ||"
+      " (SELECT min(u.name || '/' || c.name) FROM containers c JOIN users u ON u.id = c.owner"
+      " WHERE c.backend = h.backend AND c.address = h.address AND c.port = h.port) END AS name"
+      " FROM {} h JOIN backends b ON b.id = h.backend",
+      table);
+}
+
+HostKey read_key(const Row& row) {
+  return {.blob = row.bytes(0),
+          .origin = row.text(1) == "pinned" ? HostKey::Origin::pinned : HostKey::Origin::learned,
+          .first_seen_at = row.number(2)};
+}
+
+RefusedHostKey read_refused(const Row& row) { return {.blob = row.bytes(0), .seen_at = row.number(1)}; }
+
+Result<bool> has_changed(Result<int> changed) {
+  if (!changed) return std::unexpected(std::move(changed.error()));
+  return *changed > 0;
+}
 
 }  // namespace
 
 HostKeys::HostKeys(Database& database)
     // Of the two selections one is empty. Not an OR: each has an index of its own.
-    : find_(database,
-            "SELECT blob, origin, first_seen_at FROM host_keys WHERE backend = ?1 AND address IS NULL"
-            " UNION ALL"
-            " SELECT h.blob, h.origin, h.first_seen_at FROM containers c JOIN host_keys h"
-            " ON h.backend = c.backend AND h.address = c.address AND h.port = c.port WHERE c.id = ?2"),
+    : of_(database,
+          "SELECT blob, origin, first_seen_at FROM ("
+          "SELECT id, blob, origin, first_seen_at FROM host_keys WHERE backend = ?1 AND address IS NULL"
+          " UNION ALL"
+          " SELECT h.id, h.blob, h.origin, h.first_seen_at FROM containers c JOIN host_keys h"
+          " ON h.backend = c.backend AND h.address = c.address AND h.port = c.port WHERE c.id = ?2)"
+          " ORDER BY origin = 'pinned' DESC, id"),
       // The owner may have been removed since the connection to it was begun; then there is nothing to learn.
-      learn_(database, insert("?3, 'learned', ?4") + " ON CONFLICT DO NOTHING"),
-      copies_of_(
-          database,
-          fmt::format("WITH machines AS NOT MATERIALIZED ({}) SELECT other.name FROM machines me JOIN machines other"
-                      " ON other.blob = me.blob AND other.id <> me.id"
-                      " AND other.is_backend = me.is_backend"
-                      " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
-                      kMachines, kIsHers)),
+      learn_(database, fmt::format("INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) {}"
+                                   " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {})",
+                                   row_of("?3, 'learned', ?4"), kIsHers)),
+      copies_of_(database,
+                 fmt::format("WITH machines AS NOT MATERIALIZED ({}) SELECT DISTINCT other.name FROM machines me"
+                             " JOIN machines other ON other.blob = me.blob AND other.id <> me.id"
+                             " AND other.is_backend = me.is_backend"
+                             " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
+                             machines_in("host_keys"), kIsHers)),
       shared_(database, fmt::format("SELECT blob, group_concat(name, ', ') FROM (SELECT * FROM ({}) ORDER BY name)"
                                     " GROUP BY blob, is_backend HAVING count(*) > 1",
-                                    kMachines)),
+                                    machines_in("host_keys"))),
       name_of_(database,
                "SELECT name FROM backends WHERE id = ?1"
                " UNION ALL"
                " SELECT u.name || '/' || c.name FROM containers c JOIN users u ON u.id = c.owner WHERE c.id = ?2"),
       forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsHers)),
+      forget_one_(database, fmt::format("DELETE FROM host_keys WHERE {} AND blob = ?3", kIsHers)),
       forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsHers)),
-      pin_(database, insert("?3, 'pinned', ?4")) {}
+      make_pinned_(database, fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsHers)),
+      pin_(database,
+           "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " + row_of("?3, 'pinned', ?4")),
+      // Of one that has been accepted meanwhile there is nothing to say.
+      refuse_(database, fmt::format("INSERT INTO refused_host_keys (backend, address, port, blob, seen_at) {}"
+                                    " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {} AND blob = ?3)"
+                                    " ON CONFLICT DO UPDATE SET blob = excluded.blob, seen_at = excluded.seen_at",
+                                    row_of("?3, ?4"), kIsHers)),
+      refused_(database, fmt::format("SELECT blob, seen_at FROM refused_host_keys WHERE {}", kIsHers)),
+      forget_refused_(database, fmt::format("DELETE FROM refused_host_keys WHERE {}", kIsHers)),
+      forget_refused_one_(database, fmt::format("DELETE FROM refused_host_keys WHERE {} AND blob = ?3", kIsHers)),
+      all_(database, fmt::format("SELECT blob, origin, first_seen_at, name FROM ({})"
+                                 " ORDER BY name, origin = 'pinned' DESC, id",
+                                 machines_in("host_keys"))),
+      all_refused_(database, fmt::format("SELECT r.blob, r.seen_at, r.name, h.blob FROM ({}) r LEFT JOIN host_keys h"
+                                         " ON h.backend = r.backend AND h.address IS r.address AND h.port IS r.port"
+                                         " ORDER BY r.name, h.origin = 'pinned' DESC, h.id",
+                                         machines_in("refused_host_keys"))) {}
 
-Result<std::optional<HostKey>> HostKeys::find(const HostKeyOwner& owner) {
-  return find_.first(
-      [](const Row& row) {
-        return HostKey{.blob = row.bytes(0),
-                       .origin = row.text(1) == "pinned" ? HostKey::Origin::pinned : HostKey::Origin::learned,
-                       .first_seen_at = row.number(2)};
-      },
-      {owner.backend(), owner.container()});
+Result<std::vector<HostKey>> HostKeys::of(const HostKeyOwner& owner) {
+  return of_.all(read_key, {owner.backend(), owner.container()});
 }
 
-Result<HostKey> HostKeys::learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now) {
+Result<std::vector<HostKey>> HostKeys::learn(const HostKeyOwner& owner, Bytes presented, std::int64_t now) {
   const auto learned = learn_.run_and_count({owner.backend(), owner.container(), presented, now});
   if (!learned) return std::unexpected(learned.error());
-  auto recorded = find(owner);
-  if (!recorded) return std::unexpected(std::move(recorded.error()));
-  if (!*recorded) return fail("it has just been removed");
-  (*recorded)->is_new = *learned > 0;
-  return **std::move(recorded);
+  auto recorded = of(owner);
+  if (!recorded) return recorded;
+  if (recorded->empty()) return fail("it has just been removed");
+  recorded->front().is_new = *learned > 0;
+  return recorded;
 }
 
 Result<std::vector<std::string>> HostKeys::copies_of(const HostKeyOwner& owner) {
@@ -94,20 +126,60 @@ Result<std::string> HostKeys::name_of(const HostKeyOwner& owner) {
 }
 
 Result<bool> HostKeys::forget(const HostKeyOwner& owner) {
-  const auto forgotten = forget_.run_and_count({owner.backend(), owner.container()});
-  if (!forgotten) return std::unexpected(forgotten.error());
-  return *forgotten > 0;
+  if (auto refused = forget_refused_.run({owner.backend(), owner.container()}); !refused) {
+    return std::unexpected(std::move(refused.error()));
+  }
+  return has_changed(forget_.run_and_count({owner.backend(), owner.container()}));
+}
+
+Result<bool> HostKeys::forget(const HostKeyOwner& owner, Bytes blob) {
+  const auto refused = has_changed(forget_refused_one_.run_and_count({owner.backend(), owner.container(), blob}));
+  if (!refused || *refused) return refused;
+  return has_changed(forget_one_.run_and_count({owner.backend(), owner.container(), blob}));
 }
 
 Result<bool> HostKeys::forget_learned(const HostKeyOwner& owner) {
-  const auto forgotten = forget_learned_.run_and_count({owner.backend(), owner.container()});
-  if (!forgotten) return std::unexpected(forgotten.error());
-  return *forgotten > 0;
+  if (auto refused = forget_refused_.run({owner.backend(), owner.container()}); !refused) {
+    return std::unexpected(std::move(refused.error()));
+  }
+  return has_changed(forget_learned_.run_and_count({owner.backend(), owner.container()}));
 }
 
 Result<> HostKeys::pin(const HostKeyOwner& owner, Bytes blob, std::int64_t now) {
   if (auto forgotten = forget(owner); !forgotten) return std::unexpected(std::move(forgotten.error()));
-  return pin_.run({owner.backend(), owner.container(), blob, now});
+  return pin_too(owner, blob, now);
+}
+
+Result<> HostKeys::pin_too(const HostKeyOwner& owner, Bytes blob, std::int64_t now) {
+  const auto refused = forget_refused_one_.run({owner.backend(), owner.container(), blob});
+  if (!refused) return std::unexpected(refused.error());
+  const auto was_known = has_changed(make_pinned_.run_and_count({owner.backend(), owner.container(), blob}));
+  if (!was_known) return std::unexpected(was_known.error());
+  return *was_known ? Result<>{} : pin_.run({owner.backend(), owner.container(), blob, now});
+}
+
+Result<> HostKeys::refuse(const HostKeyOwner& owner, Bytes presented, std::int64_t now) {
+  return refuse_.run({owner.backend(), owner.container(), presented, now});
+}
+
+Result<std::optional<RefusedHostKey>> HostKeys::refused(const HostKeyOwner& owner) {
+  return refused_.first(read_refused, {owner.backend(), owner.container()});
+}
+
+Result<std::vector<HostKeys::Known>> HostKeys::all() {
+  return all_.all([](const Row& row) { return Known{.machine = row.text(3), .key = read_key(row)}; }, {});
+}
+
+Result<std::vector<HostKeys::Refused>> HostKeys::all_refused() {
+  std::vector<Refused> all;
+  const auto read = all_refused_.all(
+      [&](const Row& row) {
+        if (all.empty() || all.back().machine != row.text(2)) all.push_back({row.text(2), read_refused(row)});
+        if (auto expected = row.bytes(3); !expected.empty()) all.back().expected.push_back(std::move(expected));
+        return 0;
+      },
+      {});
+  return read ? Result<std::vector<Refused>>(std::move(all)) : std::unexpected(read.error());
 }
 
 }  // namespace bastion::store

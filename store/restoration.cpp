@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::array kSteps{
     "DELETE FROM main.shares",
     "DELETE FROM main.host_keys",
+    "DELETE FROM main.refused_host_keys",
 
     "DELETE FROM main.containers WHERE id NOT IN ("
     " SELECT c.id FROM main.containers c JOIN main.users u ON u.id = c.owner"

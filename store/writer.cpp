@@ -215,7 +215,7 @@ Result<> Writer::learn(LearnHostKey& learning) {
   if (!*learning.outcome && database_.last_failure() != Database::Failure::of_the_row) {
     return std::unexpected(learning.outcome->error());
   }
-  if (!*learning.outcome || !(*learning.outcome)->is_new) return {};
+  if (!*learning.outcome || !(*learning.outcome)->front().is_new) return {};
   auto name = host_keys_.name_of(learning.owner);
   if (!name) return std::unexpected(name.error());
   learning.name = *std::move(name);

@@ -37,7 +37,7 @@ struct KeyUsed {
 class Writer {
  public:
   // Called once: on the writer's thread, or, when the queue is full, by learn_host_key() itself.
-  using Learned = std::move_only_function<void(Result<HostKey>)>;
+  using Learned = std::move_only_function<void(Result<std::vector<HostKey>>)>;
 
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file);
 
@@ -74,7 +74,7 @@ class Writer {
     std::int64_t at = 0;
   };
   // Records `presented` if the owner has no key yet, with a row in the audit and a line in the log; `learned` gets the
-  // key that is on record then, once it is written.
+  // keys that are on record then (HostKeys::learn), once it is written.
   void learn_host_key(const HostKeyOwner& owner, Presented presented, Learned learned);
 
  private:
@@ -82,7 +82,7 @@ class Writer {
     HostKeyOwner owner;
     Presented presented;
     Learned learned;
-    std::optional<Result<HostKey>> outcome;
+    std::optional<Result<std::vector<HostKey>>> outcome;
     std::string name;  // of the owner, where the key is new
   };
   struct OtherChange {

@@ -35,7 +35,8 @@ struct Config {
   int audit_keep = 400;       // days
   int audit_keep_reads = 30;  // days
 
-  std::string key_exchange;  // names with commas between them; empty for our own list
+  std::string key_exchange;         // names with commas between them; empty for our own list
+  std::string host_key_algorithms;  // likewise
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };

@@ -85,12 +85,11 @@ struct Assign {
     config.*level.member = static_cast<log::Level>(found - known.begin());
     return {};
   }
-  Outcome operator()(const KeyExchange& names) const {
+  Outcome operator()(const Names& names) const {
     const auto texts = texts_of(node);
     if (!texts) return std::unexpected(texts.error());
-    const auto known = key_exchanges();
     for (const auto& text : *texts) {
-      if (std::ranges::find(known, text) == known.end()) return not_one_of(text, known);
+      if (std::ranges::find(names.known, text) == names.known.end()) return not_one_of(text, names.known);
     }
     config.*names.member = fmt::format("{}", fmt::join(*texts, ","));
     return {};

@@ -10,6 +10,22 @@
 namespace bastion::config {
 namespace {
 
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+
+// Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
+constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
+                                                        "sntrup761x25519-sha512",
+                                                        "sntrup761x25519-sha512@openssh.com",
+                                                        "curve25519-sha256",
+                                                        "curve25519-sha256@libssh.org",
+                                                        "ecdh-sha2-nistp256",
+                                                        "ecdh-sha2-nistp384",
+                                                        "ecdh-sha2-nistp521"};
+
+// As transport/algorithms.h has them.
+constexpr std::array<std::string_view, 6> kHostKeyAlgorithms{
+    "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"};
+
 const auto kSettings = std::to_array<Setting>({
     {"listen", Addresses{&Config::listen}, Counts::after_restart,
      "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
@@ -50,23 +66,17 @@ const auto kSettings = std::to_array<Setting>({
      "Days that the audit and the list of past sessions go back. 0 means for ever."},
     {"audit_keep_reads", Number{&Config::audit_keep_reads, 0, 36'500}, Counts::at_once,
      "The same for rows of commands that only read, and of logins that were denied. 0 means as long as all others."},
-    {"key_exchange", KeyExchange{&Config::key_exchange}, Counts::after_restart,
+    {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::after_restart,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
      "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
      "`ecdh-sha2-nistp256`."},
+    {"host_key_algorithms", Names{&Config::host_key_algorithms, kHostKeyAlgorithms}, Counts::after_restart,
+     "Signature algorithms of the bastion's host keys, the preferred one first, as HostKeyAlgorithms in "
+     "sshd_config(5): "
+     "a host key that none of them is for is neither presented nor announced. An empty list means all, in this order. "
+     "What costs most is a signature by an RSA key; without `rsa-sha2-512` and `rsa-sha2-256` strangers cannot ask for "
+     "one, and clients that know nothing else (OpenSSH before 5.7) cannot log in."},
 });
-
-constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
-
-// Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
-constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
-                                                        "sntrup761x25519-sha512",
-                                                        "sntrup761x25519-sha512@openssh.com",
-                                                        "curve25519-sha256",
-                                                        "curve25519-sha256@libssh.org",
-                                                        "ecdh-sha2-nistp256",
-                                                        "ecdh-sha2-nistp384",
-                                                        "ecdh-sha2-nistp521"};
 
 // What stands after the default in the reference.
 std::string limits_of(const Kind& kind) {
@@ -76,7 +86,7 @@ std::string limits_of(const Kind& kind) {
             [](const Folder&) { return std::string("a path"); },
             [](const Addresses&) { return std::string("a list of addresses"); },
             [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
-            [](const KeyExchange&) { return fmt::format("a list of `{}`", fmt::join(kKeyExchanges, "`, `")); }},
+            [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); }},
       kind);
 }
 
@@ -84,7 +94,6 @@ std::string limits_of(const Kind& kind) {
 
 std::span<const Setting> settings() { return kSettings; }
 std::span<const std::string_view> log_levels() { return kLogLevels; }
-std::span<const std::string_view> key_exchanges() { return kKeyExchanges; }
 
 std::string toml_of(const Setting& setting, const Config& config) {
   return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
@@ -99,7 +108,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const LogLevel& level) {
                             return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
                           },
-                          [&](const KeyExchange& names) {
+                          [&](const Names& names) {
                             std::string list;
                             for (const char c : config.*names.member)
                               list += c == ',' ? std::string("\", \"") : std::string(1, c);

@@ -34,10 +34,11 @@ struct Addresses {
 struct LogLevel {
   log::Level Config::* member;
 };
-struct KeyExchange {
+struct Names {
   std::string Config::* member;
+  std::span<const std::string_view> known;
 };
-using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, KeyExchange>;
+using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -55,9 +56,8 @@ struct Setting {
 
 [[nodiscard]] std::span<const Setting> settings();
 
-// What LogLevel and KeyExchange may name.
-[[nodiscard]] std::span<const std::string_view> log_levels();  // in the order of log::Level
-[[nodiscard]] std::span<const std::string_view> key_exchanges();
+// What LogLevel may name, in the order of log::Level.
+[[nodiscard]] std::span<const std::string_view> log_levels();
 
 // The value as the file would have it.
 [[nodiscard]] std::string toml_of(const Setting& setting, const Config& config);

@@ -23,7 +23,8 @@ class StateDir {
   // The servers that run from here, or have run: see server_id.h.
   [[nodiscard]] std::filesystem::path server_folder() const { return root_ / "servers"; }
 
-  // What the bastion shows to users, preferred first: ed25519, ecdsa, rsa.
+  // What the bastion presents to users, preferred first: ed25519, ecdsa, rsa. Any other file there is a host key too,
+  // which is announced only.
   [[nodiscard]] std::filesystem::path host_key_folder() const { return root_ / "host_keys"; }
   [[nodiscard]] std::array<std::filesystem::path, 3> host_keys() const {
     return {host_key_folder() / "ed25519", host_key_folder() / "ecdsa", host_key_folder() / "rsa"};

@@ -95,7 +95,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
       .server = server.text(),
       .connect_timeout = config.connect_timeout,
       .drain_timeout = config.drain_timeout,
-      .key_exchange = config.key_exchange};
+      .key_exchange = config.key_exchange,
+      .host_key_algorithms = config.host_key_algorithms};
 }
 
 Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {
@@ -104,7 +105,8 @@ Strangers::Settings strangers_settings(const config::Config& config, const Serve
           .stranger = {.login_grace = config.login_grace, .max_auth_tries = config.max_auth_tries},
           .limits = worker.limits,
           .server = std::move(worker.server),
-          .key_exchange = std::move(worker.key_exchange)};
+          .key_exchange = std::move(worker.key_exchange),
+          .host_key_algorithms = std::move(worker.host_key_algorithms)};
 }
 
 // How often it is said at most that a signal is ignored.
@@ -204,7 +206,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (!lock) return std::unexpected(lock.error());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(id.error());
-  auto keys = setup::load_key_files(config.state_dir);
+  auto keys = setup::load_key_files(config.state_dir, config.host_key_algorithms);
   if (!keys) return std::unexpected(keys.error());
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());

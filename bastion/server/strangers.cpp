@@ -17,7 +17,7 @@ Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyP
       lookup_(*reader_, settings.limits),
       journal_(writer, settings.server),
       counter_(counters),
-      profile_(host_keys, settings.key_exchange, auth::offered_methods()) {}
+      profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms) {}
 
 Result<> Strangers::start() {
   auto thread = start_thread([this] { run(); });

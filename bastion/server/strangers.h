@@ -30,6 +30,7 @@ class Strangers {
     access::Lifetime::Limits limits;
     std::string server;
     std::string key_exchange;
+    std::string host_key_algorithms{};
   };
   // All calls come from its thread.
   struct Events {
@@ -48,7 +49,7 @@ class Strangers {
 
   // From any thread.
   void accept(loop::Descriptor connection, session::Arrival arrival);
-  // For those that come from then on. `server` and `key_exchange` stay.
+  // For those that come from then on. `server`, `key_exchange` and `host_key_algorithms` stay.
   void apply(const Settings& settings);
   // They are let go, and then the thread ends. Whoever was admitted before that is handed on.
   void drain();

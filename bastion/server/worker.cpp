@@ -25,7 +25,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       known_hosts_(loop_, reader_->host_keys(), writer),
       journal_(writer, settings.server),
       counter_(counters),
-      profile_(host_keys, settings.key_exchange, auth::offered_methods()),
+      profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms),
       credentials_{loop_,           names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout,
                    settings.timeout} {}
 

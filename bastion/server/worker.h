@@ -43,6 +43,7 @@ class Worker {
     std::chrono::seconds connect_timeout;
     std::chrono::seconds drain_timeout;
     std::string key_exchange;
+    std::string host_key_algorithms{};
   };
 
   // `identity`, `writer`, `names`, `counters` and `admin_endpoint` are shared by all workers and outlive them.
@@ -57,7 +58,8 @@ class Worker {
   // From any thread.
   // Somebody who was admitted, and what they were admitted on.
   void take(session::Admission admission, loop::TcpStream::Released connection);
-  // Other settings from now on: settings.cpp in config says what each counts for. `server` and `key_exchange` stay.
+  // Other settings from now on: settings.cpp in config says what each counts for. `server`, `key_exchange` and
+  // `host_key_algorithms` stay.
   void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<session::LiveSession>)> take);

@@ -6,9 +6,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "bastion/base/result.h"
 #include "bastion/config/config.h"
+#include "bastion/setup/key_files.h"
+#include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
 #include "store/database.h"
 #include "store/host_keys.h"
@@ -36,20 +39,53 @@ Finding sound_database(const std::filesystem::path& file) {
   return {true, fmt::format("{}: sound, version {}", file.string(), database->version().value_or(0))};
 }
 
-// Nothing keeps the bastion from serving: whose container it was is not for it to say.
-void add_copies(std::vector<Finding>& findings, const std::filesystem::path& file) {
+std::string fingerprints_of(const std::vector<ByteVector>& blobs) {
+  std::string text;
+  for (const auto& blob : blobs) text += (text.empty() ? "" : " or ") + transport::fingerprint(blob);
+  return text.empty() ? "any, because none is known" : text;
+}
+
+// Which host keys are the same, and which were refused. Nothing keeps the bastion from serving: whose machine it was is
+// not for it to say.
+Result<> add_host_keys(std::vector<Finding>& findings, const std::filesystem::path& file) {
   auto database = store::Database::open(file, store::Database::Access::read);
-  const auto shared = database ? store::HostKeys(*database).shared() : std::unexpected(database.error());
-  if (!shared) {
-    findings.push_back(
-        {false, fmt::format("{}: the host keys cannot be read: {}", file.string(), shared.error().text)});
-    return;
-  }
+  if (!database) return std::unexpected(database.error());
+  store::HostKeys host_keys(*database);
+  const auto shared = host_keys.shared();
+  if (!shared) return std::unexpected(shared.error());
   for (const auto& [blob, machines] : *shared) {
     findings.push_back({true,
                         fmt::format("{} have the same host key {}: a copy needs host keys of its own", machines,
                                     transport::fingerprint(blob)),
                         true});
+  }
+  const auto refused = host_keys.all_refused();
+  if (!refused) return std::unexpected(refused.error());
+  for (const auto& one : *refused) {
+    findings.push_back({true,
+                        fmt::format("{} has presented another host key: expected {}, got {}", one.machine,
+                                    fingerprints_of(one.expected), transport::fingerprint(one.key.blob)),
+                        true});
+  }
+  return {};
+}
+
+// Those of the bastion, and what becomes of each.
+void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state, const std::string& algorithms) {
+  const auto files = host_key_files(state);
+  if (!files) findings.push_back({false, files.error().text});
+  for (const auto& file : files.value_or(std::vector<HostKeyFile>{})) {
+    const auto key = load_host_key(file);
+    if (!key) {
+      findings.push_back({false, key.error().text});
+      continue;
+    }
+    const auto& type = key->public_key().type;
+    const auto* const use = !transport::is_used(type, algorithms) ? "not used: host_key_algorithms leaves it out"
+                            : file.type.empty()                   ? "announced"
+                                                                  : "presented";
+    findings.push_back({true, fmt::format("{}: {} {}, {}", file.path.string(), type,
+                                          transport::fingerprint(key->public_key().blob), use)});
   }
 }
 
@@ -68,10 +104,13 @@ std::vector<Finding> check(const config::Config& config) {
   snapshot.push_back(closed_to_others(state.root()));
   snapshot.push_back(sound_database(state.database()));
   if (snapshot.back().good) {
-    add_copies(snapshot, state.database());
+    if (const auto added = add_host_keys(snapshot, state.database()); !added) {
+      snapshot.push_back(
+          {false, fmt::format("{}: the host keys cannot be read: {}", state.database().string(), added.error().text)});
+    }
     snapshot.push_back(closed_to_others(state.database()));
   }
-  for (const auto& file : state.host_keys()) snapshot.push_back(usable_key(file));
+  add_own_keys(snapshot, state, config.host_key_algorithms);
   snapshot.push_back(usable_key(state.identity()));
   return snapshot;
 }

@@ -2,13 +2,16 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "bastion/base/inherit_owner.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/transport/algorithms.h"
 
 namespace bastion::setup {
 namespace {
@@ -17,6 +20,10 @@ using transport::KeyPair;
 
 // In the order of StateDir::host_keys().
 constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
+constexpr std::array<std::string_view, 3> kHostKeyTypes{"ssh-ed25519", "ecdsa-", "ssh-rsa"};
+
+// A client that knows none of them has every one proven.
+constexpr std::size_t kMostAnnounced = 12;
 
 Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
   struct stat status{};
@@ -33,15 +40,54 @@ Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind k
 
 }  // namespace
 
-Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir) {
+Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state) {
+  std::vector<HostKeyFile> files;
+  const auto presented = state.host_keys();
+  for (std::size_t i = 0; i < presented.size(); ++i) files.push_back({presented.at(i), kHostKeyTypes.at(i)});
+  std::error_code error;
+  std::vector<HostKeyFile> others;
+  for (std::filesystem::directory_iterator entry(state.host_key_folder(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto& path = entry->path();
+    const bool is_presented = std::ranges::find(presented, path) != presented.end();
+    if (is_presented || path.filename().string().starts_with('.') || path.extension() == ".pub") continue;
+    others.push_back({path, {}});
+    if (others.size() > kMostAnnounced) {
+      return fail("{}: there are more than {} host keys beside those that are presented",
+                  state.host_key_folder().string(), kMostAnnounced);
+    }
+  }
+  if (error) return fail("{}: {}", state.host_key_folder().string(), error.message());
+  std::ranges::sort(others, {}, &HostKeyFile::path);
+  std::ranges::move(others, std::back_inserter(files));
+  return files;
+}
+
+Result<KeyPair> load_host_key(const HostKeyFile& file) {
+  auto key = KeyPair::load(file.path);
+  if (!key || key->public_key().type.starts_with(file.type)) return key;
+  return fail("{}: this is a key of the type {}, which is not what its name says", file.path.string(),
+              key->public_key().type);
+}
+
+Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::string_view host_key_algorithms) {
   const config::StateDir state(state_dir);
   auto identity = KeyPair::load(state.identity());
   if (!identity) return std::unexpected(std::move(identity.error()));
   KeyFiles keys{.host_keys = {}, .identity = *std::move(identity)};
-  for (const auto& file : state.host_keys()) {
-    auto key = KeyPair::load(file);
+  const auto files = host_key_files(state);
+  if (!files) return std::unexpected(files.error());
+  bool presents_one = false;
+  for (const auto& file : *files) {
+    auto key = load_host_key(file);
     if (!key) return std::unexpected(std::move(key.error()));
+    if (!transport::is_used(key->public_key().type, host_key_algorithms)) continue;
+    presents_one |= !file.type.empty();
     keys.host_keys.push_back(*std::move(key));
+  }
+  if (!presents_one) {
+    return fail("{}: host_key_algorithms leaves none of the host keys that are presented",
+                state.host_key_folder().string());
   }
   return keys;
 }

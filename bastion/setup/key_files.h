@@ -3,20 +3,37 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::setup {
 
 struct KeyFiles {
-  std::vector<transport::KeyPair> host_keys;  // shown to users, preferred first
-  transport::KeyPair identity;                // logs in to backends and containers
+  // First those that are presented to users, one of each type and preferred first, then those that are only announced.
+  std::vector<transport::KeyPair> host_keys;
+  transport::KeyPair identity;  // logs in to backends and containers
 };
 
-// All of them, or the first reason why not.
-[[nodiscard]] Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir);
+// A host key of the bastion: what is presented stands under the name of its type (config/state_dir.h), all others in
+// that folder are announced and proven only, so that clients learn what is presented later, and know what was earlier.
+struct HostKeyFile {
+  std::filesystem::path path;
+  std::string_view type;  // how the type of what is presented begins: `ssh-ed25519`, `ecdsa-`, `ssh-rsa`; else empty
+};
+// Every file in the folder but those that are hidden (.NAME) and public keys (NAME.pub): the presented ones first, also
+// when they are missing, the others by name.
+[[nodiscard]] Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state);
+// The error also says when another key stands under the name of a type.
+[[nodiscard]] Result<transport::KeyPair> load_host_key(const HostKeyFile& file);
+
+// All of them, or the first reason why not. Host keys that sign by none of these algorithms (transport/algorithms.h)
+// are left out.
+[[nodiscard]] Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir,
+                                              std::string_view host_key_algorithms = {});
 
 // What became of something that has to be there, said in a line.
 struct Ensured {

@@ -30,6 +30,11 @@ constexpr const char* kMoreKeyExchange =
 // 95 ms each: there the peer chooses numbers of 8192 bits.
 constexpr const char* kCostlyKeyExchange = ",diffie-hellman-group-exchange-sha256,diffie-hellman-group18-sha512";
 
+// RFC 8332 section 3: an RSA key is of one type, and signs in several ways.
+std::string_view key_type_of(std::string_view algorithm) {
+  return algorithm.starts_with("rsa-sha2-") ? "ssh-rsa" : algorithm;
+}
+
 std::string sound_ciphers() {
   static const bool has_aes = processor_has_aes();
   const std::string gcm = "aes128-gcm@openssh.com,aes256-gcm@openssh.com";
@@ -42,6 +47,26 @@ std::string sound_ciphers() {
 bool is_cheap(std::string_view key_exchange) {
   auto names = std::string_view(kCheapKeyExchange) | std::views::split(',');
   return std::ranges::any_of(names, [&](auto name) { return std::ranges::equal(name, key_exchange); });
+}
+
+bool is_used(std::string_view key_type, std::string_view host_key_algorithms) {
+  if (host_key_algorithms.empty()) host_key_algorithms = kHostKeys;
+  auto names = host_key_algorithms | std::views::split(',');
+  return std::ranges::any_of(
+      names, [&](auto name) { return key_type_of(std::string_view(name.begin(), name.end())) == key_type; });
+}
+
+std::string known_first(std::string_view host_key_algorithms, std::span<const PublicKey> known) {
+  std::string first;
+  std::string others;
+  for (const auto name : host_key_algorithms | std::views::split(',')) {
+    const std::string_view algorithm(name.begin(), name.end());
+    const bool is_known =
+        std::ranges::any_of(known, [&](const PublicKey& key) { return key.type == key_type_of(algorithm); });
+    auto& list = is_known ? first : others;
+    list.append(list.empty() ? "" : ",").append(algorithm);
+  }
+  return first + (first.empty() || others.empty() ? "" : ",") + others;
 }
 
 ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange) {

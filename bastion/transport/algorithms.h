@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "bastion/base/public_key.h"
 
 namespace bastion::transport {
 
@@ -52,5 +55,13 @@ enum class Offer : std::uint8_t {
 // follows. `key_exchange` stands in the place of our own list, where it is not empty. Not offered, to nobody: DSA,
 // 3DES, Blowfish, RC4, MD5, group1 and group-exchange-sha1, which can be broken.
 [[nodiscard]] ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange);
+
+// Whether a host key of ours, of this type, signs by one of these algorithms; where none is named, by one of our own
+// list.
+[[nodiscard]] bool is_used(std::string_view key_type, std::string_view host_key_algorithms);
+
+// The same algorithms; first, in their order, those by which one of these keys signs, as HostKeyAlgorithms of
+// ssh_config(5) has it. A peer that has any of them shows it, whatever others it has.
+[[nodiscard]] std::string known_first(std::string_view host_key_algorithms, std::span<const PublicKey> known);
 
 }  // namespace bastion::transport

@@ -8,13 +8,6 @@
 namespace bastion::transport {
 namespace {
 
-// The type of the key we know comes first: a peer with several keys is to show that one.
-std::string with_first(std::string_view type, const std::string& host_keys) {
-  if (type.empty()) return host_keys;
-  const std::string first = type == "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : std::string(type);
-  return first + "," + host_keys;
-}
-
 Result<PublicKey> host_key_of(ssh_session session) {
   ssh_key key = nullptr;
   if (ssh_get_server_publickey(session, &key) != SSH_OK) return fail("the peer has shown no host key");
@@ -32,7 +25,7 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
   const int descriptor = BASTION_SSH_NO_DESCRIPTOR;
   auto offered = client_algorithms(options.offer, options.key_exchange);
   if (!options.ciphers.empty()) offered.ciphers = options.ciphers;
-  const auto host_keys = with_first(options.host_key_type, offered.host_keys);
+  const auto host_keys = known_first(offered.host_keys, options.known_host_keys);
   ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no_config);
   ssh_options_set(session, SSH_OPTIONS_FD, &descriptor);
   ssh_options_set(session, SSH_OPTIONS_HOST, "peer");  // never looked up: host keys are compared by us

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bastion/base/task.h"
 #include "bastion/transport/algorithms.h"
@@ -27,8 +28,8 @@ class ClientSession final : public Session {
   };
 
   struct Options {
-    std::string account{};        // the user name there
-    std::string host_key_type{};  // of the key we know; empty when none is known yet
+    std::string account{};                     // the user name there
+    std::vector<PublicKey> known_host_keys{};  // a peer with several is to show one of these
     Offer offer = Offer::sound;
     std::string key_exchange{};   // empty: the default list
     std::string ciphers{};        // likewise

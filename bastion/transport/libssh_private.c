@@ -329,11 +329,17 @@ size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id) {
   return session->current_crypto->session_id_len;
 }
 
-ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size) {
+static enum ssh_digest_e rsa_digest(ssh_session session) {
+  const struct ssh_crypto_struct* crypto = session->current_crypto;
+  const char* host_key = crypto == NULL ? NULL : crypto->kex_methods[SSH_HOSTKEYS];
+  return host_key != NULL && strcmp(host_key, "rsa-sha2-256") == 0 ? SSH_DIGEST_SHA256 : SSH_DIGEST_SHA512;
+}
+
+ssh_string bastion_ssh_sign(ssh_session session, ssh_key key, const uint8_t* data, size_t size) {
   enum ssh_digest_e digest = SSH_DIGEST_AUTO;
   ssh_string blob = NULL;
   switch (ssh_key_type(key)) {
-    case SSH_KEYTYPE_RSA: digest = SSH_DIGEST_SHA512; break;
+    case SSH_KEYTYPE_RSA: digest = rsa_digest(session); break;
     case SSH_KEYTYPE_ECDSA_P256: digest = SSH_DIGEST_SHA256; break;
     case SSH_KEYTYPE_ECDSA_P384: digest = SSH_DIGEST_SHA384; break;
     case SSH_KEYTYPE_ECDSA_P521: digest = SSH_DIGEST_SHA512; break;

@@ -121,8 +121,11 @@ void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers
 /* RFC 4253 section 7.2. Returns the size, 0 before the first key exchange; valid until the next one. */
 size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id);
 
-/* A signature by `key` over the bytes, in the encoding of RFC 4253 section 6.6; rsa keys sign with `rsa-sha2-512`. */
-ssh_string bastion_ssh_sign(ssh_key key, const uint8_t* data, size_t size);
+/*
+ * A signature by `key` over the bytes, in the encoding of RFC 4253 section 6.6. RSA keys sign with `rsa-sha2-512`, but
+ * in a session that was begun with `rsa-sha2-256` with that: OpenSSH's client wants a proof of host keys so.
+ */
+ssh_string bastion_ssh_sign(ssh_session session, ssh_key key, const uint8_t* data, size_t size);
 
 /* The public part in the encoding of RFC 4253 section 6.6; NULL when there is none. The caller frees it. */
 ssh_string bastion_ssh_public_blob(ssh_key key);

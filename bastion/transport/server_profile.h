@@ -17,16 +17,19 @@ namespace bastion::transport {
 
 class ServerProfile {
  public:
-  // Keeps copies of the keys. `key_exchange` empty: the default list (algorithms.h). `auth_methods` are a name-list:
-  // those that can continue, as a denial says them.
-  ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange, std::string auth_methods);
+  // Keeps copies of the keys. The first one of each type is presented, the others are announced and proven only (the
+  // types of RFC 5656 are one here). `key_exchange` or `host_key_algorithms` empty: the default list (algorithms.h).
+  // `auth_methods` are a name-list: those that can continue, as a denial says them.
+  ServerProfile(const std::vector<KeyPair>& host_keys, const std::string& key_exchange, std::string auth_methods,
+                const std::string& host_key_algorithms = {});
 
   // Makes a new session a server session.
   void accept(ssh_session session);
+  // All of them, the presented ones first where they were given so.
   [[nodiscard]] const std::vector<PublicKey>& public_keys() const { return public_keys_; }
   [[nodiscard]] std::string_view auth_methods() const { return auth_methods_; }
-  // A signature with the host key that has this public blob; nothing when there is none.
-  [[nodiscard]] std::optional<ByteVector> sign(Bytes blob, Bytes data) const;
+  // A signature with the host key that has this public blob, for this session; nothing when there is none.
+  [[nodiscard]] std::optional<ByteVector> sign(ssh_session session, Bytes blob, Bytes data) const;
 
  private:
   struct FreeBind {

@@ -160,7 +160,7 @@ std::optional<ByteVector> ServerSession::prove_host_keys(Bytes request) {
     const auto blob = in.string();
     WireWriter challenge;
     challenge.string(std::string_view{"hostkeys-prove-00@openssh.com"}).string(Bytes{id, id_size}).string(blob);
-    const auto proof = profile_->sign(blob, challenge.view());
+    const auto proof = profile_->sign(engine().session(), blob, challenge.view());
     if (!in.ok() || !proof) return std::nullopt;
     proofs.string(*proof);
   }

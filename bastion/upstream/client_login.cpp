@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
@@ -17,6 +18,12 @@ using transport::ClientSession;
 namespace {
 
 transport::Offer offer_to(bool is_legacy) { return is_legacy ? transport::Offer::legacy : transport::Offer::sound; }
+
+std::string fingerprints_of(const std::vector<PublicKey>& keys) {
+  std::vector<std::string> fingerprints;
+  for (const auto& key : keys) fingerprints.push_back(transport::fingerprint(key.blob));
+  return fmt::format("{}", fmt::join(fingerprints, " or "));
+}
 
 std::string with_summary(const Banner& banner) {
   const auto said = banner.summary();
@@ -53,17 +60,18 @@ Peer peer_of_container(const access::Route& route) {
 
 Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::unique_ptr<ByteStream> stream,
                                           Peer peer) {
-  const auto known = credentials.known_hosts.find(peer.owner);
+  auto known = credentials.known_hosts.of(peer.owner);
   Banner banner;  // outlives whoever may fill it: nothing is heard after the outcome
-  auto session = std::make_unique<ClientSession>(
-      std::move(stream), ClientSession::Options{.account = peer.account,
-                                                .host_key_type = known ? known->type : std::string{},
-                                                .offer = peer.offer,
-                                                .key_exchange = credentials.key_exchange,
-                                                .on_banner = [&](std::string_view message) {
-                                                  auto lines = banner.take(message);
-                                                  if (peer.hear && !lines.empty()) peer.hear(lines);
-                                                }});
+  auto session = std::make_unique<ClientSession>(std::move(stream),
+                                                 ClientSession::Options{.account = peer.account,
+                                                                        .known_host_keys = known,
+                                                                        .offer = peer.offer,
+                                                                        .key_exchange = credentials.key_exchange,
+                                                                        .on_banner = [&](std::string_view message) {
+                                                                          auto lines = banner.take(message);
+                                                                          if (peer.hear && !lines.empty())
+                                                                            peer.hear(lines);
+                                                                        }});
   loop::Timer deadline(credentials.loop, [&session, &credentials] {
     session->give_up(Error{fmt::format("no answer within {} s", credentials.within.count())});
   });
@@ -85,19 +93,19 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   // What our own database takes is not the peer's time.
   const std::chrono::milliseconds left = begun + credentials.within - credentials.loop.now();
   deadline.stop();
-  auto recorded = known;
-  if (!recorded) {
+  if (known.empty()) {
     auto learned = co_await credentials.known_hosts.learn(peer.owner, *key, credentials.within);
     if (!learned) co_return failed_with(learned.error());
-    recorded = *std::move(learned);
+    known = *std::move(learned);
     if (const auto copies = credentials.known_hosts.copies_of(peer.owner); !copies.empty()) {
       log::warning("the host key of {} is that of others too: {}; a copy needs host keys of its own", peer.known_as,
                    fmt::join(copies, ", "));
     }
   }
-  if (*recorded != *key) {
-    co_return failed(peer.key_changed, fmt::format("expected {}, got {}", transport::fingerprint(recorded->blob),
-                                                   transport::fingerprint(key->blob)));
+  if (std::ranges::find(known, *key) == known.end()) {
+    credentials.known_hosts.refuse(peer.owner, *key);
+    co_return failed(peer.key_changed,
+                     fmt::format("expected {}, got {}", fingerprints_of(known), transport::fingerprint(key->blob)));
   }
 
   deadline.start(std::max(left, std::chrono::milliseconds::zero()));

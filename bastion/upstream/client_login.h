@@ -58,7 +58,8 @@ struct LoggedIn {
   std::string said;  // beside its answers, on one line
 };
 
-// Handshake, comparison of the host key (learned on first contact), authentication. On failure everything goes to
+// Handshake, comparison of the host key (learned on first contact; one that is not known is remembered as refused),
+// authentication. On failure everything goes to
 // Loop::defer_delete.
 [[nodiscard]] Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials,
                                                         std::unique_ptr<ByteStream> stream, Peer peer);

@@ -14,12 +14,23 @@
 
 namespace bastion::upstream {
 
-std::optional<PublicKey> KnownHosts::find(const store::HostKeyOwner& owner) {
-  const auto found = host_keys_.find(owner);
-  if (!found) log::error("the store cannot be read: {} (host keys)", found.error().text);
-  if (!found || !*found) return std::nullopt;
-  auto key = transport::public_key_from_blob((*found)->blob);
-  return key ? std::optional(*std::move(key)) : std::nullopt;
+namespace {
+
+std::vector<PublicKey> public_keys_of(const std::vector<store::HostKey>& recorded) {
+  std::vector<PublicKey> keys;
+  for (const auto& one : recorded) {
+    if (auto key = transport::public_key_from_blob(one.blob)) keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::vector<PublicKey> KnownHosts::of(const store::HostKeyOwner& owner) {
+  const auto found = host_keys_.of(owner);
+  if (found) return public_keys_of(*found);
+  log::error("the store cannot be read: {} (host keys)", found.error().text);
+  return {};
 }
 
 std::vector<std::string> KnownHosts::copies_of(const store::HostKeyOwner& owner) {
@@ -29,15 +40,16 @@ std::vector<std::string> KnownHosts::copies_of(const store::HostKeyOwner& owner)
   return {};
 }
 
-Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner, PublicKey presented,
-                                                      std::chrono::seconds within) {
+Task<std::expected<std::vector<PublicKey>, End>> KnownHosts::learn(store::HostKeyOwner owner, PublicKey presented,
+                                                                   std::chrono::seconds within) {
+  using Recorded = std::vector<store::HostKey>;
   // Shared with the writer's answer, which may come when this session is long gone.
-  const auto learned = std::make_shared<Event<std::expected<ByteVector, End>>>();
+  const auto learned = std::make_shared<Event<std::expected<Recorded, End>>>();
   store::Writer::Presented shown{
       .blob = presented.blob, .fingerprint = transport::fingerprint(presented.blob), .at = unix_now()};
-  writer_.learn_host_key(owner, std::move(shown), [this, learned](Result<store::HostKey> outcome) {
+  writer_.learn_host_key(owner, std::move(shown), [this, learned](Result<Recorded> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
-      if (outcome) return learned->set(outcome->blob);
+      if (outcome) return learned->set(*outcome);
       const auto reason = store::is_busy(outcome.error()) ? Reason::database_busy : Reason::internal;
       learned->set(std::unexpected(End{reason, {}, outcome.error().text}));
     });
@@ -47,11 +59,16 @@ Task<std::expected<PublicKey, End>> KnownHosts::learn(store::HostKeyOwner owner,
     learned->set(std::unexpected(End{Reason::database_busy, {}, std::move(detail)}));
   });
   deadline.start(within);
-  const auto blob = co_await *learned;
-  if (!blob) co_return std::unexpected(blob.error());
-  auto key = transport::public_key_from_blob(*blob);
-  if (!key) co_return std::unexpected(End{Reason::internal, {}, key.error().text});
-  co_return *std::move(key);
+  const auto recorded = co_await *learned;
+  if (!recorded) co_return std::unexpected(recorded.error());
+  co_return public_keys_of(*recorded);
+}
+
+void KnownHosts::refuse(const store::HostKeyOwner& owner, const PublicKey& presented) {
+  writer_.change("a host key that was refused",
+                 [owner, blob = presented.blob, at = unix_now()](store::Database& database) -> Result<> {
+                   return store::HostKeys(database).refuse(owner, blob, at);
+                 });
 }
 
 }  // namespace bastion::upstream

@@ -1,10 +1,9 @@
-// The host keys that backends and containers have presented: known_hosts of ssh(1), in the store. A key is learned on
-// first contact, by the store's one writer thread.
+// The host keys of backends and containers: known_hosts of ssh(1), in the store. A key is learned on first contact, by
+// the store's one writer thread.
 #pragma once
 
 #include <chrono>
 #include <expected>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,13 +28,16 @@ class KnownHosts {
   KnownHosts(loop::Loop& loop, store::HostKeys& host_keys, store::Writer& writer)
       : loop_(loop), host_keys_(host_keys), writer_(writer) {}
 
-  [[nodiscard]] std::optional<PublicKey> find(const store::HostKeyOwner& owner);
-  // Who else has the key that is on record for this owner, as store::HostKeys names them.
+  // Any of them will do, the pinned ones stand first; empty: none is known yet.
+  [[nodiscard]] std::vector<PublicKey> of(const store::HostKeyOwner& owner);
+  // Who else has a key that is on record for this owner, as store::HostKeys names them.
   [[nodiscard]] std::vector<std::string> copies_of(const store::HostKeyOwner& owner);
-  // The key on record for this owner, which is `presented` from now on if there was none. A database that is locked for
-  // longer than `within` is an end of its own; the key may be learned later all the same.
-  [[nodiscard]] Task<std::expected<PublicKey, End>> learn(store::HostKeyOwner owner, PublicKey presented,
-                                                          std::chrono::seconds within);
+  // The keys on record for this owner, which is `presented` from now on if there was none. A database that is locked
+  // for longer than `within` is an end of its own; the key may be learned later all the same.
+  [[nodiscard]] Task<std::expected<std::vector<PublicKey>, End>> learn(store::HostKeyOwner owner, PublicKey presented,
+                                                                       std::chrono::seconds within);
+  // It was presented, and is none of them: an administrator may want to see it. Nobody waits for that.
+  void refuse(const store::HostKeyOwner& owner, const PublicKey& presented);
 
  private:
   loop::Loop& loop_;

@@ -151,7 +151,7 @@ class Site {
     const access::Target target{.user = name, .owner = {}, .container = {}};
     const auto route = access::find_route(reader_->containers(), reader_->backends(), who, target, kNow);
     if (!route || route->hops.size() != 1) std::exit(1);
-    for (int i = 0; i < 2; ++i) must(reader_->host_keys().find(store::HostKeyOwner::of_container(route->container)));
+    for (int i = 0; i < 2; ++i) must(reader_->host_keys().of(store::HostKeyOwner::of_container(route->container)));
   }
 
   std::vector<char> other_work_ = std::vector<char>(kOtherWork);

@@ -12,7 +12,7 @@ import sqlite3
 import pytest
 
 from lab.deadline import until
-from lab.key import Key
+from lab.key import Key, fingerprint_of
 from ledger import SESSIONS
 
 pytestmark = pytest.mark.bastion_only
@@ -87,6 +87,12 @@ def cases(lab, tmp_path):
         "container unshare": Case(["alice/db", "bob"], ["web", "bob"], "name one: alice/web, bob/web"),
         "container forget-host-key": Case(["bob/web"], ["bob/new"], "no host key"),
         "container remove": Case(["bob/new"], ["nobody/web"], nowhere),
+        "host-key list": Case([], ["be99"], "there is no backend and no container be99"),
+        "host-key accept": Case(
+            ["alice/db", fingerprint_of(lab.container("alice+db").host_key)], ["alice/db", "SHA256:x"], "presented last"
+        ),
+        "host-key forget": Case(["alice/db"], ["alice/db", "SHA256:x"], "has no host key SHA256:x"),
+        "host-key pin": Case(["alice/db", other], ["be99", other], "there is no backend and no container be99"),
         "route": Case(["alice"], ["nobody"], "nobody"),
         "explain": Case(["alice"], ["nobody"], says_no=True),
         "session list": Case([]),
@@ -171,6 +177,10 @@ def table(lab):
 @contextlib.contextmanager
 def walked(lab, name, tmp_path):
     lab.ssh("alice", "true").succeeded()
+    # A host key that was refused, for whoever accepts it.
+    lab.bastion.admin("host-key", "pin", "alice/db", Key(tmp_path / "wrong").public)
+    assert lab.ssh("alice+db", "true").status == 255
+    until(lambda: "refused" in lab.bastion.admin("host-key", "list", "alice/db"), "it is remembered what was refused")
     with lab.logged_in("bob"):
         door = Door(lab, name)
         try:

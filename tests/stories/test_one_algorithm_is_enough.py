@@ -40,26 +40,17 @@ def is_old(machine, *lines):
     if not key.exists():
         run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", key])
     machine.put("old_key", key.read_bytes())
-    speaks(machine, f"HostKey /home/{machine.login}/old_key", *OLD, *lines)
-
-
-def speaks(machine, *lines):
-    """From now on these lines of sshd_config hold there, and those of the last time do not."""
-    file = machine.home / "spoken"
-    if not file.exists():
-        machine.configure(f"Include /home/{machine.login}/spoken")
-    machine.put("spoken", "".join(f"{line}\n" for line in lines).encode())
-    machine.restart()
+    machine.speaks(f"HostKey /home/{machine.login}/old_key", *OLD, *lines)
 
 
 def test_whatever_a_container_speaks_that_is_sound_is_spoken(own_lab):
     for lines in SOUND:
-        speaks(own_lab.container("alice"), *lines)
+        own_lab.container("alice").speaks(*lines)
         assert own_lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000, lines
 
 
 def test_a_backend_may_be_as_particular(own_lab):
-    speaks(own_lab.backend("be1"), "KexAlgorithms diffie-hellman-group16-sha512", "Ciphers aes192-ctr")
+    own_lab.backend("be1").speaks("KexAlgorithms diffie-hellman-group16-sha512", "Ciphers aes192-ctr")
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
 
 
@@ -77,7 +68,7 @@ def test_with_a_choice_the_cheapest_is_spoken(own_lab):
 def test_where_there_is_none_in_common_that_is_said(own_lab):
     sentence = "container web and the bastion have no algorithm in common; tell your administrator"
     for lines, detail in STRANGE:
-        speaks(own_lab.container("alice"), *lines)
+        own_lab.container("alice").speaks(*lines)
         outcome = own_lab.ssh("alice", "true")
         assert (outcome.status, outcome.stderr) == (255, f"bastion: {sentence} (id {outcome.id})")
         assert detail in "\n".join(own_lab.bastion.log_of(outcome.id, has="container_no_common_algorithm"))
@@ -87,7 +78,7 @@ def test_where_there_is_none_in_common_that_is_said(own_lab):
 
 
 def test_a_backend_with_none_in_common_is_named(own_lab):
-    speaks(own_lab.backend("be1"), "Ciphers aes256-cbc")
+    own_lab.backend("be1").speaks("Ciphers aes256-cbc")
     assert "backend be1 and the bastion have no algorithm in common" in own_lab.ssh("alice", "true").stderr
     assert "no cipher in common; it offers aes256-cbc" in own_lab.bastion.explained("alice")["why"]
 
@@ -119,7 +110,7 @@ def test_what_is_old_is_spoken_to_where_an_administrator_says_so_and_nowhere_els
 
 def test_so_is_what_costs_most(own_lab):
     for name in COSTLY:
-        speaks(own_lab.container("alice"), f"KexAlgorithms {name}")
+        own_lab.container("alice").speaks(f"KexAlgorithms {name}")
         assert f"no key exchange in common; it offers {name}" in own_lab.bastion.explained("alice")["why"]
         own_lab.bastion.admin("container", "set", "alice/web", "--legacy")
         assert own_lab.ssh("alice", "cat", input="x" * 100_000).succeeded().stdout == "x" * 100_000

@@ -4,8 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bastion/base/bytes.h"
 #include "store/audit.h"
@@ -35,6 +38,12 @@ std::string refused(const Result<T>& result) {
 }
 
 inline ByteVector blob(std::string_view text) { return {text.begin(), text.end()}; }
+
+// The first one that counts, if any does.
+inline std::optional<store::HostKey> host_key_of(store::HostKeys& host_keys, const store::HostKeyOwner& owner) {
+  auto known = must(host_keys.of(owner));
+  return known.empty() ? std::nullopt : std::optional(std::move(known.front()));
+}
 
 struct SmallWorld {
   static constexpr std::int64_t kNow = 1'000'000;

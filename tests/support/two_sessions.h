@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bastion/auth/attempt.h"
@@ -36,9 +37,11 @@ struct Leg final : transport::Session::Delegate {
 
 // A server and a client of it, tied together.
 struct Pair {
-  explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.account = "alice"})
+  explicit Pair(std::size_t bytes_at_once = 4096, ClientSession::Options options = {.account = "alice"},
+                std::vector<KeyPair> host_keys = make_keys(), const std::string& host_key_algorithms = {})
       : slice(bytes_at_once),
-        profile(keys, "", auth::offered_methods()),
+        keys(std::move(host_keys)),
+        profile(keys, "", auth::offered_methods(), host_key_algorithms),
         server(take(server_stream), profile),
         client(take(client_stream), options) {
     server.report_to(&server_leg);
@@ -70,7 +73,7 @@ struct Pair {
   }
 
   std::size_t slice;
-  std::vector<KeyPair> keys = make_keys();
+  std::vector<KeyPair> keys;
   KeyPair identity = *KeyPair::generate(KeyPair::Kind::ed25519);
   MemoryStream* server_stream = nullptr;
   MemoryStream* client_stream = nullptr;

@@ -167,12 +167,10 @@ Result<Answer> backend_list(Context& context, const Arguments& /*arguments*/) {
 Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   const auto backend = find_backend(context, arguments.text("NAME"));
   if (!backend) return std::unexpected(backend.error());
-  const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_backend(backend->id));
-  if (!host_key) return std::unexpected(host_key.error());
+  const auto host_keys = shown_host_keys(context, HostKeyOwner::of_backend(backend->id));
+  if (!host_keys) return std::unexpected(host_keys.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
-  const auto copies = note_on_copies(context, HostKeyOwner::of_backend(backend->id));
-  if (!copies) return std::unexpected(copies.error());
   const auto now = reached(context, *backend);
   Answer answer{Record{{{"name", Cell(backend->name)},
                         {"address", Cell(address_of(*backend))},
@@ -186,11 +184,12 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
                         {"legacy", Cell(backend->is_legacy)},
-                        {"host_key", host_key_cell(*host_key)},
+                        {"host_key", host_keys->host_key},
+                        {"refused_host_key", host_keys->refused_host_key},
                         {"created", timestamp_cell(backend->created_at)},
                         {"containers", table_of(*containers)}}}};
   answer.note = note_on(context);
-  if (!copies->empty()) answer.note += (answer.note.empty() ? "" : "\n") + *copies;
+  if (!host_keys->note.empty()) answer.note += (answer.note.empty() ? "" : "\n") + host_keys->note;
   return answer;
 }
 

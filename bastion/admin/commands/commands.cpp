@@ -19,6 +19,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kExpires =
       "when it stops being accepted: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never";
   constexpr std::string_view kContainer = "the container, as `name` or `owner/name`";
+  constexpr std::string_view kHost =
+      "a backend, or a container as `name` or `owner/name`; a name that both have is the backend's";
   constexpr std::string_view kSession = "as `session list` shows it";
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
   constexpr std::string_view kDryRun = "only say what would change";
@@ -154,7 +156,7 @@ const std::vector<Command>& commands() {
          check_capacity},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
-        {"--host-key", "KEY", some_of, "its host key, in place of the one that is known"}},
+        {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
        kAdmin,
@@ -225,7 +227,7 @@ const std::vector<Command>& commands() {
         {"--login", "USER", some_of, "the account in the container", check_login},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
-        {"--host-key", "KEY", some_of, "its host key, in place of the one that is known"}},
+        {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
        kAdmin,
@@ -272,6 +274,36 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        container_remove},
+
+      {"host-key list",
+       {{"HOST", "", optional, kHost}},
+       "Lists the host keys of backends and containers: those that were learned or pinned, and the last one each has "
+       "presented that is none of them, which was refused.",
+       reads,
+       kAdmin,
+       host_key_list},
+      {"host-key accept",
+       {{"HOST", "", required, kHost},
+        {"FINGERPRINT", "", required,
+         "of the host key that it presented last and that was refused, as the machine itself says it: ssh-keygen -lf "
+         "of its .pub file"}},
+       "Takes the host key of a machine that was installed or made anew in place of those that are known.",
+       changes,
+       kAdmin,
+       host_key_accept},
+      {"host-key forget",
+       {{"HOST", "", required, kHost},
+        {"FINGERPRINT", "", optional, "the one that is meant, as `host-key list` shows it; all of them without it"}},
+       "Forgets host keys, learned and pinned ones. When none is left, the next one it presents is remembered.",
+       changes,
+       kAdmin,
+       host_key_forget},
+      {"host-key pin",
+       {{"HOST", "", required, kHost}, {"KEY", "", required, "a file, - for standard input, or the key itself"}},
+       "Adds a host key to those that are known of a machine: any of them will do from then on.",
+       changes,
+       kAdmin,
+       host_key_pin},
 
       {"route",
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target}},

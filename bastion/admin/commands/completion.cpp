@@ -44,7 +44,12 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
   if (parameter.name == "--role") return {"user", "admin"};
   if (kind == "ID") return names.sessions;
-  if (kind == "FINGERPRINT") {
+  if (kind == "HOST" && group == "host-key") {
+    auto hosts = names.backends;
+    hosts.insert(hosts.end(), names.containers.begin(), names.containers.end());
+    return hosts;
+  }
+  if (kind == "FINGERPRINT" && group != "host-key") {
     const auto whose = given.empty() ? names.fingerprints.end() : names.fingerprints.find(given.front());
     return whose == names.fingerprints.end() ? Words{} : whose->second;
   }

@@ -121,12 +121,13 @@ Result<Container> described(Context& context, const Arguments& arguments) {
 
 // Another account in a machine that is known comes with the host key it has, or says nothing about it.
 Result<> agree_on_host_key(Context& context, const Arguments& arguments, std::int64_t container) {
-  const auto known = store::HostKeys(context.database).find(HostKeyOwner::of_container(container));
+  const auto known = store::HostKeys(context.database).of(HostKeyOwner::of_container(container));
   if (!known) return std::unexpected(known.error());
   for (const auto& given : arguments.keys("--host-key")) {
-    if (*known && (*known)->blob != given.named.key.blob) {
+    const bool is_known = std::ranges::find(*known, given.named.key.blob, &store::HostKey::blob) != known->end();
+    if (!known->empty() && !is_known) {
       return fail("this machine is known already, with the host key {}: leave out --host-key, or change that one first",
-                  transport::fingerprint((*known)->blob));
+                  transport::fingerprint(known->front().blob));
     }
   }
   return {};
@@ -148,7 +149,7 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   const auto id = store::Containers(context.database).add(*container);
   if (!id) return std::unexpected(id.error());
   if (auto agreed = agree_on_host_key(context, arguments, *id); !agreed) return std::unexpected(agreed.error());
-  if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
+  if (auto pinned = pin_given_too(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
   Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
@@ -180,8 +181,8 @@ Result<Answer> container_list(Context& context, const Arguments& arguments) {
 Result<Answer> container_show(Context& context, const Arguments& arguments) {
   const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto host_key = store::HostKeys(context.database).find(HostKeyOwner::of_container(container->id));
-  if (!host_key) return std::unexpected(host_key.error());
+  auto host_keys = shown_host_keys(context, HostKeyOwner::of_container(container->id));
+  if (!host_keys) return std::unexpected(host_keys.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
   Table shared{{"user", "expires", "state"}, {}};
@@ -189,8 +190,6 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
     const bool ended = share.expires_at && *share.expires_at <= context.now;
     shared.rows.push_back({share.user, timestamp_cell(share.expires_at), ended ? "ended" : "open"});
   }
-  auto copies = note_on_copies(context, HostKeyOwner::of_container(container->id));
-  if (!copies) return std::unexpected(copies.error());
   Answer answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
                         {"backend", Cell(container->backend_name)},
@@ -198,10 +197,11 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"login", Cell(container->account)},
                         {"default", Cell(container->is_plain_login)},
                         {"legacy", Cell(container->is_legacy)},
-                        {"host_key", host_key_cell(*host_key)},
+                        {"host_key", host_keys->host_key},
+                        {"refused_host_key", host_keys->refused_host_key},
                         {"created", timestamp_cell(container->created_at)},
                         {"shares", std::move(shared)}}}};
-  answer.note = *std::move(copies);
+  answer.note = std::move(host_keys->note);
   return answer;
 }
 
@@ -241,7 +241,7 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   }
   const auto owner = HostKeyOwner::of_container(container->id);
   store::HostKeys host_keys(context.database);
-  const auto known = host_keys.find(owner);
+  const auto known = host_keys.of(owner);
   if (!known) return std::unexpected(known.error());
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
@@ -249,9 +249,9 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   // What was learned belongs to the place it was learned at; what was pinned belongs to the container.
   if (auto pinned = pin_given(context, arguments, owner); !pinned) return std::unexpected(pinned.error());
   if (!arguments.given("--host-key")) {
-    if (auto came = has_come_along(host_keys, owner, *known); !came) return std::unexpected(came.error());
+    if (auto came = have_come_along(host_keys, owner, *known); !came) return std::unexpected(came.error());
   }
-  const auto known_there = host_keys.find(owner);
+  const auto known_there = host_keys.of(owner);
   if (!known_there) return std::unexpected(known_there.error());
   Answer answer{Sentence{}, container->full_name()};
   answer.note = note_on(*container);
@@ -261,10 +261,10 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
     answer.effects.vacated = left;
   }
   answer.effects.end = {Reason::container_moved, container->full_name(), {}};
-  answer.content = Sentence{
-      fmt::format("container {} moved to {}{}{}", container->full_name(), after,
-                  *known && !*known_there ? "; the host key it presents there at the next login is remembered" : "",
-                  arguments.given("--kick") ? "; " + ended(answer.effects.ends.size()) : "")};
+  answer.content = Sentence{fmt::format(
+      "container {} moved to {}{}{}", container->full_name(), after,
+      !known->empty() && known_there->empty() ? "; the host key it presents there at the next login is remembered" : "",
+      arguments.given("--kick") ? "; " + ended(answer.effects.ends.size()) : "")};
   return answer;
 }
 

@@ -29,16 +29,21 @@ std::string advice_for(const End& end, const std::string& who, const std::string
     case Reason::backend_unreachable:
       return fmt::format("is its sshd running, and is {} where backend show says it is?", what);
     case Reason::backend_key_changed:
-      return fmt::format("if it was installed anew: backend forget-host-key {}; otherwise somebody is in between",
-                         what);
+      return fmt::format(
+          "if it was installed anew: host-key accept {0} and what ssh-keygen -lf says there of its host key, or "
+          "without "
+          "looking backend forget-host-key {0}; otherwise somebody is in between",
+          what);
     case Reason::backend_refused_identity:
     case Reason::container_refused_identity:
       return "put what identity show prints into authorized_keys of that account; if it is there, that sshd's log says "
              "why not: a locked account (useradd without a password, and UsePAM no) is refused too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed:
-      return fmt::format("if it was made anew: container forget-host-key {}; otherwise somebody is in between",
-                         container);
+      return fmt::format(
+          "if it was made anew: host-key accept {0} and what ssh-keygen -lf says there of its host key, or without "
+          "looking container forget-host-key {0}; otherwise somebody is in between",
+          container);
     case Reason::backend_refused_account:
     case Reason::container_refused_account:
       return "sshd hangs up like that when PAM refuses an account: is it expired or locked there, is there a "

@@ -47,6 +47,11 @@ Result<Answer> container_remove(Context& context, const Arguments& arguments);
 RuntimeQuery ask_where_to_place(const Arguments& arguments);
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments);
 
+Result<Answer> host_key_list(Context& context, const Arguments& arguments);
+Result<Answer> host_key_accept(Context& context, const Arguments& arguments);
+Result<Answer> host_key_forget(Context& context, const Arguments& arguments);
+Result<Answer> host_key_pin(Context& context, const Arguments& arguments);
+
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
 Result<Imported> read_whole_document(const Context& context, const Arguments& arguments, const Files& files);

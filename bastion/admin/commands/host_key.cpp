@@ -4,9 +4,20 @@
 
 #include <utility>
 
+#include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/some_of.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
+namespace {
+
+Cell refused_cell(const std::optional<store::RefusedHostKey>& key) {
+  if (!key) return nullptr;
+  return fmt::format("{} (presented {})", transport::fingerprint(key->blob),
+                     timestamp_cell(key->seen_at).get<std::string>());
+}
+
+}  // namespace
 
 Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner) {
   for (const auto& given : arguments.keys("--host-key")) {
@@ -17,12 +28,28 @@ Result<> pin_given(Context& context, const Arguments& arguments, const store::Ho
   return {};
 }
 
-Result<std::string> note_on_copies(Context& context, const store::HostKeyOwner& owner) {
-  const auto copies = store::HostKeys(context.database).copies_of(owner);
+Result<> pin_given_too(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner) {
+  for (const auto& given : arguments.keys("--host-key")) {
+    auto pinned = store::HostKeys(context.database).pin_too(owner, given.named.key.blob, context.now);
+    if (!pinned) return pinned;
+  }
+  return {};
+}
+
+Result<ShownHostKeys> shown_host_keys(Context& context, const store::HostKeyOwner& owner) {
+  store::HostKeys host_keys(context.database);
+  const auto known = host_keys.of(owner);
+  if (!known) return std::unexpected(known.error());
+  const auto refused = host_keys.refused(owner);
+  if (!refused) return std::unexpected(refused.error());
+  const auto copies = host_keys.copies_of(owner);
   if (!copies) return std::unexpected(copies.error());
-  if (copies->empty()) return std::string{};
-  return fmt::format("warning: its host key is that of {} too: a copy needs host keys of its own, and accounts",
-                     some_of(*copies));
+  ShownHostKeys shown{.host_key = host_keys_cell(*known), .refused_host_key = refused_cell(*refused), .note = {}};
+  if (!copies->empty()) {
+    shown.note = fmt::format("warning: its host key is that of {} too: a copy needs host keys of its own, and accounts",
+                             some_of(*copies));
+  }
+  return shown;
 }
 
 Result<Answer> forget_host_key(Context& context, const store::HostKeyOwner& owner, std::string_view whose,

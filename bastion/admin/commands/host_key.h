@@ -4,17 +4,25 @@
 #include <string>
 #include <string_view>
 
+#include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/command.h"
 #include "store/host_keys.h"
 
 namespace bastion::admin {
 
-// `--host-key`, if it is given.
+// `--host-key`, if it is given: in place of what is known, or beside it.
 [[nodiscard]] Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner);
+[[nodiscard]] Result<> pin_given_too(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner);
 
-// That other machines have the host key of this one; empty: none has. A note for whoever looks at it.
-[[nodiscard]] Result<std::string> note_on_copies(Context& context, const store::HostKeyOwner& owner);
+// What `… show` says about host keys: those that count, and the one that was refused.
+struct ShownHostKeys {
+  Cell host_key = nullptr;
+  Cell refused_host_key = nullptr;
+  // That other machines have one of them too; empty: none has. A note for whoever looks at it.
+  std::string note;
+};
+[[nodiscard]] Result<ShownHostKeys> shown_host_keys(Context& context, const store::HostKeyOwner& owner);
 
 // `… forget-host-key`. `whose` is how a sentence names the owner: `backend be1`.
 [[nodiscard]] Result<Answer> forget_host_key(Context& context, const store::HostKeyOwner& owner, std::string_view whose,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +82,35 @@ Result<Container> find_container(Context& context, std::string_view reference) {
     return fail("several containers are named {}; name one: {}", reference, some_of(names_of(*found)));
   }
   return std::move(found->front());
+}
+
+Result<Host> find_host(Context& context, std::string_view reference) {
+  if (reference.find('/') == std::string_view::npos) {
+    store::Backends backends(context.database);
+    const auto backend = backends.find(reference);
+    if (!backend) return std::unexpected(backend.error());
+    const auto named = store::Containers(context.database).named(reference);
+    if (!named) return std::unexpected(named.error());
+    if (*backend) {
+      return Host{.owner = store::HostKeyOwner::of_backend((*backend)->id),
+                  .machine = fmt::format("backend {}", reference),
+                  .name = (*backend)->name,
+                  .note = named->empty() ? ""
+                                         : fmt::format("this is backend {}; a container of that name is {}", reference,
+                                                       some_of(names_of(*named)))};
+    }
+    if (named->empty()) {
+      auto names = names_in_rows(backends.all());
+      std::ranges::copy(names_in_rows(store::Containers(context.database).all()), std::back_inserter(names));
+      return none_but_near({fmt::format("there is no backend and no container {}", reference)}, reference, names);
+    }
+  }
+  const auto container = find_container(context, reference);
+  if (!container) return std::unexpected(container.error());
+  return Host{.owner = store::HostKeyOwner::of_container(container->id),
+              .machine = fmt::format("container {}", container->full_name()),
+              .name = container->full_name(),
+              .note = {}};
 }
 
 bool leads_to(const session::LiveSession& session, const std::set<std::string>& places) {

@@ -8,12 +8,23 @@
 #include "bastion/admin/grammar/command.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/host_keys.h"
 #include "store/users.h"
 
 namespace bastion::admin {
 
 // `name` or `owner/name`. The error says when there is none, or lists those that could be meant.
 [[nodiscard]] Result<store::Container> find_container(Context& context, std::string_view reference);
+
+// A machine with host keys.
+struct Host {
+  store::HostKeyOwner owner;
+  std::string machine;  // as sentences name it: `backend be1`, `container alice/web`
+  std::string name;     // as commands do: `be1`, `alice/web`
+  std::string note;     // that a container is called so too; else empty
+};
+// A backend, or a container as find_container() has it.
+[[nodiscard]] Result<Host> find_host(Context& context, std::string_view reference);
 
 // As Users::get() and Backends::get(), but an error says who was probably meant.
 [[nodiscard]] Result<store::User> find_user(Context& context, std::string_view name);

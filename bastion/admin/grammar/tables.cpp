@@ -9,9 +9,12 @@
 
 namespace bastion::admin {
 
-Cell host_key_cell(const std::optional<store::HostKey>& key) {
-  if (!key) return nullptr;
-  return fmt::format("{} ({})", transport::fingerprint(key->blob), text_of(key->origin));
+Cell host_keys_cell(const std::vector<store::HostKey>& keys) {
+  std::string text;
+  for (const auto& key : keys) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", transport::fingerprint(key.blob), text_of(key.origin));
+  }
+  return text.empty() ? Cell(nullptr) : Cell(text);
 }
 
 Table table_of(const std::vector<store::Key>& keys) {

@@ -1,7 +1,6 @@
 // The tables that more than one command prints, and the cells they are made of.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +13,8 @@
 
 namespace bastion::admin {
 
-// Fingerprint and where it is from: `SHA256:… (pinned)`; null when none is known yet.
-[[nodiscard]] Cell host_key_cell(const std::optional<store::HostKey>& key);
+// Each fingerprint and where it is from: `SHA256:… (pinned), SHA256:… (learned)`; null when none is known yet.
+[[nodiscard]] Cell host_keys_cell(const std::vector<store::HostKey>& keys);
 
 [[nodiscard]] Table table_of(const std::vector<store::Key>& keys);
 [[nodiscard]] Table table_of(const std::vector<store::Container>& containers);

@@ -67,7 +67,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   if (!is_new && address != before) {
     if (auto forgotten = host_keys_.forget_learned(owner); !forgotten) return std::unexpected(forgotten.error());
   }
-  if (auto put = change_host_key(host_keys_, owner, entry.host_key, changes_.now(), differences); !put) return put;
+  if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

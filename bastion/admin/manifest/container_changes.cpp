@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -160,11 +161,11 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   if (is_new) {
     if (auto added = add_container(container, entry); !added) return added;
   } else if (!differences.empty()) {
-    if (auto updated = update_container(container, is_moved && !entry.host_key); !updated) return updated;
+    if (auto updated = update_container(container, is_moved && !entry.host_keys); !updated) return updated;
   }
   const auto owner = HostKeyOwner::of_container(container.id);
-  if (auto agreed = agree_on_host_key(container, entry); !agreed) return agreed;
-  if (auto put = change_host_key(host_keys_, owner, entry.host_key, changes_.now(), differences); !put) return put;
+  if (auto agreed = agree_on_host_keys(container, entry); !agreed) return agreed;
+  if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
   if (!is_new && !differences.empty()) {
     changes_.record(Change::Kind::change, "container", container.full_name(), differences.text());
   }
@@ -174,19 +175,20 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
 
 Result<> ContainerChanges::update_container(const Container& container, bool takes_its_key_along) {
   const auto owner = HostKeyOwner::of_container(container.id);
-  const auto before = host_keys_.find(owner);
+  const auto before = host_keys_.of(owner);
   if (!before) return std::unexpected(before.error());
   if (auto updated = containers_.update(container); !updated) return updated;
-  return takes_its_key_along ? has_come_along(host_keys_, owner, *before) : Result<>{};
+  return takes_its_key_along ? have_come_along(host_keys_, owner, *before) : Result<>{};
 }
 
-// Accounts in one machine have one host key: a document that gives it two would be another one each time it is applied.
-Result<> ContainerChanges::agree_on_host_key(const Container& container, const ContainerEntry& entry) {
-  if (!entry.host_key) return {};
+// Accounts in one machine have its host keys: a document that gives it two sets would be another one each time it is
+// applied.
+Result<> ContainerChanges::agree_on_host_keys(const Container& container, const ContainerEntry& entry) {
+  if (!entry.host_keys) return {};
   const auto [given, is_first] = host_keys_given_.try_emplace({container.backend, container.address, container.port},
-                                                              container.full_name(), *entry.host_key);
-  const auto& [name, key] = given->second;
-  if (is_first || key == *entry.host_key) return {};
+                                                              container.full_name(), *entry.host_keys);
+  const auto& [name, keys] = given->second;
+  if (is_first || std::ranges::is_permutation(keys, *entry.host_keys)) return {};
   return fail("it is in the same machine as container {}, for which this document gives another host key", name);
 }
 

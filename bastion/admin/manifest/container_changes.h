@@ -50,7 +50,7 @@ class ContainerChanges {
   Result<> put_container(const ContainerEntry& entry);
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
-  Result<> agree_on_host_key(const store::Container& container, const ContainerEntry& entry);
+  Result<> agree_on_host_keys(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known);
 
   Changes& changes_;
@@ -63,7 +63,7 @@ class ContainerChanges {
   std::set<std::string> left_out_;  // not put
   // By machine: the first container in it for which the document gives a host key, and that key.
   using Machine = std::tuple<std::int64_t, std::string, std::uint16_t>;  // backend, address, port
-  std::map<Machine, std::pair<std::string, std::optional<PublicKey>>> host_keys_given_;
+  std::map<Machine, std::pair<std::string, std::vector<PublicKey>>> host_keys_given_;
 };
 
 }  // namespace bastion::admin

@@ -13,8 +13,10 @@ std::string timestamp(const Seconds& seconds) {
 }
 std::string count(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "none"; }
 std::string name_or_none(const std::optional<std::string>& name) { return name.value_or("none"); }
-std::string fingerprint_or_none(const std::optional<PublicKey>& key) {
-  return key ? transport::fingerprint(key->blob) : "none";
+std::string fingerprints_or_none(const std::vector<PublicKey>& keys) {
+  std::string text;
+  for (const auto& key : keys) text += (text.empty() ? "" : " and ") + transport::fingerprint(key.blob);
+  return text.empty() ? "none" : text;
 }
 
 }  // namespace bastion::admin

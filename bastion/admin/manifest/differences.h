@@ -38,6 +38,6 @@ class Differences {
 [[nodiscard]] std::string timestamp(const Seconds& seconds);
 [[nodiscard]] std::string count(const std::optional<std::int64_t>& number);
 [[nodiscard]] std::string name_or_none(const std::optional<std::string>& name);
-[[nodiscard]] std::string fingerprint_or_none(const std::optional<PublicKey>& key);
+[[nodiscard]] std::string fingerprints_or_none(const std::vector<PublicKey>& keys);
 
 }  // namespace bastion::admin

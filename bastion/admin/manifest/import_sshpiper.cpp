@@ -203,30 +203,27 @@ class SshpiperConversion {
 
   void add_host_key(ContainerEntry& container, const Json& to, const std::string& place, const std::string& name,
                     const std::string& account) {
-    if (container.host_key) return;
+    if (container.host_keys) return;
     std::vector<PublicKey> known;
     for (const auto& text : texts_behind(to, "known_hosts", place, name, account)) {
-      for (auto& key : known_hosts_of(*container.address, text.text)) known.push_back(std::move(key));
+      for (auto& key : known_hosts_of(*container.address, text.text)) {
+        if (std::ranges::find(known, key) == known.end()) known.push_back(std::move(key));
+      }
     }
     if (known.empty()) {
       if (!is_there(to, "known_hosts") && !is_there(to, "known_hosts_data")) return;
       return skip(place, fmt::format("known_hosts has no key for {}: the first one it presents will be remembered",
                                      container.address->text()));
     }
-    // One machine has one host key, whatever the number of accounts.
+    // One machine has its host keys, whatever the number of accounts.
     const auto other = std::ranges::find_if(containers_, [&](const ContainerEntry& one) {
-      return one.address == container.address && one.host_key && **one.host_key != known.front();
+      return one.address == container.address && one.host_keys && !std::ranges::is_permutation(*one.host_keys, known);
     });
     if (other != containers_.end()) {
       return skip(place, fmt::format("known_hosts has another key for {} than a pipe before it, which is pinned",
                                      container.address->text()));
     }
-    container.host_key.emplace(known.front());
-    for (std::size_t i = 1; i < known.size(); ++i) {
-      if (known[i] == known.front()) continue;
-      skip(place, fmt::format("known_hosts has several keys for {}: {} is pinned, {} is not", container.address->text(),
-                              known.front().type, known[i].type));
-    }
+    container.host_keys = std::move(known);
   }
 
   // The texts of a field that names files, and of the one that has them in base64.

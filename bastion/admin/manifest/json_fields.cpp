@@ -77,6 +77,22 @@ std::optional<std::optional<std::int64_t>> JsonFields::count_or_null(const char*
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> JsonFields::texts_or_null(const char* name) {
+  const auto* const found = find(name);
+  if (found == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  if (found->is_null()) return texts;
+  const auto list = found->is_array() ? *found : Json::array({*found});
+  for (const auto& one : list) {
+    if (!one.is_string()) {
+      fail_because(name, "this is no text: put it in quotes");
+      return std::nullopt;
+    }
+    texts.push_back(one.get<std::string>());
+  }
+  return texts;
+}
+
 const JsonFields::Json* JsonFields::list(const char* name) {
   const auto* const found = find(name);
   if (found == nullptr || found->is_array()) return found;

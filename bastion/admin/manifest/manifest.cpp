@@ -66,14 +66,20 @@ Endpoint endpoint_of(const std::string& text) { return parse_endpoint(text, kSsh
 
 std::string options_or_none(const std::optional<std::string>& text) { return text ? options_of(*text) : std::string{}; }
 
-Given<std::optional<PublicKey>> host_key_in(JsonFields& fields) {
-  const auto text = fields.text_or_null("host_key");
-  if (!text) return std::nullopt;
-  if (!*text) return std::optional<PublicKey>{};
-  auto key = transport::parse_public_key(**text);
-  if (key) return std::optional(std::move(key->key));
-  fields.fail_because("host_key", key.error().text);
-  return std::nullopt;
+// One as a text, several as a list of them.
+Given<std::vector<PublicKey>> host_keys_in(JsonFields& fields) {
+  const auto texts = fields.texts_or_null("host_key");
+  if (!texts) return std::nullopt;
+  std::vector<PublicKey> keys;
+  for (const auto& text : *texts) {
+    auto key = transport::parse_public_key(text);
+    if (!key) {
+      fields.fail_because("host_key", key.error().text);
+      return std::nullopt;
+    }
+    if (std::ranges::find(keys, key->key) == keys.end()) keys.push_back(std::move(key->key));
+  }
+  return keys;
 }
 
 // Every entry of a list, read by `read(const Json&, std::string where)`.
@@ -152,7 +158,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.capacity = fields.count_or_null("capacity");
   entry.is_legacy = fields.flag("legacy");
   entry.state = converted(fields.text("state", check_state), state_of);
-  entry.host_key = host_key_in(fields);
+  entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   return entry;
 }
@@ -174,7 +180,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
-  entry.host_key = host_key_in(fields);
+  entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));
   entry.shares = *std::move(shares);
@@ -190,8 +196,12 @@ void put(Ordered& object, const char* name, const std::optional<T>& value) {
 }
 
 Ordered or_null(const std::optional<std::string>& text) { return text ? Ordered(*text) : Ordered(nullptr); }
-Ordered or_null(const std::optional<PublicKey>& key) {
-  return key ? Ordered(transport::to_line(*key, {})) : Ordered(nullptr);
+Ordered host_keys_cell(const std::vector<PublicKey>& keys) {
+  if (keys.empty()) return nullptr;
+  if (keys.size() == 1) return transport::to_line(keys.front(), {});
+  auto list = Ordered::array();
+  for (const auto& key : keys) list.push_back(transport::to_line(key, {}));
+  return list;
 }
 
 Ordered json_of(const KeyEntry& entry) {
@@ -230,7 +240,7 @@ Ordered json_of(const BackendEntry& entry) {
       }));
   put(object, "legacy", entry.is_legacy);
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
-  put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
+  put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
 }
 
@@ -241,7 +251,7 @@ Ordered json_of(const ContainerEntry& entry) {
   put(object, "login", entry.account);
   put(object, "default", entry.is_default);
   put(object, "legacy", entry.is_legacy);
-  put(object, "host_key", converted(entry.host_key, [](const auto& key) { return or_null(key); }));
+  put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
   return object;
 }

@@ -49,7 +49,7 @@ struct BackendEntry {
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::BackendState> state = std::nullopt;
-  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
+  Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
 };
 
 struct ShareEntry {
@@ -65,7 +65,7 @@ struct ContainerEntry {
   Given<std::string> account = std::nullopt;
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
-  Given<std::optional<PublicKey>> host_key = std::nullopt;  // that is pinned
+  Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 
   [[nodiscard]] std::string full_name() const { return owner + "/" + name; }

@@ -1,7 +1,7 @@
-// The host key that an administrator gave for a backend or a container.
+// The host keys that an administrator gave for a backend or a container.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/base/public_key.h"
@@ -10,16 +10,17 @@
 
 namespace bastion::admin {
 
-// Nothing when there is none, or only a learned one.
-[[nodiscard]] Result<std::optional<PublicKey>> pinned_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner);
+// Not those that were learned.
+[[nodiscard]] Result<std::vector<PublicKey>> pinned_keys(store::HostKeys& host_keys, const store::HostKeyOwner& owner);
 
-// Makes it the one a document gives, if that says anything about it, and notes what differed. `now` in Unix seconds.
-Result<> change_host_key(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
-                         const Given<std::optional<PublicKey>>& wanted, std::int64_t now, Differences& differences);
+// Makes them those that a document gives, if that says anything about them, and notes what differed. Their order is
+// nothing that differs. `now` in Unix seconds.
+Result<> change_host_keys(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
+                          const Given<std::vector<PublicKey>>& wanted, std::int64_t now, Differences& differences);
 
-// After its owner has moved from where `before` was known: a pinned key came along, or was known there too. The error
-// says when another one is. Nothing to say about a learned one, which stayed behind.
-[[nodiscard]] Result<> has_come_along(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
-                                      const std::optional<store::HostKey>& before);
+// After its owner has moved from where `before` was known: the pinned keys came along, or were known there too. The
+// error says when others are. Nothing to say about learned ones, which stayed behind.
+[[nodiscard]] Result<> have_come_along(store::HostKeys& host_keys, const store::HostKeyOwner& owner,
+                                       const std::vector<store::HostKey>& before);
 
 }  // namespace bastion::admin

@@ -45,8 +45,8 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   store::HostKeys host_keys(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
-    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_backend(backend.id));
-    if (!host_key) return std::unexpected(std::move(host_key.error()));
+    auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_backend(backend.id));
+    if (!pinned) return std::unexpected(std::move(pinned.error()));
     entries.push_back({.name = backend.name,
                        .address = Endpoint{backend.host, backend.port},
                        .account = backend.account,
@@ -55,7 +55,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
                        .is_legacy = backend.is_legacy,
                        .state = backend.state,
-                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key))});
+                       .host_keys = *std::move(pinned)});
   }
   return entries;
 }
@@ -69,18 +69,17 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
-    auto host_key = pinned_key(host_keys, store::HostKeyOwner::of_container(container.id));
-    if (!host_key) return std::unexpected(std::move(host_key.error()));
-    auto& entry = entries.emplace_back(
-        ContainerEntry{.owner = container.owner_name,
-                       .name = container.name,
-                       .backend = container.backend_name,
-                       .address = Endpoint{container.address, container.port},
-                       .account = container.account,
-                       .is_default = container.is_default,
-                       .is_legacy = container.is_legacy,
-                       .host_key = Given<std::optional<PublicKey>>(std::in_place, *std::move(host_key)),
-                       .shares = std::vector<ShareEntry>{}});
+    auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_container(container.id));
+    if (!pinned) return std::unexpected(std::move(pinned.error()));
+    auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
+                                                      .name = container.name,
+                                                      .backend = container.backend_name,
+                                                      .address = Endpoint{container.address, container.port},
+                                                      .account = container.account,
+                                                      .is_default = container.is_default,
+                                                      .is_legacy = container.is_legacy,
+                                                      .host_keys = *std::move(pinned),
+                                                      .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
       entry.shares->push_back({.user = share->user, .expires_at = share->expires_at});
     }

@@ -146,6 +146,13 @@ class Machine:
         """More lines of sshd_config (OpenSSH's); they hold from the next start()."""
         self._extra.extend(lines)
 
+    def speaks(self, *lines):
+        """From now on these lines of sshd_config hold there (OpenSSH's), and those of the last time do not."""
+        if not (self.home / "spoken").exists():
+            self.configure(f"Include /home/{self.login}/spoken")
+        self.put("spoken", "".join(f"{line}\n" for line in lines).encode())
+        self.restart()
+
     def new_host_key(self):
         """Comes back as somebody reinstalled it."""
         self._host_key.replace()

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bastion/admin/manifest/manifest.h"
@@ -17,6 +18,7 @@
 namespace bastion::admin {
 namespace {
 
+using test::host_key_of;
 using test::must;
 using test::refused;
 using Texts = std::vector<std::string>;
@@ -116,6 +118,36 @@ TEST_CASE("what a document does not mention stays, and null clears") {
               "change backend far: via be1 -> none"});
 }
 
+TEST_CASE("several host keys of one machine come out of a document, and go back into it") {
+  DocumentWorld world;
+  world.furnished();
+  const auto with = [](const std::string& keys) {
+    return with_backends(R"({"name": "far", "host_key": )" + keys + "}");
+  };
+  const auto one = fmt::format("\"{}\"", kKey);
+  const auto other = fmt::format("\"{}\"", kOther);
+  const auto both = world.applied(with("[" + one + ", " + other + "]"));
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].starts_with("change backend far: host key none -> SHA256:"));
+  CHECK(both[0].contains(" and SHA256:"));
+  const auto far = store::HostKeyOwner::of_backend(must(world.backends.get("far")).id);
+  CHECK(must(world.host_keys.of(far)).size() == 2);
+  // The order is nothing, and one that stands there twice is there once.
+  CHECK(world.applied(with("[" + other + ", " + one + ", " + other + "]")) == Texts{});
+  const auto document = world.exported();
+  CHECK(world.applied(document, Unnamed::go) == Texts{});
+  DocumentWorld again;
+  std::ignore = again.applied(document);
+  CHECK(again.exported() == document);
+  CHECK(world.applied(with(other)).size() == 1);
+  CHECK(must(world.host_keys.of(far)).size() == 1);
+  CHECK(world.applied(with("[]")).size() == 1);
+  CHECK(must(world.host_keys.of(far)).empty());
+  CHECK(world.fails(with("[7]")) == "backends[0] (far), host_key: this is no text: put it in quotes");
+  CHECK(world.fails(with("7")) == "backends[0] (far), host_key: this is no text: put it in quotes");
+  CHECK(world.fails(with("[\"x\"]")).starts_with("backends[0] (far), host_key: this is not a public key"));
+}
+
 TEST_CASE("two accounts in one machine come out of a document, and go back into it") {
   DocumentWorld world;
   world.furnished();
@@ -205,7 +237,7 @@ TEST_CASE("an import that leaves a container where it is leaves the host key tha
     return std::int64_t{0};
   };
   const auto key_of = [&](std::string_view name) {
-    return must(world.host_keys.find(store::HostKeyOwner::of_container(id_of(name))));
+    return host_key_of(world.host_keys, store::HostKeyOwner::of_container(id_of(name)));
   };
   for (const auto* const name : {"a", "b", "c", "d"}) {
     must(world.host_keys.learn(store::HostKeyOwner::of_container(id_of(name)), test::blob(name), 1));
@@ -259,7 +291,7 @@ TEST_CASE("two containers in one machine change their logins, and its host key s
   must(world.host_keys.learn(owner, test::blob("learned"), 1));
   CHECK(world.applied(with("ubuntu", "root")) ==
         Texts{"change container alice/a: login root -> ubuntu", "change container alice/b: login ubuntu -> root"});
-  CHECK(must(world.host_keys.find(owner)));
+  CHECK(host_key_of(world.host_keys, owner));
 }
 
 TEST_CASE("keys and shares: added, changed, and removed only when asked for") {

@@ -12,6 +12,7 @@
 namespace bastion::admin {
 
 using test::AdminWorld;
+using test::host_key_of;
 using test::kAliceKey;
 using test::kOtherKey;
 using test::must;
@@ -39,12 +40,12 @@ TEST_CASE("a backend is changed, drained and resumed") {
   world.done("backend set far --login root --capacity none");
   CHECK(world.json("backend show far")["capacity"].is_null());
   CHECK(world.json("backend show far")["via"] == "be1");
-  CHECK(must(world.host_keys.find(owner)));
+  CHECK(host_key_of(world.host_keys, owner));
   world.done("backend set far --address 10.1.1.13 --via none");
   CHECK(world.json("backend show far")["address"] == "10.1.1.13:22");
   CHECK(world.json("backend show far")["via"].is_null());
   CHECK(world.json("backend show far")["login"] == "root");
-  CHECK_FALSE(must(world.host_keys.find(owner)));
+  CHECK_FALSE(host_key_of(world.host_keys, owner));
   world.done("backend set be1 --via far");
   CHECK(world.refused("backend set far --via be1") == "backend far cannot be reached via itself\n");
   CHECK(world.refused("backend set far --via far") == "backend far cannot be reached via itself\n");
@@ -64,7 +65,7 @@ TEST_CASE("a host key is forgotten when the machine is another one") {
   must(world.host_keys.pin(be1, test::blob("K"), 1));
   CHECK(world.done("backend forget-host-key be1") ==
         "the host key of backend be1 is forgotten; the next one it presents is remembered\n");
-  CHECK_FALSE(must(world.host_keys.find(be1)));
+  CHECK_FALSE(host_key_of(world.host_keys, be1));
   CHECK(world.refused("container forget-host-key alice/web") == "no host key of container alice/web is known\n");
 }
 

@@ -49,6 +49,11 @@ TEST_CASE("names are completed where the command has a name") {
   CHECK(completed("key list bo") == "key list bob ");
   CHECK(completed("session show 04") == "session show 0456 ");
   CHECK(completed("route ali") == "route alice ");
+  CHECK(completed("host-key list bob") == "host-key list bob/web ");
+  CHECK(offers("host-key accept ", "alice/web"));
+  CHECK(offers("host-key accept ", "be1"));
+  // What the machine itself says is to be typed.
+  CHECK(offered("host-key accept be1 ").empty());
 }
 
 TEST_CASE("a new name is not there to be completed") {

@@ -11,6 +11,7 @@
 namespace bastion::admin {
 
 using test::AdminWorld;
+using test::host_key_of;
 using test::must;
 
 TEST_CASE("what was added is listed and shown, as text and as JSON") {
@@ -105,7 +106,7 @@ TEST_CASE("a container moves: a learned host key stays behind, a pinned one goes
   CHECK(world.done("container move alice/web --backend far --address 10.0.3.7:2200") ==
         "container alice/web moved to 10.0.3.7:2200 on backend far; the host key it presents there at the next login "
         "is remembered\n");
-  CHECK_FALSE(must(world.host_keys.find(owner)));
+  CHECK_FALSE(host_key_of(world.host_keys, owner));
   CHECK(world.json("container show alice/web")["address"] == "10.0.3.7:2200");
   CHECK(world.json("container show alice/web")["backend"] == "far");
   CHECK(world.json("container show alice/web")["default"] == true);
@@ -113,7 +114,7 @@ TEST_CASE("a container moves: a learned host key stays behind, a pinned one goes
   must(world.host_keys.pin(owner, test::blob("pinned"), 1));
   CHECK(world.done("container move alice/web --backend be1 --address 10.0.3.7") ==
         "container alice/web moved to 10.0.3.7:22 on backend be1\n");
-  CHECK(must(world.host_keys.find(owner))->blob == test::blob("pinned"));
+  CHECK(host_key_of(world.host_keys, owner)->blob == test::blob("pinned"));
   CHECK(world.done("container move alice/web --backend be1 --address 10.0.3.7") ==
         "container alice/web was at 10.0.3.7:22 on backend be1 already\n");
   world.done("container set alice/web --login root");

@@ -120,6 +120,9 @@ TEST_CASE("what is wrong in a file is named with its line") {
   CHECK(error_of("workers = \n").starts_with("bastion.toml:1: "));
   CHECK(error_of("key_exchange = [\"diffie-hellman-group16-sha512\"]")
             .find("cannot be \"diffie-hellman-group16-sha512\"") != std::string::npos);
+  CHECK(error_of("host_key_algorithms = [\"ssh-rsa\"]") ==
+        "bastion.toml:1: host_key_algorithms cannot be \"ssh-rsa\": it must be one of ssh-ed25519, "
+        "ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, rsa-sha2-512, rsa-sha2-256");
 }
 
 TEST_CASE("a file that was named must be there; the option counts before the environment") {

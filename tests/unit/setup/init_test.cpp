@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "bastion/config/config.h"
 #include "bastion/config/state_dir.h"
@@ -89,6 +90,53 @@ TEST_CASE("check says what is missing and what is open to others") {
   ::chmod(site.state.database().c_str(), 0600);
   std::filesystem::remove(site.state.host_keys().back());
   CHECK(site.first_bad() == site.state.host_keys().back().string() + ": No such file or directory");
+}
+
+TEST_CASE("host keys: under the name of their type they are presented, under any other they are announced") {
+  const Site site;
+  must(init(site.config, "root", kKey));
+  const auto folder = site.state.host_key_folder();
+  const auto types = [&](std::string_view algorithms = {}) {
+    std::vector<std::string> found;
+    for (const auto& key : must(load_key_files(site.config.state_dir, algorithms)).host_keys) {
+      found.push_back(key.public_key().type);
+    }
+    return found;
+  };
+  using Types = std::vector<std::string>;
+  using Kind = transport::KeyPair::Kind;
+  must(must(transport::KeyPair::generate(Kind::rsa)).save(folder / "rsa.old"));
+  must(must(transport::KeyPair::generate(Kind::ed25519)).save(folder / "ed25519.next"));
+  site.folder.write("state/host_keys/ed25519.next.pub", "no private key");
+  site.folder.write("state/host_keys/.ed25519.swp", "no key at all");
+  CHECK(types() == Types{"ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa", "ssh-ed25519", "ssh-rsa"});
+  CHECK(types("ecdsa-sha2-nistp256,ssh-ed25519") == Types{"ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-ed25519"});
+  CHECK(refused(load_key_files(site.config.state_dir, "ecdsa-sha2-nistp384"))
+            .ends_with("host_key_algorithms leaves none of the host keys that are presented"));
+  CHECK(site.first_bad().empty());
+
+  // What is presented next is what was announced before.
+  const auto next = must(transport::KeyPair::load(folder / "ed25519.next")).public_key();
+  std::filesystem::rename(folder / "ed25519", folder / "ed25519.old");
+  CHECK(refused(load_key_files(site.config.state_dir)) ==
+        (folder / "ed25519").string() + ": No such file or directory");
+  std::filesystem::rename(folder / "ed25519.next", folder / "ed25519");
+  CHECK(must(load_key_files(site.config.state_dir)).host_keys.front().public_key() == next);
+  CHECK(types().size() == 5);
+
+  std::filesystem::rename(folder / "ed25519", folder / "x");
+  std::filesystem::rename(folder / "rsa.old", folder / "ed25519");
+  const auto misnamed =
+      (folder / "ed25519").string() + ": this is a key of the type ssh-rsa, which is not what its name says";
+  CHECK(refused(load_key_files(site.config.state_dir)) == misnamed);
+  CHECK(site.first_bad() == misnamed);
+  std::filesystem::rename(folder / "x", folder / "ed25519");
+  ::chmod((folder / "ed25519.old").c_str(), 0644);
+  CHECK(refused(load_key_files(site.config.state_dir))
+            .starts_with((folder / "ed25519.old").string() + ": others may read"));
+  std::filesystem::remove(folder / "ed25519.old");
+  for (int i = 0; i < 13; ++i) site.folder.write("state/host_keys/" + std::to_string(i), "");
+  CHECK(refused(load_key_files(site.config.state_dir)).contains("there are more than 12 host keys"));
 }
 
 TEST_CASE("what root makes belongs to the owner of the state directory") {

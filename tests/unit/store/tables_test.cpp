@@ -12,6 +12,7 @@ namespace bastion::store {
 namespace {
 
 using test::blob;
+using test::host_key_of;
 using test::must;
 using test::refused;
 using test::SmallWorld;
@@ -261,20 +262,20 @@ TEST_CASE("host keys: the first one counts until an administrator says otherwise
   world.user("alice");
   const auto backend = HostKeyOwner::of_backend(world.backend("be1"));
   const auto container = HostKeyOwner::of_container(world.container("alice", "web", "be1", "10.0.3.100"));
-  CHECK_FALSE(must(world.host_keys.find(backend)));
-  CHECK(must(world.host_keys.learn(backend, blob("one"), 1)).blob == blob("one"));
-  CHECK(must(world.host_keys.learn(backend, blob("two"), 2)).blob == blob("one"));
-  CHECK(must(world.host_keys.learn(container, blob("three"), 3)).blob == blob("three"));
+  CHECK_FALSE(host_key_of(world.host_keys, backend));
+  CHECK(must(world.host_keys.learn(backend, blob("one"), 1)).front().is_new);
+  CHECK(must(world.host_keys.learn(backend, blob("two"), 2)).front().blob == blob("one"));
+  CHECK(must(world.host_keys.learn(container, blob("three"), 3)).front().blob == blob("three"));
 
   must(world.host_keys.pin(backend, blob("pin"), 4));
-  const auto pinned = must(world.host_keys.find(backend));
+  const auto pinned = host_key_of(world.host_keys, backend);
   REQUIRE(pinned);
   CHECK(pinned->blob == blob("pin"));
   CHECK(pinned->origin == HostKey::Origin::pinned);
-  CHECK(must(world.host_keys.find(container))->origin == HostKey::Origin::learned);
+  CHECK(host_key_of(world.host_keys, container)->origin == HostKey::Origin::learned);
 
   must(world.containers.remove(*container.container()));
-  CHECK_FALSE(must(world.host_keys.find(container)));
+  CHECK_FALSE(host_key_of(world.host_keys, container));
   CHECK(refused(world.host_keys.learn(container, blob("late"), 5)) == "it has just been removed");
 }
 
@@ -295,14 +296,14 @@ TEST_CASE("two accounts in one machine are two containers with one host key") {
   CHECK(refused(world.containers.update(box)) ==
         "alice at 10.0.3.100 port 22 on backend be1 is container alice/box already");
 
-  CHECK(must(world.host_keys.learn(alices, blob("K"), 1)).blob == blob("K"));
-  CHECK(must(world.host_keys.learn(bobs, blob("L"), 2)).blob == blob("K"));
-  CHECK_FALSE(must(world.host_keys.find(elsewhere)));
+  CHECK(must(world.host_keys.learn(alices, blob("K"), 1)).front().blob == blob("K"));
+  CHECK(must(world.host_keys.learn(bobs, blob("L"), 2)).front().blob == blob("K"));
+  CHECK_FALSE(host_key_of(world.host_keys, elsewhere));
   must(world.host_keys.pin(bobs, blob("P"), 3));
-  CHECK(must(world.host_keys.find(alices))->blob == blob("P"));
+  CHECK(host_key_of(world.host_keys, alices)->blob == blob("P"));
   CHECK_FALSE(must(world.host_keys.forget_learned(alices)));
   CHECK(must(world.host_keys.forget(alices)));
-  CHECK_FALSE(must(world.host_keys.find(bobs)));
+  CHECK_FALSE(host_key_of(world.host_keys, bobs));
 }
 
 TEST_CASE("the host key of a machine is known for as long as somebody has an account there") {
@@ -315,18 +316,128 @@ TEST_CASE("the host key of a machine is known for as long as somebody has an acc
   const auto bobs = HostKeyOwner::of_container(world.container("bob", "box", "be1", "10.0.3.100"));
   must(world.host_keys.pin(alices, blob("P"), 1));
   must(world.containers.remove(box));
-  CHECK(must(world.host_keys.find(bobs))->blob == blob("P"));
+  CHECK(host_key_of(world.host_keys, bobs)->blob == blob("P"));
   // Pinned: it goes along. Learned: it was learned of that place.
   auto moving = must(world.containers.of_owner(world.id_of("bob"))).front();
   moving.port = 2200;
   must(world.containers.update(moving));
-  CHECK(must(world.host_keys.find(bobs))->blob == blob("P"));
+  CHECK(host_key_of(world.host_keys, bobs)->blob == blob("P"));
   const auto next = HostKeyOwner::of_container(world.container("alice", "next", "be1", "10.0.3.100"));
-  CHECK_FALSE(must(world.host_keys.find(next)));
+  CHECK_FALSE(host_key_of(world.host_keys, next));
   must(world.host_keys.learn(next, blob("L"), 2));
   moving.port = 22;
   must(world.containers.update(moving));
-  CHECK(must(world.host_keys.find(bobs))->blob == blob("L"));
+  CHECK(host_key_of(world.host_keys, bobs)->blob == blob("L"));
+}
+
+TEST_CASE("host keys: several of one machine count, the pinned ones first, and go one by one") {
+  SmallWorld world;
+  world.user("alice");
+  const auto be1 = HostKeyOwner::of_backend(world.backend("be1"));
+  const auto web = HostKeyOwner::of_container(world.container("alice", "web", "be1", "10.0.3.100"));
+  const auto known = [&](const HostKeyOwner& owner) {
+    Names keys;
+    for (const auto& one : must(world.host_keys.of(owner))) {
+      keys.push_back(std::string(one.blob.begin(), one.blob.end()) + " " + std::string(text_of(one.origin)));
+    }
+    return keys;
+  };
+  for (const auto& owner : {be1, web}) {
+    must(world.host_keys.learn(owner, blob("A"), 1));
+    must(world.host_keys.pin_too(owner, blob("B"), 2));
+    must(world.host_keys.pin_too(owner, blob("C"), 3));
+    CHECK(known(owner) == Names{"B pinned", "C pinned", "A learned"});
+    CHECK_FALSE(must(world.host_keys.learn(owner, blob("D"), 4)).front().is_new);
+    must(world.host_keys.pin_too(owner, blob("A"), 5));
+    must(world.host_keys.pin_too(owner, blob("A"), 6));
+    CHECK(known(owner) == Names{"A pinned", "B pinned", "C pinned"});
+    CHECK(host_key_of(world.host_keys, owner)->first_seen_at == 1);
+    CHECK(must(world.host_keys.forget(owner, blob("B"))));
+    CHECK_FALSE(must(world.host_keys.forget(owner, blob("B"))));
+    CHECK(known(owner) == Names{"A pinned", "C pinned"});
+  }
+  Names all;
+  for (const auto& one : must(world.host_keys.all())) all.push_back(one.machine);
+  CHECK(all == Names{"backend be1", "backend be1", "container alice/web", "container alice/web"});
+  must(world.host_keys.pin(web, blob("P"), 7));
+  CHECK(known(web) == Names{"P pinned"});
+  CHECK(must(world.host_keys.forget(be1)));
+  CHECK(known(be1).empty());
+  CHECK_FALSE(must(world.host_keys.forget(be1)));
+}
+
+TEST_CASE("host keys: pinned ones go along with what moves, and never join those of another machine") {
+  SmallWorld world;
+  world.user("alice");
+  world.backend("be1");
+  const auto id = world.container("alice", "web", "be1", "10.0.3.100");
+  const auto web = HostKeyOwner::of_container(id);
+  const auto other = HostKeyOwner::of_container(world.container("alice", "db", "be1", "10.0.3.101"));
+  must(world.host_keys.learn(web, blob("L"), 1));
+  must(world.host_keys.pin_too(web, blob("P"), 1));
+  must(world.host_keys.pin_too(web, blob("Q"), 1));
+  must(world.host_keys.learn(other, blob("O"), 1));
+  auto moving = must(world.containers.named("web")).front();
+  moving.address = "10.0.3.102";
+  must(world.containers.update(moving));
+  CHECK(must(world.host_keys.of(web)).size() == 2);
+  moving.address = "10.0.3.101";
+  moving.account = "root";
+  must(world.containers.update(moving));
+  REQUIRE(must(world.host_keys.of(web)).size() == 1);
+  CHECK(host_key_of(world.host_keys, web)->blob == blob("O"));
+}
+
+TEST_CASE("host keys: the last one that was refused is remembered, and opens nothing") {
+  SmallWorld world;
+  world.user("alice");
+  world.user("bob");
+  const auto backend = world.backend("be1");
+  const auto be1 = HostKeyOwner::of_backend(backend);
+  const auto id = world.container("alice", "web", "be1", "10.0.3.100");
+  const auto web = HostKeyOwner::of_container(id);
+  const auto bobs = HostKeyOwner::of_container(world.container("bob", "web", "be1", "10.0.3.100"));
+  CHECK_FALSE(must(world.host_keys.refused(web)));
+  must(world.host_keys.learn(web, blob("known"), 1));
+  must(world.host_keys.pin_too(web, blob("pin"), 1));
+  for (const auto& owner : {be1, web}) {
+    must(world.host_keys.refuse(owner, blob("one"), 2));
+    must(world.host_keys.refuse(owner, blob("two"), 3));
+    CHECK(must(world.host_keys.refused(owner))->blob == blob("two"));
+    CHECK(must(world.host_keys.refused(owner))->seen_at == 3);
+  }
+  must(world.host_keys.refuse(web, blob("known"), 4));  // it was accepted meanwhile
+  CHECK(must(world.host_keys.of(be1)).empty());
+  CHECK(must(world.host_keys.refused(bobs))->blob == blob("two"));
+  const auto all = must(world.host_keys.all_refused());
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].machine == "backend be1");
+  CHECK(all[0].expected.empty());
+  CHECK(all[1].machine == "container alice/web");
+  CHECK(all[1].expected == std::vector{blob("pin"), blob("known")});
+  // What is said about the machine says it about that one too.
+  CHECK(must(world.host_keys.forget(web, blob("two"))));
+  CHECK_FALSE(must(world.host_keys.refused(web)));
+  must(world.host_keys.refuse(web, blob("two"), 4));
+  must(world.host_keys.pin_too(web, blob("other"), 4));
+  CHECK(must(world.host_keys.refused(web)));
+  must(world.host_keys.pin_too(web, blob("two"), 4));
+  CHECK_FALSE(must(world.host_keys.refused(web)));
+  for (const auto forget : {0, 1, 2}) {
+    must(world.host_keys.refuse(web, blob("three"), 5));
+    if (forget == 0) must(world.host_keys.forget(web));
+    if (forget == 1) must(world.host_keys.forget_learned(web));
+    if (forget == 2) must(world.host_keys.pin(web, blob("new"), 5));
+    CHECK_FALSE(must(world.host_keys.refused(web)));
+  }
+  // It goes with the last account in the machine, and with the backend.
+  must(world.host_keys.refuse(web, blob("three"), 6));
+  must(world.containers.remove(id));
+  CHECK(must(world.host_keys.refused(bobs)));
+  must(world.containers.remove(*bobs.container()));
+  CHECK(must(world.host_keys.all_refused()).size() == 1);
+  must(world.backends.remove(backend));
+  CHECK(must(world.host_keys.all_refused()).empty());
 }
 
 TEST_CASE("host keys: machines that have the same one are told apart by nothing else, so they are named") {

@@ -38,9 +38,10 @@ Writer::Presented shown(std::string_view key) {
   return {.blob = blob(key), .fingerprint = "SHA256:" + std::string(key), .at = 10};
 }
 
-Result<HostKey> learn(Writer& writer, const HostKeyOwner& owner, std::string_view key) {
-  std::promise<Result<HostKey>> promise;
-  writer.learn_host_key(owner, shown(key), [&](Result<HostKey> learned) { promise.set_value(std::move(learned)); });
+Result<std::vector<HostKey>> learn(Writer& writer, const HostKeyOwner& owner, std::string_view key) {
+  std::promise<Result<std::vector<HostKey>>> promise;
+  writer.learn_host_key(owner, shown(key),
+                        [&](Result<std::vector<HostKey>> learned) { promise.set_value(std::move(learned)); });
   return promise.get_future().get();
 }
 
@@ -80,8 +81,8 @@ TEST_CASE("a host key is learned once, and whoever comes second is told the firs
   SmallWorld world;
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
   const auto writer = must(Writer::open(world.file));
-  CHECK(must(learn(*writer, owner, "one")).blob == blob("one"));
-  CHECK(must(learn(*writer, owner, "two")).blob == blob("one"));
+  CHECK(must(learn(*writer, owner, "one")).front().blob == blob("one"));
+  CHECK(must(learn(*writer, owner, "two")).front().blob == blob("one"));
   CHECK(refused(learn(*writer, HostKeyOwner::of_container(4711), "x")) == "it has just been removed");
 }
 
@@ -112,8 +113,9 @@ TEST_CASE("whoever waits for a database that stays locked is told that it is bus
   const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
   auto writer = must(Writer::open(world.file));
   must(world.database.run("BEGIN IMMEDIATE"));
-  std::optional<Result<HostKey>> learned;
-  writer->learn_host_key(owner, shown("one"), [&](Result<HostKey> outcome) { learned = std::move(outcome); });
+  std::optional<Result<std::vector<HostKey>>> learned;
+  writer->learn_host_key(owner, shown("one"),
+                         [&](Result<std::vector<HostKey>> outcome) { learned = std::move(outcome); });
   writer.reset();
   must(world.database.run("ROLLBACK"));
   REQUIRE(learned.has_value());
@@ -158,7 +160,7 @@ TEST_CASE("a damaged page keeps only those from being written who need it") {
   writer->session_opened(opened("l1"));
   writer->change("a change", [](Database& database) { return database.run("SELECT * FROM damaged"); });
   writer->session_opened(opened("l2"));
-  CHECK(must(learn(*writer, HostKeyOwner::of_backend(world.backend("be1")), "one")).is_new);
+  CHECK(must(learn(*writer, HostKeyOwner::of_backend(world.backend("be1")), "one")).front().is_new);
   writer->close();
   Sessions sessions(world.database);
   CHECK(must(sessions.latest(9)).size() == 2);
@@ -172,7 +174,7 @@ TEST_CASE("whoever waits for an answer gets one while the disk is full") {
   disk.be_full(true);
   CHECK(refused(learn(*writer, owner, "one")).ends_with("disk is full"));
   disk.be_full(false);
-  CHECK(must(learn(*writer, owner, "two")).blob == blob("two"));
+  CHECK(must(learn(*writer, owner, "two")).front().blob == blob("two"));
 }
 
 TEST_CASE("what waits for a full disk has its bound: the first ones stay") {
@@ -241,7 +243,8 @@ TEST_CASE("many threads write, and everyone who waits is called") {
       threads.emplace_back([&, thread] {
         for (int number = 0; number < kEach; ++number) {
           writer->session_opened(opened(std::to_string(thread) + "-" + std::to_string(number)));
-          writer->learn_host_key(owner, shown("K"), [&](const Result<HostKey>& learned) { called += learned ? 1 : 0; });
+          writer->learn_host_key(owner, shown("K"),
+                                 [&](const Result<std::vector<HostKey>>& learned) { called += learned ? 1 : 0; });
         }
       });
     }

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace bastion::transport {
 
@@ -45,6 +47,43 @@ TEST_CASE("SHA-1 and CBC are offered where an administrator says so, behind all 
   for (const auto* const broken : {"group1-", "group-exchange-sha1", "3des", "md5", "dss"}) {
     CHECK_FALSE((legacy.key_exchange + legacy.ciphers + legacy.macs + legacy.host_keys).contains(broken));
   }
+}
+
+TEST_CASE("of host key algorithms, those of keys that are known stand first, and none is left out") {
+  struct Row {
+    std::vector<PublicKey> known;
+    std::string_view offered;
+    std::string_view expected;
+  };
+  constexpr std::string_view kAll = "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256";
+  const PublicKey ed25519{"ssh-ed25519", {}};
+  const PublicKey ecdsa{"ecdsa-sha2-nistp256", {}};
+  const PublicKey rsa{"ssh-rsa", {}};
+  const PublicKey unknown{"ssh-unknown", {}};
+  for (const auto& row : std::vector<Row>{
+           {{}, kAll, kAll},
+           {{ed25519}, kAll, kAll},
+           {{ecdsa}, kAll, "ecdsa-sha2-nistp256,ssh-ed25519,rsa-sha2-512,rsa-sha2-256"},
+           {{rsa}, kAll, "rsa-sha2-512,rsa-sha2-256,ssh-ed25519,ecdsa-sha2-nistp256"},
+           {{rsa, ecdsa, ecdsa}, kAll, "ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256,ssh-ed25519"},
+           {{rsa, ecdsa, ed25519}, kAll, kAll},
+           {{unknown}, kAll, kAll},
+           {{rsa}, "ssh-ed25519,rsa-sha2-512,ssh-rsa", "rsa-sha2-512,ssh-rsa,ssh-ed25519"},
+           {{ecdsa}, "ssh-ed25519", "ssh-ed25519"},
+           {{ecdsa}, "", ""},
+       }) {
+    CHECK(known_first(row.offered, row.known) == row.expected);
+  }
+}
+
+TEST_CASE("a host key of ours is used where an algorithm is for it") {
+  for (const auto* const type : {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp521", "ssh-rsa"}) {
+    CHECK(is_used(type, ""));
+    CHECK_FALSE(is_used(type, "ecdsa-sha2-nistp384"));
+  }
+  CHECK(is_used("ssh-rsa", "ssh-ed25519,rsa-sha2-256"));
+  CHECK_FALSE(is_used("ssh-rsa", "ssh-ed25519,ecdsa-sha2-nistp256"));
+  CHECK_FALSE(is_used("ssh-dss", ""));
 }
 
 TEST_CASE("a list of key exchanges that was configured is the list, for old peers too but for what they need") {

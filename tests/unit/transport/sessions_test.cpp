@@ -1,6 +1,7 @@
 // Both roles against each other, in memory: no socket, no loop, and the bytes cut at every awkward place.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -81,7 +82,45 @@ TEST_CASE("requests are answered one by one, and nothing is read while one is no
 }
 
 TEST_CASE("a client that knows the ecdsa host key is shown that one") {
-  LoggedIn pair(4096, {.account = "alice", .host_key_type = "ecdsa-sha2-nistp256"});
+  LoggedIn pair(4096, {.account = "alice", .known_host_keys = {{"ecdsa-sha2-nistp256", {}}}});
+  pair.run(pair.identity.public_key());
+  CHECK(pair.host_key == pair.keys[1].public_key());
+}
+
+TEST_CASE("of several host keys of one type the first is presented, and all are announced and proven") {
+  const auto made = [] {
+    auto keys = Pair::make_keys();
+    for (const auto kind : {KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::ed25519}) {
+      keys.push_back(*KeyPair::generate(kind));
+    }
+    return keys;
+  };
+  for (const auto* const known : {"ssh-ed25519", "ecdsa-sha2-nistp256"}) {
+    CAPTURE(std::string_view(known));
+    LoggedIn pair(4096, {.account = "alice", .known_host_keys = {{known, {}}}}, made());
+    pair.run(pair.identity.public_key());
+    CHECK(pair.host_key == pair.keys[std::string_view(known) == "ssh-ed25519" ? 0 : 1].public_key());
+    pair.server.announce_host_keys();
+    pair.pump();
+    REQUIRE(pair.client_leg.messages.size() == 1);
+    WireReader announced(Bytes(pair.client_leg.messages[0]).subspan(1));
+    CHECK(announced.text() == "hostkeys-00@openssh.com");
+    CHECK_FALSE(announced.boolean());
+    WireWriter all;
+    for (const auto& key : pair.keys) {
+      CHECK(std::ranges::equal(announced.string(), key.public_key().blob));
+      all.string(key.public_key().blob);
+    }
+    CHECK(announced.at_end());
+    CHECK(pair.server.prove_host_keys(all.view()));
+    WireWriter foreign;
+    foreign.string(pair.identity.public_key().blob);
+    CHECK_FALSE(pair.server.prove_host_keys(foreign.view()));
+  }
+}
+
+TEST_CASE("host keys that the setting leaves out are not presented, and its order is nothing to a client") {
+  LoggedIn pair(4096, {.account = "alice"}, Pair::make_keys(), "ecdsa-sha2-nistp256");
   pair.run(pair.identity.public_key());
   CHECK(pair.host_key == pair.keys[1].public_key());
 }

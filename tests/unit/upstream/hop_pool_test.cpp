@@ -31,6 +31,7 @@
 namespace bastion::upstream {
 namespace {
 
+using test::host_key_of;
 using test::must;
 using test::run_until;
 
@@ -102,7 +103,7 @@ struct HopPoolWorld : test::UpstreamWorld {
     return task.take();
   }
   std::optional<PublicKey> recorded(const access::Hop& hop) {
-    const auto found = must(host_keys.find(store::HostKeyOwner::of_backend(hop.backend)));
+    const auto found = host_key_of(host_keys, store::HostKeyOwner::of_backend(hop.backend));
     return found ? std::optional(must(transport::public_key_from_blob(found->blob))) : std::nullopt;
   }
 
@@ -295,10 +296,31 @@ TEST_CASE("hop pool: a host key is learned on first contact, and another one is 
   CHECK(end.subject == "be1");
   CHECK(end.detail == "expected " + transport::fingerprint(first.blob) + ", got " +
                           transport::fingerprint(world.sshd.host_key().blob));
-  // Nothing was shown to whoever holds that key, and nothing of it is remembered.
+  // Nothing was shown to whoever holds that key, and it opens nothing the next time either.
   CHECK(world.sshd.connections() == 3);
   CHECK(world.sshd.logins() == 2);
   CHECK(world.recorded(world.be1) == first);
+  world.pool.emplace(world.credentials, world.settings);
+  CHECK(world.end_of(world.reach({world.be1})).reason == Reason::backend_key_changed);
+
+  // Until it is one of those that are known.
+  const auto owner = store::HostKeyOwner::of_backend(world.be1.backend);
+  must(world.host_keys.pin_too(owner, world.sshd.host_key().blob, 1));
+  world.pool.emplace(world.credentials, world.settings);
+  world.hop_of(world.reach({world.be1}));
+  CHECK(world.sshd.logins() == 3);
+}
+
+TEST_CASE("hop pool: a host key that was refused is remembered for whoever has to judge it") {
+  HopPoolWorld world;
+  world.hop_of(world.reach({world.be1}));
+  world.pool.emplace(world.credentials, world.settings);
+  world.sshd.change_host_key();
+  CHECK(world.end_of(world.reach({world.be1})).reason == Reason::backend_key_changed);
+  world.writer->close();
+  const auto refused = must(world.host_keys.refused(store::HostKeyOwner::of_backend(world.be1.backend)));
+  REQUIRE(refused);
+  CHECK(refused->blob == world.sshd.host_key().blob);
 }
 
 TEST_CASE("hop pool: a backend lets in who holds the bastion's key, or refuses that") {
