@@ -116,7 +116,7 @@ bool attempt(const Plan& plan, loop::Descriptor connection) {
   if (plan.kind == Kind::silence) return stays_silent(plan, connection);
   auto* const stream = new hostile::BlockingStream(std::move(connection));
   transport::ClientSession session(std::unique_ptr<ByteStream>(stream),
-                                   {.account = "alice", .host_key_type = "ssh-rsa"});
+                                   {.account = "alice", .known_host_keys = {{.type = "ssh-rsa", .blob = {}}}});
   bool exchanged = false;
   auto waiting = wait_for_key(session, exchanged);
   waiting.start([] {});
