@@ -161,9 +161,12 @@ TEST_CASE("what was there comes back, and what was not goes") {
   must(site.backends.update(be1));
   must(site.users.disable(site.id_of("alice"), 7));
   must(site.shares.add(site.web(), site.id_of("dave"), std::nullopt));
-  must(site.host_keys.pin(HostKeyOwner::of_container(site.web()), test::blob("other"), 1));
+  must(site.host_keys.pin_too(HostKeyOwner::of_container(site.web()), test::blob("other"), 1));
+  must(site.host_keys.refuse(HostKeyOwner::of_container(site.web()), test::blob("refused"), 1));
+  must(site.host_keys.refuse(HostKeyOwner::of_backend(must(site.backends.get("be1")).id), test::blob("refused"), 1));
   CHECK(site.directory() != wanted);
   site.restore(site.copy);
+  CHECK(must(site.host_keys.all_refused()).empty());
   CHECK(site.directory() == wanted);
   must(site.database.check_integrity());
 }
