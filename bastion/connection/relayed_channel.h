@@ -54,7 +54,7 @@ struct RelayedChannel {
   // Requests of an undecided session that were granted before anybody could be asked. They are held as they came; the
   // container's answers to them, if it ever gives any, go nowhere.
   std::deque<std::string> granted_early{};
-  bool exit_told = false;        // exit-status or exit-signal went to the user, or waits for her window
+  bool exit_told = false;        // exit-status or exit-signal went to the user, or waits for the window
   std::uint32_t unanswered = 0;  // requests of the user's session that the container has yet to answer
   std::optional<RefusedStart> refused_start{};
   std::string refusal{};  // of a refused one: why

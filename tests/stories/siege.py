@@ -95,7 +95,7 @@ class Siege:
 
     @contextlib.contextmanager
     def container(self, behaviour, command, *options, input="/dev/null"):
-        """The same with its user in it; what her client reads comes from a file."""
+        """The same with its user in it; what the client reads comes from a file."""
         with self.empty_container(behaviour) as peer:
             with open(input, "rb") as typed:
                 ssh = self.lab.client.ssh_line(ATTACKER, "bastion", command, *options)

@@ -109,6 +109,14 @@ def test_a_signature_is_worth_no_more_work_than_its_key(besieged):
     assert cost("signatures_by_a_costly_key") < 3 * cost("signatures_by_an_unknown_key")
 
 
+def test_of_requests_that_do_not_wait_for_answers_no_more_are_denied_than_may_be(besieged):
+    logged = len(besieged.lab.log)
+    assert besieged.endure(besieged.stranger("signatures_by_an_unknown_key")).reason == "too_many_attempts"
+    lines = besieged.lab.log[logged:]
+    assert lines.count("login denied") == 20
+    assert " attempts=20 reason=too_many_attempts" in lines
+
+
 def test_key_exchanges_without_end_are_endured(besieged):
     """As often as OpenSSH can be made to: after every few messages."""
     command = besieged.lab.client.ssh_line(siege.ATTACKER, "bastion", "head -c 100000 /dev/zero", "-o", "RekeyLimit=16")

@@ -93,6 +93,12 @@ def test_a_container_by_name_and_by_address(alice, host):
     assert alice.ssh("-J", "alice@10.1.0.1", f"alice@{host}", "echo $BOX").succeeded().stdout == "be1/alice"
 
 
+@pytest.mark.parametrize("host", ["WEB", "Web.", "Alice/WEB"])
+def test_capitals_and_a_dot_behind_it_make_no_other_name(alice, host):
+    """As -W passes them on: of a destination ssh itself makes small letters."""
+    assert "SSH-2.0-OpenSSH" in alice.ssh("-W", f"{host}:22", "alice@10.1.0.1", input="").stdout
+
+
 def test_another_container_is_reached_on_its_own_backend(alice):
     assert alice.ssh("-J", "alice@10.1.0.1", "alice@db", "echo $BOX").succeeded().stdout == "be2/alice-db"
     arrived = alice.ssh("-J", "alice+db@10.1.0.1", "alice@10.0.3.101", "echo $BOX").succeeded()
@@ -205,6 +211,12 @@ def test_what_is_not_hers_is_refused_with_a_sentence(eve, destination, sentence)
     refused = eve.ssh("-J", "eve@10.1.0.1", destination, "true")
     assert refused.status == 255
     assert f"administratively prohibited: bastion: {sentence}" in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["BE1", "be1.", "Be1."])
+def test_capitals_and_a_dot_make_no_other_backend_either(eve, host):
+    refused = eve.ssh("-W", f"{host}:22", "eve@10.1.0.1", input="")
+    assert "prohibited: bastion: users may not connect to be1, and need no jump" in refused.stderr
 
 
 def test_a_name_is_no_way_around_a_neighbour(eve):

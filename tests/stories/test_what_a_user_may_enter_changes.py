@@ -89,5 +89,16 @@ def test_a_backend_drains_and_resumes(own_lab):
 
 def test_what_was_done_can_be_looked_up(own_lab):
     own_lab.bastion.admin("user", "disable", "alice")
-    (done,) = json.loads(own_lab.bastion.admin("audit", "list", "--user", "local", "--limit", "1", "--json"))
-    assert [done["action"], done["subject"], done["outcome"]] == ["user disable", "alice", "done"]
+    rows = json.loads(own_lab.bastion.admin("audit", "list", "--user", "local", "--json"))
+    (done,) = [row for row in rows if row["action"] == "user disable"]
+    assert [done["subject"], done["outcome"]] == ["alice", "done"]
+    assert done["from"] == "uid=0 (root)", "and by which account of the machine"
+
+
+def test_a_host_key_that_is_learned_can_be_looked_up(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    rows = json.loads(own_lab.bastion.admin("audit", "list", "--json"))
+    learned = {row["subject"]: row["key"] for row in rows if row["action"] == "learn-host-key"}
+    assert set(learned) == {"be1", "alice/web"}
+    for subject, key in learned.items():
+        assert f" info: host key learned of={subject} key={key}\n" in own_lab.log
