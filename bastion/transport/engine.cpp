@@ -65,7 +65,9 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   bastion_ssh_set_handlers(session_.get(), &banner_handlers_);
 }
 
-Engine::~Engine() { outputs.erase(socket_); }
+Engine::~Engine() { leave_thread(); }
+
+void Engine::leave_thread() { outputs.erase(socket_); }
 
 void Engine::listen_to_output() {
   socket_ = bastion_ssh_socket(session_.get());

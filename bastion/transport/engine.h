@@ -47,6 +47,8 @@ class Engine {
   [[nodiscard]] ssh_session session() const { return session_.get(); }
   // Call once libssh has made the socket it will use: after ssh_bind_accept_fd() or before ssh_connect().
   void listen_to_output();
+  // On the way to another thread, which is to listen again: what libssh writes is found by thread.
+  void leave_thread();
 
   // Where the next bytes may be put for receive(), so that they need not be copied when a packet is not whole yet.
   [[nodiscard]] MutableBytes space(std::size_t size) { return received_.prepare(size); }

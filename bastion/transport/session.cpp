@@ -32,11 +32,13 @@ Session::~Session() {
 
 std::unique_ptr<ByteStream> Session::leave_stream() {
   stream_->read_to(nullptr);
+  engine_.leave_thread();
   return std::move(stream_);
 }
 
 void Session::go_on(std::unique_ptr<ByteStream> stream) {
   stream_ = std::move(stream);
+  engine_.listen_to_output();
   if (stopped_) stream_->pause();
   stream_->read_to(this);
 }

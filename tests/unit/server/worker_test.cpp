@@ -85,9 +85,10 @@ struct WordyEndpoint final : session::AdminEndpoint {
 struct WorkerClient final : private transport::Session::Delegate,
                             private connection::LocalChannel::Session,
                             private ByteStream::Reader {
-  WorkerClient(loop::Loop& on, loop::Descriptor connection, const std::string& user)
+  WorkerClient(loop::Loop& on, loop::Descriptor connection, const std::string& user, std::uint64_t rekey_after)
       : loop(on),
-        session(std::make_unique<loop::TcpStream>(on, std::move(connection)), ClientSession::Options{.account = user}),
+        session(std::make_unique<loop::TcpStream>(on, std::move(connection)),
+                ClientSession::Options{.account = user, .rekey_after = rekey_after}),
         mux(session) {
     session.report_to(this);
   }
@@ -211,7 +212,7 @@ struct WorkerWorld : test::UpstreamWorld {
     run_until(loop, [&] { return task.done(); });
     auto connection = task.take();
     REQUIRE(connection);
-    return std::make_unique<WorkerClient>(loop, *std::move(connection), user);
+    return std::make_unique<WorkerClient>(loop, *std::move(connection), user, rekey_after);
   }
   // Somebody who is let in, and has settled.
   std::unique_ptr<WorkerClient> enters(const std::string& user, const transport::KeyPair& key) {
@@ -259,6 +260,7 @@ struct WorkerWorld : test::UpstreamWorld {
   test::LoopbackSshd be1{loop};
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Strangers> strangers;
+  std::uint64_t rekey_after = 0;     // of every client
   std::function<void()> on_the_way;  // when somebody is admitted, and the worker does not know it yet
   // Whoever comes in here is from 10.0.0.9, whatever the socket says.
   std::unique_ptr<loop::Listener> door =
@@ -309,6 +311,21 @@ TEST_CASE("worker: a wrong key is denied, and whoever has it has settled when th
   CHECK(world.history().empty());
   CHECK(world.counters.authenticated.count() == 0);
   CHECK(world.counters.ended.count() == 1);
+}
+
+TEST_CASE("worker: keys are exchanged again on the thread that somebody was handed on to") {
+  WorkerWorld world;
+  world.rekey_after = 1024;
+  world.serves();
+  const auto client = world.enters("root", world.root);
+  for (int i = 0; i < 8; ++i) {
+    CHECK(client->opens_session());
+    client->starts(SessionStart::Kind::subsystem, "admin " + std::string(1000, 'x'));
+    run_until(world.loop, [&] { return client->output.ends_with('x'); });
+    client->output.clear();
+    client->channel.reset();
+  }
+  CHECK_FALSE(client->lost);
 }
 
 TEST_CASE("worker: whoever is disabled on the way from the strangers' thread is told so, and has gone") {
