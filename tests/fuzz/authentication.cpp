@@ -15,6 +15,8 @@ using fuzz::require;
 
 // One answer for each message, and what is said before.
 constexpr std::size_t kMostSaid = 64 * 1024;
+constexpr std::uint8_t kKexinit = 20;
+constexpr std::uint8_t kNewkeys = 21;
 constexpr std::size_t kAll = std::size_t{1} << 20;
 
 Task<> deny_all(transport::ServerSession& server) {
@@ -63,7 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto said = server.said();
   fuzz::Script script({data, size});
   while (const auto step = script.next()) {
-    if (step->details.empty()) continue;
+    // A client of libssh would change its own keys by saying these.
+    if (step->details.empty() || step->details[0] == kKexinit || step->details[0] == kNewkeys) continue;
     client.send(step->details);
     while (there->pump_to(*here, kAll)) {
     }

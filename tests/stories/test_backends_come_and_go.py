@@ -59,7 +59,7 @@ def busy(lab, user):
         client.communicate()
 
 
-@pytest.mark.lab_with(settings={"workers": 1, "connect_timeout": 1})
+@pytest.mark.lab_with(settings={"workers": 1, "connect_timeout": 3})
 @pytest.mark.parametrize("how", ["unplug", "stop"])
 def test_many_users_who_retry_cause_few_dials(own_lab, how):
     """Whether it drops packets or refuses at once."""

@@ -43,6 +43,14 @@ def is_old(machine, *lines):
     machine.speaks(f"HostKey /home/{machine.login}/old_key", *OLD, *lines)
 
 
+def test_users_exchange_keys_as_they_like_best(lab):
+    """The first is what OpenSSH 9.0 to 9.9 asks for, Debian 12's among them."""
+    for name in ["sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "ecdh-sha2-nistp256"]:
+        outcome = lab.ssh("alice", "echo $BOX", "-v", "-o", f"KexAlgorithms={name}").succeeded()
+        assert outcome.stdout == "be1/alice"
+        assert f"kex: algorithm: {name}" in outcome.stderr
+
+
 def test_whatever_a_container_speaks_that_is_sound_is_spoken(own_lab):
     for lines in SOUND:
         own_lab.container("alice").speaks(*lines)
