@@ -128,7 +128,8 @@ TEST_CASE("import ssh-config: an Include names files of one folder, and so many 
   };
   const auto skipped = [&](const std::string& include) {
     std::string whys;
-    for (const auto& row : wrote(include)["skipped"]) {
+    const auto answer = wrote(include);
+    for (const auto& row : answer.at("skipped")) {
       whys += row["name"].get<std::string>() + ": " + row["why"].get<std::string>() + "\n";
     }
     return whys;
