@@ -92,7 +92,7 @@ void Loop::want_turn_end(TurnEnd& who) {
 void Loop::forget_turn_end(TurnEnd& who) { std::erase(turn_end_, &who); }
 
 void Loop::want_bulk_turn(BulkReader& who) {
-  if (std::ranges::find(bulk_, &who) != bulk_.end()) return;
+  if (std::exchange(who.waits_for_turn_, true)) return;
   if (bulk_.empty()) {
     uv_idle_start(&bulk_turn_->uv, [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->take_bulk_turn(); });
   }
@@ -100,13 +100,16 @@ void Loop::want_bulk_turn(BulkReader& who) {
 }
 
 void Loop::forget_bulk_turn(BulkReader& who) {
+  if (!std::exchange(who.waits_for_turn_, false)) return;
   std::erase(bulk_, &who);
   if (bulk_.empty()) uv_idle_stop(&bulk_turn_->uv);
 }
 
 void Loop::take_bulk_turn() {
   auto* const who = bulk_.front();
-  forget_bulk_turn(*who);
+  bulk_.pop_front();
+  who->waits_for_turn_ = false;
+  if (bulk_.empty()) uv_idle_stop(&bulk_turn_->uv);
   who->at_bulk_turn();
 }
 

@@ -33,6 +33,10 @@ class BulkReader {
 
  protected:
   ~BulkReader() = default;
+
+ private:
+  friend class Loop;
+  bool waits_for_turn_ = false;
 };
 
 class Loop {

@@ -79,11 +79,6 @@ TcpStream::Released TcpStream::release() {
   if (!lost_) flush();
   ByteVector unsent(unsent_.front().begin(), unsent_.front().end());
   lost_ = true;
-  pulse_.stop();
-  unsent_.clear();
-  watcher_.watch(Watcher::none);
-  loop_.forget_turn_end(*this);
-  loop_.forget_bulk_turn(*this);
   return {.connection = std::move(fd_), .unsent = std::move(unsent)};
 }
 

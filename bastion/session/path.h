@@ -20,11 +20,15 @@ struct Arrival {
   std::uint16_t from_port = 0;
 };
 
-// handshake, authenticate (stranger.h, transport/server_session.h, access/lookup.h): an Identity, proven by a
-// signature. From here on it is a Session, on the thread of a worker (server/worker.h). choose target
-// (access/target.h): a Target, from what the user typed before the @. route (access/route.h): a Route, the hops and the
-// container behind them. chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay
-// (connection/relay.h): live things, owned by the Session (session.h) that walks.
+// handshake, authenticate (stranger.h, transport/server_session.h): an Identity, proven by a signature. From here on it
+// is a Session, on the thread of a worker (server/worker.h).
+//
+// choose target (access/target.h): a Target, from what the user typed before the @.
+//
+// route (access/route.h): a Route, the hops and the container behind them.
+//
+// chain of hops (upstream/chain.h), container login (upstream/client_login.h), relay (connection/relay.h): live things,
+// owned by the Session (session.h) that walks.
 class Session;
 
 // Walks the rest of the path up to the relay, each time something is to go to the container that is not there

@@ -117,7 +117,7 @@ void Session::limit_rekeys() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   const auto last = is_cheap(engine_.key_exchange()) ? RekeyBudget::Cost::cheap : costliest_;
   if (rekey_budget_.take(heard_, said_, last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) return;
-  reject("it wants new keys again and again");
+  reject("too many key exchanges, with too little between them");
 }
 
 void Session::look_for_failure() {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "bastion/access/target.h"
@@ -12,6 +13,14 @@ namespace bastion::admin {
 namespace {
 
 using probe::Explanation;
+
+std::string new_host_key_advice(std::string_view was, std::string_view host, std::string_view kind) {
+  return fmt::format(
+      "if it was {0} anew: host-key accept {1} FINGERPRINT, with the fingerprint that ssh-keygen -lf shows there of "
+      "its "
+      "host key, or, to trust the next one unseen, {2} forget-host-key {1}; otherwise somebody is in between",
+      was, host, kind);
+}
 
 // What there is to be done about it, in words that work as they stand here. `who` is the user; `container` is the one
 // they would be led to, as `owner/name`.
@@ -28,22 +37,13 @@ std::string advice_for(const End& end, const std::string& who, const std::string
       return fmt::format("backend show {} says its state; backend resume {}", what, what);
     case Reason::backend_unreachable:
       return fmt::format("is its sshd running, and is {} where backend show says it is?", what);
-    case Reason::backend_key_changed:
-      return fmt::format(
-          "if it was installed anew: host-key accept {0} and what ssh-keygen -lf says there of its host key, or "
-          "without "
-          "looking backend forget-host-key {0}; otherwise somebody is in between",
-          what);
+    case Reason::backend_key_changed: return new_host_key_advice("installed", what, "backend");
     case Reason::backend_refused_identity:
     case Reason::container_refused_identity:
       return "put what identity show prints into authorized_keys of that account; if it is there, that sshd's log says "
              "why not: a locked account (useradd without a password, and UsePAM no) is refused too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
-    case Reason::container_key_changed:
-      return fmt::format(
-          "if it was made anew: host-key accept {0} and what ssh-keygen -lf says there of its host key, or without "
-          "looking container forget-host-key {0}; otherwise somebody is in between",
-          container);
+    case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
     case Reason::backend_refused_account:
     case Reason::container_refused_account:
       return "sshd hangs up like that when PAM refuses an account: is it expired or locked there, is there a "

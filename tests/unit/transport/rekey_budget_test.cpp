@@ -97,7 +97,7 @@ TEST_CASE("a peer that begins one key exchange after the other is given up, whic
     for (int i = 0; i < 2 * RekeyBudget::most(cheap) && !pair.leg.lost; ++i) pair.hears(1000);
     REQUIRE(pair.leg.lost);
     CHECK(pair.leg.lost->kind == Loss::Kind::broke_protocol);
-    CHECK(pair.leg.lost->text == "it wants new keys again and again");
+    CHECK(pair.leg.lost->text == "too many key exchanges, with too little between them");
     CHECK(pair.peer.rekeys() <= RekeyBudget::most(cost) + 1);
   }
 }
@@ -117,7 +117,7 @@ TEST_CASE("a user's client that begins one key exchange after the other is given
       pair.pump();
     }
     REQUIRE(pair.server_leg.lost);
-    CHECK(pair.server_leg.lost->text == "it wants new keys again and again");
+    CHECK(pair.server_leg.lost->text == "too many key exchanges, with too little between them");
     CHECK(rounds > RekeyBudget::most(cost) / 2);
   }
 }
