@@ -87,6 +87,14 @@ def test_a_part_of_the_unit_is_one(example, tmp_path):
     assert "Nonsense" in verified(tmp_path, units).stderr, "nothing was looked at"
 
 
+@of("haproxy")
+def test_haproxy_accepts_what_is_written_for_it(example, tmp_path):
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(example.text)
+    seen = subprocess.run(["haproxy", "-c", "-f", file], capture_output=True, text=True, check=False)
+    assert (seen.returncode, seen.stderr) == (0, "")
+
+
 def test_the_timer_of_backups_is_accepted(tmp_path):
     units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
     seen = verified(tmp_path, units)
