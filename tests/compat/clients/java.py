@@ -29,7 +29,7 @@ class Sshj(JavaLibrary):
     name = "sshj"
     main = "Sshj"
     notes = [
-        "sshj ends the connection when somebody comes to the remote port (`-R`) in the moment in which it is granted, before "
+        "It ends the connection when somebody comes to the remote port (`-R`) in the moment in which it is granted, before "
         "`bind()` has returned. The same without the bastion."
     ]
 
