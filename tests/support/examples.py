@@ -5,7 +5,6 @@ Each block is fenced, and says behind the fence what it is:
     ```sh                        commands, tried as they stand by a story
     ```sh (not run: why)         commands that no test may give
     ```toml                      a configuration of the bastion
-    ```ini drop-in               a part of the service's unit
     ```ssh-config                what stands in somebody's ~/.ssh/config
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
@@ -26,7 +25,6 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 KINDS = {
     ("sh", ""): False,
     ("toml", ""): False,
-    ("ini", "drop-in"): False,
     ("ssh-config", ""): False,
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,
