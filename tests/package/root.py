@@ -65,12 +65,13 @@ def _child_of(process):
 
 
 class Root:
-    def __init__(self, namespace, folder):
+    def __init__(self, namespace, folder, system=None):
+        """`system` is a root file system in the place of a clean Debian 12; it stays as it is."""
         self._namespace = namespace
         self.folder = folder
         for each in ("upper", "work", "root"):
             (folder / each).mkdir(parents=True)
-        boot = _BOOT.format(lower=_system(), folder=folder, apt=_downloaded())
+        boot = _BOOT.format(lower=system or _system(), folder=folder, apt=_downloaded())
         inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
         with open(folder / "log", "wb") as log:
             self._process = start(inside, stdout=log, stderr=log)
@@ -122,11 +123,12 @@ class Root:
         return ["setpriv", f"--reuid={unit['User']}", f"--regid={unit['Group']}", "--clear-groups", *limits, *argv]
 
     @contextlib.contextmanager
-    def serving(self):
-        """bastion.service runs, as this process."""
+    def serving(self, *argv):
+        """A bastion runs, as this process: bastion.service, or what is given in its place."""
         unit = self.unit("bastion.service")
+        argv = argv or self.as_service(unit, *unit["ExecStart"].split())
         with open(self.folder / "service", "wb") as log:
-            process = start(self.line(*self.as_service(unit, *unit["ExecStart"].split())), stdout=log, stderr=log, cwd="/")
+            process = start(self.line(*argv), stdout=log, stderr=log, cwd="/")
         try:
             until(lambda: "listening on" in self.log or process.poll() is not None, "the service listens, or has ended")
             assert process.poll() is None, self.log

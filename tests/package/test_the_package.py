@@ -3,77 +3,12 @@
 BASTION_DEB names the package; without it, the one that packaging/deb has made here.
 """
 
-import contextlib
-import os
 import pathlib
 import re
 
-import pytest
-import root as clean
-from lab.client import Client
-from lab.key import Key
-from lab.lab import ROOT
-from lab.namespace import Namespace
-from lab.process import run
+from machine import STATE
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-STATE = "/var/lib/bastion"
 UNITS = ["multi-user.target.wants/bastion.service", "timers.target.wants/bastion-backup.timer"]
-
-
-def package():
-    named = os.environ.get("BASTION_DEB")
-    found = [pathlib.Path(named)] if named else sorted((REPOSITORY / "build" / "deb").glob("bastion_*.deb"))
-    assert found and found[0].exists(), "there is no package to test: packaging/deb makes one"
-    return found[0]
-
-
-class Machine(clean.Root):
-    """With the package in /root, and somebody with a key in front of it."""
-
-    def __init__(self, namespace, folder):
-        super().__init__(namespace, folder)
-        self.key = Key(folder / "keys" / "you")
-        self.client = Client(namespace, folder / "client", "none", lambda user: self.key.path)
-        self.put(package(), "/root/bastion.deb")
-        self.apt("update")
-
-    def install(self, *words):
-        return self.apt("install", *words, "/root/bastion.deb")
-
-    def ssh(self, port, *words):
-        options = ["-F", "none", "-i", self.key.path, "-p", port, "-o", "StrictHostKeyChecking=accept-new"]
-        options += ["-o", f"UserKnownHostsFile={self.folder}/known", "-o", "LogLevel=ERROR"]
-        return self.client.run("ssh", *options, *words)
-
-    def fingerprints(self):
-        return self.run("sh", "-c", f"sha256sum {STATE}/host_keys/* {STATE}/identity/*")
-
-
-@pytest.fixture(scope="module")
-def place():
-    """A network, and a folder for the files."""
-    if reason := clean.missing():
-        pytest.skip(reason)
-    name = f"package{os.getpid()}"
-    owner = ROOT / f"{name}.owner"
-    namespace = Namespace(f"{name}-machine")
-    with contextlib.ExitStack() as stack:
-        (ROOT / name).mkdir(parents=True)
-        owner.write_text(str(os.getpid()))
-        stack.callback(owner.unlink)
-        stack.callback(run, ["rm", "-rf", "--one-file-system", ROOT / name])
-        namespace.create()
-        stack.callback(namespace.delete)
-        yield namespace, ROOT / name
-
-
-@pytest.fixture
-def machine(place, request):
-    namespace, folder = place
-    made = Machine(namespace, folder / request.node.name.removeprefix("test_"))
-    yield made
-    made.stop()
 
 
 def first_administrator(said):
