@@ -1,4 +1,4 @@
-// argv -> configuration -> one of four verbs.
+// argv -> configuration -> one of four verbs, or what a shell could complete one with.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,7 @@
 
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
+#include "bastion/admin/shell_completion.h"
 #include "bastion/base/contained.h"
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
@@ -33,8 +34,8 @@ int refuse(const Error& error) {
   return kRefused;
 }
 
-int run_init(const config::Config& config, const std::string& admin, const std::string& key) {
-  const auto said = setup::init(config, admin, key);
+int run_init(const config::Config& config, const std::optional<std::string>& admin, const std::string& key) {
+  const auto said = admin ? setup::init(config, *admin, key) : setup::init(config);
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -54,10 +55,23 @@ int run_check(const config::Config& config) {
   return status;
 }
 
+// The words that this program knows, as they stand in its help.
+int run_complete(const CLI::App& app, const std::string& before_cursor) {
+  std::vector<admin::Verb> verbs;
+  for (const auto* sub : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); })) {
+    admin::Verb verb{.name = sub->get_name(), .options = {}};
+    for (const auto* option : sub->get_options()) verb.options.push_back("--" + option->get_lnames().front());
+    verbs.push_back(std::move(verb));
+  }
+  const auto written = write_out(admin::shell_candidates(before_cursor, verbs, std::getenv(config::kFileVariable)));
+  return written ? 0 : refuse(written.error());
+}
+
 struct CommandLine {
   std::optional<std::filesystem::path> config;
-  std::string admin;
+  std::optional<std::string> admin;
   std::string key;
+  std::string before_cursor;
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
@@ -87,18 +101,23 @@ int main(int argc, char** argv) {
   };
   verb("serve", "run in the foreground");
   auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
-  init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME")->required();
-  init->add_option("--key", line.key, "their public key: a file, - or the key itself")->type_name("KEY")->required();
+  auto* const name = init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME");
+  auto* const key = init->add_option("--key", line.key, "their public key: a file, - or the key itself");
+  key->type_name("KEY")->needs(name);
+  name->needs(key);
   verb("check", "say whether configuration, database and keys are right");
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();
+  auto* const completion = app.add_subcommand("complete")->group("");  // for shells; hidden
+  completion->add_option("LINE", line.before_cursor)->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::Error& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   const auto status = contained("bastion", [&]() -> Result<int> {
+    if (completion->parsed()) return run_complete(app, line.before_cursor);
     return run_verb(app.get_subcommands().front()->get_name(), line, admin->remaining());
   });
   return status ? *status : refuse(status.error());

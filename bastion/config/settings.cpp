@@ -6,6 +6,7 @@
 #include <array>
 
 #include "bastion/base/match.h"
+#include "bastion/base/roff.h"
 
 namespace bastion::config {
 namespace {
@@ -155,6 +156,17 @@ std::string reference() {
     text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}. A change counts {}.\n\n", setting.key,
                         setting.help, setting.key, toml_of(setting, Config{}), limits_of(setting.kind),
                         text_of(setting.counts));
+  }
+  return text;
+}
+
+std::string manual() {
+  std::string text;
+  for (const auto& setting : kSettings) {
+    text += fmt::format(
+        ".TP\n{}\n{}.IP\n{}", roff(fmt::format("`{}`", setting.key)), roff_paragraph(setting.help),
+        roff_paragraph(fmt::format("Default: `{}`. Values: {}. A change counts {}.", toml_of(setting, Config{}),
+                                   limits_of(setting.kind), text_of(setting.counts))));
   }
   return text;
 }

@@ -78,5 +78,7 @@ void copy(const Setting& setting, const Config& from, Config& to);
 
 // Every key with its default, its limits, its help and when a change counts, in markdown.
 [[nodiscard]] std::string reference();
+// And for bastion.toml(5).
+[[nodiscard]] std::string manual();
 
 }  // namespace bastion::config

@@ -1,5 +1,7 @@
 #include "bastion/setup/init.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "bastion/admin/local_key.h"
+#include "bastion/admin/manifest/administrators.h"
 #include "bastion/admin/manifest/new_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/local_user.h"
@@ -69,7 +72,69 @@ std::string next_steps(const config::Config& config, const std::string& admin) {
       ssh);
 }
 
+// Whoever reads this may be root, and the state directory be for a service's account: `runuser` is what root then
+// needs.
+std::string as_whoever_runs_this() {
+  constexpr uid_t kFirstOfPeople = 1000;
+  const auto uid = ::geteuid();
+  const auto name = uid == 0 || uid >= kFirstOfPeople ? std::string() : local_user_name(uid);
+  return name.empty() ? name : fmt::format("runuser -u {} -- ", name);
+}
+
+std::string where_it_listens(const config::Config& config) {
+  std::vector<std::string> addresses;
+  for (const auto& endpoint : config.listen) addresses.push_back(endpoint.text());
+  return fmt::format("It listens on {}.\n", fmt::join(addresses, ", "));
+}
+
+// Somebody who may log in and give commands.
+std::string how_to_add_the_first_administrator(const config::Config& config) {
+  return fmt::format(
+      "Nobody can log in yet. The first administrator, here called \"you\":\n"
+      "1. On your machine, show your public key:   cat ~/.ssh/id_ed25519.pub\n"
+      "2. Here, with that line between the quotes: {}bastion init --admin you --key \"ssh-ed25519 AAAA...\"\n"
+      "3. On your machine, log in:                 ssh -p {} you@THIS-HOST\n",
+      as_whoever_runs_this(), config.listen.front().port);
+}
+
+struct State {
+  store::Database database;
+  std::vector<Ensured> parts;  // what it consists of
+};
+
+Result<State> make_state(const config::Config& config) {
+  std::error_code error;
+  std::filesystem::create_directories(config.state_dir.parent_path(), error);
+  if (auto made = make_private_folder(config.state_dir); !made) return std::unexpected(made.error());
+  const bool was_there = std::filesystem::exists(config.database(), error);
+  auto database = store::Database::open(config.database(), store::Database::Access::create);
+  if (!database) return std::unexpected(database.error());
+  const auto keys = make_key_files(config.state_dir);
+  if (!keys) return std::unexpected(keys.error());
+  std::vector<Ensured> parts{
+      {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};
+  std::ranges::copy(*keys, std::back_inserter(parts));
+  return State{.database = *std::move(database), .parts = std::move(parts)};
+}
+
+std::string said_of(const std::vector<Ensured>& parts) {
+  std::string text;
+  for (const auto& one : parts) text += one.line + "\n";
+  if (std::ranges::none_of(parts, &Ensured::is_new)) text += "Everything was there already, and nothing was changed.\n";
+  return text;
+}
+
 }  // namespace
+
+Result<std::string> init(const config::Config& config) {
+  auto state = make_state(config);
+  if (!state) return std::unexpected(state.error());
+  const auto administration = admin::administration(state->database, unix_now());
+  if (!administration) return std::unexpected(administration.error());
+  auto text = said_of(state->parts) + "\n" + where_it_listens(config);
+  if (*administration != admin::Administration::can_log_in) text += how_to_add_the_first_administrator(config);
+  return text;
+}
 
 Result<std::string> init(const config::Config& config, const std::string& admin, const std::string& key) {
   // What was typed is looked at before anything is made.
@@ -79,25 +144,12 @@ Result<std::string> init(const config::Config& config, const std::string& admin,
   const auto parsed = transport::parse_public_key(*line);
   if (!parsed) return std::unexpected(parsed.error());
 
-  std::error_code error;
-  std::filesystem::create_directories(config.state_dir.parent_path(), error);
-  if (auto made = make_private_folder(config.state_dir); !made) return std::unexpected(made.error());
-  const bool was_there = std::filesystem::exists(config.database(), error);
-  auto database = store::Database::open(config.database(), store::Database::Access::create);
-  if (!database) return std::unexpected(database.error());
-  const auto keys = make_key_files(config.state_dir);
-  if (!keys) return std::unexpected(keys.error());
-  const auto enrolled = enroll(*database, admin, admin::new_key(*parsed, unix_now()));
+  auto state = make_state(config);
+  if (!state) return std::unexpected(state.error());
+  auto enrolled = enroll(state->database, admin, admin::new_key(*parsed, unix_now()));
   if (!enrolled) return std::unexpected(enrolled.error());
-
-  std::vector<Ensured> all{
-      {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};
-  std::ranges::copy(*keys, std::back_inserter(all));
-  all.push_back(*enrolled);
-  std::string text;
-  for (const auto& one : all) text += one.line + "\n";
-  if (std::ranges::none_of(all, &Ensured::is_new)) text += "Everything was there already, and nothing was changed.\n";
-  return text + next_steps(config, admin);
+  state->parts.push_back(*std::move(enrolled));
+  return said_of(state->parts) + next_steps(config, admin);
 }
 
 }  // namespace bastion::setup

@@ -137,10 +137,10 @@ def test_a_configuration_of_the_page_is_one(own_lab, tmp_path):
         assert checks(file) != 0
 
 
-def test_with_what_the_drop_in_allows_anybody_listens_on_port_22(own_lab):
+def test_with_what_the_unit_allows_anybody_listens_on_port_22(own_lab):
     """As systemd would start it: a user without any rights but that one."""
-    (drop_in,) = of("ADMIN.md", "ini", "drop-in")
-    bounding, ambient = re.findall(r"^(?:CapabilityBoundingSet|AmbientCapabilities)=CAP_(\w+)$", drop_in.text, re.MULTILINE)
+    unit = (examples.REPOSITORY / "packaging" / "bastion.service").read_text()
+    bounding, ambient = re.findall(r"^(?:CapabilityBoundingSet|AmbientCapabilities)=CAP_(\w+)$", unit, re.MULTILINE)
     (example,) = [each for each in of("ADMIN.md", "toml") if "listen" in each.text]
     folder = own_lab.folder / "low"
     folder.mkdir()

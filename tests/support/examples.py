@@ -6,7 +6,6 @@ Each block is fenced, and says behind the fence what it is:
     ```sh (not run: why)         commands that no test may give
     ```toml                      a configuration of the bastion
     ```haproxy                   a configuration of HAProxy
-    ```ini drop-in               a part of the service's unit
     ```ssh-config                what stands in somebody's ~/.ssh/config
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
@@ -28,7 +27,6 @@ KINDS = {
     ("sh", ""): False,
     ("toml", ""): False,
     ("haproxy", ""): False,
-    ("ini", "drop-in"): False,
     ("ssh-config", ""): False,
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,

@@ -13,23 +13,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// The words before the one the cursor is in, and that one as far as it is typed.
-struct Typed {
-  Words words;
-  std::string last;
-};
-
-std::optional<Typed> taken_apart(std::string_view text) {
-  auto words = split_words(text);
-  if (!words) return std::nullopt;  // inside quotes nothing is known
-  Typed typed{.words = *std::move(words), .last = {}};
-  if (!text.empty() && text.back() != ' ' && !typed.words.empty()) {
-    typed.last = std::move(typed.words.back());
-    typed.words.pop_back();
-  }
-  return typed;
-}
-
 Words words_of(std::string_view command) {
   auto words = split_words(command);
   return words ? *std::move(words) : Words{};
@@ -106,7 +89,6 @@ Words candidates_for(const Typed& typed, const Names& names) {
     if (begins_with(typed.words, own)) return after_command(command, typed.words, typed.last, names);
     if (begins_with(own, typed.words)) next.push_back(own[typed.words.size()]);
   }
-  if (typed.words.empty()) next.insert(next.end(), {"help", "exit"});
   return next;
 }
 
@@ -121,18 +103,39 @@ std::string common_beginning(const Words& candidates) {
 
 }  // namespace
 
+std::optional<Typed> taken_apart(std::string_view before_cursor) {
+  auto words = split_words(before_cursor);
+  if (!words) return std::nullopt;  // inside quotes nothing is known
+  Typed typed{.words = *std::move(words), .last = {}};
+  if (!before_cursor.empty() && before_cursor.back() != ' ' && !typed.words.empty()) {
+    typed.last = std::move(typed.words.back());
+    typed.words.pop_back();
+  }
+  return typed;
+}
+
+Words that_begin_with(std::string_view typed, Words words) {
+  std::erase_if(words, [&](const std::string& word) { return !word.starts_with(typed); });
+  std::ranges::sort(words);
+  const auto [first, last] = std::ranges::unique(words);
+  words.erase(first, last);
+  return words;
+}
+
+Words candidates(const Typed& typed, const Names& names) {
+  return that_begin_with(typed.last, candidates_for(typed, names));
+}
+
 Completion complete(std::string_view before_cursor, const Names& names) {
   const auto typed = taken_apart(before_cursor);
   if (!typed) return {};
-  auto candidates = candidates_for(*typed, names);
-  std::erase_if(candidates, [&](const std::string& candidate) { return !candidate.starts_with(typed->last); });
-  std::ranges::sort(candidates);
-  const auto [first, last] = std::ranges::unique(candidates);
-  candidates.erase(first, last);
-  if (candidates.empty()) return {};
-  auto insert = common_beginning(candidates).substr(typed->last.size());
-  if (candidates.size() == 1) insert += ' ';
-  return {.insert = std::move(insert), .candidates = std::move(candidates)};
+  auto next = candidates_for(*typed, names);
+  if (typed->words.empty()) next.insert(next.end(), {"help", "exit"});
+  next = that_begin_with(typed->last, std::move(next));
+  if (next.empty()) return {};
+  auto insert = common_beginning(next).substr(typed->last.size());
+  if (next.size() == 1) insert += ' ';
+  return {.insert = std::move(insert), .candidates = std::move(next)};
 }
 
 }  // namespace bastion::admin

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +23,17 @@ struct Completion {
 };
 
 [[nodiscard]] Completion complete(std::string_view before_cursor, const Names& names);
+
+// The words before the one the cursor is in, and that one as far as it is typed.
+struct Typed {
+  std::vector<std::string> words;
+  std::string last;
+};
+// Nothing inside of quotes that are not closed.
+[[nodiscard]] std::optional<Typed> taken_apart(std::string_view before_cursor);
+// What may stand in the place of the last word, sorted.
+[[nodiscard]] std::vector<std::string> candidates(const Typed& typed, const Names& names);
+// Those that begin with what is typed, sorted and each once.
+[[nodiscard]] std::vector<std::string> that_begin_with(std::string_view typed, std::vector<std::string> words);
 
 }  // namespace bastion::admin

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
+#include "bastion/base/roff.h"
 
 namespace bastion::admin {
 namespace {
@@ -73,6 +74,21 @@ std::string reference() {
       text += fmt::format("- `{}`: {}\n", spelled(parameter), parameter.help);
     }
     if (!command.parameters.empty()) text += "\n";
+  }
+  return text;
+}
+
+std::string manual() {
+  std::string text;
+  for (const auto& command : commands()) {
+    text += fmt::format(".SS {}\n", roff(command.words));
+    text += roff_paragraph(fmt::format("`{}`{}", command.words, usage_of(command).substr(command.words.size())));
+    text += fmt::format(".PP\n{}", roff_paragraph(command.help));
+    for (const auto& parameter : command.parameters) {
+      const auto rest = spelled(parameter).substr(parameter.is_option() ? parameter.name.size() : 0);
+      const auto tag = parameter.is_option() ? fmt::format("`{}`{}", parameter.name, rest) : rest;
+      text += fmt::format(".TP\n{}\n{}", roff(tag), roff_paragraph(parameter.help));
+    }
   }
   return text;
 }

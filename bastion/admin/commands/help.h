@@ -16,5 +16,7 @@ namespace bastion::admin {
 [[nodiscard]] std::string help_of(const Command& command);
 // All of it in markdown, for docs/ADMIN.md.
 [[nodiscard]] std::string reference();
+// And for bastion-admin(7).
+[[nodiscard]] std::string manual();
 
 }  // namespace bastion::admin

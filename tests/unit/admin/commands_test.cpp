@@ -27,6 +27,10 @@ TEST_CASE("docs/ADMIN.md says what the table of commands says") {
   test::Document("docs/ADMIN.md").must_contain(reference());
 }
 
+TEST_CASE("bastion-admin(7) says what the table of commands says") {
+  test::Document("packaging/man/bastion-admin.7").must_contain(manual());
+}
+
 TEST_CASE("docs/ADMIN.md names every option that there is, and tells the truth about it") {
   const auto page = test::TemporaryFolder::read(std::filesystem::path(BASTION_SOURCE_DIR) / "docs/ADMIN.md");
   const auto has_row = [&](std::string_view option) {

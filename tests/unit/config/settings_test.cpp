@@ -11,6 +11,10 @@ TEST_CASE("docs/CONFIG.md says what the table of settings says") {
   test::Document("docs/CONFIG.md").must_contain(reference());
 }
 
+TEST_CASE("bastion.toml(5) says what the table of settings says") {
+  test::Document("packaging/man/bastion.toml.5").must_contain(manual());
+}
+
 TEST_CASE("the defaults, written as a file, are the defaults") {
   std::string file;
   for (const auto& setting : settings()) {

@@ -59,6 +59,19 @@ TEST_CASE("init makes all that serving needs, and is safe to repeat") {
   CHECK(must(init(site.config, "root", kOtherKey)).find("administrator root: added, with key") != std::string::npos);
 }
 
+TEST_CASE("init without an administrator makes the rest, and says what makes the first one") {
+  Site site;
+  site.config.listen = {{"10.0.0.1", 22}, {"fd00::1", 2222}};
+  const auto first = must(init(site.config));
+  CHECK(site.first_bad().empty());
+  CHECK(first.contains("\nIt listens on 10.0.0.1:22, [fd00::1]:2222.\nNobody can log in yet."));
+  CHECK(first.contains("bastion init --admin you --key \"ssh-ed25519 AAAA...\"\n"));
+  CHECK(first.ends_with("ssh -p 22 you@THIS-HOST\n"));
+  CHECK(must(init(site.config)).contains("nothing was changed.\n\nIt listens on 10.0.0.1:22"));
+  must(init(site.config, "root", kKey));
+  CHECK(must(init(site.config)).ends_with("It listens on 10.0.0.1:22, [fd00::1]:2222.\n"));
+}
+
 TEST_CASE("init makes nothing of what cannot be right") {
   const Site site;
   CHECK(refused(init(site.config, "Root", kKey)).starts_with("\"Root\" cannot be a name"));
