@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,9 @@
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
+#include "bastion/setup/key_files.h"
+#include "bastion/signer/signer.h"
+#include "bastion/signer/signer_process.h"
 #include "bastion/transport/library.h"
 
 namespace {
@@ -67,6 +71,16 @@ int run_complete(const CLI::App& app, const std::string& before_cursor) {
   return written ? 0 : refuse(written.error());
 }
 
+// The process that `serve` starts for the private keys.
+int run_signer() {
+  const transport::Library library;
+  return signer::run([](const std::filesystem::path& state_dir, std::string_view algorithms) -> Result<signer::Keys> {
+    auto files = setup::load_key_files(state_dir, algorithms);
+    if (!files) return std::unexpected(std::move(files.error()));
+    return signer::Keys{.host_keys = std::move(files->host_keys), .identity = std::move(files->identity)};
+  });
+}
+
 struct CommandLine {
   std::optional<std::filesystem::path> config;
   std::optional<std::string> admin;
@@ -111,6 +125,10 @@ int main(int argc, char** argv) {
   admin->prefix_command();
   auto* const completion = app.add_subcommand("complete")->group("");  // for shells; hidden
   completion->add_option("LINE", line.before_cursor)->required();
+  if (argc == 2 && argv[1] == std::string_view(signer::kVerb)) {
+    const auto status = contained("the signer", []() -> Result<int> { return run_signer(); });
+    return status ? *status : refuse(status.error());
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Error& error) {

@@ -108,6 +108,18 @@ Result<Database> Database::connect(const std::filesystem::path& file) {
   }
 }
 
+Result<Database> Database::follow(const std::filesystem::path& file) {
+  try {
+    Database database(std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs));
+    if (auto set = database.run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"); !set) {
+      return fail("{}: {}", file.string(), set.error().text);
+    }
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    return fail("{}: {}", file.string(), exception.what());
+  }
+}
+
 Result<Database> Database::look_into(const std::filesystem::path& file) {
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return fail("{}", std::strerror(errno));

@@ -33,6 +33,9 @@ class Database {
   [[nodiscard]] static Result<> must_be_there(const std::filesystem::path& file);
   // Whatever version it is of. The file must be there.
   [[nodiscard]] static Result<Database> connect(const std::filesystem::path& file);
+  // For a process that may not write: of a database that somebody else has open, and that they may have spoiled.
+  // Whatever stands in it, nothing is trusted.
+  [[nodiscard]] static Result<Database> follow(const std::filesystem::path& file);
   // A file that somebody brings: whatever stands in it, it is not changed, and nothing in it is trusted.
   [[nodiscard]] static Result<Database> look_into(const std::filesystem::path& file);
 

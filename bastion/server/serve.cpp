@@ -34,6 +34,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
 #include "bastion/loop/timer.h"
+#include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/connection_limiter.h"
@@ -42,7 +43,7 @@
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/id.h"
-#include "bastion/server/instance_lock.h"
+#include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
@@ -50,7 +51,6 @@
 #include "bastion/server/strangers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
-#include "bastion/setup/key_files.h"
 #include "store/database.h"
 #include "store/reader.h"
 #include "store/writer.h"
@@ -128,7 +128,8 @@ void notify_reloading() {
 // The parts of the running service, in the order in which they stand on each other.
 class Service {
  public:
-  static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source);
+  static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source,
+                                                Preparation preparation);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -139,25 +140,28 @@ class Service {
   // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
   [[nodiscard]] std::vector<std::string> stop();
   [[nodiscard]] const config::Config& config() const { return config_; }
+  // It stopped because it cannot go on.
+  [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
-  Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
-          Executors executors, std::unique_ptr<store::Writer> writer);
-  Result<> start_workers();
+  Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
+          std::unique_ptr<store::Writer> writer);
+  Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
   void turn_away(const Endpoint& from, std::string_view limit);
   void tell_refusals();
   void on_signal(int number);
+  void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
   void apply(const config::Config& read);
 
   config::Config config_;  // as it counts now
   loop::Loop loop_;
-  std::optional<loop::FileLock> lock_;  // given up when nobody new is served
-  ServerId id_;
-  setup::KeyFiles keys_;
+  std::optional<loop::FileLock> lock_;  // of the preparation; given up when nobody new is served
+  Preparation prepared_;
+  bool has_failed_ = false;
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
   Housekeeping housekeeping_;
@@ -178,19 +182,20 @@ class Service {
   Reload reload_;
   std::map<int, std::chrono::milliseconds> ignored_;  // signals: when that was last said, by the loop's clock
   loop::Signals signals_;
+  loop::Watcher signer_watcher_;
 };
 
-Service::Service(const config::Config& config, const config::Source& source, ServerId id, setup::KeyFiles keys,
+Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
                  Executors executors, std::unique_ptr<store::Writer> writer)
     : config_(config),
-      id_(std::move(id)),
-      keys_(std::move(keys)),
+      lock_(std::move(preparation.lock)),
+      prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
       housekeeping_(loop_, *writer_, retention(config_)),
       limiter_(config.max_startups, config.max_startups_per_source),
       site_{.database = config.database(),
-            .identity = keys_.identity.public_key(),
+            .identity = prepared_.identity.public_key(),
             .runtime = all_workers_,
             .writer = *writer_,
             .changes = executors_.changes(),
@@ -203,45 +208,42 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
                  .on_dropped = [this](const Endpoint& peer) { turn_away(peer, "proxy_protocol"); }}),
       reload_(loop_, executors_.files(), source,
               {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
-      signals_(loop_, [this](int number) { on_signal(number); }) {}
+      signals_(loop_, [this](int number) { on_signal(number); }),
+      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer_ended(); }) {
+  signer_watcher_.watch(loop::Watcher::readable);
+}
 
-Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source) {
-  if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
-  auto lock = lock_instance(config::StateDir(config.state_dir));
-  if (!lock) return std::unexpected(lock.error());
-  auto id = ServerId::take(config.state_dir);
-  if (!id) return std::unexpected(id.error());
-  auto keys = setup::load_key_files(config.state_dir, config.host_key_algorithms);
-  if (!keys) return std::unexpected(keys.error());
+Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
+                                                Preparation preparation) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
-  close_left_open_here(**writer, *id);
+  close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(
-      new Service(config, source, *std::move(id), *std::move(keys), *std::move(executors), *std::move(writer)));
-  service->lock_ = *std::move(lock);
-  if (auto started = service->start_workers(); !started) return std::unexpected(started.error());
+      new Service(config, source, std::move(preparation), *std::move(executors), *std::move(writer)));
+  const auto threads = thread_counts(config);
+  if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
+  if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
   return service;
 }
 
-Result<> Service::start_workers() {
-  const auto count =
-      config_.workers > 0 ? static_cast<unsigned>(config_.workers) : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < count; ++i) {
+Result<> Service::start_workers(std::size_t threads) {
+  for (std::size_t i = 0; i < threads; ++i) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
-    workers_.push_back(std::make_unique<Worker>(worker_settings(config_, id_), keys_.host_keys, keys_.identity,
-                                                *std::move(reader), *writer_, executors_.names(), counters_,
-                                                endpoint_));
+    workers_.push_back(std::make_unique<Worker>(worker_settings(config_, prepared_.id), prepared_.host_keys,
+                                                prepared_.identity, *std::move(reader), *writer_, executors_.names(),
+                                                counters_, endpoint_));
+    workers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
       return std::unexpected(std::move(started.error()));
     }
     all_workers_.add(*workers_.back());
   }
-  return start_strangers(std::max(std::size_t{2}, workers_.size() / 2));
+  return {};
 }
 
 Result<> Service::start_strangers(std::size_t threads) {
@@ -254,8 +256,9 @@ Result<> Service::start_strangers(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
-    strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, id_), keys_.host_keys,
+    strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
                                                      *std::move(reader), *writer_, counters_, events));
+    strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();
       return std::unexpected(std::move(started.error()));
@@ -320,6 +323,15 @@ void Service::on_signal(int number) {
   log::info("signal ignored name={}", name_of_signal(number));
 }
 
+// Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this
+// process may not read the keys any more, nor may what it starts. Whoever started it starts it anew.
+void Service::on_signer_ended() {
+  signer_watcher_.watch(loop::Watcher::none);
+  log::error("the process that holds the private keys has ended: without it nobody can be let in");
+  has_failed_ = true;
+  loop_.stop();
+}
+
 void Service::on_reload(const Result<config::Config>& read) {
   if (read) {
     apply(*read);
@@ -347,8 +359,8 @@ void Service::apply(const config::Config& read) {
   limiter_.limit(config_.max_startups, config_.max_startups_per_source);
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
-  for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
-  for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, id_));
+  for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
+  for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
 }
 
 std::vector<std::string> Service::stop() {
@@ -377,6 +389,11 @@ Service::~Service() {
 
 int serve(const config::Config& config, const config::Source& source) {
   disarm_signals();
+  auto preparation = prepare(config);
+  if (!preparation) {
+    log::error("{}", preparation.error().text);
+    return 1;
+  }
   std::optional<log::Output> output;
   try {
     output.emplace(config.log_level);
@@ -385,7 +402,7 @@ int serve(const config::Config& config, const config::Source& source) {
     return 1;
   }
   raise_descriptor_limit();
-  auto service = Service::start(config, source);
+  auto service = Service::start(config, source, *std::move(preparation));
   if (!service) {
     log::error("{}", service.error().text);
     return 1;
@@ -395,16 +412,17 @@ int serve(const config::Config& config, const config::Source& source) {
   (*service)->run();
   log::info("stopping: sessions have {} s to end", (*service)->config().drain_timeout.count());
   sd_notify(0, "STOPPING=1");
+  const int status = (*service)->has_failed() ? 1 : 0;
   if (const auto going_on = (*service)->stop(); !going_on.empty()) {
     log::warning("stopped without waiting any longer for {}", fmt::join(going_on, ", "));
     output.reset();
     // A thread cannot be taken out of a system call, and uses what would be destroyed below it. The database is as it
     // would be after a kill, which it is made for: what has not been committed has not happened.
-    std::_Exit(0);
+    std::_Exit(status);
   }
   service->reset();
   log::info("stopped");
-  return 0;
+  return status;
 }
 
 }  // namespace bastion::server

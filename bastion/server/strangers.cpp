@@ -1,5 +1,6 @@
 #include "bastion/server/strangers.h"
 
+#include <optional>
 #include <utility>
 
 #include "bastion/auth/methods.h"
@@ -34,6 +35,8 @@ void Strangers::join() {
 
 void Strangers::run() {
   loop::let_others_first();
+  std::optional<transport::SignsThrough> signs;
+  if (signer_) signs.emplace(*signer_);
   loop_.run();
 }
 

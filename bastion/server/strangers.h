@@ -18,6 +18,7 @@
 #include "bastion/session/session_log.h"
 #include "bastion/session/stranger.h"
 #include "bastion/transport/server_profile.h"
+#include "bastion/transport/signing.h"
 #include "store/reader.h"
 
 namespace bastion::server {
@@ -44,6 +45,8 @@ class Strangers {
             std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters, Events events);
   ~Strangers();
 
+  // Before start(): how keys sign that are in another process.
+  void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -80,6 +83,7 @@ class Strangers {
   session::SessionLog log_;
   SessionCounter counter_;
   session::Observers observers_{&journal_, &log_, &counter_};
+  std::unique_ptr<transport::RemoteSigner> signer_;  // nullptr: all keys are here
   transport::ServerProfile profile_;
   Connections connections_;
   bool drains_ = false;

@@ -45,6 +45,8 @@ void Worker::join() {
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {
   loop::prefer_short_slices();
+  std::optional<transport::SignsThrough> signs;
+  if (signer_) signs.emplace(*signer_);
   hops_.emplace(credentials_, settings_.hops);
   reauthorizer_.emplace(session::Reauthorizer::Place{
       .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});

@@ -22,6 +22,7 @@
 #include "bastion/session/settings.h"
 #include "bastion/session/stranger.h"
 #include "bastion/transport/server_profile.h"
+#include "bastion/transport/signing.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/known_hosts.h"
 #include "store/reader.h"
@@ -52,6 +53,8 @@ class Worker {
          metrics::Counters& counters, session::AdminEndpoint& admin_endpoint);
   ~Worker();
 
+  // Before start(): how keys sign that are in another process.
+  void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -104,6 +107,7 @@ class Worker {
   session::SessionLog log_;
   SessionCounter counter_;
   session::Observers observers_{&journal_, &log_, &counter_};
+  std::unique_ptr<transport::RemoteSigner> signer_;  // nullptr: all keys are here
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/signing.h"
 
 namespace bastion::transport {
 namespace {
@@ -54,7 +55,10 @@ void ClientSession::on_role_step() {
 }
 
 void ClientSession::step_handshake() {
-  if (ssh_connect(engine().session()) == SSH_OK) host_key_.set(host_key_of(engine().session()));
+  if (ssh_connect(engine().session()) != SSH_OK) return;
+  auto key = host_key_of(engine().session());
+  if (key) shown_ = key->blob;
+  host_key_.set(std::move(key));
 }
 
 void ClientSession::authenticate(const KeyPair& identity) {
@@ -62,16 +66,23 @@ void ClientSession::authenticate(const KeyPair& identity) {
   step_authentication();
 }
 
-// What a DISCONNECT leaves of libssh's state reads like a denial: why it ended is for on_role_lost() to say.
+// What a DISCONNECT leaves of libssh's state reads like a denial: why it ended is for on_role_lost() to say. libssh
+// signs the host key too where the peer knows that (publickey-hostbound-v00@openssh.com, OpenSSH's PROTOCOL).
 void ClientSession::step_authentication() {
   if (engine().failed()) return;
-  switch (ssh_userauth_publickey(engine().session(), account_.c_str(), identity_->native())) {
+  const int outcome = [&] {
+    const SignsTowards towards(shown_, engine().host_signature());
+    return ssh_userauth_publickey(engine().session(), account_.c_str(), identity_->native());
+  }();
+  switch (outcome) {
     case SSH_AUTH_AGAIN: signed_ |= bastion_ssh_awaits_verdict(engine().session()); return;
     case SSH_AUTH_SUCCESS: authenticated_.set(AuthOutcome::accepted); return;
     case SSH_AUTH_DENIED:
     case SSH_AUTH_PARTIAL: authenticated_.set(AuthOutcome::refused); return;
-    default: return;  // the transport has failed, and says so itself
+    default: break;
   }
+  // A transport that has failed says so itself.
+  if (!engine().failed()) give_up(Error{"the bastion has no signature for this login"});
 }
 
 bool ClientSession::on_userauth_banner(Bytes packet) {

@@ -65,6 +65,7 @@ class ClientSession final : public Session {
   std::function<void(std::string_view)> on_banner_;
   std::optional<Loss> loss_;
   const KeyPair* identity_ = nullptr;
+  ByteVector shown_;     // the peer's host key
   bool signed_ = false;  // a signature was sent
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;

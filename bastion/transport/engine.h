@@ -68,6 +68,8 @@ class Engine {
   [[nodiscard]] std::optional<std::string> unmatched() const;
   // It failed because the first line that came is no version of SSH, or of none that we speak.
   [[nodiscard]] bool failed_at_version() const { return failed_at_version_; }
+  // The client role, behind the first key exchange: the host key's signature over its hash (RFC 4253 section 8).
+  [[nodiscard]] Bytes host_signature() const { return host_signature_; }
   // Why it failed, in libssh's words: for the log, not for users.
   [[nodiscard]] Error error() const;
 
@@ -80,6 +82,7 @@ class Engine {
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_banner(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_kexinit(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_newkeys(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   template <typename Call>
   void call(Call call) noexcept;
@@ -96,6 +99,7 @@ class Engine {
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct banner_handlers_{};
   ssh_packet_callbacks_struct kexinit_handlers_{};
+  ssh_packet_callbacks_struct newkeys_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   unsigned rekeys_by_peer_ = 0;
   bool peer_disconnected_ = false;
@@ -104,6 +108,7 @@ class Engine {
   ByteQueue received_;              // what is not handled yet: most often the front of a packet that is not whole
   std::uint8_t* packet_ = nullptr;  // the one that is handled, as it was received
   std::size_t queued_ = 0;          // bytes of memory that were queued, and may have left since
+  ByteVector host_signature_;
   std::exception_ptr thrown_;
 };
 

@@ -235,6 +235,21 @@ Result<KeyPair> KeyPair::load(const std::filesystem::path& file) {
   return own(key);
 }
 
+Result<KeyPair> KeyPair::elsewhere(const PublicKey& key) {
+  auto* const known = bastion_ssh_key_elsewhere(key.blob.data(), key.blob.size());
+  if (known == nullptr) return fail("the key cannot be read");
+  return own(known);
+}
+
+std::optional<ByteVector> KeyPair::sign(const std::string& algorithm, Bytes data) const {
+  auto* const signature = bastion_ssh_sign_as(key_.get(), algorithm.c_str(), data.data(), data.size());
+  if (signature == nullptr) return std::nullopt;
+  const auto* const bytes = static_cast<const std::uint8_t*>(ssh_string_data(signature));
+  ByteVector copy(bytes, bytes + ssh_string_len(signature));
+  ssh_string_free(signature);
+  return copy;
+}
+
 Result<> KeyPair::save(const std::filesystem::path& file) const {
   char* text = nullptr;
   if (ssh_pki_export_privkey_base64_format(key_.get(), nullptr, nullptr, nullptr, &text, SSH_FILE_FORMAT_OPENSSH) !=

@@ -38,10 +38,16 @@ class KeyPair {
   [[nodiscard]] static Result<KeyPair> generate(Kind kind);
   // An unencrypted private key file that nobody but its owner may read.
   [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& file);
+  // One whose private part is in another process: it signs through the thread's SignsThrough (signing.h), and cannot be
+  // saved.
+  [[nodiscard]] static Result<KeyPair> elsewhere(const PublicKey& key);
   // In OpenSSH's format, mode 0600. The file must not exist; after an error it does not.
   [[nodiscard]] Result<> save(const std::filesystem::path& file) const;
 
   [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  // By this algorithm, as SSH calls it, in the encoding of RFC 4253 section 6.6; nothing when the key does not sign so.
+  // Threads may do it at the same time.
+  [[nodiscard]] std::optional<ByteVector> sign(const std::string& algorithm, Bytes data) const;
   // Owned by the pair. Signing with it does not change it: threads may share it.
   [[nodiscard]] ssh_key_struct* native() const { return key_.get(); }
 

@@ -127,6 +127,31 @@ size_t bastion_ssh_session_id(ssh_session session, const uint8_t** id);
  */
 ssh_string bastion_ssh_sign(ssh_session session, ssh_key key, const uint8_t* data, size_t size);
 
+/*
+ * The same by this algorithm, by its name in SSH (`ssh-ed25519`, `rsa-sha2-512`), for no session. NULL: the key does
+ * not sign so.
+ */
+ssh_string bastion_ssh_sign_as(ssh_key key, const char* algorithm, const uint8_t* data, size_t size);
+
+/* Whether this signature is by the key with this public blob, and over the bytes. */
+bool bastion_ssh_is_signed_by(const uint8_t* blob, size_t blob_size, const uint8_t* signature, size_t signature_size,
+                              const uint8_t* data, size_t size);
+
+/*
+ * A key that only its public blob is known of here. libssh takes it for a private key; its signatures, for which the
+ * linker redirects pki_sign_data(), come from bastion_ssh_signed_elsewhere(). Copies of it are such keys too. NULL: it
+ * cannot be read.
+ */
+ssh_key bastion_ssh_key_elsewhere(const uint8_t* blob, size_t size);
+
+/* What bastion_ssh_sign_as() would return where the key is. In signing.cpp. The caller frees it. */
+ssh_string bastion_ssh_signed_elsewhere(const char* algorithm, const uint8_t* blob, size_t blob_size,
+                                        const uint8_t* data, size_t size);
+
+/* The client role, when the server's NEWKEYS has come and libssh has not seen it: the signature of its host key over
+ * the exchange hash (RFC 4253 section 8). Returns the size, 0 where there is none. */
+size_t bastion_ssh_host_signature(ssh_session session, const uint8_t** signature);
+
 /* The public part in the encoding of RFC 4253 section 6.6; NULL when there is none. The caller frees it. */
 ssh_string bastion_ssh_public_blob(ssh_key key);
 

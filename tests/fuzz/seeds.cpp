@@ -12,6 +12,7 @@
 #include "bastion/connection/message.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/command_world.h"
+#include "tests/support/signed_data.h"
 #include "tests/support/usual_words.h"
 
 namespace {
@@ -338,6 +339,27 @@ void relay(Corpus corpus) {
   served(corpus);
 }
 
+// Letters stand for keys: signer_request.cpp says which.
+void signer_request(Corpus corpus) {
+  using bastion::test::LoginData;
+  const auto request = [](std::string_view key, Bytes data, std::string_view host_key = {}) {
+    WireWriter out;
+    out.u32(7).string(key).string(std::string_view{"ssh-ed25519"}).string(data);
+    return out.string(host_key).string(std::string_view{}).take();
+  };
+  const std::string identity(51, 'I');
+  const std::string host(51, 'H');
+  const ByteVector hash(32, 'h');
+  LoginData login{.method = std::string(bastion::test::kHostBound), .key = ByteVector(51, 'I')};
+  login.host_key = {'h', 'o', 's', 't', ' ', 'k', 'e', 'y'};
+  corpus.add(request(identity, login.bytes()));
+  login.method = "publickey";
+  corpus.add(request(identity, login.bytes(), "host key"));
+  corpus.add(request(host, hash));
+  corpus.add(request(host, bastion::test::proof_data(hash, bytes_of(host))));
+  corpus.add(request(identity, hash));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -351,6 +373,7 @@ int main(int argc, char** argv) {
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));
   relay(Corpus(folder / "relay"));
+  signer_request(Corpus(folder / "signer_request"));
   target(Corpus(folder / "target"));
   userauth_request(Corpus(folder / "userauth_request"));
   wire_format(Corpus(folder / "wire_format"));

@@ -1,2 +1,13 @@
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+
+#include <string_view>
+
+#include "bastion/signer/signer.h"
+#include "tests/support/signer_program.h"
+
+// What holds the private keys starts the program that it is in anew: here that is this one.
+int main(int argc, char** argv) {
+  if (argc == 2 && argv[1] == std::string_view(bastion::signer::kVerb)) return bastion::test::run_signer();
+  return doctest::Context(argc, argv).run();
+}

@@ -241,8 +241,17 @@ class Bastion:
     def workers(self):
         return self._settings["workers"]
 
+    def processes(self):
+        """The one that serves, the one that signs, and the one that reads the directory for that."""
+        found = [self.pid]
+        for pid in found:
+            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, task.read_text().split())
+        return found
+
     def threads(self):
-        return len(os.listdir(f"/proc/{self.pid}/task"))
+        """Of all its processes."""
+        return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in self.processes())
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "store/accounts.h"
 #include "store/sessions.h"
 #include "tests/support/small_world.h"
 
@@ -469,6 +470,31 @@ TEST_CASE("host keys: machines that have the same one are told apart by nothing 
 
   must(world.host_keys.forget(copy));
   CHECK(must(world.host_keys.copies_of(web)).empty());
+}
+
+TEST_CASE("accounts: one is known by its name, and by its machine together with that machine's host keys") {
+  SmallWorld world;
+  Accounts accounts(world.database);
+  const auto be1 = HostKeyOwner::of_backend(world.backend("be1"));
+  world.user("alice");
+  world.user("bob");
+  const auto web = HostKeyOwner::of_container(world.container("alice", "web", "be1", "10.0.3.7"));
+  world.container("bob", "web", "be1", "10.0.3.7");  // another account in the same machine
+  world.container("bob", "other", "be1", "10.0.3.8");
+  must(world.host_keys.pin(be1, blob("pinned"), 1));
+  must(world.host_keys.learn(web, blob("learned"), 1));
+  must(world.host_keys.refuse(web, blob("refused"), 2));
+
+  for (const auto* const account : {"hop", "alice", "bob"}) CHECK(must(accounts.has(account)));
+  for (const auto* const account : {"", "root", "HOP", "hop "}) CHECK_FALSE(must(accounts.has(account)));
+  CHECK(must(accounts.has("hop", blob("pinned"))));
+  CHECK(must(accounts.has("alice", blob("learned"))));
+  CHECK(must(accounts.has("bob", blob("learned"))));
+  CHECK_FALSE(must(accounts.has("hop", blob("learned"))));
+  CHECK_FALSE(must(accounts.has("alice", blob("pinned"))));
+  CHECK_FALSE(must(accounts.has("alice", blob("refused"))));
+  CHECK_FALSE(must(accounts.has("root", blob("pinned"))));
+  CHECK_FALSE(must(accounts.has("hop", {})));
 }
 
 TEST_CASE("sessions: where one leads may be known later than that it is there") {

@@ -1,0 +1,78 @@
+#include "bastion/server/preparation.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/server/instance_lock.h"
+#include "bastion/signer/confinement.h"
+
+namespace bastion::server {
+namespace {
+
+signer::Start start_of(const config::Config& config) {
+  return {.state_dir = config.state_dir,
+          .database = config.database(),
+          .host_key_algorithms = config.host_key_algorithms,
+          .log_level = static_cast<std::uint8_t>(config.log_level),
+          .channels = 0};
+}
+
+std::vector<signer::Urgency> urgencies(const ThreadCounts& threads) {
+  std::vector<signer::Urgency> all(threads.workers, signer::Urgency::sessions);
+  all.insert(all.end(), threads.strangers, signer::Urgency::strangers);
+  return all;
+}
+
+void leave_key_files(const config::StateDir& state) {
+  const auto left = signer::stop_reading({state.host_key_folder(), state.identity_folder()});
+  if (!left) {
+    log::warning("the files of the private keys can still be read by the process that serves: {}", left.error().text);
+  } else if (!*left) {
+    log::warning(
+        "the files of the private keys can still be read by the process that serves: this kernel has no "
+        "landlock");
+  }
+}
+
+}  // namespace
+
+ThreadCounts thread_counts(const config::Config& config) {
+  const auto workers = config.workers > 0 ? static_cast<std::size_t>(config.workers)
+                                          : std::max(std::size_t{1}, std::size_t{std::thread::hardware_concurrency()});
+  return {.workers = workers, .strangers = std::max(std::size_t{2}, workers / 2)};
+}
+
+Result<Preparation> prepare(const config::Config& config) {
+  auto signer = signer::Signer::start();
+  if (!signer) return std::unexpected(std::move(signer.error()));
+  if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
+  const config::StateDir state(config.state_dir);
+  auto lock = lock_instance(state);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  auto id = ServerId::take(config.state_dir);
+  if (!id) return std::unexpected(std::move(id.error()));
+  const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
+  if (!holds) return std::unexpected(holds.error());
+  std::vector<transport::KeyPair> host_keys;
+  for (const auto& key : holds->host_keys) {
+    auto known = transport::KeyPair::elsewhere(key);
+    if (!known) return std::unexpected(std::move(known.error()));
+    host_keys.push_back(*std::move(known));
+  }
+  auto identity = transport::KeyPair::elsewhere(holds->identity);
+  if (!identity) return std::unexpected(std::move(identity.error()));
+  auto database = store::Database::connect(config.database());
+  if (!database) return std::unexpected(std::move(database.error()));
+  leave_key_files(state);
+  signer::keep_memory_private();
+  return Preparation{.lock = *std::move(lock),
+                     .id = *std::move(id),
+                     .signer = *std::move(signer),
+                     .host_keys = std::move(host_keys),
+                     .identity = *std::move(identity),
+                     .database = *std::move(database)};
+}
+
+}  // namespace bastion::server

@@ -1,0 +1,42 @@
+// What a start does while there is one thread: what the process is to have it takes, and what it may not have it gives
+// up.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "bastion/config/config.h"
+#include "bastion/loop/file_lock.h"
+#include "bastion/server/server_id.h"
+#include "bastion/signer/signer.h"
+#include "bastion/transport/keys.h"
+#include "store/database.h"
+
+namespace bastion::server {
+
+// How many of each a configuration makes.
+struct ThreadCounts {
+  std::size_t workers;
+  std::size_t strangers;
+};
+[[nodiscard]] ThreadCounts thread_counts(const config::Config& config);
+
+struct Preparation {
+  loop::FileLock lock;  // of the state directory
+  ServerId id;
+  // Has a channel for each worker, and then for each thread for strangers.
+  std::unique_ptr<signer::Signer> signer;
+  // Their private halves are the signer's.
+  std::vector<transport::KeyPair> host_keys;
+  transport::KeyPair identity;
+  // Does nothing but stay open: the side files that SQLite makes for the first one are there, so that they can be read
+  // later on too.
+  store::Database database;
+};
+
+// In the end this process has no private key, cannot read their files where the kernel can forbid that, and keeps its
+// memory to itself. The first thing that it does is to start the signer.
+[[nodiscard]] Result<Preparation> prepare(const config::Config& config);
+
+}  // namespace bastion::server

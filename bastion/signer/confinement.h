@@ -1,0 +1,34 @@
+// What a process gives up for good. Each of these holds for the calling thread and the threads and processes that it
+// makes from then on, so it is called while there is only one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "bastion/base/result.h"
+
+namespace bastion::signer {
+
+// No other process of the same account reads its memory (ptrace(2), /proc/PID/mem), and none of it gets into a core
+// file.
+void keep_memory_private();
+
+// Nothing is opened that was not open before, but, for reading, what is in `readable`. landlock(7); false where the
+// kernel has none of it. An error: it has, and refused.
+[[nodiscard]] Result<bool> leave_files(const std::vector<std::filesystem::path>& readable);
+
+// No file in these folders is read any more, and no file that one of their entries leads to. What is made from now on
+// in a folder above them cannot be read either, and no file can be moved from one folder to another. Else as above.
+[[nodiscard]] Result<bool> stop_reading(const std::vector<std::filesystem::path>& folders);
+
+// Only the system calls that such a process has use for; all others fail, and starting a program or reaching for a
+// network ends the process. seccomp(2); false where we have no list for this machine, and in a build with sanitizers,
+// which call more.
+enum class Calls : std::uint8_t {
+  messages,            // on what is open
+  messages_and_files,  // and files that are opened for reading
+};
+[[nodiscard]] Result<bool> allow_only(Calls calls);
+
+}  // namespace bastion::signer

@@ -1,0 +1,132 @@
+#include "bastion/signer/messages.h"
+
+#include <utility>
+
+#include "bastion/base/wire_format.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::signer {
+namespace {
+
+// Refused where another value would be.
+constexpr std::uint8_t kIs = 1;
+constexpr std::uint8_t kIsNot = 0;
+constexpr std::uint32_t kMostKeys = 64;
+
+std::unexpected<Error> malformed() { return fail("a message of the signer is malformed"); }
+
+ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+}  // namespace
+
+ByteVector encode(const Start& start) {
+  WireWriter out;
+  out.string(start.state_dir).string(start.database).string(start.host_key_algorithms).u8(start.log_level);
+  return out.u32(start.channels).take();
+}
+
+Result<Start> parse_start(Bytes message) {
+  WireReader in(message);
+  Start start;
+  start.state_dir = in.text();
+  start.database = in.text();
+  start.host_key_algorithms = in.text();
+  start.log_level = in.u8();
+  start.channels = in.u32();
+  if (!in.at_end()) return malformed();
+  return start;
+}
+
+ByteVector encode(Urgency urgency) { return {static_cast<std::uint8_t>(urgency)}; }
+
+Result<Urgency> parse_urgency(Bytes message) {
+  if (message.size() != 1 || message[0] > static_cast<std::uint8_t>(Urgency::strangers)) return malformed();
+  return static_cast<Urgency>(message[0]);
+}
+
+ByteVector encode(const Result<Holds>& holds) {
+  WireWriter out;
+  if (!holds) return out.u8(kIsNot).string(holds.error().text).take();
+  out.u8(kIs).string(holds->identity.blob).u32(static_cast<std::uint32_t>(holds->host_keys.size()));
+  for (const auto& key : holds->host_keys) out.string(key.blob);
+  return out.take();
+}
+
+Result<Holds> parse_holds(Bytes message) {
+  WireReader in(message);
+  const auto what = in.u8();
+  if (what == kIsNot) {
+    const std::string why{in.text()};
+    if (!in.at_end()) return malformed();
+    return fail("{}", why);
+  }
+  auto identity = transport::public_key_from_blob(in.string());
+  const auto count = in.u32();
+  if (what != kIs || !identity || count > kMostKeys) return malformed();
+  Holds holds{.host_keys = {}, .identity = *std::move(identity)};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto key = transport::public_key_from_blob(in.string());
+    if (!key) return malformed();
+    holds.host_keys.push_back(*std::move(key));
+  }
+  if (!in.at_end()) return malformed();
+  return holds;
+}
+
+ByteVector encode(const Request& request) {
+  WireWriter out;
+  out.u32(request.id).string(request.key).string(request.algorithm).string(request.data);
+  return out.string(request.host_key).string(request.host_signature).take();
+}
+
+Result<Request> parse_request(Bytes message) {
+  WireReader in(message);
+  Request request;
+  request.id = in.u32();
+  request.key = vector_of(in.string());
+  request.algorithm = in.text();
+  request.data = vector_of(in.string());
+  request.host_key = vector_of(in.string());
+  request.host_signature = vector_of(in.string());
+  if (!in.at_end()) return malformed();
+  return request;
+}
+
+ByteVector encode(const Reply& reply) {
+  WireWriter out;
+  out.u32(reply.id).u8(reply.signature ? kIs : kIsNot);
+  return reply.signature ? out.string(*reply.signature).take() : out.string(reply.signature.error().text).take();
+}
+
+Result<Reply> parse_reply(Bytes message) {
+  WireReader in(message);
+  const auto id = in.u32();
+  const auto what = in.u8();
+  const auto content = in.string();
+  if (!in.at_end() || what > kIs) return malformed();
+  if (what == kIs) return Reply{.id = id, .signature = vector_of(content)};
+  return Reply{.id = id, .signature = fail("{}", text_of(content))};
+}
+
+ByteVector encode(const Question& question) {
+  WireWriter out;
+  return out.string(question.account).string(question.host_key).take();
+}
+
+Result<Question> parse_question(Bytes message) {
+  WireReader in(message);
+  Question question;
+  question.account = in.text();
+  question.host_key = vector_of(in.string());
+  if (!in.at_end()) return malformed();
+  return question;
+}
+
+ByteVector encode(Standing standing) { return {static_cast<std::uint8_t>(standing)}; }
+
+Result<Standing> parse_standing(Bytes message) {
+  if (message.size() != 1 || message[0] > static_cast<std::uint8_t>(Standing::unreadable)) return malformed();
+  return static_cast<Standing>(message[0]);
+}
+
+}  // namespace bastion::signer

@@ -1,0 +1,87 @@
+#include "bastion/signer/rules.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "bastion/base/log.h"
+#include "bastion/base/match.h"
+#include "bastion/base/printable.h"
+#include "bastion/signer/claim.h"
+#include "bastion/transport/signing.h"
+
+namespace bastion::signer {
+namespace {
+
+using transport::KeyPair;
+
+constexpr std::size_t kLongestName = 64;
+
+bool is(const KeyPair& key, Bytes blob) { return std::ranges::equal(key.public_key().blob, blob); }
+
+const KeyPair* host_key(const Keys& keys, Bytes blob) {
+  const auto found = std::ranges::find_if(keys.host_keys, [&](const KeyPair& key) { return is(key, blob); });
+  return found == keys.host_keys.end() ? nullptr : &*found;
+}
+
+Result<ByteVector> sign_with(const KeyPair* key, const Request& request) {
+  if (key == nullptr) return fail("that is for another key to sign");
+  auto signature = key->sign(request.algorithm, request.data);
+  if (!signature) return fail("the key does not sign by {}", printable_on_one_line(request.algorithm, kLongestName));
+  return *std::move(signature);
+}
+
+Result<ByteVector> sign_as_host(const Keys& keys, const Request& request) {
+  if (request.algorithm == "ssh-rsa") return fail("no host key signs with SHA-1");
+  return sign_with(host_key(keys, request.key), request);
+}
+
+std::optional<Error> objection_to(const Login& login, const Request& request, Directory& directory) {
+  const auto account = printable_on_one_line(login.account, kLongestName);
+  if (!std::ranges::equal(login.key, request.key) || login.algorithm != request.algorithm) {
+    return Error{"the authentication request names another key or algorithm"};
+  }
+  const auto host = login.is_host_bound ? login.host_key : Bytes{request.host_key};
+  switch (directory.standing({.account = login.account, .host_key = {host.begin(), host.end()}})) {
+    case Standing::known: break;
+    case Standing::unknown_account: return Error{fmt::format("the directory has no account {}", account)};
+    case Standing::unknown_host_key:
+      return Error{fmt::format("the directory has no machine with the account {} and the host key {}", account,
+                               transport::fingerprint(host))};
+    case Standing::unreadable: return Error{"the directory cannot be read"};
+  }
+  if (login.is_host_bound || transport::is_signed_by(host, request.host_signature, login.session_id)) {
+    return std::nullopt;
+  }
+  return Error{fmt::format("nothing shows that the session is with the host key {}", transport::fingerprint(host))};
+}
+
+}  // namespace
+
+Holds public_halves(const Keys& keys) {
+  Holds holds{.host_keys = {}, .identity = keys.identity.public_key()};
+  for (const auto& key : keys.host_keys) holds.host_keys.push_back(key.public_key());
+  return holds;
+}
+
+Result<ByteVector> sign(const Request& request, const Keys& keys, Directory& directory) {
+  const auto claim = parse_claim(request.data);
+  if (!claim) return std::unexpected(claim.error());
+  return std::visit(Match{[&](const ExchangeHash&) { return sign_as_host(keys, request); },
+                          [&](const HostKeyProof& proof) -> Result<ByteVector> {
+                            if (!std::ranges::equal(proof.host_key, request.key)) return fail("it proves another key");
+                            return sign_with(host_key(keys, request.key), request);
+                          },
+                          [&](const Login& login) -> Result<ByteVector> {
+                            if (!is(keys.identity, request.key)) return fail("that is for another key to sign");
+                            if (auto why = objection_to(login, request, directory))
+                              return std::unexpected(*std::move(why));
+                            log::debug("signs a login account={} host={}",
+                                       printable_on_one_line(login.account, kLongestName),
+                                       login.is_host_bound ? "bound" : "proved");
+                            return sign_with(&keys.identity, request);
+                          }},
+                    *claim);
+}
+
+}  // namespace bastion::signer

@@ -1,0 +1,27 @@
+// What is signed, and for what reason anything else is not. docs/SECURITY.md promises it.
+#pragma once
+
+#include <vector>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
+#include "bastion/signer/directory.h"
+#include "bastion/signer/messages.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::signer {
+
+struct Keys {
+  std::vector<transport::KeyPair> host_keys;
+  transport::KeyPair identity;
+};
+
+[[nodiscard]] Holds public_halves(const Keys& keys);
+
+// With a host key, the hash of a key exchange, or the proof that this is our host key. With the identity, an
+// authentication request, for an account that the directory has, and towards a machine that has it: a request that
+// names its host says which that is (publickey-hostbound-v00@openssh.com), of any other the host has signed the session
+// id. From any thread.
+[[nodiscard]] Result<ByteVector> sign(const Request& request, const Keys& keys, Directory& directory);
+
+}  // namespace bastion::signer

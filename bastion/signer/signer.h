@@ -1,0 +1,48 @@
+// The process that holds the private keys, as the one that serves sees it. It is the same program, started anew
+// (`bastion signer`), so that it has its own layout of memory and nothing of ours in it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "bastion/loop/descriptor.h"
+#include "bastion/signer/channel.h"
+#include "bastion/signer/messages.h"
+
+namespace bastion::signer {
+
+// The word it is started by.
+inline constexpr const char* kVerb = "signer";
+
+class Signer {
+ public:
+  // Before there are threads, and before anything is opened that it is not to have.
+  [[nodiscard]] static Result<std::unique_ptr<Signer>> start();
+  // Waits until it has ended, which it does by itself when this goes.
+  ~Signer();
+  Signer(const Signer&) = delete;
+  Signer& operator=(const Signer&) = delete;
+
+  // Once. The error is what keeps it from having the keys. `urgencies` has one for each channel.
+  [[nodiscard]] Result<Holds> load(Start start, const std::vector<Urgency>& urgencies);
+  // Those channels, in that order, once each.
+  [[nodiscard]] std::unique_ptr<Channel> take_channel();
+
+  // Readable as soon as it has ended, and not before: it says nothing after load().
+  [[nodiscard]] int watched() const { return control_.get(); }
+  // The process, for whoever looks at it.
+  [[nodiscard]] pid_t process() const { return process_; }
+
+ private:
+  Signer(pid_t process, loop::Descriptor control) : process_(process), control_(std::move(control)) {}
+
+  pid_t process_;
+  loop::Descriptor control_;
+  std::vector<loop::Descriptor> channels_;
+  std::size_t taken_ = 0;
+};
+
+}  // namespace bastion::signer

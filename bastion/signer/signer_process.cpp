@@ -1,0 +1,226 @@
+#include "bastion/signer/signer_process.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <list>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bastion/base/contained.h"
+#include "bastion/base/log.h"
+#include "bastion/base/thread.h"
+#include "bastion/loop/scheduling.h"
+#include "bastion/signer/confinement.h"
+#include "bastion/signer/directory.h"
+#include "bastion/signer/messages.h"
+#include "bastion/signer/packet.h"
+#include "bastion/signer/refused.h"
+#include "bastion/signer/sanitizer.h"
+
+namespace bastion::signer {
+namespace {
+
+constexpr int kControl = STDIN_FILENO;
+constexpr std::uint32_t kMostChannels = 1024;
+
+struct End {
+  loop::Descriptor socket;
+  Urgency urgency;
+};
+
+// What serve says first.
+struct Given {
+  Start start;
+  std::vector<End> ends;
+};
+
+Result<Packet> next_packet() {
+  auto packet = receive_packet(kControl);
+  if (!packet) return fail("this is started by `bastion serve`, and by nobody else: {}", packet.error().text);
+  if (!*packet) return fail("nobody serves");
+  return **std::move(packet);
+}
+
+Result<Given> receive_start() {
+  const auto packet = next_packet();
+  if (!packet) return std::unexpected(packet.error());
+  auto start = parse_start(packet->message);
+  if (!start) return std::unexpected(start.error());
+  if (start->channels > kMostChannels) return fail("too many channels");
+  Given given{.start = *std::move(start), .ends = {}};
+  for (std::uint32_t i = 0; i < given.start.channels; ++i) {
+    auto channel = next_packet();
+    if (!channel) return std::unexpected(channel.error());
+    const auto urgency = parse_urgency(channel->message);
+    if (!urgency || !channel->descriptor.valid()) return fail("a channel is missing");
+    given.ends.push_back({std::move(channel->descriptor), *urgency});
+  }
+  return given;
+}
+
+// Said once, where it is not as it should be.
+void tell(const Result<bool>& done, std::string_view what) {
+  if (!done) return log::error("{}: {}", what, done.error().text);
+  if (!*done) log::warning("{}: this system, or this build, cannot forbid that", what);
+}
+
+void confine(const std::vector<std::filesystem::path>& readable, Calls calls) {
+  if (!BASTION_HAS_SANITIZER) tell(leave_files(readable), "files other than its own are open to the signer");
+  tell(allow_only(calls), "system calls that it has no use for are open to the signer");
+}
+
+// Whoever reads the log may stand still: nobody waits for that.
+Result<> open_log(std::optional<log::Output>& output, const Start& start) {
+  try {
+    output.emplace(static_cast<log::Level>(start.log_level));
+    return {};
+  } catch (const std::system_error& error) {
+    return fail("cannot start a thread: {}", error.code().message());
+  }
+}
+
+constexpr std::string_view kReady = "ready";
+
+// The other process, which has no keys and never had any. It says first that it is ready, or why not.
+[[noreturn]] void read_directory(const Start& start, int socket) {
+  ::close(kControl);
+  const std::filesystem::path database(start.database);
+  ::tzset();
+  confine({database.parent_path()}, Calls::messages_and_files);
+  std::optional<log::Output> output;
+  const auto opened = open_log(output, start);
+  const auto said = send_packet(socket, bytes_of(opened ? kReady : std::string_view(opened.error().text)));
+  if (opened && said) answer_questions(socket, database);
+  output.reset();
+  std::_Exit(0);
+}
+
+Result<loop::Descriptor> start_directory(Given& given) {
+  auto sockets = make_socket_pair();
+  if (!sockets) return std::unexpected(sockets.error());
+  const auto process = ::fork();
+  if (process < 0) return fail("cannot start a thread: {}", std::strerror(errno));
+  if (process == 0) {
+    given.ends.clear();
+    sockets->ours = loop::Descriptor();
+    read_directory(given.start, sockets->theirs.get());
+  }
+  sockets->theirs = loop::Descriptor();
+  const auto said = receive_packet(sockets->ours.get());
+  if (!said) return std::unexpected(said.error());
+  if (!*said) return fail("the process that reads the directory has ended");
+  if (const auto text = text_of((*said)->message); text != kReady) return fail("{}", text);
+  return std::move(sockets->ours);
+}
+
+class Service {
+ public:
+  Service(Keys keys, loop::Descriptor directory)
+      : keys_(std::move(keys)), directory_socket_(directory.get()), directory_(std::move(directory)) {}
+
+  Result<> start(std::vector<End> ends) {
+    for (auto& end : ends) {
+      auto& channel = channels_.emplace_back(std::move(end));
+      auto thread = start_thread([this, &channel] { answer(channel); });
+      if (!thread) return std::unexpected(std::move(thread.error()));
+      threads_.push_back(*std::move(thread));
+    }
+    return {};
+  }
+
+  ~Service() {
+    for (const auto& channel : channels_) ::shutdown(channel.socket.get(), SHUT_RDWR);
+    for (auto& thread : threads_) thread.join();
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Until nobody serves any more, which is true, or nobody reads the directory.
+  [[nodiscard]] bool wait() const {
+    std::array<pollfd, 2> watched{pollfd{.fd = kControl, .events = POLLIN, .revents = 0},
+                                  pollfd{.fd = directory_socket_, .events = POLLRDHUP, .revents = 0}};
+    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+    }
+    return watched[0].revents != 0;
+  }
+
+ private:
+  // A request is answered, or its channel is closed: whoever asks is not left to wait.
+  void answer(const End& channel) {
+    contained("a signer", [&] { answer_requests(channel); });
+    ::shutdown(channel.socket.get(), SHUT_RDWR);
+  }
+  void answer_requests(const End& channel) {
+    if (channel.urgency == Urgency::strangers) loop::let_others_first();
+    for (;;) {
+      const auto packet = receive_packet(channel.socket.get());
+      if (!packet || !*packet) return;
+      const auto request = parse_request((*packet)->message);
+      if (!request) return refused_.note(request.error());
+      auto signature = sign(*request, keys_, directory_);
+      if (!signature) refused_.note(signature.error());
+      if (!send_packet(channel.socket.get(), encode(Reply{request->id, std::move(signature)}))) return;
+    }
+  }
+
+  const Keys keys_;
+  const int directory_socket_;
+  RemoteDirectory directory_;
+  Refused refused_;
+  std::list<End> channels_;
+  std::vector<std::thread> threads_;
+};
+
+// What a library reads or makes at its first use it does while it still may.
+void warm_up(const Keys& keys) {
+  ::tzset();
+  const ByteVector nothing(32);
+  const auto use = [&](const transport::KeyPair& key) {
+    const auto& type = key.public_key().type;
+    std::ignore = key.sign(type == "ssh-rsa" ? "rsa-sha2-512" : type, nothing);
+  };
+  for (const auto& key : keys.host_keys) use(key);
+  use(keys.identity);
+}
+
+Result<> serve(const LoadKeys& load_keys) {
+  auto given = receive_start();
+  if (!given) return std::unexpected(given.error());
+  const auto answer = [](const Result<Holds>& holds) { return send_packet(kControl, encode(holds)); };
+  const auto refuse = [&](const Error& why) -> Result<> { return answer(std::unexpected(why)); };
+  auto directory = start_directory(*given);
+  if (!directory) return refuse(directory.error());
+  auto keys = load_keys(given->start.state_dir, given->start.host_key_algorithms);
+  if (!keys) return refuse(keys.error());
+  const auto holds = public_halves(*keys);
+  warm_up(*keys);
+  confine({}, Calls::messages);
+  std::optional<log::Output> output;
+  if (const auto opened = open_log(output, given->start); !opened) return refuse(opened.error());
+  Service service(*std::move(keys), *std::move(directory));
+  if (const auto started = service.start(std::move(given->ends)); !started) return refuse(started.error());
+  if (const auto answered = answer(holds); !answered) return answered;
+  if (service.wait()) return {};
+  return fail("the process that reads the directory has ended");
+}
+
+}  // namespace
+
+int run(const LoadKeys& load_keys) {
+  keep_memory_private();
+  const auto served = serve(load_keys);
+  if (!served) log::error("{}", served.error().text);
+  return served ? 0 : 1;
+}
+
+}  // namespace bastion::signer

@@ -1,0 +1,19 @@
+// `bastion signer`: what the process does that holds the private keys. It is two: the keys are in one, and the other
+// reads the directory for it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "bastion/base/result.h"
+#include "bastion/signer/rules.h"
+
+namespace bastion::signer {
+
+using LoadKeys = std::function<Result<Keys>(const std::filesystem::path& state_dir, std::string_view algorithms)>;
+
+// Standard input is the socket of Signer::start(). Until that is closed; returns the exit status.
+[[nodiscard]] int run(const LoadKeys& load_keys);
+
+}  // namespace bastion::signer

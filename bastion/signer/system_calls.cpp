@@ -1,0 +1,172 @@
+// The filter of confinement.h: a program for the kernel, that looks at each system call (seccomp(2), bpf in
+// linux/filter.h).
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <vector>
+
+#include "bastion/signer/confinement.h"
+#include "bastion/signer/sanitizer.h"
+
+#if !BASTION_HAS_SANITIZER && defined(__x86_64__)
+#define BASTION_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif !BASTION_HAS_SANITIZER && defined(__aarch64__)
+#define BASTION_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+namespace bastion::signer {
+
+#ifdef BASTION_ARCHITECTURE
+namespace {
+
+// Threads, memory, time, signals, and talking over what is open.
+constexpr std::uint32_t kMessages[] = {
+    SYS_read,
+    SYS_readv,
+    SYS_write,
+    SYS_writev,
+    SYS_sendto,
+    SYS_sendmsg,
+    SYS_recvfrom,
+    SYS_recvmsg,
+    SYS_shutdown,
+    SYS_close,
+    SYS_ppoll,
+    SYS_eventfd2,
+    SYS_fstat,
+    SYS_newfstatat,
+    SYS_lseek,
+    SYS_futex,
+    SYS_set_robust_list,
+    SYS_rseq,
+    SYS_madvise,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_brk,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_sigaltstack,
+    SYS_tgkill,
+    SYS_getpid,
+    SYS_gettid,
+    SYS_exit,
+    SYS_exit_group,
+    SYS_getrandom,
+    SYS_clock_gettime,
+    SYS_gettimeofday,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_restart_syscall,
+    SYS_sched_yield,
+    SYS_sched_getaffinity,
+    SYS_sched_getattr,
+    SYS_sched_setattr,
+#ifdef SYS_poll
+    SYS_poll,
+#endif
+};
+
+// What SQLite reads a database with. SYS_openat has a rule of its own.
+constexpr std::uint32_t kFiles[] = {
+    SYS_pread64, SYS_faccessat, SYS_faccessat2, SYS_fcntl,    SYS_readlinkat, SYS_getcwd,
+    SYS_geteuid, SYS_getuid,    SYS_statfs,     SYS_fstatfs,  SYS_statx,
+#ifdef SYS_stat
+    SYS_stat,    SYS_lstat,     SYS_access,     SYS_readlink,
+#endif
+};
+
+// Nobody but an intruder has use for these.
+constexpr std::uint32_t kFatal[] = {
+    SYS_execve, SYS_execveat, SYS_socket,           SYS_connect,           SYS_bind,
+    SYS_listen, SYS_ptrace,   SYS_process_vm_readv, SYS_process_vm_writev,
+#ifdef SYS_fork
+    SYS_fork,   SYS_vfork,
+#endif
+};
+
+constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | EPERM;
+
+class Program {
+ public:
+  Program() {
+    load(offsetof(seccomp_data, arch));
+    unless_equal(BASTION_ARCHITECTURE, SECCOMP_RET_KILL_PROCESS);
+    load(offsetof(seccomp_data, nr));
+  }
+
+  void decide(std::uint32_t call, std::uint32_t what) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
+    add(BPF_RET | BPF_K, what);
+  }
+  // Allows the call when the argument, of which the lower half counts, has, or has not, one of these bits.
+  enum class Bits : std::uint8_t { needed, forbidden };
+  void decide_by(std::uint32_t call, unsigned argument, std::uint32_t bits, Bits how) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4);
+    load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
+    add(BPF_JMP | BPF_JSET | BPF_K, bits, how == Bits::needed ? 1 : 0, how == Bits::needed ? 0 : 1);
+    add(BPF_RET | BPF_K, kRefused);
+    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  void refuse_others() { add(BPF_RET | BPF_K, kRefused); }
+
+  [[nodiscard]] sock_fprog native() {
+    return {.len = static_cast<unsigned short>(instructions_.size()), .filter = instructions_.data()};
+  }
+
+ private:
+  void add(std::uint16_t code, std::uint32_t value, std::uint8_t if_true = 0, std::uint8_t if_false = 0) {
+    instructions_.push_back({.code = code, .jt = if_true, .jf = if_false, .k = value});
+  }
+  // The lower half of what is longer: both machines have the low byte first.
+  void load(std::size_t offset) { add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
+  void unless_equal(std::uint32_t value, std::uint32_t what) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
+    add(BPF_RET | BPF_K, what);
+  }
+
+  std::vector<sock_filter> instructions_;
+};
+
+Program program_for(Calls calls) {
+  using Bits = Program::Bits;
+  Program program;
+  for (const auto call : kMessages) program.decide(call, SECCOMP_RET_ALLOW);
+  for (const auto call : kFatal) program.decide(call, SECCOMP_RET_KILL_PROCESS);
+  // No memory becomes code. A thread is made, and no process; what a filter cannot look into is asked for otherwise.
+  program.decide_by(SYS_mmap, 2, PROT_EXEC, Bits::forbidden);
+  program.decide_by(SYS_mprotect, 2, PROT_EXEC, Bits::forbidden);
+  program.decide_by(SYS_clone, 0, CLONE_THREAD, Bits::needed);
+  program.decide(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+  if (calls == Calls::messages_and_files) {
+    for (const auto call : kFiles) program.decide(call, SECCOMP_RET_ALLOW);
+    program.decide_by(SYS_openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, Bits::forbidden);
+  }
+  program.refuse_others();
+  return program;
+}
+
+}  // namespace
+
+Result<bool> allow_only(Calls calls) {
+  auto program = program_for(calls);
+  const auto native = program.native();
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &native) != 0) {
+    return fail("seccomp: {}", std::strerror(errno));
+  }
+  return true;
+}
+#else
+Result<bool> allow_only(Calls /*calls*/) { return false; }
+#endif
+
+}  // namespace bastion::signer

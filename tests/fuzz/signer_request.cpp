@@ -1,0 +1,77 @@
+// A request to the signer, from whoever has taken the network process. What is signed is what may be, whatever came.
+#include <algorithm>
+#include <variant>
+
+#include "bastion/signer/claim.h"
+#include "bastion/signer/messages.h"
+#include "bastion/signer/rules.h"
+#include "bastion/transport/signing.h"
+#include "tests/fuzz/require.h"
+
+namespace bastion::signer {
+namespace {
+
+using transport::KeyPair;
+
+// Knows one account in one machine, and what it was asked.
+class OneAccount final : public Directory {
+ public:
+  static constexpr std::string_view kAccount = "hop";
+  static constexpr std::string_view kHost = "host key";
+
+  Standing standing(const Question& question) override {
+    said_yes = question.account == kAccount && text_of(question.host_key) == kHost;
+    return said_yes ? Standing::known : Standing::unknown_account;
+  }
+  bool said_yes = false;
+};
+
+const Keys& keys() {
+  static const Keys made = [] {
+    Keys keys{.host_keys = {}, .identity = *KeyPair::generate(KeyPair::Kind::ed25519)};
+    keys.host_keys.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
+    return keys;
+  }();
+  return made;
+}
+
+// The fuzzer cannot know a key's blob: 51 letters stand for the identity, and other 51 for the host key.
+void put_keys(ByteVector& bytes) {
+  const auto put = [&](std::uint8_t letter, const KeyPair& key) {
+    const auto& blob = key.public_key().blob;
+    const ByteVector stands_for_it(blob.size(), letter);
+    const auto found = std::ranges::search(bytes, stands_for_it);
+    std::ranges::copy_n(blob.begin(), static_cast<std::ptrdiff_t>(found.size()), found.begin());
+  };
+  put('I', keys().identity);
+  put('H', keys().host_keys.front());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using fuzz::require;
+  const Bytes message{data, size};
+  for (const bool is_understood : {parse_start(message).has_value(), parse_question(message).has_value(),
+                                   parse_reply(message).has_value(), parse_holds(message).has_value()}) {
+    std::ignore = is_understood;
+  }
+  auto request = parse_request(message);
+  if (!request) return 0;
+  require(std::ranges::equal(encode(*request), message), "a request is written in one way");
+  put_keys(request->key);
+  put_keys(request->data);
+
+  OneAccount directory;
+  const auto signature = sign(*request, keys(), directory);
+  const auto claim = parse_claim(request->data);
+  if (!signature) return 0;
+  require(claim.has_value(), "what is signed was understood");
+  require(transport::is_signed_by(request->key, *signature, request->data), "the signature is over what was asked");
+  const bool is_identity = std::ranges::equal(request->key, keys().identity.public_key().blob);
+  require(is_identity == std::holds_alternative<Login>(*claim), "the identity signs logins, and nothing else does");
+  require(!is_identity || directory.said_yes, "the directory has the account, in that machine");
+  return 0;
+}
+
+}  // namespace bastion::signer

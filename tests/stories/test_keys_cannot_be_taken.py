@@ -1,0 +1,186 @@
+"""The bastion's private keys are in a process of their own, which only signs. Whoever takes the one that talks to the network
+finds none of them, neither in its memory nor by its files. tests/unit/signer/thief_test.cpp asks the other one for what it
+may not sign."""
+
+import base64
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_ssh_private_key
+
+from lab.client import finish
+from lab.deadline import until
+from lab.process import run, start
+from lab.sshd import DROPBEAR
+
+pytestmark = pytest.mark.bastion_only
+
+_SOMEBODY = "games"  # has no processes anywhere
+_AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
+_HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
+
+
+def files(lab):
+    state = lab.bastion.state
+    return [*(state / "host_keys" / name for name in _HOST_KEYS), state / "identity" / "ed25519"]
+
+
+def secrets(file):
+    """What in memory would be the private half of a key: as SSH writes it and as OpenSSL computes with it."""
+    key = load_ssh_private_key(file.read_bytes(), None)
+    if isinstance(key, Ed25519PrivateKey):
+        return [key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())]
+    numbers = key.private_numbers()
+    found = []
+    for number in [numbers.p, numbers.q] if hasattr(numbers, "p") else [numbers.private_value]:
+        size = (number.bit_length() + 7) // 8
+        found += [number.to_bytes(size, "big"), number.to_bytes(size, "little")]
+    return found
+
+
+def holds(pid, wanted):
+    """Which of these the memory of a process has."""
+    found = set()
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            start, end = (int(number, 16) for number in line.split()[0].split("-"))
+            if "r" not in line.split()[1] or "[vsyscall]" in line or "[vvar" in line:
+                continue
+            try:
+                memory.seek(start)
+                content = memory.read(end - start)
+            except OSError:
+                continue  # of a file that is shorter than its mapping
+            found |= {secret for secret in wanted if secret in content}
+    return found
+
+
+def processes(lab):
+    """The one that serves, the one that signs, and the one that reads the directory for that."""
+    serving, signer, reader = lab.bastion.processes()
+    return serving, signer, reader
+
+
+def everything_signs(lab):
+    """A login uses a host key and the identity; each kind of host key is used by somebody who knows no other."""
+    for kind in ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512"]:
+        lab.ssh("alice", "true", "-o", f"HostKeyAlgorithms={kind}", "-o", "StrictHostKeyChecking=no").succeeded()
+
+
+def test_the_memory_of_who_serves_has_no_private_key_and_that_of_the_signer_has(own_lab):
+    everything_signs(own_lab)
+    serving, signer, reader = processes(own_lab)
+    wanted = {secret for file in files(own_lab) for secret in secrets(file)}
+    wanted |= {base64.b64decode("".join(file.read_text().splitlines()[1:-1])) for file in files(own_lab)}
+    wanted |= {file.read_bytes() for file in files(own_lab)}
+    assert holds(serving, wanted) == set()
+    assert holds(reader, wanted) == set()
+    # The same look finds them where they are: of each key, in one of the forms that it may have.
+    found = holds(signer, wanted)
+    for file in files(own_lab):
+        assert found & set(secrets(file)), file
+
+
+def test_a_backup_has_no_private_key_in_it(own_lab):
+    backup = own_lab.folder / "backup.db"
+    own_lab.bastion.admin("backup", str(backup))
+    content = backup.read_bytes()
+    for file in files(own_lab):
+        assert not any(secret in content for secret in secrets(file)), file
+        assert file.read_bytes() not in content, file
+    # It does have what it is to have.
+    assert b"alice" in content
+
+
+def opened_by(pid, file):
+    """The descriptor that a process gets when it is made to open a file; it is closed again."""
+    calls = f'((int(*)(const char*, int, ...))open)("{file}", 0)'
+    lines = ["-ex", f"set $opened = {calls}", "-ex", "print $opened", "-ex", "call ((int(*)(int))close)($opened)"]
+    done = subprocess.run(["gdb", "-q", "-nx", "-batch", "-p", str(pid), *lines], capture_output=True, text=True, timeout=120)
+    (number,) = re.findall(r"^\$1 = (-?\d+)$", done.stdout, re.MULTILINE)
+    return int(number)
+
+
+def test_who_serves_cannot_read_the_files_of_the_keys_any_more(own_lab):
+    if "no landlock" in own_lab.bastion.log:
+        pytest.skip("this kernel has no landlock")
+    assert opened_by(own_lab.bastion.pid, own_lab.bastion.state / "bastion.db") >= 0
+    for file in files(own_lab):
+        assert opened_by(own_lab.bastion.pid, file) == -1, file
+    everything_signs(own_lab)
+
+
+def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(own_lab):
+    own_lab.bastion.terminate()
+    assert own_lab.bastion.ended() == 0
+    run(["chown", "-R", _SOMEBODY, own_lab.bastion.state.parent])
+    own_lab.bastion.start(through=_AS_SOMEBODY)
+    looks = lambda pid: subprocess.run([*_AS_SOMEBODY, "cat", f"/proc/{pid}/maps"], capture_output=True, check=False).returncode == 0
+    other = start([*_AS_SOMEBODY, "sleep", "1000"])
+    until(lambda: looks(other.pid), "it can look into what is its own")
+    other.kill()
+    other.wait()
+    for pid in processes(own_lab):
+        assert not looks(pid), pid
+        limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+        assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), pid
+    own_lab.ssh("alice", "true").succeeded()
+
+
+def test_a_signal_for_the_whole_service_lets_sessions_end_as_ever(own_lab):
+    """As systemd stops a service: SIGTERM to each of its processes."""
+    with own_lab.logged_in("alice") as alice:
+        serving, signer, reader = processes(own_lab)
+        for pid in (reader, signer, serving):
+            os.kill(pid, signal.SIGTERM)
+        until(lambda: "stopping" in own_lab.bastion.log, "it stops")
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
+        assert finish(alice).status == 0
+    assert own_lab.bastion.ended() == 0
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (signer, reader)), "the others end with it")
+
+
+@pytest.mark.parametrize("which", ["signer", "reader"])
+def test_without_a_signer_it_ends_says_so_and_comes_back(own_lab, which):
+    serving, signer, reader = processes(own_lab)
+    os.kill({"signer": signer, "reader": reader}[which], signal.SIGKILL)
+    assert own_lab.bastion.ended() == 1
+    assert "the process that holds the private keys has ended" in own_lab.log
+    own_lab.bastion.start()
+    own_lab.ssh("alice", "true").succeeded()
+
+
+def test_killed_it_leaves_no_signer_behind(own_lab):
+    _, signer, reader = processes(own_lab)
+    own_lab.bastion.kill()
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (signer, reader)), "the others end with it")
+    own_lab.bastion.start()
+    own_lab.ssh("alice", "true").succeeded()
+
+
+def test_a_login_names_the_host_it_is_for_where_its_sshd_knows_that(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    logins = re.findall(r"signs a login account=(\S+) host=(\w+)", own_lab.log)
+    assert {account for account, _ in logins} >= {"alice"}
+    assert {host for _, host in logins} == {"bound"}
+
+
+@pytest.mark.lab_with(sshd={"alice": DROPBEAR})
+def test_where_its_sshd_does_not_the_host_has_signed_the_session(own_lab):
+    own_lab.ssh("alice", "true").succeeded()
+    assert "signs a login account=alice host=proved" in own_lab.log
+
+
+def test_the_word_by_which_it_is_started_is_for_nobody_else(own_lab):
+    line = own_lab.bastion.admin_line()
+    program = line[line.index("admin") - 1]
+    done = subprocess.run([program, "signer"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "this is started by `bastion serve`, and by nobody else" in done.stderr

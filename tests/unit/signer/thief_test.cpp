@@ -1,0 +1,241 @@
+// Somebody has taken the network process, and has all of its channels to the one that holds the private keys.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bastion/setup/key_files.h"
+#include "bastion/signer/packet.h"
+#include "bastion/signer/sanitizer.h"
+#include "bastion/signer/signer.h"
+#include "bastion/transport/signing.h"
+#include "store/writer.h"
+#include "tests/support/signed_data.h"
+#include "tests/support/small_world.h"
+
+namespace bastion::signer {
+namespace {
+
+using test::LoginData;
+using test::must;
+using test::refused;
+using transport::KeyPair;
+using transport::SignatureRequest;
+
+constexpr std::uint8_t kErrors = 3;  // log::Level::error: what a thief is refused is not for the output of the tests
+
+// What is started while it lives has this file for standard error.
+class StandardError {
+ public:
+  explicit StandardError(const std::filesystem::path& file) : before_(::dup(STDERR_FILENO)) {
+    const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    ::dup2(opened, STDERR_FILENO);
+    ::close(opened);
+  }
+  ~StandardError() {
+    ::dup2(before_, STDERR_FILENO);
+    ::close(before_);
+  }
+  StandardError(const StandardError&) = delete;
+  StandardError& operator=(const StandardError&) = delete;
+
+ private:
+  int before_;
+};
+
+struct Stolen {
+  explicit Stolen(std::size_t channels = 2, std::uint8_t log_level = kErrors) {
+    must(setup::make_key_files(state));
+    world.backend("be1");
+    world.user("alice");
+    world.container("alice", "web", "be1", "10.0.3.7");
+    must(world.host_keys.pin(backend(), be1.public_key().blob, 1));
+    must(world.host_keys.learn(container(), web.public_key().blob, 1));
+    holds = must(signer->load(
+        {.state_dir = state, .database = world.file, .host_key_algorithms = {}, .log_level = log_level, .channels = 0},
+        std::vector<Urgency>(channels, Urgency::sessions)));
+    channel = signer->take_channel();
+  }
+
+  store::HostKeyOwner backend() { return store::HostKeyOwner::of_backend(must(world.backends.get("be1")).id); }
+  store::HostKeyOwner container() {
+    return store::HostKeyOwner::of_container(must(world.containers.of_owner(world.id_of("alice"))).front().id);
+  }
+
+  // An authentication request for `account`, towards this host: bound to it, or proved by its signature.
+  Result<ByteVector> bound(const std::string& account, const PublicKey& host) {
+    LoginData data{.account = account, .method = std::string(test::kHostBound), .key = holds.identity.blob};
+    data.host_key = host.blob;
+    return ask(data.bytes());
+  }
+  Result<ByteVector> plain(const std::string& account, const KeyPair& host, const KeyPair& proves) {
+    const LoginData data{.account = account, .key = holds.identity.blob};
+    const auto signature = proves.sign(proves.public_key().type, data.session_id).value();
+    return channel->sign({.key = holds.identity.blob,
+                          .algorithm = "ssh-ed25519",
+                          .data = data.bytes(),
+                          .host_key = host.public_key().blob,
+                          .host_signature = signature});
+  }
+  Result<ByteVector> ask(Bytes data) { return ask_for(holds.identity, data); }
+  Result<ByteVector> ask_for(const PublicKey& key, Bytes data, std::string_view algorithm = {}) {
+    return channel->sign({.key = key.blob, .algorithm = algorithm.empty() ? key.type : algorithm, .data = data});
+  }
+
+  std::unique_ptr<Signer> signer = must(Signer::start());
+  test::SmallWorld world;
+  std::filesystem::path state = world.file.parent_path();
+  KeyPair be1 = must(KeyPair::generate(KeyPair::Kind::ed25519));
+  KeyPair web = must(KeyPair::generate(KeyPair::Kind::ecdsa));
+  KeyPair strange = must(KeyPair::generate(KeyPair::Kind::ed25519));
+  Holds holds;
+  std::unique_ptr<Channel> channel;
+};
+
+TEST_CASE("the keys that the signer holds are those of the files, and it gives their public halves") {
+  const Stolen stolen;
+  const auto files = must(setup::load_key_files(stolen.state));
+  REQUIRE(stolen.holds.host_keys.size() == files.host_keys.size());
+  for (std::size_t i = 0; i < files.host_keys.size(); ++i) {
+    CHECK(stolen.holds.host_keys[i] == files.host_keys[i].public_key());
+  }
+  CHECK(stolen.holds.identity == files.identity.public_key());
+}
+
+TEST_CASE(
+    "a thief is the bastion towards its users for as long as the process lives, and signs nothing else as a host") {
+  Stolen stolen;
+  const ByteVector hash(32, 'h');
+  for (const auto& key : stolen.holds.host_keys) {
+    CAPTURE(key.type);
+    const auto algorithm = key.type == "ssh-rsa" ? "rsa-sha2-256" : key.type;
+    const auto signature = must(stolen.ask_for(key, hash, algorithm));
+    CHECK(transport::is_signed_by(key.blob, signature, hash));
+    const auto proof = test::proof_data(hash, key.blob);
+    CHECK(transport::is_signed_by(key.blob, must(stolen.ask_for(key, proof, algorithm)), proof));
+    CHECK(refused(stolen.ask_for(key, test::proof_data(hash, stolen.be1.public_key().blob), algorithm)) ==
+          "it proves another key");
+    CHECK(refused(stolen.ask_for(key, ByteVector(100, 'x'), algorithm)).starts_with("it is neither"));
+    CHECK(refused(stolen.ask_for(key, LoginData{.key = key.blob}.bytes(), algorithm)) ==
+          "that is for another key to sign");
+  }
+  CHECK(refused(stolen.ask_for(stolen.holds.host_keys.back(), hash, "ssh-rsa")) == "no host key signs with SHA-1");
+  CHECK(refused(stolen.ask_for(stolen.holds.host_keys.front(), hash, "rsa-sha2-256")).starts_with("the key does not"));
+  CHECK(refused(stolen.ask_for(stolen.strange.public_key(), hash)) == "that is for another key to sign");
+}
+
+TEST_CASE("a thief logs in as the bastion where the directory says, and nowhere else") {
+  Stolen stolen;
+  const auto& be1 = stolen.be1.public_key();
+  const auto& web = stolen.web.public_key();
+  const auto& strange = stolen.strange.public_key();
+
+  // Pinned and learned, a backend and a container.
+  CHECK(stolen.bound("hop", be1));
+  CHECK(stolen.bound("alice", web));
+  CHECK(refused(stolen.bound("root", be1)) == "the directory has no account root");
+  CHECK(refused(stolen.bound("hop", strange)).starts_with("the directory has no machine with the account hop and"));
+  // Both are in the directory, and not in one machine.
+  CHECK(refused(stolen.bound("hop", web)).starts_with("the directory has no machine with the account hop and"));
+  CHECK(refused(stolen.bound("alice", be1)).starts_with("the directory has no machine with the account alice and"));
+
+  // An sshd that does not know the extension: the host itself has signed that the session is with it.
+  CHECK(stolen.plain("hop", stolen.be1, stolen.be1));
+  CHECK(stolen.plain("alice", stolen.web, stolen.web));
+  CHECK(refused(stolen.plain("hop", stolen.be1, stolen.strange)).starts_with("nothing shows that the session is with"));
+  CHECK(refused(stolen.plain("hop", stolen.strange, stolen.strange)).starts_with("the directory has no machine"));
+  CHECK(refused(stolen.ask(LoginData{.account = "hop", .key = stolen.holds.identity.blob}.bytes()))
+            .starts_with("the directory has no machine"));
+
+  // The identity signs nothing but that.
+  CHECK(refused(stolen.ask(ByteVector(32, 'h'))) == "that is for another key to sign");
+  CHECK(refused(stolen.ask(ByteVector(500, 'x'))).starts_with("it is neither"));
+  LoginData other{.account = "hop", .method = std::string(test::kHostBound), .key = web.blob};
+  other.host_key = be1.blob;
+  CHECK(refused(stolen.ask(other.bytes())) == "the authentication request names another key or algorithm");
+}
+
+TEST_CASE("what is refused is in the log, and not without an end") {
+  constexpr std::uint8_t kWarnings = 2;
+  const test::TemporaryFolder folder;
+  {
+    const StandardError to_file(folder / "log");
+    Stolen stolen(2, kWarnings);
+    CHECK_FALSE(stolen.bound("root", stolen.be1.public_key()));
+    for (int i = 0; i < 100; ++i) CHECK_FALSE(stolen.ask(ByteVector(100, 'x')));
+  }
+  const auto said = test::TemporaryFolder::read(folder / "log");
+  CHECK(said.find("warning: refused to sign: the directory has no account root") != std::string::npos);
+  CHECK(said.find("warning: refused to sign: it is neither an exchange hash nor") != std::string::npos);
+  CHECK(std::ranges::count(said, '\n') <= 40);
+}
+
+TEST_CASE("what the directory says counts at once") {
+  Stolen stolen;
+  const auto& host = stolen.strange.public_key();
+  CHECK_FALSE(stolen.bound("hop", host));
+  must(stolen.world.host_keys.pin_too(stolen.backend(), host.blob, 2));
+  CHECK(stolen.bound("hop", host));
+  CHECK(must(stolen.world.host_keys.forget(stolen.backend(), host.blob)));
+  CHECK_FALSE(stolen.bound("hop", host));
+}
+
+TEST_CASE("channels are answered at the same time, while somebody writes to the directory") {
+  constexpr std::size_t kThreads = 4;
+  constexpr int kEach = 50;
+  Stolen stolen(kThreads + 1);
+  std::vector<std::unique_ptr<Channel>> channels;
+  for (std::size_t i = 0; i < kThreads; ++i) channels.push_back(stolen.signer->take_channel());
+  std::vector<int> signed_by(kThreads);
+  std::vector<std::thread> threads;
+  LoginData data{.account = "hop", .method = std::string(test::kHostBound), .key = stolen.holds.identity.blob};
+  data.host_key = stolen.be1.public_key().blob;
+  const auto bytes = data.bytes();
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < kEach; ++n) {
+        const auto made =
+            channels[i]->sign({.key = stolen.holds.identity.blob, .algorithm = "ssh-ed25519", .data = bytes});
+        if (made && transport::is_signed_by(stolen.holds.identity.blob, *made, bytes)) ++signed_by[i];
+      }
+    });
+  }
+  for (int n = 0; n < kEach; ++n) must(stolen.world.users.add("user" + std::to_string(n), store::Role::user, n));
+  for (auto& thread : threads) thread.join();
+  CHECK(signed_by == std::vector<int>(kThreads, kEach));
+}
+
+TEST_CASE("the signer has its filter, and no new privileges") {
+  if (BASTION_HAS_SANITIZER) return;
+  const Stolen stolen;
+  std::ifstream status("/proc/" + std::to_string(stolen.signer->process()) + "/status");
+  const std::string text{std::istreambuf_iterator<char>(status), {}};
+  CHECK(text.find("NoNewPrivs:\t1") != std::string::npos);
+  CHECK(text.find("Seccomp:\t2") != std::string::npos);
+}
+
+TEST_CASE("a signer that ends is noticed, and nobody waits for it") {
+  Stolen stolen;
+  ::kill(stolen.signer->process(), SIGKILL);
+  CHECK(refused(stolen.ask(ByteVector(32, 'h'))).starts_with("the signer"));
+  const auto said = receive_packet(stolen.signer->watched());
+  REQUIRE(said);
+  CHECK_FALSE(*said);
+}
+
+TEST_CASE("keys that cannot be had are named, and nobody serves") {
+  const test::SmallWorld world;
+  const auto signer = must(Signer::start());
+  const auto state = world.file.parent_path();
+  CHECK(refused(signer->load({.state_dir = state, .database = world.file}, {})) ==
+        (state / "identity" / "ed25519").string() + ": No such file or directory");
+}
+
+}  // namespace
+}  // namespace bastion::signer
