@@ -18,8 +18,8 @@ struct Ban {
 
   std::string network;  // as Network::text() has it
   Origin origin = Origin::admin;
-  std::string cause;  // of a penalty: its code
-  std::string actor;  // of an administrator's: who
+  std::string cause = {};  // of a penalty: its code
+  std::string actor = {};  // of an administrator's: who
   std::int64_t since = 0;
   std::optional<std::int64_t> expires_at = std::nullopt;
 };

@@ -31,7 +31,7 @@ ConnectionLimiter::Verdict ConnectionLimiter::take(const Newcomer& newcomer, Tim
     leaves = of_source(newcomer, now);
     if (!leaves) return {.refused = Fate::full_source};
   } else if (is_dropped(newcomer.lot)) {
-    leaves = of_all(now);
+    leaves = of_all(from_there, now);
     if (!leaves) return {.refused = Fate::full};
   }
   Verdict verdict;
@@ -62,10 +62,12 @@ std::optional<std::string> ConnectionLimiter::of_source(const Newcomer& newcomer
   return std::nullopt;
 }
 
-std::optional<std::string> ConnectionLimiter::of_all(Time now) const {
+std::optional<std::string> ConnectionLimiter::of_all(std::size_t from_there, Time now) const {
   if (!most_silent_.empty()) {
-    const auto& source = sources_.at(most_silent_.rbegin()->second);
-    if (auto found = first_before(source.by_progress.at(place_of(Progress::silent)), now - kSilent)) return found;
+    const auto& [silent, where] = *most_silent_.rbegin();
+    const auto least = silent >= kCrowd * (from_there + 1) ? kCrowded : kSilent;
+    const auto& queues = sources_.at(where).by_progress;
+    if (auto found = first_before(queues.at(place_of(Progress::silent)), now - least)) return found;
   }
   if (most_.empty() || strangers_.size() < static_cast<std::size_t>(limits_.all.full)) return std::nullopt;
   const auto& queues = sources_.at(most_.rbegin()->second).by_progress;

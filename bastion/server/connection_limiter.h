@@ -32,6 +32,9 @@ class ConnectionLimiter {
 
   // A client sends its version line at once. Whoever has not for so long may have to make room for others.
   static constexpr Time kSilent{1000};
+  // The same where its source has so many silent ones for each that the newcomer's would have: a way there and back.
+  static constexpr Time kCrowded{250};
+  static constexpr std::size_t kCrowd = 4;
   // The same of those that have sent one, when there is no room at all: since they were heard of last.
   static constexpr Time kStalled{5000};
 
@@ -86,7 +89,7 @@ class ConnectionLimiter {
 
   [[nodiscard]] bool is_dropped(int lot) const;
   [[nodiscard]] std::optional<std::string> of_source(const Newcomer& newcomer, Time now) const;
-  [[nodiscard]] std::optional<std::string> of_all(Time now) const;
+  [[nodiscard]] std::optional<std::string> of_all(std::size_t from_there, Time now) const;
   void put(const std::string& id, const Stranger& stranger);
   void remove(const std::string& id, const Stranger& stranger);
   // Around a change of a source.

@@ -113,7 +113,7 @@ def test_a_ban_of_a_network_that_ends_by_itself(own_lab):
 def test_an_administrator_does_not_ban_where_they_come_from(own_lab):
     outcome = own_lab.client.run(*own_lab.client.ssh_line("root", "bastion", "admin", "-s"), "ban", "add", "10.1.0.0/24")
     assert outcome.status == 1
-    assert outcome.stderr == "10.1.0.0/24 is where you come from\n"
+    assert outcome.stderr.strip() == "10.1.0.0/24 is where you come from"
 
 
 @pytest.mark.lab_with(settings={"max_startups": "100:30:200", "max_startups_per_source": 20, "log_level": "info"})

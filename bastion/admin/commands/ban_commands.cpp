@@ -56,6 +56,8 @@ Result<Answer> not_banned(Context& context, const Network& network) {
 
 }  // namespace
 
+RuntimeQuery ask_server(const Arguments& /*arguments*/) { return ServerQuery{}; }
+
 Result<Answer> ban_list(Context& context, const Arguments& /*arguments*/) {
   const auto all = store::Bans(context.database).all(context.now);
   if (!all) return std::unexpected(all.error());

@@ -134,6 +134,22 @@ TEST_CASE("the silent one of the source that has most of them makes room, the lo
   CHECK(world.displaced("192.0.2.3") == "2");
 }
 
+TEST_CASE("a source with a crowd of silent ones gives way sooner, to those who are few") {
+  struct Row {
+    int silent;      // of one source
+    int from_there;  // of the newcomer's own
+    bool gives_way;
+  };
+  for (const auto& row : {Row{3, 0, false}, Row{4, 0, true}, Row{7, 1, false}, Row{8, 1, true}}) {
+    CAPTURE(row.silent);
+    LimiterWorld world(at_most(row.silent + row.from_there, 100));
+    for (int i = 0; i < row.silent; ++i) CHECK(world.displaced("192.0.2.1").empty());
+    for (int i = 0; i < row.from_there; ++i) CHECK(world.displaced("192.0.2.2").empty());
+    world.now += ConnectionLimiter::kCrowded;
+    CHECK(world.comes("192.0.2.2").refused.has_value() != row.gives_way);
+  }
+}
+
 TEST_CASE("who has sent a version line is let go when all is full only, and after a longer silence") {
   LimiterWorld world({.all = {.start = 1, .rate = 100, .full = 2}, .per_source = 2});
   CHECK(world.displaced("192.0.2.1").empty());
