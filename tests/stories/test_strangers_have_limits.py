@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import signal
 import socket
 import threading
 
@@ -134,8 +135,11 @@ def test_ten_addresses_with_twenty_silent_connections_lock_nobody_out(own_lab):
     assert len(lines) <= 2 * len(addresses), "a line for each address, and how many more there were"
 
 
-@pytest.mark.lab_with(settings={"version_grace": 1, "login_grace": 600, "log_level": "info"})
+@pytest.mark.lab_with(settings={"login_grace": 600, "log_level": "info"})
 def test_who_sends_no_version_line_is_let_go(own_lab):
+    own_lab.bastion.configure(version_grace=1)
+    own_lab.bastion.send(signal.SIGHUP)
+    until(lambda: "version_grace 10 -> 1" in own_lab.log, "it counts")
     with knocks(own_lab, CLIENT["front"]) as silent:
         assert silent.recv(100).startswith(b"SSH-2.0-")
         assert silent.recv(100) == b""
