@@ -50,7 +50,12 @@ Sessions::Sessions(Database& database)
       latest_of_user_(database, select_sessions("WHERE user = ? ORDER BY opened_at DESC, id DESC LIMIT ?")),
       open_now_(database, select_sessions("WHERE closed_at IS NULL ORDER BY opened_at DESC, id DESC")),
       open_now_of_user_(database,
-                        select_sessions("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")) {}
+                        select_sessions("WHERE closed_at IS NULL AND user = ? ORDER BY opened_at DESC, id DESC")),
+      came_from_(
+          database,
+          "SELECT from_host, max(opened_at) FROM (SELECT from_host, opened_at FROM sessions WHERE closed_at IS NULL"
+          " UNION ALL SELECT from_host, opened_at FROM sessions WHERE closed_at >= ?1)"
+          " WHERE opened_at >= ?1 GROUP BY from_host ORDER BY 2 DESC LIMIT ?2") {}
 
 Result<> Sessions::open(const SessionOpened& session) {
   return open_.run({session.id, session.user, session.from_host, session.key_fingerprint, session.container,
@@ -83,6 +88,10 @@ Result<std::vector<Session>> Sessions::open_now() { return open_now_.all(read_se
 
 Result<std::vector<Session>> Sessions::open_now(std::string_view user) {
   return open_now_of_user_.all(read_session, {user});
+}
+
+Result<std::vector<Sessions::From>> Sessions::came_from(std::int64_t since, int limit) {
+  return came_from_.all([](const Row& row) { return From{.host = row.text(0), .at = row.number(1)}; }, {since, limit});
 }
 
 }  // namespace bastion::store

@@ -60,6 +60,13 @@ class Sessions {
   [[nodiscard]] Result<std::vector<Session>> latest(std::string_view user, int limit);
   [[nodiscard]] Result<std::vector<Session>> open_now();
   [[nodiscard]] Result<std::vector<Session>> open_now(std::string_view user);
+  // Where sessions have come from that were opened since, and when the last one of each was; the latest, so many at
+  // most.
+  struct From {
+    std::string host;
+    std::int64_t at = 0;
+  };
+  [[nodiscard]] Result<std::vector<From>> came_from(std::int64_t since, int limit);
 
  private:
   Statement open_;
@@ -71,6 +78,7 @@ class Sessions {
   Statement latest_of_user_;
   Statement open_now_;
   Statement open_now_of_user_;
+  Statement came_from_;
 };
 
 }  // namespace bastion::store

@@ -37,6 +37,11 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
   return std::nullopt;
 }
 
+bool Lookup::knows(std::string_view user) {
+  const auto found = reader_.users().find(user);
+  return !found || found->has_value();
+}
+
 std::expected<Identity, End> Lookup::standing(const Identity& identity, std::string_view from_host) {
   return readmission(reader_.users(), reader_.keys(), identity, {std::string(from_host), unix_now()}, limits_);
 }

@@ -36,6 +36,8 @@ class Lookup {
   // in.
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
                                                          std::string_view from_host);
+  // Whether there is a user of this name; also where the store cannot tell.
+  [[nodiscard]] bool knows(std::string_view user);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
   [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);
   // Of a container she is in, which she knows as `shown`: until when she may stay, or why not.

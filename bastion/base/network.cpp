@@ -68,13 +68,20 @@ Result<Network> Network::parse(std::string_view text) {
   return Network(*first, prefix);
 }
 
-bool Network::contains(const Address& address) const {
-  return address.size == first_.size && cut(address, prefix_) == first_;
+Network Network::around(const Address& address, std::size_t prefix) {
+  const auto bits = std::min(prefix, 8 * address.size);
+  return {cut(address, bits), bits};
 }
 
 std::string Network::text() const {
-  const auto first = text_of(first_);
-  return prefix_ == 8 * first_.size ? first : fmt::format("{}/{}", first, prefix_);
+  auto text = text_of(first_);
+  return prefix_ == 8 * first_.size ? text : text + "/" + std::to_string(prefix_);
+}
+
+bool Network::contains(const Network& other) const { return other.prefix_ >= prefix_ && contains(other.first_); }
+
+bool Network::contains(const Address& address) const {
+  return address.size == first_.size && cut(address, prefix_) == first_;
 }
 
 }  // namespace bastion

@@ -24,6 +24,8 @@ constexpr std::array kTable{
     Row{Reason::client_broke_protocol, "client_broke_protocol", ""},
     Row{Reason::too_many_attempts, "too_many_attempts", ""},
     Row{Reason::login_grace_expired, "login_grace_expired", ""},
+    Row{Reason::no_version_line, "no_version_line", ""},
+    Row{Reason::made_room, "made_room", ""},
     Row{Reason::no_container, "no_container", "you have no container yet; ask your administrator for one"},
     Row{Reason::container_not_found, "container_not_found", "you have no container named {}"},
     Row{Reason::container_ambiguous, "container_ambiguous", "several containers have that name; name one: {}"},

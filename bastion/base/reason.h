@@ -19,6 +19,8 @@ enum class Reason {
   client_broke_protocol,
   too_many_attempts,
   login_grace_expired,
+  no_version_line,
+  made_room,
   // Between authentication and the container: the user reads the sentence.
   no_container,
   container_not_found,

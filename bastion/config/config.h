@@ -9,6 +9,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/log.h"
 #include "bastion/base/network.h"
+#include "bastion/config/limits.h"
 #include "bastion/config/state_dir.h"
 
 namespace bastion::config {
@@ -22,9 +23,13 @@ struct Config {
   log::Level log_level = log::Level::info;
 
   std::chrono::seconds login_grace{60};
+  std::chrono::seconds version_grace{10};
   int max_auth_tries = 20;
-  int max_startups = 200;
+  MaxStartups max_startups;
   int max_startups_per_source = 20;
+  SourceBlock source_block;
+  PenaltyRules penalties;
+  std::vector<Network> exempt;
 
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds keepalive_interval{10};

@@ -5,8 +5,10 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <filesystem>
+#include <ranges>
 #include <vector>
 
 #include "bastion/base/nearest.h"
@@ -39,6 +41,54 @@ Result<std::vector<std::string>> texts_of(const toml::node& node) {
 
 std::unexpected<Error> not_one_of(std::string_view text, std::span<const std::string_view> known) {
   return fail("cannot be \"{}\": it must be one of {}", text, fmt::join(known, ", "));
+}
+
+// `100:30:200`; nothing where that is something else.
+std::vector<int> numbers_of(std::string_view text) {
+  std::vector<int> numbers;
+  while (true) {
+    const auto part = text.substr(0, text.find(':'));
+    int number = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+    if (error != std::errc{} || end != part.data() + part.size()) return {};
+    numbers.push_back(number);
+    if (part.size() == text.size()) return numbers;
+    text.remove_prefix(part.size() + 1);
+  }
+}
+
+// One key of `penalties`.
+Outcome assign_rule(std::string_view key, const toml::node& node, PenaltyRules& rules) {
+  if (key == "enabled") {
+    const auto enabled = node.value_exact<bool>();
+    if (!enabled) return fail("must have as enabled true or false");
+    rules.enabled = *enabled;
+    return {};
+  }
+  if (key == "max_sources") {
+    const auto most = number_within(node, "", 1, kMostSources);
+    if (!most) return fail("must have as max_sources a number from 1 to {}", kMostSources);
+    rules.max_sources = *most;
+    return {};
+  }
+  if (key == "overflow") {
+    const auto text = node.value_exact<std::string>();
+    const auto known = overflows();
+    const auto found = text ? std::ranges::find(known, *text) : known.end();
+    if (found == known.end()) return fail("must have as overflow one of {}", fmt::join(known, ", "));
+    rules.overflow = static_cast<PenaltyRules::Overflow>(found - known.begin());
+    return {};
+  }
+  const auto times = penalty_times();
+  const auto time = std::ranges::find(times, key, &PenaltyTime::key);
+  if (time == times.end()) {
+    return fail("has an unknown key {}; there are {}, enabled, max_sources, overflow", key,
+                fmt::join(times | std::views::transform(&PenaltyTime::key), ", "));
+  }
+  const auto value = number_within(node, "", 0, kLongestPenalty);
+  if (!value) return fail("must have as {} a number of seconds from 0 to {}", key, kLongestPenalty);
+  rules.*time->member = std::chrono::seconds(*value);
+  return {};
 }
 
 struct Assign {
@@ -76,18 +126,6 @@ struct Assign {
     config.*addresses.member = std::move(endpoints);
     return {};
   }
-  Outcome operator()(const Networks& networks) const {
-    const auto texts = texts_of(node);
-    if (!texts) return std::unexpected(texts.error());
-    std::vector<Network> blocks;
-    for (const auto& text : *texts) {
-      const auto block = Network::parse(text);
-      if (!block) return fail("cannot be read: {}", block.error().text);
-      blocks.push_back(*block);
-    }
-    config.*networks.member = std::move(blocks);
-    return {};
-  }
   Outcome operator()(const LogLevel& level) const {
     const auto known = log_levels();
     const auto text = node.value_exact<std::string>();
@@ -104,6 +142,50 @@ struct Assign {
       if (std::ranges::find(names.known, text) == names.known.end()) return not_one_of(text, names.known);
     }
     config.*names.member = fmt::format("{}", fmt::join(*texts, ","));
+    return {};
+  }
+  Outcome operator()(const Startups& startups) const {
+    const auto text = node.value_exact<std::string>();
+    auto numbers = text ? numbers_of(*text) : std::vector<int>{};
+    if (const auto number = node.value_exact<std::int64_t>()) {
+      if (*number >= 1 && *number <= kMostStartups) numbers = {static_cast<int>(*number)};
+    }
+    if (numbers.size() == 1) numbers = {numbers[0], 100, numbers[0]};
+    const bool is_right = numbers.size() == 3 && numbers[0] >= 1 && numbers[0] <= numbers[2] &&
+                          numbers[2] <= kMostStartups && numbers[1] >= 1 && numbers[1] <= 100;
+    if (!is_right) return fail("must be a number from 1 to {}, or like \"100:30:200\"", kMostStartups);
+    config.*startups.member = {.start = numbers[0], .rate = numbers[1], .full = numbers[2]};
+    return {};
+  }
+  Outcome operator()(const Blocks& blocks) const {
+    const auto text = node.value_exact<std::string>();
+    const auto bits = text ? numbers_of(*text) : std::vector<int>{};
+    const bool is_right = bits.size() == 2 && bits[0] >= 1 && bits[0] <= 32 && bits[1] >= 1 && bits[1] <= 128;
+    if (!is_right) return fail("must be bits of IPv4 and IPv6, like \"32:64\"");
+    config.*blocks.member = {.ipv4 = bits[0], .ipv6 = bits[1]};
+    return {};
+  }
+  Outcome operator()(const Penalties& penalties) const {
+    const auto* const table = node.as_table();
+    if (table == nullptr) return fail("must be a table, like {{ authfail = 5, min = 15 }}");
+    auto rules = config.*penalties.member;
+    for (const auto& [key, value] : *table) {
+      if (auto assigned = assign_rule(key.str(), value, rules); !assigned) return assigned;
+    }
+    if (rules.min > rules.max) return fail("has a min that is more than its max");
+    config.*penalties.member = rules;
+    return {};
+  }
+  Outcome operator()(const Networks& networks) const {
+    const auto texts = texts_of(node);
+    if (!texts) return std::unexpected(texts.error());
+    std::vector<Network> read;
+    for (const auto& text : *texts) {
+      const auto network = Network::parse(text);
+      if (!network) return fail("cannot be read: {}", network.error().text);
+      read.push_back(*network);
+    }
+    config.*networks.member = std::move(read);
     return {};
   }
 };

@@ -27,6 +27,18 @@ constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
 constexpr std::array<std::string_view, 6> kHostKeyAlgorithms{
     "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"};
 
+constexpr auto kPenaltyTimes = std::to_array<PenaltyTime>({
+    {"authfail", &PenaltyRules::authfail},
+    {"invaliduser", &PenaltyRules::invaliduser},
+    {"max_auth_tries", &PenaltyRules::max_auth_tries},
+    {"noauth", &PenaltyRules::noauth},
+    {"grace_exceeded", &PenaltyRules::grace_exceeded},
+    {"crash", &PenaltyRules::crash},
+    {"min", &PenaltyRules::min},
+    {"max", &PenaltyRules::max},
+});
+constexpr std::array<std::string_view, 2> kOverflows{"permissive", "deny-all"};
+
 const auto kSettings = std::to_array<Setting>({
     {"listen", Addresses{&Config::listen}, Counts::after_restart,
      "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
@@ -42,12 +54,36 @@ const auto kSettings = std::to_array<Setting>({
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
+    {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
+     "Seconds a stranger has to send its version line, which clients send at once."},
     {"max_auth_tries", Number{&Config::max_auth_tries, 1, 1000}, Counts::for_new,
      "Keys and other attempts a client may offer on one connection. Agents offer every key they hold."},
-    {"max_startups", Number{&Config::max_startups, 1, 100'000}, Counts::at_once,
-     "Connections that may be unauthenticated at the same time. One more is closed at once."},
-    {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, 100'000}, Counts::at_once,
-     "The same, for one source address."},
+    {"max_startups", Startups{&Config::max_startups}, Counts::at_once,
+     "Connections that may be unauthenticated at the same time, as MaxStartups in sshd_config(5): "
+     "`\"start:rate:full\"`, or "
+     "one number for all. From `start` of them one more is refused with a chance of `rate` percent, which grows to "
+     "certainty at `full`; but before anybody is refused, one that has been silent for long makes room: of those that "
+     "have not sent their version line yet, from the source that has most of them."},
+    {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, kMostStartups}, Counts::at_once,
+     "The same for one source. The one that has been silent for long makes room here too, before one more is closed."},
+    {"source_block", Blocks{&Config::source_block}, Counts::at_once,
+     "How many bits of an address are one source, for IPv4 and IPv6, as PerSourceNetBlockSize in sshd_config(5)."},
+    {"penalties", Penalties{&Config::penalties}, Counts::at_once,
+     "How long a source is refused for what came from it, as PerSourcePenalties in sshd_config(5). Each connection "
+     "that ends "
+     "without a login adds seconds: `authfail`, it has tried and failed; `invaliduser`, it has named nobody there is "
+     "(a time "
+     "that differs from `authfail` tells strangers which names there are); `max_auth_tries`, it has used up its tries; "
+     "`noauth`, it has not tried; `grace_exceeded`, it has stayed for `login_grace`; `crash`, it does not keep to the "
+     "protocol. They pass as time does. A source that has come to more than `min` together is refused until they have "
+     "passed, `max` at most. So many sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
+     "takes the place of the one that would be free first (`overflow = \"permissive\"`), or nobody without a penalty "
+     "comes in either (`\"deny-all\"`). A source with a good login in the last day is not refused: its failed attempts "
+     "are answered a second later, and give way when more come than `max_startups_per_source`. What is left out stays "
+     "as it is in "
+     "the default."},
+    {"exempt", Networks{&Config::exempt}, Counts::at_once,
+     "Networks whose connections have no penalties, as PerSourcePenaltyExemptList in sshd_config(5)."},
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
@@ -91,9 +127,15 @@ std::string limits_of(const Kind& kind) {
             [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
             [](const Folder&) { return std::string("a path"); },
             [](const Addresses&) { return std::string("a list of addresses"); },
-            [](const Networks&) { return std::string("a list of addresses and blocks like `10.0.0.0/8`"); },
             [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
-            [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); }},
+            [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); },
+            [](const Startups&) { return fmt::format("1 to {}, the rate 1 to 100", kMostStartups); },
+            [](const Blocks&) { return std::string("1 to 32 and 1 to 128 bits"); },
+            [](const Penalties&) {
+              return fmt::format("0 to {} seconds each, 1 to {} sources; `enabled = false` for none", kLongestPenalty,
+                                 kMostSources);
+            },
+            [](const Networks&) { return std::string("a list of networks or addresses"); }},
       kind);
 }
 
@@ -109,13 +151,31 @@ std::string list_of(const std::vector<Value>& values) {
 
 std::span<const Setting> settings() { return kSettings; }
 std::span<const std::string_view> log_levels() { return kLogLevels; }
+std::span<const PenaltyTime> penalty_times() { return kPenaltyTimes; }
+std::span<const std::string_view> overflows() { return kOverflows; }
+
+namespace {
+
+std::string toml_of(const MaxStartups& startups) {
+  if (startups.start == startups.full) return fmt::format("{}", startups.full);
+  return fmt::format("\"{}:{}:{}\"", startups.start, startups.rate, startups.full);
+}
+
+std::string toml_of(const PenaltyRules& rules) {
+  if (!rules.enabled) return "{ enabled = false }";
+  std::string text = "{ ";
+  for (const auto& time : kPenaltyTimes) text += fmt::format("{} = {}, ", time.key, (rules.*time.member).count());
+  return text + fmt::format("max_sources = {}, overflow = \"{}\" }}", rules.max_sources,
+                            kOverflows.at(static_cast<std::size_t>(rules.overflow)));
+}
+
+}  // namespace
 
 std::string toml_of(const Setting& setting, const Config& config) {
   return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
                           [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
                           [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
                           [&](const Addresses& addresses) { return list_of(config.*addresses.member); },
-                          [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const LogLevel& level) {
                             return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
                           },
@@ -124,7 +184,14 @@ std::string toml_of(const Setting& setting, const Config& config) {
                             for (const char c : config.*names.member)
                               list += c == ',' ? std::string("\", \"") : std::string(1, c);
                             return list.empty() ? std::string("[]") : "[\"" + list + "\"]";
-                          }},
+                          },
+                          [&](const Startups& startups) { return toml_of(config.*startups.member); },
+                          [&](const Blocks& blocks) {
+                            const auto& block = config.*blocks.member;
+                            return fmt::format("\"{}:{}\"", block.ipv4, block.ipv6);
+                          },
+                          [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
+                          [&](const Networks& networks) { return list_of(config.*networks.member); }},
                     setting.kind);
 }
 

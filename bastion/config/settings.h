@@ -41,7 +41,19 @@ struct Names {
   std::string Config::* member;
   std::span<const std::string_view> known;
 };
-using Kind = std::variant<Number, Seconds, Folder, Addresses, Networks, LogLevel, Names>;
+struct Startups {
+  MaxStartups Config::* member;
+};
+struct Blocks {
+  SourceBlock Config::* member;
+};
+struct Penalties {
+  PenaltyRules Config::* member;
+};
+struct Networks {
+  std::vector<Network> Config::* member;
+};
+using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -58,6 +70,17 @@ struct Setting {
 };
 
 [[nodiscard]] std::span<const Setting> settings();
+
+// The keys of the table that a Penalties is, beside `enabled`, `max_sources` and `overflow`.
+struct PenaltyTime {
+  std::string_view key;
+  std::chrono::seconds PenaltyRules::* member;
+};
+[[nodiscard]] std::span<const PenaltyTime> penalty_times();
+inline constexpr int kLongestPenalty = 86'400;
+inline constexpr int kMostSources = 1'000'000;
+[[nodiscard]] std::span<const std::string_view> overflows();  // in the order of PenaltyRules::Overflow
+inline constexpr int kMostStartups = 100'000;
 
 // What LogLevel may name, in the order of log::Level.
 [[nodiscard]] std::span<const std::string_view> log_levels();

@@ -12,9 +12,16 @@ struct Row {
   std::string_view name;
   Counter Counters::* counter;
 };
-constexpr std::array<Row, 4> kRows{{
+constexpr std::array<Row, 11> kRows{{
     {"accepted", &Counters::accepted},
     {"turned_away", &Counters::turned_away},
+    {"refused_proxy_header", &Counters::refused_proxy_header},
+    {"refused_banned", &Counters::refused_banned},
+    {"refused_penalty", &Counters::refused_penalty},
+    {"refused_full_source", &Counters::refused_full_source},
+    {"refused_full", &Counters::refused_full},
+    {"made_room", &Counters::made_room},
+    {"no_version_line", &Counters::no_version_line},
     {"authenticated", &Counters::authenticated},
     {"ended", &Counters::ended},
 }};

@@ -19,10 +19,17 @@ class Counter {
 };
 
 struct Counters {
-  Counter accepted;       // connections
-  Counter turned_away;    // of them, by the limits on strangers
-  Counter authenticated;  // sessions
-  Counter ended;          // sessions, whether they had authenticated or not
+  Counter accepted;              // connections
+  Counter turned_away;           // of them, by the limits on strangers: all that were refused
+  Counter refused_proxy_header;  // of those, by whose limit
+  Counter refused_banned;        //
+  Counter refused_penalty;       //
+  Counter refused_full_source;   // max_startups_per_source
+  Counter refused_full;          // max_startups
+  Counter made_room;             // strangers who were silent when others came
+  Counter no_version_line;       // strangers who have sent none in time
+  Counter authenticated;         // sessions
+  Counter ended;                 // sessions, whether they had authenticated or not
 };
 
 // `accepted=3 turned_away=0 …`: every counter of the table in counters.cpp, for the log.

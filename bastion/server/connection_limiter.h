@@ -1,46 +1,106 @@
-// How many connections may be there that have not authenticated, in all and from one source
-// (sshd_config's MaxStartups and PerSourceMaxStartups). Kept by the thread that accepts.
+// How many connections may be there that have not authenticated, in all and from one source (MaxStartups and
+// PerSourceMaxStartups in sshd_config(5)), and which of them makes room for one more.
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
+#include <utility>
+
+#include "bastion/base/network.h"
+#include "bastion/config/limits.h"
+#include "bastion/server/fate.h"
 
 namespace bastion::server {
 
+// How far a stranger has come.
+enum class Progress : std::uint8_t {
+  silent,   // it has not sent its version line
+  denied,   // it has tried to authenticate, and was denied
+  talking,  // neither
+};
+
+// Kept by the thread that accepts. The time of each call is by one clock that only goes forward.
 class ConnectionLimiter {
  public:
-  ConnectionLimiter(int max_strangers, int max_strangers_per_source)
-      : max_strangers_(max_strangers), max_per_source_(max_strangers_per_source) {}
+  using Time = std::chrono::milliseconds;
+
+  // A client sends its version line at once. Whoever has not for so long may have to make room for others.
+  static constexpr Time kSilent{1000};
+  // The same where its source has so many silent ones for each that the newcomer's would have: a way there and back.
+  static constexpr Time kCrowded{250};
+  static constexpr std::size_t kCrowd = 4;
+  // The same of those that have sent one, when there is no room at all: since they were heard of last.
+  static constexpr Time kStalled{5000};
+
+  struct Limits {
+    config::MaxStartups all;
+    int per_source = 0;
+  };
+  // A connection, before it is let in.
+  struct Newcomer {
+    std::string id;
+    std::string host;
+    Network source;
+    // Its source has a penalty and is let in all the same: those that are there from it give way at once, first those
+    // that were denied.
+    bool is_suspect = false;
+    int lot = 0;  // a number by chance, from 0 to 99
+  };
+  struct Known {
+    std::string id;
+    std::string host;
+  };
+  struct Verdict {
+    std::optional<Fate> refused = std::nullopt;
+    std::optional<Known> makes_room = std::nullopt;  // the connection that is to be let go; it counts no more
+  };
+
+  explicit ConnectionLimiter(const Limits& limits) : limits_(limits) {}
 
   // Other limits from now on; whoever was let in stays.
-  void limit(int max_strangers, int max_strangers_per_source) {
-    max_strangers_ = max_strangers;
-    max_per_source_ = max_strangers_per_source;
-  }
-  // Counts a new connection, or names the setting that keeps it out: its source's own limit first.
-  [[nodiscard]] std::optional<std::string_view> refused_by(const std::string& host) {
-    const auto here = by_source_.find(host);
-    if ((here == by_source_.end() ? 0 : here->second) >= max_per_source_) return "max_startups_per_source";
-    if (strangers_ >= max_strangers_) return "max_startups";
-    ++strangers_;
-    ++by_source_[host];
-    return std::nullopt;
-  }
-  // One admitted connection is no stranger any more: it authenticated, or it is gone.
-  void settle(const std::string& host) {
-    const auto found = by_source_.find(host);
-    if (found == by_source_.end()) return;
-    --strangers_;
-    if (--found->second == 0) by_source_.erase(found);
-  }
+  void limit(const Limits& limits) { limits_ = limits; }
+  // Counts the newcomer, unless it is refused.
+  [[nodiscard]] Verdict take(const Newcomer& newcomer, Time now);
+  void progressed(const std::string& id, Progress progress, Time now);
+  // It is no stranger any more: it authenticated, or it is gone. Nothing happens where it is not counted.
+  void settle(const std::string& id);
+  [[nodiscard]] std::size_t strangers() const { return strangers_.size(); }
 
  private:
-  int max_strangers_;
-  int max_per_source_;
-  int strangers_ = 0;
-  std::map<std::string, int> by_source_;
+  static constexpr std::size_t kKinds = 3;               // of Progress
+  using Queue = std::set<std::pair<Time, std::string>>;  // since when, and which
+  struct Source {
+    std::array<Queue, kKinds> by_progress;
+    [[nodiscard]] std::size_t count() const;
+  };
+  struct Stranger {
+    std::string host;
+    Network source;
+    Progress progress = Progress::silent;
+    Time since{0};
+  };
+  using Ranks = std::set<std::pair<std::size_t, Network>>;  // sources, by how many strangers they have
+
+  [[nodiscard]] bool is_dropped(int lot) const;
+  [[nodiscard]] std::optional<std::string> of_source(const Newcomer& newcomer, Time now) const;
+  [[nodiscard]] std::optional<std::string> of_all(std::size_t from_there, Time now) const;
+  void put(const std::string& id, const Stranger& stranger);
+  void remove(const std::string& id, const Stranger& stranger);
+  // Around a change of a source.
+  void unrank(const Network& source);
+  void rank(const Network& source);
+
+  Limits limits_;
+  std::map<std::string, Stranger> strangers_;
+  std::map<Network, Source> sources_;
+  Ranks most_silent_;
+  Ranks most_;
 };
 
 }  // namespace bastion::server

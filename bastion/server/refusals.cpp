@@ -10,7 +10,7 @@ bool Refusals::note(const Refused& refused) {
     return false;
   }
   if (counts_.size() == kAddresses) {
-    ++others_[refused.limit];
+    ++others_[refused.fate];
     return false;
   }
   counts_.emplace(refused, 0);
@@ -22,7 +22,7 @@ std::vector<Refusals::Count> Refusals::next_interval() {
   for (const auto& [refused, count] : counts_) {
     if (count > 0) interval.push_back({refused, count});
   }
-  for (const auto& [limit, count] : std::exchange(others_, {})) interval.push_back({{"others", limit}, count});
+  for (const auto& [fate, count] : std::exchange(others_, {})) interval.push_back({{"others", fate}, count});
   std::erase_if(counts_, [](const auto& one) { return one.second == 0; });
   for (auto& [refused, count] : counts_) count = 0;
   return interval;

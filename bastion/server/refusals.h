@@ -7,8 +7,9 @@
 #include <cstddef>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "bastion/server/fate.h"
 
 namespace bastion::server {
 
@@ -20,7 +21,7 @@ class Refusals {
 
   struct Refused {
     std::string host;
-    std::string_view limit;  // the name of the setting; a literal
+    Fate fate;
 
     auto operator<=>(const Refused&) const = default;
   };
@@ -38,7 +39,7 @@ class Refusals {
 
  private:
   std::map<Refused, std::size_t> counts_;
-  std::map<std::string_view, std::size_t> others_;  // by limit
+  std::map<Fate, std::size_t> others_;
 };
 
 }  // namespace bastion::server

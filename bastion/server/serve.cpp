@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -37,22 +38,24 @@
 #include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/server/acceptor.h"
-#include "bastion/server/connection_limiter.h"
+#include "bastion/server/ban_reader.h"
 #include "bastion/server/crash_recovery.h"
+#include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/id.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
-#include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
+#include "store/bans.h"
 #include "store/database.h"
 #include "store/reader.h"
+#include "store/sessions.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -103,7 +106,9 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
 Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {
   auto worker = worker_settings(config, server);
   return {.timeout = worker.timeout,
-          .stranger = {.login_grace = config.login_grace, .max_auth_tries = config.max_auth_tries},
+          .stranger = {.login_grace = config.login_grace,
+                       .version_grace = config.version_grace,
+                       .max_auth_tries = config.max_auth_tries},
           .limits = worker.limits,
           .server = std::move(worker.server),
           .key_exchange = std::move(worker.key_exchange),
@@ -123,6 +128,13 @@ void notify_reloading() {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const auto microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
   sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds).c_str());
+}
+
+// As OpenSSH's sshd does it, which has one sentence for everybody it drops. Whoever does not read it has closed the
+// connection, or has a window that is closed: nobody waits for that.
+void refuse(const loop::Descriptor& connection) {
+  constexpr std::string_view kSentence = "Not allowed at this time\r\n";
+  std::ignore = ::send(connection.get(), kSentence.data(), kSentence.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 // The parts of the running service, in the order in which they stand on each other.
@@ -148,10 +160,14 @@ class Service {
           std::unique_ptr<store::Writer> writer);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
+  Result<> restore_entrance();
   Result<> listen();
   void accept(loop::Descriptor connection, const Endpoint& from);
-  void turn_away(const Endpoint& from, std::string_view limit);
-  void tell_refusals();
+  void on_bans_changed(const std::optional<Network>& lifted);
+  // Those of one address share a thread: what it makes us compute, most others do not wait for.
+  [[nodiscard]] Strangers& thread_of(const std::string& host) {
+    return *strangers_[std::hash<std::string>{}(host) % strangers_.size()];
+  }
   void on_signal(int number);
   void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
@@ -166,9 +182,8 @@ class Service {
   std::unique_ptr<store::Writer> writer_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
-  ConnectionLimiter limiter_;
-  Refusals refusals_;
-  loop::Timer refusals_due_{loop_, [this] { tell_refusals(); }};
+  Entrance entrance_;
+  BanReader ban_reader_;
   Workers all_workers_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
@@ -193,7 +208,11 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       executors_(std::move(executors)),
       writer_(std::move(writer)),
       housekeeping_(loop_, *writer_, retention(config_)),
-      limiter_(config.max_startups, config.max_startups_per_source),
+      entrance_(loop_, *writer_, counters_, config_),
+      ban_reader_(loop_, executors_.questions(), config_.database(),
+                  [this](const auto& bans) { entrance_.set_bans(bans); }),
+      all_workers_(
+          [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       site_{.database = config.database(),
             .identity = prepared_.identity.public_key(),
             .runtime = all_workers_,
@@ -205,7 +224,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       acceptor_(loop_, &proxy_header_, {},
                 {.on_accepted = [this](loop::Descriptor connection,
                                        const Endpoint& from) { accept(std::move(connection), from); },
-                 .on_dropped = [this](const Endpoint& peer) { turn_away(peer, "proxy_protocol"); }}),
+                 .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       reload_(loop_, executors_.files(), source,
               {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
       signals_(loop_, [this](int number) { on_signal(number); }),
@@ -222,11 +241,26 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(
       new Service(config, source, std::move(preparation), *std::move(executors), *std::move(writer)));
+  if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
   return service;
+}
+
+// Whom it refused, and who had come in, before it was started.
+Result<> Service::restore_entrance() {
+  auto database = store::Database::open(config_.database(), store::Database::Access::read);
+  if (!database) return std::unexpected(database.error());
+  const auto now = unix_now();
+  const auto bans = store::Bans(*database).all(now);
+  if (!bans) return std::unexpected(bans.error());
+  const auto since = now - std::chrono::seconds(Entrance::kGoodLogins).count();
+  const auto came_from = store::Sessions(*database).came_from(since, Entrance::kMostGood);
+  if (!came_from) return std::unexpected(came_from.error());
+  entrance_.restore(*bans, *came_from);
+  return {};
 }
 
 Result<> Service::start_workers(std::size_t threads) {
@@ -252,7 +286,12 @@ Result<> Service::start_strangers(std::size_t threads) {
           [this](session::Admission admission, loop::TcpStream::Released connection) {
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
-      .on_settled = [this](const std::string& host) { loop_.post([this, host] { limiter_.settle(host); }); }};
+      .on_settled =
+          [this](const Strangers::Settled& settled) { loop_.post([this, settled] { entrance_.settled(settled); }); },
+      .on_progress =
+          [this](const std::string& id, Progress progress) {
+            loop_.post([this, id, progress] { entrance_.progressed(id, progress); });
+          }};
   for (std::size_t i = 0; i < threads; ++i) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
@@ -291,27 +330,18 @@ Result<> Service::listen() {
 }
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
-  counters_.accepted.bump();
-  if (const auto limit = limiter_.refused_by(from.host)) return turn_away(from, *limit);
-  // Those of one address share a thread: what it makes us compute, most others do not wait for.
-  const auto thread = std::hash<std::string>{}(from.host) % strangers_.size();
-  strangers_[thread]->accept(std::move(connection), {.id = new_id(), .from_host = from.host, .from_port = from.port});
+  auto id = new_id();
+  const auto pass = entrance_.enter(from, id);
+  if (!pass) return refuse(connection);
+  if (pass->makes_room) thread_of(pass->makes_room->host).let_go(pass->makes_room->id);
+  thread_of(from.host).accept(std::move(connection),
+                              {.id = std::move(id), .from_host = from.host, .from_port = from.port}, pass->treatment);
 }
 
-void Service::turn_away(const Endpoint& from, std::string_view limit) {
-  counters_.turned_away.bump();
-  if (refusals_.idle()) refusals_due_.start(Refusals::kInterval);
-  if (refusals_.note({from.host, limit})) {
-    log::info("connection refused from={} port={} reason={}", from.host, from.port, limit);
-  }
-}
-
-void Service::tell_refusals() {
-  for (const auto& [refused, count] : refusals_.next_interval()) {
-    log::info("connections refused from={} count={} seconds={} reason={}", refused.host, count,
-              Refusals::kInterval.count(), refused.limit);
-  }
-  if (!refusals_.idle()) refusals_due_.start(Refusals::kInterval);
+// What was told in another order than it was written is right all the same: what is read is what counts.
+void Service::on_bans_changed(const std::optional<Network>& lifted) {
+  if (lifted) entrance_.forgive(*lifted);
+  ban_reader_.ask();
 }
 
 void Service::on_signal(int number) {
@@ -356,7 +386,7 @@ void Service::apply(const config::Config& read) {
   }
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
-  limiter_.limit(config_.max_startups, config_.max_startups_per_source);
+  entrance_.apply(config_);
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
@@ -374,6 +404,7 @@ std::vector<std::string> Service::stop() {
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
+  entrance_.write();
   writer_->close();
   return going_on;
 }

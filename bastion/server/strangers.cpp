@@ -1,5 +1,7 @@
 #include "bastion/server/strangers.h"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -8,6 +10,12 @@
 #include "bastion/loop/scheduling.h"
 
 namespace bastion::server {
+namespace {
+
+// Who has a penalty and is let in for the good logins of others there tries no faster than this.
+constexpr std::chrono::milliseconds kDenialsOfSuspects{1000};
+
+}  // namespace
 
 Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                      std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters,
@@ -40,24 +48,36 @@ void Strangers::run() {
   loop_.run();
 }
 
-void Strangers::accept(loop::Descriptor connection, session::Arrival arrival) {
-  loop_.post([this, connection = std::move(connection), arrival = std::move(arrival)]() mutable {
-    begin(std::move(connection), std::move(arrival));
+void Strangers::accept(loop::Descriptor connection, session::Arrival arrival, Treatment treatment) {
+  loop_.post([this, connection = std::move(connection), arrival = std::move(arrival), treatment]() mutable {
+    begin(std::move(connection), std::move(arrival), treatment);
   });
 }
 
-void Strangers::begin(loop::Descriptor connection, session::Arrival arrival) {
+void Strangers::let_go(std::string id) {
+  loop_.post([this, id = std::move(id)] {
+    const auto found = std::ranges::find_if(
+        connections_, [&](const Connection& connection) { return connection.stranger->arrival().id == id; });
+    if (found != connections_.end()) found->stranger->finish({Reason::made_room, {}, {}});
+  });
+}
+
+void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Treatment treatment) {
   const auto place = connections_.emplace(connections_.end());
   auto timeout = settings_.timeout;
   timeout.half_closes = false;  // RFC 4253 knows no half of a connection
   auto stream = std::make_unique<loop::TcpStream>(loop_, std::move(connection), timeout);
   place->stream = stream.get();
+  auto how = settings_.stranger;
+  if (treatment == Treatment::suspect) how.denials_wait = kDenialsOfSuspects;
   place->stranger = std::make_unique<session::Stranger>(
       session::Stranger::Place{.loop = loop_,
                                .lookup = lookup_,
                                .observers = observers_,
                                .profile = profile_,
-                               .settings = settings_.stranger,
+                               .settings = how,
+                               .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
+                               .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },
                                // In the next turn what was said at the end of this one has been sent.
                                .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
                                .on_over = [this, place](auto&) { over(place); }},
@@ -65,19 +85,25 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival) {
   place->stranger->start();
 }
 
+void Strangers::tell(const session::Stranger& stranger, Progress progress) {
+  events_.on_progress(stranger.arrival().id, progress);
+}
+
 void Strangers::hand_on(const Connections::iterator& connection) {
   auto [admission, stream] = connection->stranger->leave();
   auto released = connection->stream->release();
   stream.reset();
   connections_.erase(connection);
-  const auto host = admission.arrival.from_host;
+  const Settled settled{.arrival = admission.arrival, .admitted = true};
   events_.on_admitted(std::move(admission), std::move(released));
-  events_.on_settled(host);
+  events_.on_settled(settled);
   stop_if_empty();
 }
 
 void Strangers::over(const Connections::iterator& connection) {
-  events_.on_settled(connection->stranger->arrival().from_host);
+  const auto& stranger = *connection->stranger;
+  events_.on_settled(
+      {.arrival = stranger.arrival(), .admitted = false, .reason = stranger.ended(), .offence = stranger.offence()});
   loop_.defer_delete(std::move(connection->stranger));
   connections_.erase(connection);
   stop_if_empty();

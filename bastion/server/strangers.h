@@ -2,9 +2,11 @@
 // compute, nobody's session waits for.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "bastion/base/result.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
+#include "bastion/server/connection_limiter.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/session_log.h"
@@ -33,11 +36,24 @@ class Strangers {
     std::string key_exchange;
     std::string host_key_algorithms{};
   };
+  // One of those that were accepted is no stranger any more: it was admitted, or it is gone.
+  struct Settled {
+    session::Arrival arrival;
+    bool admitted = false;
+    // Of one that is gone.
+    Reason reason = Reason::internal;
+    std::optional<session::Offence> offence = std::nullopt;
+  };
   // All calls come from its thread.
   struct Events {
     std::function<void(session::Admission, loop::TcpStream::Released)> on_admitted;
-    // One of those that were accepted is no stranger any more: it was admitted, or it is gone.
-    std::function<void(const std::string& host)> on_settled;
+    std::function<void(const Settled& settled)> on_settled;
+    std::function<void(const std::string& id, Progress progress)> on_progress;
+  };
+  // How one is dealt with.
+  enum class Treatment : std::uint8_t {
+    usual,
+    suspect,  // its denials take a second longer
   };
 
   // `writer` and `counters` outlive it.
@@ -51,7 +67,9 @@ class Strangers {
   [[nodiscard]] Result<> start();
 
   // From any thread.
-  void accept(loop::Descriptor connection, session::Arrival arrival);
+  void accept(loop::Descriptor connection, session::Arrival arrival, Treatment treatment = Treatment::usual);
+  // This one makes room for others, if it is a stranger still.
+  void let_go(std::string id);
   // For those that come from then on. `server`, `key_exchange` and `host_key_algorithms` stay.
   void apply(const Settings& settings);
   // They are let go, and then the thread ends. Whoever was admitted before that is handed on.
@@ -68,7 +86,8 @@ class Strangers {
   using Connections = std::list<Connection>;
 
   void run();
-  void begin(loop::Descriptor connection, session::Arrival arrival);
+  void begin(loop::Descriptor connection, session::Arrival arrival, Treatment treatment);
+  void tell(const session::Stranger& stranger, Progress progress);
   void hand_on(const Connections::iterator& connection);
   void over(const Connections::iterator& connection);
   void on_drain();

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
@@ -15,7 +17,10 @@ class Worker;
 
 class Workers final : public admin::Runtime {
  public:
-  Workers() = default;
+  using OnBansChanged = std::function<void(const std::optional<Network>& lifted)>;
+
+  // `on_bans_changed` is called from any thread.
+  explicit Workers(OnBansChanged on_bans_changed) : on_bans_changed_(std::move(on_bans_changed)) {}
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
@@ -31,11 +36,13 @@ class Workers final : public admin::Runtime {
                                                         OnInstances on_instances) override;
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;
+  void bans_changed(const std::optional<Network>& lifted) override { on_bans_changed_(lifted); }
 
  private:
   // The one whose turn it is.
   [[nodiscard]] Worker& next() { return *workers_[next_++ % workers_.size()]; }
 
+  OnBansChanged on_bans_changed_;
   std::vector<Worker*> workers_;
   std::atomic<std::size_t> next_ = 0;
 };

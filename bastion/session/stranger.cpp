@@ -1,5 +1,6 @@
 #include "bastion/session/stranger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/access/lookup.h"
@@ -33,7 +34,8 @@ Stranger::Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStre
     : place_(place),
       arrival_(std::move(arrival)),
       user_(std::make_unique<transport::ServerSession>(std::move(stream), place_.profile)),
-      grace_(place_.loop, [this] { finish({Reason::login_grace_expired, {}, {}}); }) {}
+      grace_(place_.loop, [this] { finish({Reason::login_grace_expired, {}, {}}); }),
+      version_grace_(place_.loop, [this] { finish({Reason::no_version_line, {}, {}}); }) {}
 
 Stranger::~Stranger() {
   if (user_) user_->report_to(nullptr);
@@ -43,6 +45,7 @@ void Stranger::start() {
   observe(&Observer::on_begin);
   user_->report_to(this);
   grace_.start(place_.settings.login_grace);
+  version_grace_.start(place_.settings.version_grace);
   authentication_ = authenticate();
   authentication_.start([this] {
     auto outcome = authentication_.take();
@@ -81,7 +84,9 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
 void Stranger::note_denied(const auth::Attempt& attempt) {
   const auto denied = attempt.as_try();
   tried_.note(denied);
-  if (!attempt.is_none() && !unreadable_) observe(&Observer::on_denied, denied);
+  if (attempt.is_none()) return;
+  if (!unreadable_) observe(&Observer::on_denied, denied);
+  place_.on_denied(*this);
 }
 
 std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
@@ -97,7 +102,7 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
 Task<> Stranger::denial_is_due(std::chrono::microseconds came) {
   Event<std::monostate> due;
   loop::Timer timer(place_.loop, [&due] { due.set({}); });
-  timer.start(auth::denial_after(came, loop::Loop::instant()));
+  timer.start(auth::denial_after(came, loop::Loop::instant()) + place_.settings.denials_wait);
   co_await due;
 }
 
@@ -121,13 +126,31 @@ std::pair<Admission, std::unique_ptr<ByteStream>> Stranger::leave() {
           std::move(stream)};
 }
 
+// Names that cannot be one are nobody's either.
+std::optional<Offence> Stranger::offence_of(Reason end) const {
+  const auto is_somebody = [this](const std::string& name) {
+    const auto target = access::parse_target(name);
+    return target && place_.lookup.knows(target->user);
+  };
+  const bool has_tried = tried_.attempts() > 0;
+  return session::offence_of(end, {.has_tried = has_tried,
+                                   .names_nobody = has_tried && std::ranges::none_of(tried_.users(), is_somebody),
+                                   .speaks_another = speaks_another_});
+}
+
 // It need not wait for our answer before it says more. What has come with the proof is the rest of one read: nothing
 // is read any more.
 void Stranger::on_message(MutableBytes packet) {
   if (admitted()) early_.emplace_back(packet.begin(), packet.end());
 }
 
+void Stranger::on_version_line() {
+  version_grace_.stop();
+  if (!over_) place_.on_version_line(*this);
+}
+
 void Stranger::on_lost(const transport::Loss& loss) {
+  speaks_another_ = loss.kind == transport::Loss::Kind::nothing_in_common;
   if (!admitted()) return finish({reason_of(loss.kind), {}, loss.text});
   loss_ = loss;
 }
@@ -137,6 +160,8 @@ void Stranger::finish(End end) {
   over_ = true;
   // The stranger has read what a wrong key reads. It was none.
   if (unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
+  offence_ = offence_of(end.reason);
+  ended_ = end.reason;
   observe(&Observer::on_end, end, Observer::Ended{.tried = &tried_});
   place_.on_over(*this);
 }

@@ -18,6 +18,7 @@
 #include "bastion/base/task.h"
 #include "bastion/loop/timer.h"
 #include "bastion/session/observer.h"
+#include "bastion/session/offence.h"
 #include "bastion/session/path.h"
 #include "bastion/transport/server_session.h"
 
@@ -42,7 +43,9 @@ class Stranger final : private transport::Session::Delegate {
   // The names are those of bastion.toml (docs/CONFIG.md).
   struct Settings {
     std::chrono::seconds login_grace;
+    std::chrono::seconds version_grace;
     int max_auth_tries = 0;
+    std::chrono::milliseconds denials_wait{0};  // longer than they take anyway
   };
   // What it needs of the thread that runs it; all of it outlives the stranger.
   struct Place {
@@ -51,6 +54,9 @@ class Stranger final : private transport::Session::Delegate {
     const Observers& observers;
     transport::ServerProfile& profile;
     Settings settings;  // those it began with
+    // It has sent its version line; it was denied.
+    std::function<void(Stranger&)> on_version_line;
+    std::function<void(Stranger&)> on_denied;
     // It has authenticated: take its admission, but not from inside this call.
     std::function<void(Stranger&)> on_admitted;
     // Nothing more will come of it: defer_delete() it.
@@ -67,6 +73,9 @@ class Stranger final : private transport::Session::Delegate {
   void finish(End end);
 
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
+  // What is held against its source, once it is over.
+  [[nodiscard]] std::optional<Offence> offence() const { return offence_; }
+  [[nodiscard]] Reason ended() const { return ended_; }
   [[nodiscard]] bool admitted() const { return identity_.has_value(); }
   // Once, of one that is admitted: it is over then. The stream is what it was made with.
   [[nodiscard]] std::pair<Admission, std::unique_ptr<ByteStream>> leave();
@@ -74,11 +83,13 @@ class Stranger final : private transport::Session::Delegate {
  private:
   void on_message(MutableBytes packet) override;
   void on_drained() override {}
+  void on_version_line() override;
   void on_lost(const transport::Loss& loss) override;
 
   Task<std::expected<access::Identity, End>> authenticate();
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
   Task<> denial_is_due(std::chrono::microseconds came);
+  [[nodiscard]] std::optional<Offence> offence_of(Reason end) const;
   void note_denied(const auth::Attempt& attempt);
   void admit(access::Identity identity);
   template <typename... Asked, typename... Told>
@@ -94,9 +105,13 @@ class Stranger final : private transport::Session::Delegate {
   auth::Tried tried_;
   std::vector<ByteVector> early_;
   std::optional<transport::Loss> loss_;
+  std::optional<Offence> offence_;
+  Reason ended_ = Reason::internal;
+  bool speaks_another_ = false;  // no algorithm of ours
   bool over_ = false;
   std::unique_ptr<transport::ServerSession> user_;
   loop::Timer grace_;
+  loop::Timer version_grace_;
   Task<std::expected<access::Identity, End>> authentication_;
 };
 

@@ -62,8 +62,16 @@ bool ServerSession::on_userauth_banner(Bytes /*packet*/) {
 }
 
 void ServerSession::on_role_step() {
+  look_for_version_line();
   take_messages();
   hand_out_request();
+}
+
+void ServerSession::look_for_version_line() {
+  if (has_version_line_ || over() || engine().failed()) return;
+  if (bastion_ssh_client_version(engine().session()) == nullptr) return;
+  has_version_line_ = true;
+  if (auto* const listener = delegate()) listener->on_version_line();
 }
 
 // A service, and what libssh makes a message of although no client should ask it of us. Of services there is one to

@@ -23,6 +23,7 @@ class ServerSession final : public Session {
   // later: the client is not read until then. libssh sees none of them but those whose proof is asked for.
   [[nodiscard]] Stream<AuthRequest>& auth_requests() { return auth_requests_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
+  [[nodiscard]] bool has_version_line() const { return has_version_line_; }
 
   // Where it has got to after leave_stream(). `profile` must outlive it from here on.
   void move_to(std::unique_ptr<ByteStream> stream, ServerProfile& profile);
@@ -40,6 +41,7 @@ class ServerSession final : public Session {
   bool on_userauth_request(Bytes packet) override;
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
+  void look_for_version_line();
   void take_messages();
   void on_service_request(ssh_message message);
   void hand_out_request();
@@ -56,6 +58,7 @@ class ServerSession final : public Session {
   bool takes_requests_ = false;              // the client has asked for the service (RFC 4252)
   bool request_is_out_ = false;
   bool authenticated_ = false;
+  bool has_version_line_ = false;
   int proofs_left_ = 4;
   Stream<AuthRequest> auth_requests_;  // goes first: a request that is dropped is denied
 };

@@ -40,6 +40,8 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
     virtual void on_message(MutableBytes packet) = 0;
     // congested() may have become false.
     virtual void on_drained() = 0;
+    // The peer has sent its version line (RFC 4253 section 4.2). Of the server role only.
+    virtual void on_version_line() {}
     // Called once, and nothing after it.
     virtual void on_lost(const Loss& loss) = 0;
 
@@ -97,6 +99,7 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // What is no packet: to a peer that does not speak SSH.
   void write_raw(std::string_view text) { stream_->write(bytes_of(text)); }
   [[nodiscard]] bool over() const { return over_; }
+  [[nodiscard]] Delegate* delegate() const { return delegate_; }
   // On another stream, which has the same peer at its other end.
   void go_on(std::unique_ptr<ByteStream> stream);
   // libssh has handled one packet of its own.

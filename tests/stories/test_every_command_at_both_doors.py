@@ -87,6 +87,9 @@ def cases(lab, tmp_path):
         "container unshare": Case(["alice/db", "bob"], ["web", "bob"], "name one: alice/web, bob/web"),
         "container forget-host-key": Case(["bob/web"], ["bob/new"], "no host key"),
         "container remove": Case(["bob/new"], ["nobody/web"], nowhere),
+        "ban list": Case([]),
+        "ban add": Case(["192.0.2.7", "--expires", "1h"], ["192.0.2.7", "--expires", "2020-01-01"], "is past"),
+        "ban lift": Case(["192.0.2.7"], ["192.0.2.99"], "is not banned", first=[["ban", "add", "192.0.2.7"]]),
         "host-key list": Case([], ["be99"], "there is no backend and no container be99"),
         "host-key accept": Case(
             ["alice/db", fingerprint_of(lab.container("alice+db").host_key)], ["alice/db", "SHA256:x"], "presented last"

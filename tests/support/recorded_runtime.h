@@ -47,7 +47,14 @@ struct RecordedRuntime final : admin::Runtime {
     told = sentence_of(end);
   }
 
+  void bans_changed(const std::optional<Network>& lifted) override {
+    ++bans_read;
+    if (lifted) forgiven.push_back(lifted->text());
+  }
+
   std::vector<session::LiveSession> sessions;
+  int bans_read = 0;
+  std::vector<std::string> forgiven;
   int asked = 0;
   std::vector<std::string> ended;
   std::vector<access::ContainerPlace> vacated;

@@ -41,6 +41,7 @@ inline std::string usual_value(const admin::Command& command, const admin::Param
       {"USER", "alice"},
       {"KEY", "-"},
       {"HOST", "10.1.1.99"},
+      {"NETWORK", "192.0.2.7"},
       {"HOST host-key", "be1"},
       {"--login", "root"},
       {"--owner", "alice"},

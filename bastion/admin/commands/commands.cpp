@@ -30,6 +30,7 @@ const std::vector<Command>& commands() {
       "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal";
   constexpr std::string_view kLegacy = "also offer it old algorithms: SHA-1, ssh-rsa, AES-CBC";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
+  constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
   static const std::vector<Command> kCommands{
@@ -304,6 +305,33 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        host_key_pin},
+
+      {"ban list",
+       {},
+       "Lists the networks whose connections are refused: those that are banned, and those that have come to penalties "
+       "(`penalties` in bastion.toml), with the last cause.",
+       reads,
+       kAdmin,
+       ban_list},
+      {"ban add",
+       {{"NETWORK", "ADDRESS|NETWORK", required, kNetwork, check_network},
+        {"--expires", "T", optional,
+         "until when: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; for good, if it is not given",
+         check_timestamp}},
+       "Refuses connections from an address or a network, from now on. Sessions that are open stay: see `session "
+       "kill`. "
+       "A ban that is there already gets the new time.",
+       changes,
+       kAdmin,
+       ban_add,
+       ask_server},
+      {"ban lift",
+       {{"NETWORK", "ADDRESS|NETWORK", required, kNetwork, check_network}},
+       "Ends a ban, and the penalties of everything in that network.",
+       changes,
+       kAdmin,
+       ban_lift,
+       ask_server},
 
       {"route",
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target}},

@@ -27,6 +27,7 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
   if (parameter.name == "--role") return {"user", "admin"};
   if (kind == "ID") return names.sessions;
+  if (kind == "NETWORK") return names.bans;
   if (kind == "HOST" && group == "host-key") {
     auto hosts = names.backends;
     hosts.insert(hosts.end(), names.containers.begin(), names.containers.end());
@@ -76,7 +77,7 @@ Words after_command(const Command& command, const Words& words, std::string_view
   std::size_t place = 0;
   for (const auto& parameter : command.parameters) {
     if (parameter.is_option() || place++ != positional.size()) continue;
-    if (is_new && parameter.name == "NAME") return {};
+    if (is_new && (parameter.name == "NAME" || parameter.name == "NETWORK")) return {};
     return values_of(parameter, own.front(), positional, names);
   }
   return {};

@@ -15,6 +15,7 @@ struct Names {
   std::vector<std::string> containers;                                        // owner/name
   std::map<std::string, std::vector<std::string>, std::less<>> fingerprints;  // by user
   std::vector<std::string> sessions;                                          // ids
+  std::vector<std::string> bans = {};                                         // networks
 };
 
 struct Completion {

@@ -52,6 +52,11 @@ Result<Answer> host_key_accept(Context& context, const Arguments& arguments);
 Result<Answer> host_key_forget(Context& context, const Arguments& arguments);
 Result<Answer> host_key_pin(Context& context, const Arguments& arguments);
 
+Result<Answer> ban_list(Context& context, const Arguments& arguments);
+Result<Answer> ban_add(Context& context, const Arguments& arguments);
+Result<Answer> ban_lift(Context& context, const Arguments& arguments);
+RuntimeQuery ask_server(const Arguments& arguments);
+
 Result<Answer> directory_export(Context& context, const Arguments& arguments);
 Result<Answer> directory_apply(Context& context, const Arguments& arguments);
 Result<Imported> read_whole_document(const Context& context, const Arguments& arguments, const Files& files);

@@ -5,6 +5,7 @@
 #include "bastion/admin/grammar/words.h"
 #include "bastion/base/printable.h"
 #include "store/backends.h"
+#include "store/bans.h"
 #include "store/containers.h"
 #include "store/keys.h"
 #include "store/users.h"
@@ -30,6 +31,9 @@ Names names_in(store::Database& database, std::string_view line) {
   }
   if (const auto all = store::Containers(database).all()) {
     for (const auto& container : *all) add(names.containers, container.full_name());
+  }
+  if (const auto all = store::Bans(database).all(0)) {
+    for (const auto& ban : *all) add(names.bans, ban.network);
   }
   const auto words = split_words(line);
   if (!words) return names;

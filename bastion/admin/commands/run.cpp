@@ -128,6 +128,7 @@ void apply_to_sessions(const SessionEffects& effects, Runtime* runtime) {
   if (runtime == nullptr) return;
   if (!effects.ends.empty()) runtime->end(effects.ends, effects.end);
   if (effects.vacated) runtime->vacate(*effects.vacated, effects.end);
+  if (effects.bans) runtime->bans_changed(effects.bans->lifted);
 }
 
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {

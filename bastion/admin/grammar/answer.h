@@ -10,6 +10,7 @@
 
 #include "bastion/access/container_place.h"
 #include "bastion/admin/manifest/cells.h"
+#include "bastion/base/network.h"
 #include "bastion/base/reason.h"
 
 namespace bastion::admin {
@@ -54,12 +55,18 @@ struct Log {
   bool begins = true;               // the first part: with the heading
 };
 
-// What a change does to sessions that run.
+// What a change does to who may connect.
+struct BanEffects {
+  std::optional<Network> lifted = std::nullopt;  // nobody there is refused for what came from there before
+};
+
+// What a change does to sessions that run, and to connections that come.
 struct SessionEffects {
   std::vector<std::string> ends = {};  // these end
   // Nobody may be there any more, nor be on their way there.
   std::optional<access::ContainerPlace> vacated = std::nullopt;
-  End end = {Reason::killed, {}, {}};  // what they are told
+  End end = {Reason::killed, {}, {}};             // what they are told
+  std::optional<BanEffects> bans = std::nullopt;  // these have changed
 };
 
 struct Answer {

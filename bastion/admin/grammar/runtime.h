@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/access/container_place.h"
+#include "bastion/base/network.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
 #include "bastion/probe/explanation.h"
@@ -56,6 +57,8 @@ class Runtime {
   virtual void end(const std::vector<std::string>& sessions, const End& end) = 0;
   // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.
   virtual void vacate(const access::ContainerPlace& place, const End& end) = 0;
+  // Refuses whom the store says now. What is in the network that was lifted has no penalty either.
+  virtual void bans_changed(const std::optional<Network>& lifted) = 0;
 };
 
 }  // namespace bastion::admin

@@ -25,8 +25,11 @@ struct InstancesQuery {
   std::string projects = {};  // what is added to the command that lists them
 };
 
-using RuntimeQuery =
-    std::variant<std::monostate, SessionsQuery, ReachabilityQuery, probe::Explanation::Question, InstancesQuery>;
+// Nothing; but whoever serves is to carry the command out, because it has to do at once what that says.
+struct ServerQuery {};
+
+using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ReachabilityQuery, probe::Explanation::Question,
+                                  InstancesQuery, ServerQuery>;
 
 [[nodiscard]] inline bool asks_nothing(const RuntimeQuery& query) {
   return std::holds_alternative<std::monostate>(query);
@@ -45,7 +48,7 @@ struct RuntimeSnapshot {
         Match{[](std::monostate) { return true; }, [this](const SessionsQuery&) { return sessions.has_value(); },
               [this](const ReachabilityQuery&) { return reachability.has_value(); },
               [this](const probe::Explanation::Question&) { return explanation.has_value(); },
-              [this](const InstancesQuery&) { return instances.has_value(); }},
+              [this](const InstancesQuery&) { return instances.has_value(); }, [](const ServerQuery&) { return true; }},
         query);
   }
 };

@@ -76,6 +76,11 @@ Wrong check_ip(std::string_view text) {
   return fmt::format("{} is no IP address: it looks like 10.1.0.2 or fd00::1", text);
 }
 
+Wrong check_network(std::string_view text) {
+  const auto network = Network::parse(text);
+  return network ? std::nullopt : Wrong(network.error().text);
+}
+
 Wrong check_address(std::string_view text) {
   if (auto wrong = check_endpoint(text)) return wrong;
   const auto host = container_address_of(text).host;

@@ -17,6 +17,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // of a container: HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_ip(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_network(std::string_view text);  // an address, or a block of them
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_timestamp(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_past_timestamp(std::string_view text);

@@ -70,4 +70,48 @@ TEST_CASE("an address is written in one way") {
   CHECK_FALSE(address_of(std::string_view("10.1.1.1\0x", 10)));
 }
 
+TEST_CASE("the block an address is in, as it is read back") {
+  struct Row {
+    std::string_view address;
+    std::size_t prefix;
+    std::string_view network;
+  };
+  const Row rows[] = {
+      {"192.0.2.77", 32, "192.0.2.77"},
+      {"192.0.2.77", 24, "192.0.2.0/24"},
+      {"192.0.2.77", 0, "0.0.0.0/0"},
+      {"192.0.2.77", 64, "192.0.2.77"},
+      {"2001:db8:1:2:3::4", 64, "2001:db8:1:2::/64"},
+      {"2001:db8::1", 128, "2001:db8::1"},
+      {"2001:db8::1", 0, "::/0"},
+      {"::ffff:10.1.2.3", 16, "10.1.0.0/16"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.address);
+    const auto address = address_of(row.address);
+    REQUIRE(address);
+    const auto network = Network::around(*address, row.prefix);
+    CHECK(network.text() == row.network);
+    CHECK(network.contains(*address));
+    CHECK(Network::parse(network.text()) == network);
+  }
+}
+
+TEST_CASE("a block is in another one when all of its addresses are") {
+  struct Row {
+    std::string_view outer;
+    std::string_view inner;
+    bool inside;
+  };
+  const Row rows[] = {
+      {"10.0.0.0/8", "10.1.0.0/16", true},  {"10.0.0.0/8", "10.0.0.0/8", true}, {"10.1.0.0/16", "10.0.0.0/8", false},
+      {"10.0.0.0/8", "11.0.0.0/16", false}, {"0.0.0.0/0", "::/0", false},       {"2001:db8::/64", "2001:db8::7", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.outer);
+    CAPTURE(row.inner);
+    CHECK(Network::parse(row.outer)->contains(*Network::parse(row.inner)) == row.inside);
+  }
+}
+
 }  // namespace bastion

@@ -90,6 +90,27 @@ TEST_CASE("an empty file is the defaults") {
   CHECK(config->listen == std::vector<Endpoint>{{"0.0.0.0", 2222}, {"::", 2222}});
 }
 
+TEST_CASE("limits on strangers") {
+  const auto config = parse(
+      "max_startups = \"10:30:60\"\nsource_block = \"24:56\"\nexempt = [\"10.0.0.0/8\", \"fd00::1\"]\n"
+      "penalties = { authfail = 7, max_sources = 9, overflow = \"deny-all\" }\n",
+      "bastion.toml");
+  REQUIRE_MESSAGE(config.has_value(), config.error().text);
+  CHECK(config->max_startups == MaxStartups{.start = 10, .rate = 30, .full = 60});
+  CHECK(config->source_block == SourceBlock{.ipv4 = 24, .ipv6 = 56});
+  REQUIRE(config->exempt.size() == 2);
+  CHECK(config->exempt[0].text() == "10.0.0.0/8");
+  PenaltyRules rules;
+  rules.authfail = std::chrono::seconds(7);
+  rules.max_sources = 9;
+  rules.overflow = PenaltyRules::Overflow::deny_all;
+  CHECK(config->penalties == rules);
+  const auto other = parse("max_startups = 5\npenalties = { enabled = false }\n", "bastion.toml");
+  REQUIRE(other.has_value());
+  CHECK(other->max_startups == MaxStartups{.start = 5, .rate = 100, .full = 5});
+  CHECK_FALSE(other->penalties.enabled);
+}
+
 TEST_CASE("what is wrong in a file is named with its line") {
   struct Row {
     std::string_view text;
@@ -110,6 +131,27 @@ TEST_CASE("what is wrong in a file is named with its line") {
       {"state_dir = \"here\"\n", "bastion.toml:1: state_dir must be an absolute path in quotes"},
       {"log_level = \"loud\"\n",
        "bastion.toml:1: log_level cannot be \"loud\": it must be one of debug, info, warning, error"},
+      {"max_startups = 0\n", "bastion.toml:1: max_startups must be a number from 1 to 100000, or like \"100:30:200\""},
+      {"max_startups = \"200:30:100\"\n",
+       "bastion.toml:1: max_startups must be a number from 1 to 100000, or like \"100:30:200\""},
+      {"max_startups = \"100:0:200\"\n",
+       "bastion.toml:1: max_startups must be a number from 1 to 100000, or like \"100:30:200\""},
+      {"max_startups = \"100:30\"\n",
+       "bastion.toml:1: max_startups must be a number from 1 to 100000, or like \"100:30:200\""},
+      {"source_block = \"33:64\"\n", "bastion.toml:1: source_block must be bits of IPv4 and IPv6, like \"32:64\""},
+      {"penalties = 5\n", "bastion.toml:1: penalties must be a table, like { authfail = 5, min = 15 }"},
+      {"penalties = { authfail = -1 }\n",
+       "bastion.toml:1: penalties must have as authfail a number of seconds from 0 to 86400"},
+      {"penalties = { authfial = 1 }\n",
+       "bastion.toml:1: penalties has an unknown key authfial; there are authfail, invaliduser, max_auth_tries, "
+       "noauth, "
+       "grace_exceeded, crash, min, max, enabled, max_sources, overflow"},
+      {"penalties = { min = 700 }\n", "bastion.toml:1: penalties has a min that is more than its max"},
+      {"penalties = { overflow = \"deny\" }\n",
+       "bastion.toml:1: penalties must have as overflow one of permissive, deny-all"},
+      {"exempt = [\"10.1.0.0/8\"]\n",
+       "bastion.toml:1: exempt cannot be read: 10.1.0.0/8 is not the beginning of a block: some bits after the first 8 "
+       "are set"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);

@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <string_view>
 
 namespace bastion::server {
 namespace {
 
-constexpr std::string_view kLimit = "max_startups";
+constexpr auto kLimit = Fate::full;
 
 }  // namespace
 
@@ -37,9 +36,9 @@ TEST_CASE("refusals: an address that goes on is one line an interval, and one th
   CHECK(refusals.note({"10.0.0.9", kLimit}));
 }
 
-TEST_CASE("refusals: each limit has counts of its own") {
+TEST_CASE("refusals: each fate has counts of its own") {
   Refusals refusals;
-  for (const std::string_view limit : {"max_startups", "max_startups_per_source"}) {
+  for (const auto limit : {Fate::full, Fate::full_source}) {
     CHECK(refusals.note({"10.0.0.9", limit}));
     CHECK_FALSE(refusals.note({"10.0.0.9", limit}));
   }

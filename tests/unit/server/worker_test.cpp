@@ -182,7 +182,7 @@ struct WorkerWorld : test::UpstreamWorld {
   }
   [[nodiscard]] Strangers::Settings how_strangers() const {
     return {.timeout = how.timeout,
-            .stranger = {.login_grace = kLongEnough, .max_auth_tries = 6},
+            .stranger = {.login_grace = kLongEnough, .version_grace = kLongEnough, .max_auth_tries = 6},
             .limits = how.limits,
             .server = how.server,
             .key_exchange = how.key_exchange};
@@ -195,15 +195,25 @@ struct WorkerWorld : test::UpstreamWorld {
     must(worker->start());
     strangers = std::make_unique<Strangers>(
         how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, counters,
-        Strangers::Events{
-            .on_admitted =
-                [this](session::Admission admission, loop::TcpStream::Released connection) {
-                  loop.post([this, admission = std::move(admission), connection = std::move(connection)]() mutable {
-                    if (on_the_way) on_the_way();
-                    worker->take(std::move(admission), std::move(connection));
-                  });
-                },
-            .on_settled = [this](const std::string& host) { loop.post([this, host] { settled.push_back(host); }); }});
+        Strangers::Events{.on_admitted =
+                              [this](session::Admission admission, loop::TcpStream::Released connection) {
+                                loop.post([this, admission = std::move(admission),
+                                           connection = std::move(connection)]() mutable {
+                                  if (on_the_way) on_the_way();
+                                  worker->take(std::move(admission), std::move(connection));
+                                });
+                              },
+                          .on_settled =
+                              [this](const Strangers::Settled& one) {
+                                loop.post([this, one] {
+                                  settled.push_back(one.arrival.from_host);
+                                  offence = one.offence;
+                                });
+                              },
+                          .on_progress =
+                              [this](const std::string& /*id*/, Progress progress) {
+                                loop.post([this, progress] { progresses.push_back(progress); });
+                              }});
     must(strangers->start());
   }
   std::unique_ptr<WorkerClient> connects(const std::string& user) {
@@ -256,6 +266,8 @@ struct WorkerWorld : test::UpstreamWorld {
   metrics::Counters counters;
   WordyEndpoint endpoint;
   std::vector<std::string> settled;
+  std::optional<session::Offence> offence;  // of the last one
+  std::vector<Progress> progresses;
   test::LoopbackSshd web{loop};
   test::LoopbackSshd be1{loop};
   std::unique_ptr<Worker> worker;

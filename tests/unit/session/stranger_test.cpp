@@ -56,6 +56,8 @@ struct StrangerWorld : test::SmallWorld {
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
   int admissions = 0;
+  int version_lines = 0;
+  int denials = 0;
   std::optional<bool> over;
   test::MemoryStream* here = nullptr;
   test::MemoryStream* there = nullptr;
@@ -63,7 +65,11 @@ struct StrangerWorld : test::SmallWorld {
                      .lookup = lookup,
                      .observers = observers,
                      .profile = profile,
-                     .settings = {.login_grace = std::chrono::seconds{600}, .max_auth_tries = 6},
+                     .settings = {.login_grace = std::chrono::seconds{600},
+                                  .version_grace = std::chrono::seconds{600},
+                                  .max_auth_tries = 6},
+                     .on_version_line = [this](Stranger&) { ++version_lines; },
+                     .on_denied = [this](Stranger&) { ++denials; },
                      .on_admitted = [this](Stranger&) { ++admissions; },
                      .on_over = [this](Stranger&) { over = true; }},
                     {.id = "id", .from_host = "10.0.0.9", .from_port = 1},
@@ -90,6 +96,8 @@ TEST_CASE("what a client says together with its proof is kept for the session") 
   world.client.send(global_request("second@example.org"));
   world.pump();
   REQUIRE(world.admissions == 1);
+  CHECK(world.version_lines == 1);
+  CHECK(world.denials == 0);
   const auto [admission, stream] = world.stranger.leave();
   CHECK(admission.identity.name == "alice");
   CHECK(admission.arrival.id == "id");

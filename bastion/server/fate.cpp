@@ -1,0 +1,25 @@
+#include "bastion/server/fate.h"
+
+#include <array>
+
+namespace bastion::server {
+namespace {
+
+using metrics::Counters;
+
+// In the order of Fate.
+constexpr std::array<FateRow, 7> kFates{{
+    {"proxy_protocol", "refused", &Counters::refused_proxy_header},
+    {"banned", "refused", &Counters::refused_banned},
+    {"penalty", "refused", &Counters::refused_penalty},
+    {"max_startups_per_source", "refused", &Counters::refused_full_source},
+    {"max_startups", "refused", &Counters::refused_full},
+    {"made_room", "let go", &Counters::made_room},
+    {"no_version_line", "let go", &Counters::no_version_line},
+}};
+
+}  // namespace
+
+const FateRow& row_of(Fate fate) { return kFates.at(static_cast<std::size_t>(fate)); }
+
+}  // namespace bastion::server

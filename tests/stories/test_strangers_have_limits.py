@@ -1,0 +1,169 @@
+"""Whoever fails again and again is refused for a while, whoever is silent makes room, and nobody else notices."""
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import threading
+
+import pytest
+
+from lab import until
+from lab.lab import PORT
+from lab.topology import BASTION, CLIENT
+
+pytestmark = pytest.mark.bastion_only
+
+_SENTENCE = b"Not allowed at this time\r\n"
+
+# A penalty that is over soon, for what a wrong key is; a look at the door costs nothing.
+_SHORT = {"authfail": 4, "noauth": 0, "min": 6, "max": 8}
+_LONG = {"authfail": 300, "noauth": 0, "min": 500, "max": 900}
+
+
+def strict(penalties, **settings):
+    return pytest.mark.lab_with(settings={"exempt": [], "penalties": penalties, "log_level": "info", **settings})
+
+
+def live_at(lab, *addresses):
+    """More addresses of the client's machine."""
+    lab.client.namespace.ip(*(f"addr add {address}/24 dev front" for address in addresses))
+
+
+def knocks(lab, address):
+    """A connection from there, which says nothing."""
+    with lab.client.namespace.entered():
+        return socket.create_connection((BASTION["front"], PORT), timeout=20, source_address=(address, 0))
+
+
+def is_refused(lab, address):
+    """Whether nobody there is let in; it is told so in one line, as by sshd."""
+    with knocks(lab, address) as connection:
+        said = connection.recv(100)
+        assert said.startswith(b"SSH-2.0-") or said == _SENTENCE
+        return said == _SENTENCE
+
+
+def fails(lab, address):
+    """A login of alice with a key that is not hers."""
+    line = ["ssh", *lab.client.options("stranger"), "-b", address, "alice@bastion", "true"]
+    assert lab.client.run(*line).status == 255
+
+
+def logs_in(lab, address, user="alice"):
+    return lab.ssh(user, "true", "-b", address).status == 0
+
+
+def bans(lab):
+    return {ban["network"]: ban for ban in json.loads(lab.bastion.admin("ban", "list", "--json"))}
+
+
+@strict(_SHORT)
+def test_who_fails_again_and_again_is_refused_until_the_penalty_has_passed(own_lab):
+    live_at(own_lab, "10.1.0.50", "10.1.0.51")
+    fails(own_lab, "10.1.0.50")
+    assert not is_refused(own_lab, "10.1.0.50"), "once is no reason"
+    fails(own_lab, "10.1.0.50")
+    until(lambda: is_refused(own_lab, "10.1.0.50"), "it is refused")
+    assert logs_in(own_lab, "10.1.0.51"), "its neighbour is not"
+    until(lambda: bans(own_lab).get("10.1.0.50", {}).get("cause") == "authfail", "it is listed")
+    until(lambda: logs_in(own_lab, "10.1.0.50"), "it is let in again", 60)
+    until(lambda: not bans(own_lab), "and is not listed any more")
+    assert len(re.findall(r"connection refused from=10.1.0.50 port=\d+ reason=penalty", own_lab.log)) == 1
+
+
+@strict(_LONG)
+def test_a_penalty_outlives_the_bastion_and_can_be_lifted(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    for _ in range(2):
+        fails(own_lab, "10.1.0.50")
+    until(lambda: "10.1.0.50" in bans(own_lab), "it is written")
+    own_lab.restart_middle()
+    assert is_refused(own_lab, "10.1.0.50")
+    own_lab.bastion.admin("ban", "lift", "10.1.0.50")
+    until(lambda: not is_refused(own_lab, "10.1.0.50"), "it is let in")
+    assert logs_in(own_lab, "10.1.0.50")
+    assert not bans(own_lab)
+
+
+def test_a_ban_counts_at_once_and_ends_no_session(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    with own_lab.logged_in("alice", "-b", "10.1.0.50") as alice:
+        own_lab.bastion.admin("ban", "add", "10.1.0.50")
+        until(lambda: is_refused(own_lab, "10.1.0.50"), "nobody new comes from there")
+        assert logs_in(own_lab, CLIENT["front"])
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
+        own_lab.restart_middle()
+    assert is_refused(own_lab, "10.1.0.50"), "it is kept"
+    assert bans(own_lab)["10.1.0.50"]["by"] == "local"
+    own_lab.bastion.admin("ban", "lift", "10.1.0.50")
+    until(lambda: logs_in(own_lab, "10.1.0.50"), "it is over")
+
+
+def test_a_ban_of_a_network_that_ends_by_itself(own_lab):
+    live_at(own_lab, "10.1.0.70", "10.1.0.200")
+    own_lab.bastion.admin("ban", "add", "10.1.0.64/27", "--expires", "4s")
+    until(lambda: is_refused(own_lab, "10.1.0.70"), "it counts")
+    assert not is_refused(own_lab, "10.1.0.200")
+    until(lambda: not is_refused(own_lab, "10.1.0.70"), "it is over")
+
+
+def test_an_administrator_does_not_ban_where_they_come_from(own_lab):
+    outcome = own_lab.client.run(*own_lab.client.ssh_line("root", "bastion", "admin", "-s"), "ban", "add", "10.1.0.0/24")
+    assert outcome.status == 1
+    assert outcome.stderr.strip() == "10.1.0.0/24 is where you come from"
+
+
+@pytest.mark.lab_with(settings={"max_startups": "100:30:200", "max_startups_per_source": 20, "log_level": "info"})
+def test_ten_addresses_with_twenty_silent_connections_lock_nobody_out(own_lab):
+    addresses = [f"10.1.0.{number}" for number in range(50, 60)]
+    live_at(own_lab, *addresses)
+    with contextlib.ExitStack() as silent:
+        for number in range(200):
+            silent.enter_context(knocks(own_lab, addresses[number % 10]))
+        until(lambda: logs_in(own_lab, CLIENT["front"]), "alice is let in")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, CLIENT["front"], user)
+        # Those who live where the silent ones do are, too.
+        for _ in range(3):
+            assert logs_in(own_lab, addresses[0], "bob")
+    lines = re.findall(r"connections? let go from=(\S+) .*reason=made_room", own_lab.log)
+    assert lines and set(lines) <= {*addresses, "others"}
+    assert len(lines) <= 2 * len(addresses), "a line for each address, and how many more there were"
+
+
+@pytest.mark.lab_with(settings={"login_grace": 600, "log_level": "info"})
+def test_who_sends_no_version_line_is_let_go(own_lab):
+    own_lab.bastion.configure(version_grace=1)
+    own_lab.bastion.send(signal.SIGHUP)
+    until(lambda: "version_grace 10 -> 1" in own_lab.log, "it counts")
+    with knocks(own_lab, CLIENT["front"]) as silent:
+        assert silent.recv(100).startswith(b"SSH-2.0-")
+        assert silent.recv(100) == b""
+    until(lambda: re.search(r"connection let go from=\S+ port=\d+ reason=no_version_line", own_lab.log), "the log says so")
+
+
+@strict(_LONG, max_startups_per_source=20)
+def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
+    enough = threading.Event()
+
+    def hammer():
+        while not enough.is_set():
+            own_lab.client.run("ssh", *own_lab.client.options("stranger"), "-b", "10.1.0.50", "alice@bastion", "true")
+
+    hammers = [threading.Thread(target=hammer) for _ in range(4)]
+    for each in hammers:
+        each.start()
+    try:
+        until(lambda: "10.1.0.50" in bans(own_lab), "there is a penalty")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, "10.1.0.50", user)
+    finally:
+        enough.set()
+        for each in hammers:
+            each.join()
