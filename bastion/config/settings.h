@@ -31,9 +31,6 @@ struct Folder {
 struct Addresses {
   std::vector<Endpoint> Config::* member;
 };
-struct Networks {
-  std::vector<Network> Config::* member;
-};
 struct LogLevel {
   log::Level Config::* member;
 };

@@ -386,6 +386,7 @@ void Service::apply(const config::Config& read) {
   }
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
+  if (before.log_level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bastion/base/log.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/keys.h"
 
@@ -33,7 +34,7 @@ Result<Start> parse_start(Bytes message) {
   start.host_key_algorithms = in.text();
   start.log_level = in.u8();
   start.channels = in.u32();
-  if (!in.at_end()) return malformed();
+  if (!in.at_end() || start.log_level > static_cast<std::uint8_t>(log::Level::error)) return malformed();
   return start;
 }
 
@@ -71,6 +72,13 @@ Result<Holds> parse_holds(Bytes message) {
   }
   if (!in.at_end()) return malformed();
   return holds;
+}
+
+ByteVector encode_log_level(std::uint8_t level) { return {level}; }
+
+Result<std::uint8_t> parse_log_level(Bytes message) {
+  if (message.size() != 1 || message[0] > static_cast<std::uint8_t>(log::Level::error)) return malformed();
+  return message[0];
 }
 
 ByteVector encode(const Request& request) {

@@ -40,6 +40,10 @@ struct Holds {
 [[nodiscard]] ByteVector encode(const Result<Holds>& holds);
 [[nodiscard]] Result<Holds> parse_holds(Bytes message);
 
+// serve to the signer, whenever it has changed.
+[[nodiscard]] ByteVector encode_log_level(std::uint8_t level);
+[[nodiscard]] Result<std::uint8_t> parse_log_level(Bytes message);
+
 // A thread of serve to the signer. `id` comes back with the answer.
 struct Request {
   std::uint32_t id = 0;

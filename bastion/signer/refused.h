@@ -20,11 +20,11 @@ class Refused {
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
     if (now - begun_ >= kInterval) {
-      if (count_ > kMost) log::warning("refused to sign, and not said count={}", count_ - kMost);
+      if (count_ > kMost) log::error("refused to sign, and not said count={}", count_ - kMost);
       begun_ = now;
       count_ = 0;
     }
-    if (++count_ <= kMost) log::warning("refused to sign: {}", why.text);
+    if (++count_ <= kMost) log::error("refused to sign: {}", why.text);
   }
 
  private:

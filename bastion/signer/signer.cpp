@@ -71,6 +71,8 @@ Result<Holds> Signer::load(Start start, const std::vector<Urgency>& urgencies) {
   return parse_holds((*answer)->message);
 }
 
+void Signer::log_from(std::uint8_t level) { std::ignore = send_packet(control_.get(), encode_log_level(level)); }
+
 std::unique_ptr<Channel> Signer::take_channel() { return std::make_unique<Channel>(std::move(channels_.at(taken_++))); }
 
 }  // namespace bastion::signer

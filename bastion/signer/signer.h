@@ -31,6 +31,9 @@ class Signer {
   // Those channels, in that order, once each.
   [[nodiscard]] std::unique_ptr<Channel> take_channel();
 
+  // What it logs from now on. It logs what it refuses at every level: whoever is refused must not choose that.
+  void log_from(std::uint8_t level);
+
   // Readable as soon as it has ended, and not before: it says nothing after load().
   [[nodiscard]] int watched() const { return control_.get(); }
   // The process, for whoever looks at it.

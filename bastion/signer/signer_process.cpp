@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <list>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -105,7 +107,22 @@ constexpr std::string_view kReady = "ready";
   std::_Exit(0);
 }
 
-Result<loop::Descriptor> start_directory(Given& given) {
+// That process, seen from here: it ends when its socket is closed, and is waited for.
+struct Reader {
+  Reader(pid_t started, loop::Descriptor talks_to) : process(started), socket(std::move(talks_to)) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() {
+    socket = loop::Descriptor();
+    while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  pid_t process;
+  loop::Descriptor socket;
+};
+
+Result<std::unique_ptr<Reader>> start_directory(Given& given) {
   auto sockets = make_socket_pair();
   if (!sockets) return std::unexpected(sockets.error());
   const auto process = ::fork();
@@ -116,11 +133,12 @@ Result<loop::Descriptor> start_directory(Given& given) {
     read_directory(given.start, sockets->theirs.get());
   }
   sockets->theirs = loop::Descriptor();
-  const auto said = receive_packet(sockets->ours.get());
+  auto reader = std::make_unique<Reader>(process, std::move(sockets->ours));
+  const auto said = receive_packet(reader->socket.get());
   if (!said) return std::unexpected(said.error());
   if (!*said) return fail("the process that reads the directory has ended");
   if (const auto text = text_of((*said)->message); text != kReady) return fail("{}", text);
-  return std::move(sockets->ours);
+  return reader;
 }
 
 class Service {
@@ -147,11 +165,15 @@ class Service {
 
   // Until nobody serves any more, which is true, or nobody reads the directory.
   [[nodiscard]] bool wait() const {
-    std::array<pollfd, 2> watched{pollfd{.fd = kControl, .events = POLLIN, .revents = 0},
-                                  pollfd{.fd = directory_socket_, .events = POLLRDHUP, .revents = 0}};
-    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+    for (;;) {
+      std::array<pollfd, 2> watched{pollfd{.fd = kControl, .events = POLLIN, .revents = 0},
+                                    pollfd{.fd = directory_socket_, .events = POLLRDHUP, .revents = 0}};
+      if (::poll(watched.data(), watched.size(), -1) < 0) continue;
+      if (watched[0].revents == 0) return false;
+      const auto packet = receive_packet(kControl);
+      if (!packet || !*packet) return true;
+      if (const auto level = parse_log_level((*packet)->message)) log::set_level(static_cast<log::Level>(*level));
     }
-    return watched[0].revents != 0;
   }
 
  private:
@@ -207,7 +229,7 @@ Result<> serve(const LoadKeys& load_keys) {
   confine({}, Calls::messages);
   std::optional<log::Output> output;
   if (const auto opened = open_log(output, given->start); !opened) return refuse(opened.error());
-  Service service(*std::move(keys), *std::move(directory));
+  Service service(*std::move(keys), std::move((*directory)->socket));
   if (const auto started = service.start(std::move(given->ends)); !started) return refuse(started.error());
   if (const auto answered = answer(holds); !answered) return answered;
   if (service.wait()) return {};

@@ -59,6 +59,7 @@ constexpr std::uint32_t kMessages[] = {
     SYS_tgkill,
     SYS_getpid,
     SYS_gettid,
+    SYS_wait4,
     SYS_exit,
     SYS_exit_group,
     SYS_getrandom,

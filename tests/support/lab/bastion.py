@@ -53,11 +53,12 @@ class Bastion:
     def __init__(self, namespace, folder, listen, settings=None):
         self.namespace = namespace
         self._folder = folder
-        self._config = folder / "bastion.toml"
+        # Not beside the state directory: docs/ADMIN.md, "The bastion's own host keys".
+        self._config = folder / "etc" / "bastion.toml"
         self._log = folder / "log"
         self._process = None
         self._settings = {"listen": [listen], "state_dir": str(folder / "state")} | _SETTINGS
-        folder.mkdir(parents=True)
+        self._config.parent.mkdir(parents=True)
         self.configure(**(settings or {}))
 
     @property

@@ -28,7 +28,7 @@ using test::refused;
 using transport::KeyPair;
 using transport::SignatureRequest;
 
-constexpr std::uint8_t kErrors = 3;  // log::Level::error: what a thief is refused is not for the output of the tests
+constexpr std::uint8_t kErrors = 3;  // log::Level::error
 
 // What is started while it lives has this file for standard error.
 class StandardError {
@@ -50,7 +50,7 @@ class StandardError {
 };
 
 struct Stolen {
-  explicit Stolen(std::size_t channels = 2, std::uint8_t log_level = kErrors) {
+  explicit Stolen(std::size_t channels = 2) {
     must(setup::make_key_files(state));
     world.backend("be1");
     world.user("alice");
@@ -58,7 +58,7 @@ struct Stolen {
     must(world.host_keys.pin(backend(), be1.public_key().blob, 1));
     must(world.host_keys.learn(container(), web.public_key().blob, 1));
     holds = must(signer->load(
-        {.state_dir = state, .database = world.file, .host_key_algorithms = {}, .log_level = log_level, .channels = 0},
+        {.state_dir = state, .database = world.file, .host_key_algorithms = {}, .log_level = kErrors, .channels = 0},
         std::vector<Urgency>(channels, Urgency::sessions)));
     channel = signer->take_channel();
   }
@@ -162,17 +162,16 @@ TEST_CASE("a thief logs in as the bastion where the directory says, and nowhere 
 }
 
 TEST_CASE("what is refused is in the log, and not without an end") {
-  constexpr std::uint8_t kWarnings = 2;
   const test::TemporaryFolder folder;
   {
     const StandardError to_file(folder / "log");
-    Stolen stolen(2, kWarnings);
+    Stolen stolen;
     CHECK_FALSE(stolen.bound("root", stolen.be1.public_key()));
     for (int i = 0; i < 100; ++i) CHECK_FALSE(stolen.ask(ByteVector(100, 'x')));
   }
   const auto said = test::TemporaryFolder::read(folder / "log");
-  CHECK(said.find("warning: refused to sign: the directory has no account root") != std::string::npos);
-  CHECK(said.find("warning: refused to sign: it is neither an exchange hash nor") != std::string::npos);
+  CHECK(said.find("error: refused to sign: the directory has no account root") != std::string::npos);
+  CHECK(said.find("error: refused to sign: it is neither an exchange hash nor") != std::string::npos);
   CHECK(std::ranges::count(said, '\n') <= 40);
 }
 
