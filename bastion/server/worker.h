@@ -14,6 +14,7 @@
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
 #include "bastion/server/session_counter.h"
+#include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
@@ -46,10 +47,10 @@ class Worker {
     std::string host_key_algorithms{};
   };
 
-  // `identity`, `writer`, `names`, `counters` and `admin_endpoint` are shared by all workers and outlive them.
+  // `identity`, `writer`, `names`, `counters`, `caps` and `admin_endpoint` are shared by all workers and outlive them.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
          std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
-         metrics::Counters& counters, session::AdminEndpoint& admin_endpoint);
+         metrics::Counters& counters, UserCaps& caps, session::AdminEndpoint& admin_endpoint);
   ~Worker();
 
   // Makes its thread. Nothing that is asked of it happens before.
@@ -103,7 +104,7 @@ class Worker {
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;
-  session::Observers observers_{&journal_, &log_, &counter_};
+  session::Observers observers_;
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;
