@@ -264,7 +264,7 @@ struct WorkerWorld : test::UpstreamWorld {
   transport::KeyPair alice = test::some_key();
   transport::KeyPair root = test::some_key();
   metrics::Counters counters;
-  UserCaps caps{{}};
+  UserCaps caps{UserCaps::Limits{}};
   WordyEndpoint endpoint;
   std::vector<std::string> settled;
   std::optional<session::Offence> offence;  // of the last one
