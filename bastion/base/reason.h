@@ -21,6 +21,9 @@ enum class Reason {
   login_grace_expired,
   no_version_line,
   made_room,
+  // After authentication, before anything else: the user reads the sentence.
+  too_many_sessions,
+  too_many_logins,
   // Between authentication and the container: the user reads the sentence.
   no_container,
   container_not_found,

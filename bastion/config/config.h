@@ -30,6 +30,8 @@ struct Config {
   SourceBlock source_block;
   PenaltyRules penalties;
   std::vector<Network> exempt;
+  int max_sessions_per_user = 0;
+  int max_logins_per_user = 0;
 
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds keepalive_interval{10};

@@ -84,6 +84,12 @@ const auto kSettings = std::to_array<Setting>({
      "the default."},
     {"exempt", Networks{&Config::exempt}, Counts::at_once,
      "Networks whose connections have no penalties, as PerSourcePenaltyExemptList in sshd_config(5)."},
+    {"max_sessions_per_user", Number{&Config::max_sessions_per_user, 0, 100'000}, Counts::for_new,
+     "Sessions a user may have at the same time, each of which is a connection with up to 4096 channels. One more "
+     "reads why it "
+     "ends. 0 means as many as they like."},
+    {"max_logins_per_user", Number{&Config::max_logins_per_user, 0, 100'000}, Counts::for_new,
+     "Sessions a user may begin within a minute, in the same way."},
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,

@@ -50,6 +50,7 @@
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
 #include "bastion/server/strangers.h"
+#include "bastion/server/user_caps.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "store/bans.h"
@@ -114,6 +115,12 @@ Strangers::Settings strangers_settings(const config::Config& config, const Serve
           .key_exchange = std::move(worker.key_exchange),
           .host_key_algorithms = std::move(worker.host_key_algorithms)};
 }
+
+UserCaps::Limits caps_per_user(const config::Config& config) {
+  return {.sessions = config.max_sessions_per_user, .logins = config.max_logins_per_user};
+}
+
+UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
 
 // How often it is said at most that a signal is ignored.
 constexpr std::chrono::minutes kSilence{1};
@@ -182,6 +189,7 @@ class Service {
   std::unique_ptr<store::Writer> writer_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
+  UserCaps caps_;
   Entrance entrance_;
   BanReader ban_reader_;
   Workers all_workers_;
@@ -208,6 +216,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       executors_(std::move(executors)),
       writer_(std::move(writer)),
       housekeeping_(loop_, *writer_, retention(config_)),
+      caps_(caps_per_user(config_)),
       entrance_(loop_, *writer_, counters_, config_),
       ban_reader_(loop_, executors_.questions(), config_.database(),
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
@@ -269,7 +278,7 @@ Result<> Service::start_workers(std::size_t threads) {
     if (!reader) return std::unexpected(reader.error());
     workers_.push_back(std::make_unique<Worker>(worker_settings(config_, prepared_.id), prepared_.host_keys,
                                                 prepared_.identity, *std::move(reader), *writer_, executors_.names(),
-                                                counters_, endpoint_));
+                                                counters_, caps_, endpoint_));
     workers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -284,6 +293,7 @@ Result<> Service::start_strangers(std::size_t threads) {
   const Strangers::Events events{
       .on_admitted =
           [this](session::Admission admission, loop::TcpStream::Released connection) {
+            admission.refused = caps_.begin(admission.identity.user, admission.arrival.id, instant_in_milliseconds());
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
       .on_settled =
@@ -388,6 +398,7 @@ void Service::apply(const config::Config& read) {
   log::set_level(config_.log_level);
   if (before.log_level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
+  caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));

@@ -17,7 +17,8 @@ namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
-               loop::Executor& names, metrics::Counters& counters, session::AdminEndpoint& admin_endpoint)
+               loop::Executor& names, metrics::Counters& counters, UserCaps& caps,
+               session::AdminEndpoint& admin_endpoint)
     : settings_(settings),
       admin_endpoint_(admin_endpoint),
       reader_(std::move(reader)),
@@ -25,6 +26,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       known_hosts_(loop_, reader_->host_keys(), writer),
       journal_(writer, settings.server),
       counter_(counters),
+      observers_{&journal_, &log_, &counter_, &caps},
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms),
       credentials_{loop_,           names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout,
                    settings.timeout} {}

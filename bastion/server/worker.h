@@ -14,6 +14,7 @@
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
 #include "bastion/server/session_counter.h"
+#include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
@@ -47,10 +48,10 @@ class Worker {
     std::string host_key_algorithms{};
   };
 
-  // `identity`, `writer`, `names`, `counters` and `admin_endpoint` are shared by all workers and outlive them.
+  // `identity`, `writer`, `names`, `counters`, `caps` and `admin_endpoint` are shared by all workers and outlive them.
   Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
          std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
-         metrics::Counters& counters, session::AdminEndpoint& admin_endpoint);
+         metrics::Counters& counters, UserCaps& caps, session::AdminEndpoint& admin_endpoint);
   ~Worker();
 
   // Before start(): how keys sign that are in another process.
@@ -106,7 +107,7 @@ class Worker {
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;
-  session::Observers observers_{&journal_, &log_, &counter_};
+  session::Observers observers_;
   std::unique_ptr<transport::RemoteSigner> signer_;  // nullptr: all keys are here
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;

@@ -32,6 +32,7 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       target_(std::move(admission.target)),
       early_(std::move(admission.early)),
       loss_(std::move(admission.loss)),
+      refused_(std::move(admission.refused)),
       user_(std::move(admission.user)),
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }) {
@@ -52,6 +53,7 @@ void Session::start() {
   observe(&Observer::on_authenticated, identity_);
   user_->announce_host_keys();
   begin_reauthorization();
+  if (refused_) finish(*refused_);
   path_ = walk(*this);
   path_.start({});
   for (auto& packet : std::exchange(early_, {})) user_leg_.on_message(packet);

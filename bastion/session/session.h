@@ -149,6 +149,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   access::Target target_;
   std::vector<ByteVector> early_;        // came before it was a session
   std::optional<transport::Loss> loss_;  // so did the end
+  std::optional<End> refused_;           // why it ends as it begins
   std::optional<access::Route> route_;
   upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container
   std::optional<access::Route> found_route_;     // when a session was opened, for when it is led in

@@ -36,6 +36,7 @@ struct Admission {
   std::unique_ptr<transport::ServerSession> user;  // off its stream
   std::vector<ByteVector> early;                   // messages that came together with the proof
   std::optional<transport::Loss> loss;             // so did the end
+  std::optional<End> refused = std::nullopt;       // they are told why, and nothing else
 };
 
 class Stranger final : private transport::Session::Delegate {

@@ -167,3 +167,22 @@ def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
         enough.set()
         for each in hammers:
             each.join()
+
+
+@pytest.mark.lab_with(settings={"max_sessions_per_user": 2})
+def test_a_user_has_so_many_sessions_at_a_time(own_lab):
+    with own_lab.logged_in("alice"):
+        with own_lab.logged_in("alice"):
+            outcome = own_lab.ssh("alice", "true")
+            assert outcome.status == 255
+            assert "you have 2 sessions already, which is all you may have" in outcome.stderr
+            assert own_lab.ssh("bob", "true").status == 0
+        until(lambda: own_lab.ssh("alice", "true").status == 0, "there is room again")
+
+
+@pytest.mark.lab_with(settings={"max_logins_per_user": 2})
+def test_a_user_logs_in_so_many_times_a_minute(own_lab):
+    outcomes = [own_lab.ssh("bob", "true") for _ in range(3)]
+    assert [each.status for each in outcomes] == [0, 0, 255]
+    assert "you have logged in 2 times within a minute; log in again in a moment" in outcomes[2].stderr
+    assert own_lab.ssh("alice", "true").status == 0

@@ -158,7 +158,7 @@ def test_the_lines_of_the_log_are_those_of_the_page(lab):
     lab.client.run(*lab.client.ssh_line("alice", "bastion", None, "-W", "web:22"), input="")
     until(lambda: [row["action"] for row in rows(lab, before)].count("logout") == 2, "both have left")
     documented = dict(documented_lines())
-    assert len(documented) == 10
+    assert len(documented) == 11
     says = [line.partition(" info: ")[2] for line in lab.log.splitlines()]
     for words in ["login denied", "login failed", "login accepted", "container entered", "tunnel opened", "login ended"]:
         lines = [line for line in says if line.startswith(f"{words} ")]

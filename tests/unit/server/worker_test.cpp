@@ -191,7 +191,7 @@ struct WorkerWorld : test::UpstreamWorld {
     std::vector<transport::KeyPair> host_keys_of_ours;
     host_keys_of_ours.push_back(test::some_key());
     worker = std::make_unique<Worker>(how, host_keys_of_ours, identity, must(store::Reader::open(file)), *writer,
-                                      *names, counters, endpoint);
+                                      *names, counters, caps, endpoint);
     must(worker->start());
     strangers = std::make_unique<Strangers>(
         how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, counters,
@@ -264,6 +264,7 @@ struct WorkerWorld : test::UpstreamWorld {
   transport::KeyPair alice = test::some_key();
   transport::KeyPair root = test::some_key();
   metrics::Counters counters;
+  UserCaps caps{UserCaps::Limits{}};
   WordyEndpoint endpoint;
   std::vector<std::string> settled;
   std::optional<session::Offence> offence;  // of the last one
