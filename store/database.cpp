@@ -98,7 +98,10 @@ Result<Database> Database::connect(const std::filesystem::path& file) {
   try {
     // A reader too opens for writing: a database in WAL mode is read through side files that the first one makes.
     Database database(std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs));
-    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // What is only needed for one statement stays in memory: a process that serves opens no new files (landlock), and a
+    // full disk is none of a reader's business.
+    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                                "PRAGMA temp_store = MEMORY");
         !set) {
       return fail("{}: {}", file.string(), set.error().text);
     }

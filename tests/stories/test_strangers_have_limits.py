@@ -151,10 +151,11 @@ def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
     live_at(own_lab, "10.1.0.50")
     assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
     enough = threading.Event()
+    line = ["ssh", *own_lab.client.options("stranger"), "-b", "10.1.0.50", "alice@bastion", "true"]
 
     def hammer():
         while not enough.is_set():
-            own_lab.client.run("ssh", *own_lab.client.options("stranger"), "-b", "10.1.0.50", "alice@bastion", "true")
+            own_lab.client.run(*line)
 
     hammers = [threading.Thread(target=hammer) for _ in range(4)]
     for each in hammers:

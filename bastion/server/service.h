@@ -1,0 +1,105 @@
+// Everything that serves, and how it begins, is told of changes and ends. Who owns whom: docs/ARCHITECTURE.md.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/local_endpoint.h"
+#include "bastion/admin/site.h"
+#include "bastion/admin/ssh_endpoint.h"
+#include "bastion/base/network.h"
+#include "bastion/config/config.h"
+#include "bastion/config/file.h"
+#include "bastion/loop/file_lock.h"
+#include "bastion/loop/listener.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/signals.h"
+#include "bastion/loop/watcher.h"
+#include "bastion/metrics/counters.h"
+#include "bastion/server/acceptor.h"
+#include "bastion/server/ban_reader.h"
+#include "bastion/server/entrance.h"
+#include "bastion/server/executors.h"
+#include "bastion/server/housekeeping.h"
+#include "bastion/server/preparation.h"
+#include "bastion/server/proxy_header.h"
+#include "bastion/server/reload.h"
+#include "bastion/server/strangers.h"
+#include "bastion/server/user_caps.h"
+#include "bastion/server/worker.h"
+#include "bastion/server/workers.h"
+#include "store/writer.h"
+
+namespace bastion::server {
+
+// The parts of the running service, in the order in which they stand on each other.
+class Service {
+ public:
+  static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source,
+                                                Preparation preparation);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Until a signal says that it is enough.
+  void run() { loop_.run(); }
+  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all.
+  // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
+  [[nodiscard]] std::vector<std::string> stop();
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  // It stopped because it cannot go on.
+  [[nodiscard]] bool has_failed() const { return has_failed_; }
+
+ private:
+  Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
+          std::unique_ptr<store::Writer> writer);
+  Result<> start_workers(std::size_t threads);
+  Result<> start_strangers(std::size_t threads);
+  Result<> restore_entrance();
+  Result<> listen();
+  void accept(loop::Descriptor connection, const Endpoint& from);
+  void on_bans_changed(const std::optional<Network>& lifted);
+  // Those of one address share a thread: what it makes us compute, most others do not wait for.
+  [[nodiscard]] Strangers& thread_of(const std::string& host) {
+    return *strangers_[std::hash<std::string>{}(host) % strangers_.size()];
+  }
+  void on_signal(int number);
+  void on_signer_ended();
+  void on_reload(const Result<config::Config>& read);
+  void apply(const config::Config& read);
+
+  config::Config config_;  // as it counts now
+  loop::Loop loop_;
+  std::optional<loop::FileLock> lock_;  // of the preparation; given up when nobody new is served
+  Preparation prepared_;
+  bool has_failed_ = false;
+  Executors executors_;
+  std::unique_ptr<store::Writer> writer_;
+  Housekeeping housekeeping_;
+  metrics::Counters counters_;
+  UserCaps caps_;
+  Entrance entrance_;
+  BanReader ban_reader_;
+  Workers all_workers_;
+  admin::Site site_;
+  admin::SshEndpoint endpoint_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<std::size_t> next_worker_ = 0;
+  std::vector<std::unique_ptr<Strangers>> strangers_;
+  ProxyHeader proxy_header_;
+  Acceptor acceptor_;
+  std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
+  Reload reload_;
+  std::map<int, std::chrono::milliseconds> ignored_;  // signals: when that was last said, by the loop's clock
+  loop::Signals signals_;
+  loop::Watcher signer_watcher_;
+};
+
+}  // namespace bastion::server

@@ -1,0 +1,48 @@
+#include "bastion/server/settings.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "bastion/admin/reading_commands.h"
+
+namespace bastion::server {
+
+store::Retention retention(const config::Config& config) {
+  constexpr std::int64_t kDay = 86'400;
+  return {.seconds = config.audit_keep * kDay,
+          .seconds_reads = config.audit_keep_reads * kDay,
+          .reads = admin::reading_commands()};
+}
+
+Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
+  return {
+      .timeout = {config.keepalive_interval, config.keepalive_count_max},
+      .session = {.keepalive_interval = config.keepalive_interval, .keepalive_count_max = config.keepalive_count_max},
+      .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
+                              .keepalive_count_max = config.keepalive_count_max},
+               .idle_timeout = config.hop_idle_timeout},
+      .limits = {.idle = config.idle_timeout, .total = config.max_session},
+      .server = server.text(),
+      .connect_timeout = config.connect_timeout,
+      .drain_timeout = config.drain_timeout,
+      .key_exchange = config.key_exchange,
+      .host_key_algorithms = config.host_key_algorithms};
+}
+
+Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {
+  auto worker = worker_settings(config, server);
+  return {.timeout = worker.timeout,
+          .stranger = {.login_grace = config.login_grace,
+                       .version_grace = config.version_grace,
+                       .max_auth_tries = config.max_auth_tries},
+          .limits = worker.limits,
+          .server = std::move(worker.server),
+          .key_exchange = std::move(worker.key_exchange),
+          .host_key_algorithms = std::move(worker.host_key_algorithms)};
+}
+
+UserCaps::Limits caps_per_user(const config::Config& config) {
+  return {.sessions = config.max_sessions_per_user, .logins = config.max_logins_per_user};
+}
+
+}  // namespace bastion::server

@@ -1,0 +1,18 @@
+// What the parts of the server are told of the configuration.
+#pragma once
+
+#include "bastion/config/config.h"
+#include "bastion/server/server_id.h"
+#include "bastion/server/strangers.h"
+#include "bastion/server/user_caps.h"
+#include "bastion/server/worker.h"
+#include "store/retention.h"
+
+namespace bastion::server {
+
+[[nodiscard]] store::Retention retention(const config::Config& config);
+[[nodiscard]] Worker::Settings worker_settings(const config::Config& config, const ServerId& server);
+[[nodiscard]] Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server);
+[[nodiscard]] UserCaps::Limits caps_per_user(const config::Config& config);
+
+}  // namespace bastion::server
