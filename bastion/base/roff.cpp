@@ -10,7 +10,9 @@ constexpr std::size_t kWidest = 78;
 constexpr std::string_view kEllipsis = "…";
 
 // A line that begins with one of these would be a request.
-std::string as_text(std::string line) { return line.starts_with(".") || line.starts_with("'") ? "\\&" + line : line; }
+std::string as_text(const std::string& line) {
+  return line.starts_with(".") || line.starts_with("'") ? "\\&" + line : line;
+}
 
 std::string escaped(std::string_view text) {
   std::string out;

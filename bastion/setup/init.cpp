@@ -83,7 +83,7 @@ std::string as_whoever_runs_this() {
 
 std::string where_it_listens(const config::Config& config) {
   std::vector<std::string> addresses;
-  for (const auto& endpoint : config.listen) addresses.push_back(endpoint.text());
+  std::ranges::transform(config.listen, std::back_inserter(addresses), &Endpoint::text);
   return fmt::format("It listens on {}.\n", fmt::join(addresses, ", "));
 }
 

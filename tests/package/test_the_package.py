@@ -79,6 +79,15 @@ def test_a_removal_keeps_what_it_knows_and_a_purge_takes_it(machine):
     assert machine.fingerprints() != keys
 
 
+def test_an_image_of_a_machine_gets_keys_of_its_own(machine):
+    machine.install()
+    keys = machine.fingerprints()
+    machine.run("find", STATE, "-mindepth", "1", "-delete")
+    machine.run("dpkg-reconfigure", "bastion")
+    assert machine.fingerprints() != keys
+    machine.run("runuser", "-u", "bastion", "--", "bastion", "check")
+
+
 def test_a_state_that_cannot_be_made_is_no_installation(machine):
     """dpkg says so, and goes on from there when it was put right."""
     machine.run("sh", "-c", f"mkdir -p {STATE} && touch {STATE}/host_keys")
