@@ -73,11 +73,12 @@ Result<Given> receive_start() {
 // Said once, where it is not as it should be.
 void tell(const Result<bool>& done, std::string_view what) {
   if (!done) return log::error("{}: {}", what, done.error().text);
-  if (!*done) log::warning("{}: this system, or this build, cannot forbid that", what);
+  if (!*done) log::warning("{}: this system cannot forbid that", what);
 }
 
 void confine(const std::vector<std::filesystem::path>& readable, Calls calls) {
-  if (!BASTION_HAS_SANITIZER) tell(leave_files(readable), "files other than its own are open to the signer");
+  if (BASTION_HAS_SANITIZER) return;
+  tell(leave_files(readable), "files other than its own are open to the signer");
   tell(allow_only(calls), "system calls that it has no use for are open to the signer");
 }
 

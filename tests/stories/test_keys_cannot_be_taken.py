@@ -23,6 +23,7 @@ pytestmark = pytest.mark.bastion_only
 _SOMEBODY = "games"  # has no processes anywhere
 _AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
+_SHADOW = 1 << 32  # a sanitizer keeps books in mappings that are larger than any memory
 
 
 def files(lab):
@@ -49,7 +50,7 @@ def holds(pid, wanted):
     with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
         for line in maps:
             start, end = (int(number, 16) for number in line.split()[0].split("-"))
-            if "r" not in line.split()[1] or "[vsyscall]" in line or "[vvar" in line:
+            if "r" not in line.split()[1] or "[vsyscall]" in line or "[vvar" in line or end - start > _SHADOW:
                 continue
             try:
                 memory.seek(start)
@@ -100,7 +101,7 @@ def test_a_backup_has_no_private_key_in_it(own_lab):
 def opened_by(pid, file):
     """The descriptor that a process gets when it is made to open a file; it is closed again."""
     calls = f'((int(*)(const char*, int, ...))open)("{file}", 0)'
-    lines = ["-ex", f"set $opened = {calls}", "-ex", "print $opened", "-ex", "call ((int(*)(int))close)($opened)"]
+    lines = ["-ex", "set language c", "-ex", f"set $opened = {calls}", "-ex", "print $opened", "-ex", "call ((int(*)(int))close)($opened)"]
     done = subprocess.run(["gdb", "-q", "-nx", "-batch", "-p", str(pid), *lines], capture_output=True, text=True, timeout=120)
     (number,) = re.findall(r"^\$1 = (-?\d+)$", done.stdout, re.MULTILINE)
     return int(number)
