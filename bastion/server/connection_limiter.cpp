@@ -54,10 +54,17 @@ bool ConnectionLimiter::is_dropped(int lot) const {
 
 std::optional<std::string> ConnectionLimiter::of_source(const Newcomer& newcomer, Time now) const {
   const auto& queues = sources_.at(newcomer.source).by_progress;
-  for (const auto progress : {Progress::silent, Progress::denied, Progress::talking}) {
-    const auto least = progress == Progress::silent ? kSilent : kStalled;
-    const auto latest = newcomer.is_suspect ? now : now - least;
-    if (auto found = first_before(queues.at(place_of(progress)), latest)) return found;
+  struct Step {
+    Progress progress;
+    Time usual;
+    Time suspect;
+  };
+  constexpr std::array<Step, kKinds> kSteps{{{Progress::silent, kSilent, kSuspectSilent},
+                                             {Progress::denied, kStalled, Time::zero()},
+                                             {Progress::talking, kStalled, kSuspectTalking}}};
+  for (const auto& step : kSteps) {
+    const auto least = newcomer.is_suspect ? step.suspect : step.usual;
+    if (auto found = first_before(queues.at(place_of(step.progress)), now - least)) return found;
   }
   return std::nullopt;
 }

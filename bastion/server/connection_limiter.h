@@ -35,6 +35,10 @@ class ConnectionLimiter {
   // The same where its source has so many silent ones for each that the newcomer's would have: a way there and back.
   static constexpr Time kCrowded{250};
   static constexpr std::size_t kCrowd = 4;
+  // And where its source is suspect, and has all the connections it may: clients do not wait for our line before they
+  // send theirs.
+  static constexpr Time kSuspectSilent{50};
+  static constexpr Time kSuspectTalking{1000};
   // The same of those that have sent one, when there is no room at all: since they were heard of last.
   static constexpr Time kStalled{5000};
 
@@ -47,8 +51,8 @@ class ConnectionLimiter {
     std::string id;
     std::string host;
     Network source;
-    // Its source has a penalty and is let in all the same: those that are there from it give way at once, first those
-    // that were denied.
+    // Its source has a penalty and is let in all the same: those of it that were denied give way at once, and the
+    // others sooner than usual.
     bool is_suspect = false;
     int lot = 0;  // a number by chance, from 0 to 99
   };

@@ -173,17 +173,20 @@ TEST_CASE("silent neighbours at one address make room for those who talk") {
   CHECK(world.refused("192.0.2.1") == Fate::full_source);
 }
 
-TEST_CASE("where a source is suspect, those that were denied give way at once, and those that were not come last") {
+TEST_CASE("where a source is suspect, those that were denied give way at once, and who talks comes last") {
   LimiterWorld world(at_most(100, 3));
   for (int i = 0; i < 3; ++i) CHECK(world.displaced("192.0.2.1", true).empty());
   world.progresses(1, Progress::talking);
   world.progresses(2, Progress::denied);
-  world.progresses(3, Progress::denied);
   CHECK(world.refused("192.0.2.1") == Fate::full_source);
-  CHECK(world.displaced("192.0.2.1", true) == "2");
+  CHECK(world.displaced("192.0.2.1", true) == "2");  // 3 is silent, but has only just come
   world.progresses(world.last, Progress::talking);
+  CHECK(world.comes("192.0.2.1", true).refused == Fate::full_source);
+  world.now += ConnectionLimiter::kSuspectSilent;
   CHECK(world.displaced("192.0.2.1", true) == "3");
   world.progresses(world.last, Progress::talking);
+  CHECK(world.comes("192.0.2.1", true).refused == Fate::full_source);
+  world.now += ConnectionLimiter::kSuspectTalking;
   CHECK(world.displaced("192.0.2.1", true) == "1");
 }
 
