@@ -72,4 +72,9 @@ bool Network::contains(const Address& address) const {
   return address.size == first_.size && cut(address, prefix_) == first_;
 }
 
+std::string Network::text() const {
+  const auto first = text_of(first_);
+  return prefix_ == 8 * first_.size ? first : fmt::format("{}/{}", first, prefix_);
+}
+
 }  // namespace bastion

@@ -33,6 +33,8 @@ class Network {
   [[nodiscard]] static Result<Network> parse(std::string_view text);
 
   [[nodiscard]] bool contains(const Address& address) const;
+  // As parse() takes it; a single address without a slash.
+  [[nodiscard]] std::string text() const;
 
   bool operator==(const Network&) const = default;
 

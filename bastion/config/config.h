@@ -8,6 +8,7 @@
 
 #include "bastion/base/endpoint.h"
 #include "bastion/base/log.h"
+#include "bastion/base/network.h"
 #include "bastion/config/state_dir.h"
 
 namespace bastion::config {
@@ -15,6 +16,7 @@ namespace bastion::config {
 // What a key means, and between which limits, is said in settings.cpp; what stands here is the default.
 struct Config {
   std::vector<Endpoint> listen{{"0.0.0.0", 2222}, {"::", 2222}};
+  std::vector<Network> proxy_protocol;
   std::filesystem::path state_dir = "/var/lib/bastion";
   int workers = 0;
   log::Level log_level = log::Level::info;

@@ -76,6 +76,18 @@ struct Assign {
     config.*addresses.member = std::move(endpoints);
     return {};
   }
+  Outcome operator()(const Networks& networks) const {
+    const auto texts = texts_of(node);
+    if (!texts) return std::unexpected(texts.error());
+    std::vector<Network> blocks;
+    for (const auto& text : *texts) {
+      const auto block = Network::parse(text);
+      if (!block) return fail("cannot be read: {}", block.error().text);
+      blocks.push_back(*block);
+    }
+    config.*networks.member = std::move(blocks);
+    return {};
+  }
   Outcome operator()(const LogLevel& level) const {
     const auto known = log_levels();
     const auto text = node.value_exact<std::string>();

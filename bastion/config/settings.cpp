@@ -30,6 +30,11 @@ constexpr std::array<std::string_view, 6> kHostKeyAlgorithms{
 const auto kSettings = std::to_array<Setting>({
     {"listen", Addresses{&Config::listen}, Counts::after_restart,
      "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
+    {"proxy_protocol", Networks{&Config::proxy_protocol}, Counts::at_once,
+     "Networks of load balancers whose connections begin with a PROXY header, version 1 or 2 (HAProxy's `send-proxy` "
+     "and "
+     "`send-proxy-v2`), and are from whom it says. One from there without a header is refused, and so is a header from "
+     "anywhere else."},
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
      "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
      "(`identity/`). An absolute path."},
@@ -86,9 +91,18 @@ std::string limits_of(const Kind& kind) {
             [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
             [](const Folder&) { return std::string("a path"); },
             [](const Addresses&) { return std::string("a list of addresses"); },
+            [](const Networks&) { return std::string("a list of addresses and blocks like `10.0.0.0/8`"); },
             [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
             [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); }},
       kind);
+}
+
+// Of what has a text().
+template <typename Value>
+std::string list_of(const std::vector<Value>& values) {
+  std::vector<std::string> texts;
+  for (const auto& value : values) texts.push_back('"' + value.text() + '"');
+  return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
 }  // namespace
@@ -100,12 +114,8 @@ std::string toml_of(const Setting& setting, const Config& config) {
   return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
                           [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
                           [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
-                          [&](const Addresses& addresses) {
-                            std::vector<std::string> texts;
-                            for (const auto& endpoint : config.*addresses.member)
-                              texts.push_back('"' + endpoint.text() + '"');
-                            return fmt::format("[{}]", fmt::join(texts, ", "));
-                          },
+                          [&](const Addresses& addresses) { return list_of(config.*addresses.member); },
+                          [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const LogLevel& level) {
                             return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
                           },

@@ -31,6 +31,9 @@ struct Folder {
 struct Addresses {
   std::vector<Endpoint> Config::* member;
 };
+struct Networks {
+  std::vector<Network> Config::* member;
+};
 struct LogLevel {
   log::Level Config::* member;
 };
@@ -38,7 +41,7 @@ struct Names {
   std::string Config::* member;
   std::span<const std::string_view> known;
 };
-using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names>;
+using Kind = std::variant<Number, Seconds, Folder, Addresses, Networks, LogLevel, Names>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

@@ -50,8 +50,8 @@ class Acceptor::Waiting {
     std::array<std::uint8_t, AcceptStage::kMostBytes> first{};
     const auto count = ::recv(connection_.get(), first.data(), first.size(), MSG_PEEK | MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (count < 0) return drop(std::strerror(errno));
-    if (static_cast<std::size_t>(count) < wanted_) return drop("it has ended before it said where it comes from");
+    if (count < 0) return leave(std::strerror(errno));
+    if (static_cast<std::size_t>(count) < wanted_) return leave("it has ended before it said where it comes from");
     std::visit(Match{[&](const AcceptStage::Wait& wait) { wait_for(wait.bytes); },
                      [&](const AcceptStage::Pass& pass) { go_on(pass, first); },
                      [&](const AcceptStage::Drop& dropped) { drop(dropped.why); }},
@@ -66,11 +66,15 @@ class Acceptor::Waiting {
     auto connection = std::move(connection_);
     const auto from = pass.from;
     acceptor.over(*this);
-    acceptor.on_accepted_(std::move(connection), from);
+    acceptor.events_.on_accepted(std::move(connection), from);
   }
 
   void drop(std::string_view why) {
-    log::debug("turned away from={} reason={:?}", peer_.text(), why);
+    acceptor_.drop(peer_, why);
+    acceptor_.over(*this);
+  }
+  void leave(std::string_view why) {
+    log::debug("left from={} reason={:?}", peer_.text(), why);
     acceptor_.over(*this);
   }
 
@@ -82,22 +86,26 @@ class Acceptor::Waiting {
   loop::Timer deadline_;
 };
 
-Acceptor::Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, OnAccepted on_accepted)
-    : loop_(loop), stage_(stage), limits_(limits), on_accepted_(std::move(on_accepted)) {}
+Acceptor::Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, Events events)
+    : loop_(loop), stage_(stage), limits_(limits), events_(std::move(events)) {}
 
 Acceptor::~Acceptor() = default;
 
 void Acceptor::take(loop::Descriptor connection, const Endpoint& peer) {
-  if (stage_ == nullptr) return on_accepted_(std::move(connection), peer);
-  const auto turn_away = [&](std::string_view why) { log::debug("turned away from={} reason={:?}", peer.text(), why); };
+  if (stage_ == nullptr) return events_.on_accepted(std::move(connection), peer);
   std::visit(Match{[&](const AcceptStage::Wait& wait) {
-                     if (waiting_.size() >= limits_.waiting) return turn_away("too many wait to be looked at");
+                     if (waiting_.size() >= limits_.waiting) return drop(peer, "too many wait to be looked at");
                      waiting_.push_back(std::make_unique<Waiting>(*this, std::move(connection), peer));
                      waiting_.back()->wait_for(wait.bytes);
                    },
-                   [&](const AcceptStage::Pass& pass) { on_accepted_(std::move(connection), pass.from); },
-                   [&](const AcceptStage::Drop& dropped) { turn_away(dropped.why); }},
+                   [&](const AcceptStage::Pass& pass) { events_.on_accepted(std::move(connection), pass.from); },
+                   [&](const AcceptStage::Drop& dropped) { drop(peer, dropped.why); }},
              stage_->look(peer, {}));
+}
+
+void Acceptor::drop(const Endpoint& peer, std::string_view why) {
+  log::debug("turned away from={} reason={:?}", peer.text(), why);
+  events_.on_dropped(peer);
 }
 
 void Acceptor::over(const Waiting& waiting) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string_view>
 
 #include "bastion/base/endpoint.h"
 #include "bastion/loop/descriptor.h"
@@ -18,7 +19,11 @@ namespace bastion::server {
 
 class Acceptor {
  public:
-  using OnAccepted = std::function<void(loop::Descriptor connection, const Endpoint& from)>;
+  struct Events {
+    std::function<void(loop::Descriptor connection, const Endpoint& from)> on_accepted;
+    // The stage, or a limit here, has turned somebody away. Who has left by itself is not told: health checks do.
+    std::function<void(const Endpoint& peer)> on_dropped;
+  };
 
   // Whoever has not sent what the stage looks for by then is dropped, and so is whoever comes while this many wait.
   struct Limits {
@@ -27,7 +32,7 @@ class Acceptor {
   };
 
   // `stage` outlives it; nullptr: every connection goes on at once, and costs nothing here.
-  Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, OnAccepted on_accepted);
+  Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, Events events);
   // Those that wait are dropped.
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
@@ -40,11 +45,12 @@ class Acceptor {
   class Waiting;
 
   void over(const Waiting& waiting);
+  void drop(const Endpoint& peer, std::string_view why);
 
   loop::Loop& loop_;
   AcceptStage* stage_;
   Limits limits_;
-  OnAccepted on_accepted_;
+  Events events_;
   std::list<std::unique_ptr<Waiting>> waiting_;
 };
 

@@ -43,6 +43,7 @@
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/id.h"
 #include "bastion/server/instance_lock.h"
+#include "bastion/server/proxy_header.h"
 #include "bastion/server/refusals.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/server_id.h"
@@ -170,6 +171,7 @@ class Service {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;
   std::vector<std::unique_ptr<Strangers>> strangers_;
+  ProxyHeader proxy_header_;
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
@@ -194,8 +196,11 @@ Service::Service(const config::Config& config, const config::Source& source, Ser
             .changes = executors_.changes(),
             .questions = executors_.questions()},
       endpoint_(site_),
-      acceptor_(loop_, nullptr, {},
-                [this](loop::Descriptor connection, const Endpoint& from) { accept(std::move(connection), from); }),
+      proxy_header_(config.proxy_protocol),
+      acceptor_(loop_, &proxy_header_, {},
+                {.on_accepted = [this](loop::Descriptor connection,
+                                       const Endpoint& from) { accept(std::move(connection), from); },
+                 .on_dropped = [this](const Endpoint& peer) { turn_away(peer, "proxy_protocol"); }}),
       reload_(loop_, executors_.files(), source,
               {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
       signals_(loop_, [this](int number) { on_signal(number); }) {}
@@ -284,16 +289,14 @@ Result<> Service::listen() {
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
   counters_.accepted.bump();
-  if (const auto limit = limiter_.refused_by(from.host)) {
-    counters_.turned_away.bump();
-    return turn_away(from, *limit);
-  }
+  if (const auto limit = limiter_.refused_by(from.host)) return turn_away(from, *limit);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
   const auto thread = std::hash<std::string>{}(from.host) % strangers_.size();
   strangers_[thread]->accept(std::move(connection), {.id = new_id(), .from_host = from.host, .from_port = from.port});
 }
 
 void Service::turn_away(const Endpoint& from, std::string_view limit) {
+  counters_.turned_away.bump();
   if (refusals_.idle()) refusals_due_.start(Refusals::kInterval);
   if (refusals_.note({from.host, limit})) {
     log::info("connection refused from={} port={} reason={}", from.host, from.port, limit);
@@ -342,6 +345,7 @@ void Service::apply(const config::Config& read) {
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
   limiter_.limit(config_.max_startups, config_.max_startups_per_source);
+  proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, id_));
   for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, id_));

@@ -5,7 +5,6 @@ sshd punishes their addresses (PerSourcePenalties).
 import contextlib
 import pathlib
 import signal
-import statistics
 import subprocess
 import time
 
@@ -20,7 +19,7 @@ _ADDRESSES = [f"10.1.0.{number}" for number in range(50, 60)]
 _KEYSTROKES = 150
 _LOGINS = 3
 _PATIENCE = 20
-_LONGEST = 180
+_LONGEST = 180  # seconds: how long they go on at most, and what stands for a login that was not let in
 
 # What they do, from how many addresses, how many at once.
 _FLOODS = {

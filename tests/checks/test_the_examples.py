@@ -78,6 +78,14 @@ def test_a_description_of_a_machine_is_one(example):
     assert set(account) <= {"name", "shell", "ssh_authorized_keys"}
 
 
+@of("haproxy")
+def test_haproxy_accepts_what_is_written_for_it(example, tmp_path):
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(example.text)
+    seen = subprocess.run(["haproxy", "-c", "-f", file], capture_output=True, text=True, check=False)
+    assert (seen.returncode, seen.stderr) == (0, "")
+
+
 def test_the_timer_of_backups_is_accepted(tmp_path):
     units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
     seen = verified(tmp_path, units)

@@ -15,5 +15,5 @@ def of_sshd(desk, kind, mounts):
 
 
 def _version(outcome):
-    """The first number with a dot in it."""
-    return re.search(r"\d+\.\d+[\w.]*", outcome.stdout + outcome.stderr).group(0)
+    """The first number with a dot in it; some say it on standard error."""
+    return re.search(r"\d+\.\d+[\w.]*", f"{outcome.stdout}\n{outcome.stderr}").group(0)

@@ -2,7 +2,6 @@
 key opens her container then, and the bastion logs in nowhere for her."""
 
 import re
-import socket
 
 import pytest
 

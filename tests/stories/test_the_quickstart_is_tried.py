@@ -94,8 +94,14 @@ TRIED = {
     "a SOCKS proxy that ends in it": ([(AT_ITS_PROMPT, "exit\r")], ""),
     "a pipe through it": ([], str((REPOSITORY / "README.md").stat().st_size)),
     "past it: the bastion as a jump, end to end": ([(AT_ITS_PROMPT, "echo in $BOX\r"), (r"in be1/alice", "exit\r")], ""),
-    "the console: help, Tab, exit": ([(AT_THE_CONSOLE, "help\r"), (AT_THE_CONSOLE, "exit\r")], "container add"),
-    "the same, also for who has a container": ([(AT_THE_CONSOLE, "user list\r"), (AT_THE_CONSOLE, "exit\r")], "alice"),
+    "the console: help, Tab, exit": (
+        [(AT_THE_CONSOLE, "help\r"), ("container add", "q"), (AT_THE_CONSOLE, "exit\r")],  # help fills more than a screen
+        "",
+    ),
+    "the same, also for who has a container": (
+        [(AT_THE_CONSOLE, "user list\r"), ("alice", ""), (AT_THE_CONSOLE, "exit\r")],
+        "",
+    ),
     "one command": ([], "root"),
     "a login tried, step by step": ([], "succeed"),
     "on the bastion's own machine": ([], "be1"),

@@ -5,6 +5,7 @@ Each block is fenced, and says behind the fence what it is:
     ```sh                        commands, tried as they stand by a story
     ```sh (not run: why)         commands that no test may give
     ```toml                      a configuration of the bastion
+    ```haproxy                   a configuration of HAProxy
     ```ssh-config                what stands in somebody's ~/.ssh/config
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
@@ -25,6 +26,7 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 KINDS = {
     ("sh", ""): False,
     ("toml", ""): False,
+    ("haproxy", ""): False,
     ("ssh-config", ""): False,
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,

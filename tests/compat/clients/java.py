@@ -1,5 +1,7 @@
 """The two libraries for Java: JSch (Eclipse, Ant, Jenkins) and sshj."""
 
+import contextlib
+
 from registries import JAVA
 
 from .library import Library, found
@@ -26,3 +28,15 @@ class Jsch(JavaLibrary):
 class Sshj(JavaLibrary):
     name = "sshj"
     main = "Sshj"
+    notes = [
+        "It ends the connection when somebody comes to the remote port (`-R`) in the moment in which it is granted, before "
+        "`bind()` has returned. The same without the bastion."
+    ]
+
+    @contextlib.contextmanager
+    def remote_forward(self, far, near):
+        """For the reason in `notes`, the block begins when the port is known to be there."""
+        with super().remote_forward(far, near) as process:
+            if process.stdout.readline() != b"forwarded\n":
+                raise AssertionError(f"the port is not there: {process.communicate()[1].decode()}")
+            yield process

@@ -52,7 +52,10 @@ class Terminal:
         end = time.monotonic() + seconds
         while self._read_more(end - time.monotonic()):
             pass
-        return self._process.wait(max(0.1, end - time.monotonic())), self._seen
+        try:
+            return self._process.wait(max(0.1, end - time.monotonic())), self._seen
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it has not ended; what was printed: {self._seen!r}") from None
 
     def kill(self):
         self._process.kill()

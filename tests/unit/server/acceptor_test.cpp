@@ -30,11 +30,14 @@ struct NamedHost final : AcceptStage {
 
 struct World {
   explicit World(AcceptStage* stage, const Acceptor::Limits& limits = {})
-      : acceptor(loop, stage, limits, [this](loop::Descriptor connection, const Endpoint& from) {
-          hosts.push_back(from.host);
-          accepted.push_back(std::move(connection));
-          loop.stop();
-        }) {}
+      : acceptor(loop, stage, limits,
+                 {.on_accepted =
+                      [this](loop::Descriptor connection, const Endpoint& from) {
+                        hosts.push_back(from.host);
+                        accepted.push_back(std::move(connection));
+                        loop.stop();
+                      },
+                  .on_dropped = [this](const Endpoint& /*peer*/) { ++dropped; }}) {}
 
   // A connection from 10.0.0.9; returns the client's end of it.
   loop::Descriptor connects() {
@@ -68,6 +71,7 @@ struct World {
   loop::Loop loop;
   std::vector<std::string> hosts;
   std::vector<loop::Descriptor> accepted;
+  int dropped = 0;
   Acceptor acceptor;
 };
 
@@ -118,6 +122,7 @@ TEST_CASE("acceptor: who says something else, or ends before, is dropped") {
   world.run();
   CHECK(world.hosts.empty());
   CHECK(world.acceptor.waiting() == 0);
+  CHECK(world.dropped == 1);  // who has left was not turned away
 }
 
 TEST_CASE("acceptor: only so many are waited for") {
@@ -127,6 +132,7 @@ TEST_CASE("acceptor: only so many are waited for") {
   const auto second = world.connects();
   const auto late = world.connects();
   CHECK(world.acceptor.waiting() == 2);
+  CHECK(world.dropped == 1);
   say(late, "@latex");
   say(second, "@alice");
   world.run();
@@ -141,6 +147,7 @@ TEST_CASE("acceptor: who says nothing is not waited for longer than that") {
   world.run();
   CHECK(world.acceptor.waiting() == 0);
   CHECK(world.hosts.empty());
+  CHECK(world.dropped == 1);
 }
 
 }  // namespace bastion::server

@@ -63,6 +63,7 @@ abstract class Program {
                 return 0;
             case "remote_forward":
                 remoteForward(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+                System.out.println("forwarded");
                 Thread.currentThread().join();
                 return 0;
             case "echo":
