@@ -6,6 +6,7 @@ BASTION_DEB names the package; without it, the one that packaging/deb has made h
 import pathlib
 import re
 
+from lab.deadline import until
 from machine import STATE
 
 UNITS = ["multi-user.target.wants/bastion.service", "timers.target.wants/bastion-backup.timer"]
@@ -47,7 +48,9 @@ def test_it_listens_on_port_22_where_the_configuration_says_so(machine):
     here, _ = first_administrator(machine.install())
     machine.run("sh", "-c", here.replace("ssh-ed25519 AAAA...", machine.key.public.strip()))
     machine.run("sh", "-c", "echo 'listen = [\"0.0.0.0:22\"]' >>/etc/bastion/bastion.toml")
-    with machine.serving():
+    with machine.serving() as pid:
+        machine.reload(pid)
+        until(lambda: "configuration read again" in machine.log, "the configuration is read again")
         assert machine.ssh("22", "-s", "you@127.0.0.1", "admin", "user", "list").succeeded().stdout
 
 
