@@ -158,6 +158,14 @@ def test_without_a_signer_it_ends_says_so_and_comes_back(own_lab, which):
     own_lab.ssh("alice", "true").succeeded()
 
 
+def test_a_start_that_fails_says_one_sentence(own_lab):
+    """The signer was there already, and has nothing to add."""
+    refused = own_lab.bastion.serves_too()
+    assert refused.status == 1
+    (sentence,) = refused.stderr.splitlines()
+    assert "another bastion serves from" in sentence
+
+
 def test_killed_it_leaves_no_signer_behind(own_lab):
     _, signer, reader = processes(own_lab)
     own_lab.bastion.kill()
