@@ -20,7 +20,8 @@ TEST_CASE("counters: bumped from every thread, none is lost") {
   counters.ended.bump();
   CHECK(counters.accepted.count() == 4000);
   CHECK(text_of(counters) ==
-        "accepted=4000 turned_away=0 refused_proxy_header=0 refused_banned=0 refused_penalty=0 refused_full_source=0 refused_full=0"
+        "accepted=4000 turned_away=0 refused_proxy_header=0 refused_banned=0 refused_penalty=0 refused_full_source=0 "
+        "refused_full=0"
         " made_room=0 no_version_line=0 authenticated=0 ended=1");
 }
 
