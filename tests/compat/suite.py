@@ -142,6 +142,7 @@ class Suite:
         self._stack.callback(owner.unlink)
         self._stack.callback(shutil.rmtree, self._place, ignore_errors=True)
         shutil.copytree(tests, self._objects, symlinks=True)
+        os.makedirs("/run/sshd", exist_ok=True)  # which sshd wants, and its unit makes
         self._namespace.create()
         self._stack.callback(self._namespace.delete)
         if self._path != "direct":

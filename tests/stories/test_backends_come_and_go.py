@@ -134,8 +134,10 @@ def test_a_reboot_that_nobody_was_told_of(own_lab):
     be1.plug()
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
     assert "the connection to backend be1 was lost" in finish(alice).stderr
-    assert own_lab.hop_connections("be1") == 1
-    until(lambda: own_lab.bastion.descriptors() <= before, "its descriptors are back")
+    # One that has answered late looks far away, and to such a backend a spare one is dialled.
+    hops = own_lab.hop_connections("be1")
+    assert hops in (1, 2)
+    until(lambda: own_lab.bastion.descriptors() <= before + hops - 1, "its descriptors are back")
 
 
 @pytest.mark.lab_with(settings={"workers": 1, "keepalive_interval": 60})
