@@ -149,6 +149,7 @@ std::string limits_of(const Kind& kind) {
 template <typename Value>
 std::string list_of(const std::vector<Value>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const auto& value : values) texts.push_back('"' + value.text() + '"');
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }

@@ -15,6 +15,7 @@
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
+#include "bastion/server/harmless_signals.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "store/bans.h"

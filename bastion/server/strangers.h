@@ -80,7 +80,7 @@ class Strangers {
  private:
   // A stranger, and the stream that its transport has.
   struct Connection {
-    loop::TcpStream* stream;
+    loop::TcpStream* stream = nullptr;
     std::unique_ptr<session::Stranger> stranger;
   };
   using Connections = std::list<Connection>;
