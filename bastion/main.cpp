@@ -21,9 +21,7 @@
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
-#include "bastion/setup/key_files.h"
 #include "bastion/signer/signer.h"
-#include "bastion/signer/signer_process.h"
 #include "bastion/transport/library.h"
 
 namespace {
@@ -71,16 +69,6 @@ int run_complete(const CLI::App& app, const std::string& before_cursor) {
   return written ? 0 : refuse(written.error());
 }
 
-// The process that `serve` starts for the private keys.
-int run_signer() {
-  const transport::Library library;
-  return signer::run([](const std::filesystem::path& state_dir, std::string_view algorithms) -> Result<signer::Keys> {
-    auto files = setup::load_key_files(state_dir, algorithms);
-    if (!files) return std::unexpected(std::move(files.error()));
-    return signer::Keys{.host_keys = std::move(files->host_keys), .identity = std::move(files->identity)};
-  });
-}
-
 struct CommandLine {
   std::optional<std::filesystem::path> config;
   std::optional<std::string> admin;
@@ -126,7 +114,7 @@ int main(int argc, char** argv) {
   auto* const completion = app.add_subcommand("complete")->group("");  // for shells; hidden
   completion->add_option("LINE", line.before_cursor)->required();
   if (argc == 2 && argv[1] == std::string_view(signer::kVerb)) {
-    const auto status = contained("the signer", []() -> Result<int> { return run_signer(); });
+    const auto status = contained("the signer", []() -> Result<int> { return server::serve_signatures(); });
     return status ? *status : refuse(status.error());
   }
   try {

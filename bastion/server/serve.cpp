@@ -7,7 +7,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -17,6 +19,9 @@
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/service.h"
+#include "bastion/setup/key_files.h"
+#include "bastion/signer/signer_process.h"
+#include "bastion/transport/library.h"
 
 namespace bastion::server {
 namespace {
@@ -67,6 +72,15 @@ int serve(const config::Config& config, const config::Source& source) {
   service->reset();
   log::info("stopped");
   return status;
+}
+
+int serve_signatures() {
+  const transport::Library library;
+  return signer::run([](const std::filesystem::path& state_dir, std::string_view algorithms) -> Result<signer::Keys> {
+    auto files = setup::load_key_files(state_dir, algorithms);
+    if (!files) return std::unexpected(std::move(files.error()));
+    return signer::Keys{.host_keys = std::move(files->host_keys), .identity = std::move(files->identity)};
+  });
 }
 
 }  // namespace bastion::server

@@ -12,4 +12,7 @@ namespace bastion::server {
 // comes from; other signals from elsewhere do nothing. Tells systemd how it is doing. Returns the exit status.
 [[nodiscard]] int serve(const config::Config& config, const config::Source& source);
 
+// What serve() starts for the private keys, as the same program anew (signer/signer.h). Returns the exit status.
+[[nodiscard]] int serve_signatures();
+
 }  // namespace bastion::server

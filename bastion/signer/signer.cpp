@@ -38,7 +38,7 @@ Result<std::unique_ptr<Signer>> Signer::start() {
   auto sockets = make_socket_pair();
   if (!sockets) return std::unexpected(sockets.error());
   const auto process = ::fork();
-  if (process < 0) return fail("cannot start a thread: {}", std::strerror(errno));
+  if (process < 0) return fail("cannot start a process: {}", std::strerror(errno));
   if (process == 0) become_signer(sockets->theirs.get());
   return std::unique_ptr<Signer>(new Signer(process, std::move(sockets->ours)));
 }

@@ -127,7 +127,7 @@ Result<std::unique_ptr<Reader>> start_directory(Given& given) {
   auto sockets = make_socket_pair();
   if (!sockets) return std::unexpected(sockets.error());
   const auto process = ::fork();
-  if (process < 0) return fail("cannot start a thread: {}", std::strerror(errno));
+  if (process < 0) return fail("cannot start a process: {}", std::strerror(errno));
   if (process == 0) {
     given.ends.clear();
     sockets->ours = loop::Descriptor();

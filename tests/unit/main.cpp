@@ -3,11 +3,11 @@
 
 #include <string_view>
 
+#include "bastion/server/serve.h"
 #include "bastion/signer/signer.h"
-#include "tests/support/signer_program.h"
 
 // What holds the private keys starts the program that it is in anew: here that is this one.
 int main(int argc, char** argv) {
-  if (argc == 2 && argv[1] == std::string_view(bastion::signer::kVerb)) return bastion::test::run_signer();
+  if (argc == 2 && argv[1] == std::string_view(bastion::signer::kVerb)) return bastion::server::serve_signatures();
   return doctest::Context(argc, argv).run();
 }
