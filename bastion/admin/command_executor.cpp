@@ -178,9 +178,10 @@ void CommandExecutor::names(std::string line, std::function<void(const Names&)> 
   });
 }
 
+// At once: an answer may be among what this turn of the loop has still to do.
 void CommandExecutor::forget() {
-  loop_.defer_delete(std::exchange(question_, nullptr));
-  loop_.defer_delete(std::exchange(work_, nullptr));
+  question_.reset();
+  work_.reset();
 }
 
 bool CommandExecutor::give_up() {

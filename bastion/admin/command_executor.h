@@ -61,7 +61,8 @@ class CommandExecutor {
   void run(Job job, OnOutcome on_outcome);
   // What could be named on this line.
   void names(std::string line, std::function<void(const Names&)> on_names);
-  // Nobody hears of the outcome of what is running.
+  // Nobody hears of the outcome of what is running. Not from inside a function that was given with it, unless that was
+  // told the outcome.
   void forget();
   // The same, and it changes nothing. False: it is doing so, and goes on.
   [[nodiscard]] bool give_up();

@@ -14,7 +14,7 @@ def test_two_containers_with_one_host_key_are_named(own_lab):
     assert "that of others" not in lab.log
     assert "same host key" not in lab.bastion.check().stdout
     assert lab.ssh("bob", "echo $BOX").stdout == "be2/bob"
-    assert "warning: the host key of container bob/web is that of others too: container alice/web" in lab.log
+    lab.waits_for_log("warning: the host key of container bob/web is that of others too: container alice/web")
     for name, other in [("alice/web", "bob/web"), ("bob/web", "alice/web")]:
         assert f"its host key is that of container {other} too" in lab.bastion.tries("container", "show", name).stderr
     assert lab.bastion.tries("container", "show", "alice/db").stderr == ""
@@ -27,5 +27,5 @@ def test_two_backends_too(own_lab):
     lab.backend("be2").becomes_a_copy_of(lab.backend("be1"))
     for user in ["alice", "bob"]:
         lab.ssh(user, "true").succeeded()
-    assert "warning: the host key of backend be2 is that of others too: backend be1" in lab.log
+    lab.waits_for_log("warning: the host key of backend be2 is that of others too: backend be1")
     assert "its host key is that of backend be1 too" in lab.bastion.tries("backend", "show", "be2").stderr

@@ -99,7 +99,7 @@ def test_another_one_is_shown_with_the_one_expected_and_accepted_by_its_fingerpr
     new = fingerprint_of(host.machine(lab).host_key)
     is_refused(lab, host)
     both = f"expected {old}, got {new}"
-    assert both in lab.log
+    lab.waits_for_log(both)
     assert both in lab.bastion.explained("alice")["why"]
     until(lambda: host.known(lab) == {old: "learned", new: "refused"}, "it is remembered what was refused")
     assert f"{host.kind} {host.name} has presented another host key: {both}" in lab.bastion.check().succeeded().stdout

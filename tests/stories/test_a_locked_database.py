@@ -86,7 +86,7 @@ def test_it_ends_when_it_is_told_to_although_changes_wait(own_lab):
         changes = changes_that_wait(own_lab)
         own_lab.bastion.terminate()
         assert own_lab.bastion.ended(seconds=PATIENCE / 4) == 0
-        assert "stopped without waiting any longer for changes" in own_lab.log
+        own_lab.waits_for_log("stopped without waiting any longer for changes")
         assert all(finish(change).status != 0 for change in changes)
     own_lab.bastion.start()
     assert "guest" not in own_lab.bastion.admin("user", "list")

@@ -166,4 +166,4 @@ def test_when_there_cannot_be_another_one_the_full_hop_has_to_do(own_lab):
     with busy(own_lab, "alice"):
         own_lab.backend("be1").authorize()
         assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
-    assert "hop failed backend=be1 reason=backend_refused_identity" in own_lab.log
+    own_lab.waits_for_log("hop failed backend=be1 reason=backend_refused_identity")

@@ -71,6 +71,7 @@ def test_a_login_is_from_whom_the_header_says(own_lab, options):
     with haproxy(own_lab, options):
         assert through_it(own_lab, "alice", _ALICES).stdout == "be1/alice"
         assert through_it(own_lab, "alice", _BOBS).stdout == "be1/alice"
+    own_lab.waits_for_log(f"user=alice from={_BOBS} ")
     accepted = [line for line in own_lab.log.splitlines() if "login accepted" in line]
     assert [line.partition(" from=")[2].split()[0] for line in accepted] == [_ALICES, _BOBS]
 
@@ -82,7 +83,7 @@ def test_strangers_are_counted_by_their_own_addresses(own_lab):
             assert silent.recv(8) == b"SSH-2.0-"
         assert through_it(own_lab, "alice", _BOBS).status == 255
         assert through_it(own_lab, "alice", _ALICES).stdout == "be1/alice"
-    assert f"connection refused from={_BOBS} " in own_lab.log
+    own_lab.waits_for_log(f"connection refused from={_BOBS} ")
 
 
 def test_whoever_is_no_balancer_cannot_say_so(own_lab):

@@ -157,7 +157,7 @@ def test_without_a_signer_it_ends_says_so_and_comes_back(own_lab, which):
     serving, signer, reader = processes(own_lab)
     os.kill({"signer": signer, "reader": reader}[which], signal.SIGKILL)
     assert own_lab.bastion.ended() == 1
-    assert "the process that holds the private keys has ended" in own_lab.log
+    own_lab.waits_for_log("the process that holds the private keys has ended")
     own_lab.bastion.start()
     own_lab.ssh("alice", "true").succeeded()
 
@@ -188,7 +188,7 @@ def test_a_login_names_the_host_it_is_for_where_its_sshd_knows_that(own_lab):
 @pytest.mark.lab_with(sshd={"alice": DROPBEAR})
 def test_where_its_sshd_does_not_the_host_has_signed_the_session(own_lab):
     own_lab.ssh("alice", "true").succeeded()
-    assert "signs a login account=alice host=proved" in own_lab.log
+    own_lab.waits_for_log("signs a login account=alice host=proved")
 
 
 def test_the_word_by_which_it_is_started_is_for_nobody_else(own_lab):

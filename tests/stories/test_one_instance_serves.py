@@ -42,5 +42,5 @@ def test_it_ends_while_the_database_is_locked(own_lab):
             assert own_lab.bastion.ended(PATIENCE) == 0
         waiting.terminate()
         waiting.communicate()
-    assert "records lost" in own_lab.bastion.log
+    own_lab.bastion.waits_for_log("records lost")
     own_lab.bastion.start()

@@ -82,7 +82,7 @@ def test_unix_sockets_are_off(lab, may):
         assert "forwarding of unix sockets is disabled for you (no-streamlocal-forwarding)" in outcome.stderr
         with lab.logged_in("alice", "-L", f"7305:{there}"):
             assert said_by(lab.client.connect("127.0.0.1", 7305)) == ""
-        assert "what=direct-streamlocal@openssh.com" in lab.log
+        lab.waits_for_log("what=direct-streamlocal@openssh.com")
 
 
 def test_the_agent_stays_at_home(lab, may):

@@ -101,4 +101,4 @@ def test_a_host_key_that_is_learned_can_be_looked_up(own_lab):
     learned = {row["subject"]: row["key"] for row in rows if row["action"] == "learn-host-key"}
     assert set(learned) == {"be1", "alice/web"}
     for subject, key in learned.items():
-        assert f" info: host key learned of={subject} key={key}\n" in own_lab.log
+        own_lab.waits_for_log(f" info: host key learned of={subject} key={key}\n")

@@ -46,7 +46,7 @@ def test_it_is_shown_as_at_a_direct_login(greeting, tmp_path):
 
     said = lab.bastion.explained("alice")
     assert "asked for: everything last line" in said["steps"][-1]["what"]
-    assert "asked for: everything last line" in lab.log
+    lab.waits_for_log("asked for: everything last line")
 
 
 def test_it_is_shown_once_on_a_connection_that_is_shared(greeting, tmp_path):

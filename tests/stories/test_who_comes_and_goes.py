@@ -124,7 +124,7 @@ def test_a_session_that_was_killed_with_the_bastion_has_come_in(own_lab):
             keys = ledger.rows(learned)
         assert [subject for subject, _ in keys] == ["be1", "alice/web"], "who was met for the first time"
         for subject, key in keys:
-            assert f" info: host key learned of={subject} key={key}" in own_lab.log
+            own_lab.waits_for_log(f" info: host key learned of={subject} key={key}")
         own_lab.bastion.kill()
     own_lab.bastion.start()
     left = news(own_lab, before, 3)

@@ -228,6 +228,10 @@ class Bastion:
     def log(self):
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
+    def waits_for_log(self, text):
+        """What it logs, somebody else of its threads writes a moment later."""
+        until(lambda: text in self.log, f"the log says {text!r}")
+
     def log_of(self, id, has=""):
         """The lines of one login; waits until one of them contains `has`."""
         lines = lambda: [line for line in self.log.splitlines() if id in line]

@@ -164,6 +164,9 @@ class Lab:
         """What the thing in the middle wrote."""
         return (self._reference or self.bastion).log
 
+    def waits_for_log(self, text):
+        self.bastion.waits_for_log(text)
+
     def _build(self):
         if os.geteuid() != 0:
             raise RuntimeError("the lab makes network namespaces: it must run as root")

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bastion/loop/loop.h"
@@ -114,6 +115,28 @@ TEST_CASE("command executor: a command that has begun has its effect although it
   REQUIRE(world.changes->close(std::chrono::seconds(10)));
   CHECK(must(world.audit.latest(1)).front().subject == "alice/web; sessions ended: s1");
   CHECK(world.runtime.ended == Words{"s1"});
+}
+
+TEST_CASE("command executor: what is given up is not heard of, although its answer is on its way already") {
+  World world;
+  CommandExecutor executor(world.loop, world.site, world.client("root"));
+  const auto nothing_runs = [&] {
+    const auto counts = world.questions->counts();
+    return counts.running + counts.queued == 0;
+  };
+  for (const auto& words : {Words{"session", "list"}, Words{"user", "list"}}) {
+    CAPTURE(words);
+    // The loop has both to do, one after the other.
+    world.loop.post([&] {
+      CHECK(executor.give_up());
+      world.loop.post([&] { world.loop.stop(); });
+    });
+    executor.run({.words = words}, [](const Outcome&) { FAIL_CHECK("it was given up"); });
+    while (!nothing_runs()) std::this_thread::yield();
+    world.loop.run();
+    CHECK_FALSE(executor.busy());
+  }
+  CHECK(world.runtime.asked == 0);
 }
 
 TEST_CASE(
