@@ -41,6 +41,7 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
   ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_keys.c_str());
   ssh_options_set(session, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, offered.signatures.c_str());
   ssh_options_set(session, SSH_OPTIONS_REKEY_DATA, &options.rekey_after);
+  bastion_ssh_has_no_home(session);
   engine().listen_to_output();
   ssh_connect(session);
   bastion_ssh_connected(session, kSoftwareVersion);

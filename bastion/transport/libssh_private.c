@@ -27,6 +27,12 @@ static bool is_connection_message(uint8_t type) {
 
 void* bastion_ssh_socket(ssh_session session) { return session->socket; }
 
+void bastion_ssh_has_no_home(ssh_session session) {
+  char* identity = NULL;
+  while ((identity = ssh_list_pop_head(char*, session->opts.identity_non_exp)) != NULL) free(identity);
+  ssh_options_set(session, SSH_OPTIONS_SSH_DIR, "/dev/null");
+}
+
 void bastion_ssh_connected(ssh_session session, const char* software_version) {
   char line[256];
   ssh_socket_set_connected(session->socket, NULL);

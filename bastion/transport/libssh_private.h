@@ -34,6 +34,10 @@ enum { BASTION_SSH_LARGEST_MESSAGE = 256 * 1024 - 256 };
 /* What libssh writes for this session arrives in ssh_socket_write() with this as its first argument. */
 void* bastion_ssh_socket(ssh_session session);
 
+/* The client role, before ssh_connect(): no file of the account that runs this is looked for. libssh would ask where
+ * its home is, in a file or from a server, for keys that nobody wants. */
+void bastion_ssh_has_no_home(ssh_session session);
+
 /* The client role, after ssh_connect(): the stream below is connected, say the version line. libssh would say its own.
  */
 void bastion_ssh_connected(ssh_session session, const char* software_version);

@@ -111,6 +111,17 @@ def test_the_bastion_has_no_descriptor_left(own_lab):
     refused(own_lab, "erin", sentence, "bastion_exhausted")
 
 
+@pytest.mark.parametrize("user", ["erin", "alice"], ids=["directly", "through a backend"])
+def test_whatever_needs_the_last_descriptor_it_is_the_bastion_that_lacks_it(own_lab, user):
+    own_lab.ssh(user, "true").succeeded()
+    for left in range(1, 6):
+        own_lab.restart_middle()
+        own_lab.bastion.leave_descriptors(left)
+        outcome = own_lab.ssh(user, "true", timeout=30)
+        if outcome.status != 0:
+            assert "bastion: the bastion has no file descriptors left; tell your administrator" in outcome.stderr
+
+
 def test_a_database_that_cannot_be_read_is_no_wrong_key(own_lab):
     with contextlib.closing(sqlite3.connect(own_lab.bastion.state / "bastion.db")) as database:
         database.execute("ALTER TABLE user_keys RENAME TO lost")
@@ -118,9 +129,10 @@ def test_a_database_that_cannot_be_read_is_no_wrong_key(own_lab):
     # A stranger learns nothing.
     assert outcome.stderr.endswith("alice@10.1.0.1: Permission denied (publickey).")
     until(lambda: "reason=database_unreadable" in own_lab.log, "the log says what is wrong")
-    assert "login ended" in own_lab.log and " user=alice " in own_lab.log, "and whom it concerns"
+    own_lab.waits_for_log("login ended")
+    assert " user=alice " in own_lab.log, "and whom it concerns"
     assert "login failed" not in own_lab.log and "login denied" not in own_lab.log, "which nobody is banned for"
-    assert "no such table: user_keys" in own_lab.log
+    own_lab.waits_for_log("no such table: user_keys")
     assert "the bastion's database cannot be read" in own_lab.bastion.tries("explain", "alice").stdout
 
 
