@@ -33,6 +33,8 @@ struct Config {
   int max_sessions_per_user = 0;
   int max_logins_per_user = 0;
 
+  std::string client_env;  // empty: none
+
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds keepalive_interval{10};
   int keepalive_count_max = 3;

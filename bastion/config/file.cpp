@@ -188,6 +188,16 @@ struct Assign {
     config.*networks.member = std::move(read);
     return {};
   }
+  Outcome operator()(const Variable& variable) const {
+    constexpr std::string_view kDigits = "0123456789";
+    constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    const auto text = node.value_exact<std::string>();
+    const bool is_right = text && text->size() <= kLongestVariable &&
+                          text->find_first_not_of(kAllowed) == std::string::npos && text->find_first_of(kDigits) != 0;
+    if (!is_right) return fail("must be the name of an environment variable in quotes, like \"LC_SSH_CLIENT\"");
+    config.*variable.member = *text;
+    return {};
+  }
 };
 
 std::unexpected<Error> unknown_key(std::string_view place, std::string_view key) {

@@ -90,6 +90,12 @@ const auto kSettings = std::to_array<Setting>({
      "ends. 0 means as many as they like."},
     {"max_logins_per_user", Number{&Config::max_logins_per_user, 0, 100'000}, Counts::for_new,
      "Sessions a user may begin within a minute, in the same way."},
+    {"client_env", Variable{&Config::client_env}, Counts::for_new,
+     "The name of an environment variable that tells sessions in a container whose they are: the user's address and "
+     "port, as "
+     "`SSH_CLIENT` begins in ssh(1), which there names the bastion or a backend. It is set where the container's sshd "
+     "has it in AcceptEnv; Debian's takes every name that begins with `LC_`. Whatever the user sends by that name is "
+     "not passed on. Empty means that nothing is set."},
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
@@ -141,7 +147,8 @@ std::string limits_of(const Kind& kind) {
               return fmt::format("0 to {} seconds each, 1 to {} sources; `enabled = false` for none", kLongestPenalty,
                                  kMostSources);
             },
-            [](const Networks&) { return std::string("a list of networks or addresses"); }},
+            [](const Networks&) { return std::string("a list of networks or addresses"); },
+            [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); }},
       kind);
 }
 
@@ -198,7 +205,8 @@ std::string toml_of(const Setting& setting, const Config& config) {
                             return fmt::format("\"{}:{}\"", block.ipv4, block.ipv6);
                           },
                           [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
-                          [&](const Networks& networks) { return list_of(config.*networks.member); }},
+                          [&](const Networks& networks) { return list_of(config.*networks.member); },
+                          [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); }},
                     setting.kind);
 }
 

@@ -50,7 +50,12 @@ struct Penalties {
 struct Networks {
   std::vector<Network> Config::* member;
 };
-using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks>;
+// The name of an environment variable, or nothing.
+struct Variable {
+  std::string Config::* member;
+};
+using Kind =
+    std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks, Variable>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -78,6 +83,7 @@ inline constexpr int kLongestPenalty = 86'400;
 inline constexpr int kMostSources = 1'000'000;
 [[nodiscard]] std::span<const std::string_view> overflows();  // in the order of PenaltyRules::Overflow
 inline constexpr int kMostStartups = 100'000;
+inline constexpr std::size_t kLongestVariable = 64;
 
 // What LogLevel may name, in the order of log::Level.
 [[nodiscard]] std::span<const std::string_view> log_levels();

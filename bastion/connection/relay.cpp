@@ -5,6 +5,8 @@ namespace bastion::connection {
 
 Relay::Relay(PacketSink& user, Delegate& delegate) : user_(user), delegate_(delegate), local_(user) {}
 
+void Relay::set_variable(std::string_view name, std::string_view value) { variable_ = encode_variable(0, name, value); }
+
 Traffic Relay::traffic() const { return {.from_user = from_user_, .from_container = from_container_ + local_.sent()}; }
 
 Result<> Relay::receive(Side from, MutableBytes packet) {

@@ -84,6 +84,10 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
+  // A variable that every session in the container has when it starts, if its sshd accepts it. What the user sends by
+  // that name is the delegate's to refuse.
+  void set_variable(std::string_view name, std::string_view value);
+
   // The container's transport is ready: what was held goes there. `container` must outlive the relay or disconnect().
   void connect(PacketSink& container);
   // There is no container, or there is none any more. What leads there ends in order: the sentence on standard error,
@@ -161,6 +165,8 @@ class Relay {
   Result<> on_window_adjust(Side from, RelayedChannel& channel, const ChannelWindowAdjust& adjust);
   Result<> on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
                               MutableBytes packet);
+  // A session is about to start in the container.
+  Result<> pass_variable(RelayedChannel& channel);
   Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
   Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
@@ -205,6 +211,7 @@ class Relay {
   std::deque<Held> held_;
   Budget kept_{kMaxKept};
 
+  ByteVector variable_;  // the request that sets it; empty for none
   PermittedOpens permitted_;
   OwedReplies owed_user_;
   Asked asked_user_;

@@ -194,6 +194,10 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
 
 Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
                                    MutableBytes packet) {
+  auto decided = delegate_.on_session_request(request);
+  if (starts_session(request) && !std::holds_alternative<Refuse>(decided)) {
+    if (const auto passed = pass_variable(channel); !passed) return passed;
+  }
   return std::visit(Match{[&](const Pass& pass) {
                             if (!pass.notice.empty()) write_text(channel, pass.notice);
                             permitted_.ask(number, request);
@@ -205,7 +209,13 @@ Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel
                             auto replaced = encode_start(0, request.want_reply, replacing.start);
                             return pass_request(channel, replaced);
                           }},
-                    delegate_.on_session_request(request));
+                    decided);
+}
+
+Result<> Relay::pass_variable(RelayedChannel& channel) {
+  if (variable_.empty()) return {};
+  auto request = variable_;
+  return pass_request(channel, request);
 }
 
 Result<> Relay::pass_request(RelayedChannel& channel, MutableBytes packet) {

@@ -53,6 +53,13 @@ std::optional<std::pair<std::string, std::string>> parse_variable(const ChannelR
   return std::pair(std::move(name), std::move(value));
 }
 
+ByteVector encode_variable(std::uint32_t recipient, std::string_view name, std::string_view value) {
+  WireWriter payload;
+  payload.string(name);
+  payload.string(value);
+  return encode(ChannelRequest{recipient, "env", false, payload.view()});
+}
+
 void resize(MutableBytes pty_request, const ChannelRequest& window_change) {
   const auto message = parse(pty_request);
   if (!message || window_change.payload.size() != kSizes) return;

@@ -35,6 +35,7 @@ struct SessionStart {
 [[nodiscard]] ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start);
 [[nodiscard]] std::optional<Terminal> parse_terminal(const ChannelRequest& request);
 [[nodiscard]] std::optional<std::pair<std::string, std::string>> parse_variable(const ChannelRequest& request);
+[[nodiscard]] ByteVector encode_variable(std::uint32_t recipient, std::string_view name, std::string_view value);
 // window-change, section 6.7: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
 void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 

@@ -15,18 +15,19 @@ store::Retention retention(const config::Config& config) {
 }
 
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
-  return {
-      .timeout = {config.keepalive_interval, config.keepalive_count_max},
-      .session = {.keepalive_interval = config.keepalive_interval, .keepalive_count_max = config.keepalive_count_max},
-      .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
-                              .keepalive_count_max = config.keepalive_count_max},
-               .idle_timeout = config.hop_idle_timeout},
-      .limits = {.idle = config.idle_timeout, .total = config.max_session},
-      .server = server.text(),
-      .connect_timeout = config.connect_timeout,
-      .drain_timeout = config.drain_timeout,
-      .key_exchange = config.key_exchange,
-      .host_key_algorithms = config.host_key_algorithms};
+  return {.timeout = {config.keepalive_interval, config.keepalive_count_max},
+          .session = {.keepalive_interval = config.keepalive_interval,
+                      .keepalive_count_max = config.keepalive_count_max,
+                      .client_env = config.client_env},
+          .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
+                                  .keepalive_count_max = config.keepalive_count_max},
+                   .idle_timeout = config.hop_idle_timeout},
+          .limits = {.idle = config.idle_timeout, .total = config.max_session},
+          .server = server.text(),
+          .connect_timeout = config.connect_timeout,
+          .drain_timeout = config.drain_timeout,
+          .key_exchange = config.key_exchange,
+          .host_key_algorithms = config.host_key_algorithms};
 }
 
 Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {

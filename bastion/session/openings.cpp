@@ -125,6 +125,9 @@ std::optional<Refuse> Session::on_global_request(const GlobalRequest& request) {
 
 std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelRequest& request) {
   if (const auto why = objection(identity_.policy, request)) return refuse(request.type, *why);
+  if (const auto variable = connection::parse_variable(request); variable && is_ours(variable->first)) {
+    return refuse(request.type, fmt::format("{} is set by the bastion", variable->first));
+  }
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
@@ -135,6 +138,10 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
   return Replace{*std::move(instead)};
+}
+
+bool Session::is_ours(std::string_view variable) const {
+  return !variable.empty() && variable == place_.settings.client_env;
 }
 
 // A key that is bound to a command opens no door.

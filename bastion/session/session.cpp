@@ -37,6 +37,9 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }) {
   user_->move_to(std::move(stream), place_.profile);
+  if (const auto& name = place_.settings.client_env; !name.empty()) {
+    relay_.set_variable(name, fmt::format("{} {}", arrival_.from_host, arrival_.from_port));
+  }
 }
 
 // Members go in reverse order: the path with all that waits in it, then the legs.

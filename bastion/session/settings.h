@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace bastion::session {
 
 struct Settings {
   std::chrono::seconds keepalive_interval;
   int keepalive_count_max = 0;
+  std::string client_env = {};  // empty: none
 };
 
 }  // namespace bastion::session

@@ -8,6 +8,7 @@ import re
 import shlex
 
 from lab import topology
+from lab.key import scan_line
 from lab.lab import PORT
 from lab.workstation import Workstation
 
@@ -39,7 +40,7 @@ class Newcomer:
     def _furnished_desk(self, also_called):
         lab = self._lab
         address = topology.BASTION["front"]
-        scan = lab.client.run("ssh-keyscan", "-p", PORT, address).succeeded().stdout
+        scan = lab.client.run(*scan_line(address, PORT)).succeeded().stdout
         host_keys = [line.split(" ", 1)[1] for line in scan.splitlines() if line[0] != "#"]
         names = [HOST, *also_called]
         known = {f"[{name}]:{PORT}": host_keys for name in names}

@@ -8,6 +8,12 @@ def fingerprint_of(public):
     return run(["ssh-keygen", "-l", "-f", "-"], input=public).split()[1]
 
 
+def scan_line(address, port):
+    """Asks the bastion for its host keys, and for no other type: such a connection it closes, and ssh-keyscan may be in
+    the middle of a write then."""
+    return ["ssh-keyscan", "-t", "ed25519,ecdsa,rsa", "-p", str(port), address]
+
+
 class Key:
     """The private key is the file `path`, made if it is not there; ssh wants it named by path, and nothing here ever
     prints it."""

@@ -19,7 +19,7 @@ from .bastion import Bastion
 from .cable import Bridge, Cable
 from .client import Client
 from .deadline import until
-from .key import Key, fingerprint_of
+from .key import Key, fingerprint_of, scan_line
 from .long_line import LongLine, make_room
 from .machine import Machine
 from .namespace import Namespace
@@ -280,7 +280,7 @@ class Lab:
         else:
             address = topology.BASTION["front"]
             hosts = f"Host bastion\n  HostName {address}\n  Port {PORT}\n"
-            scan = self.client.run("ssh-keyscan", "-p", PORT, address).succeeded()
+            scan = self.client.run(*scan_line(address, PORT)).succeeded()
             known = [line for line in scan.stdout.splitlines() if not line.startswith("#")]
         self._write_config(self.client, hosts, known)
 

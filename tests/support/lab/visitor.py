@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 
+from .key import scan_line
 from .process import run
 
 
@@ -37,7 +38,7 @@ class Visitor:
         known = subprocess.run(["ssh-keygen", "-F", f"[{host}]:{port}"], capture_output=True, check=False)
         if known.returncode == 0 and known.stdout:
             raise RuntimeError(f"~/.ssh/known_hosts knows another [{host}]:{port}; remove that line first")
-        self._add([line for line in run(["ssh-keyscan", "-p", port, host]).splitlines() if not line.startswith("#")])
+        self._add([line for line in run(scan_line(host, port)).splitlines() if not line.startswith("#")])
 
     def knows_also(self, name, host_key):
         """The same for a host with this key, unless she knows another one of that name already."""

@@ -90,6 +90,18 @@ TEST_CASE("an empty file is the defaults") {
   CHECK(config->listen == std::vector<Endpoint>{{"0.0.0.0", 2222}, {"::", 2222}});
 }
 
+TEST_CASE("the name of a variable") {
+  CHECK(parse("client_env = \"LC_SSH_CLIENT\"\n", "bastion.toml")->client_env == "LC_SSH_CLIENT");
+  CHECK(parse("client_env = \"\"\n", "bastion.toml")->client_env.empty());
+  for (const auto* const wrong : {"\"A=b\"", "\"1ST\"", "\"a b\"", "\"a-b\"", "7", "[\"A\"]"}) {
+    CAPTURE(wrong);
+    const auto read = parse(fmt::format("client_env = {}\n", wrong), "bastion.toml");
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().text.starts_with("bastion.toml:1: client_env must be the name of an environment variable"));
+  }
+  CHECK_FALSE(parse(fmt::format("client_env = \"{}\"\n", std::string(65, 'A')), "bastion.toml").has_value());
+}
+
 TEST_CASE("limits on strangers") {
   const auto config = parse(
       "max_startups = \"10:30:60\"\nsource_block = \"24:56\"\nexempt = [\"10.0.0.0/8\", \"fd00::1\"]\n"

@@ -43,6 +43,40 @@ TEST_CASE("a notice is for the session that has asked, and for no other one of t
   CHECK(rig.to_container() == Lines{"request 10 exec true"});
 }
 
+TEST_CASE("a variable of ours is set before a session starts, and asks for no answer") {
+  for (const auto& forced : {std::string{}, std::string("uptime")}) {
+    Rig rig;
+    rig.relay.set_variable("LC_SSH_CLIENT", "203.0.113.7 50000");
+    rig.connect();
+    rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+    rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+    rig.user(ChannelRequest{0, "window-change", false, {}});
+    CHECK(rig.to_container().back() == "request 9 window-change false");
+    rig.forced = forced;
+    rig.user(ChannelRequest{0, "exec", true, {}});
+    const auto packets = rig.container_sink.packets();
+    REQUIRE(packets.size() == 2);
+    CHECK(line_of(*parse(packets[0])) == "request 9 env false");
+    CHECK(parse_variable(std::get<ChannelRequest>(*parse(packets[0]))) ==
+          std::pair(std::string("LC_SSH_CLIENT"), std::string("203.0.113.7 50000")));
+    CHECK(line_of(*parse(packets[1])) == "request 9 exec true");
+    rig.container(ChannelSuccess{0});
+    CHECK(rig.to_user().back() == "channel-success 5");
+  }
+}
+
+TEST_CASE("a variable of ours is not set for a start that is refused") {
+  Rig rig;
+  rig.relay.set_variable("LC_SSH_CLIENT", "203.0.113.7 50000");
+  rig.connect();
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.container(ChannelOpenConfirmation{0, 9, 2000, 200, {}});
+  rig.to_container();
+  rig.why = "no";
+  rig.user(ChannelRequest{0, "exec", true, {}});
+  CHECK(rig.to_container() == Lines{"request 9 refused@bastion true"});
+}
+
 TEST_CASE("data larger than the container takes is cut, for a session confirmed early") {
   Rig rig;
   rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
