@@ -63,6 +63,7 @@ class LineWriter::Writing {
   [[nodiscard]] LineQueue& queue() { return queue_; }
 
   void run() {
+    ::pthread_setname_np(::pthread_self(), "log");
     LineQueue::Batch batch;
     while (queue_.take(batch) && write_all(batch.text) && write_all(told_of(batch.lost))) {
     }

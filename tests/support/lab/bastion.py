@@ -1,5 +1,6 @@
 """The bastion under test: the real binary, from `init` to the exit after SIGTERM."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -226,10 +227,20 @@ class Bastion:
 
     @property
     def log(self):
+        """What it has logged so far: a thread of its own writes that a moment later."""
+        if self.is_running():
+            until(self._log_is_written, "the log is written")
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
+    def _log_is_written(self):
+        """Whether the thread that does it waits for something, or is stopped."""
+        for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if (task / "comm").read_text() == "log\n":
+                    return (task / "stat").read_text().rpartition(") ")[2][0] in "STt"
+        return True
+
     def waits_for_log(self, text):
-        """What it logs, somebody else of its threads writes a moment later."""
         until(lambda: text in self.log, f"the log says {text!r}")
 
     def log_of(self, id, has=""):
