@@ -74,11 +74,13 @@ struct CommandLine {
   std::optional<std::string> admin;
   std::string key;
   std::string before_cursor;
+  bool json_log = false;
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
   if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
-  const auto source = config::source(line.config, std::getenv(config::kFileVariable));
+  auto source = config::source(line.config, std::getenv(config::kFileVariable));
+  source.json_log = line.json_log;
   const auto config = config::load(source);
   if (!config) return refuse(config.error());
   const transport::Library library;
@@ -101,7 +103,8 @@ int main(int argc, char** argv) {
     added->add_option("--config", line.config, "the configuration file")->type_name("FILE");
     return added;
   };
-  verb("serve", "run in the foreground");
+  auto* const serve = verb("serve", "run in the foreground");
+  serve->add_flag("--json-log", line.json_log, "the log as lines of JSON, whatever the configuration says");
   auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
   auto* const name = init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME");
   auto* const key = init->add_option("--key", line.key, "their public key: a file, - or the key itself");

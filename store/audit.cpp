@@ -28,7 +28,8 @@ AuditEntry read_entry(const Row& row) {
 Audit::Audit(Database& database)
     : add_(database,
            "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+      chain_(database),
       latest_(database, select_audit("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
       latest_of_(database,
                  select_audit("WHERE actor = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
@@ -38,8 +39,13 @@ Audit::Audit(Database& database)
       last_(database, "SELECT coalesce(max(id), 0) FROM audit") {}
 
 Result<> Audit::add(const AuditEntry& entry) {
-  return add_.run({entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint,
-                   entry.from_host, entry.session});
+  const auto id = add_.first([](const Row& row) { return row.number(0); },
+                             {entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint,
+                              entry.from_host, entry.session});
+  if (!id) return std::unexpected(id.error());
+  auto added = entry;
+  added.id = id->value_or(0);
+  return chain_.extend_by(added);
 }
 
 Result<std::vector<AuditEntry>> Audit::latest(int limit, std::int64_t since, const AuditPlace& before) {

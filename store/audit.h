@@ -1,4 +1,4 @@
-// Who did what, when, and how it ended. Rows are added, never changed.
+// Who did what, when, and how it ended. Rows are added, never changed: a chain of hashes shows whether that is so.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "store/audit_chain.h"
 #include "store/statement.h"
 
 namespace bastion::store {
@@ -35,7 +36,7 @@ class Audit {
  public:
   explicit Audit(Database& database);
 
-  // For a change, call inside the transaction that makes it.
+  // Inside a transaction: for a change, that which makes it. The row gets its link of the chain (audit_chain.h).
   [[nodiscard]] Result<> add(const AuditEntry& entry);
   // The newest first; `since` in Unix seconds, and before a place. With an actor, only what that one did.
   [[nodiscard]] Result<std::vector<AuditEntry>> latest(int limit, std::int64_t since = 0,
@@ -53,6 +54,7 @@ class Audit {
 
  private:
   Statement add_;
+  AuditChain chain_;
   Statement latest_;
   Statement latest_of_;
   Statement place_of_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/audit_chain.h"
 #include "store/database.h"
 #include "store/statement.h"
 
@@ -43,7 +44,18 @@ Result<bool> remove_old(Database& database, std::int64_t before) {
 
 }  // namespace
 
+// What has no link of the chain yet gets it before anything is taken away.
 Result<bool> HistoryPruner::step(Database& database, std::int64_t now) {
+  AuditChain chain(database);
+  const auto unlinked = chain.extend();
+  if (!unlinked || *unlinked) return unlinked;
+  const auto more = take_away(database, now);
+  if (!more) return more;
+  if (auto trimmed = chain.trim(); !trimmed) return std::unexpected(std::move(trimmed.error()));
+  return more;
+}
+
+Result<bool> HistoryPruner::take_away(Database& database, std::int64_t now) {
   bool more = false;
   if (retention_.seconds > 0) {
     const auto old = remove_old(database, now - retention_.seconds);

@@ -30,6 +30,7 @@ class HistoryPruner {
   [[nodiscard]] Result<bool> step(Database& database, std::int64_t now);
 
  private:
+  [[nodiscard]] Result<bool> take_away(Database& database, std::int64_t now);
   [[nodiscard]] Result<bool> remove_reads(Database& database, std::int64_t now);
 
   Retention retention_;

@@ -88,6 +88,7 @@ void Writer::put(Record record) {
       wake_.notify_one();
       return;
     }
+    ++lost_;
     dropped_.last = id_of(record);
     if (dropped_.count++ == 0) dropped_.first = dropped_.last;
   }
@@ -102,6 +103,7 @@ void Writer::run() {
     last = wait_for_more(batch);
     if (!batch.empty() && !contained("the writing of records", [&] { write(batch); })) {
       log::error("records lost count={} first={} last={}", batch.size(), id_of(batch.front()), id_of(batch.back()));
+      count(0, batch.size());
       batch.clear();
     }
   }
@@ -142,8 +144,25 @@ void Writer::tell_dropped(const Dropped& dropped) {
              dropped.first, dropped.last);
 }
 
+void Writer::count(std::uint64_t written, std::uint64_t lost) {
+  const std::scoped_lock lock(mutex_);
+  written_ += written;
+  lost_ += lost;
+}
+
+Writer::Counts Writer::counts() {
+  const std::scoped_lock lock(mutex_);
+  return {.queued = held_ + queue_.size(), .written = written_, .lost = lost_};
+}
+
 void Writer::write(Batch& batch) {
+  const auto began = std::chrono::steady_clock::now();
   const auto written = write_all(batch);
+  if (written) {
+    commit_time_.observe(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began));
+    count(batch.size(), 0);
+  }
   answer(batch, written);
   if (!written && !std::exchange(waiting_, true)) {
     log::error("records wait to be written count={} first={} detail={:?}", batch.size(),
@@ -192,6 +211,7 @@ Result<> Writer::write_once(Batch& batch) {
       if (failure == Database::Failure::passes || std::holds_alternative<LearnHostKey>(*record)) return written;
       log::error("record lost id={} detail={:?}", id_of(*record), written.error().text);
       record = batch.erase(record);
+      count(0, 1);
       if (failure == Database::Failure::of_the_file) return written;
     }
     return {};

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "bastion/metrics/histogram.h"
 #include "store/audit.h"
 #include "store/database.h"
 #include "store/host_keys.h"
@@ -55,6 +56,15 @@ class Writer {
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+
+  struct Counts {
+    std::size_t queued = 0;     // that are being written too
+    std::uint64_t written = 0;  // since it was made
+    std::uint64_t lost = 0;
+  };
+  [[nodiscard]] Counts counts();
+  // How long each transaction took that was committed.
+  [[nodiscard]] const metrics::Histogram& commit_time() const { return commit_time_; }
 
   // Writes what is queued, and calls whoever waits. What is handed to it later is not written. By its owner's thread.
   void close();
@@ -110,6 +120,7 @@ class Writer {
   void write(Batch& batch);
   void answer(Batch& batch, const Result<>& written);
   void tell_dropped(const Dropped& dropped);
+  void count(std::uint64_t written, std::uint64_t lost);
   // Takes those out of `batch` that can never be written.
   [[nodiscard]] Result<> write_all(Batch& batch);
   [[nodiscard]] Result<> write_once(Batch& batch);
@@ -128,12 +139,15 @@ class Writer {
   Batch queue_;           // guarded by mutex_, as what follows
   std::size_t held_ = 0;  // those that are being written
   Dropped dropped_;
+  std::uint64_t written_ = 0;
+  std::uint64_t lost_ = 0;
   bool ending_ = false;
   bool ended_ = false;
 
   bool waiting_ = false;                                  // for the disk: the writer's own, as what follows
   std::chrono::steady_clock::time_point told_dropped_{};  // when that was last in the log
 
+  metrics::Histogram commit_time_;
   std::atomic<bool> hurry_ = false;  // nobody waits for other writers any more
   std::thread thread_;
 };

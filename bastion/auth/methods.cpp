@@ -15,6 +15,8 @@ constexpr std::array<Method, 2> kMethods{{
 
 }  // namespace
 
+std::span<const Method> methods() { return kMethods; }
+
 const Method* find_method(std::string_view name) {
   const auto* const found = std::ranges::find(kMethods, name, &Method::name);
   return found == kMethods.end() ? nullptr : found;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +26,7 @@ struct Method {
   std::optional<Claim> (*claim)(std::string_view method, Bytes fields);
 };
 
+[[nodiscard]] std::span<const Method> methods();
 // nullptr: there is no such method here.
 [[nodiscard]] const Method* find_method(std::string_view name);
 // Those that are offered, as a name-list (RFC 4251 section 5).

@@ -23,7 +23,10 @@ void Tried::Different::note(std::string_view sent) {
 }
 
 void Tried::note(const Try& denied) {
-  if (denied.method != kNone) ++attempts_;
+  if (denied.method != kNone) {
+    ++attempts_;
+    method_ = denied.method.substr(0, kMostOfText);
+  }
   users_.note(denied.user);
   if (!denied.fingerprint.empty()) fingerprints_.note(denied.fingerprint);
 }

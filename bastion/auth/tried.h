@@ -29,6 +29,8 @@ class Tried {
   // Names as they were sent, those asked about with "none" too. Empty: it has named nobody.
   [[nodiscard]] const std::vector<std::string>& users() const { return users_.kept; }
   [[nodiscard]] const std::vector<std::string>& fingerprints() const { return fingerprints_.kept; }
+  // Of the last request that claimed anything, as it was sent; empty: there was none.
+  [[nodiscard]] const std::string& method() const { return method_; }
   // How many more times there was another name or key.
   [[nodiscard]] std::size_t more_users() const { return users_.more; }
   [[nodiscard]] std::size_t more_fingerprints() const { return fingerprints_.more; }
@@ -41,6 +43,7 @@ class Tried {
   };
 
   std::size_t attempts_ = 0;
+  std::string method_;
   Different users_;
   Different fingerprints_;
 };

@@ -4,18 +4,23 @@
 
 namespace bastion {
 
+void LineQueue::count_lost() noexcept {
+  ++lost_;
+  ++lost_in_all_;
+}
+
 void LineQueue::push(std::string_view line) noexcept {
   bool waiting = false;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     if (lost_ > 0 || line.size() > most_ - text_.size()) {
-      ++lost_;
+      count_lost();
     } else {
       try {
         text_ += line;
       } catch (const std::exception&) {  // no memory
-        ++lost_;
+        count_lost();
       }
     }
     waiting = idle_.exchange(false);
@@ -27,7 +32,7 @@ void LineQueue::lose() noexcept {
   bool waiting = false;
   {
     const std::lock_guard lock(mutex_);
-    ++lost_;
+    count_lost();
     waiting = idle_.exchange(false);
   }
   if (waiting) something_.notify_one();

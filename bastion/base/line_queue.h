@@ -30,6 +30,9 @@ class LineQueue {
   // Counts a line that could not even be made.
   void lose() noexcept;
 
+  // All that were lost, since it was made.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_in_all_.load(std::memory_order_relaxed); }
+
   // For the one thread that writes: waits until there is something. False: closed, and nothing is left.
   [[nodiscard]] bool take(Batch& batch);
   void close() noexcept;
@@ -38,6 +41,8 @@ class LineQueue {
   [[nodiscard]] bool idle() const noexcept { return idle_.load(); }
 
  private:
+  void count_lost() noexcept;
+
   // What an emptied batch may keep of its memory.
   static constexpr std::size_t kKept = 64 * 1024;
 
@@ -46,6 +51,7 @@ class LineQueue {
   std::condition_variable something_;
   std::string text_;
   std::uint64_t lost_ = 0;
+  std::atomic<std::uint64_t> lost_in_all_ = 0;  // changed under mutex_
   bool closed_ = false;
   std::atomic<bool> idle_ = false;
 };

@@ -172,6 +172,7 @@ LineWriter::~LineWriter() { close(milliseconds::zero()); }
 
 void LineWriter::push(std::string_view line) noexcept { writing_->queue().push(line); }
 void LineWriter::lose() noexcept { writing_->queue().lose(); }
+std::uint64_t LineWriter::lost() const noexcept { return writing_->queue().lost(); }
 bool LineWriter::idle() const noexcept { return writing_->queue().idle(); }
 
 void LineWriter::close(milliseconds within) {

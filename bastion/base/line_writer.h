@@ -37,6 +37,8 @@ class LineWriter {
   // later. A thread that the system holds in write(2) is left behind.
   void close(std::chrono::milliseconds within);
 
+  // Lines that were lost since it was made.
+  [[nodiscard]] std::uint64_t lost() const noexcept;
   // Whether everything has been written. For a signal handler.
   [[nodiscard]] bool idle() const noexcept;
 

@@ -12,11 +12,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "bastion/base/json_line.h"
 #include "bastion/base/last_words.h"
 #include "bastion/base/line_writer.h"
 #include "bastion/base/printable.h"
@@ -63,13 +65,28 @@ void write_at_once(std::string_view text) {
   }
 }
 
+// In JSON the time is everybody's.
+std::unique_ptr<spdlog::formatter> time_formatter() {
+  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ", spdlog::pattern_time_type::utc, "");
+}
+
+std::string json_line_of(std::string_view time, const spdlog::details::log_msg& message) {
+  const auto level = spdlog::level::to_string_view(message.level);
+  return json_line(time, {level.data(), level.size()}, {message.payload.data(), message.payload.size()});
+}
+
 // Where formatted lines go.
 class Sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   // To this writer from now on; it is gone when it is taken away again.
-  void begin(LineWriter& writer) {
-    set_pattern(pattern());
+  void begin(LineWriter& writer, Form form) {
+    if (form == Form::json) {
+      set_formatter(time_formatter());
+    } else {
+      set_pattern(pattern());
+    }
     const std::lock_guard lock(mutex_);
+    form_ = form;
     way_ = Way::queued;
     writer_ = &writer;
   }
@@ -77,6 +94,7 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
   void end(bool is_read) {
     set_pattern(kShortPattern);
     const std::lock_guard lock(mutex_);
+    form_ = Form::text;
     way_ = is_read ? Way::at_once : Way::nowhere;
     writer_ = nullptr;
   }
@@ -93,11 +111,13 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
     const std::string_view text(line.data(), line.size());
+    if (form_ == Form::json) return writer_->push(json_line_of(text, message));
     if (way_ == Way::queued) return writer_->push(text);
     write_at_once(text);
   }
   void flush_() override {}
 
+  Form form_ = Form::text;
   Way way_ = Way::at_once;
   LineWriter* writer_ = nullptr;
 };
@@ -128,18 +148,23 @@ bool all_written() {
   return writer == nullptr || writer->idle();
 }
 
-std::string tell_lost(std::uint64_t count) {
-  spdlog::pattern_formatter formatter(pattern());
-  spdlog::memory_buf_t line;
-  const auto text = fmt::format("the log was not read: lines lost count={}", count);
-  formatter.format({spdlog::source_loc{}, spdlog::string_view_t{}, spdlog::level::warn, text}, line);
-  return {line.data(), line.size()};
+LineWriter::SayLost tell_lost(Form form) {
+  return [form](std::uint64_t count) -> std::string {
+    const auto formatter =
+        form == Form::json ? time_formatter() : std::make_unique<spdlog::pattern_formatter>(pattern());
+    spdlog::memory_buf_t line;
+    const auto text = fmt::format("the log was not read: lines lost count={}", count);
+    const spdlog::details::log_msg message{spdlog::source_loc{}, spdlog::string_view_t{}, spdlog::level::warn, text};
+    formatter->format(message, line);
+    const std::string_view formatted(line.data(), line.size());
+    return form == Form::json ? json_line_of(formatted, message) : std::string(formatted);
+  };
 }
 
 }  // namespace
 
-Output::Output(Level level) : writer_(std::make_unique<LineWriter>(STDERR_FILENO, kQueue, tell_lost)) {
-  the_log().sink->begin(*writer_);
+Output::Output(Level level, Form form) : writer_(std::make_unique<LineWriter>(STDERR_FILENO, kQueue, tell_lost(form))) {
+  the_log().sink->begin(*writer_, form);
   set_level(level);
   g_writer = writer_.get();
   leave_last_words(all_written);
@@ -149,6 +174,11 @@ Output::~Output() {
   g_writer = nullptr;
   writer_->close(kFarewell);
   the_log().sink->end(writer_->idle());
+}
+
+std::uint64_t lost_lines() {
+  const auto* const writer = g_writer.load();
+  return writer == nullptr ? 0 : writer->lost();
 }
 
 void set_level(Level level) { g_level = level; }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <memory>
 
 namespace bastion {
@@ -17,12 +18,15 @@ namespace bastion::log {
 
 enum class Level { debug, info, warning, error };
 
+// Of the lines of an Output: as above, or each an object of JSON with the same fields (json_line.h).
+enum class Form : std::uint8_t { text, json };
+
 // The log of a process that serves, for as long as this lives: lines are queued, and written by a thread
 // (line_writer.h). There can be one. Whoever may still log must be gone before it.
 class Output {
  public:
   // `level` below which lines are dropped. Throws std::system_error when there can be no thread.
-  explicit Output(Level level);
+  explicit Output(Level level, Form form = Form::text);
   // Writes what is queued, but waits no longer than a second for whoever reads there. When nobody does,
   // later lines go nowhere.
   ~Output();
@@ -32,6 +36,9 @@ class Output {
  private:
   std::unique_ptr<LineWriter> writer_;
 };
+
+// Lines of the Output that nobody will read, since there is one.
+[[nodiscard]] std::uint64_t lost_lines();
 
 void set_level(Level level);
 [[nodiscard]] Level level();

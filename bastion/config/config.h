@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/base/local_address.h"
 #include "bastion/base/log.h"
 #include "bastion/base/network.h"
 #include "bastion/config/limits.h"
@@ -21,6 +23,8 @@ struct Config {
   std::filesystem::path state_dir = "/var/lib/bastion";
   int workers = 0;
   log::Level log_level = log::Level::info;
+  log::Form log = log::Form::text;
+  std::optional<LocalAddress> metrics;
 
   std::chrono::seconds login_grace{60};
   std::chrono::seconds version_grace{10};

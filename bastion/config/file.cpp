@@ -135,6 +135,25 @@ struct Assign {
     config.*level.member = static_cast<log::Level>(found - known.begin());
     return {};
   }
+  Outcome operator()(const LogForm& form) const {
+    const auto known = log_forms();
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be one of {}, in quotes", fmt::join(known, ", "));
+    const auto found = std::ranges::find(known, *text);
+    if (found == known.end()) return not_one_of(*text, known);
+    config.*form.member = static_cast<log::Form>(found - known.begin());
+    return {};
+  }
+  Outcome operator()(const Watchers& watchers) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be like \"127.0.0.1:9222\" or \"unix:/run/bastion/metrics.sock\"");
+    config.*watchers.member = std::nullopt;
+    if (text->empty()) return {};
+    auto address = LocalAddress::parse(*text);
+    if (!address) return fail("cannot be used: {}", address.error().text);
+    config.*watchers.member = *std::move(address);
+    return {};
+  }
   Outcome operator()(const Names& names) const {
     const auto texts = texts_of(node);
     if (!texts) return std::unexpected(texts.error());
@@ -241,7 +260,9 @@ Source source(const std::optional<std::filesystem::path>& option, const char* en
   return {.file = kDefaultFile, .may_be_missing = !std::filesystem::exists(kDefaultFile, error) && !error};
 }
 
-Result<Config> load(const Source& source) {
+namespace {
+
+Result<Config> load_file(const Source& source) {
   if (std::error_code error; source.may_be_missing && !std::filesystem::exists(source.file, error) && !error) {
     return Config{};
   }
@@ -250,6 +271,14 @@ Result<Config> load(const Source& source) {
   if (text->size() > kMostBytes)
     return fail("{}: a configuration has {} bytes at most", source.file.string(), kMostBytes);
   return parse(*text, source.file.string());
+}
+
+}  // namespace
+
+Result<Config> load(const Source& source) {
+  auto config = load_file(source);
+  if (config && source.json_log) config->log = log::Form::json;
+  return config;
 }
 
 }  // namespace bastion::config

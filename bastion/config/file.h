@@ -22,6 +22,7 @@ inline constexpr const char* kFileVariable = "BASTION_CONFIG";
 struct Source {
   std::filesystem::path file;
   bool may_be_missing = false;  // then everything is as in the defaults
+  bool json_log = false;        // whatever it says about `log`
 };
 // The file that was named, by an option or else by the environment; or the default file, which may be missing. One that
 // is there at the start may not be missing later.

@@ -12,6 +12,7 @@ namespace bastion::config {
 namespace {
 
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -53,6 +54,15 @@ const auto kSettings = std::to_array<Setting>({
     {"workers", Number{&Config::workers, 0, 256}, Counts::after_restart,
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
+    {"log", LogForm{&Config::log}, Counts::after_restart,
+     "How lines of the log look: `\"text\"` is a sentence with `key=value` behind it, `\"json\"` an object on each "
+     "line "
+     "with the same fields. `bastion serve --json-log` is the same as `\"json\"`."},
+    {"metrics", Watchers{&Config::metrics}, Counts::after_restart,
+     "Where /metrics, /healthz and /readyz are, by HTTP: a port of a loopback address like `\"127.0.0.1:9222\"`, or a "
+     "unix "
+     "socket like `\"unix:/run/bastion/metrics.sock\"` that the user and the group of the process may connect to; see "
+     "METRICS.md. `\"\"` is nowhere."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -148,7 +158,9 @@ std::string limits_of(const Kind& kind) {
                                  kMostSources);
             },
             [](const Networks&) { return std::string("a list of networks or addresses"); },
-            [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); }},
+            [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
+            [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
+            [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
 
@@ -165,6 +177,7 @@ std::string list_of(const std::vector<Value>& values) {
 
 std::span<const Setting> settings() { return kSettings; }
 std::span<const std::string_view> log_levels() { return kLogLevels; }
+std::span<const std::string_view> log_forms() { return kLogForms; }
 std::span<const PenaltyTime> penalty_times() { return kPenaltyTimes; }
 std::span<const std::string_view> overflows() { return kOverflows; }
 
@@ -206,7 +219,14 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           },
                           [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
-                          [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); }},
+                          [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
+                          [&](const LogForm& form) {
+                            return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
+                          },
+                          [&](const Watchers& watchers) {
+                            const auto& address = config.*watchers.member;
+                            return fmt::format("\"{}\"", address ? address->text() : "");
+                          }},
                     setting.kind);
 }
 

@@ -47,6 +47,12 @@ struct Blocks {
 struct Penalties {
   PenaltyRules Config::* member;
 };
+struct LogForm {
+  log::Form Config::* member;
+};
+struct Watchers {
+  std::optional<LocalAddress> Config::* member;
+};
 struct Networks {
   std::vector<Network> Config::* member;
 };
@@ -54,8 +60,8 @@ struct Networks {
 struct Variable {
   std::string Config::* member;
 };
-using Kind =
-    std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks, Variable>;
+using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks,
+                          LogForm, Watchers, Variable>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -87,6 +93,9 @@ inline constexpr std::size_t kLongestVariable = 64;
 
 // What LogLevel may name, in the order of log::Level.
 [[nodiscard]] std::span<const std::string_view> log_levels();
+
+// And LogForm, in the order of log::Form.
+[[nodiscard]] std::span<const std::string_view> log_forms();
 
 // The value as the file would have it.
 [[nodiscard]] std::string toml_of(const Setting& setting, const Config& config);

@@ -38,12 +38,13 @@ ino_t inode_of(const std::filesystem::path& file) {
 }  // namespace
 
 Result<std::unique_ptr<LocalListener>> LocalListener::open(Loop& loop, const std::filesystem::path& file,
-                                                           OnConnection on_connection) {
+                                                           OnConnection on_connection, For whom) {
   const auto address = address_of(file);
+  const mode_t mode = whom == For::owner ? 0600 : 0660;
   if (!address) return std::unexpected(address.error());
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   ::unlink(file.c_str());
-  if (!fd.valid() || ::bind(fd.get(), raw(*address), sizeof *address) != 0 || ::chmod(file.c_str(), 0600) != 0 ||
+  if (!fd.valid() || ::bind(fd.get(), raw(*address), sizeof *address) != 0 || ::chmod(file.c_str(), mode) != 0 ||
       ::listen(fd.get(), kLocalBacklog) != 0) {
     return fail("cannot listen on {}: {}", file.string(), std::strerror(errno));
   }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -17,10 +18,12 @@ class LocalListener {
  public:
   using OnConnection = std::function<void(Descriptor connection)>;
 
-  // Makes the file, with mode 0600, in place of one that is there: whoever listened there is not found any more. Its
+  enum class For : std::uint8_t { owner, owner_and_group };  // modes 0600 and 0660
+
+  // Makes the file in place of one that is there: whoever listened there is not found any more. Its
   // folder must be private to its owner, because for a moment the file has the mode of the process.
   [[nodiscard]] static Result<std::unique_ptr<LocalListener>> open(Loop& loop, const std::filesystem::path& file,
-                                                                   OnConnection on_connection);
+                                                                   OnConnection on_connection, For whom = For::owner);
   // Removes the file, if it is still the one it has made.
   ~LocalListener();
   LocalListener(const LocalListener&) = delete;

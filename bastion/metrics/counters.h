@@ -2,9 +2,13 @@
 // server reads.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include "bastion/metrics/histogram.h"
 
 namespace bastion::metrics {
 
@@ -18,6 +22,12 @@ class Counter {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
+// Counted by the rows of a closed table that somebody else has: monitor/labels.h says which.
+inline constexpr std::size_t kMethods = 8;
+inline constexpr std::size_t kReasons = 64;
+inline constexpr std::size_t kPhases = 8;
+using ByReason = std::array<Counter, kReasons>;
+
 struct Counters {
   Counter accepted;              // connections
   Counter turned_away;           // of them, by the limits on strangers: all that were refused
@@ -30,6 +40,18 @@ struct Counters {
   Counter no_version_line;       // strangers who have sent none in time
   Counter authenticated;         // sessions
   Counter ended;                 // sessions, whether they had authenticated or not
+
+  std::array<Counter, kMethods> logins;          // that were accepted, by method
+  std::array<ByReason, kMethods> failed_logins;  // connections that ended before, by the method last tried
+  std::array<Counter, kMethods> denials;         // requests to authenticate
+  std::array<Histogram, kPhases> phases;         //
+  Counter container_logins;                      // into containers
+  ByReason failed_container_logins;              //
+  ByReason session_ends;                         //
+
+  Counter dials_done;    // hops
+  Counter dials_failed;  //
+  Histogram dial_time;   // of those that were done
 };
 
 // `accepted=3 turned_away=0 …`: every counter of the table in counters.cpp, for the log.

@@ -20,6 +20,8 @@ constexpr std::array<FateRow, 7> kFates{{
 
 }  // namespace
 
+std::span<const FateRow> fates() { return kFates; }
+
 const FateRow& row_of(Fate fate) { return kFates.at(static_cast<std::size_t>(fate)); }
 
 }  // namespace bastion::server

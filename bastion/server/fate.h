@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "bastion/metrics/counters.h"
@@ -28,5 +29,7 @@ struct FateRow {
 };
 
 [[nodiscard]] const FateRow& row_of(Fate fate);
+// All of them, in the order of Fate.
+[[nodiscard]] std::span<const FateRow> fates();
 
 }  // namespace bastion::server

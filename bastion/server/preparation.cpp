@@ -16,6 +16,7 @@ signer::Start start_of(const config::Config& config) {
           .database = config.database(),
           .host_key_algorithms = config.host_key_algorithms,
           .log_level = static_cast<std::uint8_t>(config.log_level),
+          .log_form = static_cast<std::uint8_t>(config.log),
           .channels = 0};
 }
 

@@ -45,7 +45,7 @@ int serve(const config::Config& config, const config::Source& source) {
   }
   std::optional<log::Output> output;
   try {
-    output.emplace(config.log_level);
+    output.emplace(config.log_level, config.log);
   } catch (const std::system_error& error) {
     log::error("cannot start a thread: {}", error.code().message());
     return 1;

@@ -18,6 +18,7 @@
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
+#include "bastion/server/watching.h"
 #include "store/bans.h"
 #include "store/database.h"
 #include "store/reader.h"
@@ -111,7 +112,19 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
   if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
+  if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   return service;
+}
+
+Result<> Service::start_monitor() {
+  if (!config_.metrics) return {};
+  monitor_ =
+      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = *config_.metrics,
+                                                                 .database = config_.database(),
+                                                                 .questions = executors_.questions(),
+                                                                 .sources = sources(counters_, *writer_, executors_),
+                                                                 .watched = watched(loop_, workers_, strangers_)});
+  return monitor_->start();
 }
 
 // Whom it refused, and who had come in, before it was started.
@@ -263,6 +276,7 @@ void Service::apply(const config::Config& read) {
 
 std::vector<std::string> Service::stop() {
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
+  if (monitor_) monitor_->drain();
   listeners_.clear();
   local_endpoint_.reset();
   lock_.reset();
@@ -274,6 +288,7 @@ std::vector<std::string> Service::stop() {
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
   entrance_.write();
   writer_->close();
+  if (monitor_) monitor_->stop();
   return going_on;
 }
 

@@ -22,6 +22,7 @@
 #include "bastion/loop/signals.h"
 #include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
+#include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/entrance.h"
@@ -63,6 +64,7 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> listen();
+  Result<> start_monitor();
   void accept(loop::Descriptor connection, const Endpoint& from);
   void on_bans_changed(const std::optional<Network>& lifted);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
@@ -86,6 +88,7 @@ class Service {
   UserCaps caps_;
   Entrance entrance_;
   BanReader ban_reader_;
+  std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it
   Workers all_workers_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;

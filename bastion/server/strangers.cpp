@@ -116,6 +116,10 @@ void Strangers::apply(const Settings& settings) {
   });
 }
 
+void Strangers::weigh(std::function<void(const metrics::Load&)> take) {
+  loop_.post([this, take = std::move(take)] { take({.strangers = connections_.size()}); });
+}
+
 void Strangers::drain() {
   loop_.post([this] { on_drain(); });
 }

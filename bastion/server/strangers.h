@@ -15,6 +15,7 @@
 #include "bastion/base/result.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
+#include "bastion/metrics/load.h"
 #include "bastion/server/connection_limiter.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/session/journal.h"
@@ -72,6 +73,8 @@ class Strangers {
   void let_go(std::string id);
   // For those that come from then on. `server`, `key_exchange` and `host_key_algorithms` stay.
   void apply(const Settings& settings);
+  // Gives what it carries, on its thread.
+  void weigh(std::function<void(const metrics::Load&)> take);
   // They are let go, and then the thread ends. Whoever was admitted before that is handed on.
   void drain();
   // Waits for that. What others still post to its loop is dropped.

@@ -28,8 +28,9 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       counter_(counters),
       observers_{&journal_, &log_, &counter_, &caps},
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms),
-      credentials_{loop_,           names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout,
-                   settings.timeout} {}
+      credentials_{
+          loop_,    names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.timeout,
+          &counters} {}
 
 Result<> Worker::start() {
   auto thread = start_thread([this] { run(); });
@@ -117,6 +118,27 @@ void Worker::report(std::function<void(std::vector<session::LiveSession>)> take)
     }
     take(std::move(sessions));
   });
+}
+
+void Worker::weigh(std::function<void(const metrics::Load&)> take) {
+  loop_.post([this, take = std::move(take)] { take(load()); });
+}
+
+// Of sessions that have ended the counter knows what they have carried.
+metrics::Load Worker::load() const {
+  const auto& before = counter_.carried();
+  metrics::Load load{
+      .hops = hops_->size(), .bytes_from_users = before.from_user, .bytes_from_containers = before.from_container};
+  for (const auto& session : sessions_) {
+    const auto carries = session->carries();
+    if (!carries) continue;
+    ++load.sessions;
+    load.channels += carries->channels;
+    load.tunnels += carries->tunnels;
+    load.bytes_from_users += carries->traffic.from_user;
+    load.bytes_from_containers += carries->traffic.from_container;
+  }
+  return load;
 }
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {

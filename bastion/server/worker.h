@@ -11,6 +11,7 @@
 #include "bastion/access/lookup.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
+#include "bastion/metrics/load.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
 #include "bastion/server/session_counter.h"
@@ -67,6 +68,8 @@ class Worker {
   void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<session::LiveSession>)> take);
+  // Gives what it carries, on the worker's thread.
+  void weigh(std::function<void(const metrics::Load&)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
   void explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take);
   // Gives what it knows of this backend, or of all.
@@ -93,6 +96,7 @@ class Worker {
   void on_drain();
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
+  [[nodiscard]] metrics::Load load() const;
   // Starts what takes its time, and gives what came of it.
   template <typename Found>
   void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);

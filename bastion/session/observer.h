@@ -2,6 +2,8 @@
 // waits for them, and nothing they do changes what becomes of the session.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,15 @@
 
 namespace bastion::session {
 
+// What a login consists of, each in the order of the path (path.h).
+enum class Phase : std::uint8_t {
+  handshake,        // from the connection to the first request to authenticate
+  authentication,   // from there until it was proven
+  route,            // the store was asked where it leads
+  hops,             // a channel to the container's address was opened, through the hops or without any
+  container_login,  // the container's sshd has let the bastion in
+};
+
 // All calls come from the thread of the worker that runs the session. They may not throw, and not touch the session.
 class Observer {
  public:
@@ -24,6 +35,8 @@ class Observer {
   // A request was denied, and not only the question which methods there are.
   virtual void on_denied(const Arrival& /*arrival*/, const auth::Try& /*denied*/) {}
   virtual void on_authenticated(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
+  // A phase is over, and went well.
+  virtual void on_phase(const Arrival& /*arrival*/, Phase /*phase*/, std::chrono::microseconds /*took*/) {}
   // Where it leads, when that is known: to a container, or, of a session that has only tunnels, where the first one
   // goes.
   virtual void on_led(const Arrival& /*arrival*/, const std::string& /*where*/,
@@ -31,6 +44,8 @@ class Observer {
   // It is there: the container's sshd has let the bastion in.
   virtual void on_entered(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                           const access::Route& /*route*/) {}
+  // The container cannot be had. What becomes of the session is another matter.
+  virtual void on_not_led_in(const Arrival& /*arrival*/, const End& /*why*/) {}
   // The container cannot be had, and the session goes on with what else it has.
   virtual void on_left_without(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                                const std::string& /*container*/, const End& /*why*/) {}

@@ -181,7 +181,7 @@ void Session::enter_endpoint(connection::SessionOffer& offer, std::string words)
 
 std::optional<End> Session::lacks_container() {
   if (route_ || found_route_) return std::nullopt;
-  auto route = place_.lookup.route(identity_, target_);
+  auto route = look_up_route();
   if (route) {
     found_route_ = *std::move(route);
     return std::nullopt;

@@ -17,6 +17,7 @@ Task<> walk(Session& session) {
   for (;;) {
     co_await session.connect_requests_.next();
     const auto led = co_await session.lead_in();
+    if (!led) session.observe(&Observer::on_not_led_in, led.error());
     if (!led && session.fall_short(led.error())) session.left_without(led.error());
   }
 }
@@ -29,14 +30,17 @@ Task<std::expected<void, End>> Session::lead_in() {
 
   const Endpoint address{route_->address, route_->port};
   const End unreachable{Reason::container_unreachable, route_->container_name, {}};
+  auto began = loop::Loop::instant();
   auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, use_, address, unreachable);
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
+  began = end_phase(Phase::hops, began);
 
   auto peer = upstream::peer_of_container(*route_);
   peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
   auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
   if (!in) co_return std::unexpected(blame(in.error(), hop_));
+  end_phase(Phase::container_login, began);
   if (!in->said.empty())
     log::info("container says id={} container={} text={:?}", arrival_.id, route_->full_name, in->said);
   relay_to(std::move(in->session));
@@ -46,11 +50,24 @@ Task<std::expected<void, End>> Session::lead_in() {
 // Where she has several containers and named none, the menu in one of her sessions may be asking her right now.
 Task<std::expected<access::Route, End>> Session::choose_route() {
   if (found_route_) co_return *std::exchange(found_route_, std::nullopt);
-  auto route = place_.lookup.route(identity_, target_);
+  auto route = look_up_route();
   if (route || route.error().reason != Reason::no_default_container) co_return route;
   await_choice(route.error());
   co_await choices_.next();
-  co_return place_.lookup.route(identity_, target_);
+  co_return look_up_route();
+}
+
+std::expected<access::Route, End> Session::look_up_route() const {
+  const auto began = loop::Loop::instant();
+  auto route = place_.lookup.route(identity_, target_);
+  if (route) end_phase(Phase::route, began);
+  return route;
+}
+
+std::chrono::microseconds Session::end_phase(Phase phase, std::chrono::microseconds began) const {
+  const auto now = loop::Loop::instant();
+  observe(&Observer::on_phase, phase, now - began);
+  return now;
 }
 
 }  // namespace bastion::session

@@ -196,6 +196,11 @@ std::optional<LiveSession> Session::live() const {
   return session;
 }
 
+std::optional<Session::Carries> Session::carries() const {
+  if (end_) return std::nullopt;
+  return Carries{.traffic = relay_.traffic(), .channels = relay_.channels(), .tunnels = tunnels_.size()};
+}
+
 bool Session::leads_to(const access::ContainerPlace& place) const {
   const auto goes_there = [&](const std::optional<access::Route>& route) {
     return route && access::ContainerPlace{route->container, route->backend, route->address, route->port} == place;

@@ -62,6 +62,13 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
   // How it stands; nothing once it has ended.
   [[nodiscard]] std::optional<LiveSession> live() const;
+  // What it carries now; nothing once it has ended, because observers know the rest.
+  struct Carries {
+    connection::Traffic traffic;
+    std::size_t channels = 0;
+    std::size_t tunnels = 0;  // of them
+  };
+  [[nodiscard]] std::optional<Carries> carries() const;
   // Whether it goes to this place, or is on its way there, by a session or by a tunnel.
   [[nodiscard]] bool leads_to(const access::ContainerPlace& place) const;
 
@@ -87,6 +94,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // The steps of the path (path.cpp).
   Task<std::expected<void, End>> lead_in();
   Task<std::expected<access::Route, End>> choose_route();
+  [[nodiscard]] std::expected<access::Route, End> look_up_route() const;
+  // Observers hear how long it took since then, by Loop::instant(). The time now.
+  std::chrono::microseconds end_phase(Phase phase, std::chrono::microseconds began) const;
   void relay_to(std::unique_ptr<transport::ClientSession> container);
   // For so long as a session may still come in which she can be asked.
   void await_choice(End why);

@@ -43,6 +43,7 @@ Stranger::~Stranger() {
 
 void Stranger::start() {
   observe(&Observer::on_begin);
+  phase_began_ = loop::Loop::instant();
   user_->report_to(this);
   grace_.start(place_.settings.login_grace);
   version_grace_.start(place_.settings.version_grace);
@@ -60,6 +61,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
   int denied = 0;
   for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_->auth_requests().next());
+    if (requests == 0) end_phase(Phase::handshake);
     const auto came = loop::Loop::instant();
     unreadable_.reset();
     const auto target = access::parse_target(attempt.user());
@@ -79,6 +81,11 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     co_return *std::move(identity);
   }
   co_return std::unexpected(give_up(*user_));
+}
+
+void Stranger::end_phase(Phase phase) {
+  const auto now = loop::Loop::instant();
+  observe(&Observer::on_phase, phase, now - std::exchange(phase_began_, now));
 }
 
 void Stranger::note_denied(const auth::Attempt& attempt) {
@@ -108,6 +115,7 @@ Task<> Stranger::denial_is_due(std::chrono::microseconds came) {
 
 void Stranger::admit(access::Identity identity) {
   identity_ = std::move(identity);
+  end_phase(Phase::authentication);
   grace_.stop();
   user_->pause();
   place_.on_admitted(*this);

@@ -91,6 +91,7 @@ class Stranger final : private transport::Session::Delegate {
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
   Task<> denial_is_due(std::chrono::microseconds came);
   [[nodiscard]] std::optional<Offence> offence_of(Reason end) const;
+  void end_phase(Phase phase);
   void note_denied(const auth::Attempt& attempt);
   void admit(access::Identity identity);
   template <typename... Asked, typename... Told>
@@ -100,6 +101,7 @@ class Stranger final : private transport::Session::Delegate {
 
   Place place_;
   Arrival arrival_;
+  std::chrono::microseconds phase_began_{0};  // by Loop::instant()
   access::Target target_;
   std::optional<access::Identity> identity_;
   std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right

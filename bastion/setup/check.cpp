@@ -13,6 +13,7 @@
 #include "bastion/setup/key_files.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
+#include "store/audit_chain.h"
 #include "store/database.h"
 #include "store/host_keys.h"
 
@@ -70,6 +71,17 @@ Result<> add_host_keys(std::vector<Finding>& findings, const std::filesystem::pa
   return {};
 }
 
+// Whether anybody has written into the audit what the bastion has not.
+Finding whole_audit(const std::filesystem::path& file) {
+  auto database = store::Database::open(file, store::Database::Access::read);
+  if (!database) return {false, database.error().text};
+  const auto verdict = database->view([&] { return store::AuditChain(*database).verify(); });
+  if (!verdict) return {false, fmt::format("{}: {}", file.string(), verdict.error().text)};
+  if (!verdict->broken.empty()) return {false, fmt::format("{}: audit: {}", file.string(), verdict->broken)};
+  return {true, fmt::format("{}: audit: nothing was changed in {} rows", file.string(),
+                            verdict->rows + verdict->without_link)};
+}
+
 // Those of the bastion, and what becomes of each.
 void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state, const std::string& algorithms) {
   const auto files = host_key_files(state);
@@ -108,6 +120,7 @@ std::vector<Finding> check(const config::Config& config) {
       snapshot.push_back(
           {false, fmt::format("{}: the host keys cannot be read: {}", state.database().string(), added.error().text)});
     }
+    snapshot.push_back(whole_audit(state.database()));
     snapshot.push_back(closed_to_others(state.database()));
   }
   add_own_keys(snapshot, state, config.host_key_algorithms);

@@ -22,7 +22,11 @@ ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 ByteVector encode(const Start& start) {
   WireWriter out;
-  out.string(start.state_dir).string(start.database).string(start.host_key_algorithms).u8(start.log_level);
+  out.string(start.state_dir)
+      .string(start.database)
+      .string(start.host_key_algorithms)
+      .u8(start.log_level)
+      .u8(start.log_form);
   return out.u32(start.channels).take();
 }
 
@@ -33,8 +37,11 @@ Result<Start> parse_start(Bytes message) {
   start.database = in.text();
   start.host_key_algorithms = in.text();
   start.log_level = in.u8();
+  start.log_form = in.u8();
   start.channels = in.u32();
-  if (!in.at_end() || start.log_level > static_cast<std::uint8_t>(log::Level::error)) return malformed();
+  if (!in.at_end() || start.log_level > static_cast<std::uint8_t>(log::Level::error) ||
+      start.log_form > static_cast<std::uint8_t>(log::Form::json))
+    return malformed();
   return start;
 }
 

@@ -22,6 +22,7 @@ struct Start {
   std::string database{};
   std::string host_key_algorithms{};
   std::uint8_t log_level = 0;
+  std::uint8_t log_form = 0;
   std::uint32_t channels = 0;
 };
 [[nodiscard]] ByteVector encode(const Start& start);

@@ -85,7 +85,7 @@ void confine(const std::vector<std::filesystem::path>& readable, Calls calls) {
 // Whoever reads the log may stand still: nobody waits for that.
 Result<> open_log(std::optional<log::Output>& output, const Start& start) {
   try {
-    output.emplace(static_cast<log::Level>(start.log_level));
+    output.emplace(static_cast<log::Level>(start.log_level), static_cast<log::Form>(start.log_form));
     return {};
   } catch (const std::system_error& error) {
     return fail("cannot start a thread: {}", error.code().message());

@@ -59,6 +59,11 @@ std::vector<HopConnection*> BackendHops::usable() const {
   return found;
 }
 
+std::size_t BackendHops::size() const {
+  const auto count = std::ranges::count_if(connections_, [](const auto& hop) { return !hop->lost(); });
+  return static_cast<std::size_t>(count);
+}
+
 std::optional<End> BackendHops::cooling_down() const {
   if (usable_now() || backoff_.left(loop_.now()).count() == 0) return std::nullopt;
   return last_failure_;

@@ -49,6 +49,8 @@ class BackendHops {
 
   // Whether a connection is there with which nothing is wrong.
   [[nodiscard]] bool usable_now() const { return !usable().empty(); }
+  // Connections that are not lost.
+  [[nodiscard]] std::size_t size() const;
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> cooling_down() const;
   // Whether any connection was heard of between the last two ticks.

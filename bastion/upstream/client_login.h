@@ -16,6 +16,9 @@
 #include "bastion/transport/client_session.h"
 #include "bastion/upstream/known_hosts.h"
 
+namespace bastion::metrics {
+struct Counters;
+}
 namespace bastion::loop {
 class Executor;
 class Loop;
@@ -51,6 +54,7 @@ struct Credentials {
   std::string key_exchange;  // empty: the default list
   std::chrono::seconds within;
   loop::TcpTimeout timeout;
+  metrics::Counters* counters = nullptr;  // of dials; nullptr: nobody counts
 };
 
 struct LoggedIn {

@@ -6,6 +6,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
+#include "bastion/metrics/counters.h"
 #include "bastion/upstream/chain.h"
 
 namespace bastion::upstream {
@@ -62,6 +63,12 @@ bool HopPool::has(const std::vector<access::Hop>& hops) const {
   return found != backends_.end() && found->usable_now();
 }
 
+std::size_t HopPool::size() const {
+  std::size_t size = 0;
+  for (const auto& backend : backends_) size += backend.size();
+  return size;
+}
+
 std::optional<std::int64_t> HopPool::last_success(std::int64_t backend) const {
   const auto found = last_success_.find(backend);
   return found == last_success_.end() ? std::nullopt : std::optional(found->second);
@@ -77,6 +84,16 @@ BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
 }
 
 Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops, Use use) {
+  const auto began = loop::Loop::instant();
+  auto dialled = co_await dial_uncounted(std::move(hops), use);
+  if (auto* const counters = credentials_.counters; counters != nullptr) {
+    (dialled ? counters->dials_done : counters->dials_failed).bump();
+    if (dialled) counters->dial_time.observe(loop::Loop::instant() - began);
+  }
+  co_return dialled;
+}
+
+Task<BackendHops::Dialled> HopPool::dial_uncounted(std::vector<access::Hop> hops, Use use) {
   const auto hop = std::move(hops.back());
   hops.pop_back();
   const Endpoint address{hop.host, hop.port};

@@ -47,13 +47,17 @@ class HopPool {
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.
   [[nodiscard]] bool has(const std::vector<access::Hop>& hops) const;
+  // Connections that are there.
+  [[nodiscard]] std::size_t size() const;
   // When a backend has last said anything to this worker: Unix seconds.
   [[nodiscard]] std::optional<std::int64_t> last_success(std::int64_t backend) const;
 
  private:
   [[nodiscard]] std::optional<End> cooling_down(const std::vector<access::Hop>& hops);
   [[nodiscard]] BackendHops& hops_to(const std::vector<access::Hop>& hops);
+  // Counted, and without that.
   Task<BackendHops::Dialled> dial(std::vector<access::Hop> hops, Use use);
+  Task<BackendHops::Dialled> dial_uncounted(std::vector<access::Hop> hops, Use use);
   void tick();
 
   const Credentials& credentials_;

@@ -153,7 +153,7 @@ class CommandWorld {
         database_.native(),
         "SELECT 'SELECT ' || group_concat('quote(' || p.name || ')', ' || '' '' || ') || ' FROM ' ||"
         " t.name FROM sqlite_schema t, pragma_table_info(t.name) p"
-        " WHERE t.type = 'table' AND t.name <> 'audit' GROUP BY t.name ORDER BY t.name");
+        " WHERE t.type = 'table' AND t.name NOT IN ('audit', 'audit_chain') GROUP BY t.name ORDER BY t.name");
     while (columns.executeStep()) {
       tables.push_back(std::make_unique<SQLite::Statement>(database_.native(), columns.getColumn(0).getString()));
     }

@@ -395,6 +395,8 @@ const std::vector<Command>& commands() {
          check_past_timestamp},
         {"--before", "ID", optional, "only what stands behind this row: what is older", check_row},
         {"--limit", "N", optional, kLimit, check_count},
+        {"--after", "ID", optional, "with --follow: begins behind this row, so that nothing is missing in between",
+         check_row},
         {"--follow", "", optional,
          "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on "
          "each line"}},
@@ -404,6 +406,15 @@ const std::vector<Command>& commands() {
        audit_list,
        nullptr,
        Command::Pace::followed},
+      {"audit verify",
+       {{"--head", "HEAD", optional, "what this command has printed before, and was kept elsewhere", check_chain_head}},
+       "Reads the whole audit and says whether a row was changed, taken out or put in, and which is the first one. "
+       "Prints "
+       "the head of its chain of hashes, to be kept elsewhere: whoever can write the database could make another "
+       "chain.",
+       reads,
+       kAdmin,
+       audit_verify},
       {"export",
        {},
        "Prints users, keys, backends, containers and shares as one document, for `apply`: YAML, or JSON with --json.",

@@ -77,6 +77,7 @@ Result<Answer> session_show(Context& context, const Arguments& arguments);
 Result<Answer> session_kill(Context& context, const Arguments& arguments);
 RuntimeQuery ask_sessions(const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
+Result<Answer> audit_verify(Context& context, const Arguments& arguments);
 
 Result<Answer> explain(Context& context, const Arguments& arguments);
 RuntimeQuery ask_for_explanation(const Arguments& arguments);

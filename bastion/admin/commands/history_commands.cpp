@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
@@ -8,6 +10,7 @@
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "store/audit.h"
+#include "store/audit_chain.h"
 
 namespace bastion::admin {
 namespace {
@@ -56,12 +59,14 @@ Result<Answer> page_back(store::Audit& audit, const Context& context, const Argu
   return page.answer(table_of(*entries), [](const std::vector<Cell>& row) { return row[0].dump(); });
 }
 
+enum class Part : std::uint8_t { first, later };
+
 // The part of it that is new.
-Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::int64_t after) {
+Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::int64_t after, Part part = Part::later) {
   const auto user = arguments.optional("--user");
   const auto entries = user ? audit.after(*user, after, kPage) : audit.after(after, kPage);
   if (!entries) return std::unexpected(entries.error());
-  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, false}};
+  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, part == Part::first}};
   answer.next = entries->empty() ? after : entries->back().id;
   return answer;
 }
@@ -93,9 +98,35 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
     if (const auto known = must_be_in_history(context, *user); !known) return std::unexpected(known.error());
   }
   if (context.after) return followed(audit, arguments, *context.after);
+  const auto behind = arguments.optional("--after");
+  if (behind && !arguments.given("--follow")) return fail("--after is for --follow");
   if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
   if (arguments.given("--before")) return fail("--before and --follow are mutually exclusive");
+  if (behind && (arguments.given("--since") || arguments.given("--limit"))) {
+    return fail("--after says where to begin, and so do --since and --limit: give one of them");
+  }
+  if (behind) return followed(audit, arguments, row_of(*behind), Part::first);
   return begun(audit, arguments, since);
+}
+
+Result<Answer> audit_verify(Context& context, const Arguments& arguments) {
+  std::optional<store::ChainHead> known;
+  if (const auto given = arguments.optional("--head")) {
+    const auto head = store::ChainHead::parse(*given);
+    if (!head) return std::unexpected(head.error());
+    known = *head;
+  }
+  const auto verdict = store::AuditChain(context.database).verify(known);
+  if (!verdict) return std::unexpected(verdict.error());
+  const bool is_whole = verdict->broken.empty();
+  Answer answer{Record{{{"whole", is_whole},
+                        {"broken", text_cell(verdict->broken)},
+                        {"rows", verdict->rows},
+                        {"taken_away", verdict->taken_away},
+                        {"without_link", verdict->without_link},
+                        {"head", text_cell(verdict->head.id == 0 ? "" : verdict->head.text())}}}};
+  answer.is_no = !is_whole;
+  return answer;
 }
 
 }  // namespace bastion::admin

@@ -12,6 +12,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
+#include "store/audit_chain.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -145,6 +146,11 @@ Wrong check_count(std::string_view text) {
 }
 
 int count_of(std::string_view text) { return static_cast<int>(number_of(text).value_or(0)); }
+
+Wrong check_chain_head(std::string_view text) {
+  if (store::ChainHead::parse(text)) return std::nullopt;
+  return fmt::format("\"{}\" is no head, as `audit verify` prints it", text);
+}
 
 Wrong check_row(std::string_view text) {
   const auto number = number_of(text);

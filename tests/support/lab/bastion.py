@@ -143,11 +143,11 @@ class Bastion:
         self.launch(**how)
         self.becomes_ready()
 
-    def launch(self, *, log=None, through=()):
+    def launch(self, *, log=None, through=(), options=()):
         """Begins to start. It writes to `log`, which stays the caller's, in place of its file; `through` are words
-        before the command."""
+        before the command, `options` behind it."""
         self._readiness = self.notifications()
-        line = self.namespace.command(*through, str(binary()), "serve", "--config", str(self._config))
+        line = self.namespace.command(*through, str(binary()), "serve", "--config", str(self._config), *options)
         with open(self._log, "ab") as file:
             environment = self._environment() | self._readiness.environment
             self._process = start(line, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=log or file)

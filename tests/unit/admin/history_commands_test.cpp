@@ -36,6 +36,37 @@ TEST_CASE("who follows the audit is told each thing once") {
   CHECK(world.type("audit list --follow --user nobody").next == world.context.after);
 }
 
+TEST_CASE("who follows the audit again goes on behind the last row that was read") {
+  AdminWorld world;
+  for (const auto* const words : {"user add alice", "user add bob", "user disable bob"}) world.done(words);
+  world.context.again = true;
+  auto part = world.type("audit list --follow --after 1 --json");
+  CHECK(std::ranges::count(part.out, '\n') == 2);
+  CHECK(nlohmann::json::parse(part.out.substr(0, part.out.find('\n')))["subject"] == "bob");
+  CHECK(part.next == 3);
+  part = world.type("audit list --follow --after 3 --json");
+  CHECK(part.out.empty());
+  CHECK(part.next == 3);
+  world.context.again = false;
+  CHECK(world.refused("audit list --after 1") == "--after is for --follow\n");
+  CHECK(world.refused("audit list --follow --after 1 --limit 3").starts_with("--after says where to begin"));
+}
+
+TEST_CASE("audit verify says what is whole, and is a no where it is not") {
+  AdminWorld world;
+  for (const auto* const words : {"user add alice", "user add bob"}) world.done(words);
+  auto said = world.json("audit verify");
+  CHECK(said["whole"] == true);
+  CHECK(said["broken"].is_null());
+  CHECK(said["rows"] == 2);
+  const auto head = said["head"].get<std::string>();
+  CHECK(world.json("audit verify --head " + head)["whole"] == true);
+  must(world.database.change([&] { return world.database.run("UPDATE audit SET subject = 'carol' WHERE id = 1"); }));
+  const auto outcome = world.type("audit verify --json");
+  CHECK(outcome.status == Status::refused);
+  CHECK(nlohmann::json::parse(outcome.out)["broken"] == "row 1 was changed");
+}
+
 TEST_CASE("a filter that names nobody is refused, and says who was meant") {
   AdminWorld world;
   world.done("user add bob");

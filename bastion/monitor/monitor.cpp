@@ -1,0 +1,99 @@
+#include "bastion/monitor/monitor.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <utility>
+
+#include "bastion/base/clock.h"
+#include "bastion/base/log.h"
+#include "bastion/base/thread.h"
+
+namespace bastion::monitor {
+namespace {
+
+// The process that served before this one may still have the address.
+constexpr std::chrono::milliseconds kAgain{1000};
+
+HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
+
+}  // namespace
+
+Monitor::Monitor(Place place) : place_(std::move(place)), started_at_(unix_now()) {}
+
+Monitor::~Monitor() { stop(); }
+
+Result<> Monitor::start() {
+  auto thread = start_thread([this] { run(); });
+  if (!thread) return std::unexpected(std::move(thread.error()));
+  thread_ = *std::move(thread);
+  return {};
+}
+
+void Monitor::stop() {
+  if (!thread_.joinable()) return;
+  loop_.post([this] { loop_.stop(); });
+  thread_.join();
+}
+
+void Monitor::run() {
+  ::pthread_setname_np(::pthread_self(), "monitor");
+  beats_.emplace(loop_, std::move(place_.watched));
+  database_.emplace(loop_, place_.questions, place_.database);
+  try_again_.emplace(loop_, [this] { listen(); });
+  listen();
+  loop_.run();
+  try_again_.reset();
+  endpoint_.reset();
+  database_.reset();
+  beats_.reset();
+}
+
+void Monitor::listen() {
+  auto endpoint = HttpEndpoint::open(
+      loop_, place_.address, [this](std::uint64_t number, const HttpRequest& request) { on_request(number, request); });
+  if (endpoint) {
+    endpoint_ = *std::move(endpoint);
+    log::info("metrics address={}", place_.address.text());
+    return;
+  }
+  if (!std::exchange(has_failed_, true)) {
+    log::error("nobody can watch this bastion for now, it tries again: {}", endpoint.error().text);
+  }
+  try_again_->start(kAgain);
+}
+
+void Monitor::on_request(std::uint64_t number, const HttpRequest& request) {
+  if (request.path == "/metrics") return endpoint_->answer(number, figures());
+  if (request.path == "/healthz") return endpoint_->answer(number, health());
+  if (request.path == "/readyz") return answer_readiness(number);
+  endpoint_->answer(number, {.status = HttpStatus::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
+}
+
+HttpResponse Monitor::figures() const {
+  return {.body = exposition({.sources = place_.sources,
+                              .hearts = beats_->hearts(),
+                              .lags = beats_->lags(),
+                              .drains = drains_,
+                              .started_at = started_at_,
+                              .figures = process_figures()}),
+          .type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+// Loops that come to their end turn no more, and that is as it should be.
+HttpResponse Monitor::health() const {
+  if (drains_) return {.body = "draining\n"};
+  auto still = beats_->standing_still();
+  return still.empty() ? HttpResponse{.body = "ok\n"} : unavailable(std::move(still));
+}
+
+void Monitor::answer_readiness(std::uint64_t number) {
+  if (drains_) return endpoint_->answer(number, unavailable("draining"));
+  if (auto still = beats_->standing_still(); !still.empty()) return endpoint_->answer(number, unavailable(still));
+  database_->ask([this, number](const Result<>& readable) {
+    if (drains_) return endpoint_->answer(number, unavailable("draining"));
+    endpoint_->answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));
+  });
+}
+
+}  // namespace bastion::monitor

@@ -1,0 +1,67 @@
+// What whoever watches the service is told, by HTTP: /metrics, /healthz, /readyz. On a thread of its own, so that it
+// can say that another one stands still, and holds up nobody.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "bastion/base/local_address.h"
+#include "bastion/base/result.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/timer.h"
+#include "bastion/monitor/beats.h"
+#include "bastion/monitor/database_check.h"
+#include "bastion/monitor/http_endpoint.h"
+#include "bastion/monitor/series.h"
+
+namespace bastion::monitor {
+
+class Monitor {
+ public:
+  struct Place {
+    LocalAddress address;
+    std::filesystem::path database;
+    loop::Executor& questions;  // reads the database
+    Sources sources;
+    std::vector<Watched> watched;
+  };
+
+  // All that it is given outlives stop(), and what is watched may answer until this is gone.
+  explicit Monitor(Place place);
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+
+  // Makes its thread. An address that cannot be had is tried again, and the log says so: nobody is kept out for that.
+  [[nodiscard]] Result<> start();
+  // From any thread: nobody new is let in from now on, and loops come to their ends.
+  void drain() { drains_ = true; }
+  // Ends the thread.
+  void stop();
+
+ private:
+  void run();
+  void listen();
+  void on_request(std::uint64_t number, const HttpRequest& request);
+  [[nodiscard]] HttpResponse figures() const;
+  [[nodiscard]] HttpResponse health() const;
+  void answer_readiness(std::uint64_t number);
+
+  Place place_;
+  std::int64_t started_at_;
+  std::atomic<bool> drains_ = false;
+  loop::Loop loop_;
+  // Made and destroyed by the thread.
+  std::optional<Beats> beats_;
+  std::optional<DatabaseCheck> database_;
+  std::unique_ptr<HttpEndpoint> endpoint_;
+  std::optional<loop::Timer> try_again_;
+  bool has_failed_ = false;  // to listen, and the log has said so
+  std::thread thread_;
+};
+
+}  // namespace bastion::monitor

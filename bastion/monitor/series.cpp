@@ -1,0 +1,234 @@
+#include "bastion/monitor/series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <numeric>
+
+#include "bastion/base/log.h"
+#include "bastion/base/reason.h"
+#include "bastion/monitor/labels.h"
+
+namespace bastion::monitor {
+namespace {
+
+using metrics::Exposition;
+using metrics::Load;
+using metrics::Type;
+
+template <typename Number>
+std::uint64_t total(const Moment& moment, Number Load::* member) {
+  return std::transform_reduce(moment.hearts.begin(), moment.hearts.end(), std::uint64_t{0}, std::plus{},
+                               [member](const auto& heart) { return std::uint64_t{heart.load.*member}; });
+}
+
+template <auto Member>
+void write_total(const Moment& moment, Exposition& out) {
+  out.sample(total(moment, Member));
+}
+
+template <auto Member>
+void write_counter(const Moment& moment, Exposition& out) {
+  out.sample((moment.sources.counters.*Member).count());
+}
+
+template <auto Member>
+void write_figure(const Moment& moment, Exposition& out) {
+  if (moment.figures) out.sample((*moment.figures).*Member);
+}
+
+void write_build(const Moment& /*moment*/, Exposition& out) {
+  out.sample(std::uint64_t{1}, {{"version", BASTION_VERSION}});
+}
+
+void write_fates(const Moment& moment, Exposition& out) {
+  for (const auto& fate : moment.sources.fates) out.sample(fate.count->count(), {{"fate", fate.label}});
+}
+
+// Why connections end whose owner has not authenticated. They are there from the start, so that the first one is seen
+// as a change; any other reason is there when it has happened.
+bool is_usual_before_login(Reason reason) {
+  constexpr std::array kUsual{Reason::client_vanished,     Reason::client_broke_protocol, Reason::too_many_attempts,
+                              Reason::login_grace_expired, Reason::no_version_line,       Reason::made_room,
+                              Reason::database_unreadable};
+  return std::ranges::find(kUsual, reason) != kUsual.end();
+}
+
+template <typename Write>
+void each_reason(Write write) {
+  for (std::size_t place = 0; place < reasons(); ++place) {
+    write(static_cast<Reason>(place), code_of(static_cast<Reason>(place)), place);
+  }
+}
+
+void write_logins(const Moment& moment, Exposition& out) {
+  const auto& counters = moment.sources.counters;
+  const auto methods = method_labels();
+  for (std::size_t method = 0; method < methods.size(); ++method) {
+    const auto label = methods[method];
+    out.sample(counters.logins.at(method).count(), {{"method", label}, {"result", "accepted"}, {"reason", "ok"}});
+    each_reason([&](Reason reason, std::string_view code, std::size_t place) {
+      const auto count = counters.failed_logins.at(method).at(place).count();
+      if (count == 0 && !is_usual_before_login(reason)) return;
+      out.sample(count, {{"method", label}, {"result", method == 0 ? "not_tried" : "failed"}, {"reason", code}});
+    });
+  }
+}
+
+void write_denials(const Moment& moment, Exposition& out) {
+  const auto methods = method_labels();
+  for (std::size_t method = 1; method < methods.size(); ++method) {
+    out.sample(moment.sources.counters.denials.at(method).count(), {{"method", methods[method]}});
+  }
+}
+
+void write_phases(const Moment& moment, Exposition& out) {
+  const auto labels = phase_labels();
+  for (std::size_t phase = 0; phase < labels.size(); ++phase) {
+    out.sample(moment.sources.counters.phases.at(phase), {{"phase", labels[phase]}});
+  }
+}
+
+void write_container_logins(const Moment& moment, Exposition& out) {
+  const auto& counters = moment.sources.counters;
+  out.sample(counters.container_logins.count(), {{"result", "done"}, {"reason", "ok"}});
+  each_reason([&](Reason reason, std::string_view code, std::size_t place) {
+    const auto count = counters.failed_container_logins.at(place).count();
+    const bool is_usual = reason >= Reason::no_container && reason <= Reason::bastion_exhausted;
+    if (count > 0 || is_usual) out.sample(count, {{"result", "failed"}, {"reason", code}});
+  });
+}
+
+void write_session_ends(const Moment& moment, Exposition& out) {
+  each_reason([&](Reason reason, std::string_view code, std::size_t place) {
+    const auto count = moment.sources.counters.session_ends.at(place).count();
+    if (count > 0 || !is_usual_before_login(reason)) out.sample(count, {{"reason", code}});
+  });
+}
+
+void write_bytes(const Moment& moment, Exposition& out) {
+  out.sample(total(moment, &Load::bytes_from_users), {{"from", "users"}});
+  out.sample(total(moment, &Load::bytes_from_containers), {{"from", "containers"}});
+}
+
+void write_dials(const Moment& moment, Exposition& out) {
+  out.sample(moment.sources.counters.dials_done.count(), {{"result", "done"}});
+  out.sample(moment.sources.counters.dials_failed.count(), {{"result", "failed"}});
+}
+
+void write_dial_time(const Moment& moment, Exposition& out) { out.sample(moment.sources.counters.dial_time); }
+
+void write_lag(const Moment& moment, Exposition& out) {
+  for (const auto& heart : moment.hearts) {
+    out.sample(std::chrono::duration<double>(heart.lag).count(),
+               {{"loop", heart.watched.kind}, {"number", fmt::format("{}", heart.watched.number)}});
+  }
+}
+
+void write_lags(const Moment& moment, Exposition& out) { out.sample(moment.lags); }
+
+void write_commit_time(const Moment& moment, Exposition& out) { out.sample(moment.sources.writer.commit_time()); }
+
+template <auto Member>
+void write_records(const Moment& moment, Exposition& out) {
+  out.sample(std::uint64_t{moment.sources.writer.counts().*Member});
+}
+
+template <auto Member>
+void write_executors(const Moment& moment, Exposition& out) {
+  for (const auto& one : moment.sources.executors) {
+    out.sample(std::uint64_t{one.executor->counts().*Member}, {{"executor", one.label}});
+  }
+}
+
+void write_lost_lines(const Moment& /*moment*/, Exposition& out) { out.sample(log::lost_lines()); }
+
+void write_drains(const Moment& moment, Exposition& out) { out.sample(std::uint64_t{moment.drains ? 1U : 0U}); }
+
+void write_start(const Moment& moment, Exposition& out) { out.sample(static_cast<double>(moment.started_at)); }
+
+constexpr auto kSeries = std::to_array<Series>({
+    {"bastion_build_info", Type::gauge, "version", "Which program it is; always 1.", write_build},
+    {"bastion_draining", Type::gauge, "", "Whether nobody new is let in any more, because it is to end.", write_drains},
+    {"bastion_connections_accepted_total", Type::counter, "", "Connections that came, refused ones too.",
+     write_counter<&metrics::Counters::accepted>},
+    {"bastion_strangers", Type::gauge, "", "Connections that have not authenticated.", write_total<&Load::strangers>},
+    {"bastion_strangers_turned_away_total", Type::counter, "fate",
+     "Connections that the bastion itself did not go on with before anybody had authenticated.", write_fates},
+    {"bastion_auth_denials_total", Type::counter, "method", "Requests to authenticate that were denied.",
+     write_denials},
+    {"bastion_logins_total", Type::counter, "method, result, reason",
+     "Connections that have authenticated, or ended before that, by the method that was tried last.", write_logins},
+    {"bastion_login_phase_seconds", Type::histogram, "phase", "How long the phases of a login took that went well.",
+     write_phases},
+    {"bastion_container_logins_total", Type::counter, "result, reason",
+     "How often a session was to be led into a container, and what came of it.", write_container_logins},
+    {"bastion_sessions", Type::gauge, "", "Sessions: connections that have authenticated.",
+     write_total<&Load::sessions>},
+    {"bastion_sessions_ended_total", Type::counter, "reason", "Sessions that have ended.", write_session_ends},
+    {"bastion_channels", Type::gauge, "", "Channels of sessions.", write_total<&Load::channels>},
+    {"bastion_tunnels", Type::gauge, "", "Those of them that are tunnels through the bastion.",
+     write_total<&Load::tunnels>},
+    {"bastion_channel_bytes_total", Type::counter, "from", "Data of channels that was carried.", write_bytes},
+    {"bastion_hops", Type::gauge, "", "Connections to backends.", write_total<&Load::hops>},
+    {"bastion_dials_total", Type::counter, "result", "Attempts to connect to a backend and to log in there.",
+     write_dials},
+    {"bastion_dial_seconds", Type::histogram, "", "How long those took that went well.", write_dial_time},
+    {"bastion_loop_lag_seconds", Type::gauge, "loop, number",
+     "How late a thread's event loop was when it was last asked to do something, or for how long it has not come to "
+     "it.",
+     write_lag},
+    {"bastion_loop_delay_seconds", Type::histogram, "", "How late event loops were: each is asked once a second.",
+     write_lags},
+    {"bastion_store_commit_seconds", Type::histogram, "", "How long transactions of records took.", write_commit_time},
+    {"bastion_store_queue", Type::gauge, "", "Records that are waiting to be written.",
+     write_records<&store::Writer::Counts::queued>},
+    {"bastion_store_records_total", Type::counter, "", "Records that were written.",
+     write_records<&store::Writer::Counts::written>},
+    {"bastion_store_records_lost_total", Type::counter, "", "Records that could not be written, or not be kept.",
+     write_records<&store::Writer::Counts::lost>},
+    {"bastion_executor_queue", Type::gauge, "executor", "Jobs that wait for a thread.",
+     write_executors<&loop::Executor::Counts::queued>},
+    {"bastion_executor_running", Type::gauge, "executor", "Jobs that have a thread.",
+     write_executors<&loop::Executor::Counts::running>},
+    {"bastion_executor_refused_total", Type::counter, "executor", "Jobs for which there was no room.",
+     write_executors<&loop::Executor::Counts::refused>},
+    {"bastion_log_lines_lost_total", Type::counter, "", "Lines of the log that nobody read in time.", write_lost_lines},
+    {"process_cpu_seconds_total", Type::counter, "", "Processor time of the process.",
+     write_figure<&ProcessFigures::cpu_seconds>},
+    {"process_resident_memory_bytes", Type::gauge, "", "Its memory that is resident.",
+     write_figure<&ProcessFigures::resident_bytes>},
+    {"process_virtual_memory_bytes", Type::gauge, "", "Its address space.",
+     write_figure<&ProcessFigures::virtual_bytes>},
+    {"process_open_fds", Type::gauge, "", "Its open file descriptors.",
+     write_figure<&ProcessFigures::open_descriptors>},
+    {"process_max_fds", Type::gauge, "", "So many it may have.", write_figure<&ProcessFigures::most_descriptors>},
+    {"process_threads", Type::gauge, "", "Its threads.", write_figure<&ProcessFigures::threads>},
+    {"process_start_time_seconds", Type::gauge, "", "When it was started, in Unix seconds.", write_start},
+});
+
+}  // namespace
+
+std::span<const Series> series() { return kSeries; }
+
+std::string exposition(const Moment& moment) {
+  Exposition out;
+  for (const auto& one : kSeries) {
+    out.begin(one.name, one.type, one.help);
+    one.write(moment, out);
+  }
+  return out.take();
+}
+
+std::string reference() {
+  std::string text = "| series | type | labels | what |\n|---|---|---|---|\n";
+  for (const auto& one : kSeries) {
+    fmt::format_to(std::back_inserter(text), "| `{}` | {} | {} | {} |\n", one.name, metrics::text_of(one.type),
+                   one.labels, one.help);
+  }
+  return text;
+}
+
+}  // namespace bastion::monitor

@@ -1,0 +1,23 @@
+// What the monitor is given of the service.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bastion/metrics/counters.h"
+#include "bastion/monitor/beats.h"
+#include "bastion/monitor/series.h"
+#include "bastion/server/executors.h"
+#include "bastion/server/strangers.h"
+#include "bastion/server/worker.h"
+
+namespace bastion::server {
+
+[[nodiscard]] monitor::Sources sources(const metrics::Counters& counters, store::Writer& writer, Executors& executors);
+
+// The main loop, workers and threads for strangers.
+[[nodiscard]] std::vector<monitor::Watched> watched(loop::Loop& main,
+                                                    const std::vector<std::unique_ptr<Worker>>& workers,
+                                                    const std::vector<std::unique_ptr<Strangers>>& strangers);
+
+}  // namespace bastion::server
