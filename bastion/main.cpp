@@ -18,6 +18,7 @@
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/file.h"
+#include "bastion/server/generation_process.h"
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
@@ -74,18 +75,23 @@ struct CommandLine {
   std::optional<std::string> admin;
   std::string key;
   std::string before_cursor;
+  std::string called;  // by which name this program was started
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
   if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
   const auto source = config::source(line.config, std::getenv(config::kFileVariable));
+  if (verb == server::kGenerationVerb) {
+    const transport::Library library;
+    return server::serve_generation(source);
+  }
   const auto config = config::load(source);
   if (!config) return refuse(config.error());
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
-  return server::serve(*config, source);
+  return server::serve(*config, source, line.called);
 }
 
 }  // namespace
@@ -96,6 +102,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "bastion " BASTION_VERSION);
   app.require_subcommand(1);
   CommandLine line;
+  if (argc > 0) line.called = argv[0];
   const auto verb = [&](const char* name, const char* help) {
     auto* const added = app.add_subcommand(name, help);
     added->add_option("--config", line.config, "the configuration file")->type_name("FILE");
@@ -111,6 +118,7 @@ int main(int argc, char** argv) {
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();
+  verb(server::kGenerationVerb, "for `serve`")->group("");             // hidden
   auto* const completion = app.add_subcommand("complete")->group("");  // for shells; hidden
   completion->add_option("LINE", line.before_cursor)->required();
   if (argc == 2 && argv[1] == std::string_view(signer::kVerb)) {
