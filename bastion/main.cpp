@@ -18,6 +18,7 @@
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/file.h"
+#include "bastion/server/generation_process.h"
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
@@ -75,19 +76,24 @@ struct CommandLine {
   std::string key;
   std::string before_cursor;
   bool json_log = false;
+  std::string called;  // by which name this program was started
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
   if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
   auto source = config::source(line.config, std::getenv(config::kFileVariable));
   source.json_log = line.json_log;
+  if (verb == server::kGenerationVerb) {
+    const transport::Library library;
+    return server::serve_generation(source);
+  }
   const auto config = config::load(source);
   if (!config) return refuse(config.error());
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
-  return server::serve(*config, source);
+  return server::serve(*config, source, line.called);
 }
 
 }  // namespace
@@ -98,13 +104,17 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "bastion " BASTION_VERSION);
   app.require_subcommand(1);
   CommandLine line;
+  if (argc > 0) line.called = argv[0];
   const auto verb = [&](const char* name, const char* help) {
     auto* const added = app.add_subcommand(name, help);
     added->add_option("--config", line.config, "the configuration file")->type_name("FILE");
     return added;
   };
   auto* const serve = verb("serve", "run in the foreground");
-  serve->add_flag("--json-log", line.json_log, "the log as lines of JSON, whatever the configuration says");
+  const auto json_log = [&](CLI::App* added) {
+    added->add_flag("--json-log", line.json_log, "the log as lines of JSON, whatever the configuration says");
+  };
+  json_log(serve);
   auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
   auto* const name = init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME");
   auto* const key = init->add_option("--key", line.key, "their public key: a file, - or the key itself");
@@ -114,6 +124,7 @@ int main(int argc, char** argv) {
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();
+  json_log(verb(server::kGenerationVerb, "for `serve`")->group(""));   // hidden
   auto* const completion = app.add_subcommand("complete")->group("");  // for shells; hidden
   completion->add_option("LINE", line.before_cursor)->required();
   if (argc == 2 && argv[1] == std::string_view(signer::kVerb)) {

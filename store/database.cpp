@@ -87,7 +87,10 @@ Result<Database> Database::open(const std::filesystem::path& file, Access access
   if (access != Access::read) {
     if (auto set = database->wait_at_most(kTimeout); !set) return std::unexpected(std::move(set.error()));
   }
-  auto prepared = access == Access::read ? must_be_current(*database, migrations()) : migrate(*database, migrations());
+  const bool is_newer = access == Access::go_on && is_newer_than(*database, migrations());
+  auto prepared = access == Access::read ? must_be_current(*database, migrations())
+                  : is_newer             ? Result<>{}
+                                         : migrate(*database, migrations());
   if (prepared && access == Access::read) prepared = database->run("PRAGMA query_only = ON");
   if (!prepared) return fail("{}: {}", file.string(), prepared.error().text);
   return database;

@@ -22,11 +22,12 @@ class Database {
   enum class Access : std::uint8_t {
     create,  // makes the file (mode 0600) when there is none; as `change` otherwise
     change,  // the file must be a database of ours; brings the schema up to date
+    go_on,   // likewise, for a process that has had it open: a newer program that came beside it may have changed it
     read     // the same, and up to date; changes are refused
   };
 
   // A change waits for other writers for up to half a minute, everything else for five seconds. A database that a newer
-  // program has written is refused.
+  // program has written is refused, but by `go_on`: migrations are made to be read by the release before.
   [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Access access);
   // That there is a file which can be read and written, and something in it; the error is what serve, admin and check
   // say. Opens nothing, because to close a file takes away the locks that SQLite has on it (fcntl(2)).

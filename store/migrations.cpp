@@ -43,6 +43,11 @@ Result<> migrate(Database& database, std::span<const Migration> steps) {
   return {};
 }
 
+bool is_newer_than(Database& database, std::span<const Migration> steps) {
+  const auto version = database.version();
+  return version && *version > last_of(steps);
+}
+
 Result<> must_be_current(Database& database, std::span<const Migration> steps) {
   const auto version = version_known_to(database, steps);
   if (!version) return std::unexpected(version.error());

@@ -23,6 +23,9 @@ struct Migration {
 // is as the last successful step left it. Another program may migrate the same database at the same time.
 [[nodiscard]] Result<> migrate(Database& database, std::span<const Migration> steps);
 
+// Whether a newer program has been there.
+[[nodiscard]] bool is_newer_than(Database& database, std::span<const Migration> steps);
+
 // Whether the database has seen exactly `steps`; changes nothing.
 [[nodiscard]] Result<> must_be_current(Database& database, std::span<const Migration> steps);
 

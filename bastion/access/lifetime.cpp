@@ -16,7 +16,10 @@ constexpr Time kNotice = seconds{60};
 constexpr int kLooks = 20;
 constexpr Time kSeldom = seconds{30};
 
-// As people say it: `90 seconds`, `15 minutes`, `8 hours`.
+std::string words_until(Time now, Time end) { return words_for(std::chrono::ceil<seconds>(end - now)); }
+
+}  // namespace
+
 std::string words_for(seconds length) {
   const auto say = [](std::int64_t count, std::string_view unit) {
     return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
@@ -26,10 +29,6 @@ std::string words_for(seconds length) {
   if (count > 60 && count % 60 == 0) return say(count / 60, "minute");
   return say(count, "second");
 }
-
-std::string words_until(Time now, Time end) { return words_for(std::chrono::ceil<seconds>(end - now)); }
-
-}  // namespace
 
 // When the warning is due.
 Time Lifetime::Limit::notice() const { return over() - std::min<Time>(kNotice, Time(length) / 4); }

@@ -10,6 +10,9 @@
 
 namespace bastion::access {
 
+// As people say it: `90 seconds`, `15 minutes`, `8 hours`.
+[[nodiscard]] std::string words_for(std::chrono::seconds length);
+
 class Lifetime {
  public:
   using Time = std::chrono::milliseconds;

@@ -39,7 +39,7 @@ Result<> check(const std::optional<CommandExecutor::Client>& client, store::Data
 // Opened when it is needed first.
 Result<store::Database*> opened(std::unique_ptr<store::Database>& database, const std::filesystem::path& file) {
   if (!database) {
-    auto made = store::Database::open(file, store::Database::Access::change);
+    auto made = store::Database::open(file, store::Database::Access::go_on);
     if (!made) return std::unexpected(made.error());
     database = std::make_unique<store::Database>(*std::move(made));
   }

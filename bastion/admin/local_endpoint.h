@@ -26,6 +26,9 @@ class LocalEndpoint {
   LocalEndpoint(const LocalEndpoint&) = delete;
   LocalEndpoint& operator=(const LocalEndpoint&) = delete;
 
+  // Somebody waits for an answer.
+  [[nodiscard]] bool is_busy() const { return !conversations_.empty(); }
+
  private:
   class Conversation;
 

@@ -65,6 +65,8 @@ constexpr std::array kTable{
     Row{Reason::container_vanished, "container_vanished", "the connection to container {} was lost"},
     Row{Reason::idle_timeout, "idle_timeout", "closed: idle for {}"},
     Row{Reason::max_session, "max_session", "closed: session limit {} reached; log in again to go on"},
+    Row{Reason::handed_over, "handed_over",
+        "closed: the bastion was upgraded {} ago, and a newer one serves; log in again to go on"},
     Row{Reason::user_disabled, "user_disabled", "your account was disabled"},
     Row{Reason::user_removed, "user_removed", "your account was removed"},
     Row{Reason::key_removed, "key_removed", "the key you logged in with was removed"},
@@ -88,6 +90,11 @@ const Row& row_of(Reason reason) {
 }  // namespace
 
 std::string_view code_of(Reason reason) { return row_of(reason).code; }
+
+std::optional<Reason> reason_coded(std::string_view code) {
+  const auto* const row = std::ranges::find(kTable, code, &Row::code);
+  return row == kTable.end() ? std::nullopt : std::optional(row->reason);
+}
 
 std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_default_container ? 1 : 255; }
 

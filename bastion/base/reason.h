@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,7 @@ enum class Reason {
   container_vanished,
   idle_timeout,
   max_session,
+  handed_over,  // another process serves, and this one has come to its limit
   // While connected: it is not allowed any more.
   user_disabled,
   user_removed,
@@ -75,6 +77,8 @@ struct End {
 
 // The code that stands in logs, audit rows and metrics: stable, snake_case.
 [[nodiscard]] std::string_view code_of(Reason reason);
+// And back. Nothing where there is no such row: another release may have it.
+[[nodiscard]] std::optional<Reason> reason_coded(std::string_view code);
 
 // The sentence for the user, without the id. Empty where the table says that nothing may be told.
 [[nodiscard]] std::string sentence_of(const End& end);

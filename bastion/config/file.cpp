@@ -5,9 +5,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <ranges>
 #include <vector>
 
@@ -41,6 +44,20 @@ Result<std::vector<std::string>> texts_of(const toml::node& node) {
 
 std::unexpected<Error> not_one_of(std::string_view text, std::span<const std::string_view> known) {
   return fail("cannot be \"{}\": it must be one of {}", text, fmt::join(known, ", "));
+}
+
+// Of `90s`, `15m`, `12h` or `7d`.
+std::optional<std::int64_t> seconds_in(std::string_view text) {
+  constexpr std::string_view kUnits = "smhd";
+  constexpr std::array<std::int64_t, kUnits.size()> kSeconds{1, 60, 3600, 86'400};
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
+  if (unit == std::string_view::npos) return std::nullopt;
+  std::int64_t count = 0;
+  const auto* const end = text.data() + text.size() - 1;
+  const auto [stopped, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc() || stopped != end || count < 0 || count > kMost) return std::nullopt;
+  return count * kSeconds.at(unit);
 }
 
 // `100:30:200`; nothing where that is something else.
@@ -105,6 +122,15 @@ struct Assign {
     const auto value = number_within(node, "a number of seconds", seconds.least, seconds.most);
     if (!value) return std::unexpected(value.error());
     config.*seconds.member = std::chrono::seconds(*value);
+    return {};
+  }
+  Outcome operator()(const Duration& duration) const {
+    auto seconds = node.value_exact<std::int64_t>();
+    if (const auto text = node.value_exact<std::string>()) seconds = seconds_in(*text);
+    if (!seconds || *seconds < 0 || *seconds > duration.most) {
+      return fail("must be a number of seconds from 0 to {}, or like \"12h\"", duration.most);
+    }
+    config.*duration.member = std::chrono::seconds(*seconds);
     return {};
   }
   Outcome operator()(const Folder& folder) const {

@@ -41,7 +41,7 @@ constexpr auto kPenaltyTimes = std::to_array<PenaltyTime>({
 constexpr std::array<std::string_view, 2> kOverflows{"permissive", "deny-all"};
 
 const auto kSettings = std::to_array<Setting>({
-    {"listen", Addresses{&Config::listen}, Counts::after_restart,
+    {"listen", Addresses{&Config::listen}, Counts::by_handover,
      "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
     {"proxy_protocol", Networks{&Config::proxy_protocol}, Counts::at_once,
      "Networks of load balancers whose connections begin with a PROXY header, version 1 or 2 (HAProxy's `send-proxy` "
@@ -51,14 +51,14 @@ const auto kSettings = std::to_array<Setting>({
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
      "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
      "(`identity/`). An absolute path."},
-    {"workers", Number{&Config::workers, 0, 256}, Counts::after_restart,
+    {"workers", Number{&Config::workers, 0, 256}, Counts::by_handover,
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
     {"log", LogForm{&Config::log}, Counts::after_restart,
      "How lines of the log look: `\"text\"` is a sentence with `key=value` behind it, `\"json\"` an object on each "
      "line "
      "with the same fields. `bastion serve --json-log` is the same as `\"json\"`."},
-    {"metrics", Watchers{&Config::metrics}, Counts::after_restart,
+    {"metrics", Watchers{&Config::metrics}, Counts::by_handover,
      "Where /metrics, /healthz and /readyz are, by HTTP: a port of a loopback address like `\"127.0.0.1:9222\"`, or a "
      "unix "
      "socket like `\"unix:/run/bastion/metrics.sock\"` that the user and the group of the process may connect to; see "
@@ -126,15 +126,19 @@ const auto kSettings = std::to_array<Setting>({
      "limit of their own."},
     {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600}, Counts::at_once,
      "Seconds that sessions have to end by themselves when the bastion is told to stop."},
+    {"handover_limit", Duration{&Config::handover_limit, 31'536'000}, Counts::at_once,
+     "How long sessions may stay in a process that another one has taken over from, by an upgrade for instance. "
+     "Whoever "
+     "sits at a terminal is told before."},
     {"audit_keep", Number{&Config::audit_keep, 0, 36'500}, Counts::at_once,
      "Days that the audit and the list of past sessions go back. 0 means for ever."},
     {"audit_keep_reads", Number{&Config::audit_keep_reads, 0, 36'500}, Counts::at_once,
      "The same for rows of commands that only read, and of logins that were denied. 0 means as long as all others."},
-    {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::after_restart,
+    {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::by_handover,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
      "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
      "`ecdh-sha2-nistp256`."},
-    {"host_key_algorithms", Names{&Config::host_key_algorithms, kHostKeyAlgorithms}, Counts::after_restart,
+    {"host_key_algorithms", Names{&Config::host_key_algorithms, kHostKeyAlgorithms}, Counts::by_handover,
      "Signature algorithms of the bastion's host keys, the preferred one first, as HostKeyAlgorithms in "
      "sshd_config(5): "
      "a host key that none of them is for is neither presented nor announced. An empty list means all, in this order. "
@@ -147,6 +151,7 @@ std::string limits_of(const Kind& kind) {
   return std::visit(
       Match{[](const Number& number) { return fmt::format("{} to {}", number.least, number.most); },
             [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
+            [](const Duration& duration) { return fmt::format("0 to {} seconds, or like \"12h\"", duration.most); },
             [](const Folder&) { return std::string("a path"); },
             [](const Addresses&) { return std::string("a list of addresses"); },
             [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
@@ -183,6 +188,14 @@ std::span<const std::string_view> overflows() { return kOverflows; }
 
 namespace {
 
+std::string text_of_duration(std::chrono::seconds duration) {
+  const auto count = duration.count();
+  if (count > 0 && count % 86'400 == 0) return fmt::format("\"{}d\"", count / 86'400);
+  if (count > 0 && count % 3600 == 0) return fmt::format("\"{}h\"", count / 3600);
+  if (count > 0 && count % 60 == 0) return fmt::format("\"{}m\"", count / 60);
+  return fmt::format("{}", count);
+}
+
 std::string toml_of(const MaxStartups& startups) {
   if (startups.start == startups.full) return fmt::format("{}", startups.full);
   return fmt::format("\"{}:{}:{}\"", startups.start, startups.rate, startups.full);
@@ -201,6 +214,7 @@ std::string toml_of(const PenaltyRules& rules) {
 std::string toml_of(const Setting& setting, const Config& config) {
   return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
                           [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
+                          [&](const Duration& duration) { return text_of_duration(config.*duration.member); },
                           [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
                           [&](const Addresses& addresses) { return list_of(config.*addresses.member); },
                           [&](const LogLevel& level) {
@@ -247,6 +261,7 @@ std::string_view text_of(Counts counts) {
   switch (counts) {
     case Counts::at_once: return "at once";
     case Counts::for_new: return "for new connections";
+    case Counts::by_handover: return "for new connections, by a handover";
     case Counts::after_restart: return "after a restart";
   }
   return "never";

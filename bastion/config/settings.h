@@ -25,6 +25,11 @@ struct Seconds {
   int least;
   int most;
 };
+// Seconds too, which are long: written with a unit.
+struct Duration {
+  std::chrono::seconds Config::* member;
+  int most;
+};
 struct Folder {
   std::filesystem::path Config::* member;
 };
@@ -60,13 +65,14 @@ struct Networks {
 struct Variable {
   std::string Config::* member;
 };
-using Kind = std::variant<Number, Seconds, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks,
-                          LogForm, Watchers, Variable>;
+using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
+                          Networks, LogForm, Watchers, Variable>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
   at_once,
-  for_new,  // for connections and logins that begin from then on
+  for_new,      // for connections and logins that begin from then on
+  by_handover,  // for those too, in another process
   after_restart,
 };
 

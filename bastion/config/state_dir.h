@@ -17,6 +17,9 @@ class StateDir {
   // Where the bastion that serves is asked by whoever sits on the machine.
   [[nodiscard]] std::filesystem::path admin_socket() const { return root_ / "admin.sock"; }
 
+  // Where the processes that serve ask each other, each at a socket that is called by its server id.
+  [[nodiscard]] std::filesystem::path peer_folder() const { return root_ / "peers"; }
+
   // Locked for as long as a bastion serves from here.
   [[nodiscard]] std::filesystem::path instance_lock() const { return root_ / "instance.lock"; }
 

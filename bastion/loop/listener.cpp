@@ -17,6 +17,13 @@ constexpr int kBacklog = 512;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{200};
 
+Endpoint bound_address(int socket) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
+  return address_of(bound);
+}
+
 }  // namespace
 
 bool Listener::is_possible(const Endpoint& address) {
@@ -39,10 +46,23 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& add
   if (!fd.valid() || ::bind(fd.get(), where->raw(), where->size) != 0 || ::listen(fd.get(), kBacklog) != 0) {
     return fail("cannot listen on {}: {}", address.text(), std::strerror(errno));
   }
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&bound), &size);
-  return std::unique_ptr<Listener>(new Listener(loop, std::move(fd), address_of(bound), std::move(on_connection)));
+  return adopt(loop, std::move(fd), std::move(on_connection));
+}
+
+std::unique_ptr<Listener> Listener::adopt(Loop& loop, Descriptor socket, OnConnection on_connection) {
+  auto bound = bound_address(socket.get());
+  return std::unique_ptr<Listener>(new Listener(loop, std::move(socket), std::move(bound), std::move(on_connection)));
+}
+
+bool Listener::is_for(int socket, const Endpoint& address) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return false;
+  const auto wanted = socket_address_of(address);
+  if (!wanted) return false;
+  auto here = bound_address(socket);
+  if (address.port == 0) here.port = 0;
+  return here.text() == address_of(wanted->storage).text();
 }
 
 Listener::Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_connection)

@@ -22,7 +22,14 @@ class Listener {
   // Binds and listens; `address` is numeric. Port 0 takes a free one, see bound().
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& address, OnConnection on_connection);
 
+  // Whether this is a socket that listens there. Where the port is 0, any port is right.
+  [[nodiscard]] static bool is_for(int socket, const Endpoint& address);
+  // Goes on with such a socket: whoever waits in it is accepted here.
+  [[nodiscard]] static std::unique_ptr<Listener> adopt(Loop& loop, Descriptor socket, OnConnection on_connection);
+
   [[nodiscard]] const Endpoint& bound() const { return bound_; }
+  // For another process to go on with.
+  [[nodiscard]] int descriptor() const { return fd_.get(); }
 
  private:
   Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_connection);

@@ -2,10 +2,12 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -22,10 +24,17 @@ Result<sockaddr_un> address_of(const std::filesystem::path& file) {
   address.sun_family = AF_UNIX;
   const auto& name = file.native();
   if (name.size() >= sizeof address.sun_path) {
-    return fail("{}: the path is too long for a unix socket", name);
+    return fail("the path is too long for a unix socket");
   }
   std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
   return address;
+}
+
+// No longer than the name that it gets.
+std::filesystem::path name_while_made(const std::filesystem::path& file) {
+  auto name = file.filename().string();
+  name.back() = name.back() == '~' ? '_' : '~';
+  return file.parent_path() / name;
 }
 
 const sockaddr* raw(const sockaddr_un& address) { return reinterpret_cast<const sockaddr*>(&address); }
@@ -39,13 +48,15 @@ ino_t inode_of(const std::filesystem::path& file) {
 
 Result<std::unique_ptr<LocalListener>> LocalListener::open(Loop& loop, const std::filesystem::path& file,
                                                            OnConnection on_connection, For whom) {
-  const auto address = address_of(file);
   const mode_t mode = whom == For::owner ? 0600 : 0660;
-  if (!address) return std::unexpected(address.error());
+  const auto made = name_while_made(file);
+  const auto address = address_of(made);
+  if (!address) return fail("{}: {}", file.string(), address.error().text);
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  ::unlink(file.c_str());
-  if (!fd.valid() || ::bind(fd.get(), raw(*address), sizeof *address) != 0 || ::chmod(file.c_str(), mode) != 0 ||
-      ::listen(fd.get(), kLocalBacklog) != 0) {
+  ::unlink(made.c_str());
+  // Who connects meanwhile finds the one before.
+  if (!fd.valid() || ::bind(fd.get(), raw(*address), sizeof *address) != 0 || ::chmod(made.c_str(), mode) != 0 ||
+      ::listen(fd.get(), kLocalBacklog) != 0 || ::rename(made.c_str(), file.c_str()) != 0) {
     return fail("cannot listen on {}: {}", file.string(), std::strerror(errno));
   }
   return std::unique_ptr<LocalListener>(new LocalListener(loop, std::move(fd), file, std::move(on_connection)));
@@ -70,10 +81,16 @@ void LocalListener::accept_waiting() {
   if (errno != EAGAIN && errno != EINTR) log::error("{}: {}", file_.string(), std::strerror(errno));
 }
 
-Result<Descriptor> connect_local(const std::filesystem::path& file) {
+Result<Descriptor> connect_local(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   const auto address = address_of(file);
-  if (!address) return std::unexpected(address.error());
+  if (!address) return fail("{}: {}", file.string(), address.error().text);
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  const timeval time{.tv_sec = seconds.count(),
+                     .tv_usec = std::chrono::duration_cast<std::chrono::microseconds>(patience - seconds).count()};
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    if (fd.valid()) ::setsockopt(fd.get(), SOL_SOCKET, option, &time, sizeof time);
+  }
   if (!fd.valid() || ::connect(fd.get(), raw(*address), sizeof *address) != 0) {
     return fail("{}: {}", file.string(), std::strerror(errno));
   }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -40,7 +41,9 @@ class LocalListener {
   Watcher watcher_;
 };
 
-// A connection to such a socket, blocking: for a program that has nothing else to do. The error says why there is none.
-[[nodiscard]] Result<Descriptor> connect_local(const std::filesystem::path& file);
+// A connection to such a socket, blocking: for a thread that has nothing else to do. It waits no longer than that to
+// connect, to send and to receive, each time; 0: for ever. The error says why there is none.
+[[nodiscard]] Result<Descriptor> connect_local(const std::filesystem::path& file,
+                                               std::chrono::milliseconds patience = std::chrono::milliseconds{0});
 
 }  // namespace bastion::loop

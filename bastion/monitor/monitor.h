@@ -40,12 +40,15 @@ class Monitor {
   [[nodiscard]] Result<> start();
   // From any thread: nobody new is let in from now on, and loops come to their ends.
   void drain() { drains_ = true; }
+  // From any thread: the address is for the process that serves from now on.
+  void leave();
   // Ends the thread.
   void stop();
 
  private:
   void run();
   void listen();
+  void answer(std::uint64_t number, const HttpResponse& response);
   void on_request(std::uint64_t number, const HttpRequest& request);
   [[nodiscard]] HttpResponse figures() const;
   [[nodiscard]] HttpResponse health() const;

@@ -68,6 +68,9 @@ class Entrance {
   void progressed(const std::string& id, Progress progress);
   void settled(const Strangers::Settled& settled);
 
+  // How many have come in and are not settled yet.
+  [[nodiscard]] std::size_t strangers() const { return limiter_.strangers(); }
+
   // Hands the rest of what changed to the writer.
   void write() { records_.write(); }
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "bastion/base/log.h"
 #include "bastion/loop/signals.h"
 
 namespace bastion::server {
@@ -20,6 +21,13 @@ void disarm_signals() {
 std::string name_of_signal(int number) {
   const char* const name = ::sigabbrev_np(number);
   return name == nullptr ? fmt::format("{}", number) : fmt::format("SIG{}", name);
+}
+
+void IgnoredSignals::note(int number, std::chrono::milliseconds now) {
+  const auto said = said_.find(number);
+  if (said != said_.end() && now - said->second < kSilence) return;
+  said_[number] = now;
+  log::info("signal ignored name={}", name_of_signal(number));
 }
 
 }  // namespace bastion::server

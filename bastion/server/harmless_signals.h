@@ -1,6 +1,8 @@
 // Signals whose default is to end the process, and that say nothing about the process itself.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <string>
 
 namespace bastion::server {
@@ -11,5 +13,17 @@ namespace bastion::server {
 void disarm_signals();
 
 [[nodiscard]] std::string name_of_signal(int number);
+
+// Says of a signal that it does nothing.
+class IgnoredSignals {
+ public:
+  // How often that is said at most.
+  static constexpr std::chrono::minutes kSilence{1};
+
+  void note(int number, std::chrono::milliseconds now);
+
+ private:
+  std::map<int, std::chrono::milliseconds> said_;  // when, by the loop's clock
+};
 
 }  // namespace bastion::server

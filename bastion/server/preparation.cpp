@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bastion/base/log.h"
-#include "bastion/server/instance_lock.h"
 #include "bastion/signer/confinement.h"
 
 namespace bastion::server {
@@ -50,8 +49,6 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!signer) return std::unexpected(std::move(signer.error()));
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
   const config::StateDir state(config.state_dir);
-  auto lock = lock_instance(state);
-  if (!lock) return std::unexpected(std::move(lock.error()));
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
   const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
@@ -68,8 +65,7 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!database) return std::unexpected(std::move(database.error()));
   leave_key_files(state);
   signer::keep_memory_private();
-  return Preparation{.lock = *std::move(lock),
-                     .id = *std::move(id),
+  return Preparation{.id = *std::move(id),
                      .signer = *std::move(signer),
                      .host_keys = std::move(host_keys),
                      .identity = *std::move(identity),

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "bastion/config/config.h"
-#include "bastion/loop/file_lock.h"
 #include "bastion/server/server_id.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/keys.h"
@@ -23,7 +22,6 @@ struct ThreadCounts {
 [[nodiscard]] ThreadCounts thread_counts(const config::Config& config);
 
 struct Preparation {
-  loop::FileLock lock;  // of the state directory
   ServerId id;
   // Has a channel for each worker, and then for each thread for strangers.
   std::unique_ptr<signer::Signer> signer;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/resource.h>
-#include <systemd/sd-daemon.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -14,14 +13,23 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/base/contained.h"
 #include "bastion/base/log.h"
+#include "bastion/config/config.h"
+#include "bastion/config/file.h"
 #include "bastion/loop/signals.h"
+#include "bastion/server/generation_process.h"
 #include "bastion/server/harmless_signals.h"
+#include "bastion/server/instance_lock.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/service.h"
+#include "bastion/server/supervisor.h"
+#include "bastion/server/supervisor_channel.h"
 #include "bastion/setup/key_files.h"
+#include "bastion/signer/confinement.h"
 #include "bastion/signer/signer_process.h"
 #include "bastion/transport/library.h"
+#include "store/database.h"
 
 namespace bastion::server {
 namespace {
@@ -34,33 +42,42 @@ void raise_descriptor_limit() {
   std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-}  // namespace
+int refuse(const Error& error) {
+  log::error("{}", error.text);
+  return 1;
+}
 
-int serve(const config::Config& config, const config::Source& source) {
-  disarm_signals();
-  auto preparation = prepare(config);
-  if (!preparation) {
-    log::error("{}", preparation.error().text);
-    return 1;
-  }
-  std::optional<log::Output> output;
+Result<> open_log(std::optional<log::Output>& output, const config::Config& config) {
   try {
     output.emplace(config.log_level, config.log);
+    return {};
   } catch (const std::system_error& error) {
-    log::error("cannot start a thread: {}", error.code().message());
-    return 1;
+    return fail("cannot start a thread: {}", error.code().message());
   }
+}
+
+// Until it is told to stop, or nobody is left for whom it stays. The error is why it does not serve at all, and is for
+// the supervisor to tell.
+Result<int> serve_as_told(const config::Source& source) {
+  auto beginning = SupervisorChannel::receive_beginning();
+  if (!beginning) return refuse(beginning.error());
+  const auto config = config::load(source);
+  if (!config) return std::unexpected(config.error());
+  if (config->state_dir != beginning->state_dir) {
+    return fail("state_dir was {} and is {} now, which counts after a restart", beginning->state_dir,
+                config->state_dir.string());
+  }
+  auto preparation = prepare(*config);
+  if (!preparation) return std::unexpected(preparation.error());
+  std::optional<log::Output> output;
+  if (auto opened = open_log(output, *config); !opened) return std::unexpected(opened.error());
   raise_descriptor_limit();
-  auto service = Service::start(config, source, *std::move(preparation));
-  if (!service) {
-    log::error("{}", service.error().text);
-    return 1;
-  }
+  auto service = Service::start(*config, source, *std::move(preparation), std::move(beginning->listeners));
+  if (!service) return std::unexpected(service.error());
   loop::catch_signals({SIGTERM, SIGINT});
-  sd_notify(0, "READY=1");
+  (*service)->tell_ready();
   (*service)->run();
   log::info("stopping: sessions have {} s to end", (*service)->config().drain_timeout.count());
-  sd_notify(0, "STOPPING=1");
   const int status = (*service)->has_failed() ? 1 : 0;
   if (const auto going_on = (*service)->stop(); !going_on.empty()) {
     log::warning("stopped without waiting any longer for {}", fmt::join(going_on, ", "));
@@ -72,6 +89,40 @@ int serve(const config::Config& config, const config::Source& source) {
   service->reset();
   log::info("stopped");
   return status;
+}
+
+}  // namespace
+
+int serve(const config::Config& config, const config::Source& source, std::string_view called) {
+  disarm_signals();
+  if (auto there = store::Database::must_be_there(config.database()); !there) return refuse(there.error());
+  auto lock = lock_instance(config::StateDir(config.state_dir));
+  if (!lock) return refuse(lock.error());
+  Supervisor::Settings settings{.source = source, .state_dir = config.state_dir, .program = path_of_program(called)};
+  signer::keep_memory_private();
+  std::optional<log::Output> output;
+  if (auto opened = open_log(output, config); !opened) return refuse(opened.error());
+  loop::catch_signals({SIGTERM, SIGINT, SIGCHLD});
+  std::optional<Supervisor> supervisor;
+  supervisor.emplace(std::move(settings), *std::move(lock));
+  const int status = supervisor->run();
+  const auto ended_by = supervisor->ended_by();
+  supervisor.reset();
+  output.reset();
+  if (ended_by) {
+    std::signal(*ended_by, SIG_DFL);
+    std::raise(*ended_by);
+  }
+  return status;
+}
+
+int serve_generation(const config::Source& source) {
+  disarm_signals();
+  signer::keep_memory_private();
+  const auto served = contained("a process that serves", [&] { return serve_as_told(source); });
+  if (served) return *served;
+  SupervisorChannel::tell(Report::failed, served.error().text);
+  return 1;
 }
 
 int serve_signatures() {

@@ -1,13 +1,11 @@
 #include "bastion/server/service.h"
 
-#include <fmt/format.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
-#include <ctime>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -15,10 +13,10 @@
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
-#include "bastion/server/harmless_signals.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "bastion/server/watching.h"
+#include "bastion/setup/key_files.h"
 #include "store/bans.h"
 #include "store/database.h"
 #include "store/reader.h"
@@ -41,19 +39,18 @@ void close_left_open_here(store::Writer& writer, const ServerId& server) {
 
 UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
 
-// How often it is said at most that a signal is ignored.
-constexpr std::chrono::minutes kSilence{1};
-
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
 
-// sd_notify(3): until READY=1 the reload goes on, and systemctl reload waits for that.
-void notify_reloading() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const auto microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-  sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds).c_str());
+// How often those in other processes are counted.
+constexpr std::chrono::milliseconds kCountOthers{2000};
+
+// How often it is looked whether anybody is left when another one serves.
+constexpr std::chrono::milliseconds kLook{1000};
+
+loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
+  return [&acceptor](loop::Descriptor connection, const Endpoint& from) { acceptor.take(std::move(connection), from); };
 }
 
 // As OpenSSH's sshd does it, which has one sentence for everybody it drops. Whoever does not read it has closed the
@@ -66,9 +63,8 @@ void refuse(const loop::Descriptor& connection) {
 }  // namespace
 
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
-                 Executors executors, std::unique_ptr<store::Writer> writer)
+                 Executors executors, std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited)
     : config_(config),
-      lock_(std::move(preparation.lock)),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
@@ -79,9 +75,10 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
+      everywhere_(all_workers_, executors_.questions()),
       site_{.database = config.database(),
             .identity = prepared_.identity.public_key(),
-            .runtime = all_workers_,
+            .runtime = everywhere_,
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions()},
@@ -92,21 +89,25 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                                        const Endpoint& from) { accept(std::move(connection), from); },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       reload_(loop_, executors_.files(), source,
-              {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
+              {.begins = [] {}, .ends = [this](const auto& read) { on_reload(read); }}),
+      others_due_(loop_, [this] { count_others(); }),
+      inherited_(std::move(inherited)),
       signals_(loop_, [this](int number) { on_signal(number); }),
+      supervisor_(
+          loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
       signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer_ended(); }) {
   signer_watcher_.watch(loop::Watcher::readable);
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
-                                                Preparation preparation) {
+                                                Preparation preparation, std::vector<loop::Descriptor> inherited) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
-  std::unique_ptr<Service> service(
-      new Service(config, source, std::move(preparation), *std::move(executors), *std::move(writer)));
+  std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
+                                               *std::move(writer), std::move(inherited)));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
@@ -162,7 +163,8 @@ Result<> Service::start_strangers(std::size_t threads) {
   const Strangers::Events events{
       .on_admitted =
           [this](session::Admission admission, loop::TcpStream::Released connection) {
-            admission.refused = caps_.begin(admission.identity.user, admission.arrival.id, instant_in_milliseconds());
+            admission.refused = caps_.begin(admission.identity.user, admission.arrival.id, instant_in_milliseconds(),
+                                            admission.identity.name);
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
       .on_settled =
@@ -185,27 +187,78 @@ Result<> Service::start_strangers(std::size_t threads) {
   return {};
 }
 
+// Whoever waits in it to be accepted is not refused.
+std::unique_ptr<loop::Listener> Service::inherited_for(const Endpoint& address) {
+  for (auto& socket : inherited_) {
+    if (!loop::Listener::is_for(socket.get(), address)) continue;
+    return loop::Listener::adopt(loop_, std::exchange(socket, loop::Descriptor()), taken_by(acceptor_));
+  }
+  return nullptr;
+}
+
 Result<> Service::listen() {
   for (const auto& address : config_.listen) {
+    if (auto listener = inherited_for(address)) {
+      listeners_.push_back(std::move(listener));
+      continue;
+    }
     if (!loop::Listener::is_possible(address)) {
       log::warning("not listening on {}: this machine has no such addresses", address.text());
       continue;
     }
-    auto listener = loop::Listener::open(loop_, address, [this](loop::Descriptor connection, const Endpoint& from) {
-      acceptor_.take(std::move(connection), from);
-    });
+    auto listener = loop::Listener::open(loop_, address, taken_by(acceptor_));
     if (!listener) return std::unexpected(listener.error());
     log::info("listening on {}", (*listener)->bound().text());
     listeners_.push_back(*std::move(listener));
   }
+  inherited_.clear();
   if (listeners_.empty()) return fail("there is no address to listen on");
-  auto endpoint = admin::LocalEndpoint::open(loop_, site_, config::StateDir(config_.state_dir).admin_socket());
+  open_endpoints();
+  return {};
+}
+
+// The one before keeps its own, for whoever waits there for an answer; its name leads here now.
+void Service::open_endpoints() {
+  const config::StateDir state(config_.state_dir);
+  auto endpoint = admin::LocalEndpoint::open(loop_, site_, state.admin_socket());
   if (endpoint) {
     local_endpoint_ = *std::move(endpoint);
   } else {
     log::warning("`bastion admin` cannot see sessions: {}", endpoint.error().text);
   }
-  return {};
+  const auto made = setup::make_private_folder(state.peer_folder());
+  auto peers = made ? admin::PeerEndpoint::open(loop_, all_workers_, state.peer_folder() / prepared_.id.text())
+                    : std::unexpected(made.error());
+  if (peers) {
+    peer_endpoint_ = *std::move(peers);
+  } else {
+    log::warning("after an upgrade commands cannot see the sessions of before: {}", peers.error().text);
+  }
+}
+
+void Service::set_peers(const std::vector<std::string>& ids) {
+  const auto folder = config::StateDir(config_.state_dir).peer_folder();
+  std::vector<std::filesystem::path> sockets;
+  sockets.reserve(ids.size());
+  for (const auto& id : ids) sockets.push_back(folder / id);
+  const bool is_alone = sockets.empty();
+  everywhere_.set_peers(std::move(sockets));
+  others_due_.stop();
+  others_.reset();
+  if (is_alone) return caps_.count_elsewhere({});
+  count_others();
+}
+
+// For as long as there are others. Who has just left there counts until it is asked again.
+void Service::count_others() {
+  if (retired_) return;
+  others_ = everywhere_.ask_others(loop_, [this](const std::vector<session::LiveSession>& sessions) {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& session : sessions) ++counts[session.user];
+    caps_.count_elsewhere(std::move(counts));
+    loop_.defer_delete(std::exchange(others_, nullptr));
+    others_due_.start(kCountOthers);
+  });
 }
 
 void Service::accept(loop::Descriptor connection, const Endpoint& from) {
@@ -219,17 +272,53 @@ void Service::accept(loop::Descriptor connection, const Endpoint& from) {
 
 // What was told in another order than it was written is right all the same: what is read is what counts.
 void Service::on_bans_changed(const std::optional<Network>& lifted) {
+  if (retired_) return;  // nobody comes in here any more
   if (lifted) entrance_.forgive(*lifted);
   ban_reader_.ask();
 }
 
+// SIGHUP is for the supervisor; a terminal that is closed sends it to both.
 void Service::on_signal(int number) {
   if (number == SIGTERM || number == SIGINT) return loop_.stop();
-  if (number == SIGHUP) return reload_.ask();
-  const auto said = ignored_.find(number);
-  if (said != ignored_.end() && loop_.now() - said->second < kSilence) return;
-  ignored_[number] = loop_.now();
-  log::info("signal ignored name={}", name_of_signal(number));
+  if (number != SIGHUP) ignored_.note(number, loop_.now());
+}
+
+void Service::tell_ready() const {
+  std::vector<int> sockets;
+  sockets.reserve(listeners_.size());
+  for (const auto& listener : listeners_) sockets.push_back(listener->descriptor());
+  SupervisorChannel::tell_ready(
+      {.id = prepared_.id.text(), .handover_limit = config_.handover_limit, .level = config_.log_level}, sockets);
+}
+
+void Service::on_order(const Message<Order>& order) {
+  switch (order.kind) {
+    case Order::reload: return reload_.ask();
+    case Order::retire: return retire();
+    case Order::peers: return set_peers(parse_peers(order.text));
+    case Order::listener:
+    case Order::begin: return;
+  }
+}
+
+// Who has not authenticated yet stays, and becomes a session here. The file may have changed for those who stay, too.
+void Service::retire() {
+  if (retired_) return;
+  log::info("another process serves: sessions stay here sessions={}", caps_.sessions());
+  listeners_.clear();
+  if (monitor_) monitor_->leave();
+  entrance_.write();
+  reload_.ask();
+  retired_.emplace(loop_, [this] {
+    if (is_empty()) loop_.stop();
+  });
+  retired_->repeat(kLook);
+}
+
+// A session is counted before the stranger it was is not any more.
+bool Service::is_empty() const {
+  return acceptor_.waiting() == 0 && entrance_.strangers() == 0 && caps_.sessions() == 0 &&
+         (!local_endpoint_ || !local_endpoint_->is_busy());
 }
 
 // Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this
@@ -241,31 +330,48 @@ void Service::on_signer_ended() {
   loop_.stop();
 }
 
+// What cannot be changed in a process that runs is done by another one, which reads all of it.
 void Service::on_reload(const Result<config::Config>& read) {
-  if (read) {
-    apply(*read);
-  } else {
+  if (!read && retired_) {
+    log::warning("sessions that stay keep to the configuration of before: {}", read.error().text);
+  } else if (!read) {
     log::error("the configuration stays as it is: {}", read.error().text);
   }
-  sd_notify(0, "READY=1");
+  const auto changes = read ? config::changes(config_, *read) : std::vector<config::Change>{};
+  const bool needs_another = std::ranges::any_of(
+      changes, [](const auto& change) { return change.setting->counts == config::Counts::by_handover; });
+  if (read && !retired_) say(changes, *read);
+  if (needs_another && !retired_) return SupervisorChannel::tell(Report::handover_wanted);
+  if (read) apply(changes, *read);
+  if (retired_) {
+    for (const auto& worker : workers_) worker->retire(config_.handover_limit);
+  } else {
+    SupervisorChannel::tell(Report::reloaded, format_level(config_.log_level));
+  }
 }
 
 // What needs a restart is said at every reload until there is one, because it does not count yet.
-void Service::apply(const config::Config& read) {
-  const auto changes = config::changes(config_, read);
-  const auto before = config_;
-  for (const auto& change : changes) {
-    if (change.setting->counts != config::Counts::after_restart) config::copy(*change.setting, read, config_);
-  }
+void Service::say(const std::vector<config::Change>& changes, const config::Config& read) {
   // What is said here can be read under the old level or the new one.
-  log::set_level(std::min(before.log_level, config_.log_level));
+  log::set_level(std::min(config_.log_level, read.log_level));
   for (const auto& change : changes) {
     log::info("configuration: {} {} -> {}, counts {}", change.setting->key, change.before, change.after,
               config::text_of(change.setting->counts));
   }
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
   log::set_level(config_.log_level);
-  if (before.log_level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
+}
+
+void Service::apply(const std::vector<config::Change>& changes, const config::Config& read) {
+  const auto level = config_.log_level;
+  for (const auto& change : changes) {
+    const auto counts = change.setting->counts;
+    if (counts == config::Counts::at_once || counts == config::Counts::for_new) {
+      config::copy(*change.setting, read, config_);
+    }
+  }
+  log::set_level(config_.log_level);
+  if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
@@ -279,7 +385,8 @@ std::vector<std::string> Service::stop() {
   if (monitor_) monitor_->drain();
   listeners_.clear();
   local_endpoint_.reset();
-  lock_.reset();
+  peer_endpoint_.reset();
+  SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
   for (const auto& worker : workers_) worker->drain();

@@ -4,22 +4,25 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/local_endpoint.h"
+#include "bastion/admin/peer_endpoint.h"
+#include "bastion/admin/peer_runtime.h"
 #include "bastion/admin/site.h"
 #include "bastion/admin/ssh_endpoint.h"
 #include "bastion/base/network.h"
 #include "bastion/config/config.h"
 #include "bastion/config/file.h"
-#include "bastion/loop/file_lock.h"
+#include "bastion/config/settings.h"
+#include "bastion/loop/descriptor.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
+#include "bastion/loop/timer.h"
 #include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
@@ -27,11 +30,13 @@
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
+#include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/strangers.h"
+#include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
@@ -43,12 +48,14 @@ namespace bastion::server {
 class Service {
  public:
   static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source,
-                                                Preparation preparation);
+                                                Preparation preparation, std::vector<loop::Descriptor> inherited);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Until a signal says that it is enough.
+  // Says to the supervisor that it serves.
+  void tell_ready() const;
+  // Until a signal or the supervisor says that it is enough, or, when another one serves, nobody is left.
   void run() { loop_.run(); }
   // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all.
   // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
@@ -59,12 +66,15 @@ class Service {
 
  private:
   Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
-          std::unique_ptr<store::Writer> writer);
+          std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> listen();
   Result<> start_monitor();
+  void open_endpoints();
+  void set_peers(const std::vector<std::string>& ids);
+  void count_others();
   void accept(loop::Descriptor connection, const Endpoint& from);
   void on_bans_changed(const std::optional<Network>& lifted);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
@@ -72,13 +82,17 @@ class Service {
     return *strangers_[std::hash<std::string>{}(host) % strangers_.size()];
   }
   void on_signal(int number);
+  void on_order(const Message<Order>& order);
+  void retire();
+  [[nodiscard]] bool is_empty() const;
+  [[nodiscard]] std::unique_ptr<loop::Listener> inherited_for(const Endpoint& address);
   void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
-  void apply(const config::Config& read);
+  void say(const std::vector<config::Change>& changes, const config::Config& read);
+  void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
   config::Config config_;  // as it counts now
   loop::Loop loop_;
-  std::optional<loop::FileLock> lock_;  // of the preparation; given up when nobody new is served
   Preparation prepared_;
   bool has_failed_ = false;
   Executors executors_;
@@ -90,6 +104,7 @@ class Service {
   BanReader ban_reader_;
   std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it
   Workers all_workers_;
+  admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   admin::Site site_;
   admin::SshEndpoint endpoint_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -99,9 +114,15 @@ class Service {
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
+  std::unique_ptr<admin::PeerEndpoint> peer_endpoint_;
   Reload reload_;
-  std::map<int, std::chrono::milliseconds> ignored_;  // signals: when that was last said, by the loop's clock
+  std::unique_ptr<admin::Runtime::Question> others_;  // who has sessions in other processes, for the caps of users
+  loop::Timer others_due_;
+  std::vector<loop::Descriptor> inherited_;  // what the generation before listens on, until this one does
+  std::optional<loop::Timer> retired_;       // another one serves; looks whether anybody is left here
+  IgnoredSignals ignored_;
   loop::Signals signals_;
+  SupervisorChannel supervisor_;
   loop::Watcher signer_watcher_;
 };
 

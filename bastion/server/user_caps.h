@@ -31,8 +31,13 @@ class UserCaps final : public session::Observer {
 
   // Other limits from now on; whoever is there stays.
   void limit(const Limits& limits);
-  // Counts a session of a user that is about to begin, or says why it has to end.
-  [[nodiscard]] std::optional<End> begin(std::int64_t user, const std::string& session, Time now);
+  // Sessions of users, by name, in other processes that serve: they count too, until this is called again.
+  void count_elsewhere(std::map<std::string, std::size_t> sessions);
+  // Counts a session of a user that is about to begin, or says why it has to end. `name` is that of the user.
+  [[nodiscard]] std::optional<End> begin(std::int64_t user, const std::string& session, Time now,
+                                         const std::string& name = {});
+  // Of all users; those that are refused are not among them.
+  [[nodiscard]] std::size_t sessions() const;
   void on_end(const session::Arrival& arrival, const End& end, const Ended& what) override;
 
  private:
@@ -44,9 +49,11 @@ class UserCaps final : public session::Observer {
   // Of users who have no session: those whose minute is over are forgotten, now and then.
   void forget(Time now);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Limits limits_;  // guarded by mutex_, as what follows
   std::map<std::int64_t, Use> uses_;
+  std::map<std::string, std::size_t> elsewhere_;
+  std::size_t sessions_ = 0;
   Time forgotten_{0};
 };
 

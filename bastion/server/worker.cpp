@@ -14,6 +14,12 @@
 #include "bastion/session/session.h"
 
 namespace bastion::server {
+namespace {
+
+// Beyond the limit: who was a stranger when it came is a session a little later.
+constexpr std::chrono::seconds kOneMoreLook{1};
+
+}  // namespace
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
@@ -58,6 +64,7 @@ void Worker::run() {
   listings_.clear();
   health_checks_.clear();
   drain_deadline_.reset();
+  farewell_due_.reset();
   reauthorizer_.reset();
   hops_.reset();
 }
@@ -214,6 +221,33 @@ void Worker::vacate(access::ContainerPlace place, End end) {
   });
 }
 
+void Worker::retire(std::chrono::seconds limit) {
+  loop_.post([this, limit] { on_retire(limit); });
+}
+
+void Worker::on_retire(std::chrono::seconds limit) {
+  if (farewell_) {
+    farewell_->limit(limit);
+  } else {
+    farewell_.emplace(limit, loop_.now());
+    farewell_due_.emplace(loop_, [this] { look_at_the_time(); });
+  }
+  look_at_the_time();
+}
+
+void Worker::look_at_the_time() {
+  const auto look = farewell_->look(loop_.now());
+  if (!look.warning.empty()) {
+    // One that is lost by it leaves the list, and is there until the turn ends.
+    for (auto* const session : where([](const session::Session&) { return true; })) session->warn(look.warning);
+  }
+  if (look.end) {
+    finish_where([](const session::Session&) { return true; }, *look.end);
+    return farewell_due_->start(kOneMoreLook);
+  }
+  farewell_due_->start(look.again);
+}
+
 void Worker::drain() {
   loop_.post([this] { on_drain(); });
 }
@@ -225,12 +259,16 @@ void Worker::on_drain() {
   stop_if_empty();
 }
 
-void Worker::finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end) {
-  std::vector<session::Session*> ending;
+std::vector<session::Session*> Worker::where(const std::function<bool(const session::Session&)>& concerned) const {
+  std::vector<session::Session*> found;
   for (const auto& session : sessions_) {
-    if (concerned(*session)) ending.push_back(session.get());
+    if (concerned(*session)) found.push_back(session.get());
   }
-  for (auto* session : ending) session->finish(end);
+  return found;
+}
+
+void Worker::finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end) {
+  for (auto* const session : where(concerned)) session->finish(end);
 }
 
 void Worker::stop_if_empty() {

@@ -14,6 +14,7 @@
 #include "bastion/metrics/load.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
+#include "bastion/server/farewell.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
@@ -82,6 +83,8 @@ class Worker {
   void end(std::vector<std::string> sessions, End end);
   // Those that lead to this place end, and those that are on their way there.
   void vacate(access::ContainerPlace place, End end);
+  // Another process serves: sessions may stay for so long from the first call on.
+  void retire(std::chrono::seconds limit);
   // Sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends. Nobody is given to
   // it any more.
   void drain();
@@ -93,7 +96,11 @@ class Worker {
   void begin(session::Admission admission, loop::TcpStream::Released connection);
   void on_settings(const Settings& settings);
   void over(session::Session& session);
+  void on_retire(std::chrono::seconds limit);
+  void look_at_the_time();
   void on_drain();
+  [[nodiscard]] std::vector<session::Session*> where(
+      const std::function<bool(const session::Session&)>& concerned) const;
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
   [[nodiscard]] metrics::Load load() const;
@@ -121,6 +128,8 @@ class Worker {
   std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;
   std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
   std::list<std::unique_ptr<probe::HealthCheck>> health_checks_;
+  std::optional<Farewell> farewell_;
+  std::optional<loop::Timer> farewell_due_;
   std::optional<loop::Timer> drain_deadline_;
   std::thread thread_;
 };

@@ -27,19 +27,21 @@ bool is_doubtful(const End& end, const access::Identity& who) {
 }  // namespace
 
 void Session::begin_reauthorization() {
-  session_timer_.emplace(
-      place_.credentials.loop, identity_.limits,
-      SessionTimer::Subject{
-          .moved =
-              [this] {
-                const auto traffic = relay_.traffic();
-                return traffic.from_user + traffic.from_container;
-              },
-          .warn = [this](const std::string& warning) { relay_.say(for_user(warning), Relay::Audience::terminals); },
-          .finish = [this](End end) { finish(std::move(end)); }});
+  session_timer_.emplace(place_.credentials.loop, identity_.limits,
+                         SessionTimer::Subject{.moved =
+                                                   [this] {
+                                                     const auto traffic = relay_.traffic();
+                                                     return traffic.from_user + traffic.from_container;
+                                                   },
+                                               .warn = [this](const std::string& warning) { warn(warning); },
+                                               .finish = [this](End end) { finish(std::move(end)); }});
   Reauthorizer::Subject& here = *this;
   watch_.emplace(place_.reauthorizer, here, identity_.until);
   look_again();  // nobody has watched since she was admitted
+}
+
+void Session::warn(std::string_view sentence) {
+  if (!end_) relay_.say(for_user(sentence), Relay::Audience::terminals);
 }
 
 void Session::look_again() {

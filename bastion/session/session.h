@@ -59,6 +59,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // Ends the session, if nothing has yet. The user is told what the reason's sentence says, and given time to read it.
   void finish(End end);
 
+  // A line for whoever sits at a terminal.
+  void warn(std::string_view sentence);
+
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
   // How it stands; nothing once it has ended.
   [[nodiscard]] std::optional<LiveSession> live() const;

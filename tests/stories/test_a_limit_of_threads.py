@@ -29,7 +29,7 @@ def test_with_fewer_than_it_needs_it_does_not_start_and_with_enough_it_serves(ow
     own_lab.bastion.becomes_ready()
     needed = own_lab.bastion.threads()
     ends(own_lab)
-    # It is three processes, and a sanitizer needs one more to say its last words.
+    # It is four processes, and a sanitizer needs one more to say its last words.
     for limit in [4, needed // 2, needed - 2, needed - 1]:
         before = len(own_lab.log)
         restarted(own_lab, limit)

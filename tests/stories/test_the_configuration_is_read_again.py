@@ -25,16 +25,18 @@ def reload(lab, says, times=1):
 
 
 def test_it_says_what_has_changed_and_when_it_counts(own_lab):
-    own_lab.bastion.configure(login_grace=7, max_startups=150, workers=3)
+    own_lab.bastion.configure(login_grace=7, max_startups=150)
     reload(own_lab, "configuration read again: ")
     lines = [line.partition("configuration: ")[2] for line in own_lab.log.splitlines() if "configuration: " in line]
     assert lines == [
-        "workers 2 -> 3, counts after a restart",
         "login_grace 20 -> 7, counts for new connections",
         "max_startups 200 -> 150, counts at once",
     ]
-    reload(own_lab, "workers 2 -> 3, counts after a restart", times=2)
+    own_lab.bastion.configure(state_dir="/nowhere")
+    for times in (1, 2):
+        reload(own_lab, f'state_dir "{own_lab.bastion.state}" -> "/nowhere", counts after a restart', times=times)
     assert own_lab.log.count("login_grace") == 1
+    own_lab.bastion.configure(state_dir=str(own_lab.bastion.state))
 
 
 def test_where_nothing_has_changed_it_says_so(own_lab):

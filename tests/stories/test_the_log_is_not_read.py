@@ -119,7 +119,9 @@ def test_a_reader_that_is_gone_is_not_missed(own_lab, reader):
 
 def test_without_standard_error_it_serves_as_ever(own_lab):
     restart(own_lab, through=["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"])
-    assert [os.readlink(f"/proc/{own_lab.bastion.pid}/fd/{fd}") for fd in range(3)] == ["/dev/null"] * 3
+    open_as = lambda pid, numbers: [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
+    assert open_as(own_lab.bastion.supervisor, range(3)) == ["/dev/null"] * 3
+    assert open_as(own_lab.bastion.pid, (1, 2)) == ["/dev/null"] * 2
     alice = session(own_lab)
     goes_on(own_lab, alice)
     finish(alice)

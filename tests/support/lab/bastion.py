@@ -43,6 +43,28 @@ def binary():
     return found[0].resolve()
 
 
+def _children(pid):
+    """In the order in which they were started."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        children = [task.read_text().split() for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")]
+        return [int(child) for some in children for child in some]
+    return []
+
+
+def _with_children(pid):
+    found = [pid]
+    for each in found:
+        found += _children(each)
+    return found
+
+
+def _is_alive(pid):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+        return state not in "ZX"
+    return False
+
+
 def _toml(value):
     """A value of any other kind than a table is written as JSON writes it."""
     if isinstance(value, dict):
@@ -58,6 +80,7 @@ class Bastion:
         self._config = folder / "etc" / "bastion.toml"
         self._log = folder / "log"
         self._process = None
+        self._program = None
         self._settings = {"listen": [listen], "state_dir": str(folder / "state")} | _SETTINGS
         self._config.parent.mkdir(parents=True)
         self.configure(**(settings or {}))
@@ -76,6 +99,25 @@ class Bastion:
         """Writes the file with these settings in place of those it had."""
         self._settings |= settings
         self._config.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in self._settings.items()))
+
+    # The program
+
+    @property
+    def program(self):
+        return self._program or binary()
+
+    def install(self, content=None):
+        """Puts a program in the place of its own, as a package does it: a copy of itself, or this script. It runs from
+        there from the next start on."""
+        self._program = self._folder / "bin" / "bastion"
+        self._program.parent.mkdir(exist_ok=True)
+        fresh = self._program.with_suffix(".new")
+        if content is None:
+            run(["cp", "--reflink=auto", binary(), fresh])
+        else:
+            fresh.write_text(content)
+            fresh.chmod(0o755)
+        fresh.rename(self._program)
 
     # Commands
 
@@ -119,7 +161,7 @@ class Bastion:
 
     def command_line(self):
         """How to give it an admin command by hand."""
-        return f"{binary()} admin --config {self._config}"
+        return f"{self.program} admin --config {self._config}"
 
     def _command(self, verb, *words, input=None):
         done = subprocess.run(
@@ -134,7 +176,7 @@ class Bastion:
         return Outcome.of(done.returncode, done.stdout, done.stderr)
 
     def _line(self, verb, *words):
-        return [*map(str, self.namespace.command(binary(), verb, "--config", self._config, *words))]
+        return [*map(str, self.namespace.command(self.program, verb, "--config", self._config, *words))]
 
     # Serving
 
@@ -147,7 +189,7 @@ class Bastion:
         """Begins to start. It writes to `log`, which stays the caller's, in place of its file; `through` are words
         before the command, `options` behind it."""
         self._readiness = self.notifications()
-        line = self.namespace.command(*through, str(binary()), "serve", "--config", str(self._config), *options)
+        line = self.namespace.command(*through, str(self.program), "serve", "--config", str(self._config), *options)
         with open(self._log, "ab") as file:
             environment = self._environment() | self._readiness.environment
             self._process = start(line, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=log or file)
@@ -182,7 +224,7 @@ class Bastion:
 
     def catches(self, number):
         """Whether it has got so far that this signal is its own matter."""
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as file:
             caught = re.search(r"^SigCgt:\s*(\w+)", file.read(), re.MULTILINE).group(1)
         return bool(int(caught, 16) >> (number - 1) & 1)
 
@@ -199,9 +241,12 @@ class Bastion:
         return status
 
     def kill(self):
+        """All of it, which ends with its first process."""
         if self.is_running():
+            left = _with_children(self._process.pid)
             self._process.kill()
             self._process.wait()
+            until(lambda: not any(_is_alive(pid) for pid in left), "its other processes have ended too")
         self._process = None
 
     def faults(self):
@@ -222,8 +267,18 @@ class Bastion:
     # What can be seen from outside
 
     @property
-    def pid(self):
+    def supervisor(self):
+        """The process that was started: signals are for it."""
         return self._process.pid
+
+    @property
+    def pid(self):
+        """The process that serves: the newest one."""
+        return self.generations()[-1]
+
+    def generations(self):
+        """Every process that serves, or has sessions still, the oldest first."""
+        return _children(self._process.pid)
 
     @property
     def log(self):
@@ -233,11 +288,13 @@ class Bastion:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def _log_is_written(self):
-        """Whether the thread that does it waits for something, or is stopped."""
-        for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                if (task / "comm").read_text() == "log\n":
-                    return (task / "stat").read_text().rpartition(") ")[2][0] in "STt"
+        """Whether the threads that do it wait for something, or are stopped."""
+        for process in [self.supervisor, *self.generations()]:
+            for task in pathlib.Path(f"/proc/{process}/task").glob("*"):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    state = (task / "stat").read_text().rpartition(") ")[2][0]
+                    if (task / "comm").read_text() == "log\n" and state not in "STtZX":
+                        return False
         return True
 
     def waits_for_log(self, text):
@@ -266,15 +323,11 @@ class Bastion:
 
     def processes(self):
         """The one that serves, the one that signs, and the one that reads the directory for that."""
-        found = [self.pid]
-        for pid in found:
-            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-                found += map(int, task.read_text().split())
-        return found
+        return _with_children(self.pid)
 
     def threads(self):
         """Of all its processes."""
-        return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in self.processes())
+        return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in _with_children(self._process.pid))
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

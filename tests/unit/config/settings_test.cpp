@@ -35,7 +35,8 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "source_block = \"24:48\"\npenalties = { authfail = 7 }\nexempt = [\"10.0.0.0/8\"]\n"
       "max_sessions_per_user = 7\nmax_logins_per_user = 7\nconnect_timeout = 7\n"
       "keepalive_interval = 7\nkeepalive_count_max = 7\nhop_idle_timeout = 7\nidle_timeout = 7\nmax_session = 7\n"
-      "drain_timeout = 7\naudit_keep = 7\naudit_keep_reads = 7\nkey_exchange = [\"curve25519-sha256\"]\n"
+      "drain_timeout = 7\nhandover_limit = 7\naudit_keep = 7\naudit_keep_reads = 7\nkey_exchange = "
+      "[\"curve25519-sha256\"]\n"
       "host_key_algorithms = [\"ssh-ed25519\"]\nproxy_protocol = [\"10.0.0.0/8\"]\nclient_env = \"LC_A\"\n"
       "log = \"json\"\nmetrics = \"127.0.0.1:9222\"\n",
       "bastion.toml");

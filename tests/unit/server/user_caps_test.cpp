@@ -27,6 +27,20 @@ void ends(UserCaps& caps, std::int64_t user, const std::string& session) {
 
 }  // namespace
 
+TEST_CASE("user caps: sessions of the same user in other processes count too") {
+  UserCaps caps({.sessions = 2});
+  caps.count_elsewhere({{"alice", 1}});
+  CHECK_FALSE(caps.begin(kAlice, "a", seconds(0), "alice").has_value());
+  CHECK(reason_of(caps.begin(kAlice, "b", seconds(0), "alice")) == Reason::too_many_sessions);
+  CHECK_FALSE(caps.begin(kBob, "c", seconds(0), "bob").has_value());
+  CHECK(caps.sessions() == 2);
+  caps.count_elsewhere({});
+  CHECK_FALSE(caps.begin(kAlice, "b", seconds(0), "alice").has_value());
+  ends(caps, kAlice, "a");
+  ends(caps, kAlice, "a");
+  CHECK(caps.sessions() == 2);
+}
+
 TEST_CASE("user caps: so many sessions of one user at a time, and those of others are their own") {
   UserCaps caps({.sessions = 2});
   CHECK_FALSE(caps.begin(kAlice, "a", seconds(0)));

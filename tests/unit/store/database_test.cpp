@@ -16,6 +16,17 @@ using test::must;
 using test::refused;
 using test::SmallWorld;
 
+TEST_CASE("who has had a database open goes on with it when a newer program has changed it, and nobody else does") {
+  const test::TemporaryFolder folder;
+  const auto file = folder / "bastion.db";
+  auto first = must(Database::open(file, Database::Access::create));
+  must(first.run("ALTER TABLE users ADD COLUMN of_a_later_release TEXT; PRAGMA user_version = 999"));
+  CHECK(must(must(Database::open(file, Database::Access::go_on)).version()) == 999);
+  for (const auto access : {Database::Access::change, Database::Access::read, Database::Access::create}) {
+    CHECK(refused(Database::open(file, access)).contains("a newer bastion has written this database"));
+  }
+}
+
 TEST_CASE("nobody but its owner can read a new database, nor its side files") {
   SmallWorld world;
   world.user("alice");

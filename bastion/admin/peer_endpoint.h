@@ -1,0 +1,37 @@
+// Where the other processes that serve from this state directory ask this one about its sessions: a unix socket beside
+// theirs, for the owner of the state directory. One question on a connection, one answer (peer_messages.h).
+#pragma once
+
+#include <filesystem>
+#include <list>
+#include <memory>
+
+#include "bastion/admin/grammar/runtime.h"
+#include "bastion/base/result.h"
+#include "bastion/loop/descriptor.h"
+#include "bastion/loop/local_listener.h"
+
+namespace bastion::admin {
+
+class PeerEndpoint {
+ public:
+  // `runtime` is that of this process alone, and outlives it.
+  [[nodiscard]] static Result<std::unique_ptr<PeerEndpoint>> open(loop::Loop& loop, Runtime& runtime,
+                                                                  const std::filesystem::path& file);
+  ~PeerEndpoint();
+  PeerEndpoint(const PeerEndpoint&) = delete;
+  PeerEndpoint& operator=(const PeerEndpoint&) = delete;
+
+ private:
+  class Conversation;
+
+  PeerEndpoint(loop::Loop& loop, Runtime& runtime);
+  void begin(loop::Descriptor connection);
+
+  loop::Loop& loop_;
+  Runtime& runtime_;
+  std::list<std::unique_ptr<Conversation>> conversations_;
+  std::unique_ptr<loop::LocalListener> listener_;
+};
+
+}  // namespace bastion::admin

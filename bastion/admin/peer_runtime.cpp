@@ -1,0 +1,147 @@
+#include "bastion/admin/peer_runtime.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "bastion/base/log.h"
+#include "bastion/loop/local_listener.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/work.h"
+
+namespace bastion::admin {
+namespace {
+
+namespace fs = std::filesystem;
+using Sessions = std::vector<session::LiveSession>;
+
+// A process answers as soon as its loops have turned once.
+constexpr std::chrono::milliseconds kPatienceOfPeers{2000};
+constexpr std::size_t kLongestPeerAnswer = std::size_t{64} * 1024 * 1024;
+
+Result<std::string> exchange_lines(const fs::path& socket, std::string_view question) {
+  const auto connection = loop::connect_local(socket, kPatienceOfPeers);
+  if (!connection) return std::unexpected(connection.error());
+  const auto failed = [&] { return fail("{}: {}", socket.string(), std::strerror(errno)); };
+  while (!question.empty()) {
+    const auto sent = ::send(connection->get(), question.data(), question.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return failed();
+    question.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  std::string answer;
+  std::array<char, 16 * 1024> some{};
+  while (answer.size() < kLongestPeerAnswer) {
+    const auto count = ::read(connection->get(), some.data(), some.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed();
+    if (count == 0) break;
+    answer.append(some.data(), static_cast<std::size_t>(count));
+  }
+  return answer;
+}
+
+// One that has just ended has none.
+Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
+  const auto answer = exchange_lines(socket, line_of(question));
+  auto sessions = answer ? sessions_in(*answer) : std::nullopt;
+  if (sessions) return *std::move(sessions);
+  log::warning("a process that serves too has not answered: {}",
+               answer ? socket.string() + ": no answer" : answer.error().text);
+  return {};
+}
+
+// Belongs to the asker's thread, as what comes back to it does.
+class AllSessions final : public Runtime::Question {
+ public:
+  explicit AllSessions(Runtime::OnSessions on_sessions) : on_sessions_(std::move(on_sessions)) {}
+
+  // `own` may be nullptr: of the others only.
+  void ask(loop::Loop& asker, Runtime* own, loop::Executor& questions,
+           std::shared_ptr<const std::vector<fs::path>> peers) {
+    missing_ = own == nullptr ? 1 : 2;
+    if (own != nullptr) own_ = own->ask_sessions(asker, [this](Sessions sessions) { take(std::move(sessions)); });
+    others_.emplace(
+        asker, questions,
+        [this, peers = std::move(peers)]() -> loop::Work::Then {
+          Sessions all;
+          for (const auto& peer : *peers) std::ranges::move(ask_peer(peer, PeerSessions{}), std::back_inserter(all));
+          return [this, all = std::move(all)]() mutable { take(std::move(all)); };
+        },
+        [this](const Error& why) {
+          log::warning("the other processes that serve could not be asked: {}", why.text);
+          take({});
+        });
+  }
+
+ private:
+  // The last one may destroy this.
+  void take(Sessions sessions) {
+    std::ranges::move(sessions, std::back_inserter(sessions_));
+    if (--missing_ > 0) return;
+    std::ranges::sort(sessions_, {}, [](const session::LiveSession& one) { return std::tie(one.since, one.id); });
+    const auto on_sessions = std::move(on_sessions_);
+    on_sessions(std::move(sessions_));
+  }
+
+  Runtime::OnSessions on_sessions_;
+  int missing_ = 0;
+  Sessions sessions_;
+  std::unique_ptr<Runtime::Question> own_;
+  std::optional<loop::Work> others_;
+};
+
+}  // namespace
+
+void PeerRuntime::set_peers(std::vector<fs::path> sockets) {
+  const std::scoped_lock lock(mutex_);
+  peers_ = std::make_shared<const std::vector<fs::path>>(std::move(sockets));
+}
+
+PeerRuntime::Sockets PeerRuntime::peers() const {
+  const std::scoped_lock lock(mutex_);
+  return peers_;
+}
+
+std::unique_ptr<Runtime::Question> PeerRuntime::ask_sessions(loop::Loop& asker, OnSessions on_sessions) {
+  auto peers = this->peers();
+  if (peers->empty()) return own_.ask_sessions(asker, std::move(on_sessions));
+  auto question = std::make_unique<AllSessions>(std::move(on_sessions));
+  question->ask(asker, &own_, questions_, std::move(peers));
+  return question;
+}
+
+std::unique_ptr<Runtime::Question> PeerRuntime::ask_others(loop::Loop& asker, OnSessions on_sessions) {
+  auto question = std::make_unique<AllSessions>(std::move(on_sessions));
+  question->ask(asker, nullptr, questions_, peers());
+  return question;
+}
+
+void PeerRuntime::tell_peers(const PeerQuestion& question) const {
+  for (const auto& peer : *peers()) std::ignore = ask_peer(peer, question);
+}
+
+void PeerRuntime::end(const std::vector<std::string>& sessions, const End& end) {
+  own_.end(sessions, end);
+  tell_peers(PeerEnd{sessions, end});
+}
+
+void PeerRuntime::vacate(const access::ContainerPlace& place, const End& end) {
+  own_.vacate(place, end);
+  tell_peers(PeerVacate{place, end});
+}
+
+void PeerRuntime::bans_changed(const std::optional<Network>& lifted) {
+  own_.bans_changed(lifted);
+  tell_peers(PeerBans{lifted});
+}
+
+}  // namespace bastion::admin

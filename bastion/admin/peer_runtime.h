@@ -1,0 +1,64 @@
+// The sessions of every process that serves from one state directory, as one: what commands ask and have done reaches
+// those that an upgrade has left in an older process, and from there those of the newest. What is measured (explain,
+// backends) is measured by this process alone.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bastion/admin/grammar/runtime.h"
+#include "bastion/admin/peer_messages.h"
+
+namespace bastion::loop {
+class Executor;
+}
+
+namespace bastion::admin {
+
+class PeerRuntime final : public Runtime {
+ public:
+  // `own` is that of this process, and `questions` runs what asks the others; both outlive it.
+  PeerRuntime(Runtime& own, loop::Executor& questions) : own_(own), questions_(questions) {}
+  PeerRuntime(const PeerRuntime&) = delete;
+  PeerRuntime& operator=(const PeerRuntime&) = delete;
+
+  // From any thread: the sockets of the others (peer_endpoint.h), from now on.
+  void set_peers(std::vector<std::filesystem::path> sockets);
+
+  // Those of the others only.
+  [[nodiscard]] std::unique_ptr<Question> ask_others(loop::Loop& asker, OnSessions on_sessions);
+  // One that does not answer within seconds is left out, and the log says so.
+  [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
+                                                          OnExplanation on_explanation) override {
+    return own_.ask_explanation(asker, std::move(question), std::move(on_explanation));
+  }
+  [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
+                                                           OnReachability on_reachability) override {
+    return own_.ask_reachability(asker, backend, std::move(on_reachability));
+  }
+  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend, std::string projects,
+                                                        OnInstances on_instances) override {
+    return own_.ask_instances(asker, std::move(backend), std::move(projects), std::move(on_instances));
+  }
+  // These wait for the others, where there are any: not on the thread of a loop.
+  void end(const std::vector<std::string>& sessions, const End& end) override;
+  void vacate(const access::ContainerPlace& place, const End& end) override;
+  void bans_changed(const std::optional<Network>& lifted) override;
+
+ private:
+  using Sockets = std::shared_ptr<const std::vector<std::filesystem::path>>;
+
+  [[nodiscard]] Sockets peers() const;
+  void tell_peers(const PeerQuestion& question) const;
+
+  Runtime& own_;
+  loop::Executor& questions_;
+  mutable std::mutex mutex_;
+  Sockets peers_ = std::make_shared<const std::vector<std::filesystem::path>>();  // guarded by mutex_
+};
+
+}  // namespace bastion::admin

@@ -1,0 +1,116 @@
+// Two processes as far as they ask each other: a loop each.
+#include "bastion/admin/peer_runtime.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <thread>
+
+#include "bastion/admin/peer_endpoint.h"
+#include "bastion/loop/loop.h"
+#include "tests/support/executors.h"
+#include "tests/support/recorded_runtime.h"
+#include "tests/support/run_until.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bastion::admin {
+namespace {
+
+session::LiveSession peer_session(const std::string& id, std::int64_t since) {
+  session::LiveSession session;
+  session.id = id;
+  session.since = since;
+  return session;
+}
+
+// The other process, on a thread of its own.
+struct OtherProcess {
+  explicit OtherProcess(const std::filesystem::path& socket) {
+    endpoint = std::move(PeerEndpoint::open(loop, runtime, socket).value());
+    thread = std::thread([this] { loop.run(); });
+  }
+  ~OtherProcess() {
+    loop.post([this] {
+      endpoint.reset();
+      loop.stop();
+    });
+    thread.join();
+  }
+
+  loop::Loop loop;
+  test::RecordedRuntime runtime;
+  std::unique_ptr<PeerEndpoint> endpoint;
+  std::thread thread;
+};
+
+struct PeerWorld {
+  std::vector<std::string> ids() {
+    std::optional<std::vector<std::string>> found;
+    auto question = everywhere.ask_sessions(loop, [&](const std::vector<session::LiveSession>& sessions) {
+      found.emplace();
+      for (const auto& session : sessions) found->push_back(session.id);
+    });
+    test::run_until(loop, [&] { return found.has_value(); });
+    return *found;
+  }
+
+  test::TemporaryFolder folder;
+  loop::Loop loop;
+  std::unique_ptr<loop::Executor> questions = test::executor();
+  test::RecordedRuntime own;
+  PeerRuntime everywhere{own, *questions};
+};
+
+}  // namespace
+
+TEST_CASE("peer runtime: alone it asks nobody else") {
+  PeerWorld world;
+  world.own.sessions = {peer_session("a", 1)};
+  CHECK(world.ids() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("peer runtime: the sessions of all are one list, the oldest first") {
+  PeerWorld world;
+  world.own.sessions = {peer_session("b", 2), peer_session("d", 4)};
+  OtherProcess other(world.folder / "other");
+  other.runtime.sessions = {peer_session("a", 1), peer_session("c", 3)};
+  world.everywhere.set_peers({world.folder / "other"});
+  CHECK(world.ids() == std::vector<std::string>{"a", "b", "c", "d"});
+}
+
+TEST_CASE("peer runtime: one that has gone is left out") {
+  PeerWorld world;
+  world.own.sessions = {peer_session("a", 1)};
+  world.everywhere.set_peers({world.folder / "nobody"});
+  CHECK(world.ids() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("peer runtime: an answer that nobody waits for any more is dropped") {
+  PeerWorld world;
+  world.everywhere.set_peers({world.folder / "nobody"});
+  bool told = false;
+  world.everywhere.ask_sessions(world.loop, [&](const auto&) { told = true; }).reset();
+  world.everywhere.set_peers({});
+  std::ignore = world.ids();
+  CHECK_FALSE(told);
+}
+
+TEST_CASE("peer runtime: what is done is done everywhere") {
+  PeerWorld world;
+  OtherProcess other(world.folder / "other");
+  world.everywhere.set_peers({world.folder / "other"});
+  const End end{.reason = Reason::container_moved, .subject = "alice/web", .detail = {}};
+  world.everywhere.end({"a", "b"}, end);
+  CHECK(world.own.ended == std::vector<std::string>{"a", "b"});
+  CHECK(other.runtime.ended == std::vector<std::string>{"a", "b"});
+  CHECK(other.runtime.told == sentence_of(end));
+  const access::ContainerPlace place{.container = 7, .backend = 3, .address = "10.0.3.100"};
+  world.everywhere.vacate(place, end);
+  CHECK(world.own.vacated == std::vector{place});
+  CHECK(other.runtime.vacated == std::vector{place});
+  world.everywhere.bans_changed(Network::parse("192.0.2.0/24").value());
+  CHECK(world.own.bans_read == 1);
+  CHECK(other.runtime.forgiven == std::vector<std::string>{"192.0.2.0/24"});
+}
+
+}  // namespace bastion::admin
