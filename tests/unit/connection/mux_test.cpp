@@ -10,7 +10,7 @@
 namespace bastion::connection {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Said = std::vector<std::string>;
 
 struct Leg final : ByteStream::Reader {
   void on_bytes(MutableBytes bytes) override { heard += text_of(bytes); }
@@ -45,21 +45,21 @@ struct MuxRig {
 
 TEST_CASE("a channel is opened with a window and sends nothing before it is confirmed") {
   MuxRig rig;
-  CHECK(rig.sink.said() == Lines{"open direct-tcpip sender=0 window=2097152"});
+  CHECK(rig.sink.said() == Said{"open direct-tcpip sender=0 window=2097152"});
   rig.channel->write(bytes_of("early"));
   CHECK(rig.sink.said().empty());
   rig.peer(ChannelOpenConfirmation{0, 7, 100, 100, {}});
-  CHECK(rig.sink.said() == Lines{"data 7 early"});
+  CHECK(rig.sink.said() == Said{"data 7 early"});
 }
 
 TEST_CASE("writing keeps to the peer's window and packet size") {
   MuxRig rig;
   rig.open(12, 10);
   rig.channel->write(bytes_of("0123456789abcdef"));
-  CHECK(rig.sink.said() == Lines{"data 7 0123456789", "data 7 ab"});
+  CHECK(rig.sink.said() == Said{"data 7 0123456789", "data 7 ab"});
   CHECK(rig.channel->backlog() == 4);
   rig.peer(ChannelWindowAdjust{0, 100});
-  CHECK(rig.sink.said() == Lines{"data 7 cdef"});
+  CHECK(rig.sink.said() == Said{"data 7 cdef"});
 }
 
 TEST_CASE("a peer that accepts packets larger than any transport carries is sent usual ones") {
@@ -79,7 +79,7 @@ TEST_CASE("a congested transport is not fed, and catches up when it has room") {
   CHECK(rig.sink.said().empty());
   rig.sink.congest(false);
   rig.mux.drained();
-  CHECK(rig.sink.said() == Lines{"data 7 later"});
+  CHECK(rig.sink.said() == Said{"data 7 later"});
 }
 
 TEST_CASE("a writer that went too far hears when it may go on") {
@@ -100,7 +100,7 @@ TEST_CASE("what was read is granted again when it is three packets") {
   rig.peer(ChannelData{0, packet});
   CHECK(rig.sink.said().empty());
   rig.peer(ChannelData{0, packet});
-  CHECK(rig.sink.said() == Lines{"adjust 7 98304"});
+  CHECK(rig.sink.said() == Said{"adjust 7 98304"});
 }
 
 TEST_CASE("a paused reader gets nothing, grants nothing, and loses nothing") {
@@ -133,9 +133,9 @@ TEST_CASE("an end of file follows what was written, and the peer may go on") {
   rig.open(4, 10);
   rig.channel->write(bytes_of("0123456"));
   rig.channel->end();
-  CHECK(rig.sink.said() == Lines{"data 7 0123"});
+  CHECK(rig.sink.said() == Said{"data 7 0123"});
   rig.peer(ChannelWindowAdjust{0, 10});
-  CHECK(rig.sink.said() == Lines{"data 7 456", "eof 7"});
+  CHECK(rig.sink.said() == Said{"data 7 456", "eof 7"});
   CHECK(rig.leg.drained == 1);
   CHECK(rig.peer(ChannelData{0, bytes_of("still here")}));
   CHECK(rig.leg.heard == "still here");
@@ -175,7 +175,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     MuxRig rig;
     rig.open();
     rig.channel.reset();
-    CHECK(rig.sink.said() == Lines{"close 7"});
+    CHECK(rig.sink.said() == Said{"close 7"});
     CHECK(rig.mux.channels() == 1);
     CHECK(rig.peer(ChannelData{0, bytes_of("late")}));
     CHECK(rig.peer(ChannelClose{0}));
@@ -186,7 +186,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     MuxRig rig;
     rig.open();
     rig.peer(ChannelClose{0});
-    CHECK(rig.sink.said() == Lines{"close 7"});
+    CHECK(rig.sink.said() == Said{"close 7"});
     CHECK(rig.leg.lost == "the connection was closed");
     rig.channel.reset();
     CHECK(rig.sink.said().empty());
@@ -197,7 +197,7 @@ TEST_CASE("a channel is closed once, by whoever is first") {
     rig.channel.reset();
     CHECK(rig.sink.said().empty());
     rig.peer(ChannelOpenConfirmation{0, 7, 1, 1, {}});
-    CHECK(rig.sink.said() == Lines{"close 7"});
+    CHECK(rig.sink.said() == Said{"close 7"});
   }
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a backend that asks something is answered politely") {
   rig.peer(GlobalRequest{"hostkeys-00@openssh.com", false, {}});
   rig.peer(GlobalRequest{"keepalive@openssh.com", true, {}});
   rig.peer(ChannelOpen{"forwarded-tcpip", 3, 1, 1, {}});
-  CHECK(rig.sink.said() == Lines{"failure", "refuse 3 the bastion opens channels here, it does not accept them"});
+  CHECK(rig.sink.said() == Said{"failure", "refuse 3 the bastion opens channels here, it does not accept them"});
 }
 
 TEST_CASE("messages for channels that do not exist break the protocol") {
