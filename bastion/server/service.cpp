@@ -1,7 +1,6 @@
 #include "bastion/server/service.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -16,7 +15,6 @@
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/harmless_signals.h"
-#include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "store/bans.h"
 #include "store/database.h"
@@ -55,13 +53,6 @@ void notify_reloading() {
   sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds).c_str());
 }
 
-// As OpenSSH's sshd does it, which has one sentence for everybody it drops. Whoever does not read it has closed the
-// connection, or has a window that is closed: nobody waits for that.
-void refuse(const loop::Descriptor& connection) {
-  constexpr std::string_view kSentence = "Not allowed at this time\r\n";
-  std::ignore = ::send(connection.get(), kSentence.data(), kSentence.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 }  // namespace
 
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
@@ -85,10 +76,14 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .changes = executors_.changes(),
             .questions = executors_.questions()},
       endpoint_(site_),
+      waiting_room_(loop_, entrance_, {},
+                    [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
+                      admit(std::move(connection), std::move(arrival), pass);
+                    }),
       proxy_header_(config.proxy_protocol),
       acceptor_(loop_, &proxy_header_, {},
                 {.on_accepted = [this](loop::Descriptor connection,
-                                       const Endpoint& from) { accept(std::move(connection), from); },
+                                       const Endpoint& from) { waiting_room_.take(std::move(connection), from); },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       reload_(loop_, executors_.files(), source,
               {.begins = notify_reloading, .ends = [this](const auto& read) { on_reload(read); }}),
@@ -195,13 +190,10 @@ Result<> Service::listen() {
   return {};
 }
 
-void Service::accept(loop::Descriptor connection, const Endpoint& from) {
-  auto id = new_id();
-  const auto pass = entrance_.enter(from, id);
-  if (!pass) return refuse(connection);
-  if (pass->makes_room) thread_of(pass->makes_room->host).let_go(pass->makes_room->id);
-  thread_of(from.host).accept(std::move(connection),
-                              {.id = std::move(id), .from_host = from.host, .from_port = from.port}, pass->treatment);
+void Service::admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
+  if (pass.makes_room) thread_of(pass.makes_room->host).let_go(pass.makes_room->id);
+  auto& thread = thread_of(arrival.from_host);
+  thread.accept(std::move(connection), std::move(arrival), pass.treatment);
 }
 
 // What was told in another order than it was written is right all the same: what is read is what counts.

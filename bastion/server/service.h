@@ -32,6 +32,7 @@
 #include "bastion/server/reload.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/user_caps.h"
+#include "bastion/server/waiting_room.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "store/writer.h"
@@ -63,7 +64,7 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> listen();
-  void accept(loop::Descriptor connection, const Endpoint& from);
+  void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
   void on_bans_changed(const std::optional<Network>& lifted);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
   [[nodiscard]] Strangers& thread_of(const std::string& host) {
@@ -92,6 +93,7 @@ class Service {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;
   std::vector<std::unique_ptr<Strangers>> strangers_;
+  WaitingRoom waiting_room_;
   ProxyHeader proxy_header_;
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;

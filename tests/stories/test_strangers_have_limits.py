@@ -170,6 +170,66 @@ def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
             each.join()
 
 
+@contextlib.contextmanager
+def again_and_again(count, attempt):
+    """So many who do it until the block ends."""
+    enough = threading.Event()
+
+    def go_on():
+        while not enough.is_set():
+            attempt()
+
+    threads = [threading.Thread(target=go_on) for _ in range(count)]
+    for each in threads:
+        each.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        for each in threads:
+            each.join()
+
+
+@strict(_LONG | {"noauth": 300}, max_startups_per_source=5)
+def test_neighbours_at_one_address_come_in_while_another_one_says_nothing(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
+
+    def says_nothing():
+        with contextlib.suppress(OSError), knocks(own_lab, "10.1.0.50") as connection:
+            connection.settimeout(3)
+            while connection.recv(1000):
+                pass
+
+    with again_and_again(60, says_nothing):
+        until(lambda: "10.1.0.50" in bans(own_lab), "there is a penalty")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, "10.1.0.50", user)
+
+
+@strict(_LONG | {"noauth": 300}, max_startups_per_source=5)
+def test_neighbours_at_one_address_come_in_while_another_one_exchanges_keys(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
+    line = [*own_lab.client.ssh_line("alice", "bastion", "true"), "-b", "10.1.0.50", "-o", "PreferredAuthentications=none"]
+    with again_and_again(6, lambda: own_lab.client.run(*line)):
+        until(lambda: "10.1.0.50" in bans(own_lab), "there is a penalty")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, "10.1.0.50", user)
+
+
+@strict(_LONG)
+def test_who_is_refused_is_told_so_after_a_while_and_holds_up_nobody(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    own_lab.bastion.admin("ban", "add", "10.1.0.50")
+    with contextlib.ExitStack() as refused:
+        connections = [refused.enter_context(knocks(own_lab, "10.1.0.50")) for _ in range(50)]
+        assert logs_in(own_lab, CLIENT["front"])
+        for connection in connections:
+            assert connection.recv(100) == _SENTENCE
+            assert connection.recv(100) == b""
+
+
 @pytest.mark.lab_with(settings={"max_sessions_per_user": 2})
 def test_a_user_has_so_many_sessions_at_a_time(own_lab):
     with own_lab.logged_in("alice"):
