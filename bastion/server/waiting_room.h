@@ -31,7 +31,7 @@ class WaitingRoom {
  public:
   // How long one waits that has said nothing, and one that has.
   static constexpr std::chrono::milliseconds kSilent{1000};
-  static constexpr std::chrono::milliseconds kSpoken{5000};
+  static constexpr std::chrono::milliseconds kSpoken{3000};
   // How often those are asked for again who have spoken.
   static constexpr std::chrono::milliseconds kTurn{50};
 
