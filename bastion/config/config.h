@@ -32,6 +32,8 @@ struct Config {
   std::vector<Network> exempt;
   int max_sessions_per_user = 0;
   int max_logins_per_user = 0;
+  int max_rekeys_per_user = 0;
+  int max_bytes_per_user = 0;  // a second
 
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds keepalive_interval{10};

@@ -144,7 +144,8 @@ Result<> Service::start_strangers(std::size_t threads) {
   const Strangers::Events events{
       .on_admitted =
           [this](session::Admission admission, loop::TcpStream::Released connection) {
-            admission.refused = caps_.begin(admission.identity.user, admission.arrival.id, instant_in_milliseconds());
+            admission.refused = caps_.begin(admission.identity.user, admission.identity.caps, admission.arrival.id,
+                                            instant_in_milliseconds());
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
       .on_settled =
