@@ -9,7 +9,8 @@ namespace {
 std::string select_enrolled(std::string_view from, std::string_view which) {
   return fmt::format(
       "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
-      " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at"
+      " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at,"
+      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes"
       " FROM {} ON user_keys.user = users.id WHERE {}",
       from, which);
 }
@@ -25,7 +26,11 @@ EnrolledKey read_enrolled(const Row& row) {
           .key_options = row.text(6),
           .key_expires_at = row.optional_number(7),
           .idle_timeout = row.optional_number(8),
-          .max_session = row.optional_number(9)};
+          .max_session = row.optional_number(9),
+          .caps = {.sessions = row.optional_number(11),
+                   .logins = row.optional_number(12),
+                   .rekeys = row.optional_number(13),
+                   .bytes = row.optional_number(14)}};
 }
 
 }  // namespace
@@ -41,7 +46,8 @@ EnrolledKey enrolled_key(const User& user, const Key& key) {
           .key_options = key.options,
           .key_expires_at = key.expires_at,
           .idle_timeout = user.idle_timeout,
-          .max_session = user.max_session};
+          .max_session = user.max_session,
+          .caps = user.caps};
 }
 
 Keys::Keys(Database& database)

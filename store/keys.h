@@ -39,6 +39,7 @@ struct EnrolledKey {
   std::optional<std::int64_t> key_expires_at = std::nullopt;
   std::optional<std::int64_t> idle_timeout = std::nullopt;  // as in User
   std::optional<std::int64_t> max_session = std::nullopt;
+  Caps caps = {};
 };
 // Of two rows that were read by themselves.
 [[nodiscard]] EnrolledKey enrolled_key(const User& user, const Key& key);

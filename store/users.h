@@ -17,6 +17,17 @@ enum class Role : std::uint8_t { user, admin };
 [[nodiscard]] std::string_view text_of(Role role);
 [[nodiscard]] std::optional<Role> role_of(std::string_view text);
 
+// What a user may have at a time, within a minute, or a second. 0: as much as they like; nothing: what the
+// configuration says.
+struct Caps {
+  std::optional<std::int64_t> sessions = std::nullopt;  // at a time
+  std::optional<std::int64_t> logins = std::nullopt;    // within a minute
+  std::optional<std::int64_t> rekeys = std::nullopt;    // within a minute
+  std::optional<std::int64_t> bytes = std::nullopt;     // a second
+
+  bool operator==(const Caps&) const = default;
+};
+
 struct User {
   std::int64_t id = 0;
   std::string name;
@@ -27,6 +38,7 @@ struct User {
   // Seconds; 0: no limit; nothing: what the configuration says.
   std::optional<std::int64_t> idle_timeout = std::nullopt;
   std::optional<std::int64_t> max_session = std::nullopt;
+  Caps caps = {};
 };
 
 struct UserSummary {
@@ -51,7 +63,7 @@ class Users {
 
   // Returns the new row's id.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
-  // Writes what may be changed about her: role, options, limits.
+  // Writes what may be changed about her: role, options, limits, caps.
   [[nodiscard]] Result<> update(const User& user);
   [[nodiscard]] Result<> disable(std::int64_t id, std::int64_t now);
   [[nodiscard]] Result<> enable(std::int64_t id);

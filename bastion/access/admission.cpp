@@ -60,6 +60,7 @@ std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const
       .role = enrolled.role,
       .policy = *std::move(policy),
       .limits = {.idle = limit(enrolled.idle_timeout, limits.idle), .total = limit(enrolled.max_session, limits.total)},
+      .caps = enrolled.caps,
       .until = until};
 }
 

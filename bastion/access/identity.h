@@ -19,6 +19,7 @@ struct Identity {
   store::Role role = store::Role::user;
   Policy policy{};  // what she may do, with this credential
   Lifetime::Limits limits{};
+  store::Caps caps{};                   // where they are not what the configuration says
   std::optional<std::int64_t> until{};  // when that expires, if it does: Unix seconds
 };
 

@@ -36,6 +36,8 @@ struct Config {
   std::vector<Network> exempt;
   int max_sessions_per_user = 0;
   int max_logins_per_user = 0;
+  int max_rekeys_per_user = 0;
+  int max_bytes_per_user = 0;  // a second
 
   std::string client_env;  // empty: none
 

@@ -75,7 +75,9 @@ const auto kSettings = std::to_array<Setting>({
      "certainty at `full`; but before anybody is refused, one that has been silent for long makes room: of those that "
      "have not sent their version line yet, from the source that has most of them."},
     {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, kMostStartups}, Counts::at_once,
-     "The same for one source. The one that has been silent for long makes room here too, before one more is closed."},
+     "The same for one source. The one that has been silent for long makes room here too, before one more is closed. "
+     "Whoever comes while there is no room waits for a second, and goes in as soon as its version line is there and "
+     "another one is silent."},
     {"source_block", Blocks{&Config::source_block}, Counts::at_once,
      "How many bits of an address are one source, for IPv4 and IPv6, as PerSourceNetBlockSize in sshd_config(5)."},
     {"penalties", Penalties{&Config::penalties}, Counts::at_once,
@@ -100,6 +102,12 @@ const auto kSettings = std::to_array<Setting>({
      "ends. 0 means as many as they like."},
     {"max_logins_per_user", Number{&Config::max_logins_per_user, 0, 100'000}, Counts::for_new,
      "Sessions a user may begin within a minute, in the same way."},
+    {"max_rekeys_per_user", Number{&Config::max_rekeys_per_user, 0, 100'000}, Counts::for_new,
+     "Key exchanges that a user's clients may begin within a minute, over all of the user's sessions and but for the "
+     "first of each. One more ends the session it is in. 0 means as many as each session may."},
+    {"max_bytes_per_user", Number{&Config::max_bytes_per_user, 0, 2'000'000'000}, Counts::for_new,
+     "Bytes a second that a user may move, up and down, over all of the user's sessions. What is more waits: nothing "
+     "is lost and no session ends. 0 means as many as they like."},
     {"client_env", Variable{&Config::client_env}, Counts::for_new,
      "The name of an environment variable that tells sessions in a container whose they are: the user's address and "
      "port, as "

@@ -31,7 +31,7 @@ ConnectionLimiter::Verdict ConnectionLimiter::take(const Newcomer& newcomer, Tim
     leaves = of_source(newcomer, now);
     if (!leaves) return {.refused = Fate::full_source};
   } else if (is_dropped(newcomer.lot)) {
-    leaves = of_all(from_there, now);
+    leaves = of_all(newcomer, from_there, now);
     if (!leaves) return {.refused = Fate::full};
   }
   Verdict verdict;
@@ -39,7 +39,10 @@ ConnectionLimiter::Verdict ConnectionLimiter::take(const Newcomer& newcomer, Tim
     verdict.makes_room = Known{*leaves, strangers_.at(*leaves).host};
     settle(*leaves);
   }
-  put(newcomer.id, {.host = newcomer.host, .source = newcomer.source, .since = now});
+  put(newcomer.id, {.host = newcomer.host,
+                    .source = newcomer.source,
+                    .progress = newcomer.has_spoken ? Progress::talking : Progress::silent,
+                    .since = now});
   return verdict;
 }
 
@@ -54,25 +57,26 @@ bool ConnectionLimiter::is_dropped(int lot) const {
 
 std::optional<std::string> ConnectionLimiter::of_source(const Newcomer& newcomer, Time now) const {
   const auto& queues = sources_.at(newcomer.source).by_progress;
+  const bool is_suspect = newcomer.is_suspect;
+  const bool has_spoken = newcomer.has_spoken;
   struct Step {
     Progress progress;
-    Time usual;
-    Time suspect;
+    Time least;
   };
-  constexpr std::array<Step, kKinds> kSteps{{{Progress::silent, kSilent, kSuspectSilent},
-                                             {Progress::denied, kStalled, Time::zero()},
-                                             {Progress::talking, kStalled, kSuspectTalking}}};
-  for (const auto& step : kSteps) {
-    const auto least = newcomer.is_suspect ? step.suspect : step.usual;
-    if (auto found = first_before(queues.at(place_of(step.progress)), now - least)) return found;
+  const std::array<Step, kKinds> steps{{{Progress::silent, is_suspect || has_spoken ? kBesideOthers : kSilent},
+                                        {Progress::denied, is_suspect ? Time::zero() : kStalled},
+                                        {Progress::talking, is_suspect && has_spoken ? kSuspectTalking : kStalled}}};
+  for (const auto& step : steps) {
+    if (auto found = first_before(queues.at(place_of(step.progress)), now - step.least)) return found;
   }
   return std::nullopt;
 }
 
-std::optional<std::string> ConnectionLimiter::of_all(std::size_t from_there, Time now) const {
+std::optional<std::string> ConnectionLimiter::of_all(const Newcomer& newcomer, std::size_t from_there, Time now) const {
   if (!most_silent_.empty()) {
     const auto& [silent, where] = *most_silent_.rbegin();
-    const auto least = silent >= kCrowd * (from_there + 1) ? kCrowded : kSilent;
+    const auto usual = silent >= kCrowd * (from_there + 1) ? kCrowded : kSilent;
+    const auto least = newcomer.has_spoken ? kBesideOthers : usual;
     const auto& queues = sources_.at(where).by_progress;
     if (auto found = first_before(queues.at(place_of(Progress::silent)), now - least)) return found;
   }

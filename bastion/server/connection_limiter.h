@@ -35,10 +35,11 @@ class ConnectionLimiter {
   // The same where its source has so many silent ones for each that the newcomer's would have: a way there and back.
   static constexpr Time kCrowded{250};
   static constexpr std::size_t kCrowd = 4;
-  // And where its source is suspect, and has all the connections it may: clients do not wait for our line before they
-  // send theirs.
-  static constexpr Time kSuspectSilent{50};
-  static constexpr Time kSuspectTalking{1000};
+  // And towards one that has sent it, or where its source is suspect and has all the connections it may: clients do not
+  // wait for our line before they send theirs.
+  static constexpr Time kBesideOthers{50};
+  // Of a source that is suspect, those that talk give way to others that do.
+  static constexpr Time kSuspectTalking{2000};
   // The same of those that have sent one, when there is no room at all: since they were heard of last.
   static constexpr Time kStalled{5000};
 
@@ -54,6 +55,8 @@ class ConnectionLimiter {
     // Its source has a penalty and is let in all the same: those of it that were denied give way at once, and the
     // others sooner than usual.
     bool is_suspect = false;
+    // It has sent the beginning of its version line: those that are silent give way to it at once.
+    bool has_spoken = false;
     int lot = 0;  // a number by chance, from 0 to 99
   };
   struct Known {
@@ -93,7 +96,7 @@ class ConnectionLimiter {
 
   [[nodiscard]] bool is_dropped(int lot) const;
   [[nodiscard]] std::optional<std::string> of_source(const Newcomer& newcomer, Time now) const;
-  [[nodiscard]] std::optional<std::string> of_all(std::size_t from_there, Time now) const;
+  [[nodiscard]] std::optional<std::string> of_all(const Newcomer& newcomer, std::size_t from_there, Time now) const;
   void put(const std::string& id, const Stranger& stranger);
   void remove(const std::string& id, const Stranger& stranger);
   // Around a change of a source.

@@ -80,25 +80,34 @@ bool Entrance::is_exempt(const Address& address) const {
   return std::ranges::any_of(exempt_, [&](const Network& network) { return network.contains(address); });
 }
 
-std::optional<Entrance::Pass> Entrance::enter(const Endpoint& from, const std::string& id) {
-  counters_.accepted.bump();
+Entrance::Answer Entrance::enter(const Endpoint& from, const std::string& id, Step step) {
+  if (step == Step::comes) counters_.accepted.bump();
   const auto place = place_of(from.host);
   if (bans_.has(place.address, unix_now())) return refuse(from, Fate::banned);
   const auto now = loop_.now();
   good_.pass(now);
   const bool has_penalty = penalties_.refuses(place.source, now) && !is_exempt(place.address);
-  if (has_penalty && good_.find(place.source) == nullptr) return refuse(from, Fate::penalty);
-  auto verdict = limiter_.take(
-      {.id = id, .host = from.host, .source = place.source, .is_suspect = has_penalty, .lot = draw_lot()}, now);
-  if (verdict.refused) return refuse(from, *verdict.refused);
+  auto* const good = has_penalty ? good_.find_known(place.source) : nullptr;
+  if (has_penalty && good == nullptr) return refuse(from, Fate::penalty);
+  if (has_penalty && step == Step::comes) return Wait{};
+  if (good != nullptr && step == Step::speaks && good->next > now + kPace * (kAtOnce - 1)) return Wait{};
+  auto verdict = limiter_.take({.id = id,
+                                .host = from.host,
+                                .source = place.source,
+                                .is_suspect = has_penalty,
+                                .has_spoken = step == Step::speaks,
+                                .lot = draw_lot()},
+                               now);
+  if (verdict.refused) return step == Step::has_waited ? refuse(from, *verdict.refused) : Wait{};
+  if (good != nullptr) good->next = std::max(good->next, now) + kPace;
   return Pass{.treatment = has_penalty ? Strangers::Treatment::suspect : Strangers::Treatment::usual,
               .makes_room = std::move(verdict.makes_room)};
 }
 
-std::optional<Entrance::Pass> Entrance::refuse(const Endpoint& from, Fate fate) {
+Entrance::Answer Entrance::refuse(const Endpoint& from, Fate fate) {
   counters_.turned_away.bump();
   tell(from, fate);
-  return std::nullopt;
+  return Refused{};
 }
 
 void Entrance::turned_away(const Endpoint& from) {
@@ -129,7 +138,7 @@ void Entrance::had_good_login(const Network& source, std::chrono::milliseconds a
   if (good_.size() >= static_cast<std::size_t>(kMostGood)) good_.remove_first();
   const auto until = now + kGoodLogins - ago;
   const auto* const known = good_.find(source);
-  if (known == nullptr || known->until < until) good_.put(source, until, {});
+  if (known == nullptr || known->until < until) good_.put(source, until, known == nullptr ? Good{} : known->known);
 }
 
 void Entrance::tell(const Endpoint& from, Fate fate) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <variant>
 #include <vector>
 
 #include "bastion/base/endpoint.h"
@@ -44,6 +46,11 @@ class Entrance {
   // So many of them are known at a time.
   static constexpr int kMostGood = 65'536;
 
+  // So far apart are those that go in from an address which is suspect, and so many at once after a pause: what a
+  // neighbour makes us compute there is bounded.
+  static constexpr std::chrono::milliseconds kPace{100};
+  static constexpr int kAtOnce = 10;
+
   // All outlive it.
   Entrance(loop::Loop& loop, store::Writer& writer, metrics::Counters& counters, const config::Config& config);
   Entrance(const Entrance&) = delete;
@@ -61,12 +68,25 @@ class Entrance {
     Strangers::Treatment treatment = Strangers::Treatment::usual;
     std::optional<ConnectionLimiter::Known> makes_room = std::nullopt;  // the stranger that is to be let go for it
   };
-  // Nothing: it is refused, which is in the log.
-  [[nodiscard]] std::optional<Pass> enter(const Endpoint& from, const std::string& id);
+  // There is no room for it, or its source is suspect: it may be asked for again.
+  struct Wait {};
+  // Which is in the log.
+  struct Refused {};
+  using Answer = std::variant<Pass, Wait, Refused>;
+  enum class Step : std::uint8_t {
+    comes,       // a new connection
+    speaks,      // one that waits, and has sent the beginning of its version line
+    has_waited,  // one that is not to wait any longer: it is refused or goes in
+  };
+  [[nodiscard]] Answer enter(const Endpoint& from, const std::string& id, Step step);
+  // One that was to wait cannot.
+  void no_room(const Endpoint& from) { std::ignore = refuse(from, Fate::full_source); }
   // It ended before it could be asked whose it is.
   void turned_away(const Endpoint& from);
   void progressed(const std::string& id, Progress progress);
   void settled(const Strangers::Settled& settled);
+  // What counts as one.
+  [[nodiscard]] Network source_of(const std::string& host) const { return place_of(host).source; }
 
   // How many have come in and are not settled yet.
   [[nodiscard]] std::size_t strangers() const { return limiter_.strangers(); }
@@ -79,11 +99,14 @@ class Entrance {
     Address address;
     Network source;
   };
-  struct Good {};
+  struct Good {
+    std::chrono::milliseconds next{
+        0};  // when another one of it may go in that is suspect: kPace apart, if all were even
+  };
 
   [[nodiscard]] Place place_of(const std::string& host) const;
   [[nodiscard]] bool is_exempt(const Address& address) const;
-  [[nodiscard]] std::optional<Pass> refuse(const Endpoint& from, Fate fate);
+  [[nodiscard]] Answer refuse(const Endpoint& from, Fate fate);
   void had_good_login(const Network& source, std::chrono::milliseconds ago);
   void tell(const Endpoint& from, Fate fate);
   void tell_refusals();

@@ -30,6 +30,11 @@ class Expiring {
     const auto found = entries_.find(source);
     return found == entries_.end() ? nullptr : &found->second;
   }
+  // The same, to be changed.
+  [[nodiscard]] Known* find_known(const Network& source) {
+    const auto found = entries_.find(source);
+    return found == entries_.end() ? nullptr : &found->second.known;
+  }
   void put(const Network& source, Time until, Known known) {
     remove(source);
     order_.emplace(until, source);

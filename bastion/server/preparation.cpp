@@ -36,6 +36,12 @@ void leave_key_files(const config::StateDir& state) {
   }
 }
 
+// A build with sanitizers, or another machine, has no list: nothing is missing there that could be had.
+void leave_system_calls() {
+  const auto left = signer::allow_only(signer::Calls::serving);
+  if (!left) log::warning("the process that serves may make every system call: {}", left.error().text);
+}
+
 }  // namespace
 
 ThreadCounts thread_counts(const config::Config& config) {
@@ -64,6 +70,7 @@ Result<Preparation> prepare(const config::Config& config) {
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
   leave_key_files(state);
+  leave_system_calls();
   signer::keep_memory_private();
   return Preparation{.id = *std::move(id),
                      .signer = *std::move(signer),

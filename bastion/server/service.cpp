@@ -1,7 +1,5 @@
 #include "bastion/server/service.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
@@ -13,7 +11,6 @@
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
-#include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "bastion/server/watching.h"
 #include "bastion/setup/key_files.h"
@@ -53,13 +50,6 @@ loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
   return [&acceptor](loop::Descriptor connection, const Endpoint& from) { acceptor.take(std::move(connection), from); };
 }
 
-// As OpenSSH's sshd does it, which has one sentence for everybody it drops. Whoever does not read it has closed the
-// connection, or has a window that is closed: nobody waits for that.
-void refuse(const loop::Descriptor& connection) {
-  constexpr std::string_view kSentence = "Not allowed at this time\r\n";
-  std::ignore = ::send(connection.get(), kSentence.data(), kSentence.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 }  // namespace
 
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
@@ -83,10 +73,14 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .changes = executors_.changes(),
             .questions = executors_.questions()},
       endpoint_(site_),
+      waiting_room_(loop_, entrance_, {},
+                    [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
+                      admit(std::move(connection), std::move(arrival), pass);
+                    }),
       proxy_header_(config.proxy_protocol),
       acceptor_(loop_, &proxy_header_, {},
                 {.on_accepted = [this](loop::Descriptor connection,
-                                       const Endpoint& from) { accept(std::move(connection), from); },
+                                       const Endpoint& from) { waiting_room_.take(std::move(connection), from); },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       reload_(loop_, executors_.files(), source,
               {.begins = [] {}, .ends = [this](const auto& read) { on_reload(read); }}),
@@ -163,8 +157,8 @@ Result<> Service::start_strangers(std::size_t threads) {
   const Strangers::Events events{
       .on_admitted =
           [this](session::Admission admission, loop::TcpStream::Released connection) {
-            admission.refused = caps_.begin(admission.identity.user, admission.arrival.id, instant_in_milliseconds(),
-                                            admission.identity.name);
+            admission.refused = caps_.begin(admission.identity.user, admission.identity.caps, admission.arrival.id,
+                                            instant_in_milliseconds(), admission.identity.name);
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
       .on_settled =
@@ -261,13 +255,10 @@ void Service::count_others() {
   });
 }
 
-void Service::accept(loop::Descriptor connection, const Endpoint& from) {
-  auto id = new_id();
-  const auto pass = entrance_.enter(from, id);
-  if (!pass) return refuse(connection);
-  if (pass->makes_room) thread_of(pass->makes_room->host).let_go(pass->makes_room->id);
-  thread_of(from.host).accept(std::move(connection),
-                              {.id = std::move(id), .from_host = from.host, .from_port = from.port}, pass->treatment);
+void Service::admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
+  if (pass.makes_room) thread_of(pass.makes_room->host).let_go(pass.makes_room->id);
+  auto& thread = thread_of(arrival.from_host);
+  thread.accept(std::move(connection), std::move(arrival), pass.treatment);
 }
 
 // What was told in another order than it was written is right all the same: what is read is what counts.
@@ -317,8 +308,8 @@ void Service::retire() {
 
 // A session is counted before the stranger it was is not any more.
 bool Service::is_empty() const {
-  return acceptor_.waiting() == 0 && entrance_.strangers() == 0 && caps_.sessions() == 0 &&
-         (!local_endpoint_ || !local_endpoint_->is_busy());
+  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
+         caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
 }
 
 // Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this

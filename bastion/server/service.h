@@ -38,6 +38,7 @@
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
+#include "bastion/server/waiting_room.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "store/writer.h"
@@ -75,7 +76,7 @@ class Service {
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
   void count_others();
-  void accept(loop::Descriptor connection, const Endpoint& from);
+  void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
   void on_bans_changed(const std::optional<Network>& lifted);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
   [[nodiscard]] Strangers& thread_of(const std::string& host) {
@@ -110,6 +111,7 @@ class Service {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;
   std::vector<std::unique_ptr<Strangers>> strangers_;
+  WaitingRoom waiting_room_;
   ProxyHeader proxy_header_;
   Acceptor acceptor_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;

@@ -43,7 +43,10 @@ Strangers::Settings strangers_settings(const config::Config& config, const Serve
 }
 
 UserCaps::Limits caps_per_user(const config::Config& config) {
-  return {.sessions = config.max_sessions_per_user, .logins = config.max_logins_per_user};
+  return {.sessions = config.max_sessions_per_user,
+          .logins = config.max_logins_per_user,
+          .rekeys = config.max_rekeys_per_user,
+          .bytes = config.max_bytes_per_user};
 }
 
 }  // namespace bastion::server

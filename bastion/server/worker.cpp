@@ -8,6 +8,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
+#include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
 #include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
@@ -27,6 +28,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
                session::AdminEndpoint& admin_endpoint)
     : settings_(settings),
       admin_endpoint_(admin_endpoint),
+      caps_(caps),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.limits),
       known_hosts_(loop_, reader_->host_keys(), writer),
@@ -89,8 +91,15 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
   };
   auto timeout = settings_.timeout;
   timeout.half_closes = false;  // RFC 4253 knows no half of a connection
-  auto stream = std::make_unique<loop::TcpStream>(loop_, std::move(connection.connection), timeout);
+  std::unique_ptr<ByteStream> stream =
+      std::make_unique<loop::TcpStream>(loop_, std::move(connection.connection), timeout);
   stream->write(connection.unsent);
+  const auto user = admission.identity.user;
+  if (auto allowance = caps_.allowance(user)) {
+    stream = std::make_unique<loop::MeteredStream>(loop_, std::move(stream), std::move(allowance));
+  }
+  admission.user->ask_before_rekeying(
+      [this, user] { return caps_.rekey(user, std::chrono::floor<UserCaps::Time>(loop::Loop::instant())); });
   auto& session =
       sessions_.emplace_back(std::make_unique<session::Session>(place, std::move(admission), std::move(stream)));
   session->start();

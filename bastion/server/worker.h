@@ -111,6 +111,7 @@ class Worker {
 
   Settings settings_;
   session::AdminEndpoint& admin_endpoint_;
+  UserCaps& caps_;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;

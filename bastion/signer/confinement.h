@@ -22,12 +22,13 @@ void keep_memory_private();
 // in a folder above them cannot be read either, and no file can be moved from one folder to another. Else as above.
 [[nodiscard]] Result<bool> stop_reading(const std::vector<std::filesystem::path>& folders);
 
-// Only the system calls that such a process has use for; all others fail, and starting a program or reaching for a
-// network ends the process. seccomp(2); false where we have no list for this machine, and in a build with sanitizers,
-// which call more.
+// Only the system calls that such a process has use for; all others fail with EPERM, and where neither programs nor a
+// network are among them, reaching for those ends the process. seccomp(2); false where we have no list for this
+// machine, and in a build with sanitizers, which call more.
 enum class Calls : std::uint8_t {
   messages,            // on what is open
   messages_and_files,  // and files that are opened for reading
+  serving,  // all but what nobody who serves needs: other processes, namespaces, mounts, the kernel's own parts
 };
 [[nodiscard]] Result<bool> allow_only(Calls calls);
 

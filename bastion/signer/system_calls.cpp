@@ -95,6 +95,73 @@ constexpr std::uint32_t kFatal[] = {
 #endif
 };
 
+// What the process that serves has no use for, nor a library that it uses, nor what it starts: to look into other
+// processes, to have more of the machine or a part of its own, and what has been a way into the kernel more than once.
+// Libraries that try go on without (libuv and io_uring).
+constexpr std::uint32_t kNotServing[] = {
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_process_madvise,
+    SYS_pidfd_getfd,
+    SYS_kcmp,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_bpf,
+    SYS_io_uring_setup,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_move_mount,
+    SYS_open_tree,
+    SYS_fsopen,
+    SYS_fsconfig,
+    SYS_fsmount,
+    SYS_fspick,
+    SYS_mount_setattr,
+    SYS_unshare,
+    SYS_setns,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_fanotify_init,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_acct,
+    SYS_quotactl,
+    SYS_syslog,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_clock_adjtime,
+    SYS_adjtimex,
+    SYS_sethostname,
+    SYS_setdomainname,
+    SYS_vhangup,
+    SYS_lookup_dcookie,
+    SYS_nfsservctl,
+    SYS_personality,
+#ifdef SYS_kexec_file_load
+    SYS_kexec_file_load,
+#endif
+#ifdef SYS_iopl
+    SYS_iopl,
+    SYS_ioperm,
+    SYS_modify_ldt,
+#endif
+};
+constexpr std::uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+                                      CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME;
+
 constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | EPERM;
 
 class Program {
@@ -118,6 +185,7 @@ class Program {
     add(BPF_RET | BPF_K, kRefused);
     add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   }
+  void allow_others() { add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW); }
   void refuse_others() { add(BPF_RET | BPF_K, kRefused); }
 
   [[nodiscard]] sock_fprog native() {
@@ -138,7 +206,20 @@ class Program {
   std::vector<sock_filter> instructions_;
 };
 
+// It starts programs: `import ssh-config` has ssh(1) read a file. What it starts has the same filter.
+Program program_for_serving() {
+  using Bits = Program::Bits;
+  Program program;
+  for (const auto call : kNotServing) program.decide(call, kRefused);
+  program.decide_by(SYS_mprotect, 2, PROT_EXEC, Bits::forbidden);
+  program.decide_by(SYS_clone, 0, kNamespaces, Bits::forbidden);
+  program.decide(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+  program.allow_others();
+  return program;
+}
+
 Program program_for(Calls calls) {
+  if (calls == Calls::serving) return program_for_serving();
   using Bits = Program::Bits;
   Program program;
   for (const auto call : kMessages) program.decide(call, SECCOMP_RET_ALLOW);

@@ -116,8 +116,10 @@ void Session::limit_rekeys() {
   if (std::exchange(rekeys_by_peer_, engine_.rekeys_by_peer()) == engine_.rekeys_by_peer()) return;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   const auto last = is_cheap(engine_.key_exchange()) ? RekeyBudget::Cost::cheap : costliest_;
-  if (rekey_budget_.take(heard_, said_, last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) return;
-  reject("too many key exchanges, with too little between them");
+  if (!rekey_budget_.take(heard_, said_, last, std::chrono::duration_cast<std::chrono::milliseconds>(now))) {
+    return reject("too many key exchanges, with too little between them");
+  }
+  if (may_rekey_ && !may_rekey_()) reject("too many key exchanges within a minute, over all of your sessions");
 }
 
 void Session::look_for_failure() {

@@ -2,8 +2,10 @@
 // between the two roles is in ServerSession and ClientSession.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "bastion/base/byte_stream.h"
 #include "bastion/base/packet_sink.h"
@@ -71,6 +73,9 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // Whether the peer is not read because it does not read itself.
   [[nodiscard]] bool choked() const { return choked_; }
 
+  // Asked for each key exchange that the peer begins from now on: whether it may. One that may not ends the session.
+  void ask_before_rekeying(std::function<bool()> may_rekey) { may_rekey_ = std::move(may_rekey); }
+
   // Says SSH_MSG_IGNORE (RFC 4253 section 11.2): a sign of life that answers nothing.
   void say_nothing();
   // Says SSH_MSG_DISCONNECT with this text. Nothing is reported any more, and nothing else is said.
@@ -128,6 +133,7 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   Engine engine_;
   Delegate* delegate_ = nullptr;
   RekeyBudget rekey_budget_;
+  std::function<bool()> may_rekey_;
   RekeyBudget::Cost costliest_;
   unsigned rekeys_by_peer_ = 0;
   std::uint64_t heard_ = 0;

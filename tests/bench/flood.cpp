@@ -6,7 +6,8 @@
 // From each of the addresses in turn. `handshakes`: a key exchange signed by an RSA host key, again and again.
 // `signatures`: after each key exchange twenty requests to authenticate, none of which waits for its answer, signed by
 // an RSA key that was made to be slow. `silence`: not even a version line, for as long as the other end puts up with
-// it. Prints how many were begun, and how many came to the end of what they wanted.
+// it. Prints how many were begun, and how many came to the end of what they wanted: whenever it gets SIGUSR1, and at
+// its end.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -20,6 +21,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -176,13 +178,28 @@ int main(int argc, char** argv) {
   plan.from = addresses_of(argv[4]);
   plan.at_once = std::atoi(argv[5]);
   plan.until = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(argv[6]));
-  std::signal(SIGTERM, [](int) { stopped = true; });
+  // The threads have what is blocked from here.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Counts counts;
+  const auto say = [&counts] {
+    fmt::print("{} {}\n", counts.begun.load(), counts.done.load());
+    std::fflush(stdout);
+  };
   std::vector<std::thread> threads;
   for (int i = 0; i < plan.at_once; ++i) {
     threads.emplace_back([&, i] { go_on(plan, static_cast<std::size_t>(i), counts); });
   }
+  while (goes_on(plan)) {
+    const timespec moment{.tv_sec = 1, .tv_nsec = 0};
+    const int number = sigtimedwait(&signals, nullptr, &moment);
+    if (number == SIGUSR1) say();
+    if (number == SIGTERM) stopped = true;
+  }
   for (auto& thread : threads) thread.join();
-  fmt::print("{} {}\n", counts.begun.load(), counts.done.load());
+  say();
   return 0;
 }

@@ -8,7 +8,9 @@ _UNIT = pathlib.Path(__file__).resolve().parents[2] / "packaging" / "bastion.ser
 
 
 def prioritize(lab):
-    """Gives every thread of its bastion the priority that the unit has."""
+    """Gives every thread of its bastion, which has just started, the priority that it would have from the unit: some ask for less than
+    others."""
     nice = int(re.search(r"^Nice=(\S+)$", _UNIT.read_text(), re.MULTILINE).group(1))
-    for task in os.listdir(f"/proc/{lab.bastion.pid}/task"):
-        os.setpriority(os.PRIO_PROCESS, int(task), nice)
+    tasks = [int(task) for pid in lab.middle_pids() for task in os.listdir(f"/proc/{pid}/task")]
+    for task in tasks:
+        os.setpriority(os.PRIO_PROCESS, task, os.getpriority(os.PRIO_PROCESS, task) + nice)

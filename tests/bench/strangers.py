@@ -19,6 +19,7 @@ _ADDRESSES = [f"10.1.0.{number}" for number in range(50, 60)]
 _KEYSTROKES = 150
 _LOGINS = 3
 _PATIENCE = 20
+_WINDOW = 5  # seconds
 _LONGEST = 180  # seconds: how long they go on at most, and what stands for a login that was not let in
 
 # What they do, from how many addresses, how many at once.
@@ -51,7 +52,8 @@ def _rows(table, name, seen):
     table.compare(f"login from elsewhere beside {name}", "s", ours["elsewhere"], theirs["elsewhere"])
     table.compare(f"login from one of their addresses beside {name}", "s", ours["beside"], theirs["beside"])
     if all(each["attempts"] for each in seen):
-        table.compare(f"CPU in the middle for one of {name}", "ms", *([1000 * each["cpu"] / each["attempts"]] for each in seen))
+        table.compare(f"attempts a second of {name}", "1/s", *([each["attempts"] / _WINDOW] for each in seen))
+        table.compare(f"CPU in the middle for one attempt of {name}", "ms", *([1000 * each["cpu"] / each["attempts"]] for each in seen))
 
 
 def _notice(lab, flood):
@@ -60,15 +62,16 @@ def _notice(lab, flood):
     if lab.bastion:
         lab.bastion.tries("ban", "lift", "0.0.0.0/0")  # penalties outlive it
         service.prioritize(lab)
-    with keystroke.terminal(lab) as terminal:
-        before = cpu.seconds(lab)
-        with _strangers(lab, flood) as strangers:
-            time.sleep(1)
-            echoes = keystroke.type_into(terminal, _KEYSTROKES)
-            elsewhere = [_login(lab) for _ in range(_LOGINS)]
-            beside = [_login(lab, "-b", _ADDRESSES[0]) for _ in range(_LOGINS)]
-        spent = cpu.seconds(lab) - before
-    return {"echoes": echoes, "elsewhere": elsewhere, "beside": beside, "cpu": spent, "attempts": strangers["begun"]}
+    with keystroke.terminal(lab) as terminal, _strangers(lab, flood) as attempts:
+        time.sleep(1)
+        echoes = keystroke.type_into(terminal, _KEYSTROKES)
+        elsewhere = [_login(lab) for _ in range(_LOGINS)]
+        beside = [_login(lab, "-b", _ADDRESSES[0]) for _ in range(_LOGINS)]
+        # What they cost when nobody else is there, and those are refused who will be.
+        before = attempts(), cpu.exact_seconds(lab)
+        time.sleep(_WINDOW)
+        after = attempts(), cpu.exact_seconds(lab)
+    return {"echoes": echoes, "elsewhere": elsewhere, "beside": beside, "attempts": after[0] - before[0], "cpu": after[1] - before[1]}
 
 
 def _login(lab, *options):
@@ -82,18 +85,23 @@ def _login(lab, *options):
 
 @contextlib.contextmanager
 def _strangers(lab, flood):
-    counts = {"begun": 0}
+    """Gives what says how many attempts they have made."""
     if flood is None:
-        yield counts
+        yield lambda: 0
         return
     kind, addresses, at_once = flood
     line = lab.client.namespace.command(_program(), kind, _HOST, _PORT, ",".join(_ADDRESSES[:addresses]), str(at_once), str(_LONGEST))
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+
+    def attempts():
+        process.send_signal(signal.SIGUSR1)
+        return int(process.stdout.readline().split()[0])
+
     try:
-        yield counts
+        yield attempts
     finally:
         process.send_signal(signal.SIGTERM)
-        counts["begun"] = int(process.communicate()[0].split()[0])
+        process.communicate()
 
 
 def _program():

@@ -137,6 +137,17 @@ def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(
     own_lab.ssh("alice", "true").succeeded()
 
 
+def test_the_filter_of_system_calls_is_in_force_in_who_serves(own_lab):
+    modes = {}
+    for pid in processes(own_lab):
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            modes.setdefault(pid, set()).add(re.search(r"^Seccomp:\t(\d)$", (task / "status").read_text(), re.MULTILINE)[1])
+    serving, signer, _ = processes(own_lab)
+    if modes[signer] == {"0"}:
+        pytest.skip("there is no filter in this build")
+    assert modes[serving] == {"2"}, "in each of its threads"
+
+
 def test_a_signal_for_the_whole_service_lets_sessions_end_as_ever(own_lab):
     """As systemd stops a service: SIGTERM to each of its processes."""
     with own_lab.logged_in("alice") as alice:

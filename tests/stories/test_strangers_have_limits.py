@@ -170,6 +170,66 @@ def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
             each.join()
 
 
+@contextlib.contextmanager
+def again_and_again(count, attempt):
+    """So many who do it until the block ends."""
+    enough = threading.Event()
+
+    def go_on():
+        while not enough.is_set():
+            attempt()
+
+    threads = [threading.Thread(target=go_on) for _ in range(count)]
+    for each in threads:
+        each.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        for each in threads:
+            each.join()
+
+
+@strict(_LONG | {"noauth": 300}, max_startups_per_source=5)
+def test_neighbours_at_one_address_come_in_while_another_one_says_nothing(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
+
+    def says_nothing():
+        with contextlib.suppress(OSError), knocks(own_lab, "10.1.0.50") as connection:
+            connection.settimeout(3)
+            while connection.recv(1000):
+                pass
+
+    with again_and_again(60, says_nothing):
+        until(lambda: "10.1.0.50" in bans(own_lab), "there is a penalty")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, "10.1.0.50", user)
+
+
+@strict(_LONG | {"noauth": 300}, max_startups_per_source=5)
+def test_neighbours_at_one_address_come_in_while_another_one_exchanges_keys(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    assert logs_in(own_lab, "10.1.0.50"), "somebody there may come in"
+    line = own_lab.client.ssh_line("alice", "bastion", "true", "-b", "10.1.0.50", "-o", "PreferredAuthentications=none")
+    with again_and_again(6, lambda: own_lab.client.run(*line)):
+        until(lambda: "10.1.0.50" in bans(own_lab), "there is a penalty")
+        for user in ("alice", "bob", "alice", "bob"):
+            assert logs_in(own_lab, "10.1.0.50", user)
+
+
+@strict(_LONG)
+def test_who_is_refused_is_told_so_after_a_while_and_holds_up_nobody(own_lab):
+    live_at(own_lab, "10.1.0.50")
+    own_lab.bastion.admin("ban", "add", "10.1.0.50")
+    with contextlib.ExitStack() as refused:
+        connections = [refused.enter_context(knocks(own_lab, "10.1.0.50")) for _ in range(50)]
+        assert logs_in(own_lab, CLIENT["front"])
+        for connection in connections:
+            assert connection.recv(100) == _SENTENCE
+            assert connection.recv(100) == b""
+
+
 @pytest.mark.lab_with(settings={"max_sessions_per_user": 2})
 def test_a_user_has_so_many_sessions_at_a_time(own_lab):
     with own_lab.logged_in("alice"):
@@ -187,3 +247,51 @@ def test_a_user_logs_in_so_many_times_a_minute(own_lab):
     assert [each.status for each in outcomes] == [0, 0, 255]
     assert "you have logged in 2 times within a minute; log in again in a moment" in outcomes[2].stderr
     assert own_lab.ssh("alice", "true").status == 0
+
+
+@pytest.mark.lab_with(settings={"max_bytes_per_user": 500_000})
+def test_a_user_moves_so_many_bytes_a_second_over_all_sessions(own_lab):
+    received = []
+
+    def fetch():
+        outcome = own_lab.ssh("alice", "timeout 4 cat /dev/zero")
+        assert outcome.status == 124, "what is in between arrives too, and then the status"
+        received.append(len(outcome.stdout))
+
+    downloads = [threading.Thread(target=fetch) for _ in range(2)]
+    for each in downloads:
+        each.start()
+    with own_lab.logged_in("bob") as bob:
+        while any(each.is_alive() for each in downloads):
+            bob.stdin.write(b"x" * 4000 + b"\n")
+            bob.stdin.flush()
+            assert len(bob.stdout.readline()) == 4001
+    for each in downloads:
+        each.join()
+    # Four seconds of it, and what was on the way then: the windows of both channels.
+    assert len(received) == 2 and sum(received) < 16 * 1024 * 1024
+
+
+@pytest.mark.lab_with(settings={"max_rekeys_per_user": 3, "log_level": "info"})
+def test_a_user_exchanges_keys_so_many_times_a_minute_over_all_sessions(own_lab):
+    line = "head -c 3000000 /dev/zero"
+    assert own_lab.ssh("alice", line).status == 0
+    for _ in range(2):
+        outcome = own_lab.ssh("alice", line, "-o", "RekeyLimit=64K")
+        assert outcome.status == 255
+        assert "too many key exchanges within a minute, over all of your sessions" in outcome.stderr
+    assert own_lab.ssh("alice", "true").status == 0
+    assert own_lab.ssh("bob", line).status == 0
+
+
+def test_a_user_may_have_caps_of_their_own(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--max-sessions", "1", "--max-bytes", "10000000")
+    with own_lab.logged_in("alice"):
+        outcome = own_lab.ssh("alice", "true")
+        assert outcome.status == 255
+        assert "you have 1 sessions already, which is all you may have" in outcome.stderr
+        with own_lab.logged_in("bob"):
+            assert own_lab.ssh("bob", "true").status == 0
+    own_lab.bastion.admin("user", "set", "alice", "--max-sessions", "default")
+    with own_lab.logged_in("alice"):
+        assert own_lab.ssh("alice", "head -c 100000 /dev/zero").status == 0

@@ -25,6 +25,10 @@ void describe(store::User& user, const Arguments& arguments) {
   if (const auto options = arguments.optional("--options")) user.options = options_of(*options);
   if (const auto limit = arguments.optional("--idle-timeout")) user.idle_timeout = limit_of(*limit);
   if (const auto limit = arguments.optional("--max-session")) user.max_session = limit_of(*limit);
+  if (const auto cap = arguments.optional("--max-sessions")) user.caps.sessions = cap_of(*cap);
+  if (const auto cap = arguments.optional("--max-logins")) user.caps.logins = cap_of(*cap);
+  if (const auto cap = arguments.optional("--max-rekeys")) user.caps.rekeys = cap_of(*cap);
+  if (const auto cap = arguments.optional("--max-bytes")) user.caps.bytes = cap_of(*cap);
 }
 
 Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
@@ -84,6 +88,10 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                         {"options", options_cell(user->options)},
                         {"idle_timeout", limit_cell(user->idle_timeout)},
                         {"max_session", limit_cell(user->max_session)},
+                        {"max_sessions", cap_cell(user->caps.sessions)},
+                        {"max_logins", cap_cell(user->caps.logins)},
+                        {"max_rekeys", cap_cell(user->caps.rekeys)},
+                        {"max_bytes", cap_cell(user->caps.bytes)},
                         {"created", timestamp_cell(user->created_at)},
                         {"keys", table_of(*keys)},
                         {"containers", table_of(*containers)}}}};

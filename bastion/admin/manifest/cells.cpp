@@ -15,4 +15,9 @@ Cell limit_cell(const std::optional<std::int64_t>& seconds) {
   return *seconds == 0 ? "none" : text_of_duration(*seconds);
 }
 
+Cell cap_cell(const std::optional<std::int64_t>& cap) {
+  if (!cap) return "default";
+  return *cap == 0 ? Cell("none") : Cell(*cap);
+}
+
 }  // namespace bastion::admin

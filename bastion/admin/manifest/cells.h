@@ -17,4 +17,7 @@ using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
 // A limit as store::User has it: `12h`, `none`, or `default`.
 [[nodiscard]] Cell limit_cell(const std::optional<std::int64_t>& seconds);
 
+// A cap as store::Caps has it: a number, `none`, or `default`.
+[[nodiscard]] Cell cap_cell(const std::optional<std::int64_t>& cap);
+
 }  // namespace bastion::admin

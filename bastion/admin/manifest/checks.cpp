@@ -23,6 +23,7 @@ using Wrong = std::optional<std::string>;
 constexpr std::size_t kLongestLogin = 64;
 constexpr std::int64_t kMostContainers = 1'000'000;
 constexpr std::int64_t kMostRows = 1'000'000;
+constexpr std::int64_t kMostOfACap = 2'000'000'000;
 constexpr std::string_view kNone = "none";
 constexpr std::string_view kDefault = "default";
 constexpr std::string_view kNever = "never";
@@ -129,6 +130,17 @@ Wrong check_limit(std::string_view text) {
 std::optional<std::int64_t> limit_of(std::string_view text) {
   if (text == kDefault) return std::nullopt;
   return parse_duration(text).value_or(0);
+}
+
+Wrong check_cap(std::string_view text) {
+  const auto number = number_of(text);
+  if (text == kNone || text == kDefault || (number && *number >= 1 && *number <= kMostOfACap)) return std::nullopt;
+  return fmt::format("\"{}\" is no number from 1 to {}, none, or default", text, kMostOfACap);
+}
+
+std::optional<std::int64_t> cap_of(std::string_view text) {
+  if (text == kDefault) return std::nullopt;
+  return number_of(text).value_or(0);
 }
 
 Wrong check_options(std::string_view text) {

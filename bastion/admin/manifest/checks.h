@@ -22,6 +22,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_timestamp(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_past_timestamp(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);   // a timestamp, or `never`
+[[nodiscard]] std::optional<std::string> check_cap(std::string_view text);      // a number, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
@@ -39,6 +40,7 @@ inline constexpr std::uint16_t kSshPort = 22;
 // What the checks above let through, as a value.
 [[nodiscard]] Endpoint container_address_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> capacity_of(std::string_view text);  // nothing: `none`
+[[nodiscard]] std::optional<std::int64_t> cap_of(std::string_view text);       // as store::Caps has it
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
 [[nodiscard]] int count_of(std::string_view text);

@@ -8,6 +8,10 @@ namespace bastion::admin {
 std::string plain(const std::string& text) { return text.empty() ? "none" : text; }
 std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
 std::string limit(const Seconds& seconds) { return limit_cell(seconds).get<std::string>(); }
+std::string cap(const std::optional<std::int64_t>& number) {
+  const auto cell = cap_cell(number);
+  return cell.is_string() ? cell.get<std::string>() : cell.dump();
+}
 std::string timestamp(const Seconds& seconds) {
   return seconds ? timestamp_cell(seconds).get<std::string>() : std::string("never");
 }

@@ -35,6 +35,7 @@ class Differences {
 [[nodiscard]] std::string plain(const std::string& text);
 [[nodiscard]] std::string yes_or_no(bool value);
 [[nodiscard]] std::string limit(const Seconds& seconds);
+[[nodiscard]] std::string cap(const std::optional<std::int64_t>& number);
 [[nodiscard]] std::string timestamp(const Seconds& seconds);
 [[nodiscard]] std::string count(const std::optional<std::int64_t>& number);
 [[nodiscard]] std::string name_or_none(const std::optional<std::string>& name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/base/nearest.h"
 
 namespace bastion::admin {
@@ -75,6 +76,17 @@ std::optional<std::optional<std::int64_t>> JsonFields::count_or_null(const char*
   }
   fail_because(name, fmt::format("it is a number from 1 to {}, or null", kMost));
   return std::nullopt;
+}
+
+std::optional<std::optional<std::int64_t>> JsonFields::cap(const char* name) {
+  const auto* const found = find(name);
+  if (found == nullptr) return std::nullopt;
+  const auto text = found->is_string() ? found->get<std::string>() : found->dump();
+  if (auto wrong = check_cap(text)) {
+    fail_because(name, *std::move(wrong));
+    return std::nullopt;
+  }
+  return std::optional(cap_of(text));
 }
 
 std::optional<std::vector<std::string>> JsonFields::texts_or_null(const char* name) {

@@ -31,6 +31,8 @@ class JsonFields {
   [[nodiscard]] std::optional<bool> flag(const char* name);
   [[nodiscard]] std::optional<std::optional<std::string>> text_or_null(const char* name, Check check = nullptr);
   [[nodiscard]] std::optional<std::optional<std::int64_t>> count_or_null(const char* name);
+  // As store::Caps has it.
+  [[nodiscard]] std::optional<std::optional<std::int64_t>> cap(const char* name);
   // A text is a list of one, null one of none.
   [[nodiscard]] std::optional<std::vector<std::string>> texts_or_null(const char* name);
   // Null too when the field is absent.

@@ -134,6 +134,10 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   entry.options = converted(fields.text_or_null("options", check_options), options_or_none);
   entry.idle_timeout = converted(fields.text("idle_timeout", check_limit), limit_of);
   entry.max_session = converted(fields.text("max_session", check_limit), limit_of);
+  entry.max_sessions = fields.cap("max_sessions");
+  entry.max_logins = fields.cap("max_logins");
+  entry.max_rekeys = fields.cap("max_rekeys");
+  entry.max_bytes = fields.cap("max_bytes");
   auto keys = entries_in<KeyEntry>(fields, "keys", key_from);
   if (!keys) return std::unexpected(std::move(keys.error()));
   entry.keys = *std::move(keys);
@@ -225,6 +229,10 @@ Ordered json_of(const UserEntry& entry) {
   put(object, "options", converted(entry.options, options_cell));
   put(object, "idle_timeout", converted(entry.idle_timeout, limit_cell));
   put(object, "max_session", converted(entry.max_session, limit_cell));
+  put(object, "max_sessions", converted(entry.max_sessions, cap_cell));
+  put(object, "max_logins", converted(entry.max_logins, cap_cell));
+  put(object, "max_rekeys", converted(entry.max_rekeys, cap_cell));
+  put(object, "max_bytes", converted(entry.max_bytes, cap_cell));
   put(object, "keys", converted(entry.keys, list_of<KeyEntry>));
   return object;
 }

@@ -37,6 +37,10 @@ struct UserEntry {
   Given<std::string> options = std::nullopt;
   Given<Seconds> idle_timeout = std::nullopt;  // as in store::User
   Given<Seconds> max_session = std::nullopt;
+  Given<std::optional<std::int64_t>> max_sessions = std::nullopt;  // as in store::Caps
+  Given<std::optional<std::int64_t>> max_logins = std::nullopt;
+  Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
+  Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 

@@ -21,13 +21,18 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
     if (!keys) return std::unexpected(keys.error());
-    auto& entry = entries.emplace_back(UserEntry{.name = user.name,
-                                                 .role = user.role,
-                                                 .is_disabled = user.disabled_at.has_value(),
-                                                 .options = user.options,
-                                                 .idle_timeout = user.idle_timeout,
-                                                 .max_session = user.max_session,
-                                                 .keys = std::vector<KeyEntry>{}});
+    auto& entry = entries.emplace_back(
+        UserEntry{.name = user.name,
+                  .role = user.role,
+                  .is_disabled = user.disabled_at.has_value(),
+                  .options = user.options,
+                  .idle_timeout = user.idle_timeout,
+                  .max_session = user.max_session,
+                  .max_sessions = Given<std::optional<std::int64_t>>(std::in_place, user.caps.sessions),
+                  .max_logins = Given<std::optional<std::int64_t>>(std::in_place, user.caps.logins),
+                  .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
+                  .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
+                  .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
       auto parsed = transport::public_key_from_blob(key.blob);
       if (!parsed) return fail("key {} of user {}: {}", key.fingerprint, user.name, parsed.error().text);

@@ -49,6 +49,10 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   differences.set("options", user.options, entry.options, plain);
   differences.set("idle timeout", user.idle_timeout, entry.idle_timeout, limit);
   differences.set("longest session", user.max_session, entry.max_session, limit);
+  differences.set("sessions", user.caps.sessions, entry.max_sessions, cap);
+  differences.set("logins a minute", user.caps.logins, entry.max_logins, cap);
+  differences.set("rekeys a minute", user.caps.rekeys, entry.max_rekeys, cap);
+  differences.set("bytes a second", user.caps.bytes, entry.max_bytes, cap);
   if (!differences.empty()) {
     if (auto updated = users_.update(user); !updated) return updated;
   }

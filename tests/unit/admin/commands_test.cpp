@@ -183,7 +183,11 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
       {"container add web --owner bob --address 10.0.3.9", "give --backend B or --auto-place"},
       {"container add web --owner bob --address 10.0.3.9 --auto-place --backend be1",
        "give --backend B or --auto-place, not more than one of them"},
-      {"user set alice", "give at least one: --role ROLE, --options O, --idle-timeout D or --max-session D"},
+      {"user set alice",
+       "give at least one: --role ROLE, --options O, --idle-timeout D, --max-session D, "
+       "--max-sessions N, --max-logins N, --max-rekeys N or --max-bytes N"},
+      {"user set alice --max-sessions 0", "\"0\" is no number from 1 to 2000000000, none, or default"},
+      {"user set alice --max-bytes much", "\"much\" is no number from 1 to 2000000000, none, or default"},
       {"user set alice --options no-ptty", "there is no option \"no-ptty\"; did you mean no-pty?"},
       {"user set alice --idle-timeout soon", "soon is no length of time: write 30s, 90m, 12h or 30d, none, or default"},
       {"user set alice --max-session 0m", "0m is no length of time: write 30s, 90m, 12h or 30d, none, or default"},

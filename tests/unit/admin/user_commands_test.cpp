@@ -50,6 +50,15 @@ TEST_CASE("a user is changed, and shown as what was typed") {
   CHECK(shown("options") == "restrict,pty");
   CHECK(shown("idle_timeout") == "none");
   CHECK(shown("max_session") == "90m");
+  CHECK(shown("max_sessions") == "default");
+  world.done("user set alice --max-sessions 3 --max-logins none --max-rekeys 100 --max-bytes 1000000");
+  CHECK(shown("max_sessions") == 3);
+  CHECK(shown("max_logins") == "none");
+  CHECK(shown("max_rekeys") == 100);
+  CHECK(shown("max_bytes") == 1'000'000);
+  world.done("user set alice --max-sessions default");
+  CHECK(shown("max_sessions") == "default");
+  CHECK(shown("max_rekeys") == 100);
   world.done("user set alice --options none --max-session default");
   CHECK(shown("options").is_null());
   CHECK(shown("max_session") == "default");

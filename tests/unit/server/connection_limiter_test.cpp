@@ -17,18 +17,19 @@ using std::chrono::seconds;
 struct LimiterWorld {
   explicit LimiterWorld(const ConnectionLimiter::Limits& limits) : limiter(limits) {}
 
-  ConnectionLimiter::Verdict comes(std::string_view address, bool is_suspect = false) {
+  ConnectionLimiter::Verdict comes(std::string_view address, bool is_suspect = false, bool has_spoken = false) {
     return limiter.take({.id = std::to_string(++last),
                          .host = std::string(address),
                          .source = Network::parse(address).value(),
                          .is_suspect = is_suspect,
+                         .has_spoken = has_spoken,
                          .lot = lot},
                         now);
   }
   std::optional<Fate> refused(std::string_view address) { return comes(address).refused; }
   // Which one is let go for it; empty: nobody, and it is let in.
-  std::string displaced(std::string_view address, bool is_suspect = false) {
-    const auto verdict = comes(address, is_suspect);
+  std::string displaced(std::string_view address, bool is_suspect = false, bool has_spoken = false) {
+    const auto verdict = comes(address, is_suspect, has_spoken);
     CHECK_FALSE(verdict.refused);
     return verdict.makes_room ? verdict.makes_room->id : "";
   }
@@ -182,12 +183,30 @@ TEST_CASE("where a source is suspect, those that were denied give way at once, a
   CHECK(world.displaced("192.0.2.1", true) == "2");  // 3 is silent, but has only just come
   world.progresses(world.last, Progress::talking);
   CHECK(world.comes("192.0.2.1", true).refused == Fate::full_source);
-  world.now += ConnectionLimiter::kSuspectSilent;
+  world.now += ConnectionLimiter::kBesideOthers;
   CHECK(world.displaced("192.0.2.1", true) == "3");
   world.progresses(world.last, Progress::talking);
   CHECK(world.comes("192.0.2.1", true).refused == Fate::full_source);
   world.now += ConnectionLimiter::kSuspectTalking;
-  CHECK(world.displaced("192.0.2.1", true) == "1");
+  CHECK(world.comes("192.0.2.1", true).refused == Fate::full_source);
+  CHECK(world.displaced("192.0.2.1", true, true) == "1");
+}
+
+TEST_CASE("who has sent a version line before there is room takes the place of one that is silent") {
+  LimiterWorld world(at_most(3, 2));
+  CHECK(world.displaced("192.0.2.1").empty());
+  CHECK(world.displaced("192.0.2.1").empty());
+  CHECK(world.displaced("192.0.2.2").empty());
+  CHECK(world.comes("192.0.2.1", false, true).refused == Fate::full_source);  // they have only just come
+  CHECK(world.comes("192.0.2.3", false, true).refused == Fate::full);
+  world.now += ConnectionLimiter::kBesideOthers;
+  CHECK(world.comes("192.0.2.1").refused == Fate::full_source);
+  CHECK(world.displaced("192.0.2.1", false, true) == "1");
+  // Both sources have one now that is silent.
+  CHECK(world.displaced("192.0.2.3", false, true) == "3");
+  CHECK(world.displaced("192.0.2.4", false, true) == "2");
+  world.now += ConnectionLimiter::kSilent;
+  CHECK(world.comes("192.0.2.5").refused == Fate::full);  // those who have spoken are no silent ones
 }
 
 }  // namespace bastion::server

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "bastion/base/clock.h"
@@ -19,13 +20,23 @@ namespace bastion::server {
 namespace {
 
 using session::Offence;
+using EntranceStep = Entrance::Step;
 using Treatment = Strangers::Treatment;
 using test::must;
 
 // A bastion whose strangers come and go as the test says.
 struct EntranceWorld : test::SmallWorld {
-  std::optional<Entrance::Pass> comes(const std::string& host) {
-    return entrance->enter({host, 1}, std::to_string(++last));
+  Entrance::Answer asks(const std::string& host, EntranceStep step) {
+    return entrance->enter({host, 1}, std::to_string(++last), step);
+  }
+  // Nothing: it is refused, or waits.
+  std::optional<Entrance::Pass> comes(const std::string& host, EntranceStep step = EntranceStep::comes) {
+    const auto answer = asks(host, step);
+    const auto* const pass = std::get_if<Entrance::Pass>(&answer);
+    return pass == nullptr ? std::nullopt : std::optional(*pass);
+  }
+  bool waits(const std::string& host, EntranceStep step = EntranceStep::comes) {
+    return std::holds_alternative<Entrance::Wait>(asks(host, step));
   }
   // Comes, and goes again like that.
   void offends(const std::string& host, Offence offence, Reason reason = Reason::client_vanished) {
@@ -96,9 +107,38 @@ TEST_CASE("entrance: an address with a good login is not refused for a neighbour
   world.offends("192.0.2.7", Offence::authfail);
   CHECK(world.comes("192.0.2.7")->treatment == Treatment::usual);
   world.offends("192.0.2.7", Offence::crash);
-  const auto pass = world.comes("192.0.2.7");
-  REQUIRE(pass);
-  CHECK(pass->treatment == Treatment::suspect);
+  CHECK(world.waits("192.0.2.7"));
+  for (const auto step : {EntranceStep::speaks, EntranceStep::has_waited}) {
+    const auto pass = world.comes("192.0.2.7", step);
+    REQUIRE(pass);
+    CHECK(pass->treatment == Treatment::suspect);
+  }
+}
+
+TEST_CASE("entrance: so many at once of a suspect address go in, and then they wait for their turn") {
+  EntranceWorld world;
+  world.logs_in("192.0.2.7");
+  world.offends("192.0.2.7", Offence::crash);
+  for (int i = 0; i < Entrance::kAtOnce; ++i) CHECK(world.comes("192.0.2.7", EntranceStep::speaks));
+  CHECK(world.waits("192.0.2.7", EntranceStep::speaks));
+  CHECK(world.comes("192.0.2.8", EntranceStep::comes));
+  bool in = false;
+  test::run_until(world.loop, [&] { return in = in || world.comes("192.0.2.7", EntranceStep::speaks); });
+  CHECK(world.waits("192.0.2.7", EntranceStep::speaks));
+}
+
+TEST_CASE("entrance: for whom there is no room waits, and is refused when that has been for long enough") {
+  EntranceWorld world;
+  world.config.max_startups_per_source = 1;
+  world.entrance->apply(world.config);
+  CHECK(world.comes("192.0.2.7"));
+  CHECK(world.waits("192.0.2.7"));
+  CHECK(world.waits("192.0.2.7", EntranceStep::speaks));
+  CHECK(world.counters.turned_away.count() == 0);
+  CHECK(std::holds_alternative<Entrance::Refused>(world.asks("192.0.2.7", EntranceStep::has_waited)));
+  world.entrance->no_room({"192.0.2.7", 1});
+  CHECK(world.counters.refused_full_source.count() == 2);
+  CHECK(world.counters.turned_away.count() == 2);
 }
 
 TEST_CASE("entrance: those of a suspect address that were denied give way to whoever comes") {
@@ -108,11 +148,11 @@ TEST_CASE("entrance: those of a suspect address that were denied give way to who
   world.logs_in("192.0.2.7");
   world.offends("192.0.2.7", Offence::crash);
   for (int i = 0; i < 3; ++i) {
-    REQUIRE(world.comes("192.0.2.7"));
+    REQUIRE(world.comes("192.0.2.7", EntranceStep::speaks));
     world.entrance->progressed(std::to_string(world.last), Progress::denied);
   }
   const auto first = std::to_string(world.last - 2);
-  const auto pass = world.comes("192.0.2.7");
+  const auto pass = world.comes("192.0.2.7", EntranceStep::speaks);
   REQUIRE(pass);
   REQUIRE(pass->makes_room);
   CHECK(pass->makes_room->id == first);
@@ -175,7 +215,7 @@ TEST_CASE("entrance: good logins of the last day are known when it is started an
                                   .since = unix_now(),
                                   .expires_at = unix_now() + 600};
   world.entrance->restore({penalty}, {{.host = "192.0.2.7", .at = unix_now() - 3600}});
-  CHECK(world.comes("192.0.2.7")->treatment == Treatment::suspect);
+  CHECK(world.comes("192.0.2.7", EntranceStep::speaks)->treatment == Treatment::suspect);
   world.starts();
   world.entrance->restore({penalty}, {{.host = "192.0.2.7", .at = unix_now() - 90'000}});
   CHECK_FALSE(world.comes("192.0.2.7"));

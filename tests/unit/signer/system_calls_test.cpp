@@ -1,11 +1,18 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <thread>
 
@@ -79,6 +86,65 @@ TEST_CASE("a network and other programs are not even asked for") {
     CHECK(restricted_to(calls, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }).signal == SIGSYS);
     CHECK(restricted_to(calls, [] { return ::execl("/bin/true", "true", nullptr) == 0; }).signal == SIGSYS);
   }
+}
+
+TEST_CASE("who serves may do what serving takes, and reach into nothing else") {
+  if (!has_filter()) return;
+  struct Case {
+    const char* what;
+    bool may;
+    std::function<bool()> body;
+  };
+  const auto parent = ::getpid();
+  const Case cases[] = {
+      {"to make a socket", true, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }},
+      {"to write a file", true, [] { return opens("/dev/null", O_RDWR); }},
+      {"to make a thread", true,
+       [] {
+         bool ran = false;
+         std::thread([&] { ran = true; }).join();
+         return ran;
+       }},
+      {"to take a name from the network", true,
+       [] {
+         addrinfo* found = nullptr;
+         return ::getaddrinfo("localhost", "22", nullptr, &found) == 0;
+       }},
+      {"to start a program", true, [] { return std::system("true") == 0; }},
+      {"to trace another process", false, [parent] { return ::ptrace(PTRACE_SEIZE, parent, nullptr, nullptr) == 0; }},
+      {"to read its memory", false,
+       [parent] {
+         char byte = 0;
+         iovec here{.iov_base = &byte, .iov_len = 1};
+         return ::process_vm_readv(parent, &here, 1, &here, 1, 0) == 1;
+       }},
+      {"to have a machine of its own", false, [] { return ::unshare(CLONE_NEWUSER) == 0; }},
+      {"to have one by way of a process", false,
+       [] { return ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr) >= 0; }},
+      {"to mount", false, [] { return ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0; }},
+      {"to change the root", false, [] { return ::chroot("/") == 0; }},
+      {"to make a program for the kernel", false,
+       [] { return ::syscall(SYS_bpf, 0, nullptr, 0) >= 0 || errno != EPERM; }},
+      {"to use the kernel's rings", false,
+       [] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0 || errno != EPERM; }},
+      {"to see to its own page faults", false, [] { return ::syscall(SYS_userfaultfd, 0) >= 0 || errno != EPERM; }},
+      {"to use the kernel's keys", false, [] { return ::syscall(SYS_keyctl, 0, -3, 1) >= 0 || errno != EPERM; }},
+      {"to load a module", false, [] { return ::syscall(SYS_finit_module, -1, "", 0) >= 0 || errno != EPERM; }},
+      {"to make memory code that was written", false, [] {
+         void* const some = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+         return ::mprotect(some, 4096, PROT_READ | PROT_EXEC) == 0;
+       }}};
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    CHECK((restricted_to(Calls::serving, one.body).status == 0) == one.may);
+  }
+}
+
+TEST_CASE("what is started by who serves has no more than that") {
+  if (!has_filter()) return;
+  CHECK(restricted_to(Calls::serving, [] {
+          return std::system("grep -q '^Seccomp:.2' /proc/self/status") == 0;
+        }).status == 0);
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ TEST_CASE("keys: what a login is told about the user and the key, and a running 
   alice.options = "no-pty";
   alice.idle_timeout = 0;
   alice.max_session = 3600;
+  alice.caps = {.sessions = 1, .logins = 2, .rekeys = 3, .bytes = 0};
   must(world.users.update(alice));
   auto key = must(world.keys.of_user(alice.id)).front();
   key.options = "from=\"10.0.0.0/8\"";
@@ -102,6 +103,7 @@ TEST_CASE("keys: what a login is told about the user and the key, and a running 
     CHECK(enrolled->key_expires_at == SmallWorld::kNow + 10);
     CHECK(enrolled->idle_timeout == 0);
     CHECK(enrolled->max_session == 3600);
+    CHECK(enrolled->caps == alice.caps);
   }
   CHECK_FALSE(must(world.keys.enrolled(alice.id, key.id + 1)));
   CHECK_FALSE(must(world.keys.enrolled(alice.id + 1, key.id)));
