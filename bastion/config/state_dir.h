@@ -33,6 +33,8 @@ class StateDir {
   // What the bastion logs in to backends and containers with.
   [[nodiscard]] std::filesystem::path identity_folder() const { return root_ / "identity"; }
   [[nodiscard]] std::filesystem::path identity() const { return identity_folder() / "ed25519"; }
+  // What signs certificates to log in with.
+  [[nodiscard]] std::filesystem::path ca() const { return identity_folder() / "ca"; }
 
  private:
   std::filesystem::path root_;

@@ -79,7 +79,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       site_{.database = config.database(),
-            .identity = prepared_.identity.public_key(),
+            .identity = transport::public_halves(prepared_.identity),
             .runtime = all_workers_,
             .writer = *writer_,
             .changes = executors_.changes(),

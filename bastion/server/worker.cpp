@@ -16,7 +16,7 @@
 namespace bastion::server {
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-               const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+               const transport::OwnIdentity& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
                loop::Executor& names, metrics::Counters& counters, UserCaps& caps,
                session::AdminEndpoint& admin_endpoint)
     : settings_(settings),

@@ -1,5 +1,7 @@
 #include "bastion/session/path.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
@@ -33,7 +35,7 @@ Task<std::expected<void, End>> Session::lead_in() {
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
 
-  auto peer = upstream::peer_of_container(*route_);
+  auto peer = upstream::peer_of_container(*route_, fmt::format("{}@bastion {}", identity_.name, arrival_.id));
   peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
   auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
   if (!in) co_return std::unexpected(blame(in.error(), hop_));

@@ -89,11 +89,17 @@ void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state,
   }
 }
 
-Finding usable_key(const std::filesystem::path& file) {
-  const auto key = transport::KeyPair::load(file);
+Finding usable_key(const std::filesystem::path& file, const Result<transport::KeyPair>& key) {
   if (!key) return {false, key.error().text};
   return {true, fmt::format("{}: {} {}", file.string(), key->public_key().type,
                             transport::fingerprint(key->public_key().blob))};
+}
+
+Finding usable_ca(const std::filesystem::path& file) {
+  if (std::error_code error; !std::filesystem::exists(file, error) && !error) {
+    return {true, fmt::format("{}: not there yet; `bastion init` and `bastion serve` make it", file.string())};
+  }
+  return usable_key(file, load_ca(file));
 }
 
 }  // namespace
@@ -111,7 +117,8 @@ std::vector<Finding> check(const config::Config& config) {
     snapshot.push_back(closed_to_others(state.database()));
   }
   add_own_keys(snapshot, state, config.host_key_algorithms);
-  snapshot.push_back(usable_key(state.identity()));
+  snapshot.push_back(usable_key(state.identity(), transport::KeyPair::load(state.identity())));
+  snapshot.push_back(usable_ca(state.ca()));
   return snapshot;
 }
 

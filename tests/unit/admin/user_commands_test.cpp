@@ -14,6 +14,11 @@ using test::kAliceKey;
 using test::kOtherKey;
 using test::must;
 
+TEST_CASE("the key of the CA is one line, ready to paste, and not that of the identity") {
+  AdminWorld world;
+  CHECK(world.done("identity show --ca") == std::string(test::kOtherKey) + " bastion-ca\n");
+}
+
 TEST_CASE("the identity is one line, ready to paste") {
   AdminWorld world;
   CHECK(world.done("identity show") ==
