@@ -39,7 +39,13 @@ Result<PublicIdentity> read_identity(const config::StateDir& state) {
   const auto key = transport::KeyPair::load(state.identity());
   if (!key) return std::unexpected(key.error());
   const auto ca = transport::KeyPair::load(state.ca());
-  return PublicIdentity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}};
+  PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}};
+  if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
+    const auto old = transport::KeyPair::load(state.old_identity());
+    if (!old) return std::unexpected(old.error());
+    if (old->public_key() != key->public_key()) identity.keys.push_back(old->public_key());
+  }
+  return identity;
 }
 
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {

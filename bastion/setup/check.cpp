@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "bastion/admin/manifest/old_identity.h"
 #include "bastion/base/result.h"
 #include "bastion/config/config.h"
 #include "bastion/setup/key_files.h"
@@ -102,6 +103,20 @@ Finding usable_ca(const std::filesystem::path& file) {
   return usable_key(file, load_ca(file));
 }
 
+// Of a rotation that is not finished.
+Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir& state) {
+  if (std::error_code error; !std::filesystem::exists(state.old_identity(), error)) return {};
+  findings.push_back(usable_key(state.old_identity(), transport::KeyPair::load(state.old_identity())));
+  const auto current = transport::KeyPair::load(state.identity());
+  if (!current) return {};  // which is a finding already
+  auto database = store::Database::open(state.database(), store::Database::Access::read);
+  if (!database) return std::unexpected(database.error());
+  const auto needing = admin::needing_the_old_key(*database, current->public_key());
+  if (!needing) return std::unexpected(needing.error());
+  for (const auto& one : *needing) findings.push_back({true, one, true});
+  return {};
+}
+
 }  // namespace
 
 std::vector<Finding> check(const config::Config& config) {
@@ -118,6 +133,9 @@ std::vector<Finding> check(const config::Config& config) {
   }
   add_own_keys(snapshot, state, config.host_key_algorithms);
   snapshot.push_back(usable_key(state.identity(), transport::KeyPair::load(state.identity())));
+  if (const auto added = add_old_identity(snapshot, state); !added) {
+    snapshot.push_back({false, fmt::format("{}: {}", state.database().string(), added.error().text)});
+  }
   snapshot.push_back(usable_ca(state.ca()));
   return snapshot;
 }

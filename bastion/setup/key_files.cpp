@@ -87,6 +87,12 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::str
   if (!ca) return std::unexpected(std::move(ca.error()));
   KeyFiles keys{.host_keys = {}, .identity = {.keys = {}, .ca = *std::move(ca)}};
   keys.identity.keys.push_back(*std::move(identity));
+  if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
+    auto old = KeyPair::load(state.old_identity());
+    if (!old) return std::unexpected(std::move(old.error()));
+    // A rotation that was interrupted has the same one twice.
+    if (old->public_key() != keys.identity.keys.front().public_key()) keys.identity.keys.push_back(*std::move(old));
+  }
   const auto files = host_key_files(state);
   if (!files) return std::unexpected(files.error());
   bool presents_one = false;

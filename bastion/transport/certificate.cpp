@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
-#include "bastion/transport/own_identity.h"
 #include "bastion/transport/signing.h"
 
 namespace bastion::transport {
@@ -31,12 +30,6 @@ Bytes point_of(Bytes key) {
 }
 
 }  // namespace
-
-PublicIdentity public_halves(const OwnIdentity& identity) {
-  PublicIdentity halves{.keys = {}, .ca = identity.ca.public_key()};
-  for (const auto& key : identity.keys) halves.keys.push_back(key.public_key());
-  return halves;
-}
 
 std::span<const std::string_view> extensions_of(CertificateUse use) {
   return use == CertificateUse::hop ? std::span<const std::string_view>(kForHops) : kForContainers;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -126,7 +127,9 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     if (!made) co_return failed(peer.refused_identity, made.error().text);
     certified = *std::move(made);
   }
-  session->authenticate(certified ? *certified : credentials.identity.keys.front());
+  const std::span<const transport::KeyPair> keys =
+      certified ? std::span<const transport::KeyPair>(&*certified, 1) : credentials.identity.keys;
+  session->authenticate(keys);
   const auto outcome = co_await session->authenticated();
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
   if (*outcome == ClientSession::AuthOutcome::hung_up) {
@@ -136,6 +139,11 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   if (*outcome == ClientSession::AuthOutcome::refused) {
     const auto* const with = certified ? ", with a certificate" : "";
     co_return failed(peer.refused_identity, fmt::format("as {}{}", peer.account, with) + with_summary(banner));
+  }
+  if (keys.size() > 1) {
+    credentials.known_hosts.took(peer.owner, peer.account, keys[session->taken()].public_key());
+    if (session->taken() > 0)
+      log::info("takes only the old identity key of={:?} account={}", peer.known_as, peer.account);
   }
   co_return LoggedIn{std::move(session), banner.summary()};
 }

@@ -112,6 +112,10 @@ class Bastion:
         """The words before an admin command, for another process to give it."""
         return self._line("admin")
 
+    def rotates(self, *words):
+        """`bastion identity rotate`, whatever comes of it."""
+        return self._command("identity", "rotate", *words)
+
     def check(self):
         """`bastion check`, whatever comes of it."""
         return self._command("check")
