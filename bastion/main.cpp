@@ -1,4 +1,4 @@
-// argv -> configuration -> one of four verbs, or what a shell could complete one with.
+// argv -> configuration -> one of five verbs, or what a shell could complete one with.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,6 +22,7 @@
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
+#include "bastion/setup/rotation.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/library.h"
 
@@ -39,6 +40,13 @@ int refuse(const Error& error) {
 
 int run_init(const config::Config& config, const std::optional<std::string>& admin, const std::string& key) {
   const auto said = admin ? setup::init(config, *admin, key) : setup::init(config);
+  if (!said) return refuse(said.error());
+  const auto written = write_out(*said);
+  return written ? 0 : refuse(written.error());
+}
+
+int run_rotation(const config::Config& config, bool is_to_finish, setup::Need need) {
+  const auto said = is_to_finish ? setup::finish_rotation(config, need) : setup::rotate_identity(config);
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -77,6 +85,8 @@ struct CommandLine {
   std::string before_cursor;
   bool json_log = false;
   std::string called;  // by which name this program was started
+  bool is_to_finish = false;
+  bool yes = false;
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
@@ -92,6 +102,9 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
+  if (verb == "identity") {
+    return run_rotation(*config, line.is_to_finish, line.yes ? setup::Need::is_no_matter : setup::Need::matters);
+  }
   if (verb == "admin") return admin::run_here(*config, std::move(words));
   return server::serve(*config, source, line.called);
 }
@@ -121,6 +134,11 @@ int main(int argc, char** argv) {
   key->type_name("KEY")->needs(name);
   name->needs(key);
   verb("check", "say whether configuration, database and keys are right");
+  auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
+  auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
+  rotate->fallthrough();
+  auto* const finish = rotate->add_flag("--finish", line.is_to_finish, "remove the old one, when all take the new one");
+  rotate->add_flag("--yes", line.yes, "also when it may be needed")->needs(finish);
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();

@@ -17,10 +17,17 @@ class Accounts {
   [[nodiscard]] Result<bool> has(std::string_view account);
   // Whether there is one in a machine that has this host key on record, learned or pinned.
   [[nodiscard]] Result<bool> has(std::string_view account, Bytes host_key);
+  // The same, of those that are logged in to with a certificate.
+  [[nodiscard]] Result<bool> asks_for_certificates(std::string_view account);
+  [[nodiscard]] Result<bool> backend_asks_for_certificates(std::string_view account, Bytes host_key);
+  [[nodiscard]] Result<bool> container_asks_for_certificates(std::string_view account, Bytes host_key);
 
  private:
   Statement named_;
   Statement in_machine_;
+  Statement certified_;
+  Statement certified_backend_;
+  Statement certified_container_;
 };
 
 }  // namespace bastion::store

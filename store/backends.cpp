@@ -9,7 +9,7 @@ namespace {
 std::string select_backends(std::string_view which) {
   return fmt::format(
       "SELECT b.id, b.name, b.host, b.port, b.login, b.via, v.name, b.route, b.capacity, b.state, b.created_at,"
-      " b.legacy"
+      " b.legacy, b.identity"
       " FROM backends b LEFT JOIN backends v ON v.id = b.via {}",
       which);
 }
@@ -26,6 +26,7 @@ Backend read_backend(const Row& row) {
           .route = row.text(7) == "direct" ? RouteKind::direct : RouteKind::hop,
           .capacity = row.optional_number(8),
           .is_legacy = row.number(11) != 0,
+          .presents = presented_of(row.text(12)).value_or(Presented::key),
           .state = state == "active"     ? BackendState::active
                    : state == "draining" ? BackendState::draining
                                          : BackendState::disabled,
@@ -58,8 +59,8 @@ Backends::Backends(Database& database)
       at_(database, select_backends("WHERE rtrim(b.host, '.') = ? COLLATE NOCASE ORDER BY b.name")),
       behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
       add_(database,
-           "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at, legacy)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+           "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       via_itself_(database,
                   "WITH RECURSIVE chain (id) AS ("
                   " SELECT ?2"
@@ -68,7 +69,8 @@ Backends::Backends(Database& database)
                   " WHERE backends.via IS NOT NULL)"
                   " SELECT 1 FROM chain WHERE id = ?1"),
       update_(database,
-              "UPDATE backends SET host = ?2, port = ?3, login = ?4, via = ?5, route = ?6, capacity = ?7, legacy = ?8"
+              "UPDATE backends SET host = ?2, port = ?3, login = ?4, via = ?5, route = ?6, capacity = ?7, legacy = ?8,"
+              " identity = ?9"
               " WHERE id = ?1"),
       set_state_(database, "UPDATE backends SET state = ?2 WHERE id = ?1"),
       remove_(database, "DELETE FROM backends WHERE id = ?") {}
@@ -93,10 +95,10 @@ Result<std::vector<std::string>> Backends::behind(std::int64_t id) {
 }
 
 Result<std::int64_t> Backends::add(const Backend& backend) {
-  const auto id =
-      add_.first([](const Row& row) { return row.number(0); },
-                 {backend.name, backend.host, backend.port, backend.account, backend.via, text_of(backend.route),
-                  backend.capacity, text_of(backend.state), backend.created_at, backend.is_legacy ? 1 : 0});
+  const auto id = add_.first(
+      [](const Row& row) { return row.number(0); },
+      {backend.name, backend.host, backend.port, backend.account, backend.via, text_of(backend.route), backend.capacity,
+       text_of(backend.state), backend.created_at, backend.is_legacy ? 1 : 0, text_of(backend.presents)});
   if (!id) return std::unexpected(id.error());
   if (!*id) return fail("backend {} exists already", backend.name);
   return **id;
@@ -107,7 +109,7 @@ Result<> Backends::update(const Backend& backend) {
   if (!circle) return std::unexpected(circle.error());
   if (*circle) return fail("backend {} cannot be reached via itself", backend.name);
   return update_.run({backend.id, backend.host, backend.port, backend.account, backend.via, text_of(backend.route),
-                      backend.capacity, backend.is_legacy ? 1 : 0});
+                      backend.capacity, backend.is_legacy ? 1 : 0, text_of(backend.presents)});
 }
 
 Result<> Backends::set_state(std::int64_t id, BackendState state) { return set_state_.run({id, text_of(state)}); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "store/presented.h"
 #include "store/statement.h"
 
 namespace bastion::store {
@@ -30,6 +31,7 @@ struct Backend {
   RouteKind route = RouteKind::hop;
   std::optional<std::int64_t> capacity = std::nullopt;  // containers
   bool is_legacy = false;                               // algorithms of long ago are spoken to it too
+  Presented presents = Presented::key;                  // what it is logged in to with
   BackendState state = BackendState::active;
   std::int64_t created_at = 0;
 };
@@ -54,8 +56,8 @@ class Backends {
 
   // Returns the new row's id. `id` and `via_name` are not read.
   [[nodiscard]] Result<std::int64_t> add(const Backend& backend);
-  // Writes what may be changed about a backend: host, port, login, via, route, capacity, is_legacy. The error says when
-  // it would be reached via itself.
+  // Writes what may be changed about a backend: host, port, login, via, route, capacity, is_legacy, presents. The error
+  // says when it would be reached via itself.
   [[nodiscard]] Result<> update(const Backend& backend);
   [[nodiscard]] Result<> set_state(std::int64_t id, BackendState state);
   // No container may live on it and no backend be reached via it any more. Its host key goes too.

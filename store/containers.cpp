@@ -15,7 +15,7 @@ std::string columns(std::string_view owner_name = "o.name", std::string_view is_
                     std::string_view shared_until = "NULL") {
   return fmt::format(
       "c.id, c.name, c.owner, {} AS owner_name, c.backend, b.name, c.address, c.port, c.login, c.is_default,"
-      " c.created_at, c.is_default OR {}, {}, c.legacy",
+      " c.created_at, c.is_default OR {}, {}, c.legacy, c.identity",
       owner_name, is_only_one, shared_until);
 }
 
@@ -38,6 +38,7 @@ Container read_container(const Row& row) {
           .is_default = row.number(9) != 0,
           .is_plain_login = row.number(11) != 0,
           .is_legacy = row.number(13) != 0,
+          .presents = presented_of(row.text(14)).value_or(Presented::key),
           .created_at = row.number(10),
           .shared_until = row.optional_number(12)};
 }
@@ -85,11 +86,11 @@ Containers::Containers(Database& database)
       in_the_way_(database, select_containers("WHERE c.backend = ? AND c.address = ? AND c.port = ? AND c.login = ?")),
       clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1 AND id <> ?"),
       add_(database,
-           "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at, legacy)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+           "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at, legacy,"
+           " identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database,
               "UPDATE containers SET backend = ?2, address = ?3, port = ?4, login = ?5, is_default = ?6,"
-              " legacy = ?7 WHERE id = ?1"),
+              " legacy = ?7, identity = ?8 WHERE id = ?1"),
       remove_(database, "DELETE FROM containers WHERE id = ?") {}
 
 Result<std::vector<Container>> Containers::open_to(const Entrant& who, std::int64_t now) {
@@ -156,10 +157,10 @@ Error Containers::taken(const Container& wanted, const Container& there) {
 
 Result<std::int64_t> Containers::add(const Container& container) {
   if (auto cleared = clear_default(container); !cleared) return std::unexpected(cleared.error());
-  const auto id =
-      add_.first([](const Row& row) { return row.number(0); },
-                 {container.name, container.owner, container.backend, container.address, container.port,
-                  container.account, container.is_default ? 1 : 0, container.created_at, container.is_legacy ? 1 : 0});
+  const auto id = add_.first(
+      [](const Row& row) { return row.number(0); },
+      {container.name, container.owner, container.backend, container.address, container.port, container.account,
+       container.is_default ? 1 : 0, container.created_at, container.is_legacy ? 1 : 0, text_of(container.presents)});
   if (!id) return std::unexpected(id.error());
   if (*id) return **id;
   const auto there = in_the_way(container);
@@ -174,7 +175,7 @@ Result<> Containers::update(const Container& container) {
   if (*there && (*there)->id != container.id) return std::unexpected(taken(container, **there));
   if (auto cleared = clear_default(container); !cleared) return cleared;
   return update_.run({container.id, container.backend, container.address, container.port, container.account,
-                      container.is_default ? 1 : 0, container.is_legacy ? 1 : 0});
+                      container.is_default ? 1 : 0, container.is_legacy ? 1 : 0, text_of(container.presents)});
 }
 
 Result<> Containers::remove(std::int64_t id) { return remove_.run({id}); }

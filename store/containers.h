@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "store/presented.h"
 #include "store/statement.h"
 
 namespace bastion::store {
@@ -25,6 +26,7 @@ struct Container {
   bool is_default = false;      // marked as such; one of each owner may be
   bool is_plain_login = false;  // where its owner lands when she names none: the default, or the only one she has
   bool is_legacy = false;       // algorithms of long ago are spoken to it too
+  Presented presents = Presented::key;  // what it is logged in to with
   std::int64_t created_at = 0;
   // What open_to() and still_open_to() know of somebody else's container: when its share ends, if it does.
   std::optional<std::int64_t> shared_until = std::nullopt;
@@ -77,8 +79,8 @@ class Containers {
   // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
   // call inside Database::change.
   [[nodiscard]] Result<std::int64_t> add(const Container& container);
-  // Writes what may be changed about a container: backend, address, port, login, is_default, is_legacy. As
-  // add() otherwise.
+  // Writes what may be changed about a container: backend, address, port, login, is_default, is_legacy,
+  // presents. As add() otherwise.
   [[nodiscard]] Result<> update(const Container& container);
   // Its shares and its host key go too.
   [[nodiscard]] Result<> remove(std::int64_t id);

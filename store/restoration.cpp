@@ -50,25 +50,26 @@ constexpr std::array kSteps{
 
     // First without the way there: it may lead through one that comes later.
     "UPDATE main.backends SET via = NULL WHERE via IS NOT NULL",
-    "INSERT INTO main.backends (name, host, port, login, via, route, capacity, state, created_at, legacy)"
-    " SELECT name, host, port, login, NULL, route, capacity, state, created_at, legacy FROM backup.backends WHERE true"
+    "INSERT INTO main.backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"
+    " SELECT name, host, port, login, NULL, route, capacity, state, created_at, legacy, identity FROM backup.backends"
+    " WHERE true"
     " ORDER BY id"
     " ON CONFLICT (name) DO UPDATE SET host = excluded.host, port = excluded.port, login = excluded.login,"
     " route = excluded.route, capacity = excluded.capacity, state = excluded.state, created_at = excluded.created_at,"
-    " legacy = excluded.legacy",
+    " legacy = excluded.legacy, identity = excluded.identity",
     "UPDATE main.backends SET via = w.way FROM ("
     " SELECT bb.name AS name, v.id AS way FROM backup.backends bb"
     " JOIN backup.backends bv ON bv.id = bb.via JOIN main.backends v ON v.name = bv.name) w"
     " WHERE main.backends.name = w.name",
 
-    "INSERT INTO main.containers (name, owner, backend, address, port, login, is_default, created_at, legacy)"
-    " SELECT bc.name, u.id, b.id, bc.address, bc.port, bc.login, bc.is_default, bc.created_at, bc.legacy"
+    "INSERT INTO main.containers (name, owner, backend, address, port, login, is_default, created_at, legacy, identity)"
+    " SELECT bc.name, u.id, b.id, bc.address, bc.port, bc.login, bc.is_default, bc.created_at, bc.legacy, bc.identity"
     " FROM backup.containers bc JOIN backup.users bu ON bu.id = bc.owner JOIN main.users u ON u.name = bu.name"
     " JOIN backup.backends bb ON bb.id = bc.backend JOIN main.backends b ON b.name = bb.name WHERE true"
     " ORDER BY bc.id"
     " ON CONFLICT (owner, name) DO UPDATE SET backend = excluded.backend, address = excluded.address,"
     " port = excluded.port, login = excluded.login, is_default = excluded.is_default,"
-    " created_at = excluded.created_at, legacy = excluded.legacy",
+    " created_at = excluded.created_at, legacy = excluded.legacy, identity = excluded.identity",
     "DELETE FROM main.backends WHERE name NOT IN (SELECT name FROM backup.backends)",
 
     "INSERT INTO main.shares (container, user, expires_at)"

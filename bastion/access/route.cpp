@@ -44,7 +44,7 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
 }
 
 Hop hop_of(const Backend& backend) {
-  return {backend.id, backend.name, backend.host, backend.port, backend.account, backend.is_legacy};
+  return {backend.id, backend.name, backend.host, backend.port, backend.account, backend.is_legacy, backend.presents};
 }
 
 std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
@@ -122,7 +122,8 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                .address = chosen->address,
                .port = chosen->port,
                .account = chosen->account,
-               .is_legacy = chosen->is_legacy};
+               .is_legacy = chosen->is_legacy,
+               .presents = chosen->presents};
 }
 
 }  // namespace bastion::access

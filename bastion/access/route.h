@@ -10,6 +10,7 @@
 #include "bastion/access/target.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
+#include "store/presented.h"
 
 namespace bastion::store {
 class Backends;
@@ -27,6 +28,7 @@ struct Hop {
   std::uint16_t port = 22;
   std::string account;
   bool is_legacy = false;  // algorithms of long ago are spoken to it too
+  store::Presented presents = store::Presented::key;
 
   bool operator==(const Hop&) const = default;
 };
@@ -43,6 +45,7 @@ struct Route {
   std::uint16_t port = 22;
   std::string account;
   bool is_legacy = false;  // as Hop has it
+  store::Presented presents = store::Presented::key;
 };
 
 // Which container:

@@ -73,7 +73,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                     return read != job.keys.end() ? read->second : read_remote_key(argument);
                   },
                   .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
-                  .identity = [&]() -> Result<PublicKey> { return site.identity; },
+                  .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,
                   .snapshot = std::move(pending.snapshot),
                   .format = pending.format,

@@ -35,6 +35,19 @@ Outcome refused_here(const Error& error) { return {Status::refused, {}, "bastion
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
+Result<PublicIdentity> read_identity(const config::StateDir& state) {
+  const auto key = transport::KeyPair::load(state.identity());
+  if (!key) return std::unexpected(key.error());
+  const auto ca = transport::KeyPair::load(state.ca());
+  PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}};
+  if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
+    const auto old = transport::KeyPair::load(state.old_identity());
+    if (!old) return std::unexpected(old.error());
+    if (old->public_key() != key->public_key()) identity.keys.push_back(old->public_key());
+  }
+  return identity;
+}
+
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return refused_here(database.error());
@@ -48,11 +61,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
                   .read_file = read_local_file,
                   .read_folder = read_local_folder,
                   .path = local_path,
-                  .identity = [&]() -> Result<PublicKey> {
-                    const auto pair = transport::KeyPair::load(config::StateDir(config.state_dir).identity());
-                    if (!pair) return std::unexpected(pair.error());
-                    return pair->public_key();
-                  },
+                  .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
                   .format = format_here(),
                   .after = job.after,
                   .again = job.again,

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "bastion/admin/grammar/runtime.h"
-#include "bastion/base/public_key.h"
+#include "bastion/base/public_identity.h"
 
 namespace bastion::loop {
 class Executor;
@@ -18,7 +18,7 @@ namespace bastion::admin {
 
 struct Site {
   std::filesystem::path database;
-  PublicKey identity;
+  PublicIdentity identity;
   Runtime& runtime;
   store::Writer& writer;      // for the audit of commands that only read
   loop::Executor& changes;    // runs commands that change something

@@ -25,6 +25,12 @@ std::uint32_t WireReader::u32() {
   return std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | std::uint32_t{b[3]};
 }
 
+std::uint64_t WireReader::u64() {
+  const std::uint64_t high = u32();
+  const std::uint64_t low = u32();
+  return ok_ ? high << 32 | low : 0;
+}
+
 Bytes WireReader::string() { return take(u32()); }
 
 Bytes WireReader::rest() { return take(rest_.size()); }
@@ -39,6 +45,10 @@ WireWriter& WireWriter::u32(std::uint32_t value) {
   bytes_.resize(at + 4);
   put_u32(MutableBytes{bytes_}.subspan(at), value);
   return *this;
+}
+
+WireWriter& WireWriter::u64(std::uint64_t value) {
+  return u32(static_cast<std::uint32_t>(value >> 32)).u32(static_cast<std::uint32_t>(value));
 }
 
 WireWriter& WireWriter::string(Bytes value) {

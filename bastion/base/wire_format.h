@@ -16,6 +16,7 @@ class WireReader {
   std::uint8_t u8();
   bool boolean() { return u8() != 0; }
   std::uint32_t u32();
+  std::uint64_t u64();
   Bytes string();
   std::string_view text() { return text_of(string()); }
   Bytes rest();
@@ -35,6 +36,7 @@ class WireWriter {
   WireWriter& u8(std::uint8_t value);
   WireWriter& boolean(bool value) { return u8(value ? 1 : 0); }
   WireWriter& u32(std::uint32_t value);
+  WireWriter& u64(std::uint64_t value);
   WireWriter& string(Bytes value);
   WireWriter& string(std::string_view value) { return string(bytes_of(value)); }
   WireWriter& raw(Bytes value);

@@ -36,6 +36,11 @@ class StateDir {
   // What the bastion logs in to backends and containers with.
   [[nodiscard]] std::filesystem::path identity_folder() const { return root_ / "identity"; }
   [[nodiscard]] std::filesystem::path identity() const { return identity_folder() / "ed25519"; }
+  // Tried after it, while it changes; and what is to take its place.
+  [[nodiscard]] std::filesystem::path old_identity() const { return identity_folder() / "old"; }
+  [[nodiscard]] std::filesystem::path next_identity() const { return identity_folder() / ".next"; }
+  // What signs certificates to log in with.
+  [[nodiscard]] std::filesystem::path ca() const { return identity_folder() / "ca"; }
 
  private:
   std::filesystem::path root_;

@@ -81,13 +81,18 @@ Result<access::Identity> choose_key(const store::User& user, const std::vector<s
   return fail("user {} has no key", user.name);
 }
 
-std::string_view legacy_text(bool is_legacy) { return is_legacy ? ", with legacy algorithms" : ""; }
+// How it is logged in to, of a hop and of a container.
+std::string manner_text(bool is_legacy, store::Presented presents) {
+  std::string text = is_legacy ? ", with legacy algorithms" : "";
+  if (presents == store::Presented::certificate) text += ", with a certificate";
+  return text;
+}
 
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
   return fmt::format("{}{} at {} as {}{}", text, route.full_name, Endpoint{route.address, route.port}.text(),
-                     route.account, legacy_text(route.is_legacy));
+                     route.account, manner_text(route.is_legacy, route.presents));
 }
 
 }  // namespace
@@ -122,7 +127,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     const auto reached = co_await hops.reach(way, upstream::Use::question);
     if (!reached) co_return trail.ended(name, reached.error());
     trail.good(name, fmt::format("logged in to {} as {}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
-                                 legacy_text(hop.is_legacy)));
+                                 manner_text(hop.is_legacy, hop.presents)));
   }
 
   const Endpoint address{route->address, route->port};
@@ -131,7 +136,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!reached) co_return trail.ended("container", reached.error());
   trail.good("container", fmt::format("{} answers", address.text()));
 
-  const auto peer = upstream::peer_of_container(*route);
+  const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
   if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
   trail.good("login",

@@ -42,6 +42,16 @@ void leave_system_calls() {
   if (!left) log::warning("the process that serves may make every system call: {}", left.error().text);
 }
 
+Result<std::vector<transport::KeyPair>> held_elsewhere(const std::vector<PublicKey>& keys) {
+  std::vector<transport::KeyPair> known;
+  for (const auto& key : keys) {
+    auto one = transport::KeyPair::elsewhere(key);
+    if (!one) return std::unexpected(std::move(one.error()));
+    known.push_back(*std::move(one));
+  }
+  return known;
+}
+
 }  // namespace
 
 ThreadCounts thread_counts(const config::Config& config) {
@@ -59,14 +69,12 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!id) return std::unexpected(std::move(id.error()));
   const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
   if (!holds) return std::unexpected(holds.error());
-  std::vector<transport::KeyPair> host_keys;
-  for (const auto& key : holds->host_keys) {
-    auto known = transport::KeyPair::elsewhere(key);
-    if (!known) return std::unexpected(std::move(known.error()));
-    host_keys.push_back(*std::move(known));
-  }
-  auto identity = transport::KeyPair::elsewhere(holds->identity);
-  if (!identity) return std::unexpected(std::move(identity.error()));
+  auto host_keys = held_elsewhere(holds->host_keys);
+  if (!host_keys) return std::unexpected(std::move(host_keys.error()));
+  auto identities = held_elsewhere(holds->identity.keys);
+  if (!identities) return std::unexpected(std::move(identities.error()));
+  auto ca = transport::KeyPair::elsewhere(holds->identity.ca);
+  if (!ca) return std::unexpected(std::move(ca.error()));
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
   leave_key_files(state);
@@ -74,8 +82,8 @@ Result<Preparation> prepare(const config::Config& config) {
   signer::keep_memory_private();
   return Preparation{.id = *std::move(id),
                      .signer = *std::move(signer),
-                     .host_keys = std::move(host_keys),
-                     .identity = *std::move(identity),
+                     .host_keys = *std::move(host_keys),
+                     .identity = {.keys = *std::move(identities), .ca = *std::move(ca)},
                      .database = *std::move(database)};
 }
 

@@ -10,6 +10,7 @@
 #include "bastion/server/server_id.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/keys.h"
+#include "bastion/transport/own_identity.h"
 #include "store/database.h"
 
 namespace bastion::server {
@@ -27,7 +28,7 @@ struct Preparation {
   std::unique_ptr<signer::Signer> signer;
   // Their private halves are the signer's.
   std::vector<transport::KeyPair> host_keys;
-  transport::KeyPair identity;
+  transport::OwnIdentity identity;
   // Does nothing but stay open: the side files that SQLite makes for the first one are there, so that they can be read
   // later on too.
   store::Database database;

@@ -67,7 +67,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       everywhere_(all_workers_, executors_.questions()),
       site_{.database = config.database(),
-            .identity = prepared_.identity.public_key(),
+            .identity = transport::public_halves(prepared_.identity),
             .runtime = everywhere_,
             .writer = *writer_,
             .changes = executors_.changes(),

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kOneMoreLook{1};
 }  // namespace
 
 Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-               const transport::KeyPair& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+               const transport::OwnIdentity& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
                loop::Executor& names, metrics::Counters& counters, UserCaps& caps,
                session::AdminEndpoint& admin_endpoint)
     : settings_(settings),

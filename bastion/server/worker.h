@@ -51,9 +51,9 @@ class Worker {
   };
 
   // `identity`, `writer`, `names`, `counters`, `caps` and `admin_endpoint` are shared by all workers and outlive them.
-  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys, const transport::KeyPair& identity,
-         std::unique_ptr<store::Reader> reader, store::Writer& writer, loop::Executor& names,
-         metrics::Counters& counters, UserCaps& caps, session::AdminEndpoint& admin_endpoint);
+  Worker(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
+         const transport::OwnIdentity& identity, std::unique_ptr<store::Reader> reader, store::Writer& writer,
+         loop::Executor& names, metrics::Counters& counters, UserCaps& caps, session::AdminEndpoint& admin_endpoint);
   ~Worker();
 
   // Before start(): how keys sign that are in another process.

@@ -1,5 +1,7 @@
 #include "bastion/session/path.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
@@ -36,7 +38,7 @@ Task<std::expected<void, End>> Session::lead_in() {
   hop_ = reached->hop;
   began = end_phase(Phase::hops, began);
 
-  auto peer = upstream::peer_of_container(*route_);
+  auto peer = upstream::peer_of_container(*route_, fmt::format("{}@bastion {}", identity_.name, arrival_.id));
   peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
   auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
   if (!in) co_return std::unexpected(blame(in.error(), hop_));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "bastion/admin/manifest/old_identity.h"
 #include "bastion/base/result.h"
 #include "bastion/config/config.h"
 #include "bastion/setup/key_files.h"
@@ -101,11 +102,31 @@ void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state,
   }
 }
 
-Finding usable_key(const std::filesystem::path& file) {
-  const auto key = transport::KeyPair::load(file);
+Finding usable_key(const std::filesystem::path& file, const Result<transport::KeyPair>& key) {
   if (!key) return {false, key.error().text};
   return {true, fmt::format("{}: {} {}", file.string(), key->public_key().type,
                             transport::fingerprint(key->public_key().blob))};
+}
+
+Finding usable_ca(const std::filesystem::path& file) {
+  if (std::error_code error; !std::filesystem::exists(file, error) && !error) {
+    return {true, fmt::format("{}: not there yet; `bastion init` and `bastion serve` make it", file.string())};
+  }
+  return usable_key(file, load_ca(file));
+}
+
+// Of a rotation that is not finished.
+Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir& state) {
+  if (std::error_code error; !std::filesystem::exists(state.old_identity(), error)) return {};
+  findings.push_back(usable_key(state.old_identity(), transport::KeyPair::load(state.old_identity())));
+  const auto current = transport::KeyPair::load(state.identity());
+  if (!current) return {};  // which is a finding already
+  auto database = store::Database::open(state.database(), store::Database::Access::read);
+  if (!database) return std::unexpected(database.error());
+  const auto needing = admin::needing_the_old_key(*database, current->public_key());
+  if (!needing) return std::unexpected(needing.error());
+  for (const auto& one : *needing) findings.push_back({true, one, true});
+  return {};
 }
 
 }  // namespace
@@ -124,7 +145,11 @@ std::vector<Finding> check(const config::Config& config) {
     snapshot.push_back(closed_to_others(state.database()));
   }
   add_own_keys(snapshot, state, config.host_key_algorithms);
-  snapshot.push_back(usable_key(state.identity()));
+  snapshot.push_back(usable_key(state.identity(), transport::KeyPair::load(state.identity())));
+  if (const auto added = add_old_identity(snapshot, state); !added) {
+    snapshot.push_back({false, fmt::format("{}: {}", state.database().string(), added.error().text)});
+  }
+  snapshot.push_back(usable_ca(state.ca()));
   return snapshot;
 }
 

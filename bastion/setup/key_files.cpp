@@ -70,11 +70,29 @@ Result<KeyPair> load_host_key(const HostKeyFile& file) {
               key->public_key().type);
 }
 
+Result<KeyPair> load_ca(const std::filesystem::path& file) {
+  auto key = KeyPair::load(file);
+  if (key && key->public_key().type != "ssh-ed25519") {
+    return fail("{}: the key of the CA has to be one of ssh-ed25519, and this is one of {}", file.string(),
+                key->public_key().type);
+  }
+  return key;
+}
+
 Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::string_view host_key_algorithms) {
   const config::StateDir state(state_dir);
   auto identity = KeyPair::load(state.identity());
   if (!identity) return std::unexpected(std::move(identity.error()));
-  KeyFiles keys{.host_keys = {}, .identity = *std::move(identity)};
+  auto ca = load_ca(state.ca());
+  if (!ca) return std::unexpected(std::move(ca.error()));
+  KeyFiles keys{.host_keys = {}, .identity = {.keys = {}, .ca = *std::move(ca)}};
+  keys.identity.keys.push_back(*std::move(identity));
+  if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
+    auto old = KeyPair::load(state.old_identity());
+    if (!old) return std::unexpected(std::move(old.error()));
+    // A rotation that was interrupted has the same one twice.
+    if (old->public_key() != keys.identity.keys.front().public_key()) keys.identity.keys.push_back(*std::move(old));
+  }
   const auto files = host_key_files(state);
   if (!files) return std::unexpected(files.error());
   bool presents_one = false;
@@ -114,8 +132,17 @@ Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_d
   for (std::size_t i = 0; i < kHostKeyKinds.size(); ++i) {
     if (auto made = make(state.host_keys().at(i), kHostKeyKinds.at(i)); !made) return std::unexpected(made.error());
   }
-  if (auto made = make(state.identity(), KeyPair::Kind::ed25519); !made) return std::unexpected(made.error());
+  for (const auto& file : {state.identity(), state.ca()}) {
+    if (auto made = make(file, KeyPair::Kind::ed25519); !made) return std::unexpected(made.error());
+  }
   return files;
+}
+
+Result<> make_missing_ca(const std::filesystem::path& state_dir) {
+  const config::StateDir state(state_dir);
+  if (std::error_code error; !std::filesystem::exists(state.identity(), error)) return {};
+  const auto made = make_key_file(state.ca(), KeyPair::Kind::ed25519);
+  return made ? Result<>{} : std::unexpected(made.error());
 }
 
 }  // namespace bastion::setup

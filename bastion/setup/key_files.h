@@ -9,13 +9,14 @@
 #include "bastion/base/result.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
+#include "bastion/transport/own_identity.h"
 
 namespace bastion::setup {
 
 struct KeyFiles {
   // First those that are presented to users, one of each type and preferred first, then those that are only announced.
   std::vector<transport::KeyPair> host_keys;
-  transport::KeyPair identity;  // logs in to backends and containers
+  transport::OwnIdentity identity;
 };
 
 // A host key of the bastion: what is presented stands under the name of its type (config/state_dir.h), all others in
@@ -29,6 +30,9 @@ struct HostKeyFile {
 [[nodiscard]] Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state);
 // The error also says when another key stands under the name of a type.
 [[nodiscard]] Result<transport::KeyPair> load_host_key(const HostKeyFile& file);
+
+// The error also says when it is of another type than ed25519.
+[[nodiscard]] Result<transport::KeyPair> load_ca(const std::filesystem::path& file);
 
 // All of them, or the first reason why not. Host keys that sign by none of these algorithms (transport/algorithms.h)
 // are left out.
@@ -44,6 +48,9 @@ struct Ensured {
 // Makes those that are missing, for the owner of the state directory; one Ensured for each file. Keys that are there
 // are never touched.
 [[nodiscard]] Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir);
+
+// Makes the CA's key where a state directory of an older version has an identity and no CA.
+[[nodiscard]] Result<> make_missing_ca(const std::filesystem::path& state_dir);
 
 // Makes a directory nobody else may enter, unless it is there, and gives it to the owner of the one it is in.
 [[nodiscard]] Result<> make_private_folder(const std::filesystem::path& folder);

@@ -18,16 +18,32 @@ class Reading {
 
   Standing standing(const Question& question) {
     if (!open()) return Standing::unreadable;
+    if (question.about == Question::About::certificate) return certified(question);
     const auto known = accounts_->has(question.account, question.host_key);
     if (known && *known) return Standing::known;
     const auto account = known ? accounts_->has(question.account) : known;
     if (account) return *account ? Standing::unknown_host_key : Standing::unknown_account;
-    log::error("the directory cannot be read: {}", account.error().text);
+    return unreadable(account.error());
+  }
+
+ private:
+  Standing certified(const Question& question) {
+    const auto container = accounts_->container_asks_for_certificates(question.account, question.host_key);
+    if (!container) return unreadable(container.error());
+    if (*container) return Standing::known_container;
+    const auto backend = accounts_->backend_asks_for_certificates(question.account, question.host_key);
+    if (!backend) return unreadable(backend.error());
+    if (*backend) return Standing::known_backend;
+    const auto account = accounts_->asks_for_certificates(question.account);
+    if (!account) return unreadable(account.error());
+    return *account ? Standing::unknown_host_key : Standing::unknown_account;
+  }
+  Standing unreadable(const Error& why) {
+    log::error("the directory cannot be read: {}", why.text);
     close();
     return Standing::unreadable;
   }
 
- private:
   bool open() {
     if (accounts_) return true;
     auto database = store::Database::follow(file_);

@@ -1,5 +1,6 @@
 #include "bastion/signer/messages.h"
 
+#include <optional>
 #include <utility>
 
 #include "bastion/base/log.h"
@@ -17,6 +18,23 @@ constexpr std::uint32_t kMostKeys = 64;
 std::unexpected<Error> malformed() { return fail("a message of the signer is malformed"); }
 
 ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+void put_keys(WireWriter& out, const std::vector<PublicKey>& keys) {
+  out.u32(static_cast<std::uint32_t>(keys.size()));
+  for (const auto& key : keys) out.string(key.blob);
+}
+
+std::optional<std::vector<PublicKey>> take_keys(WireReader& in) {
+  const auto count = in.u32();
+  if (count > kMostKeys) return std::nullopt;
+  std::vector<PublicKey> keys;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto key = transport::public_key_from_blob(in.string());
+    if (!key) return std::nullopt;
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
 
 }  // namespace
 
@@ -55,8 +73,9 @@ Result<Urgency> parse_urgency(Bytes message) {
 ByteVector encode(const Result<Holds>& holds) {
   WireWriter out;
   if (!holds) return out.u8(kIsNot).string(holds.error().text).take();
-  out.u8(kIs).string(holds->identity.blob).u32(static_cast<std::uint32_t>(holds->host_keys.size()));
-  for (const auto& key : holds->host_keys) out.string(key.blob);
+  out.u8(kIs).string(holds->identity.ca.blob);
+  put_keys(out, holds->identity.keys);
+  put_keys(out, holds->host_keys);
   return out.take();
 }
 
@@ -68,17 +87,11 @@ Result<Holds> parse_holds(Bytes message) {
     if (!in.at_end()) return malformed();
     return fail("{}", why);
   }
-  auto identity = transport::public_key_from_blob(in.string());
-  const auto count = in.u32();
-  if (what != kIs || !identity || count > kMostKeys) return malformed();
-  Holds holds{.host_keys = {}, .identity = *std::move(identity)};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    auto key = transport::public_key_from_blob(in.string());
-    if (!key) return malformed();
-    holds.host_keys.push_back(*std::move(key));
-  }
-  if (!in.at_end()) return malformed();
-  return holds;
+  auto ca = transport::public_key_from_blob(in.string());
+  auto identities = take_keys(in);
+  auto host_keys = take_keys(in);
+  if (what != kIs || !ca || !identities || identities->empty() || !host_keys || !in.at_end()) return malformed();
+  return Holds{.host_keys = *std::move(host_keys), .identity = {.keys = *std::move(identities), .ca = *std::move(ca)}};
 }
 
 ByteVector encode_log_level(std::uint8_t level) { return {level}; }
@@ -125,7 +138,8 @@ Result<Reply> parse_reply(Bytes message) {
 
 ByteVector encode(const Question& question) {
   WireWriter out;
-  return out.string(question.account).string(question.host_key).take();
+  out.string(question.account).string(question.host_key);
+  return out.u8(static_cast<std::uint8_t>(question.about)).take();
 }
 
 Result<Question> parse_question(Bytes message) {
@@ -133,7 +147,9 @@ Result<Question> parse_question(Bytes message) {
   Question question;
   question.account = in.text();
   question.host_key = vector_of(in.string());
-  if (!in.at_end()) return malformed();
+  const auto about = in.u8();
+  if (!in.at_end() || about > static_cast<std::uint8_t>(Question::About::certificate)) return malformed();
+  question.about = static_cast<Question::About>(about);
   return question;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/base/bytes.h"
+#include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
 
@@ -36,7 +37,7 @@ enum class Urgency : std::uint8_t { sessions, strangers };
 // The signer's answer: the public halves of what it holds, or why it does not serve.
 struct Holds {
   std::vector<PublicKey> host_keys;  // in their order
-  PublicKey identity;
+  PublicIdentity identity;
 };
 [[nodiscard]] ByteVector encode(const Result<Holds>& holds);
 [[nodiscard]] Result<Holds> parse_holds(Bytes message);
@@ -66,15 +67,21 @@ struct Reply {
 
 // The signer to the one who reads the directory for it, and back.
 struct Question {
+  enum class About : std::uint8_t { login, certificate };
   std::string account;
   ByteVector host_key;
+  About about = About::login;
 };
 [[nodiscard]] ByteVector encode(const Question& question);
 [[nodiscard]] Result<Question> parse_question(Bytes message);
 
 enum class Standing : std::uint8_t {
-  known,             // an account of the directory, in a machine that has this host key on record
-  unknown_account,   // the bastion logs in nowhere by this name
+  // An account of the directory, in a machine that has this host key on record. Of one that is asked about for a
+  // certificate, what it is: an account that is both is a container's.
+  known,
+  known_backend,
+  known_container,
+  unknown_account,   // the bastion logs in nowhere by this name; or not with a certificate
   unknown_host_key,  // no machine with that account has this host key on record
   unreadable,        // the database cannot be read
 };

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
@@ -190,7 +191,7 @@ class Service {
       if (!packet || !*packet) return;
       const auto request = parse_request((*packet)->message);
       if (!request) return refused_.note(request.error());
-      auto signature = sign(*request, keys_, directory_);
+      auto signature = sign(*request, keys_, directory_, unix_now());
       if (!signature) refused_.note(signature.error());
       if (!send_packet(channel.socket.get(), encode(Reply{request->id, std::move(signature)}))) return;
     }
@@ -213,7 +214,8 @@ void warm_up(const Keys& keys) {
     std::ignore = key.sign(type == "ssh-rsa" ? "rsa-sha2-512" : type, nothing);
   };
   for (const auto& key : keys.host_keys) use(key);
-  use(keys.identity);
+  for (const auto& key : keys.identity.keys) use(key);
+  use(keys.identity.ca);
 }
 
 Result<> serve(const LoadKeys& load_keys) {

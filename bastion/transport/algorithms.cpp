@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "bastion/transport/certificate.h"
+
 #if defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -74,7 +76,7 @@ ClientAlgorithms client_algorithms(Offer offer, std::string_view key_exchange) {
                        .host_keys = kHostKeys,
                        .ciphers = sound_ciphers(),
                        .macs = kMacs,
-                       .signatures = kHostKeys};
+                       .signatures = std::string(kHostKeys) + "," + std::string(kCertificateType)};
   if (key_exchange.empty()) all.key_exchange = std::string(kCheapKeyExchange) + kMoreKeyExchange;
   if (offer == Offer::sound) return all;
   if (key_exchange.empty()) all.key_exchange += kCostlyKeyExchange;

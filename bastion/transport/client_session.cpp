@@ -50,7 +50,7 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
 void ClientSession::on_role_step() {
   if (!host_key_.is_set()) {
     step_handshake();
-  } else if (identity_ != nullptr && !authenticated_.is_set()) {
+  } else if (!keys_.empty() && !authenticated_.is_set()) {
     step_authentication();
   }
 }
@@ -62,8 +62,8 @@ void ClientSession::step_handshake() {
   host_key_.set(std::move(key));
 }
 
-void ClientSession::authenticate(const KeyPair& identity) {
-  identity_ = &identity;
+void ClientSession::authenticate(std::span<const KeyPair> keys) {
+  keys_ = keys;
   step_authentication();
 }
 
@@ -71,10 +71,15 @@ void ClientSession::authenticate(const KeyPair& identity) {
 // signs the host key too where the peer knows that (publickey-hostbound-v00@openssh.com, OpenSSH's PROTOCOL).
 void ClientSession::step_authentication() {
   if (engine().failed()) return;
-  const int outcome = [&] {
+  const auto outcome_of = [&](const KeyPair& key) {
     const SignsTowards towards(shown_, engine().host_signature());
-    return ssh_userauth_publickey(engine().session(), account_.c_str(), identity_->native());
-  }();
+    return ssh_userauth_publickey(engine().session(), account_.c_str(), key.native());
+  };
+  int outcome = outcome_of(keys_[tried_]);
+  while ((outcome == SSH_AUTH_DENIED || outcome == SSH_AUTH_PARTIAL) && tried_ + 1 < keys_.size() &&
+         !engine().failed()) {
+    outcome = outcome_of(keys_[++tried_]);
+  }
   switch (outcome) {
     case SSH_AUTH_AGAIN: signed_ |= bastion_ssh_awaits_verdict(engine().session()); return;
     case SSH_AUTH_SUCCESS: authenticated_.set(AuthOutcome::accepted); return;
@@ -90,7 +95,7 @@ bool ClientSession::on_userauth_banner(Bytes packet) {
   WireReader message(packet.subspan(1));
   const auto text = message.text();
   // Before, nobody has compared its host key yet.
-  const bool asked = identity_ != nullptr && !authenticated_.is_set();
+  const bool asked = !keys_.empty() && !authenticated_.is_set();
   if (message.ok() && asked && on_banner_) on_banner_(text);
   return true;
 }

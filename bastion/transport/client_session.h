@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +44,13 @@ class ClientSession final : public Session {
   ClientSession(std::unique_ptr<ByteStream> stream, const Options& options);
 
   [[nodiscard]] Event<Result<PublicKey>>& host_key() { return host_key_; }
-  // `identity` must outlive the authentication.
-  void authenticate(const KeyPair& identity);
+  // With each of these in turn, until one is taken. They must outlive the authentication.
+  void authenticate(std::span<const KeyPair> keys);
+  void authenticate(const KeyPair& key) { authenticate(std::span(&key, 1)); }
   [[nodiscard]] Event<Result<AuthOutcome>>& authenticated() { return authenticated_; }
+
+  // Which of them was taken, if one was.
+  [[nodiscard]] std::size_t taken() const { return tried_; }
 
   // How it ended, if it has.
   [[nodiscard]] const std::optional<Loss>& loss() const { return loss_; }
@@ -64,9 +69,10 @@ class ClientSession final : public Session {
   std::string account_;
   std::function<void(std::string_view)> on_banner_;
   std::optional<Loss> loss_;
-  const KeyPair* identity_ = nullptr;
-  ByteVector shown_;     // the peer's host key
-  bool signed_ = false;  // a signature was sent
+  std::span<const KeyPair> keys_;  // empty: nobody has asked for the authentication yet
+  std::size_t tried_ = 0;          // of them, before the one that is tried now
+  ByteVector shown_;               // the peer's host key
+  bool signed_ = false;            // a signature was sent
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;
 };

@@ -250,6 +250,19 @@ std::optional<ByteVector> KeyPair::sign(const std::string& algorithm, Bytes data
   return copy;
 }
 
+Result<> KeyPair::certify(Bytes certificate) {
+  WireReader in(certificate);
+  const std::string type{in.text()};
+  ssh_key raw = nullptr;
+  if (ssh_pki_import_cert_base64(base64_of(certificate).c_str(), ssh_key_type_from_name(type.c_str()), &raw) !=
+      SSH_OK) {
+    return fail("the certificate cannot be read");
+  }
+  const Key shown(raw);
+  if (ssh_pki_copy_cert_to_privkey(raw, key_.get()) != SSH_OK) return fail("the certificate is not for this key");
+  return {};
+}
+
 Result<> KeyPair::save(const std::filesystem::path& file) const {
   char* text = nullptr;
   if (ssh_pki_export_privkey_base64_format(key_.get(), nullptr, nullptr, nullptr, &text, SSH_FILE_FORMAT_OPENSSH) !=

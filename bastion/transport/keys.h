@@ -41,6 +41,8 @@ class KeyPair {
   // One whose private part is in another process: it signs through the thread's SignsThrough (signing.h), and cannot be
   // saved.
   [[nodiscard]] static Result<KeyPair> elsewhere(const PublicKey& key);
+  // Shows this certificate from now on where it is shown itself, in the client role; once. It must be for this key.
+  [[nodiscard]] Result<> certify(Bytes certificate);
   // In OpenSSH's format, mode 0600. The file must not exist; after an error it does not.
   [[nodiscard]] Result<> save(const std::filesystem::path& file) const;
 

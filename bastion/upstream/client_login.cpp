@@ -4,8 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
@@ -38,6 +42,9 @@ Peer peer_of(const access::Hop& hop) {
           .known_as = "backend " + hop.name,
           .account = hop.account,
           .offer = offer_to(hop.is_legacy),
+          .presents = hop.presents,
+          .use = transport::CertificateUse::hop,
+          .key_id = "bastion hop",
           .unreachable = Reason::backend_unreachable,
           .no_common_algorithm = Reason::backend_no_common_algorithm,
           .key_changed = Reason::backend_key_changed,
@@ -45,12 +52,15 @@ Peer peer_of(const access::Hop& hop) {
           .refused_account = Reason::backend_refused_account};
 }
 
-Peer peer_of_container(const access::Route& route) {
+Peer peer_of_container(const access::Route& route, std::string key_id) {
   return {.owner = store::HostKeyOwner::of_container(route.container),
           .name = route.container_name,
           .known_as = "container " + route.full_name,
           .account = route.account,
           .offer = offer_to(route.is_legacy),
+          .presents = route.presents,
+          .use = transport::CertificateUse::container,
+          .key_id = std::move(key_id),
           .unreachable = Reason::container_unreachable,
           .no_common_algorithm = Reason::container_no_common_algorithm,
           .key_changed = Reason::container_key_changed,
@@ -109,7 +119,17 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   }
 
   deadline.start(std::max(left, std::chrono::milliseconds::zero()));
-  session->authenticate(credentials.identity);
+  std::optional<transport::KeyPair> certified;
+  if (peer.presents == store::Presented::certificate) {
+    auto made = transport::certified_key(
+        credentials.identity.ca, {.account = peer.account, .key_id = peer.key_id, .use = peer.use, .now = unix_now()},
+        key->blob);
+    if (!made) co_return failed(peer.refused_identity, made.error().text);
+    certified = *std::move(made);
+  }
+  const std::span<const transport::KeyPair> keys =
+      certified ? std::span<const transport::KeyPair>(&*certified, 1) : credentials.identity.keys;
+  session->authenticate(keys);
   const auto outcome = co_await session->authenticated();
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
   if (*outcome == ClientSession::AuthOutcome::hung_up) {
@@ -117,7 +137,13 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     co_return failed_with(End{peer.refused_account, peer.name, std::move(why) + with_summary(banner), banner.last()});
   }
   if (*outcome == ClientSession::AuthOutcome::refused) {
-    co_return failed(peer.refused_identity, fmt::format("as {}", peer.account) + with_summary(banner));
+    const auto* const with = certified ? ", with a certificate" : "";
+    co_return failed(peer.refused_identity, fmt::format("as {}{}", peer.account, with) + with_summary(banner));
+  }
+  if (keys.size() > 1) {
+    credentials.known_hosts.took(peer.owner, peer.account, keys[session->taken()].public_key());
+    if (session->taken() > 0)
+      log::info("takes only the old identity key of={:?} account={}", peer.known_as, peer.account);
   }
   co_return LoggedIn{std::move(session), banner.summary()};
 }

@@ -13,7 +13,9 @@
 #include "bastion/base/task.h"
 #include "bastion/loop/tcp_pulse.h"
 #include "bastion/transport/algorithms.h"
+#include "bastion/transport/certificate.h"
 #include "bastion/transport/client_session.h"
+#include "bastion/transport/own_identity.h"
 #include "bastion/upstream/known_hosts.h"
 
 namespace bastion::metrics {
@@ -33,6 +35,9 @@ struct Peer {
   std::string known_as;  // for the log
   std::string account;
   transport::Offer offer;
+  store::Presented presents;
+  transport::CertificateUse use;
+  std::string key_id;  // of a certificate
   Reason unreachable;
   Reason no_common_algorithm;
   Reason key_changed;
@@ -43,14 +48,15 @@ struct Peer {
 };
 
 [[nodiscard]] Peer peer_of(const access::Hop& hop);
-[[nodiscard]] Peer peer_of_container(const access::Route& route);
+// `key_id` is for the container's log: who it is, and in which session.
+[[nodiscard]] Peer peer_of_container(const access::Route& route, std::string key_id);
 
 // What every client login of a worker needs.
 struct Credentials {
   loop::Loop& loop;
   loop::Executor& names;  // looks them up
   KnownHosts& known_hosts;
-  const transport::KeyPair& identity;
+  const transport::OwnIdentity& identity;
   std::string key_exchange;  // empty: the default list
   std::chrono::seconds within;
   loop::TcpTimeout timeout;

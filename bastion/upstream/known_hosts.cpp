@@ -9,6 +9,7 @@
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
+#include "store/accepted_identities.h"
 #include "store/busy.h"
 #include "store/writer.h"
 
@@ -68,6 +69,13 @@ void KnownHosts::refuse(const store::HostKeyOwner& owner, const PublicKey& prese
   writer_.change("a host key that was refused",
                  [owner, blob = presented.blob, at = unix_now()](store::Database& database) -> Result<> {
                    return store::HostKeys(database).refuse(owner, blob, at);
+                 });
+}
+
+void KnownHosts::took(const store::HostKeyOwner& owner, const std::string& account, const PublicKey& identity) {
+  writer_.change("which identity key was taken",
+                 [owner, account, blob = identity.blob, at = unix_now()](store::Database& database) {
+                   return store::AcceptedIdentities(database).note(owner, account, blob, at);
                  });
 }
 

@@ -38,6 +38,8 @@ class KnownHosts {
                                                                        std::chrono::seconds within);
   // It was presented, and is none of them: an administrator may want to see it. Nobody waits for that.
   void refuse(const store::HostKeyOwner& owner, const PublicKey& presented);
+  // The bastion was let in there as `account` with this one of its identity keys. Nobody waits for that either.
+  void took(const store::HostKeyOwner& owner, const std::string& account, const PublicKey& identity);
 
  private:
   loop::Loop& loop_;

@@ -10,6 +10,7 @@
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/message.h"
+#include "bastion/transport/certificate.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/command_world.h"
 #include "tests/support/signed_data.h"
@@ -358,6 +359,16 @@ void signer_request(Corpus corpus) {
   corpus.add(request(host, hash));
   corpus.add(request(host, bastion::test::proof_data(hash, bytes_of(host))));
   corpus.add(request(identity, hash));
+  const std::string ca(51, 'C');
+  const bastion::transport::CertificateRequest wanted{.account = "hop",
+                                                      .key_id = "alice@bastion 1",
+                                                      .use = bastion::transport::CertificateUse::container,
+                                                      .now = 1'700'000'000};
+  WireWriter key;
+  key.string(std::string_view{"ssh-ed25519"}).string(ByteVector(32, 'k'));
+  const auto certificate = bastion::transport::certificate_to_sign(wanted, key.view(), bytes_of(ca));
+  corpus.add(request(ca, certificate, "host key"));
+  corpus.add(request(identity, certificate, "host key"));
 }
 
 }  // namespace

@@ -66,12 +66,12 @@ def listed(lab):
 def upgrade(bastion, content=None):
     """Installs it, and asks for it. Returns the process that serves now."""
     before = bastion.pid
-    handed = bastion.log.count("handed over to another process")
     bastion.install(content)
-    bastion.send(signal.SIGHUP)
     if content is None:
-        until(lambda: bastion.log.count("handed over to another process") > handed, "another process serves")
+        bastion.hands_over()
         assert bastion.pid != before
+    else:
+        bastion.send(signal.SIGHUP)
     return bastion.pid
 
 

@@ -29,7 +29,8 @@ _SHADOW = 1 << 32  # a sanitizer keeps books in mappings that are larger than an
 
 def files(lab):
     state = lab.bastion.state
-    return [*(state / "host_keys" / name for name in _HOST_KEYS), state / "identity" / "ed25519"]
+    names = [*(f"host_keys/{name}" for name in _HOST_KEYS), "identity/ed25519", "identity/ca"]
+    return [state / name for name in names]
 
 
 def secrets(file):

@@ -24,7 +24,10 @@ AdminWorld::AdminWorld()
               .read_file = [this](std::string_view) -> Result<std::vector<NamedText>> {
                 return std::vector<NamedText>{{"file", file_text}};
               },
-              .identity = []() -> Result<PublicKey> { return must(transport::parse_public_key(kAliceKey)).key; },
+              .identity = []() -> Result<PublicIdentity> {
+                return PublicIdentity{.keys = {must(transport::parse_public_key(kAliceKey)).key},
+                                      .ca = must(transport::parse_public_key(kOtherKey)).key};
+              },
               .snapshot = {.reachability = std::vector<upstream::Reachability>{}}} {}
 
 Outcome AdminWorld::type(std::string_view line) {

@@ -69,7 +69,10 @@ class CommandWorld {
             .now = kNow,
             .read_input = [input]() -> Result<std::string> { return std::string(input); },
             .read_key = admin::read_remote_key,
-            .identity = []() -> Result<PublicKey> { return must(transport::parse_public_key(kKey)).key; },
+            .identity = []() -> Result<PublicIdentity> {
+              return PublicIdentity{.keys = {must(transport::parse_public_key(kKey)).key},
+                                    .ca = must(transport::parse_public_key(kKey)).key};
+            },
             .snapshot = snapshot(input)};
   }
 

@@ -106,6 +106,14 @@ inline Task<> log_in(ClientSession& client, const KeyPair& identity, std::option
   outcome = co_await client.authenticated();
 }
 
+inline Task<> log_in_with(ClientSession& client, std::span<const KeyPair> keys,
+                          std::optional<Result<ClientSession::AuthOutcome>>& outcome) {
+  const auto key = co_await client.host_key();
+  if (!key) co_return;
+  client.authenticate(keys);
+  outcome = co_await client.authenticated();
+}
+
 struct LoggedIn : Pair {
   using Pair::Pair;
   void run(const PublicKey& accepted) {

@@ -23,6 +23,11 @@
 namespace bastion::test {
 
 inline transport::KeyPair some_key() { return must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519)); }
+inline transport::OwnIdentity some_identity() {
+  transport::OwnIdentity identity{.keys = {}, .ca = some_key()};
+  identity.keys.push_back(some_key());
+  return identity;
+}
 
 struct UpstreamWorld : SmallWorld {
   UpstreamWorld() { pool.emplace(credentials, settings); }
@@ -45,7 +50,7 @@ struct UpstreamWorld : SmallWorld {
   std::unique_ptr<loop::Executor> names = executor();
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
   upstream::KnownHosts known_hosts{loop, host_keys, *writer};
-  transport::KeyPair identity = some_key();
+  transport::OwnIdentity identity = some_identity();
   upstream::Credentials credentials{.loop = loop,
                                     .names = *names,
                                     .known_hosts = known_hosts,

@@ -20,9 +20,9 @@ inline constexpr const char* kManifest = R"({"version": 1,
   "users": [{"name": "carol", "role": "user", "disabled": false, "options": "no-pty", "idle_timeout": "30m",
              "max_session": "none", "keys": [{"key": "KEY", "options": "restrict", "expires": "2026-12-31"}]}],
   "backends": [{"name": "be9", "address": "10.1.1.19:22", "login": "hop", "via": "be1", "route": "hop", "capacity": 30,
-                "legacy": false, "state": "active", "host_key": "KEY"}],
+                "legacy": false, "identity": "certificate", "state": "active", "host_key": "KEY"}],
   "containers": [{"owner": "carol", "name": "db", "backend": "be9", "address": "10.0.3.109:22", "login": "root",
-                  "default": true, "legacy": true, "host_key": null, "shares": [{"user": "alice", "expires": "2026-12-31"}]}]})";
+                  "default": true, "legacy": true, "identity": "key", "host_key": null, "shares": [{"user": "alice", "expires": "2026-12-31"}]}]})";
 inline constexpr const char* kInstances = R"([{"name": "carol", "status": "Running", "location": "be1",
   "expanded_devices": {"eth0": {"type": "nic", "name": "eth0"}},
   "state": {"network": {"eth0": {"host_name": "veth1",

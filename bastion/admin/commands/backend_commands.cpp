@@ -79,6 +79,7 @@ Result<> describe(Context& context, Backend& backend, const Arguments& arguments
   if (const auto login = arguments.optional("--login")) backend.account = *login;
   if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
   if (auto set = set_legacy(arguments, backend.is_legacy); !set) return set;
+  set_identity(arguments, backend.presents);
   if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
   return {};
 }
@@ -184,6 +185,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
                         {"legacy", Cell(backend->is_legacy)},
+                        {"identity", Cell(text_of(backend->presents))},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"created", timestamp_cell(backend->created_at)},

@@ -29,6 +29,10 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kPage =
       "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal";
   constexpr std::string_view kLegacy = "also offer it old algorithms: SHA-1, ssh-rsa, AES-CBC";
+  constexpr std::string_view kIdentity =
+      "what the bastion logs in with: key (`identity show`), or a certificate of its own (`identity show --ca`) for "
+      "each "
+      "login";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -137,6 +141,7 @@ const std::vector<Command>& commands() {
         {"--capacity", "N", optional, "how many containers it has room for; or none, for as many as there are",
          check_capacity},
         {"--legacy", "", optional, kLegacy},
+        {"--identity", "WHAT", optional, kIdentity, check_identity},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -167,6 +172,7 @@ const std::vector<Command>& commands() {
          check_capacity},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
+        {"--identity", "WHAT", some_of, kIdentity, check_identity},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
@@ -209,6 +215,7 @@ const std::vector<Command>& commands() {
          check_login},
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
+        {"--identity", "WHAT", optional, kIdentity, check_identity},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -238,6 +245,7 @@ const std::vector<Command>& commands() {
         {"--login", "USER", some_of, "the account in the container", check_login},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
+        {"--identity", "WHAT", some_of, kIdentity, check_identity},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
@@ -525,7 +533,9 @@ const std::vector<Command>& commands() {
        kAdmin,
        restore},
       {"identity show",
-       {},
+       {{"HOST", "", optional,
+         "a backend, or a container as `name` or `owner/name`: with the options that fit there, as `permitopen`"},
+        {"--ca", "", optional, "the key of the CA instead, for TrustedUserCAKeys of sshd_config(5)"}},
        "Shows the public key to install on backends and containers, ready for authorized_keys.",
        reads,
        kAdmin,

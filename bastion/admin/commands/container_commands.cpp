@@ -115,6 +115,7 @@ Result<Container> described(Context& context, const Arguments& arguments) {
   container.account = arguments.optional("--login").value_or(owner->name);
   container.is_default = arguments.given("--default");
   container.is_legacy = arguments.given("--legacy");
+  set_identity(arguments, container.presents);
   container.created_at = context.now;
   return container;
 }
@@ -197,6 +198,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"login", Cell(container->account)},
                         {"default", Cell(container->is_plain_login)},
                         {"legacy", Cell(container->is_legacy)},
+                        {"identity", Cell(text_of(container->presents))},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"created", timestamp_cell(container->created_at)},
@@ -215,6 +217,7 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   if (arguments.given("--no-default")) container->is_default = false;
   if (const auto login = arguments.optional("--login")) container->account = *login;
   if (auto set = set_legacy(arguments, container->is_legacy); !set) return std::unexpected(set.error());
+  set_identity(arguments, container->presents);
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }

@@ -40,8 +40,12 @@ std::string advice_for(const End& end, const std::string& who, const std::string
     case Reason::backend_key_changed: return new_host_key_advice("installed", what, "backend");
     case Reason::backend_refused_identity:
     case Reason::container_refused_identity:
-      return "put what identity show prints into authorized_keys of that account; if it is there, that sshd's log says "
-             "why not: a locked account (useradd without a password, and UsePAM no) is refused too";
+      return "put what identity show prints into authorized_keys of that account, or, where it asks for a certificate, "
+             "what "
+             "identity show --ca prints into TrustedUserCAKeys of its sshd, whose clock has to be right then; if it is "
+             "there, "
+             "that sshd's log says why not: a locked account (useradd without a password, and UsePAM no) is refused "
+             "too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
     case Reason::backend_refused_account:

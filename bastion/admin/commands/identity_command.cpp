@@ -1,12 +1,143 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bastion/access/host.h"
+#include "bastion/access/route.h"
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/manifest/old_identity.h"
+#include "bastion/admin/manifest/some_of.h"
+#include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
+#include "store/backends.h"
+#include "store/containers.h"
 
 namespace bastion::admin {
+namespace {
 
-Result<Answer> identity_show(Context& context, const Arguments& /*arguments*/) {
-  const auto key = context.identity();
-  if (!key) return std::unexpected(key.error());
-  return Answer{Lines{"keys", {transport::to_line(*key, "bastion")}}};
+// The account that a line of authorized_keys is for, and what it is to allow there.
+struct Place {
+  store::Presented presents;
+  std::string account;
+  std::string options;
+};
+
+// Whatever `restrict` takes away; a user is restricted at the bastion.
+constexpr std::string_view kForContainers = "restrict,pty,agent-forwarding,port-forwarding,X11-forwarding,user-rc";
+
+std::string any_port_of(const std::string& host) {
+  return host.contains(':') ? fmt::format("[{}]:*", host) : host + ":*";
+}
+
+// Where a hop is asked to connect to: of what shares an address with its host, the port; of what has one of its own,
+// whatever a user's forward names.
+std::string reached_at(const store::Container& container) {
+  const bool is_shared = access::is_loopback(container.address) || access::is_link_local(container.address);
+  return is_shared ? Endpoint{container.address, container.port}.text() : any_port_of(container.address);
+}
+
+// What is connected to from this backend and no other: the backends behind it, and the containers.
+Result<std::vector<std::string>> reached_from(Context& context, std::int64_t backend) {
+  store::Backends backends(context.database);
+  store::Containers containers(context.database);
+  const auto all = backends.all();
+  if (!all) return std::unexpected(all.error());
+  std::vector<std::string> places;
+  for (const auto& one : *all) {
+    auto way = access::find_way(backends, one.id);
+    if (!way) return std::unexpected(std::move(way.error()));
+    if (!way->empty() && way->back().backend == backend) {
+      const auto there = containers.on_backend(one.id);
+      if (!there) return std::unexpected(there.error());
+      std::ranges::transform(*there, std::back_inserter(places), reached_at);
+    }
+    if (one.route != store::RouteKind::hop) continue;
+    way->pop_back();  // itself
+    if (!way->empty() && way->back().backend == backend) places.push_back(Endpoint{one.host, one.port}.text());
+  }
+  std::ranges::sort(places);
+  const auto repeated = std::ranges::unique(places);
+  places.erase(repeated.begin(), repeated.end());
+  return places;
+}
+
+Result<Place> place_of(Context& context, const Host& host) {
+  if (host.owner.container()) {
+    const auto container = find_container(context, host.name);
+    if (!container) return std::unexpected(container.error());
+    return Place{container->presents, container->account, std::string(kForContainers)};
+  }
+  const auto backend = find_backend(context, host.name);
+  if (!backend) return std::unexpected(backend.error());
+  const auto places = reached_from(context, backend->id);
+  if (!places) return std::unexpected(places.error());
+  std::string options = "restrict,port-forwarding";
+  for (const auto& place : *places) options += fmt::format(",permitopen=\"{}\"", place);
+  return Place{backend->presents, backend->account, std::move(options)};
+}
+
+Result<Lines> lines_for(Context& context, const PublicIdentity& identity, const Host& host) {
+  const auto place = place_of(context, host);
+  if (!place) return std::unexpected(place.error());
+  Lines lines{"keys", {}};
+  if (place->presents == store::Presented::certificate) {
+    lines.lines.push_back(fmt::format("cert-authority,principals=\"{}\",{} {}", place->account, place->options,
+                                      transport::to_line(identity.ca, "bastion-ca")));
+    return lines;
+  }
+  for (const auto& key : identity.keys) {
+    lines.lines.push_back(fmt::format("{} {}", place->options, transport::to_line(key, "bastion")));
+  }
+  return lines;
+}
+
+// Who is in the way of letting the old one go.
+Result<std::string> note_on(Context& context, const PublicIdentity& identity) {
+  if (identity.keys.size() < 2) return std::string{};
+  const auto needing = needing_the_old_key(context.database, identity.keys.front());
+  if (!needing) return std::unexpected(needing.error());
+  if (needing->empty()) return std::string("the first one is new, and every login has taken it");
+  return "the first one is new; " + some_of(*needing);
+}
+
+}  // namespace
+
+Result<Answer> identity_show(Context& context, const Arguments& arguments) {
+  const auto identity = context.identity();
+  if (!identity) return std::unexpected(identity.error());
+  const auto host = arguments.optional("HOST");
+  if (identity->ca.blob.empty() && (host || arguments.given("--ca"))) {
+    return fail("there is no CA yet: `bastion init` and `bastion serve` make it");
+  }
+  if (arguments.given("--ca")) {
+    if (host) return fail("--ca and HOST are mutually exclusive");
+    return Answer{Lines{"keys", {transport::to_line(identity->ca, "bastion-ca")}}};
+  }
+  auto note = note_on(context, *identity);
+  if (!note) return std::unexpected(std::move(note.error()));
+  if (host) {
+    const auto found = find_host(context, *host);
+    if (!found) return std::unexpected(found.error());
+    auto lines = lines_for(context, *identity, *found);
+    if (!lines) return std::unexpected(std::move(lines.error()));
+    Answer answer{*std::move(lines)};
+    answer.note = found->note.empty() ? *std::move(note) : found->note;
+    return answer;
+  }
+  Lines lines{"keys", {}};
+  for (const auto& key : identity->keys) {
+    const auto* const comment = key == identity->keys.front() ? "bastion" : "bastion-old";
+    lines.lines.push_back(transport::to_line(key, comment));
+  }
+  Answer answer{std::move(lines)};
+  answer.note = *std::move(note);
+  return answer;
 }
 
 }  // namespace bastion::admin

@@ -1,5 +1,7 @@
 #include "bastion/admin/commands/legacy.h"
 
+#include "bastion/admin/manifest/checks.h"
+
 namespace bastion::admin {
 
 Result<> set_legacy(const Arguments& arguments, bool& is_legacy) {
@@ -10,10 +12,17 @@ Result<> set_legacy(const Arguments& arguments, bool& is_legacy) {
   return {};
 }
 
+void set_identity(const Arguments& arguments, store::Presented& presents) {
+  if (const auto given = arguments.optional("--identity")) presents = identity_of(*given);
+}
+
 std::string audited(const std::string& name, const Arguments& arguments) {
-  return arguments.given("--legacy")      ? name + " --legacy"
-         : arguments.given("--no-legacy") ? name + " --no-legacy"
-                                          : name;
+  auto subject = name;
+  for (const auto* const flag : {"--legacy", "--no-legacy"}) {
+    if (arguments.given(flag)) subject.append(" ").append(flag);
+  }
+  if (const auto identity = arguments.optional("--identity")) subject.append(" --identity ").append(*identity);
+  return subject;
 }
 
 }  // namespace bastion::admin

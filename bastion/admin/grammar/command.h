@@ -13,6 +13,7 @@
 #include "bastion/admin/grammar/runtime_query.h"
 #include "bastion/admin/grammar/standard_input.h"
 #include "bastion/admin/manifest/named_text.h"
+#include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
 #include "store/backends.h"
@@ -54,7 +55,7 @@ struct Context {
   // by the command, which does not wait long for that.
   std::function<void(store::AuditEntry)> write_down = nullptr;
   // What the bastion logs in with.
-  std::function<Result<PublicKey>()> identity;
+  std::function<Result<PublicIdentity>()> identity;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.
   Runtime* runtime = nullptr;
   // What it has said to the command's query.

@@ -51,6 +51,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   differences.set("route", backend.route, entry.route, [](store::RouteKind route) { return text_of(route); });
   differences.set("capacity", backend.capacity, entry.capacity, count);
   differences.set("legacy", backend.is_legacy, entry.is_legacy, yes_or_no);
+  differences.set("identity", backend.presents, entry.presents, [](store::Presented one) { return text_of(one); });
   if (is_new) {
     backend.name = entry.name;
     backend.created_at = changes_.now();

@@ -62,6 +62,11 @@ Wrong check_role(std::string_view text) {
   return fmt::format("there is no role \"{}\": it is user or admin", text);
 }
 
+Wrong check_identity(std::string_view text) {
+  if (store::presented_of(text)) return std::nullopt;
+  return fmt::format("there is no identity \"{}\": it is key or certificate", text);
+}
+
 Wrong check_login(std::string_view text) {
   const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
   if (!text.empty() && text.size() <= kLongestLogin && text.front() != '-' && printable) return std::nullopt;
@@ -96,6 +101,10 @@ Endpoint container_address_of(std::string_view text) {
   auto endpoint = parse_endpoint(text, kSshPort).value_or(Endpoint{});
   endpoint.host = access::comparable_host(endpoint.host);
   return endpoint;
+}
+
+store::Presented identity_of(std::string_view text) {
+  return store::presented_of(text).value_or(store::Presented::key);
 }
 
 std::optional<std::int64_t> capacity_of(std::string_view text) { return number_of(text); }

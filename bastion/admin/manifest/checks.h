@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "bastion/base/endpoint.h"
+#include "store/presented.h"
 
 namespace bastion::admin {
 
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);  // OWNER/NAME
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_identity(std::string_view text);  // key or certificate
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // of a container: HOST[:PORT]
@@ -39,6 +41,7 @@ inline constexpr std::uint16_t kSshPort = 22;
 
 // What the checks above let through, as a value.
 [[nodiscard]] Endpoint container_address_of(std::string_view text);
+[[nodiscard]] store::Presented identity_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> capacity_of(std::string_view text);  // nothing: `none`
 [[nodiscard]] std::optional<std::int64_t> cap_of(std::string_view text);       // as store::Caps has it
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it

@@ -153,6 +153,7 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   differences.set("login", container.account, entry.account, plain);
   differences.set("default", container.is_default, entry.is_default, yes_or_no);
   differences.set("legacy", container.is_legacy, entry.is_legacy, yes_or_no);
+  differences.set("identity", container.presents, entry.presents, [](store::Presented one) { return text_of(one); });
   container.address = address.host;
   container.port = address.port;
   const auto* const backend = backends_.find(container.backend_name);

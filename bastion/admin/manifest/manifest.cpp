@@ -161,6 +161,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   });
   entry.capacity = fields.count_or_null("capacity");
   entry.is_legacy = fields.flag("legacy");
+  entry.presents = converted(fields.text("identity", check_identity), identity_of);
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -184,6 +185,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
+  entry.presents = converted(fields.text("identity", check_identity), identity_of);
   entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));
@@ -247,6 +249,7 @@ Ordered json_of(const BackendEntry& entry) {
         return capacity ? Ordered(*capacity) : Ordered(nullptr);
       }));
   put(object, "legacy", entry.is_legacy);
+  put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
@@ -259,6 +262,7 @@ Ordered json_of(const ContainerEntry& entry) {
   put(object, "login", entry.account);
   put(object, "default", entry.is_default);
   put(object, "legacy", entry.is_legacy);
+  put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
   return object;

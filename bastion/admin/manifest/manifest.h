@@ -52,6 +52,7 @@ struct BackendEntry {
   Given<store::RouteKind> route = std::nullopt;
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
+  Given<store::Presented> presents = std::nullopt;
   Given<store::BackendState> state = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
 };
@@ -69,6 +70,7 @@ struct ContainerEntry {
   Given<std::string> account = std::nullopt;
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
+  Given<store::Presented> presents = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 

@@ -59,6 +59,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .route = backend.route,
                        .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
                        .is_legacy = backend.is_legacy,
+                       .presents = backend.presents,
                        .state = backend.state,
                        .host_keys = *std::move(pinned)});
   }
@@ -83,6 +84,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                                                       .account = container.account,
                                                       .is_default = container.is_default,
                                                       .is_legacy = container.is_legacy,
+                                                      .presents = container.presents,
                                                       .host_keys = *std::move(pinned),
                                                       .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {

@@ -18,6 +18,7 @@ from .readiness import Readiness
 _REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 _BUILDS = ["release", "debug", "asan", "tsan"]
 
+_HANDED_OVER = "handed over to another process"
 _CLOCK_NANOSLEEP = {"x86_64": 230, "aarch64": 115}[os.uname().machine]
 
 # Short enough for stories about failures, long enough for a sanitizer build on a busy machine.
@@ -155,6 +156,10 @@ class Bastion:
         """The words before an admin command, for another process to give it."""
         return self._line("admin")
 
+    def rotates(self, *words):
+        """`bastion identity rotate`, whatever comes of it."""
+        return self._command("identity", "rotate", *words)
+
     def check(self):
         """`bastion check`, whatever comes of it."""
         return self._command("check")
@@ -204,6 +209,12 @@ class Bastion:
 
     def send(self, number):
         self._process.send_signal(number)
+
+    def hands_over(self):
+        """It is asked to read its files again, where something has changed that takes another process."""
+        handed = self.log.count(_HANDED_OVER)
+        self.send(signal.SIGHUP)
+        until(lambda: self.log.count(_HANDED_OVER) > handed, "another process serves")
 
     def serves_too(self):
         """A second one with the same configuration, which is to end by itself."""

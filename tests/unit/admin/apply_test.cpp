@@ -342,6 +342,21 @@ TEST_CASE("a document says what is legacy, and what it does not mention stays") 
         Texts{"change container alice/web: legacy yes -> no"});
 }
 
+TEST_CASE("a document says what the bastion logs in with, and what it does not mention stays") {
+  DocumentWorld world;
+  world.furnished();
+  const auto wanted = with_containers(R"({"owner": "alice", "name": "web", "identity": "certificate"})");
+  CHECK(world.applied(wanted) == Texts{"change container alice/web: identity key -> certificate"});
+  CHECK(world.applied(wanted) == Texts{});
+  CHECK(world.applied(with_backends(R"({"name": "be1", "identity": "certificate"})")) ==
+        Texts{"change backend be1: identity key -> certificate"});
+  CHECK(world.applied(with_backends(R"({"name": "be1", "login": "other"})")) ==
+        Texts{"change backend be1: login hop -> other"});
+  CHECK(world.applied(world.exported(), Unnamed::go) == Texts{});
+  CHECK(world.applied(with_containers(R"({"owner": "alice", "name": "web", "identity": "key"})")) ==
+        Texts{"change container alice/web: identity certificate -> key"});
+}
+
 TEST_CASE("containers change places in one go, and a default moves from one to another") {
   DocumentWorld world;
   world.furnished();

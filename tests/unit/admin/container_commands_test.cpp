@@ -218,6 +218,32 @@ TEST_CASE("what is legacy is so by an administrator's word, stays so, and is in 
   CHECK(world.json("container show alice/old")["legacy"] == true);
 }
 
+TEST_CASE("what the bastion logs in with is said by an administrator, stays so, and is in the audit") {
+  AdminWorld world;
+  world.furnished();
+  const auto audited = [&] { return must(world.audit.latest(1)).front().subject; };
+  for (const auto* const what : {"container show alice/web", "backend show be1"}) {
+    CHECK(world.json(what)["identity"] == "key");
+  }
+  world.done("container set alice/web --identity certificate");
+  CHECK(audited() == "alice/web --identity certificate");
+  world.done("container set alice/web --login root");
+  CHECK(audited() == "alice/web");
+  CHECK(world.json("container show alice/web")["identity"] == "certificate");
+  world.done("container set alice/web --identity key");
+  CHECK(world.json("container show alice/web")["identity"] == "key");
+  world.done("backend set be1 --identity certificate --legacy");
+  CHECK(audited() == "be1 --legacy --identity certificate");
+  CHECK(world.json("backend show be1")["identity"] == "certificate");
+  world.done("backend add be7 10.1.1.17 --login hop --identity certificate");
+  CHECK(world.json("backend show be7")["identity"] == "certificate");
+  world.done("container add new --owner alice --backend be7 --address 10.0.3.107 --identity certificate");
+  CHECK(audited() == "alice/new --identity certificate");
+  CHECK(world.json("container show alice/new")["identity"] == "certificate");
+  CHECK(world.type("container set alice/web --identity both")
+            .err.find("there is no identity \"both\": it is key or certificate") != std::string::npos);
+}
+
 TEST_CASE("a new container is placed where there is most room") {
   AdminWorld world;
   world.done("user add alice");

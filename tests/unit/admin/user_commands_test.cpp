@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "bastion/admin/commands/run.h"
+#include "bastion/base/public_identity.h"
+#include "bastion/transport/keys.h"
+#include "store/accepted_identities.h"
 #include "tests/support/admin_world.h"
 
 namespace bastion::admin {
@@ -13,6 +16,55 @@ using test::AdminWorld;
 using test::kAliceKey;
 using test::kOtherKey;
 using test::must;
+
+TEST_CASE("the key of the CA is one line, ready to paste, and not that of the identity") {
+  AdminWorld world;
+  CHECK(world.done("identity show --ca") == std::string(test::kOtherKey) + " bastion-ca\n");
+}
+
+TEST_CASE("the identity comes with the options that fit where it goes") {
+  AdminWorld world;
+  world.furnished();
+  const auto key = std::string(test::kAliceKey).substr(0, std::string_view(test::kAliceKey).rfind(' ')) + " bastion\n";
+  world.done("backend add be7 10.1.1.17 --login hop");
+  CHECK(world.done("identity show be7") == "restrict,port-forwarding " + key);
+  world.done("backend add be8 10.9.9.18:2200 --login hop --via be7");
+  world.done("backend add net 10.9.9.19 --login hop --via be7 --direct");
+  world.done("container add one --owner alice --backend be7 --address 10.0.3.101");
+  world.type("container add two --owner alice --backend be7 --address 127.0.0.1:2201");  // with a note
+  world.done("container add six --owner alice --backend net --address fd00::7");
+  world.done("container add far --owner alice --backend be8 --address 10.0.3.102");
+  CHECK(world.done("identity show be7") ==
+        "restrict,port-forwarding,permitopen=\"10.0.3.101:*\",permitopen=\"10.9.9.18:2200\","
+        "permitopen=\"127.0.0.1:2201\",permitopen=\"[fd00::7]:*\" " +
+            key);
+  CHECK(world.done("identity show be8") == "restrict,port-forwarding,permitopen=\"10.0.3.102:*\" " + key);
+  CHECK(world.done("identity show alice/one") ==
+        "restrict,pty,agent-forwarding,port-forwarding,X11-forwarding,user-rc " + key);
+  world.done("container set alice/one --identity certificate --login bob");
+  CHECK(world.done("identity show alice/one") ==
+        "cert-authority,principals=\"bob\",restrict,pty,agent-forwarding,port-forwarding,X11-forwarding,user-rc " +
+            std::string(test::kOtherKey) + " bastion-ca\n");
+  CHECK(world.refused("identity show nowhere").find("there is no backend and no container nowhere") !=
+        std::string::npos);
+  CHECK(world.refused("identity show be7 --ca") == "--ca and HOST are mutually exclusive\n");
+}
+
+TEST_CASE("while there are two keys, both are shown, and who has not taken the new one") {
+  AdminWorld world;
+  world.furnished();
+  const auto old = must(transport::parse_public_key(test::kAliceKey)).key;
+  const auto current = must(transport::parse_public_key(test::kOtherKey)).key;
+  world.context.identity = [&]() -> Result<PublicIdentity> {
+    return PublicIdentity{.keys = {current, old}, .ca = current};
+  };
+  const auto shown = world.type("identity show");
+  CHECK(shown.out == transport::to_line(current, "bastion") + "\n" + transport::to_line(old, "bastion-old") + "\n");
+  CHECK(shown.err.find("backend be1 was not logged in to since") != std::string::npos);
+  store::AcceptedIdentities accepted(world.database);
+  must(accepted.note(store::HostKeyOwner::of_backend(must(world.backends.get("be1")).id), "hop", old.blob, 1));
+  CHECK(world.type("identity show").err.find("backend be1 takes only the old key") != std::string::npos);
+}
 
 TEST_CASE("the identity is one line, ready to paste") {
   AdminWorld world;

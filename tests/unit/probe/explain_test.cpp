@@ -35,8 +35,8 @@ using Steps = std::vector<std::string>;
 struct ExplainWorld : test::UpstreamWorld {
   ExplainWorld() {
     hop.behind = &web;
-    hop.accepts = identity.public_key();
-    web.accepts = identity.public_key();
+    hop.accepts = identity.keys.front().public_key();
+    web.accepts = identity.keys.front().public_key();
     user("alice");
     key("alice", "K1");
     backend_at("be1", hop);

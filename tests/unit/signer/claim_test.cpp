@@ -11,16 +11,18 @@
 namespace bastion::signer {
 namespace {
 
+using test::CertificateData;
 using test::LoginData;
 
 std::string_view kind_of(Bytes data) {
   const auto claim = parse_claim(data);
   if (!claim) return "none";
   if (std::holds_alternative<ExchangeHash>(*claim)) return "exchange hash";
-  return std::holds_alternative<HostKeyProof>(*claim) ? "proof" : "login";
+  if (std::holds_alternative<HostKeyProof>(*claim)) return "proof";
+  return std::holds_alternative<Login>(*claim) ? "login" : "certificate";
 }
 
-TEST_CASE("what is to be signed is known by its form, and what has none of the three is nothing") {
+TEST_CASE("what is to be signed is known by its form, and what has none of the four is nothing") {
   struct Case {
     const char* what;
     ByteVector data;
@@ -46,7 +48,20 @@ TEST_CASE("what is to be signed is known by its form, and what has none of the t
       {"another method", LoginData{.method = "hostbased"}.bytes(), "none"},
       {"the question without a signature", LoginData{.is_signed = 0}.bytes(), "none"},
       {"another truth", LoginData{.is_signed = 2}.bytes(), "none"},
-      {"something behind it", LoginData{.behind = "x"}.bytes(), "none"}};
+      {"something behind it", LoginData{.behind = "x"}.bytes(), "none"},
+      {"a certificate", CertificateData{}.bytes(), "certificate"},
+      {"one that permits nothing", CertificateData{.extensions = {}}.bytes(), "certificate"},
+      {"one of a host", CertificateData{.kind = 2}.bytes(), "none"},
+      {"one for another type of key", CertificateData{.type = "ssh-rsa-cert-v01@openssh.com"}.bytes(), "none"},
+      {"a key of another size", CertificateData{.key = ByteVector(33, 'k')}.bytes(), "none"},
+      {"without a nonce", CertificateData{.nonce = {}}.bytes(), "none"},
+      {"for every account", CertificateData{.principals = {}}.bytes(), "none"},
+      {"for two accounts", CertificateData{.principals = {"hop", "root"}}.bytes(), "none"},
+      {"for an account without a name", CertificateData{.principals = {""}}.bytes(), "none"},
+      {"with a critical option", CertificateData{.critical_options = "force-command"}.bytes(), "none"},
+      {"an extension with a value", CertificateData{.value = "x"}.bytes(), "none"},
+      {"what is reserved", CertificateData{.reserved = "x"}.bytes(), "none"},
+      {"a certificate and something behind it", CertificateData{.behind = "x"}.bytes(), "none"}};
   for (const auto& one : cases) {
     CAPTURE(one.what);
     CHECK(kind_of(one.data) == one.kind);
@@ -62,6 +77,24 @@ TEST_CASE("a login that is cut anywhere is none") {
       CHECK(kind_of(Bytes(whole).first(size)) != "login");
     }
   }
+}
+
+TEST_CASE("a certificate that is cut anywhere is none, and one says for whom, until when and what it permits") {
+  const CertificateData data{.valid_after = 5, .valid_before = std::uint64_t{1} << 40};
+  const auto whole = data.bytes();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CAPTURE(size);
+    CHECK(kind_of(Bytes(whole).first(size)) != "certificate");
+  }
+  const auto claim = parse_claim(whole);
+  REQUIRE(claim);
+  const auto& certificate = std::get<Certificate>(*claim);
+  CHECK(certificate.account == "hop");
+  CHECK(certificate.key_id == "alice@bastion 1");
+  CHECK(certificate.valid_after == 5);
+  CHECK(certificate.valid_before == std::uint64_t{1} << 40);
+  CHECK(certificate.extensions == std::vector<std::string_view>{"permit-port-forwarding"});
+  CHECK(std::ranges::equal(certificate.ca, data.ca));
 }
 
 TEST_CASE("a login says who, with which key, and where") {

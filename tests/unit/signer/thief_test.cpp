@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "bastion/base/clock.h"
 #include "bastion/setup/key_files.h"
 #include "bastion/signer/packet.h"
 #include "bastion/signer/sanitizer.h"
@@ -70,20 +71,21 @@ struct Stolen {
 
   // An authentication request for `account`, towards this host: bound to it, or proved by its signature.
   Result<ByteVector> bound(const std::string& account, const PublicKey& host) {
-    LoginData data{.account = account, .method = std::string(test::kHostBound), .key = holds.identity.blob};
+    LoginData data{
+        .account = account, .method = std::string(test::kHostBound), .key = holds.identity.keys.front().blob};
     data.host_key = host.blob;
     return ask(data.bytes());
   }
   Result<ByteVector> plain(const std::string& account, const KeyPair& host, const KeyPair& proves) {
-    const LoginData data{.account = account, .key = holds.identity.blob};
+    const LoginData data{.account = account, .key = holds.identity.keys.front().blob};
     const auto signature = proves.sign(proves.public_key().type, data.session_id).value();
-    return channel->sign({.key = holds.identity.blob,
+    return channel->sign({.key = holds.identity.keys.front().blob,
                           .algorithm = "ssh-ed25519",
                           .data = data.bytes(),
                           .host_key = host.public_key().blob,
                           .host_signature = signature});
   }
-  Result<ByteVector> ask(Bytes data) { return ask_for(holds.identity, data); }
+  Result<ByteVector> ask(Bytes data) { return ask_for(holds.identity.keys.front(), data); }
   Result<ByteVector> ask_for(const PublicKey& key, Bytes data, std::string_view algorithm = {}) {
     return channel->sign({.key = key.blob, .algorithm = algorithm.empty() ? key.type : algorithm, .data = data});
   }
@@ -110,7 +112,8 @@ TEST_CASE("the keys that the signer holds are those of the files, and it gives t
   for (std::size_t i = 0; i < files.host_keys.size(); ++i) {
     CHECK(stolen.holds.host_keys[i] == files.host_keys[i].public_key());
   }
-  CHECK(stolen.holds.identity == files.identity.public_key());
+  CHECK(stolen.holds.identity.keys.front() == files.identity.keys.front().public_key());
+  CHECK(stolen.holds.identity.ca == files.identity.ca.public_key());
 }
 
 TEST_CASE(
@@ -155,7 +158,7 @@ TEST_CASE("a thief logs in as the bastion where the directory says, and nowhere 
   CHECK(stolen.plain("alice", stolen.web, stolen.web));
   CHECK(refused(stolen.plain("hop", stolen.be1, stolen.strange)).starts_with("nothing shows that the session is with"));
   CHECK(refused(stolen.plain("hop", stolen.strange, stolen.strange)).starts_with("the directory has no machine"));
-  CHECK(refused(stolen.ask(LoginData{.account = "hop", .key = stolen.holds.identity.blob}.bytes()))
+  CHECK(refused(stolen.ask(LoginData{.account = "hop", .key = stolen.holds.identity.keys.front().blob}.bytes()))
             .starts_with("the directory has no machine"));
 
   // The identity signs nothing but that.
@@ -164,6 +167,71 @@ TEST_CASE("a thief logs in as the bastion where the directory says, and nowhere 
   LoginData other{.account = "hop", .method = std::string(test::kHostBound), .key = web.blob};
   other.host_key = be1.blob;
   CHECK(refused(stolen.ask(other.bytes())) == "the authentication request names another key or algorithm");
+}
+
+TEST_CASE(
+    "a thief has certificates made where the directory asks for them, for a minute, and for what is needed there") {
+  Stolen stolen;
+  const auto& be1 = stolen.be1.public_key();
+  const auto& web = stolen.web.public_key();
+  const auto now = static_cast<std::uint64_t>(unix_now());
+  const std::vector<std::string> all{"permit-X11-forwarding", "permit-agent-forwarding", "permit-port-forwarding",
+                                     "permit-pty", "permit-user-rc"};
+  const test::CertificateData hop{
+      .valid_after = now - 30, .valid_before = now + 50, .ca = stolen.holds.identity.ca.blob};
+  auto alice = hop;
+  alice.principals = {"alice"};
+  alice.extensions = all;
+  const auto asks = [&](const test::CertificateData& data, const PublicKey& host) {
+    return stolen.channel->sign({.key = stolen.holds.identity.ca.blob,
+                                 .algorithm = "ssh-ed25519",
+                                 .data = data.bytes(),
+                                 .host_key = host.blob});
+  };
+
+  // Nobody asks for certificates yet.
+  CHECK(refused(asks(hop, be1)) == "the directory has no account hop that asks for a certificate");
+  auto backend = must(stolen.world.backends.get("be1"));
+  backend.presents = store::Presented::certificate;
+  must(stolen.world.backends.update(backend));
+  auto container = must(stolen.world.containers.of_owner(stolen.world.id_of("alice"))).front();
+  CHECK(refused(asks(alice, web)) == "the directory has no account alice that asks for a certificate");
+  container.presents = store::Presented::certificate;
+  must(stolen.world.containers.update(container));
+
+  CHECK(transport::is_signed_by(stolen.holds.identity.ca.blob, must(asks(hop, be1)), hop.bytes()));
+  CHECK(asks(alice, web));
+  CHECK(refused(asks(hop, web)).starts_with("the directory has no machine with the account hop that asks for"));
+  CHECK(refused(asks(alice, be1)).starts_with("the directory has no machine with the account alice that asks for"));
+  const auto but = [&](auto change) {
+    auto changed = alice;
+    change(changed);
+    return refused(asks(changed, web));
+  };
+  CHECK(but([](auto& one) { one.principals = {"root"}; }) ==
+        "the directory has no account root that asks for a certificate");
+  constexpr std::string_view kInTime = "a certificate is for the 60 s that come";
+  CHECK(but([&](auto& one) { one.valid_before = now + 120; }) == kInTime);
+  CHECK(but([&](auto& one) { one.valid_before = ~std::uint64_t{0}; }) == kInTime);
+  CHECK(but([&](auto& one) { one.valid_before = now - 1; }) == kInTime);
+  CHECK(but([&](auto& one) { one.valid_after = now + 30; }) == kInTime);
+  constexpr std::string_view kPermits = "a certificate for the account alice does not permit that";
+  CHECK(but([&](auto& one) { one.extensions.emplace_back("no-touch-required"); }) == kPermits);
+  CHECK(but([&](auto& one) { one.extensions.pop_back(); }) == kPermits);
+  auto wide = hop;
+  wide.extensions = all;
+  CHECK(refused(asks(wide, be1)) == "a certificate for the account hop does not permit that");
+  CHECK(but([&](auto& one) { one.key_id = "alice\nAccepted publickey"; }) ==
+        "a certificate has a key id of one line of ASCII");
+  CHECK(but([&](auto& one) { one.ca = web.blob; }) == "the certificate names another CA");
+  CHECK(but([&](auto& one) { one.kind = 2; }).starts_with("it is neither"));
+
+  // The CA signs nothing else, and nobody else signs certificates.
+  const auto& ca = stolen.holds.identity.ca;
+  CHECK(refused(stolen.ask_for(ca, ByteVector(32, 'h'))) == "that is for another key to sign");
+  CHECK(refused(stolen.ask_for(ca, LoginData{.key = ca.blob}.bytes())) == "that is for another key to sign");
+  CHECK(refused(stolen.ask(hop.bytes())) == "that is for another key to sign");
+  CHECK(refused(stolen.ask_for(stolen.holds.host_keys.front(), hop.bytes())) == "that is for another key to sign");
 }
 
 TEST_CASE("what is refused is in the log, and not without an end") {
@@ -195,15 +263,16 @@ TEST_CASE("channels are answered at the same time, while somebody writes to the 
   for (std::size_t i = 0; i < kThreads; ++i) channels.push_back(stolen.signer->take_channel());
   std::vector<int> signed_by(kThreads);
   std::vector<std::thread> threads;
-  LoginData data{.account = "hop", .method = std::string(test::kHostBound), .key = stolen.holds.identity.blob};
+  LoginData data{
+      .account = "hop", .method = std::string(test::kHostBound), .key = stolen.holds.identity.keys.front().blob};
   data.host_key = stolen.be1.public_key().blob;
   const auto bytes = data.bytes();
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       for (int n = 0; n < kEach; ++n) {
-        const auto made =
-            channels[i]->sign({.key = stolen.holds.identity.blob, .algorithm = "ssh-ed25519", .data = bytes});
-        if (made && transport::is_signed_by(stolen.holds.identity.blob, *made, bytes)) ++signed_by[i];
+        const auto made = channels[i]->sign(
+            {.key = stolen.holds.identity.keys.front().blob, .algorithm = "ssh-ed25519", .data = bytes});
+        if (made && transport::is_signed_by(stolen.holds.identity.keys.front().blob, *made, bytes)) ++signed_by[i];
       }
     });
   }

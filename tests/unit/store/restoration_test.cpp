@@ -33,9 +33,11 @@ struct Site : SmallWorld {
           " ORDER BY 1",
           "SELECT 'key ' || u.name || ' ' || k.fingerprint || ' ' || k.comment || ' ' || ifnull(k.expires_at, '-')"
           " FROM user_keys k JOIN users u ON u.id = k.user ORDER BY 1",
-          "SELECT 'backend ' || b.name || ' ' || b.host || ' ' || ifnull(v.name, '-') || ' ' || b.state"
+          "SELECT 'backend ' || b.name || ' ' || b.host || ' ' || ifnull(v.name, '-') || ' ' || b.state || ' ' || "
+          "b.identity"
           " FROM backends b LEFT JOIN backends v ON v.id = b.via ORDER BY 1",
           "SELECT 'container ' || o.name || '/' || c.name || ' ' || b.name || ' ' || c.address || ' ' || c.is_default"
+          " || ' ' || c.identity"
           " FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend ORDER BY 1",
           "SELECT 'share ' || c.name || ' ' || u.name || ' ' || ifnull(s.expires_at, '-')"
           " FROM shares s JOIN containers c ON c.id = s.container JOIN users u ON u.id = s.user ORDER BY 1",

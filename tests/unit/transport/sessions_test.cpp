@@ -50,6 +50,37 @@ TEST_CASE("a client with a wrong key is refused") {
   CHECK_FALSE(pair.server.authenticated());
 }
 
+TEST_CASE("a client with several keys shows one after the other, until one is taken") {
+  struct Case {
+    std::size_t right;
+    ClientSession::AuthOutcome outcome;
+    std::size_t asked;
+  };
+  for (const auto& one :
+       {Case{0, ClientSession::AuthOutcome::accepted, 1}, Case{1, ClientSession::AuthOutcome::accepted, 2},
+        Case{2, ClientSession::AuthOutcome::refused, 2}}) {
+    for (const std::size_t slice : {1U, 65536U}) {
+      CAPTURE(one.right);
+      CAPTURE(slice);
+      LoggedIn pair(slice);
+      std::vector<KeyPair> keys;
+      for (int i = 0; i < 3; ++i) keys.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
+      const auto wanted = keys[one.right].public_key();
+      keys.pop_back();
+      pair.serving = test::answer_all(pair.server, wanted, pair.users);
+      pair.serving.start([] {});
+      pair.logging_in = test::log_in_with(pair.client, keys, pair.outcome);
+      pair.logging_in.start([] {});
+      pair.pump();
+      REQUIRE(pair.outcome);
+      REQUIRE(pair.outcome->has_value());
+      CHECK(**pair.outcome == one.outcome);
+      CHECK(pair.users.size() == one.asked);
+      if (one.outcome == ClientSession::AuthOutcome::accepted) CHECK(pair.client.taken() == one.right);
+    }
+  }
+}
+
 TEST_CASE("requests are answered one by one, and nothing is read while one is not") {
   LoggedIn pair(128 * 1024);
   std::vector<AuthRequest> out;

@@ -332,7 +332,7 @@ TEST_CASE("hop pool: a backend lets in who holds the bastion's key, or refuses t
   CHECK(end.detail == "as hop");
   CHECK(world.sshd.logins() == 0);
 
-  world.sshd.accepts = world.identity.public_key();
+  world.sshd.accepts = world.identity.keys.front().public_key();
   world.hop_of(world.reach({world.be1}));
   CHECK(world.sshd.logins() == 1);
 }

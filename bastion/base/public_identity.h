@@ -1,0 +1,15 @@
+// The public halves of what the bastion proves itself with to backends and containers (transport/own_identity.h).
+#pragma once
+
+#include <vector>
+
+#include "bastion/base/public_key.h"
+
+namespace bastion {
+
+struct PublicIdentity {
+  std::vector<PublicKey> keys{};  // the preferred one first
+  PublicKey ca{};
+};
+
+}  // namespace bastion

@@ -1,0 +1,11 @@
+#include "bastion/transport/own_identity.h"
+
+namespace bastion::transport {
+
+PublicIdentity public_halves(const OwnIdentity& identity) {
+  PublicIdentity halves{.keys = {}, .ca = identity.ca.public_key()};
+  for (const auto& key : identity.keys) halves.keys.push_back(key.public_key());
+  return halves;
+}
+
+}  // namespace bastion::transport

@@ -1,0 +1,18 @@
+// What the bastion proves itself with to backends and containers.
+#pragma once
+
+#include <vector>
+
+#include "bastion/base/public_identity.h"
+#include "bastion/transport/keys.h"
+
+namespace bastion::transport {
+
+struct OwnIdentity {
+  std::vector<KeyPair> keys;  // to log in with, the preferred one first; never empty
+  KeyPair ca;                 // signs the certificates of those logins that ask for one (certificate.h)
+};
+
+[[nodiscard]] PublicIdentity public_halves(const OwnIdentity& identity);
+
+}  // namespace bastion::transport
