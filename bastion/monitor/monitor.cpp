@@ -36,6 +36,13 @@ void Monitor::stop() {
   thread_.join();
 }
 
+void Monitor::leave_address() {
+  loop_.post([this] {
+    try_again_->stop();
+    endpoint_.reset();
+  });
+}
+
 void Monitor::run() {
   ::pthread_setname_np(::pthread_self(), "monitor");
   beats_.emplace(loop_, std::move(place_.watched));
@@ -64,10 +71,15 @@ void Monitor::listen() {
 }
 
 void Monitor::on_request(std::uint64_t number, const HttpRequest& request) {
-  if (request.path == "/metrics") return endpoint_->answer(number, figures());
-  if (request.path == "/healthz") return endpoint_->answer(number, health());
+  if (request.path == "/metrics") return answer(number, figures());
+  if (request.path == "/healthz") return answer(number, health());
   if (request.path == "/readyz") return answer_readiness(number);
-  endpoint_->answer(number, {.status = HttpStatus::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
+  answer(number, {.status = HttpStatus::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
+}
+
+// A question may be older than the address is this process's.
+void Monitor::answer(std::uint64_t number, const HttpResponse& response) {
+  if (endpoint_) endpoint_->answer(number, response);
 }
 
 HttpResponse Monitor::figures() const {
@@ -88,11 +100,11 @@ HttpResponse Monitor::health() const {
 }
 
 void Monitor::answer_readiness(std::uint64_t number) {
-  if (drains_) return endpoint_->answer(number, unavailable("draining"));
-  if (auto still = beats_->standing_still(); !still.empty()) return endpoint_->answer(number, unavailable(still));
+  if (drains_) return answer(number, unavailable("draining"));
+  if (auto still = beats_->standing_still(); !still.empty()) return answer(number, unavailable(still));
   database_->ask([this, number](const Result<>& readable) {
-    if (drains_) return endpoint_->answer(number, unavailable("draining"));
-    endpoint_->answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));
+    if (drains_) return answer(number, unavailable("draining"));
+    answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));
   });
 }
 

@@ -40,6 +40,8 @@ class Monitor {
   [[nodiscard]] Result<> start();
   // From any thread: nobody new is let in from now on, and loops come to their ends.
   void drain() { drains_ = true; }
+  // From any thread: the address is for the process that follows this one. What is counted goes on.
+  void leave_address();
   // Ends the thread.
   void stop();
 
@@ -47,6 +49,7 @@ class Monitor {
   void run();
   void listen();
   void on_request(std::uint64_t number, const HttpRequest& request);
+  void answer(std::uint64_t number, const HttpResponse& response);
   [[nodiscard]] HttpResponse figures() const;
   [[nodiscard]] HttpResponse health() const;
   void answer_readiness(std::uint64_t number);
