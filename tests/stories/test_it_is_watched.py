@@ -75,7 +75,9 @@ def test_what_happens_is_counted(own_lab):
     assert own_lab.ssh("nobody", "true").status == 255
     ends = 'bastion_sessions_ended_total{reason="ok"}'
     until(lambda: figures(own_lab)[ends] == before[ends] + 1, "the end of a session is counted")
-    until(lambda: figures(own_lab)["bastion_sessions"] == 1, "one session is left")
+    # What threads carry is as old as when they were last asked, each for itself.
+    carried = {"bastion_sessions": 1, "bastion_channels": 1, "bastion_tunnels": 0, "bastion_strangers": 0, "bastion_hops": 2}
+    until(lambda: carried.items() <= figures(own_lab).items(), "one session is left, and the hops of both")
     now = figures(own_lab)
     grew = lambda name: now[name] - before[name]
     assert grew('bastion_logins_total{method="publickey",result="accepted",reason="ok"}') == 2
@@ -85,7 +87,6 @@ def test_what_happens_is_counted(own_lab):
     for phase in ("handshake", "authentication", "route", "hops", "container_login"):
         assert grew(f'bastion_login_phase_seconds_count{{phase="{phase}"}}') >= 2, phase
     assert grew('bastion_dials_total{result="done"}') == grew("bastion_dial_seconds_count") >= 2
-    assert now["bastion_hops"] >= 2 and now["bastion_channels"] == 1
     assert grew("bastion_store_records_total") > 0 and now["bastion_store_records_lost_total"] == 0
     assert now["process_open_fds"] > 10 and now["process_resident_memory_bytes"] > 1e6
     assert now["process_cpu_seconds_total"] > 0 and now["process_threads"] > 10
