@@ -43,6 +43,13 @@ void Monitor::stop() {
   thread_.join();
 }
 
+void Monitor::leave_address() {
+  loop_.post([this] {
+    try_again_->stop();
+    endpoint_.reset();
+  });
+}
+
 void Monitor::run() {
   ::pthread_setname_np(::pthread_self(), "monitor");
   beats_.emplace(loop_, std::move(place_.watched));
@@ -64,7 +71,8 @@ void Monitor::listen() {
     log::info("metrics address={}", place_.address.text());
     return;
   }
-  if (!std::exchange(has_failed_, true)) {
+  // The first time it may be the process before this one, which is about to leave it.
+  if (++failures_ == 2) {
     log::error("nobody can watch this bastion for now, it tries again: {}", endpoint.error().text);
   }
   try_again_->start(kAgain);

@@ -40,16 +40,16 @@ class Monitor {
   [[nodiscard]] Result<> start();
   // From any thread: nobody new is let in from now on, and loops come to their ends.
   void drain() { drains_ = true; }
-  // From any thread: the address is for the process that serves from now on.
-  void leave();
+  // From any thread: the address is for the process that follows this one. What is counted goes on.
+  void leave_address();
   // Ends the thread.
   void stop();
 
  private:
   void run();
   void listen();
-  void answer(std::uint64_t number, const HttpResponse& response);
   void on_request(std::uint64_t number, const HttpRequest& request);
+  void answer(std::uint64_t number, const HttpResponse& response);
   [[nodiscard]] HttpResponse figures() const;
   [[nodiscard]] HttpResponse health() const;
   void answer_readiness(std::uint64_t number);
@@ -63,7 +63,7 @@ class Monitor {
   std::optional<DatabaseCheck> database_;
   std::unique_ptr<HttpEndpoint> endpoint_;
   std::optional<loop::Timer> try_again_;
-  bool has_failed_ = false;  // to listen, and the log has said so
+  int failures_ = 0;  // to listen
   std::thread thread_;
 };
 

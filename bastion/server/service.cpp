@@ -297,7 +297,7 @@ void Service::retire() {
   if (retired_) return;
   log::info("another process serves: sessions stay here sessions={}", caps_.sessions());
   listeners_.clear();
-  if (monitor_) monitor_->leave();
+  if (monitor_) monitor_->leave_address();
   entrance_.write();
   reload_.ask();
   retired_.emplace(loop_, [this] {

@@ -103,6 +103,7 @@ def cases(lab, tmp_path):
         "session show": Case([session], ["00000000"], "there is no session 00000000"),
         "session kill": Case([session], ["00000000"], "there is no session 00000000"),
         "audit list": Case([]),
+        "audit verify": Case([]),
         "export": Case([]),
         "apply": Case(["-"], ["-"], "this is no JSON document", input=document, wrong_input="{", about=["olga"]),
         "import authorized-keys": Case(

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import threading
 
@@ -17,7 +18,6 @@ from lab.client import finish
 pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings={"metrics": "127.0.0.1:9222"})]
 
 PAGE = {page.name: page for page in examples.PAGES}["METRICS.md"]
-PACKAGED = examples.REPOSITORY / "packaging" / "metrics"
 
 
 def asks(lab, path, *how):
@@ -75,7 +75,9 @@ def test_what_happens_is_counted(own_lab):
     assert own_lab.ssh("nobody", "true").status == 255
     ends = 'bastion_sessions_ended_total{reason="ok"}'
     until(lambda: figures(own_lab)[ends] == before[ends] + 1, "the end of a session is counted")
-    until(lambda: figures(own_lab)["bastion_sessions"] == 1, "one session is left")
+    # What threads carry is as old as when they were last asked, each for itself.
+    carried = {"bastion_sessions": 1, "bastion_channels": 1, "bastion_tunnels": 0, "bastion_strangers": 0, "bastion_hops": 2}
+    until(lambda: carried.items() <= figures(own_lab).items(), "one session is left, and the hops of both")
     now = figures(own_lab)
     grew = lambda name: now[name] - before[name]
     assert grew('bastion_logins_total{method="publickey",result="accepted",reason="ok"}') == 2
@@ -85,7 +87,6 @@ def test_what_happens_is_counted(own_lab):
     for phase in ("handshake", "authentication", "route", "hops", "container_login"):
         assert grew(f'bastion_login_phase_seconds_count{{phase="{phase}"}}') >= 2, phase
     assert grew('bastion_dials_total{result="done"}') == grew("bastion_dial_seconds_count") >= 2
-    assert now["bastion_hops"] >= 2 and now["bastion_channels"] == 1
     assert grew("bastion_store_records_total") > 0 and now["bastion_store_records_lost_total"] == 0
     assert now["process_open_fds"] > 10 and now["process_resident_memory_bytes"] > 1e6
     assert now["process_cpu_seconds_total"] > 0 and now["process_threads"] > 10
@@ -97,7 +98,7 @@ def test_nothing_that_anybody_says_becomes_a_label(own_lab):
         own_lab.ssh(name, "true")
     own_lab.ssh("alice", "true")
     _, body = asks(own_lab, "/metrics")
-    for said in ("mallory", "evil", "alice", "be1", "SHA256", own_lab.client.address if hasattr(own_lab.client, "address") else "10.1."):
+    for said in ("mallory", "evil", "alice", "be1", "SHA256", "10.1."):
         assert said not in body
 
 
@@ -150,8 +151,6 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
     with own_lab.bastion.namespace.entered():
-        import socket
-
         other = socket.create_server(("127.0.0.1", 9222))
     own_lab.bastion.start()
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"

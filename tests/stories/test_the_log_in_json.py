@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import signal
 
 import pytest
 
@@ -41,8 +42,6 @@ def test_a_login_leaves_objects(own_lab):
 
 
 def test_the_flag_counts_more_than_the_file(own_lab):
-    import signal
-
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
     own_lab.bastion.configure(log="text")

@@ -138,6 +138,14 @@ TEST_CASE("monitor: while it drains nobody is to be sent here") {
   CHECK(world.asks("/metrics").contains("\nbastion_draining 1\n"));
 }
 
+TEST_CASE("monitor: it leaves its address to whoever follows") {
+  WatchedWorld world;
+  CHECK(world.asks("/healthz").contains("ok"));
+  world.monitor.leave_address();
+  while (std::filesystem::exists(world.socket)) std::this_thread::yield();
+  CHECK_FALSE(loop::connect_local(world.socket).has_value());
+}
+
 TEST_CASE("monitor: what is no question gets an answer too, and the socket is for user and group") {
   const WatchedWorld world;
   CHECK(world.asks("/").starts_with("HTTP/1.1 404 "));
