@@ -154,9 +154,19 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
         other = socket.create_server(("127.0.0.1", 9222))
     own_lab.bastion.start()
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
-    assert "nobody can watch this bastion for now" in own_lab.log
+    own_lab.waits_for_log("nobody can watch this bastion for now")
     other.close()
     until(lambda: asks(own_lab, "/readyz")[0:1] == (200,), "it has the address")
+
+
+def test_the_process_that_takes_over_is_watched_at_the_same_address(own_lab):
+    client = session(own_lab)
+    until(lambda: figures(own_lab)["bastion_sessions"] == 1, "the session is counted")
+    own_lab.bastion.install()
+    own_lab.bastion.hands_over()
+    until(lambda: asks(own_lab, "/readyz")[0] == 200 and figures(own_lab)["bastion_sessions"] == 0, "the new one answers")
+    client.stdin.close()
+    assert client.wait() == 3
 
 
 def test_examples_of_the_page(own_lab):
