@@ -222,6 +222,7 @@ def test_neighbours_at_one_address_come_in_while_another_one_exchanges_keys(own_
 def test_who_is_refused_is_told_so_after_a_while_and_holds_up_nobody(own_lab):
     live_at(own_lab, "10.1.0.50")
     own_lab.bastion.admin("ban", "add", "10.1.0.50")
+    until(lambda: is_refused(own_lab, "10.1.0.50"), "it counts")
     with contextlib.ExitStack() as refused:
         connections = [refused.enter_context(knocks(own_lab, "10.1.0.50")) for _ in range(50)]
         assert logs_in(own_lab, CLIENT["front"])
