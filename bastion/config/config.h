@@ -48,7 +48,7 @@ struct Config {
   std::chrono::seconds idle_timeout{0};
   std::chrono::seconds max_session{0};
   std::chrono::seconds drain_timeout{5};
-  std::chrono::seconds handover_limit{12 * 3600};
+  std::chrono::seconds handover_limit = std::chrono::hours{12};
 
   int audit_keep = 400;       // days
   int audit_keep_reads = 30;  // days

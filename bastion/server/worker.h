@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "bastion/access/lookup.h"
 #include "bastion/loop/loop.h"

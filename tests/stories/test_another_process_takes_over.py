@@ -15,6 +15,7 @@ from lab import until
 from lab.client import finish
 from lab.greeter import Greeter, said_by
 from lab.lab import PORT
+from lab.process import run
 from lab.topology import BASTION
 
 pytestmark = pytest.mark.bastion_only
@@ -234,6 +235,21 @@ def test_what_can_change_in_the_process_does_and_that_process_stays(own_lab, bas
     bastion.waits_for_log("login_grace 20 -> 7, counts for new connections")
     bastion.waits_for_log("configuration read again: that is all")
     assert bastion.generations() == [before]
+
+
+def test_another_host_key_is_presented_from_a_reload_on(own_lab, bastion):
+    alice = session(own_lab)
+    keys = bastion.state / "host_keys"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / "fresh"])
+    fresh = (keys / "fresh.pub").read_text().split()[1]
+    (keys / "ed25519").rename(keys / "ed25519.old")
+    (keys / "fresh").rename(keys / "ed25519")
+    bastion.send(signal.SIGHUP)
+    bastion.waits_for_log("handed over to another process")
+    scanned = own_lab.client.run("ssh-keyscan", "-t", "ed25519", "-p", str(PORT), BASTION["front"])
+    assert fresh in scanned.stdout
+    echoes(alice)
+    assert finish(alice).status == 3
 
 
 def test_limits_in_time_follow_for_those_who_stay(own_lab, bastion):

@@ -83,6 +83,7 @@ def test_the_memory_of_who_serves_has_no_private_key_and_that_of_the_signer_has(
     wanted |= {file.read_bytes() for file in files(own_lab)}
     assert holds(serving, wanted) == set()
     assert holds(reader, wanted) == set()
+    assert holds(own_lab.bastion.supervisor, wanted) == set()
     # The same look finds them where they are: of each key, in one of the forms that it may have.
     found = holds(signer, wanted)
     for file in files(own_lab):

@@ -23,9 +23,9 @@ session::LiveSession peer_session(const std::string& id, std::int64_t since) {
   return session;
 }
 
-// The other process, on a thread of its own.
+// The other process, on a thread of its own: what it was asked to do is looked at when that has ended.
 struct OtherProcess {
-  explicit OtherProcess(const std::filesystem::path& socket) {
+  OtherProcess(const std::filesystem::path& socket, test::RecordedRuntime& runtime) {
     endpoint = std::move(PeerEndpoint::open(loop, runtime, socket).value());
     thread = std::thread([this] { loop.run(); });
   }
@@ -38,7 +38,6 @@ struct OtherProcess {
   }
 
   loop::Loop loop;
-  test::RecordedRuntime runtime;
   std::unique_ptr<PeerEndpoint> endpoint;
   std::thread thread;
 };
@@ -72,8 +71,9 @@ TEST_CASE("peer runtime: alone it asks nobody else") {
 TEST_CASE("peer runtime: the sessions of all are one list, the oldest first") {
   PeerWorld world;
   world.own.sessions = {peer_session("b", 2), peer_session("d", 4)};
-  OtherProcess other(world.folder / "other");
-  other.runtime.sessions = {peer_session("a", 1), peer_session("c", 3)};
+  test::RecordedRuntime theirs;
+  theirs.sessions = {peer_session("a", 1), peer_session("c", 3)};
+  const OtherProcess other(world.folder / "other", theirs);
   world.everywhere.set_peers({world.folder / "other"});
   CHECK(world.ids() == std::vector<std::string>{"a", "b", "c", "d"});
 }
@@ -97,20 +97,35 @@ TEST_CASE("peer runtime: an answer that nobody waits for any more is dropped") {
 
 TEST_CASE("peer runtime: what is done is done everywhere") {
   PeerWorld world;
-  OtherProcess other(world.folder / "other");
-  world.everywhere.set_peers({world.folder / "other"});
+  test::RecordedRuntime theirs;
   const End end{.reason = Reason::container_moved, .subject = "alice/web", .detail = {}};
-  world.everywhere.end({"a", "b"}, end);
-  CHECK(world.own.ended == std::vector<std::string>{"a", "b"});
-  CHECK(other.runtime.ended == std::vector<std::string>{"a", "b"});
-  CHECK(other.runtime.told == sentence_of(end));
   const access::ContainerPlace place{.container = 7, .backend = 3, .address = "10.0.3.100"};
-  world.everywhere.vacate(place, end);
-  CHECK(world.own.vacated == std::vector{place});
-  CHECK(other.runtime.vacated == std::vector{place});
-  world.everywhere.bans_changed(Network::parse("192.0.2.0/24").value());
-  CHECK(world.own.bans_read == 1);
-  CHECK(other.runtime.forgiven == std::vector<std::string>{"192.0.2.0/24"});
+  {
+    const OtherProcess other(world.folder / "other", theirs);
+    world.everywhere.set_peers({world.folder / "other"});
+    world.everywhere.end({"a", "b"}, end);
+    world.everywhere.vacate(place, end);
+    world.everywhere.bans_changed(Network::parse("192.0.2.0/24").value());
+  }
+  for (const auto* const runtime : {&world.own, &theirs}) {
+    CHECK(runtime->ended == std::vector<std::string>{"a", "b"});
+    CHECK(runtime->told == sentence_of(end));
+    CHECK(runtime->vacated == std::vector{place});
+    CHECK(runtime->forgiven == std::vector<std::string>{"192.0.2.0/24"});
+  }
+}
+
+TEST_CASE("peer runtime: the sessions of the others alone") {
+  PeerWorld world;
+  world.own.sessions = {peer_session("a", 1)};
+  test::RecordedRuntime theirs;
+  theirs.sessions = {peer_session("b", 2)};
+  const OtherProcess other(world.folder / "other", theirs);
+  world.everywhere.set_peers({world.folder / "other"});
+  std::optional<std::size_t> count;
+  auto question = world.everywhere.ask_others(world.loop, [&](const auto& sessions) { count = sessions.size(); });
+  test::run_until(world.loop, [&] { return count.has_value(); });
+  CHECK(*count == 1);
 }
 
 }  // namespace bastion::admin
