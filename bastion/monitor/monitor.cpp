@@ -30,13 +30,6 @@ Result<> Monitor::start() {
   return {};
 }
 
-void Monitor::leave() {
-  loop_.post([this] {
-    try_again_->stop();
-    endpoint_.reset();
-  });
-}
-
 void Monitor::stop() {
   if (!thread_.joinable()) return;
   loop_.post([this] { loop_.stop(); });
@@ -78,7 +71,7 @@ void Monitor::listen() {
   try_again_->start(kAgain);
 }
 
-// Nobody waits for it any more where the address was left.
+// A question may be older than the address is this process's.
 void Monitor::answer(std::uint64_t number, const HttpResponse& response) {
   if (endpoint_) endpoint_->answer(number, response);
 }
