@@ -162,7 +162,7 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
 def test_the_process_that_takes_over_is_watched_at_the_same_address(own_lab):
     client = session(own_lab)
     until(lambda: figures(own_lab)["bastion_sessions"] == 1, "the session is counted")
-    own_lab.bastion.install()
+    own_lab.bastion.configure(workers=1)
     own_lab.bastion.hands_over()
     until(lambda: asks(own_lab, "/readyz")[0] == 200 and figures(own_lab)["bastion_sessions"] == 0, "the new one answers")
     client.stdin.close()
