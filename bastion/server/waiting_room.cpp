@@ -78,6 +78,7 @@ bool WaitingRoom::ask(Newcomer& newcomer, Entrance::Step step) {
   if (std::holds_alternative<Entrance::Wait>(answer)) return false;
   newcomer.watcher.reset();  // whoever gets the descriptor watches it
   if (const auto* const pass = std::get_if<Entrance::Pass>(&answer)) {
+    if (step == Entrance::Step::has_waited) be_readable_from(newcomer.connection, 1);
     on_admitted_(std::move(newcomer.connection), std::move(newcomer.arrival), *pass);
   } else {
     tarpit_.take(std::move(newcomer.connection));

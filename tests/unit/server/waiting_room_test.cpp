@@ -114,6 +114,22 @@ TEST_CASE("waiting room: who speaks goes in before those who came before and are
   CHECK(world.counters.turned_away.count() == 0);
 }
 
+TEST_CASE("waiting room: a connection that goes in is read as any other, whether or not it has spoken") {
+  const auto least_that_is_readable = [](const loop::Descriptor& connection) {
+    int least = 0;
+    socklen_t size = sizeof least;
+    REQUIRE(::getsockopt(connection.get(), SOL_SOCKET, SO_RCVLOWAT, &least, &size) == 0);
+    return least;
+  };
+  WaitingWorld world(kFew);
+  world.fill("192.0.2.7");
+  const auto silent = world.comes("192.0.2.7");
+  const auto speaks = world.comes("192.0.2.7");
+  world.says(speaks, "SSH-2.0-somebody\r\n");
+  run_until(world.loop, [&] { return world.admitted.size() == 2; });
+  for (const auto& connection : world.connections) CHECK(least_that_is_readable(connection) == 1);
+}
+
 TEST_CASE("waiting room: who is refused is told so, and only after a while") {
   WaitingWorld world(kFew);
   world.entrance->set_bans({{.network = "192.0.2.7"}});
