@@ -57,7 +57,8 @@ Result<std::string> rotate_identity(const config::Config& config) {
   if (auto put = put_in_place(state); !put) return std::unexpected(std::move(put.error()));
   return fmt::format(
       "{}\n{}: the new key, {}\n{}: the old key, {}\n\n"
-      "1. `systemctl reload bastion`: it logs in with the new one from then on, and with the old one where that is refused.\n"
+      "1. `systemctl reload bastion`: it logs in with the new one from then on, and with the old one where that is "
+      "refused.\n"
       "2. Put the line above into authorized_keys beside the old one, on backends and in containers.\n"
       "3. `bastion admin identity show` names what has not taken the new one yet. When there is nothing left:\n"
       "   `bastion identity rotate --finish`.\n",
