@@ -23,7 +23,8 @@ class Program:
         channel = self._transport.open_session()
         channel.exec_command(command)
         threads = [
-            _copy(sys.stdin.buffer.read, channel.sendall, channel.shutdown_write),
+            # Not its buffer, which nobody may hold when the program ends.
+            _copy(lambda length: os.read(0, length), channel.sendall, channel.shutdown_write),
             _copy(channel.recv, sys.stdout.buffer.write),
             _copy(channel.recv_stderr, sys.stderr.buffer.write),
         ]
