@@ -142,9 +142,11 @@ Result<ChainHead> ChainHead::parse(std::string_view text) {
   ChainHead head;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return wrong;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + colon, head.id);
+  const auto number = text.substr(0, colon);
   const auto digits = text.substr(colon + 1);
-  if (error != std::errc{} || end != text.data() + colon || head.id < 1 || digits.size() != 2 * head.link.size()) {
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), head.id);
+  if (error != std::errc{} || end != number.data() + number.size() || head.id < 1 ||
+      digits.size() != 2 * head.link.size()) {
     return wrong;
   }
   for (std::size_t i = 0; i < head.link.size(); ++i) {

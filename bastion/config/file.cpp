@@ -53,10 +53,10 @@ std::optional<std::int64_t> seconds_in(std::string_view text) {
   constexpr std::int64_t kMost = 1'000'000'000;
   const auto unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
   if (unit == std::string_view::npos) return std::nullopt;
+  text.remove_suffix(1);
   std::int64_t count = 0;
-  const auto* const end = text.data() + text.size() - 1;
-  const auto [stopped, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc() || stopped != end || count < 0 || count > kMost) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 0 || count > kMost) return std::nullopt;
   return count * kSeconds.at(unit);
 }
 

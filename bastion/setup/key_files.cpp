@@ -43,6 +43,7 @@ Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind k
 Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state) {
   std::vector<HostKeyFile> files;
   const auto presented = state.host_keys();
+  files.reserve(presented.size());
   for (std::size_t i = 0; i < presented.size(); ++i) files.push_back({presented.at(i), kHostKeyTypes.at(i)});
   std::error_code error;
   std::vector<HostKeyFile> others;

@@ -25,6 +25,7 @@ transport::Offer offer_to(bool is_legacy) { return is_legacy ? transport::Offer:
 
 std::string fingerprints_of(const std::vector<PublicKey>& keys) {
   std::vector<std::string> fingerprints;
+  fingerprints.reserve(keys.size());
   for (const auto& key : keys) fingerprints.push_back(transport::fingerprint(key.blob));
   return fmt::format("{}", fmt::join(fingerprints, " or "));
 }
