@@ -156,7 +156,8 @@ void Supervisor::on_ready(Generation& generation, const std::string& text) {
   } else {
     reload_ended();
   }
-  if (std::exchange(asked_again_, false) && !reloads_) reload();
+  // After a handover that is for the end of the pause.
+  if (!reloads_ && std::exchange(asked_again_, false)) reload();
 }
 
 void Supervisor::retire(Generation& generation, std::chrono::seconds limit) {

@@ -261,6 +261,14 @@ def test_limits_in_time_follow_for_those_who_stay(own_lab, bastion):
     assert "closed: session limit" in finish(alice).stderr
 
 
+def test_a_reload_that_is_asked_for_during_a_handover_is_not_lost(own_lab, bastion):
+    bastion.install()
+    bastion.send(signal.SIGHUP)
+    until(lambda: len(bastion.generations()) > 1, "another process starts")
+    bastion.send(signal.SIGHUP)
+    bastion.waits_for_log("configuration read again: nothing has changed")
+
+
 def test_commands_see_and_end_the_sessions_of_every_process(own_lab, bastion):
     clients = []
     for turn in range(3):

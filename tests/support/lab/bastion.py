@@ -46,9 +46,12 @@ def binary():
 
 def _children(pid):
     """In the order in which they were started."""
+    lists = list(pathlib.Path(f"/proc/{pid}/task").glob("*/children"))
+    if not lists:  # it has ended, or the kernel keeps none
+        found = subprocess.run(["pgrep", "--parent", str(pid)], capture_output=True, text=True, check=False)
+        return sorted(int(child) for child in found.stdout.split())
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        children = [task.read_text().split() for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")]
-        return [int(child) for some in children for child in some]
+        return [int(child) for each in lists for child in each.read_text().split()]
     return []
 
 
@@ -99,7 +102,9 @@ class Bastion:
     def configure(self, **settings):
         """Writes the file with these settings in place of those it had."""
         self._settings |= settings
-        self._config.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in self._settings.items()))
+        fresh = self._config.with_suffix(".new")
+        fresh.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in self._settings.items()))
+        fresh.replace(self._config)  # half a file is a configuration too
 
     # The program
 
@@ -252,10 +257,13 @@ class Bastion:
         return status
 
     def kill(self):
-        """All of it, which ends with its first process."""
+        """All of it at once: nobody is left to tidy up for another one."""
         if self.is_running():
+            self._process.send_signal(signal.SIGSTOP)
             left = _with_children(self._process.pid)
-            self._process.kill()
+            for pid in [*left[1:], left[0]]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
             until(lambda: not any(_is_alive(pid) for pid in left), "its other processes have ended too")
         self._process = None
