@@ -1,24 +1,18 @@
 #include "bastion/admin/local_endpoint.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "bastion/loop/file_lock.h"
-#include "bastion/loop/loop.h"
-#include "bastion/loop/tcp_stream.h"
 
 namespace bastion::admin {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestQuestion = 1024 * 1024;
 constexpr auto kReplace = Json::error_handler_t::replace;
 
 std::string line_of(const Outcome& outcome) {
@@ -78,62 +72,30 @@ std::optional<uid_t> uid_of_peer(const loop::Descriptor& connection) {
 
 }  // namespace
 
-class LocalEndpoint::Conversation final : private ByteStream::Reader {
+class LocalEndpoint::Conversation final : public LineConversation {
  public:
   Conversation(LocalEndpoint& endpoint, loop::Descriptor connection)
-      : endpoint_(endpoint),
-        uid_(uid_of_peer(connection)),
-        stream_(std::make_unique<loop::TcpStream>(endpoint.loop_, std::move(connection))),
-        executor_(endpoint.loop_, endpoint.site_, std::nullopt) {
-    stream_->read_to(this);
-    stream_->resume();
-  }
-  ~Conversation() { stream_->read_to(nullptr); }
-  Conversation(const Conversation&) = delete;
-  Conversation& operator=(const Conversation&) = delete;
+      : Conversation(endpoint, uid_of_peer(connection), std::move(connection)) {}
 
  private:
-  void on_bytes(MutableBytes bytes) override {
-    if (asked_) return;
-    question_ += text_of(bytes);
-    const auto end = question_.find('\n');
-    if (end == std::string::npos) {
-      if (question_.size() > kLongestQuestion) over();
-      return;
-    }
-    asked_ = true;
-    auto question = question_in(std::string_view(question_).substr(0, end));
-    if (!question) return answer({Status::usage, {}, "this is no question\n"});
+  Conversation(LocalEndpoint& endpoint, std::optional<uid_t> uid, loop::Descriptor connection)
+      : LineConversation(endpoint.conversations_, std::move(connection)),
+        uid_(uid),
+        executor_(loop(), endpoint.site_, std::nullopt) {}
+
+  void on_question(std::string_view line) override {
+    auto question = question_in(line);
+    if (!question) return answer(line_of(Outcome{Status::usage, {}, "this is no question\n"}));
     executor_.set_format(question->format);
     question->job.uid = uid_;
-    executor_.run(std::move(question->job), [this](const Outcome& outcome) { answer(outcome); });
-  }
-  void on_drained() override {}
-  // The end of the file comes when the answer has been read; until then it means that nobody waits for one.
-  void on_eof() override { over(); }
-  void on_lost(const Error& /*why*/) override { over(); }
-
-  void answer(const Outcome& outcome) {
-    stream_->write(bytes_of(line_of(outcome)));
-    stream_->end();
-  }
-  void over() {
-    const auto found = std::ranges::find_if(endpoint_.conversations_,
-                                            [&](const auto& conversation) { return conversation.get() == this; });
-    if (found == endpoint_.conversations_.end()) return;
-    endpoint_.loop_.defer_delete(std::move(*found));
-    endpoint_.conversations_.erase(found);
+    executor_.run(std::move(question->job), [this](const Outcome& outcome) { answer(line_of(outcome)); });
   }
 
-  LocalEndpoint& endpoint_;
   std::optional<uid_t> uid_;
-  std::string question_;
-  bool asked_ = false;
-  std::unique_ptr<ByteStream> stream_;
   CommandExecutor executor_;
 };
 
-LocalEndpoint::LocalEndpoint(loop::Loop& loop, const Site& site) : loop_(loop), site_(site) {}
+LocalEndpoint::LocalEndpoint(loop::Loop& loop, const Site& site) : site_(site), conversations_(loop) {}
 
 LocalEndpoint::~LocalEndpoint() = default;
 
@@ -148,7 +110,7 @@ Result<std::unique_ptr<LocalEndpoint>> LocalEndpoint::open(loop::Loop& loop, con
 }
 
 void LocalEndpoint::begin(loop::Descriptor connection) {
-  conversations_.push_back(std::make_unique<Conversation>(*this, std::move(connection)));
+  conversations_.add(std::make_unique<Conversation>(*this, std::move(connection)));
 }
 
 Reply ask_local_endpoint(const config::StateDir& state, const CommandExecutor::Job& job, const OutputFormat& format) {
@@ -159,21 +121,8 @@ Reply ask_local_endpoint(const config::StateDir& state, const CommandExecutor::J
     return *serves ? Reply(CannotAsk{connection.error()}) : Reply(NobodyServes{});
   }
   Outcome lost{Status::refused, {}, "the bastion has gone without an answer: `audit list` says whether it was done\n"};
-  const auto question = line_of(job, format);
-  for (std::string_view rest = question; !rest.empty();) {
-    const auto sent = ::send(connection->get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return lost;
-    rest.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  std::string answer;
-  std::array<char, 16 * 1024> some{};
-  for (;;) {
-    const auto count = ::read(connection->get(), some.data(), some.size());
-    if (count < 0) return lost;
-    if (count == 0) break;
-    answer.append(some.data(), static_cast<std::size_t>(count));
-  }
-  return outcome_in(answer).value_or(lost);
+  const auto answer = ask_line(*connection, line_of(job, format), std::string::npos);
+  return answer ? outcome_in(*answer).value_or(lost) : lost;
 }
 
 }  // namespace bastion::admin

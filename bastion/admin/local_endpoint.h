@@ -6,12 +6,11 @@
 //   {"status": 0, "out": "…", "err": ""}
 #pragma once
 
-#include <list>
 #include <memory>
 #include <variant>
 
 #include "bastion/admin/command_executor.h"
-#include "bastion/base/byte_stream.h"
+#include "bastion/admin/line_conversation.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/loop/local_listener.h"
 
@@ -35,9 +34,8 @@ class LocalEndpoint {
   LocalEndpoint(loop::Loop& loop, const Site& site);
   void begin(loop::Descriptor connection);
 
-  loop::Loop& loop_;
   const Site& site_;
-  std::list<std::unique_ptr<Conversation>> conversations_;
+  LineConversations conversations_;
   std::unique_ptr<loop::LocalListener> listener_;
 };
 

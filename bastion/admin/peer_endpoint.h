@@ -3,10 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <list>
 #include <memory>
 
 #include "bastion/admin/grammar/runtime.h"
+#include "bastion/admin/line_conversation.h"
 #include "bastion/base/result.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/local_listener.h"
@@ -28,9 +28,8 @@ class PeerEndpoint {
   PeerEndpoint(loop::Loop& loop, Runtime& runtime);
   void begin(loop::Descriptor connection);
 
-  loop::Loop& loop_;
   Runtime& runtime_;
-  std::list<std::unique_ptr<Conversation>> conversations_;
+  LineConversations conversations_;
   std::unique_ptr<loop::LocalListener> listener_;
 };
 

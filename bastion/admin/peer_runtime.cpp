@@ -1,18 +1,13 @@
 #include "bastion/admin/peer_runtime.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "bastion/admin/line_conversation.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/local_listener.h"
 #include "bastion/loop/loop.h"
@@ -28,34 +23,18 @@ using Sessions = std::vector<session::LiveSession>;
 constexpr std::chrono::milliseconds kPatienceOfPeers{2000};
 constexpr std::size_t kLongestPeerAnswer = std::size_t{64} * 1024 * 1024;
 
-Result<std::string> exchange_lines(const fs::path& socket, std::string_view question) {
-  const auto connection = loop::connect_local(socket, kPatienceOfPeers);
-  if (!connection) return std::unexpected(connection.error());
-  const auto failed = [&] { return fail("{}: {}", socket.string(), std::strerror(errno)); };
-  while (!question.empty()) {
-    const auto sent = ::send(connection->get(), question.data(), question.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return failed();
-    question.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  std::string answer;
-  std::array<char, 16 * 1024> some{};
-  while (answer.size() < kLongestPeerAnswer) {
-    const auto count = ::read(connection->get(), some.data(), some.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed();
-    if (count == 0) break;
-    answer.append(some.data(), static_cast<std::size_t>(count));
-  }
-  return answer;
-}
-
 // One that has just ended has none.
 Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
-  const auto answer = exchange_lines(socket, line_of(question));
+  const auto connection = loop::connect_local(socket, kPatienceOfPeers);
+  if (!connection) {
+    log::warning("a process that serves too cannot be asked: {}", connection.error().text);
+    return {};
+  }
+  const auto answer = ask_line(*connection, line_of(question), kLongestPeerAnswer);
   auto sessions = answer ? sessions_in(*answer) : std::nullopt;
   if (sessions) return *std::move(sessions);
-  log::warning("a process that serves too has not answered: {}",
-               answer ? socket.string() + ": no answer" : answer.error().text);
+  log::warning("a process that serves too has not answered: {}: {}", socket.string(),
+               answer ? "this is no answer" : answer.error().text);
   return {};
 }
 

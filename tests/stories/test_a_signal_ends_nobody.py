@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from lab import until
-from lab.client import finish
+from lab.client import echoes, finish
 
 pytestmark = pytest.mark.bastion_only
 
@@ -30,20 +30,8 @@ HARMLESS = [
 ]
 
 
-def session(lab, user="alice"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
-def echoes(client, text=b"still here\n"):
-    client.stdin.write(text)
-    client.stdin.flush()
-    assert client.stdout.readline() == text
-
-
 def test_neither_a_session_nor_a_newcomer_notices(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     for number in HARMLESS:
         own_lab.bastion.send(number)
         echoes(alice)
@@ -53,7 +41,7 @@ def test_neither_a_session_nor_a_newcomer_notices(own_lab):
 
 @pytest.mark.threaded
 def test_many_of_them_flood_nothing(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     before = own_lab.log.count("\n")
     for _ in range(2000):
         for number in HARMLESS:
@@ -82,7 +70,7 @@ def test_one_that_comes_while_it_starts_is_no_end(own_lab):
 @pytest.mark.threaded
 @pytest.mark.lab_with(settings={"drain_timeout": 60})
 def test_while_it_drains_they_change_nothing(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.terminate()
     until(lambda: "stopping: " in own_lab.log, "it drains")
     for number in [*HARMLESS, signal.SIGTERM, signal.SIGINT]:

@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from lab import until
-from lab.client import finish
+from lab.client import echoes, finish
 from lab.greeter import Greeter, said_by
 from lab.lab import PORT
 from lab.process import run
@@ -48,18 +48,6 @@ def bastion(own_lab):
     return own_lab.bastion
 
 
-def session(lab, user="alice", words="echo up; cat; exit 3"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", words))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
-def echoes(client, text=b"still here\n"):
-    client.stdin.write(text)
-    client.stdin.flush()
-    assert client.stdout.readline() == text
-
-
 def listed(lab):
     return {row["id"]: row for row in json.loads(lab.bastion.admin("session", "list", "--json"))}
 
@@ -80,7 +68,7 @@ class Stream:
     """A session through which blocks come and go for as long as it is open; what comes back is what was sent."""
 
     def __init__(self, lab, user):
-        self._client = session(lab, user)
+        self._client = lab.session(user)
         self._sent, self._received = hashlib.sha256(), hashlib.sha256()
         self._goes_on = True
         self.blocks = 0
@@ -148,7 +136,7 @@ class Logins:
 @pytest.mark.threaded
 def test_three_upgrades_in_a_row_while_people_stream_and_log_in(own_lab, bastion):
     streams = [Stream(own_lab, user) for user in ("alice", "bob", "alice")]
-    idle = [session(own_lab, "bob") for _ in range(2)]
+    idle = [own_lab.session("bob") for _ in range(2)]
     with Logins(own_lab) as logins:
         for _ in range(3):
             logins.more()
@@ -176,7 +164,7 @@ def test_three_upgrades_in_a_row_while_people_stream_and_log_in(own_lab, bastion
     ids=["crashes", "ends", "no program"],
 )
 def test_a_program_that_does_not_serve_leaves_the_one_before(own_lab, bastion, content, why):
-    alice = session(own_lab)
+    alice = own_lab.session()
     serving = bastion.pid
     upgrade(bastion, content)
     bastion.waits_for_log(f"error: not handed over, and the process that serves goes on as before: {why}\n")
@@ -214,7 +202,7 @@ def test_a_configuration_that_is_no_good_leaves_the_one_before(own_lab, bastion,
 
 def test_what_cannot_change_in_a_process_changes_by_another_one(own_lab):
     """Without a new program: the configuration wants it."""
-    alice = session(own_lab)
+    alice = own_lab.session()
     before = own_lab.bastion.pid
     own_lab.bastion.configure(workers=3, listen=[f"{BASTION['front']}:{PORT}", f"{BASTION['front']}:2223"])
     own_lab.bastion.send(signal.SIGHUP)
@@ -238,7 +226,7 @@ def test_what_can_change_in_the_process_does_and_that_process_stays(own_lab, bas
 
 
 def test_another_host_key_is_presented_from_a_reload_on(own_lab, bastion):
-    alice = session(own_lab)
+    alice = own_lab.session()
     keys = bastion.state / "host_keys"
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / "fresh"])
     fresh = (keys / "fresh.pub").read_text().split()[1]
@@ -253,7 +241,7 @@ def test_another_host_key_is_presented_from_a_reload_on(own_lab, bastion):
 
 
 def test_limits_in_time_follow_for_those_who_stay(own_lab, bastion):
-    alice = session(own_lab)
+    alice = own_lab.session()
     upgrade(bastion)
     own_lab.bastion.configure(max_session=1)
     own_lab.bastion.send(signal.SIGHUP)
@@ -275,7 +263,7 @@ def test_commands_see_and_end_the_sessions_of_every_process(own_lab, bastion):
         if turn > 0:
             upgrade(bastion)
         before = set(listed(own_lab))
-        client = session(own_lab)
+        client = own_lab.session()
         (id,) = until(lambda: set(listed(own_lab)) - before, "it is listed")  # noqa: B023
         clients.append((client, id))
     assert len(bastion.generations()) == 3
@@ -303,7 +291,7 @@ def test_a_console_stays_and_sees_and_ends_the_sessions_of_the_newest(own_lab, b
         console.expect("root@bastion> ")
         old = bastion.pid
         upgrade(bastion)
-        alice = session(own_lab)
+        alice = own_lab.session()
         (id,) = until(lambda: [id for id, row in listed(own_lab).items() if row["user"] == "alice"], "alice is listed")
         assert old in bastion.generations()
         console.type("session list\r")
@@ -323,7 +311,7 @@ def test_a_console_stays_and_sees_and_ends_the_sessions_of_the_newest(own_lab, b
 
 
 def test_sessions_of_a_process_that_lives_are_not_closed_by_another_one(own_lab, bastion):
-    alice = session(own_lab)
+    alice = own_lab.session()
     (id,) = until(lambda: set(listed(own_lab)), "alice is listed")
     upgrade(bastion)
     upgrade(bastion)
@@ -349,11 +337,11 @@ def test_who_stays_is_told_before_the_limit_and_ended_at_it(own_lab, bastion):
 @pytest.mark.threaded
 @pytest.mark.lab_with(settings={"drain_timeout": 1})
 def test_to_stop_is_to_stop_every_process(own_lab, bastion):
-    oldest = session(own_lab)
+    oldest = own_lab.session()
     upgrade(bastion)
-    older = session(own_lab, "bob")
+    older = own_lab.session("bob")
     upgrade(bastion)
-    newest = session(own_lab)
+    newest = own_lab.session()
     everybody = bastion.generations()
     assert len(everybody) == 3
     bastion.terminate()
@@ -366,7 +354,7 @@ def test_to_stop_is_to_stop_every_process(own_lab, bastion):
 
 @pytest.mark.lab_with(settings={"max_sessions_per_user": 1})
 def test_sessions_in_an_older_process_count_for_what_a_user_may_have(own_lab, bastion):
-    alice = session(own_lab)
+    alice = own_lab.session()
     upgrade(bastion)
     refused = until(lambda: (once := own_lab.ssh("alice", "true")).status == 255 and once, "one more is refused")
     assert "you have 1 sessions already" in refused.stderr

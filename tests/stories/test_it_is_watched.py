@@ -35,12 +35,6 @@ def figures(lab):
     return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", body, re.MULTILINE)}
 
 
-def session(lab, user="alice"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
 class Held:
     """One thread of a process that does not run while this lasts (ptrace(2)). A tracer is a thread: it has its own."""
 
@@ -70,7 +64,7 @@ class Held:
 
 def test_what_happens_is_counted(own_lab):
     before = figures(own_lab)
-    alice = session(own_lab)
+    alice = own_lab.session()
     assert own_lab.ssh("bob", "head -c 100000 /dev/zero | wc -c").stdout == "100000"
     assert own_lab.ssh("nobody", "true").status == 255
     ends = 'bastion_sessions_ended_total{reason="ok"}'
@@ -139,7 +133,7 @@ def test_readiness_ends_when_it_drains_and_when_the_database_is_gone(own_lab):
     assert asks(own_lab, "/healthz") == (200, "ok\n")
     (own_lab.bastion.state / "elsewhere").rename(database)
     assert asks(own_lab, "/readyz") == (200, "ok\n")
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.terminate()
     until(lambda: asks(own_lab, "/readyz") == (503, "draining\n"), "it says that it drains")
     assert asks(own_lab, "/healthz") == (200, "draining\n")
@@ -160,7 +154,7 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
 
 
 def test_the_process_that_takes_over_is_watched_at_the_same_address(own_lab):
-    client = session(own_lab)
+    client = own_lab.session()
     until(lambda: figures(own_lab)["bastion_sessions"] == 1, "the session is counted")
     own_lab.bastion.configure(workers=1)
     own_lab.bastion.hands_over()

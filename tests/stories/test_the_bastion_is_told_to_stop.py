@@ -7,12 +7,6 @@ from lab.client import finish
 pytestmark = pytest.mark.bastion_only
 
 
-def session(lab, user="alice"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
 @pytest.mark.threaded
 def test_with_nobody_there_it_just_ends(own_lab):
     own_lab.ssh("alice", "true").succeeded()
@@ -22,7 +16,7 @@ def test_with_nobody_there_it_just_ends(own_lab):
 
 @pytest.mark.lab_with(settings={"drain_timeout": 60})
 def test_a_session_that_ends_meanwhile_ends_as_ever(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.terminate()
     alice.stdin.write(b"last words\n")
     alice.stdin.flush()
@@ -34,7 +28,7 @@ def test_a_session_that_ends_meanwhile_ends_as_ever(own_lab):
 @pytest.mark.threaded
 @pytest.mark.lab_with(settings={"drain_timeout": 1})
 def test_a_session_that_stays_is_told_and_ended(own_lab):
-    clients = [session(own_lab, user) for user in ("alice", "bob")]
+    clients = [own_lab.session(user) for user in ("alice", "bob")]
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
     for client in clients:
@@ -46,7 +40,7 @@ def test_a_session_that_stays_is_told_and_ended(own_lab):
 
 @pytest.mark.lab_with(settings={"drain_timeout": 60})
 def test_meanwhile_nobody_new_is_let_in(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.terminate()
     assert own_lab.ssh("bob", "true").status == 255
     finish(alice)

@@ -12,12 +12,6 @@ from lab.topology import BASTION
 pytestmark = pytest.mark.bastion_only
 
 
-def session(lab, user="alice"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
 def reload(lab, says, times=1):
     """Reads the file again, and waits until the log has said this so often."""
     lab.bastion.send(signal.SIGHUP)
@@ -45,7 +39,7 @@ def test_where_nothing_has_changed_it_says_so(own_lab):
 
 @pytest.mark.parametrize("damage", ["wrong", "gone", "directory", "large"])
 def test_a_file_that_cannot_be_used_changes_nothing(own_lab, damage):
-    alice = session(own_lab)
+    alice = own_lab.session()
     file = own_lab.bastion.config
     text = file.read_text()
     why = {
@@ -83,7 +77,7 @@ def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(own_lab):
 
 @pytest.mark.threaded
 def test_many_at_once_are_one_or_two(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     for grace in range(30, 60):
         own_lab.bastion.configure(login_grace=grace)
         own_lab.bastion.send(signal.SIGHUP)
@@ -106,9 +100,9 @@ def test_the_level_of_the_log_follows(own_lab):
 
 
 def test_a_session_that_has_no_time_of_its_own_gets_another(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.admin("user", "set", "bob", "--max-session", "1h")
-    bob = session(own_lab, "bob")
+    bob = own_lab.session("bob")
     own_lab.bastion.configure(max_session=1)
     own_lab.bastion.send(signal.SIGHUP)
     assert alice.wait(20) != 0
@@ -138,7 +132,7 @@ def test_strangers_are_counted_anew(own_lab):
 
 @pytest.mark.lab_with(settings={"drain_timeout": 3600})
 def test_the_time_to_drain_is_the_newest(own_lab):
-    alice = session(own_lab)
+    alice = own_lab.session()
     own_lab.bastion.configure(drain_timeout=0)
     reload(own_lab, "drain_timeout 3600 -> 0, counts at once")
     own_lab.bastion.terminate()

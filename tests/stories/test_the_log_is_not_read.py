@@ -57,12 +57,6 @@ def reader(own_lab):
     return reader
 
 
-def session(lab, user="alice"):
-    client = lab.client.start(*lab.client.ssh_line(user, "bastion", "echo up; cat; exit 3"))
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
 def goes_on(lab, client):
     client.stdin.write(b"still here\n")
     client.stdin.flush()
@@ -85,7 +79,7 @@ def knock(lab, times):
 
 @pytest.mark.threaded
 def test_a_reader_that_stands_still_costs_lines_which_are_counted(own_lab, reader):
-    alice = session(own_lab)
+    alice = own_lab.session()
     knock(own_lab, STRANGERS)
     goes_on(own_lab, alice)
     until(lambda: "warning: the log was not read: lines lost count=" in reader.reads(), "the reader is told what it has missed")
@@ -100,7 +94,7 @@ def test_a_reader_that_stands_still_costs_lines_which_are_counted(own_lab, reade
 
 @pytest.mark.threaded
 def test_nobody_waits_for_a_reader_that_stands_still(own_lab, reader):
-    alice = session(own_lab)
+    alice = own_lab.session()
     for _ in range(20):
         own_lab.ssh("bob", "true").succeeded()
     goes_on(own_lab, alice)
@@ -110,7 +104,7 @@ def test_nobody_waits_for_a_reader_that_stands_still(own_lab, reader):
 
 
 def test_a_reader_that_is_gone_is_not_missed(own_lab, reader):
-    alice = session(own_lab)
+    alice = own_lab.session()
     reader.close()
     goes_on(own_lab, alice)
     finish(alice)
@@ -122,7 +116,7 @@ def test_without_standard_error_it_serves_as_ever(own_lab):
     open_as = lambda pid, numbers: [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
     assert open_as(own_lab.bastion.supervisor, range(3)) == ["/dev/null"] * 3
     assert open_as(own_lab.bastion.pid, (1, 2)) == ["/dev/null"] * 2
-    alice = session(own_lab)
+    alice = own_lab.session()
     goes_on(own_lab, alice)
     finish(alice)
     ends(own_lab)
@@ -131,7 +125,7 @@ def test_without_standard_error_it_serves_as_ever(own_lab):
 def test_a_full_disk_costs_the_log_alone(own_lab):
     with open("/dev/full", "wb") as disk:
         restart(own_lab, log=disk)
-    alice = session(own_lab)
+    alice = own_lab.session()
     goes_on(own_lab, alice)
     finish(alice)
     ends(own_lab)
@@ -141,7 +135,7 @@ def test_a_terminal_that_was_stopped_stops_nothing_else(own_lab):
     master, terminal = pty.openpty()
     restart(own_lab, log=terminal)
     termios.tcflow(terminal, termios.TCOOFF)
-    alice = session(own_lab)
+    alice = own_lab.session()
     goes_on(own_lab, alice)
     finish(alice)
     ends(own_lab)

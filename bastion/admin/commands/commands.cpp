@@ -14,6 +14,11 @@ const std::vector<Command>& commands() {
       "what they may do, as before a key in authorized_keys: restrict,pty,permitopen=\"db:5432\"; none: everything";
   constexpr std::string_view kIdle = "how long a session may be idle: 90m, 12h, 30d; none; or default, as configured";
   constexpr std::string_view kLongest = "how long a session may last: 90m, 12h, 30d; none; or default, as configured";
+  constexpr std::string_view kMaxSessions =
+      "how many sessions at a time: a number; none, for as many as there are; or default, as configured";
+  constexpr std::string_view kMaxLogins = "how many logins within a minute, in the same way";
+  constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
+  constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kKeyOptions =
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
   constexpr std::string_view kExpires =
@@ -45,11 +50,10 @@ const std::vector<Command>& commands() {
         {"--options", "O", optional, kOptions, check_options},
         {"--idle-timeout", "D", optional, kIdle, check_limit},
         {"--max-session", "D", optional, kLongest, check_limit},
-        {"--max-sessions", "N", optional,
-         "how many sessions at a time: a number; none, for as many as there are; or default, as configured", check_cap},
-        {"--max-logins", "N", optional, "how many logins within a minute, in the same way", check_cap},
-        {"--max-rekeys", "N", optional, "how many key exchanges that their clients begin within a minute", check_cap},
-        {"--max-bytes", "N", optional, "how many bytes a second, up and down", check_cap}},
+        {"--max-sessions", "N", optional, kMaxSessions, check_cap},
+        {"--max-logins", "N", optional, kMaxLogins, check_cap},
+        {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
+        {"--max-bytes", "N", optional, kMaxBytes, check_cap}},
        "Adds a user.",
        changes,
        kAdmin,
@@ -72,11 +76,10 @@ const std::vector<Command>& commands() {
         {"--options", "O", some_of, kOptions, check_options},
         {"--idle-timeout", "D", some_of, kIdle, check_limit},
         {"--max-session", "D", some_of, kLongest, check_limit},
-        {"--max-sessions", "N", some_of,
-         "how many sessions at a time: a number; none, for as many as there are; or default, as configured", check_cap},
-        {"--max-logins", "N", some_of, "how many logins within a minute, in the same way", check_cap},
-        {"--max-rekeys", "N", some_of, "how many key exchanges that their clients begin within a minute", check_cap},
-        {"--max-bytes", "N", some_of, "how many bytes a second, up and down", check_cap}},
+        {"--max-sessions", "N", some_of, kMaxSessions, check_cap},
+        {"--max-logins", "N", some_of, kMaxLogins, check_cap},
+        {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
+        {"--max-bytes", "N", some_of, kMaxBytes, check_cap}},
        "Changes a user.",
        changes,
        kAdmin,

@@ -103,6 +103,13 @@ class Client:
         return [_command_line(pid) for pid in self.namespace.pids() if pid != os.getpid()]
 
 
+def echoes(process, text=b"still here\n"):
+    """What Lab.session() has begun says back what it is told."""
+    process.stdin.write(text)
+    process.stdin.flush()
+    assert process.stdout.readline() == text
+
+
 def finish(process, seconds=PATIENCE):
     """Ends a client by closing its standard input, as a user would; returns its Outcome."""
     if process.stdin and not process.stdin.closed:

@@ -89,6 +89,12 @@ class Lab:
     def logged_in(self, user, *options, **how):
         return self.client.logged_in(user, "bastion", *options, **how)
 
+    def session(self, user="alice", words="echo up; cat; exit 3"):
+        """An ssh that has begun, and says back what it is told (client.echoes) until its standard input ends."""
+        client = self.client.start(*self.client.ssh_line(user, "bastion", words))
+        assert client.stdout.readline() == b"up\n"
+        return client
+
     def terminal(self, user, *arguments, **how):
         return self.client.terminal(user, "bastion", *arguments, **how)
 
