@@ -27,13 +27,13 @@ constexpr std::size_t kLongestPeerAnswer = std::size_t{64} * 1024 * 1024;
 Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
   const auto connection = loop::connect_local(socket, kPatienceOfPeers);
   if (!connection) {
-    log::warning("a process that serves too cannot be asked: {}", connection.error().text);
+    log::warning("another bastion process cannot be asked about its sessions: {}", connection.error().text);
     return {};
   }
   const auto answer = ask_line(*connection, line_of(question), kLongestPeerAnswer);
   auto sessions = answer ? sessions_in(*answer) : std::nullopt;
   if (sessions) return *std::move(sessions);
-  log::warning("a process that serves too has not answered: {}: {}", socket.string(),
+  log::warning("another bastion process has not answered about its sessions: {}: {}", socket.string(),
                answer ? "this is no answer" : answer.error().text);
   return {};
 }
@@ -56,7 +56,7 @@ class AllSessions final : public Runtime::Question {
           return [this, all = std::move(all)]() mutable { take(std::move(all)); };
         },
         [this](const Error& why) {
-          log::warning("the other processes that serve could not be asked: {}", why.text);
+          log::warning("the other bastion processes could not be asked about their sessions: {}", why.text);
           take({});
         });
   }

@@ -66,7 +66,7 @@ constexpr std::array kTable{
     Row{Reason::idle_timeout, "idle_timeout", "closed: idle for {}"},
     Row{Reason::max_session, "max_session", "closed: session limit {} reached; log in again to go on"},
     Row{Reason::handed_over, "handed_over",
-        "closed: the bastion was upgraded {} ago, and a newer one serves; log in again to go on"},
+        "closed: the bastion was upgraded or reconfigured {} ago; log in again to go on"},
     Row{Reason::user_disabled, "user_disabled", "your account was disabled"},
     Row{Reason::user_removed, "user_removed", "your account was removed"},
     Row{Reason::key_removed, "key_removed", "the key you logged in with was removed"},

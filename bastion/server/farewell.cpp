@@ -36,8 +36,9 @@ Farewell::Look Farewell::look(Time now) {
   while (const auto notice = next_notice()) {
     if (now < *notice) break;
     ++told_;
-    look.warning = fmt::format("this session ends in {}: the bastion was upgraded, log in again to go on",
-                               access::words_for(ceil<seconds>(over() - now)));
+    look.warning =
+        fmt::format("this session ends in {}: the bastion was upgraded or reconfigured; log in again to go on",
+                    access::words_for(ceil<seconds>(over() - now)));
   }
   look.again = next_notice().value_or(over()) - now;
   return look;

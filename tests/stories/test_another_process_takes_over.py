@@ -328,8 +328,8 @@ def test_who_stays_is_told_before_the_limit_and_ended_at_it(own_lab, bastion):
     with own_lab.client.terminal("alice", "bastion", columns=200) as alice:
         alice.expect(r"\$ ")
         upgrade(bastion)
-        alice.expect("this session ends in [12] seconds?: the bastion was upgraded, log in again to go on")
-        alice.expect("closed: the bastion was upgraded [89] seconds ago, and a newer one serves; log in again to go on")
+        alice.expect("this session ends in [12] seconds?: the bastion was upgraded or reconfigured; log in again to go on")
+        alice.expect("closed: the bastion was upgraded or reconfigured [89] seconds ago; log in again to go on")
     until(lambda: len(bastion.generations()) == 1, "the older process has ended")
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
 

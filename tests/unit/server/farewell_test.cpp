@@ -32,11 +32,11 @@ std::vector<std::pair<std::int64_t, std::string>> course_of(Farewell farewell) {
 }
 
 std::string ends_in(const std::string& time) {
-  return "this session ends in " + time + ": the bastion was upgraded, log in again to go on";
+  return "this session ends in " + time + ": the bastion was upgraded or reconfigured; log in again to go on";
 }
 
 std::string ended_after(const std::string& time) {
-  return "closed: the bastion was upgraded " + time + " ago, and a newer one serves; log in again to go on";
+  return "closed: the bastion was upgraded or reconfigured " + time + " ago; log in again to go on";
 }
 
 }  // namespace
