@@ -74,15 +74,12 @@ std::optional<uid_t> uid_of_peer(const loop::Descriptor& connection) {
 
 class LocalEndpoint::Conversation final : public LineConversation {
  public:
-  Conversation(LocalEndpoint& endpoint, loop::Descriptor connection)
-      : Conversation(endpoint, uid_of_peer(connection), std::move(connection)) {}
-
- private:
   Conversation(LocalEndpoint& endpoint, std::optional<uid_t> uid, loop::Descriptor connection)
       : LineConversation(endpoint.conversations_, std::move(connection)),
         uid_(uid),
         executor_(loop(), endpoint.site_, std::nullopt) {}
 
+ private:
   void on_question(std::string_view line) override {
     auto question = question_in(line);
     if (!question) return answer(line_of(Outcome{Status::usage, {}, "this is no question\n"}));
@@ -110,7 +107,8 @@ Result<std::unique_ptr<LocalEndpoint>> LocalEndpoint::open(loop::Loop& loop, con
 }
 
 void LocalEndpoint::begin(loop::Descriptor connection) {
-  conversations_.add(std::make_unique<Conversation>(*this, std::move(connection)));
+  const auto uid = uid_of_peer(connection);
+  conversations_.add(std::make_unique<Conversation>(*this, uid, std::move(connection)));
 }
 
 Reply ask_local_endpoint(const config::StateDir& state, const CommandExecutor::Job& job, const OutputFormat& format) {
