@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
@@ -27,6 +29,13 @@ class PeerRuntime final : public Runtime {
 
   // From any thread: the sockets of the others (peer_endpoint.h), from now on.
   void set_peers(std::vector<std::filesystem::path> sockets);
+
+  // What the others have counted, by their ids; nothing of one that has not answered. It waits for them, a second for
+  // each at most: not on the thread of a loop, and the same for the next.
+  [[nodiscard]] std::vector<std::pair<std::string, std::optional<PeerFigures>>> ask_figures() const;
+  void tell_last_figures(const std::string& id, const PeerSamples& samples) const;
+  // From any thread: whether there are others.
+  [[nodiscard]] bool has_peers() const { return !peers()->empty(); }
 
   // Those of the others only.
   [[nodiscard]] std::unique_ptr<Question> ask_others(loop::Loop& asker, OnSessions on_sessions);

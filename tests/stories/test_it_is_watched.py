@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 import examples
 from lab import until
-from lab.client import finish
+from lab.client import echoes, finish
 
 pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings={"metrics": "127.0.0.1:9222"})]
 
@@ -28,11 +29,16 @@ def asks(lab, path, *how):
     return int(status), body
 
 
+def samples(body):
+    """Every one by its name and labels."""
+    return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", body, re.MULTILINE)}
+
+
 def figures(lab):
-    """Every sample by its name and labels."""
+    """The same, as they are now."""
     status, body = asks(lab, "/metrics")
     assert status == 200
-    return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", body, re.MULTILINE)}
+    return samples(body)
 
 
 class Held:
@@ -153,14 +159,96 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
     until(lambda: asks(own_lab, "/readyz")[0:1] == (200,), "it has the address")
 
 
-def test_the_process_that_takes_over_is_watched_at_the_same_address(own_lab):
+COUNTED = re.compile(r"bastion_\w+_(total|bucket|sum|count)(\{|$)")
+ACCEPTED = 'bastion_logins_total{method="publickey",result="accepted",reason="ok"}'
+ENDED = 'bastion_sessions_ended_total{reason="ok"}'
+
+
+class Scraped:
+    """Somebody scrapes all the time; what is counted must never get less."""
+
+    def __init__(self, lab):
+        self._lab = lab
+        self.count, self.less = 0, []
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._scrape, daemon=True)
+
+    def _scrape(self):
+        last = {}
+        while not self._enough.is_set():
+            if asks(self._lab, "/readyz")[0] == 0:
+                continue  # one process has left the address, and the other has it in a moment
+            status, _ = answer = asks(self._lab, "/metrics")
+            if status != 200:
+                continue
+            now = samples(answer[1])
+            self.less += [(name, value, now.get(name)) for name, value in last.items() if now.get(name, 0) < value - 1e-6]
+            last = {name: value for name, value in now.items() if COUNTED.match(name)}
+            self.count += 1
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._enough.set()
+        self._thread.join()
+
+
+def sees(lab, **expected):
+    """Waits until these samples are so."""
+    expected = {f"bastion_{name}": value for name, value in expected.items()}
+
+    def are_so():
+        status, body = asks(lab, "/metrics")
+        return status == 200 and expected.items() <= samples(body).items()
+
+    until(are_so, f"{expected}")
+
+
+def hands_over(lab, turn):
+    lab.bastion.configure(workers=1 + turn % 3)
+    lab.bastion.hands_over()
+
+
+@pytest.mark.threaded
+def test_what_is_counted_is_that_of_every_process(own_lab):
+    held = []
+    with Scraped(own_lab) as scraped:
+        for turn in range(3):
+            held.append(own_lab.session())
+            assert own_lab.ssh("bob", "head -c 100000 /dev/zero | wc -c").stdout == "100000"
+            hands_over(own_lab, turn)
+            sees(own_lab, generations=turn + 2, generations_silent=0, sessions=turn + 1, channels=turn + 1)
+            counted = samples(asks(own_lab, "/metrics")[1])
+            assert (counted[ACCEPTED], counted[ENDED]) == (2 * turn + 2, turn + 1)
+        echoes(held[0])
+        for left, client in reversed(list(enumerate(held))):
+            assert finish(client).status == 3
+            sees(own_lab, generations=left + 1, sessions=left)
+        before = scraped.count
+        until(lambda: scraped.count > before + 1, "it is scraped to the end")
+    assert scraped.less == []
+    counted = samples(asks(own_lab, "/metrics")[1])
+    assert (counted[ACCEPTED], counted[ENDED]) == (6, 6)
+    carried = counted['bastion_channel_bytes_total{from="containers"}']
+    assert carried >= 6 + len("100000\n") * 3
+
+
+def test_a_process_that_hangs_holds_up_nobody_who_watches(own_lab):
     client = own_lab.session()
-    until(lambda: figures(own_lab)["bastion_sessions"] == 1, "the session is counted")
-    own_lab.bastion.configure(workers=1)
-    own_lab.bastion.hands_over()
-    until(lambda: asks(own_lab, "/readyz")[0] == 200 and figures(own_lab)["bastion_sessions"] == 0, "the new one answers")
-    client.stdin.close()
-    assert client.wait() == 3
+    hangs = own_lab.bastion.pid
+    hands_over(own_lab, 0)
+    sees(own_lab, generations=2, sessions=1)
+    accepted = samples(asks(own_lab, "/metrics")[1])[ACCEPTED]
+    os.kill(hangs, signal.SIGSTOP)
+    sees(own_lab, generations=2, generations_silent=1, sessions=0)
+    assert samples(asks(own_lab, "/metrics")[1])[ACCEPTED] == accepted, "what it has counted stays"
+    assert asks(own_lab, "/healthz") == (200, "ok\n")
+    os.kill(hangs, signal.SIGCONT)
+    sees(own_lab, generations=2, generations_silent=0, sessions=1)
+    assert finish(client).status == 3
+    sees(own_lab, generations=1, sessions=0)
 
 
 def test_examples_of_the_page(own_lab):

@@ -1,0 +1,34 @@
+#include "bastion/server/generation_figures.h"
+
+#include <utility>
+#include <vector>
+
+namespace bastion::server {
+
+void GenerationFigures::ask_figures(std::function<void(admin::PeerFigures)> take) {
+  if (!monitor_) return take({});
+  monitor_->report([take = std::move(take)](monitor::Report report) {
+    take({.samples = std::move(report.samples), .others = std::move(report.others)});
+  });
+}
+
+void GenerationFigures::take_last(const std::string& id, const admin::PeerSamples& samples) {
+  if (monitor_) monitor_->take_last(id, samples);
+}
+
+monitor::Monitor::Others GenerationFigures::others(std::string own_id, bool follows) const {
+  return {.own_id = std::move(own_id),
+          .follows = follows,
+          .any = [this] { return everywhere_.has_peers(); },
+          .ask =
+              [this] {
+                std::vector<monitor::Elsewhere::Told> all;
+                for (auto& [id, figures] : everywhere_.ask_figures()) {
+                  auto& told = all.emplace_back(monitor::Elsewhere::Told{.id = id, .report = std::nullopt});
+                  if (figures) told.report = monitor::Report{std::move(figures->samples), std::move(figures->others)};
+                }
+                return all;
+              }};
+}
+
+}  // namespace bastion::server
