@@ -29,8 +29,11 @@ class EndingSignals {
     ::sigemptyset(&set_);
     ::sigaddset(&set_, SIGTERM);
     ::sigaddset(&set_, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &set_, nullptr);
+    ::sigprocmask(SIG_BLOCK, &set_, &before_);
   }
+  ~EndingSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  EndingSignals(const EndingSignals&) = delete;
+  EndingSignals& operator=(const EndingSignals&) = delete;
 
   // Whether one has come, before or within that time.
   [[nodiscard]] bool come_within(milliseconds time) const {
@@ -41,6 +44,7 @@ class EndingSignals {
 
  private:
   sigset_t set_{};
+  sigset_t before_{};
 };
 
 class AuditForwarder {

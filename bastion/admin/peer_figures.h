@@ -11,6 +11,7 @@ namespace bastion::admin {
 using PeerSamples = std::map<std::string, double, std::less<>>;
 
 struct PeerFigures {
+  std::string id;                             // no other process has it, before or after; empty: it counts nothing
   PeerSamples samples;                        // of that process
   std::map<std::string, PeerSamples> others;  // what it knows of others, by their ids
 };

@@ -120,12 +120,12 @@ std::string line_of(const std::vector<session::LiveSession>& sessions) {
 }
 
 std::string line_of(const PeerFigures& figures) {
-  return peer_line({{"samples", figures.samples}, {"others", figures.others}});
+  return peer_line({{"id", figures.id}, {"samples", figures.samples}, {"others", figures.others}});
 }
 
 std::optional<PeerFigures> figures_in(std::string_view line) try {
   const auto json = PeerJson::parse(line);
-  return PeerFigures{json.at("samples").get<PeerSamples>(),
+  return PeerFigures{json.at("id").get<std::string>(), json.at("samples").get<PeerSamples>(),
                      json.at("others").get<std::map<std::string, PeerSamples>>()};
 } catch (const PeerJson::exception&) {
   return std::nullopt;

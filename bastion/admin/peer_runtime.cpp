@@ -113,12 +113,12 @@ std::unique_ptr<Runtime::Question> PeerRuntime::ask_others(loop::Loop& asker, On
   return question;
 }
 
-std::vector<std::pair<std::string, std::optional<PeerFigures>>> PeerRuntime::ask_figures() const {
-  std::vector<std::pair<std::string, std::optional<PeerFigures>>> all;
+std::vector<std::optional<PeerFigures>> PeerRuntime::ask_figures() const {
+  std::vector<std::optional<PeerFigures>> all;
   const auto peers = this->peers();
   for (const auto& peer : *peers) {
     const auto answer = ask_for_figures(peer, PeerFiguresQuestion{});
-    all.emplace_back(peer.filename().string(), answer ? figures_in(*answer) : std::nullopt);
+    all.push_back(answer ? figures_in(*answer) : std::nullopt);
   }
   return all;
 }

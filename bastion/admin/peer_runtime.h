@@ -8,7 +8,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
@@ -30,9 +29,9 @@ class PeerRuntime final : public Runtime {
   // From any thread: the sockets of the others (peer_endpoint.h), from now on.
   void set_peers(std::vector<std::filesystem::path> sockets);
 
-  // What the others have counted, by their ids; nothing of one that has not answered. It waits for them, a second for
+  // What each of the others has counted; nothing of one that has not answered. It waits for them, a second for
   // each at most: not on the thread of a loop, and the same for the next.
-  [[nodiscard]] std::vector<std::pair<std::string, std::optional<PeerFigures>>> ask_figures() const;
+  [[nodiscard]] std::vector<std::optional<PeerFigures>> ask_figures() const;
   void tell_last_figures(const std::string& id, const PeerSamples& samples) const;
   // From any thread: whether there are others.
   [[nodiscard]] bool has_peers() const { return !peers()->empty(); }

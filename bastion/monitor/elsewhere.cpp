@@ -20,25 +20,27 @@ metrics::Samples counted_in(const metrics::Samples& samples) {
 
 void Elsewhere::take(const std::vector<Told>& told) {
   for (auto& [id, process] : processes_) {
-    process.is_there = process.is_silent = false;
+    process.is_there = false;
     process.carries.clear();
   }
-  for (const auto& [id, report] : told) {
-    if (id == own_id_) continue;
-    hear(id, report ? report->samples : metrics::Samples{});
-    auto& process = processes_[id];
-    process.is_there = true;
-    process.is_silent = !report;
+  there_ = told.size();
+  silent_ = static_cast<std::size_t>(std::ranges::count_if(told, [](const Told& one) { return !one.has_value(); }));
+  for (const auto& report : told) {
     if (!report) continue;
+    for (const auto& [id, samples] : report->others) hear(id, samples);
+    if (report->id.empty() || report->id == own_id_) continue;
+    hear(report->id, report->samples);
+    auto& process = processes_[report->id];
+    process.is_there = true;
     for (const auto& one : report->samples) {
       if (!metrics::is_counted(one.first)) process.carries.insert(one);
     }
-    for (const auto& [other, samples] : report->others) hear(other, samples);
   }
   forget_some();
 }
 
 void Elsewhere::take_last(const std::string& id, const metrics::Samples& samples) {
+  if (id.empty()) return;
   hear(id, samples);
   if (const auto known = processes_.find(id); known != processes_.end()) known->second.carries.clear();
   forget_some();
@@ -76,16 +78,6 @@ std::map<std::string, metrics::Samples> Elsewhere::counted() const {
   if (!long_ago_.empty()) all.emplace(kLongAgo, long_ago_);
   for (const auto& [id, process] : processes_) all.emplace(id, process.counted);
   return all;
-}
-
-std::size_t Elsewhere::there() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(processes_, [](const auto& one) { return one.second.is_there; }));
-}
-
-std::size_t Elsewhere::silent() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(processes_, [](const auto& one) { return one.second.is_silent; }));
 }
 
 }  // namespace bastion::monitor

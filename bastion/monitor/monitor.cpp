@@ -15,7 +15,8 @@ namespace {
 // The process that served before this one may still have the address.
 constexpr std::chrono::milliseconds kAgain{1000};
 constexpr std::chrono::milliseconds kAskOthers{1000};
-// They are asked as soon as they are known, and that is when this process serves.
+// They are asked as soon as they are known, and that is when this process serves. One that does not answer is not
+// waited for any longer.
 constexpr std::chrono::milliseconds kOthersWithin{5000};
 
 HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
@@ -50,7 +51,9 @@ void Monitor::leave_address() {
 
 void Monitor::report(std::function<void(Report)> take) {
   loop_.post([this, take = std::move(take)] {
-    beats_->refresh([this, take] { take({.samples = own_samples(moment()), .others = elsewhere_.counted()}); });
+    beats_->refresh([this, take] {
+      take({.id = place_.others.own_id, .samples = own_samples(moment()), .others = elsewhere_.counted()});
+    });
   });
 }
 
@@ -72,7 +75,7 @@ void Monitor::hear(const std::vector<Elsewhere::Told>& told) {
   elsewhere_.take(told);
   asking_others_.reset();  // and what was handed in with it
   if (std::exchange(ask_again_, false)) return ask_others();
-  if (elsewhere_.there() > 0) listen_first();
+  if (elsewhere_.there() > 0 && elsewhere_.silent() == 0) listen_first();
 }
 
 void Monitor::others_changed() {

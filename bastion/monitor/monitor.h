@@ -28,7 +28,7 @@ class Monitor {
  public:
   // Other processes that serve from the same state directory.
   struct Others {
-    std::string own_id = {};  // of this one
+    std::string own_id = {};  // of this one, and of no other ever
     // One has served before this one: nothing is answered before it was asked, or counters would seem to begin anew.
     bool follows = false;
     std::function<bool()> any = nullptr;  // from any thread; nothing: there are none

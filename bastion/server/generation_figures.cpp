@@ -8,7 +8,7 @@ namespace bastion::server {
 void GenerationFigures::ask_figures(std::function<void(admin::PeerFigures)> take) {
   if (!monitor_) return take({});
   monitor_->report([take = std::move(take)](monitor::Report report) {
-    take({.samples = std::move(report.samples), .others = std::move(report.others)});
+    take({.id = std::move(report.id), .samples = std::move(report.samples), .others = std::move(report.others)});
   });
 }
 
@@ -23,9 +23,12 @@ monitor::Monitor::Others GenerationFigures::others(std::string own_id, bool foll
           .ask =
               [this] {
                 std::vector<monitor::Elsewhere::Told> all;
-                for (auto& [id, figures] : everywhere_.ask_figures()) {
-                  auto& told = all.emplace_back(monitor::Elsewhere::Told{.id = id, .report = std::nullopt});
-                  if (figures) told.report = monitor::Report{std::move(figures->samples), std::move(figures->others)};
+                auto told = everywhere_.ask_figures();
+                for (auto& figures : told) {
+                  auto& report = all.emplace_back();
+                  if (!figures) continue;
+                  report =
+                      monitor::Report{std::move(figures->id), std::move(figures->samples), std::move(figures->others)};
                 }
                 return all;
               }};

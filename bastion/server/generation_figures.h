@@ -19,7 +19,7 @@ class GenerationFigures final : public admin::PeerFiguresKeeper {
   void ask_figures(std::function<void(admin::PeerFigures)> take) override;
   void take_last(const std::string& id, const admin::PeerSamples& samples) override;
 
-  // For the monitor, as it has them.
+  // For the monitor, as it has them. `own_id` is no server id: those have other processes later.
   [[nodiscard]] monitor::Monitor::Others others(std::string own_id, bool follows) const;
 
  private:

@@ -11,6 +11,7 @@
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
+#include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "bastion/server/watching.h"
 #include "bastion/setup/key_files.h"
@@ -58,6 +59,7 @@ loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
                  Executors executors, std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited)
     : config_(config),
+      process_id_(new_id()),
       follows_(!inherited.empty()),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
@@ -118,13 +120,13 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
 
 Result<> Service::start_monitor() {
   if (!config_.metrics) return {};
-  monitor_ = std::make_unique<monitor::Monitor>(
-      monitor::Monitor::Place{.address = *config_.metrics,
-                              .database = config_.database(),
-                              .questions = executors_.questions(),
-                              .sources = sources(counters_, *writer_, executors_),
-                              .watched = watched(loop_, workers_, strangers_),
-                              .others = figures_.others(prepared_.id.text(), follows_)});
+  monitor_ =
+      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = *config_.metrics,
+                                                                 .database = config_.database(),
+                                                                 .questions = executors_.questions(),
+                                                                 .sources = sources(counters_, *writer_, executors_),
+                                                                 .watched = watched(loop_, workers_, strangers_),
+                                                                 .others = figures_.others(process_id_, follows_)});
   return monitor_->start();
 }
 
@@ -328,7 +330,7 @@ void Service::look_whether_empty() {
 void Service::tell_last_figures(const metrics::Samples& samples) {
   last_figures_.emplace(
       loop_, executors_.questions(),
-      [this, id = prepared_.id.text(), samples]() -> loop::Work::Then {
+      [this, id = process_id_, samples]() -> loop::Work::Then {
         everywhere_.tell_last_figures(id, samples);
         return [this] { leave_if_empty(); };
       },

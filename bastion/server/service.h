@@ -97,8 +97,9 @@ class Service {
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
-  config::Config config_;  // as it counts now
-  bool follows_;           // another process has served before
+  config::Config config_;   // as it counts now
+  std::string process_id_;  // of no other process, before or after
+  bool follows_;            // another process has served before
   loop::Loop loop_;
   Preparation prepared_;
   bool has_failed_ = false;

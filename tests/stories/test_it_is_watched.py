@@ -13,32 +13,14 @@ import threading
 import pytest
 
 import examples
+import scrapes
 from lab import until
 from lab.client import echoes, finish
+from scrapes import Scraped, asks, figures, samples, sees
 
-pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings={"metrics": "127.0.0.1:9222"})]
+pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings=scrapes.SETTINGS)]
 
 PAGE = {page.name: page for page in examples.PAGES}["METRICS.md"]
-
-
-def asks(lab, path, *how):
-    """The status and the body of an answer."""
-    line = ["curl", "--silent", "--max-time", "20", "--write-out", "\n%{http_code}", *how, f"http://127.0.0.1:9222{path}"]
-    said = subprocess.run([*map(str, lab.bastion.namespace.command(*line))], capture_output=True, text=True, check=False)
-    body, _, status = said.stdout.rpartition("\n")
-    return int(status), body
-
-
-def samples(body):
-    """Every one by its name and labels."""
-    return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", body, re.MULTILINE)}
-
-
-def figures(lab):
-    """The same, as they are now."""
-    status, body = asks(lab, "/metrics")
-    assert status == 200
-    return samples(body)
 
 
 class Held:
@@ -159,51 +141,8 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
     until(lambda: asks(own_lab, "/readyz")[0:1] == (200,), "it has the address")
 
 
-COUNTED = re.compile(r"bastion_\w+_(total|bucket|sum|count)(\{|$)")
 ACCEPTED = 'bastion_logins_total{method="publickey",result="accepted",reason="ok"}'
 ENDED = 'bastion_sessions_ended_total{reason="ok"}'
-
-
-class Scraped:
-    """Somebody scrapes all the time; what is counted must never get less."""
-
-    def __init__(self, lab):
-        self._lab = lab
-        self.count, self.less = 0, []
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._scrape, daemon=True)
-
-    def _scrape(self):
-        last = {}
-        while not self._enough.is_set():
-            if asks(self._lab, "/readyz")[0] == 0:
-                continue  # one process has left the address, and the other has it in a moment
-            status, _ = answer = asks(self._lab, "/metrics")
-            if status != 200:
-                continue
-            now = samples(answer[1])
-            self.less += [(name, value, now.get(name)) for name, value in last.items() if now.get(name, 0) < value - 1e-6]
-            last = {name: value for name, value in now.items() if COUNTED.match(name)}
-            self.count += 1
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._enough.set()
-        self._thread.join()
-
-
-def sees(lab, **expected):
-    """Waits until these samples are so."""
-    expected = {f"bastion_{name}": value for name, value in expected.items()}
-
-    def are_so():
-        status, body = asks(lab, "/metrics")
-        return status == 200 and expected.items() <= samples(body).items()
-
-    until(are_so, f"{expected}")
 
 
 def hands_over(lab, turn):
@@ -226,8 +165,7 @@ def test_what_is_counted_is_that_of_every_process(own_lab):
         for left, client in reversed(list(enumerate(held))):
             assert finish(client).status == 3
             sees(own_lab, generations=left + 1, sessions=left)
-        before = scraped.count
-        until(lambda: scraped.count > before + 1, "it is scraped to the end")
+        scraped.more()
     assert scraped.less == []
     counted = samples(asks(own_lab, "/metrics")[1])
     assert (counted[ACCEPTED], counted[ENDED]) == (6, 6)

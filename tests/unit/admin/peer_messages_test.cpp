@@ -40,10 +40,11 @@ TEST_CASE("peer messages: every question comes back") {
 }
 
 TEST_CASE("peer messages: figures come back, and what is none is none") {
-  const PeerFigures figures{.samples = {{R"(a_total{b="c"})", 9007199254740991}, {"d", 0.25}},
-                            .others = {{"g1", {{"d", 2}}}}};
+  const PeerFigures figures{
+      .id = "g2", .samples = {{R"(a_total{b="c"})", 9007199254740991}, {"d", 0.25}}, .others = {{"g1", {{"d", 2}}}}};
   const auto read = figures_in(line_of(figures));
   REQUIRE(read.has_value());
+  CHECK(read->id == figures.id);
   CHECK(read->samples == figures.samples);
   CHECK(read->others == figures.others);
   for (const auto* line : {"", "{}", R"({"sessions": []})", R"({"samples": {"a": "b"}, "others": {}})"}) {

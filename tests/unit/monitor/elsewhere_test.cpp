@@ -10,10 +10,10 @@ namespace {
 using Samples = metrics::Samples;
 
 Elsewhere::Told told(const std::string& id, Samples samples, std::map<std::string, Samples> others = {}) {
-  return {.id = id, .report = Report{std::move(samples), std::move(others)}};
+  return Report{id, std::move(samples), std::move(others)};
 }
 
-Elsewhere::Told silence_of(const std::string& id) { return {.id = id, .report = std::nullopt}; }
+const Elsewhere::Told kSilence = std::nullopt;
 
 }  // namespace
 
@@ -39,13 +39,21 @@ TEST_CASE("elsewhere: who has ended carries nothing, and what it has counted sta
 
 TEST_CASE("elsewhere: who does not answer is there, carries nothing that is known, and counts as before") {
   Elsewhere elsewhere("me");
-  elsewhere.take({told("a", {{"logins_total", 3}, {"sessions", 2}}), silence_of("b")});
-  elsewhere.take({silence_of("a"), told("b", {{"logins_total", 1}})});
+  elsewhere.take({told("a", {{"logins_total", 3}, {"sessions", 2}}), kSilence});
+  elsewhere.take({kSilence, told("b", {{"logins_total", 1}})});
   CHECK(elsewhere.sum() == Samples{{"logins_total", 4}});
   CHECK(elsewhere.there() == 2);
   CHECK(elsewhere.silent() == 1);
   elsewhere.take({told("a", {{"logins_total", 3}, {"sessions", 2}})});
   CHECK(elsewhere.sum() == Samples{{"logins_total", 4}, {"sessions", 2}});
+}
+
+TEST_CASE("elsewhere: who counts nothing is there, and does not keep silent") {
+  Elsewhere elsewhere("me");
+  elsewhere.take({told("", {{"n_total", 1}})});
+  CHECK(elsewhere.sum().empty());
+  CHECK(elsewhere.there() == 1);
+  CHECK(elsewhere.silent() == 0);
 }
 
 TEST_CASE("elsewhere: nobody is counted twice, whoever tells of whom") {

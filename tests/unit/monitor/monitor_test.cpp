@@ -182,13 +182,13 @@ TEST_CASE("monitor: what other processes carry and have counted is in its answer
                       .ask =
                           [] {
                             return std::vector<Elsewhere::Told>{
-                                {.id = "older",
-                                 .report = Report{{{"bastion_sessions", 2},
-                                                   {"bastion_connections_accepted_total", 5},
-                                                   {"process_threads", 1000},
-                                                   {R"(bastion_sessions_ended_total{reason="of another release"})", 1}},
-                                                  {}}},
-                                {.id = "hangs", .report = std::nullopt}};
+                                Report{"older",
+                                       {{"bastion_sessions", 2},
+                                        {"bastion_connections_accepted_total", 5},
+                                        {"process_threads", 1000},
+                                        {R"(bastion_sessions_ended_total{reason="of another release"})", 1}},
+                                       {}},
+                                std::nullopt};
                           }});
   world.counters.accepted.bump();
   auto answer = world.asks("/metrics");
@@ -214,6 +214,21 @@ TEST_CASE("monitor: what other processes carry and have counted is in its answer
   while (!answer.contains("\nbastion_generations 1\n")) answer = world.asks("/metrics");
   CHECK(answer.contains("\nbastion_connections_accepted_total 9\n"));
   CHECK(answer.contains("\nbastion_sessions 4\n"));
+}
+
+TEST_CASE("monitor: who follows another process answers when that one has, and for the first time with all of it") {
+  std::atomic<int> asked = 0;
+  WatchedWorld world({.own_id = "me",
+                      .follows = true,
+                      .any = [] { return true; },
+                      .ask =
+                          [&] {
+                            auto told = std::vector<Elsewhere::Told>(1);
+                            if (++asked > 1) told[0] = Report{"older", {{"bastion_connections_accepted_total", 5}}, {}};
+                            return told;
+                          }});
+  CHECK(world.asks("/metrics").contains("\nbastion_connections_accepted_total 5\n"));
+  CHECK(asked >= 2);
 }
 
 TEST_CASE("monitor: others that hang keep nobody from an answer") {
