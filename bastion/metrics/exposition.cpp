@@ -29,6 +29,7 @@ void Exposition::begin(std::string_view name, Type type, std::string_view help, 
   fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, text_of(type));
   if (others_ == nullptr || of == Of::this_process) return;
   for (auto one = others_->lower_bound(name); one != others_->end() && one->first.starts_with(name); ++one) {
+    if (one->first.contains('\n')) continue;  // it would be another sample
     const auto series = std::string_view(one->first).substr(0, one->first.find('{'));
     const auto suffix = series.substr(name.size());
     const bool is_of_histogram = suffix == "_bucket" || suffix == "_sum" || suffix == "_count";

@@ -49,6 +49,7 @@ TEST_CASE("exposition: those of other processes are added where they are to be, 
                        {R"(sessions_ended_total{reason="of an older one"})", 6},
                        {R"(took_seconds_bucket{le="+Inf"})", 7},
                        {"took_seconds_sum", 1.5},
+                       {"sessions_ended_total{reason=\"x\"} 1\nforged", 9},
                        {"unknown_total", 8}};
   Histogram took;
   took.observe(std::chrono::milliseconds{500});
@@ -62,6 +63,7 @@ TEST_CASE("exposition: those of other processes are added where they are to be, 
   CHECK(samples.at(R"(took_seconds_bucket{le="+Inf"})") == 8);
   CHECK(samples.at("took_seconds_sum") == 2);
   CHECK_FALSE(text.contains("unknown"));
+  CHECK_FALSE(text.contains("forged"));
   CHECK(text.find("of an older one") < text.find("# HELP took_seconds"));
   Exposition alone(others);
   say(alone, Of::this_process, 2, 1, took);
