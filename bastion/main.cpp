@@ -1,4 +1,4 @@
-// argv -> configuration -> one of five verbs, or what a shell could complete one with.
+// argv -> configuration -> one of six verbs, or what a shell could complete one with.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/audit_forwarding.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/local_command.h"
 #include "bastion/admin/shell_completion.h"
@@ -87,6 +88,7 @@ struct CommandLine {
   std::string called;  // by which name this program was started
   bool is_to_finish = false;
   bool yes = false;
+  admin::AuditForwarding forwarding;
 };
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
@@ -105,6 +107,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   if (verb == "identity") {
     return run_rotation(*config, line.is_to_finish, line.yes ? setup::Need::is_no_matter : setup::Need::matters);
   }
+  if (verb == "audit") return admin::forward_audit(*config, line.forwarding);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
   return server::serve(*config, source, line.called);
 }
@@ -139,6 +142,16 @@ int main(int argc, char** argv) {
   rotate->fallthrough();
   auto* const finish = rotate->add_flag("--finish", line.is_to_finish, "remove the old one, when all take the new one");
   rotate->add_flag("--yes", line.yes, "also when it may be needed")->needs(finish);
+  auto* const audit = verb("audit", "give the audit to a program: bastion audit forward");
+  auto* const forward = audit->require_subcommand(1)->add_subcommand(
+      "forward",
+      "start a program with rows on its standard input, again and again; one that ends with 0 has taken them");
+  forward->fallthrough();
+  forward->add_option("--cursor", line.forwarding.cursor, "up to where it has taken them")
+      ->type_name("FILE")
+      ->required();
+  forward->add_flag("--once", line.forwarding.once, "what is there, and no more");
+  forward->add_option("PROGRAM", line.forwarding.program, "behind --: the program and its arguments")->required();
   auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();

@@ -8,7 +8,8 @@ namespace {
 // What read_entry() reads.
 std::string select_audit(std::string_view which) {
   return fmt::format(
-      "SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, session, id FROM audit {}", which);
+      "SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, session, id, detail FROM audit {}",
+      which);
 }
 
 AuditEntry read_entry(const Row& row) {
@@ -20,6 +21,7 @@ AuditEntry read_entry(const Row& row) {
           .key_fingerprint = row.text(5),
           .from_host = row.text(6),
           .session = row.text(7),
+          .detail = row.text(9),
           .id = row.number(8)};
 }
 
@@ -27,8 +29,8 @@ AuditEntry read_entry(const Row& row) {
 
 Audit::Audit(Database& database)
     : add_(database,
-           "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+           "INSERT INTO audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session, detail)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
       chain_(database),
       latest_(database, select_audit("WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?")),
       latest_of_(database,
@@ -41,7 +43,7 @@ Audit::Audit(Database& database)
 Result<> Audit::add(const AuditEntry& entry) {
   const auto id = add_.first([](const Row& row) { return row.number(0); },
                              {entry.at, entry.actor, entry.action, entry.subject, entry.outcome, entry.key_fingerprint,
-                              entry.from_host, entry.session});
+                              entry.from_host, entry.session, entry.detail});
   if (!id) return std::unexpected(id.error());
   auto added = entry;
   added.id = id->value_or(0);

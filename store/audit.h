@@ -23,7 +23,13 @@ struct AuditEntry {
   std::string key_fingerprint = {};
   std::string from_host = {};
   std::string session = {};  // of which the row tells; empty: of none
+  std::string detail = {};   // `account=root route=be1`: what else is to be said
   std::int64_t id = 0;       // the row's: a later one has a higher one. Not read by add()
+};
+
+struct LinkedEntry {
+  AuditEntry entry;
+  Sha256 link{};  // of the chain
 };
 
 // A place in the history: that of a row, or its end.

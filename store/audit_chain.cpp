@@ -32,6 +32,8 @@ Sha256 digest_of(const AuditEntry& entry) {
                                  &entry.from_host, &entry.session}) {
     out.string(*text);
   }
+  // Rows of before there were details keep their digests.
+  if (!entry.detail.empty()) out.string(entry.detail);
   return sha256({out.view()});
 }
 
@@ -53,11 +55,12 @@ AuditEntry entry_in(const Row& row, int first) {
           .key_fingerprint = row.text(first + 6),
           .from_host = row.text(first + 7),
           .session = row.text(first + 8),
+          .detail = row.text(first + 9),
           .id = row.number(first)};
 }
 
 constexpr auto* kColumns =
-    "a.id, a.at, a.actor, a.action, a.subject, a.outcome, a.key_fingerprint, a.from_host, a.session";
+    "a.id, a.at, a.actor, a.action, a.subject, a.outcome, a.key_fingerprint, a.from_host, a.session, a.detail";
 
 // A link, or a row that has none, or both.
 struct Place {
@@ -157,11 +160,13 @@ Result<ChainHead> ChainHead::parse(std::string_view text) {
   return head;
 }
 
-std::string ChainHead::text() const {
-  auto text = fmt::format("{}:", id);
-  for (const auto byte : link) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+std::string digits_of(const Sha256& hash) {
+  std::string text;
+  for (const auto byte : hash) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
   return text;
 }
+
+std::string ChainHead::text() const { return fmt::format("{}:{}", id, digits_of(link)); }
 
 AuditChain::AuditChain(Database& database)
     : database_(database),
@@ -170,12 +175,38 @@ AuditChain::AuditChain(Database& database)
       unlinked_(database, fmt::format("SELECT {} FROM audit a WHERE a.id > ? ORDER BY a.id LIMIT ?", kColumns)),
       trim_(database,
             "DELETE FROM audit_chain WHERE id < (SELECT max(id) FROM audit_chain WHERE id < (SELECT min(id) FROM "
-            "audit))") {}
+            "audit))"),
+      after_(database,
+             fmt::format("SELECT {}, c.link FROM audit a JOIN audit_chain c ON c.id = a.id WHERE a.id > ? ORDER BY a.id"
+                         " LIMIT ?",
+                         kColumns)),
+      link_of_(database,
+               "SELECT id, link, (SELECT min(id) FROM audit_chain) FROM audit_chain WHERE id >= ? ORDER BY id"
+               " LIMIT 1") {}
 
 Result<ChainHead> AuditChain::head() {
   const auto found = head_.first([](const Row& row) { return ChainHead{row.number(0), hash_in(row, 1)}; }, {});
   if (!found) return std::unexpected(found.error());
   return found->value_or(ChainHead{});
+}
+
+Result<std::vector<LinkedEntry>> AuditChain::after(std::int64_t id, int limit) {
+  return after_.all([](const Row& row) { return LinkedEntry{entry_in(row, 0), hash_in(row, 10)}; }, {id, limit});
+}
+
+Result<> AuditChain::must_be_known(const ChainHead& place) {
+  struct Found {
+    ChainHead at;
+    std::int64_t first = 0;
+  };
+  const auto found =
+      link_of_.first([](const Row& row) { return Found{{row.number(0), hash_in(row, 1)}, row.number(2)}; }, {place.id});
+  if (!found) return std::unexpected(found.error());
+  const bool is_there = *found && (*found)->at.id == place.id;
+  if (is_there && (*found)->at.link == place.link) return {};
+  if (is_there) return fail("row {} of the audit has another link than it had", place.id);
+  if (*found && place.id < (*found)->first) return {};
+  return fail("there is no row {} in the audit any more", place.id);
 }
 
 Result<ChainHead> AuditChain::put(const ChainHead& before, const AuditEntry& entry) {

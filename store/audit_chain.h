@@ -8,14 +8,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bastion/base/result.h"
 #include "bastion/base/sha256.h"
 #include "store/statement.h"
 
 namespace bastion::store {
-
-struct AuditEntry;
 
 // The last link there is, or was when it was noted elsewhere. `1234:0a1b…`
 struct ChainHead {
@@ -26,6 +26,12 @@ struct ChainHead {
   [[nodiscard]] std::string text() const;
   bool operator==(const ChainHead&) const = default;
 };
+
+// In small hexadecimal digits.
+[[nodiscard]] std::string digits_of(const Sha256& hash);
+
+struct AuditEntry;
+struct LinkedEntry;
 
 class AuditChain {
  public:
@@ -41,6 +47,12 @@ class AuditChain {
   [[nodiscard]] Result<> extend_by(const AuditEntry& entry);
   // Inside a transaction, after rows were taken away: forgets what is older than all that is left, but for one link.
   [[nodiscard]] Result<> trim();
+
+  // The rows behind one that have their links, the oldest first. None is between them that will get its link later.
+  [[nodiscard]] Result<std::vector<LinkedEntry>> after(std::int64_t id, int limit);
+  // Whether what stands behind a place can be told: the error says what is wrong with it. That of a row which
+  // retention has taken away is right.
+  [[nodiscard]] Result<> must_be_known(const ChainHead& place);
 
   struct Verdict {
     std::int64_t rows = 0;          // that are there, and as they were written
@@ -61,6 +73,8 @@ class AuditChain {
   Statement put_;
   Statement unlinked_;
   Statement trim_;
+  Statement after_;
+  Statement link_of_;
 };
 
 }  // namespace bastion::store

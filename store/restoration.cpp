@@ -87,12 +87,12 @@ constexpr std::array kSteps{
     " SELECT login, user, from_host, key_fingerprint, container, route, opened_at, closed_at,"
     " bytes_from_user, bytes_from_container, reason, server FROM backup.sessions WHERE closed_at IS NOT NULL"
     " ORDER BY id ON CONFLICT (login) DO NOTHING",
-    "INSERT INTO main.audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session)"
-    " SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, session FROM backup.audit b WHERE NOT "
-    "EXISTS ("
+    "INSERT INTO main.audit (at, actor, action, subject, outcome, key_fingerprint, from_host, session, detail)"
+    " SELECT at, actor, action, subject, outcome, key_fingerprint, from_host, session, detail FROM backup.audit b"
+    " WHERE NOT EXISTS ("
     " SELECT 1 FROM main.audit a WHERE a.at = b.at AND a.actor = b.actor AND a.action = b.action"
     " AND a.subject = b.subject AND a.outcome = b.outcome AND a.key_fingerprint = b.key_fingerprint"
-    " AND a.from_host = b.from_host AND a.session = b.session) ORDER BY id",
+    " AND a.from_host = b.from_host AND a.session = b.session AND a.detail = b.detail) ORDER BY id",
 };
 
 constexpr const char* kColumnsThatDiffer =

@@ -74,7 +74,7 @@ Result<bool> HistoryPruner::take_away(Database& database, std::int64_t now) {
 Result<bool> HistoryPruner::remove_reads(Database& database, std::int64_t now) {
   const auto read = [this](const Row& row) {
     const auto action = row.text(2);
-    const bool is_denial = action == "login" && row.text(3) == "denied";
+    const bool is_denial = (action == "login" && row.text(3) == "denied") || action == "refuse";
     return LookedAt{{row.number(0), row.number(1)},
                     is_denial || std::ranges::find(retention_.reads, action) != retention_.reads.end()};
   };

@@ -14,8 +14,9 @@ namespace bastion::store {
 class Database;
 
 struct Retention {
-  std::int64_t seconds = 0;        // 0: for ever
-  std::int64_t seconds_reads = 0;  // of what is worth less: denied logins, and these actions; 0: as all others
+  std::int64_t seconds = 0;  // 0: for ever
+  std::int64_t seconds_reads =
+      0;  // of what is worth less: denied logins, sources that are refused, and these actions; 0: as all others
   std::vector<std::string> reads = {};
 };
 

@@ -12,7 +12,10 @@ namespace bastion::admin {
 class PeerEndpoint::Conversation final : public LineConversation {
  public:
   Conversation(PeerEndpoint& endpoint, loop::Descriptor connection)
-      : LineConversation(endpoint.conversations_, std::move(connection)), runtime_(endpoint.runtime_) {}
+      : LineConversation(endpoint.conversations_, std::move(connection)),
+        runtime_(endpoint.runtime_),
+        figures_(endpoint.figures_) {}
+  ~Conversation() override { *here_ = nullptr; }
 
  private:
   void on_question(std::string_view line) override {
@@ -35,6 +38,17 @@ class PeerEndpoint::Conversation final : public LineConversation {
                      [&](const PeerBans& asked) {
                        runtime_.bans_changed(asked.lifted);
                        tell({});
+                     },
+                     [&](const PeerFiguresQuestion&) {
+                       figures_.ask_figures([&loop = loop(), here = here_](const PeerFigures& figures) {
+                         loop.post([here, line = line_of(figures)] {
+                           if (*here != nullptr) (*here)->answer(line);
+                         });
+                       });
+                     },
+                     [&](const PeerLastFigures& told) {
+                       figures_.take_last(told.id, told.samples);
+                       tell({});
                      }},
                question);
   }
@@ -44,16 +58,20 @@ class PeerEndpoint::Conversation final : public LineConversation {
   }
 
   Runtime& runtime_;
+  PeerFiguresKeeper& figures_;
   std::unique_ptr<Runtime::Question> asked_;
+  // With an answer that may come when nobody waits for it any more.
+  std::shared_ptr<Conversation*> here_ = std::make_shared<Conversation*>(this);
 };
 
-PeerEndpoint::PeerEndpoint(loop::Loop& loop, Runtime& runtime) : runtime_(runtime), conversations_(loop) {}
+PeerEndpoint::PeerEndpoint(loop::Loop& loop, Runtime& runtime, PeerFiguresKeeper& figures)
+    : runtime_(runtime), figures_(figures), conversations_(loop) {}
 
 PeerEndpoint::~PeerEndpoint() = default;
 
-Result<std::unique_ptr<PeerEndpoint>> PeerEndpoint::open(loop::Loop& loop, Runtime& runtime,
+Result<std::unique_ptr<PeerEndpoint>> PeerEndpoint::open(loop::Loop& loop, Runtime& runtime, PeerFiguresKeeper& figures,
                                                          const std::filesystem::path& file) {
-  std::unique_ptr<PeerEndpoint> endpoint(new PeerEndpoint(loop, runtime));
+  std::unique_ptr<PeerEndpoint> endpoint(new PeerEndpoint(loop, runtime, figures));
   auto listener = loop::LocalListener::open(
       loop, file, [endpoint = endpoint.get()](loop::Descriptor connection) { endpoint->begin(std::move(connection)); });
   if (!listener) return std::unexpected(listener.error());

@@ -7,6 +7,7 @@
 
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/line_conversation.h"
+#include "bastion/admin/peer_figures.h"
 #include "bastion/base/result.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/local_listener.h"
@@ -15,8 +16,9 @@ namespace bastion::admin {
 
 class PeerEndpoint {
  public:
-  // `runtime` is that of this process alone, and outlives it.
+  // `runtime` and `figures` are those of this process alone, and outlive it.
   [[nodiscard]] static Result<std::unique_ptr<PeerEndpoint>> open(loop::Loop& loop, Runtime& runtime,
+                                                                  PeerFiguresKeeper& figures,
                                                                   const std::filesystem::path& file);
   ~PeerEndpoint();
   PeerEndpoint(const PeerEndpoint&) = delete;
@@ -25,10 +27,11 @@ class PeerEndpoint {
  private:
   class Conversation;
 
-  PeerEndpoint(loop::Loop& loop, Runtime& runtime);
+  PeerEndpoint(loop::Loop& loop, Runtime& runtime, PeerFiguresKeeper& figures);
   void begin(loop::Descriptor connection);
 
   Runtime& runtime_;
+  PeerFiguresKeeper& figures_;
   LineConversations conversations_;
   std::unique_ptr<loop::LocalListener> listener_;
 };

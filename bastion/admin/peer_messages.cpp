@@ -72,6 +72,10 @@ PeerJson json_of(const PeerQuestion& question) {
                           [](const PeerBans& asked) {
                             return PeerJson{{"ask", "bans"},
                                             {"lifted", asked.lifted ? PeerJson(asked.lifted->text()) : PeerJson()}};
+                          },
+                          [](const PeerFiguresQuestion&) { return PeerJson{{"ask", "figures"}}; },
+                          [](const PeerLastFigures& told) {
+                            return PeerJson{{"ask", "last figures"}, {"id", told.id}, {"samples", told.samples}};
                           }},
                     question);
 }
@@ -93,6 +97,10 @@ std::optional<PeerQuestion> peer_question_in(std::string_view line) try {
                        .port = json.at("port").get<std::uint16_t>()},
                       end_in(json.at("end"))};
   }
+  if (asked == "figures") return PeerFiguresQuestion{};
+  if (asked == "last figures") {
+    return PeerLastFigures{json.at("id").get<std::string>(), json.at("samples").get<PeerSamples>()};
+  }
   if (asked != "bans") return std::nullopt;
   PeerBans bans;
   if (const auto& lifted = json.at("lifted"); lifted.is_string()) {
@@ -109,6 +117,18 @@ std::string line_of(const std::vector<session::LiveSession>& sessions) {
   auto all = PeerJson::array();
   for (const auto& session : sessions) all.push_back(json_of(session));
   return peer_line({{"sessions", std::move(all)}});
+}
+
+std::string line_of(const PeerFigures& figures) {
+  return peer_line({{"id", figures.id}, {"samples", figures.samples}, {"others", figures.others}});
+}
+
+std::optional<PeerFigures> figures_in(std::string_view line) try {
+  const auto json = PeerJson::parse(line);
+  return PeerFigures{json.at("id").get<std::string>(), json.at("samples").get<PeerSamples>(),
+                     json.at("others").get<std::map<std::string, PeerSamples>>()};
+} catch (const PeerJson::exception&) {
+  return std::nullopt;
 }
 
 std::optional<std::vector<session::LiveSession>> sessions_in(std::string_view line) try {

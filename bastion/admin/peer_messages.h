@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/access/container_place.h"
+#include "bastion/admin/peer_figures.h"
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
 #include "bastion/session/live_session.h"
@@ -28,7 +29,13 @@ struct PeerVacate {
 struct PeerBans {
   std::optional<Network> lifted;
 };
-using PeerQuestion = std::variant<PeerSessions, PeerEnd, PeerVacate, PeerBans>;
+struct PeerFiguresQuestion {};
+// The process that says so ends.
+struct PeerLastFigures {
+  std::string id;
+  PeerSamples samples;
+};
+using PeerQuestion = std::variant<PeerSessions, PeerEnd, PeerVacate, PeerBans, PeerFiguresQuestion, PeerLastFigures>;
 
 [[nodiscard]] std::string line_of(const PeerQuestion& question);
 [[nodiscard]] std::optional<PeerQuestion> peer_question_in(std::string_view line);
@@ -36,5 +43,8 @@ using PeerQuestion = std::variant<PeerSessions, PeerEnd, PeerVacate, PeerBans>;
 // The answer. To what is to be done there are none of them.
 [[nodiscard]] std::string line_of(const std::vector<session::LiveSession>& sessions);
 [[nodiscard]] std::optional<std::vector<session::LiveSession>> sessions_in(std::string_view line);
+// And to the question what was counted.
+[[nodiscard]] std::string line_of(const PeerFigures& figures);
+[[nodiscard]] std::optional<PeerFigures> figures_in(std::string_view line);
 
 }  // namespace bastion::admin

@@ -38,6 +38,15 @@ Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
   return {};
 }
 
+// Metrics say themselves that one does not answer: the log says nothing of it, once a second.
+constexpr std::chrono::milliseconds kPatienceForFigures{1000};
+
+Result<std::string> ask_for_figures(const fs::path& socket, const PeerQuestion& question) {
+  const auto connection = loop::connect_local(socket, kPatienceForFigures);
+  if (!connection) return std::unexpected(connection.error());
+  return ask_line(*connection, line_of(question), kLongestPeerAnswer);
+}
+
 // Belongs to the asker's thread, as what comes back to it does.
 class AllSessions final : public Runtime::Question {
  public:
@@ -102,6 +111,21 @@ std::unique_ptr<Runtime::Question> PeerRuntime::ask_others(loop::Loop& asker, On
   auto question = std::make_unique<AllSessions>(std::move(on_sessions));
   question->ask(asker, nullptr, questions_, peers());
   return question;
+}
+
+std::vector<std::optional<PeerFigures>> PeerRuntime::ask_figures() const {
+  std::vector<std::optional<PeerFigures>> all;
+  const auto peers = this->peers();
+  for (const auto& peer : *peers) {
+    const auto answer = ask_for_figures(peer, PeerFiguresQuestion{});
+    all.push_back(answer ? figures_in(*answer) : std::nullopt);
+  }
+  return all;
+}
+
+void PeerRuntime::tell_last_figures(const std::string& id, const PeerSamples& samples) const {
+  const auto peers = this->peers();
+  for (const auto& peer : *peers) std::ignore = ask_for_figures(peer, PeerLastFigures{id, samples});
 }
 
 void PeerRuntime::tell_peers(const PeerQuestion& question) const {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ class PeerRuntime final : public Runtime {
 
   // From any thread: the sockets of the others (peer_endpoint.h), from now on.
   void set_peers(std::vector<std::filesystem::path> sockets);
+
+  // What each of the others has counted; nothing of one that has not answered. It waits for them, a second for
+  // each at most: not on the thread of a loop, and the same for the next.
+  [[nodiscard]] std::vector<std::optional<PeerFigures>> ask_figures() const;
+  void tell_last_figures(const std::string& id, const PeerSamples& samples) const;
+  // From any thread: whether there are others.
+  [[nodiscard]] bool has_peers() const { return !peers()->empty(); }
 
   // Those of the others only.
   [[nodiscard]] std::unique_ptr<Question> ask_others(loop::Loop& asker, OnSessions on_sessions);

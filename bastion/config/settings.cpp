@@ -141,7 +141,9 @@ const auto kSettings = std::to_array<Setting>({
     {"audit_keep", Number{&Config::audit_keep, 0, 36'500}, Counts::at_once,
      "Days that the audit and the list of past sessions go back. 0 means for ever."},
     {"audit_keep_reads", Number{&Config::audit_keep_reads, 0, 36'500}, Counts::at_once,
-     "The same for rows of commands that only read, and of logins that were denied. 0 means as long as all others."},
+     "The same for rows of commands that only read, of logins that were denied and of addresses that were refused. 0 "
+     "means "
+     "as long as all others."},
     {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::by_handover,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
      "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "

@@ -6,9 +6,14 @@
 #include <utility>
 
 namespace bastion::monitor {
+namespace {
+
+constexpr std::chrono::milliseconds kFreshWithin{500};
+
+}  // namespace
 
 Beats::Beats(loop::Loop& loop, std::vector<Watched> watched, Times times)
-    : loop_(loop), times_(times), timer_(loop, [this] { beat(); }) {
+    : loop_(loop), times_(times), timer_(loop, [this] { beat(); }), fresh_within_(loop, [this] { tell_fresh(); }) {
   for (auto& one : watched) hearts_.push_back({.watched = std::move(one)});
   beat();
   timer_.repeat(times_.every);
@@ -34,6 +39,19 @@ void Beats::answered(std::size_t place, const metrics::Load& load, std::chrono::
   heart.lag = lag;
   heart.asked.reset();
   lags_.observe(lag);
+  if (std::ranges::none_of(hearts_, [](const Heart& one) { return one.asked.has_value(); })) tell_fresh();
+}
+
+// Whoever was asked a moment ago may answer that question.
+void Beats::refresh(std::function<void()> then) {
+  waiting_.push_back(std::move(then));
+  if (waiting_.size() == 1) fresh_within_.start(kFreshWithin);
+  beat();
+}
+
+void Beats::tell_fresh() {
+  fresh_within_.stop();
+  for (const auto& then : std::exchange(waiting_, {})) then();
 }
 
 std::vector<Beats::Heart> Beats::hearts() const {

@@ -50,18 +50,23 @@ class Beats {
   [[nodiscard]] std::vector<Heart> hearts() const;
   // `worker 1 has not turned for 7 s`; empty: all of them turn.
   [[nodiscard]] std::string standing_still() const;
+  // Asks everybody once more, and calls `then` when all have answered, or after half a second.
+  void refresh(std::function<void()> then);
   // Each lag that was found.
   [[nodiscard]] const metrics::Histogram& lags() const { return lags_; }
 
  private:
   void beat();
   void answered(std::size_t place, const metrics::Load& load, std::chrono::microseconds lag);
+  void tell_fresh();
 
   loop::Loop& loop_;
   Times times_;
   std::vector<Heart> hearts_;
   metrics::Histogram lags_;
+  std::vector<std::function<void()>> waiting_;  // for what is fresh
   loop::Timer timer_;
+  loop::Timer fresh_within_;
 };
 
 }  // namespace bastion::monitor

@@ -14,12 +14,16 @@ namespace {
 
 // The process that served before this one may still have the address.
 constexpr std::chrono::milliseconds kAgain{1000};
+constexpr std::chrono::milliseconds kAskOthers{1000};
+// They are asked as soon as they are known, and that is when this process serves. One that does not answer is not
+// waited for any longer.
+constexpr std::chrono::milliseconds kOthersWithin{5000};
 
 HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
 
 }  // namespace
 
-Monitor::Monitor(Place place) : place_(std::move(place)), started_at_(unix_now()) {}
+Monitor::Monitor(Place place) : place_(std::move(place)), started_at_(unix_now()), elsewhere_(place_.others.own_id) {}
 
 Monitor::~Monitor() { stop(); }
 
@@ -38,18 +42,77 @@ void Monitor::stop() {
 
 void Monitor::leave_address() {
   loop_.post([this] {
+    left_ = true;
     try_again_->stop();
+    others_due_->stop();
     endpoint_.reset();
   });
+}
+
+void Monitor::report(std::function<void(Report)> take) {
+  loop_.post([this, take = std::move(take)] {
+    beats_->refresh([this, take] {
+      take({.id = place_.others.own_id, .samples = own_samples(moment()), .others = elsewhere_.counted()});
+    });
+  });
+}
+
+void Monitor::take_last(const std::string& id, const metrics::Samples& samples) {
+  loop_.post([this, id, samples] { elsewhere_.take_last(id, samples); });
+}
+
+// One that hangs holds up the asking, and neither what this process counts nor its answers.
+void Monitor::ask_others() {
+  if (asking_others_) return;
+  if (!place_.others.any()) return elsewhere_.take({});
+  asking_others_.emplace(
+      loop_, place_.questions,
+      [this, ask = place_.others.ask]() -> loop::Work::Then { return [this, told = ask()] { hear(told); }; },
+      [this](const Error&) { asking_others_.reset(); });
+}
+
+void Monitor::hear(const std::vector<Elsewhere::Told>& told) {
+  elsewhere_.take(told);
+  asking_others_.reset();  // and what was handed in with it
+  if (std::exchange(ask_again_, false)) return ask_others();
+  if (elsewhere_.there() > 0 && elsewhere_.silent() == 0) listen_first();
+}
+
+void Monitor::others_changed() {
+  loop_.post([this] {
+    if (!place_.others.any || left_) return;
+    ask_again_ = asking_others_.has_value();
+    ask_others();
+  });
+}
+
+void Monitor::listen_first() {
+  if (std::exchange(listens_, true)) return;
+  try_again_->stop();
+  listen();
 }
 
 void Monitor::run() {
   ::pthread_setname_np(::pthread_self(), "monitor");
   beats_.emplace(loop_, std::move(place_.watched));
   database_.emplace(loop_, place_.questions, place_.database);
-  try_again_.emplace(loop_, [this] { listen(); });
-  listen();
+  try_again_.emplace(loop_, [this] {
+    listens_ = true;
+    listen();
+  });
+  others_due_.emplace(loop_, [this] { ask_others(); });
+  if (place_.others.any) {
+    ask_others();
+    others_due_->repeat(kAskOthers);
+  }
+  if (place_.others.follows) {
+    try_again_->start(kOthersWithin);
+  } else {
+    listen_first();
+  }
   loop_.run();
+  asking_others_.reset();
+  others_due_.reset();
   try_again_.reset();
   endpoint_.reset();
   database_.reset();
@@ -83,14 +146,20 @@ void Monitor::on_request(std::uint64_t number, const HttpRequest& request) {
   answer(number, {.status = HttpStatus::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
 }
 
+Moment Monitor::moment() const {
+  return {.sources = place_.sources,
+          .hearts = beats_->hearts(),
+          .lags = beats_->lags(),
+          .drains = drains_,
+          .started_at = started_at_,
+          .figures = process_figures(),
+          .others = elsewhere_.sum(),
+          .generations = 1 + elsewhere_.there(),
+          .silent_generations = elsewhere_.silent()};
+}
+
 HttpResponse Monitor::figures() const {
-  return {.body = exposition({.sources = place_.sources,
-                              .hearts = beats_->hearts(),
-                              .lags = beats_->lags(),
-                              .drains = drains_,
-                              .started_at = started_at_,
-                              .figures = process_figures()}),
-          .type = "text/plain; version=0.0.4; charset=utf-8"};
+  return {.body = exposition(moment()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
 // Loops that come to their end turn no more, and that is as it should be.

@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,8 +15,10 @@
 #include "bastion/base/result.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
+#include "bastion/loop/work.h"
 #include "bastion/monitor/beats.h"
 #include "bastion/monitor/database_check.h"
+#include "bastion/monitor/elsewhere.h"
 #include "bastion/monitor/http_endpoint.h"
 #include "bastion/monitor/series.h"
 
@@ -22,12 +26,23 @@ namespace bastion::monitor {
 
 class Monitor {
  public:
+  // Other processes that serve from the same state directory.
+  struct Others {
+    std::string own_id = {};  // of this one, and of no other ever
+    // One has served before this one: nothing is answered before it was asked, or counters would seem to begin anew.
+    bool follows = false;
+    std::function<bool()> any = nullptr;  // from any thread; nothing: there are none
+    // What they have counted. It may wait for them, on a thread of `questions`, some seconds.
+    std::function<std::vector<Elsewhere::Told>()> ask = nullptr;
+  };
+
   struct Place {
     LocalAddress address;
     std::filesystem::path database;
     loop::Executor& questions;  // reads the database
     Sources sources;
     std::vector<Watched> watched;
+    Others others = {};
   };
 
   // All that it is given outlives stop(), and what is watched may answer until this is gone.
@@ -40,6 +55,12 @@ class Monitor {
   [[nodiscard]] Result<> start();
   // From any thread: nobody new is let in from now on, and loops come to their ends.
   void drain() { drains_ = true; }
+  // From any thread: they are others now.
+  void others_changed();
+  // From any thread: what is counted, and what others have; `take` is called on the monitor's, within half a second.
+  void report(std::function<void(Report)> take);
+  // From any thread: another process ends with this.
+  void take_last(const std::string& id, const metrics::Samples& samples);
   // From any thread: the address is for the process that follows this one. What is counted goes on.
   void leave_address();
   // Ends the thread.
@@ -50,6 +71,10 @@ class Monitor {
   void listen();
   void on_request(std::uint64_t number, const HttpRequest& request);
   void answer(std::uint64_t number, const HttpResponse& response);
+  void ask_others();
+  void hear(const std::vector<Elsewhere::Told>& told);
+  void listen_first();
+  [[nodiscard]] Moment moment() const;
   [[nodiscard]] HttpResponse figures() const;
   [[nodiscard]] HttpResponse health() const;
   void answer_readiness(std::uint64_t number);
@@ -58,12 +83,18 @@ class Monitor {
   std::int64_t started_at_;
   std::atomic<bool> drains_ = false;
   loop::Loop loop_;
+  Elsewhere elsewhere_;  // of the thread
   // Made and destroyed by the thread.
   std::optional<Beats> beats_;
   std::optional<DatabaseCheck> database_;
   std::unique_ptr<HttpEndpoint> endpoint_;
   std::optional<loop::Timer> try_again_;
-  int failures_ = 0;  // to listen
+  std::optional<loop::Timer> others_due_;
+  std::optional<loop::Work> asking_others_;
+  bool ask_again_ = false;  // they have changed meanwhile
+  bool listens_ = false;    // or tries to
+  bool left_ = false;       // its address
+  int failures_ = 0;        // to listen
   std::thread thread_;
 };
 

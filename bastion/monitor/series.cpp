@@ -16,6 +16,7 @@ namespace {
 
 using metrics::Exposition;
 using metrics::Load;
+using metrics::Of;
 using metrics::Type;
 
 template <typename Number>
@@ -143,6 +144,10 @@ void write_executors(const Moment& moment, Exposition& out) {
   }
 }
 
+void write_generations(const Moment& moment, Exposition& out) { out.sample(std::uint64_t{moment.generations}); }
+
+void write_silent(const Moment& moment, Exposition& out) { out.sample(std::uint64_t{moment.silent_generations}); }
+
 void write_lost_lines(const Moment& /*moment*/, Exposition& out) { out.sample(log::lost_lines()); }
 
 void write_drains(const Moment& moment, Exposition& out) { out.sample(std::uint64_t{moment.drains ? 1U : 0U}); }
@@ -150,8 +155,15 @@ void write_drains(const Moment& moment, Exposition& out) { out.sample(std::uint6
 void write_start(const Moment& moment, Exposition& out) { out.sample(static_cast<double>(moment.started_at)); }
 
 constexpr auto kSeries = std::to_array<Series>({
-    {"bastion_build_info", Type::gauge, "version", "Which program it is; always 1.", write_build},
-    {"bastion_draining", Type::gauge, "", "Whether nobody new is let in any more, because it is to end.", write_drains},
+    {"bastion_build_info", Type::gauge, "version", "Which program it is; always 1.", write_build, Of::this_process},
+    {"bastion_generations", Type::gauge, "",
+     "Processes that serve: the newest, and older ones whose sessions have not ended.", write_generations,
+     Of::this_process},
+    {"bastion_generations_silent", Type::gauge, "",
+     "Those of them that do not answer the newest: what they carry is missing everywhere.", write_silent,
+     Of::this_process},
+    {"bastion_draining", Type::gauge, "", "Whether nobody new is let in any more, because it is to end.", write_drains,
+     Of::this_process},
     {"bastion_connections_accepted_total", Type::counter, "", "Connections that came, refused ones too.",
      write_counter<&metrics::Counters::accepted>},
     {"bastion_strangers", Type::gauge, "", "Connections that have not authenticated.", write_total<&Load::strangers>},
@@ -179,7 +191,7 @@ constexpr auto kSeries = std::to_array<Series>({
     {"bastion_loop_lag_seconds", Type::gauge, "loop, number",
      "How late a thread's event loop was when it was last asked to do something, or for how long it has not come to "
      "it.",
-     write_lag},
+     write_lag, Of::this_process},
     {"bastion_loop_delay_seconds", Type::histogram, "", "How late event loops were: each is asked once a second.",
      write_lags},
     {"bastion_store_commit_seconds", Type::histogram, "", "How long transactions of records took.", write_commit_time},
@@ -197,16 +209,18 @@ constexpr auto kSeries = std::to_array<Series>({
      write_executors<&loop::Executor::Counts::refused>},
     {"bastion_log_lines_lost_total", Type::counter, "", "Lines of the log that nobody read in time.", write_lost_lines},
     {"process_cpu_seconds_total", Type::counter, "", "Processor time of the process.",
-     write_figure<&ProcessFigures::cpu_seconds>},
+     write_figure<&ProcessFigures::cpu_seconds>, Of::this_process},
     {"process_resident_memory_bytes", Type::gauge, "", "Its memory that is resident.",
-     write_figure<&ProcessFigures::resident_bytes>},
+     write_figure<&ProcessFigures::resident_bytes>, Of::this_process},
     {"process_virtual_memory_bytes", Type::gauge, "", "Its address space.",
-     write_figure<&ProcessFigures::virtual_bytes>},
-    {"process_open_fds", Type::gauge, "", "Its open file descriptors.",
-     write_figure<&ProcessFigures::open_descriptors>},
-    {"process_max_fds", Type::gauge, "", "So many it may have.", write_figure<&ProcessFigures::most_descriptors>},
-    {"process_threads", Type::gauge, "", "Its threads.", write_figure<&ProcessFigures::threads>},
-    {"process_start_time_seconds", Type::gauge, "", "When it was started, in Unix seconds.", write_start},
+     write_figure<&ProcessFigures::virtual_bytes>, Of::this_process},
+    {"process_open_fds", Type::gauge, "", "Its open file descriptors.", write_figure<&ProcessFigures::open_descriptors>,
+     Of::this_process},
+    {"process_max_fds", Type::gauge, "", "So many it may have.", write_figure<&ProcessFigures::most_descriptors>,
+     Of::this_process},
+    {"process_threads", Type::gauge, "", "Its threads.", write_figure<&ProcessFigures::threads>, Of::this_process},
+    {"process_start_time_seconds", Type::gauge, "", "When it was started, in Unix seconds.", write_start,
+     Of::this_process},
 });
 
 }  // namespace
@@ -214,12 +228,22 @@ constexpr auto kSeries = std::to_array<Series>({
 std::span<const Series> series() { return kSeries; }
 
 std::string exposition(const Moment& moment) {
-  Exposition out;
+  Exposition out(moment.others);
   for (const auto& one : kSeries) {
-    out.begin(one.name, one.type, one.help);
+    out.begin(one.name, one.type, one.help, one.of);
     one.write(moment, out);
   }
   return out.take();
+}
+
+metrics::Samples own_samples(const Moment& moment) {
+  Exposition out;
+  for (const auto& one : kSeries) {
+    if (one.of != Of::all) continue;
+    out.begin(one.name, one.type, one.help);
+    one.write(moment, out);
+  }
+  return metrics::samples_in(out.take());
 }
 
 std::string reference() {

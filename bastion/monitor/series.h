@@ -1,6 +1,7 @@
 // Everything that is exported, as one table: what /metrics says and docs/METRICS.md come from it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include "bastion/loop/executor.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/metrics/exposition.h"
+#include "bastion/metrics/samples.h"
 #include "bastion/monitor/beats.h"
 #include "bastion/monitor/process_figures.h"
 #include "store/writer.h"
@@ -42,6 +44,9 @@ struct Moment {
   bool drains = false;
   std::int64_t started_at = 0;  // Unix seconds
   std::optional<ProcessFigures> figures = std::nullopt;
+  metrics::Samples others = {};  // of other processes
+  std::size_t generations = 1;
+  std::size_t silent_generations = 0;
 };
 
 struct Series {
@@ -50,12 +55,15 @@ struct Series {
   std::string_view labels;  // their names, with commas between them
   std::string_view help;    // one sentence
   void (*write)(const Moment& moment, metrics::Exposition& out);
+  metrics::Of of = metrics::Of::all;
 };
 
 [[nodiscard]] std::span<const Series> series();
 
 // All of them, as Prometheus reads it.
 [[nodiscard]] std::string exposition(const Moment& moment);
+// Those of this process alone that are added up over all, without what is 0.
+[[nodiscard]] metrics::Samples own_samples(const Moment& moment);
 // The table in markdown.
 [[nodiscard]] std::string reference();
 

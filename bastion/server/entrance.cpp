@@ -128,6 +128,8 @@ void Entrance::settled(const Strangers::Settled& settled) {
   if (!offence || is_exempt(place.address)) return;
   const bool begins = penalties_.punish(place.source, *offence, loop_.now());
   if (penalties_.find(place.source) != nullptr) records_.changed(place.source);
+  // Where somebody has logged in from, nobody is refused for it.
+  if (begins && good_.find(place.source) == nullptr) records_.begins(place.source, arrival, *offence);
   if (begins) log::debug("penalty begins source={} cause={}", place.source.text(), session::code_of(*offence));
 }
 

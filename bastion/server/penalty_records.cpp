@@ -1,5 +1,7 @@
 #include "bastion/server/penalty_records.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +43,23 @@ void PenaltyRecords::changed(const Network& source) {
   if (changed_.size() == kMostWaiting) return;
   if (changed_.empty()) due_.start(kEvery);
   changed_.insert(source);
+}
+
+void PenaltyRecords::begins(const Network& source, const session::Arrival& arrival, session::Offence cause) {
+  const auto now = unix_now();
+  const auto* const entry = penalties_.find(source);
+  if (entry == nullptr || !budget_.take(now)) return;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(entry->until - loop_.now());
+  auto detail = fmt::format("seconds={}", left.count());
+  if (const auto others = budget_.left_out(); others > 0) detail += fmt::format(" left_out={}", others);
+  writer_.audit({.at = now,
+                 .actor = "-",
+                 .action = "refuse",
+                 .subject = source.text(),
+                 .outcome = std::string(session::code_of(cause)),
+                 .from_host = arrival.from_host,
+                 .session = arrival.id,
+                 .detail = std::move(detail)});
 }
 
 void PenaltyRecords::write() {

@@ -9,6 +9,9 @@
 #include "bastion/base/network.h"
 #include "bastion/loop/timer.h"
 #include "bastion/server/penalties.h"
+#include "bastion/session/offence.h"
+#include "bastion/session/path.h"
+#include "bastion/session/row_budget.h"
 
 namespace bastion::loop {
 class Loop;
@@ -34,6 +37,8 @@ class PenaltyRecords {
 
   // Its penalty is another one, or there is none any more.
   void changed(const Network& source);
+  // It is refused from now on, for what this connection did: a row in the audit, as long as there are not too many.
+  void begins(const Network& source, const session::Arrival& arrival, session::Offence cause);
   // Hands up to kRows of them to the writer.
   void write();
 
@@ -42,6 +47,7 @@ class PenaltyRecords {
   store::Writer& writer_;
   const Penalties& penalties_;
   std::set<Network> changed_;
+  session::RowBudget budget_;
   loop::Timer due_;
 };
 

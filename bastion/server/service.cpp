@@ -11,6 +11,7 @@
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
+#include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "bastion/server/watching.h"
 #include "bastion/setup/key_files.h"
@@ -46,6 +47,9 @@ constexpr std::chrono::milliseconds kCountOthers{2000};
 // How often it is looked whether anybody is left when another one serves.
 constexpr std::chrono::milliseconds kLook{1000};
 
+// So many of these for what it has counted to be told to the others.
+constexpr int kPatienceWithMonitor = 8;
+
 loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
   return [&acceptor](loop::Descriptor connection, const Endpoint& from) { acceptor.take(std::move(connection), from); };
 }
@@ -55,6 +59,8 @@ loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
                  Executors executors, std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited)
     : config_(config),
+      process_id_(new_id()),
+      follows_(!inherited.empty()),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
@@ -66,6 +72,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       everywhere_(all_workers_, executors_.questions()),
+      figures_(monitor_, everywhere_),
       site_{.database = config.database(),
             .identity = transport::public_halves(prepared_.identity),
             .runtime = everywhere_,
@@ -118,7 +125,8 @@ Result<> Service::start_monitor() {
                                                                  .database = config_.database(),
                                                                  .questions = executors_.questions(),
                                                                  .sources = sources(counters_, *writer_, executors_),
-                                                                 .watched = watched(loop_, workers_, strangers_)});
+                                                                 .watched = watched(loop_, workers_, strangers_),
+                                                                 .others = figures_.others(process_id_, follows_)});
   return monitor_->start();
 }
 
@@ -221,8 +229,9 @@ void Service::open_endpoints() {
     log::warning("`bastion admin` cannot see sessions: {}", endpoint.error().text);
   }
   const auto made = setup::make_private_folder(state.peer_folder());
-  auto peers = made ? admin::PeerEndpoint::open(loop_, all_workers_, state.peer_folder() / prepared_.id.text())
-                    : std::unexpected(made.error());
+  auto peers = made
+                   ? admin::PeerEndpoint::open(loop_, all_workers_, figures_, state.peer_folder() / prepared_.id.text())
+                   : std::unexpected(made.error());
   if (peers) {
     peer_endpoint_ = *std::move(peers);
   } else {
@@ -237,6 +246,7 @@ void Service::set_peers(const std::vector<std::string>& ids) {
   for (const auto& id : ids) sockets.push_back(folder / id);
   const bool is_alone = sockets.empty();
   everywhere_.set_peers(std::move(sockets));
+  if (monitor_) monitor_->others_changed();
   others_due_.stop();
   others_.reset();
   if (is_alone) return caps_.count_elsewhere({});
@@ -300,10 +310,37 @@ void Service::retire() {
   if (monitor_) monitor_->leave_address();
   entrance_.write();
   reload_.ask();
-  retired_.emplace(loop_, [this] {
-    if (is_empty()) loop_.stop();
-  });
+  retired_.emplace(loop_, [this] { look_whether_empty(); });
   retired_->repeat(kLook);
+}
+
+// What was counted here goes on being counted by those who stay.
+void Service::look_whether_empty() {
+  if (!is_empty()) {
+    empty_looks_ = 0;
+    return;
+  }
+  if (!monitor_ || ++empty_looks_ > kPatienceWithMonitor) return loop_.stop();
+  if (empty_looks_ > 1 || last_figures_) return;
+  monitor_->report([this](const monitor::Report& report) {
+    loop_.post([this, samples = report.samples] { tell_last_figures(samples); });
+  });
+}
+
+void Service::tell_last_figures(const metrics::Samples& samples) {
+  last_figures_.emplace(
+      loop_, executors_.questions(),
+      [this, id = process_id_, samples]() -> loop::Work::Then {
+        everywhere_.tell_last_figures(id, samples);
+        return [this] { leave_if_empty(); };
+      },
+      [this](const Error&) { leave_if_empty(); });
+}
+
+void Service::leave_if_empty() {
+  last_figures_.reset();
+  empty_looks_ = 0;
+  if (is_empty()) loop_.stop();
 }
 
 // A session is counted before the stranger it was is not any more.

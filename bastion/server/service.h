@@ -24,12 +24,14 @@
 #include "bastion/loop/signals.h"
 #include "bastion/loop/timer.h"
 #include "bastion/loop/watcher.h"
+#include "bastion/loop/work.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
+#include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/preparation.h"
@@ -85,6 +87,9 @@ class Service {
   void on_signal(int number);
   void on_order(const Message<Order>& order);
   void retire();
+  void look_whether_empty();
+  void tell_last_figures(const metrics::Samples& samples);
+  void leave_if_empty();
   [[nodiscard]] bool is_empty() const;
   [[nodiscard]] std::unique_ptr<loop::Listener> inherited_for(const Endpoint& address);
   void on_signer_ended();
@@ -92,7 +97,9 @@ class Service {
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
-  config::Config config_;  // as it counts now
+  config::Config config_;   // as it counts now
+  std::string process_id_;  // of no other process, before or after
+  bool follows_;            // another process has served before
   loop::Loop loop_;
   Preparation prepared_;
   bool has_failed_ = false;
@@ -106,6 +113,7 @@ class Service {
   std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
+  GenerationFigures figures_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -122,6 +130,8 @@ class Service {
   loop::Timer others_due_;
   std::vector<loop::Descriptor> inherited_;  // what the generation before listens on, until this one does
   std::optional<loop::Timer> retired_;       // another one serves; looks whether anybody is left here
+  int empty_looks_ = 0;                      // so often nobody was, one after the other
+  std::optional<loop::Work> last_figures_;   // are told to the others, and then it ends
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

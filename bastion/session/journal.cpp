@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <ranges>
+#include <string_view>
 #include <variant>
 
 #include "bastion/access/target.h"
@@ -18,6 +19,10 @@ template <typename Texts>
 std::string list_of(const Texts& texts, std::size_t more) {
   auto list = fmt::format("{}", fmt::join(texts, ", "));
   return more > 0 ? list + ", ..." : list;
+}
+
+std::string route_of(const std::vector<access::Hop>& hops, std::string_view between) {
+  return fmt::format("{}", fmt::join(hops | std::views::transform(&access::Hop::name), between));
 }
 
 }  // namespace
@@ -38,12 +43,13 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
 }
 
 void Journal::on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) {
-  const auto route = fmt::format("{}", fmt::join(hops | std::views::transform(&access::Hop::name), " > "));
-  writer_.session_routed({.id = arrival.id, .container = where, .route = route});
+  writer_.session_routed({.id = arrival.id, .container = where, .route = route_of(hops, " > ")});
 }
 
 void Journal::on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) {
-  audit(arrival, identity, "enter", route.full_name, "done");
+  auto detail = fmt::format("account={}", log_value(route.account));
+  if (!route.hops.empty()) detail += " route=" + route_of(route.hops, ">");
+  audit(arrival, identity, "enter", route.full_name, "done", std::move(detail));
 }
 
 void Journal::on_left_without(const Arrival& arrival, const access::Identity& identity, const std::string& container,
@@ -75,11 +81,13 @@ void Journal::on_end(const Arrival& arrival, const End& end, const Ended& what) 
                           .bytes_from_user = static_cast<std::int64_t>(what.traffic.from_user),
                           .bytes_from_container = static_cast<std::int64_t>(what.traffic.from_container),
                           .reason = code});
-  audit(arrival, *what.identity, "logout", what.container, code);
+  audit(arrival, *what.identity, "logout", what.container, code,
+        fmt::format("seconds={} from_user={} from_container={}", what.lasted.count(), what.traffic.from_user,
+                    what.traffic.from_container));
 }
 
 void Journal::audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
-                    std::string outcome) {
+                    std::string outcome, std::string detail) {
   writer_.audit({.at = now_(),
                  .actor = identity.name,
                  .action = std::move(action),
@@ -87,7 +95,8 @@ void Journal::audit(const Arrival& arrival, const access::Identity& identity, st
                  .outcome = std::move(outcome),
                  .key_fingerprint = access::name_of(identity.credential),
                  .from_host = arrival.from_host,
-                 .session = arrival.id});
+                 .session = arrival.id,
+                 .detail = std::move(detail)});
 }
 
 // One row for a connection, however often it has tried. It is the user's whose name was tried first, so that it is
@@ -109,7 +118,8 @@ void Journal::denied(const Arrival& arrival, const auth::Tried& tried, const End
                  .outcome = is_unknown ? std::string(code_of(end.reason)) : "denied",
                  .key_fingerprint = list_of(tried.fingerprints(), tried.more_fingerprints()),
                  .from_host = arrival.from_host,
-                 .session = arrival.id});
+                 .session = arrival.id,
+                 .detail = is_unknown ? std::string() : fmt::format("reason={}", code_of(end.reason))});
 }
 
 }  // namespace bastion::session

@@ -39,7 +39,7 @@ class Journal final : public Observer {
  private:
   void denied(const Arrival& arrival, const auth::Tried& tried, const End& end);
   void audit(const Arrival& arrival, const access::Identity& identity, std::string action, std::string subject,
-             std::string outcome);
+             std::string outcome, std::string detail = {});
 
   store::Writer& writer_;
   std::string server_;

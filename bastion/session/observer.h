@@ -63,6 +63,7 @@ class Observer {
     const auth::Tried* tried = nullptr;          // before it has; while the call lasts
     std::string container = {};                  // empty: it never led to one
     connection::Traffic traffic = {};
+    std::chrono::seconds lasted{0};  // since it has authenticated
   };
   virtual void on_end(const Arrival& /*arrival*/, const End& /*end*/, const Ended& /*what*/) {}
 };

@@ -286,7 +286,8 @@ void Session::tell_of_end() const {
   observe(&Observer::on_end, *end_,
           Observer::Ended{.identity = &identity_,
                           .container = route_ ? route_->full_name : std::string{},
-                          .traffic = relay_.traffic()});
+                          .traffic = relay_.traffic(),
+                          .lasted = std::chrono::seconds(std::max<std::int64_t>(unix_now() - entered_at_, 0))});
 }
 
 }  // namespace bastion::session

@@ -90,3 +90,8 @@ def test_the_timer_of_backups_is_accepted(tmp_path):
     units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
     seen = verified(tmp_path, units)
     assert (seen.returncode, seen.stderr) == (0, "")
+
+
+def test_the_service_for_the_audit_is_accepted(tmp_path):
+    seen = verified(tmp_path, {"bastion-audit.service": (UNITS / "bastion-audit.service").read_text()})
+    assert (seen.returncode, seen.stderr) == (0, "")

@@ -2,12 +2,10 @@
 changes nothing."""
 
 import ctypes
-import hashlib
 import json
 import os
 import signal
 import socket
-import threading
 
 import pytest
 
@@ -17,15 +15,9 @@ from lab.greeter import Greeter, said_by
 from lab.lab import PORT
 from lab.process import run
 from lab.topology import BASTION
+from upgrades import CRASHES, ENDS, NO_PROGRAM, Logins, Stream, installed, listed, upgrade
 
 pytestmark = pytest.mark.bastion_only
-
-CRASHES = "#!/bin/sh\nkill -SEGV $$\n"
-ENDS = "#!/bin/sh\nexit 3\n"
-NO_PROGRAM = "this is no program\n"
-
-BLOCK = bytes(range(256)) * 256
-
 
 def _descriptor_of(pid, number):
     """A copy of what another process has open (pidfd_getfd(2))."""
@@ -40,102 +32,13 @@ def _descriptor_of(pid, number):
 
 @pytest.fixture
 def bastion(own_lab):
-    """It runs from a file of its own, which can be replaced."""
-    own_lab.bastion.terminate()
-    assert own_lab.bastion.ended() == 0
-    own_lab.bastion.install()
-    own_lab.bastion.start()
-    return own_lab.bastion
-
-
-def listed(lab):
-    return {row["id"]: row for row in json.loads(lab.bastion.admin("session", "list", "--json"))}
-
-
-def upgrade(bastion, content=None):
-    """Installs it, and asks for it. Returns the process that serves now."""
-    before = bastion.pid
-    bastion.install(content)
-    if content is None:
-        bastion.hands_over()
-        assert bastion.pid != before
-    else:
-        bastion.send(signal.SIGHUP)
-    return bastion.pid
-
-
-class Stream:
-    """A session through which blocks come and go for as long as it is open; what comes back is what was sent."""
-
-    def __init__(self, lab, user):
-        self._client = lab.session(user)
-        self._sent, self._received = hashlib.sha256(), hashlib.sha256()
-        self._goes_on = True
-        self.blocks = 0
-        self._failed = None
-        self._thread = threading.Thread(target=self._stream, daemon=True)
-        self._thread.start()
-
-    def _stream(self):
-        try:
-            while self._goes_on:
-                self._client.stdin.write(BLOCK)
-                self._client.stdin.flush()
-                self._sent.update(BLOCK)
-                self._received.update(self._client.stdout.read(len(BLOCK)))
-                self.blocks += 1
-        except (OSError, ValueError) as failed:
-            self._failed = failed
-
-    def moves_on(self):
-        before = self.blocks
-        until(lambda: self.blocks > before + 1, "its blocks go on")
-
-    def ends_whole(self):
-        self._goes_on = False
-        self._thread.join()
-        outcome = finish(self._client)
-        assert self._failed is None, (self._failed, outcome)
-        assert outcome.status == 3, outcome
-        assert self.blocks > 0 and self._sent.digest() == self._received.digest()
-
-
-class Logins:
-    """Somebody logs in again and again meanwhile; each has to succeed."""
-
-    def __init__(self, lab, users=("alice", "bob")):
-        self._lab = lab
-        self._users = users
-        self._goes_on = True
-        self.count = 0
-        self.failed = []
-        self._threads = [threading.Thread(target=self._log_in, args=(user,), daemon=True) for user in users]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._goes_on = False
-        for thread in self._threads:
-            thread.join()
-
-    def _log_in(self, user):
-        while self._goes_on:
-            outcome = self._lab.ssh(user, "echo here")
-            self.count += 1
-            if (outcome.status, outcome.stdout) != (0, "here"):
-                self.failed.append(outcome)
-
-    def more(self, count=2):
-        before = self.count
-        until(lambda: self.count >= before + count, "more people log in")
+    return installed(own_lab)
 
 
 @pytest.mark.threaded
 def test_three_upgrades_in_a_row_while_people_stream_and_log_in(own_lab, bastion):
-    streams = [Stream(own_lab, user) for user in ("alice", "bob", "alice")]
+    """As fast as it goes, and small enough for ThreadSanitizer; test_upgrades_at_full_scale.py has many more people."""
+    streams = [Stream(own_lab.session(user)) for user in ("alice", "bob", "alice")]
     idle = [own_lab.session("bob") for _ in range(2)]
     with Logins(own_lab) as logins:
         for _ in range(3):

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -12,27 +13,14 @@ import threading
 import pytest
 
 import examples
+import scrapes
 from lab import until
-from lab.client import finish
+from lab.client import echoes, finish
+from scrapes import Scraped, asks, figures, samples, sees
 
-pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings={"metrics": "127.0.0.1:9222"})]
+pytestmark = [pytest.mark.bastion_only, pytest.mark.lab_with(settings=scrapes.SETTINGS)]
 
 PAGE = {page.name: page for page in examples.PAGES}["METRICS.md"]
-
-
-def asks(lab, path, *how):
-    """The status and the body of an answer."""
-    line = ["curl", "--silent", "--max-time", "20", "--write-out", "\n%{http_code}", *how, f"http://127.0.0.1:9222{path}"]
-    said = subprocess.run([*map(str, lab.bastion.namespace.command(*line))], capture_output=True, text=True, check=False)
-    body, _, status = said.stdout.rpartition("\n")
-    return int(status), body
-
-
-def figures(lab):
-    """Every sample by its name and labels."""
-    status, body = asks(lab, "/metrics")
-    assert status == 200
-    return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", body, re.MULTILINE)}
 
 
 class Held:
@@ -153,14 +141,52 @@ def test_an_address_that_is_taken_keeps_nobody_out(own_lab):
     until(lambda: asks(own_lab, "/readyz")[0:1] == (200,), "it has the address")
 
 
-def test_the_process_that_takes_over_is_watched_at_the_same_address(own_lab):
+ACCEPTED = 'bastion_logins_total{method="publickey",result="accepted",reason="ok"}'
+ENDED = 'bastion_sessions_ended_total{reason="ok"}'
+
+
+def hands_over(lab, turn):
+    lab.bastion.configure(workers=1 + turn % 3)
+    lab.bastion.hands_over()
+
+
+@pytest.mark.threaded
+def test_what_is_counted_is_that_of_every_process(own_lab):
+    held = []
+    with Scraped(own_lab) as scraped:
+        for turn in range(3):
+            held.append(own_lab.session())
+            assert own_lab.ssh("bob", "head -c 100000 /dev/zero | wc -c").stdout == "100000"
+            hands_over(own_lab, turn)
+            sees(own_lab, generations=turn + 2, generations_silent=0, sessions=turn + 1, channels=turn + 1)
+            counted = samples(asks(own_lab, "/metrics")[1])
+            assert (counted[ACCEPTED], counted[ENDED]) == (2 * turn + 2, turn + 1)
+        echoes(held[0])
+        for left, client in reversed(list(enumerate(held))):
+            assert finish(client).status == 3
+            sees(own_lab, generations=left + 1, sessions=left)
+        scraped.more()
+    assert scraped.less == []
+    counted = samples(asks(own_lab, "/metrics")[1])
+    assert (counted[ACCEPTED], counted[ENDED]) == (6, 6)
+    carried = counted['bastion_channel_bytes_total{from="containers"}']
+    assert carried >= 6 + len("100000\n") * 3
+
+
+def test_a_process_that_hangs_holds_up_nobody_who_watches(own_lab):
     client = own_lab.session()
-    until(lambda: figures(own_lab)["bastion_sessions"] == 1, "the session is counted")
-    own_lab.bastion.configure(workers=1)
-    own_lab.bastion.hands_over()
-    until(lambda: asks(own_lab, "/readyz")[0] == 200 and figures(own_lab)["bastion_sessions"] == 0, "the new one answers")
-    client.stdin.close()
-    assert client.wait() == 3
+    hangs = own_lab.bastion.pid
+    hands_over(own_lab, 0)
+    sees(own_lab, generations=2, sessions=1)
+    accepted = samples(asks(own_lab, "/metrics")[1])[ACCEPTED]
+    os.kill(hangs, signal.SIGSTOP)
+    sees(own_lab, generations=2, generations_silent=1, sessions=0)
+    assert samples(asks(own_lab, "/metrics")[1])[ACCEPTED] == accepted, "what it has counted stays"
+    assert asks(own_lab, "/healthz") == (200, "ok\n")
+    os.kill(hangs, signal.SIGCONT)
+    sees(own_lab, generations=2, generations_silent=0, sessions=1)
+    assert finish(client).status == 3
+    sees(own_lab, generations=1, sessions=0)
 
 
 def test_examples_of_the_page(own_lab):

@@ -1,5 +1,6 @@
 """Whoever fails, comes in, is led on and leaves is a line in the log and a row in the audit each, when it happens."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -29,7 +30,7 @@ def last(lab):
 
 def rows(lab, after):
     """What the audit says of sessions behind a row, the oldest first."""
-    columns = ["actor", "action", "subject", "outcome", "key_fingerprint", "from_host", "session"]
+    columns = ["actor", "action", "subject", "outcome", "key_fingerprint", "from_host", "session", "detail"]
     with ledger_of(lab) as ledger:
         found = ledger.rows(f"SELECT {', '.join(columns)} FROM audit WHERE id > ? AND session <> '' ORDER BY id", after)
     return [dict(zip(columns, row)) for row in found]
@@ -65,6 +66,9 @@ def test_who_comes_in_is_led_on_and_leaves_is_written_down_when_it_happens(lab):
         assert [told(row) for row in came] == [("alice", "login", "", "done"), ("alice", "enter", "alice/db", "done")]
     left = news(lab, before, 3)
     assert told(left[-1]) == ("alice", "logout", "alice/db", "ok")
+    account = json.loads(lab.bastion.admin("container", "show", "alice/db", "--json"))["login"]
+    assert [row["detail"] for row in left[:2]] == ["", f"account={account} route=be2"]
+    assert re.fullmatch(r"seconds=\d+ from_user=\d+ from_container=[1-9]\d*", left[2]["detail"])
     key = lab.key("alice").fingerprint
     assert {(row["from_host"], row["key_fingerprint"]) for row in left} == {(_CLIENT, key)}
     (id,) = {row["session"] for row in left}
@@ -103,7 +107,7 @@ def test_who_is_not_let_in_is_written_down_with_name_and_key(lab, name, who):
     assert f" from={_CLIENT} port=" in failed
     assert f" users={name} attempts=1 reason=client_vanished " in failed
     assert [told(row) for row in left] == [(who, "login", name, "denied")]
-    assert (left[0]["key_fingerprint"], left[0]["from_host"]) == (key, _CLIENT)
+    assert (left[0]["key_fingerprint"], left[0]["from_host"], left[0]["detail"]) == (key, _CLIENT, "reason=client_vanished")
 
 
 def test_all_the_keys_that_were_tried_are_named_in_one_row(lab):

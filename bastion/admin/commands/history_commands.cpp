@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "bastion/admin/commands/audit_table.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/page.h"
@@ -23,21 +24,9 @@ int limit_in(const Arguments& arguments) {
 }
 
 // What follows is not known yet: the columns are as wide as most of it will be.
-constexpr std::array<std::size_t, 9> kWidths{5, 20, 8, 14, 9, 20, 15, 50, 8};
+constexpr std::array<std::size_t, 10> kWidths{5, 20, 8, 14, 9, 20, 15, 50, 8, 20};
 
 Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
-
-Table table_of(const std::vector<store::AuditEntry>& entries) {
-  Table table{{"id", "at", "user", "action", "outcome", "subject", "from", "key", "session"},
-              {},
-              "no rows in the audit",
-              {"user", "action", "subject", "outcome", "at", "id"}};
-  for (const auto& entry : entries) {
-    table.rows.push_back({entry.id, timestamp_cell(entry.at), entry.actor, entry.action, entry.outcome, entry.subject,
-                          text_cell(entry.from_host), text_cell(entry.key_fingerprint), text_cell(entry.session)});
-  }
-  return table;
-}
 
 Result<std::vector<store::AuditEntry>> entries_from(store::Audit& audit, const Arguments& arguments, int limit,
                                                     std::int64_t since, const store::AuditPlace& before = {}) {
@@ -56,7 +45,7 @@ Result<Answer> page_back(store::Audit& audit, const Context& context, const Argu
   }
   const auto entries = entries_from(audit, arguments, page.rows(), since, before);
   if (!entries) return std::unexpected(entries.error());
-  return page.answer(table_of(*entries), [](const std::vector<Cell>& row) { return row[0].dump(); });
+  return page.answer(audit_table(*entries), [](const std::vector<Cell>& row) { return row[0].dump(); });
 }
 
 enum class Part : std::uint8_t { first, later };
@@ -66,7 +55,7 @@ Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::in
   const auto user = arguments.optional("--user");
   const auto entries = user ? audit.after(*user, after, kPage) : audit.after(after, kPage);
   if (!entries) return std::unexpected(entries.error());
-  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, part == Part::first}};
+  Answer answer{Log{audit_table(*entries), {kWidths.begin(), kWidths.end()}, part == Part::first}};
   answer.next = entries->empty() ? after : entries->back().id;
   return answer;
 }
@@ -78,7 +67,7 @@ Result<Answer> begun(store::Audit& audit, const Arguments& arguments, std::int64
   auto entries = entries_from(audit, arguments, limit_in(arguments), since);
   if (!entries) return std::unexpected(entries.error());
   std::ranges::reverse(*entries);
-  Answer answer{Log{table_of(*entries), {kWidths.begin(), kWidths.end()}, true}};
+  Answer answer{Log{audit_table(*entries), {kWidths.begin(), kWidths.end()}, true}};
   answer.next = *last;
   for (const auto& entry : *entries) answer.next = std::max(*answer.next, entry.id);
   return answer;

@@ -33,6 +33,23 @@ TEST_CASE("peer messages: every question comes back") {
   const auto network = Network::parse("192.0.2.0/24");
   REQUIRE(network.has_value());
   CHECK(peer_question_again(PeerBans{.lifted = *network}).lifted == *network);
+  peer_question_again(PeerFiguresQuestion{});
+  const auto last = peer_question_again(PeerLastFigures{.id = "g1", .samples = {{R"(a_total{b="c"})", 0.5}}});
+  CHECK(last.id == "g1");
+  CHECK(last.samples == PeerSamples{{R"(a_total{b="c"})", 0.5}});
+}
+
+TEST_CASE("peer messages: figures come back, and what is none is none") {
+  const PeerFigures figures{
+      .id = "g2", .samples = {{R"(a_total{b="c"})", 9007199254740991}, {"d", 0.25}}, .others = {{"g1", {{"d", 2}}}}};
+  const auto read = figures_in(line_of(figures));
+  REQUIRE(read.has_value());
+  CHECK(read->id == figures.id);
+  CHECK(read->samples == figures.samples);
+  CHECK(read->others == figures.others);
+  for (const auto* line : {"", "{}", R"({"sessions": []})", R"({"samples": {"a": "b"}, "others": {}})"}) {
+    CHECK_FALSE(figures_in(line).has_value());
+  }
 }
 
 TEST_CASE("peer messages: sessions come back with everything that is said of them") {
@@ -79,7 +96,7 @@ TEST_CASE("peer messages: another release may say more, and less") {
 TEST_CASE("peer messages: what is none is nothing") {
   for (const auto* line : {"", "{", "[]", "7", R"({"ask": 7})", R"({"ask": "dance"})", R"({"ask": "end"})",
                            R"({"ask": "end", "sessions": "a", "end": {}})", R"({"ask": "bans", "lifted": "here"})",
-                           R"({"ask": "vacate", "container": "x"})"}) {
+                           R"({"ask": "vacate", "container": "x"})", R"({"ask": "last figures", "id": "g"})"}) {
     CAPTURE(line);
     CHECK_FALSE(peer_question_in(line).has_value());
     CHECK_FALSE(sessions_in(line).has_value());

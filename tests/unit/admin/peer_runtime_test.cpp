@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "bastion/admin/peer_endpoint.h"
@@ -23,10 +26,20 @@ session::LiveSession peer_session(const std::string& id, std::int64_t since) {
   return session;
 }
 
+struct CountedFigures final : PeerFiguresKeeper {
+  void ask_figures(std::function<void(PeerFigures)> take) override {
+    if (!hangs) take({.id = "they", .samples = {{"a_total", 3}}, .others = {{"before", {{"a_total", 4}}}}});
+  }
+  void take_last(const std::string& id, const PeerSamples& samples) override { last[id] = samples; }
+
+  bool hangs = false;
+  std::map<std::string, PeerSamples> last;
+};
+
 // The other process, on a thread of its own: what it was asked to do is looked at when that has ended.
 struct OtherProcess {
   OtherProcess(const std::filesystem::path& socket, test::RecordedRuntime& runtime) {
-    endpoint = std::move(PeerEndpoint::open(loop, runtime, socket).value());
+    endpoint = std::move(PeerEndpoint::open(loop, runtime, figures, socket).value());
     thread = std::thread([this] { loop.run(); });
   }
   ~OtherProcess() {
@@ -38,6 +51,7 @@ struct OtherProcess {
   }
 
   loop::Loop loop;
+  CountedFigures figures;
   std::unique_ptr<PeerEndpoint> endpoint;
   std::thread thread;
 };
@@ -126,6 +140,38 @@ TEST_CASE("peer runtime: the sessions of the others alone") {
   auto question = world.everywhere.ask_others(world.loop, [&](const auto& sessions) { count = sessions.size(); });
   test::run_until(world.loop, [&] { return count.has_value(); });
   CHECK(*count == 1);
+}
+
+TEST_CASE("peer runtime: what others have counted, and who does not answer") {
+  PeerWorld world;
+  CHECK_FALSE(world.everywhere.has_peers());
+  CHECK(world.everywhere.ask_figures().empty());
+  test::RecordedRuntime theirs;
+  OtherProcess other(world.folder / "other", theirs);
+  OtherProcess hangs(world.folder / "hangs", theirs);
+  hangs.figures.hangs = true;
+  world.everywhere.set_peers({world.folder / "other", world.folder / "hangs", world.folder / "nobody"});
+  CHECK(world.everywhere.has_peers());
+  const auto told = world.everywhere.ask_figures();
+  REQUIRE(told.size() == 3);
+  REQUIRE(told[0].has_value());
+  CHECK(told[0]->id == "they");
+  CHECK(told[0]->samples.at("a_total") == 3);
+  CHECK(told[0]->others.at("before").at("a_total") == 4);
+  CHECK_FALSE(told[1].has_value());
+  CHECK_FALSE(told[2].has_value());
+}
+
+TEST_CASE("peer runtime: what was counted to the end is told to everybody else") {
+  PeerWorld world;
+  test::RecordedRuntime theirs;
+  OtherProcess other(world.folder / "other", theirs);
+  world.everywhere.set_peers({world.folder / "nobody", world.folder / "other"});
+  world.everywhere.tell_last_figures("me", {{"a_total", 7}});
+  std::optional<double> heard;
+  other.loop.post([&] { world.loop.post([&, value = other.figures.last.at("me").at("a_total")] { heard = value; }); });
+  test::run_until(world.loop, [&] { return heard.has_value(); });
+  CHECK(*heard == 7);
 }
 
 }  // namespace bastion::admin

@@ -63,4 +63,19 @@ TEST_CASE("beats: who does not answer is found, is not asked again, and is forgi
   CHECK(beats.standing_still().empty());
 }
 
+TEST_CASE("beats: what is fresh is known when all have answered, or without who does not") {
+  loop::Loop loop;
+  Sleeper sleeper;
+  Beats beats(loop,
+              {{.kind = "main", .ask = [](const Watched::Take& take) { take({.sessions = 1}); }}, sleeper.watched()});
+  int fresh = 0;
+  beats.refresh([&] { ++fresh; });
+  run_until(loop, [&] { return fresh == 1; });  // it has given the sleeper up
+  CHECK(beats.hearts().at(0).load.sessions == 1);
+  beats.refresh([&] { ++fresh; });
+  std::exchange(sleeper.waiting, nullptr)({.sessions = 2});
+  run_until(loop, [&] { return fresh == 2; });
+  CHECK(beats.hearts().at(1).load.sessions == 2);
+}
+
 }  // namespace bastion::monitor

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,7 +26,15 @@ using test::must;
 
 // A monitor of a world in which one loop carries something.
 struct WatchedWorld {
-  WatchedWorld() { REQUIRE(monitor.start().has_value()); }
+  explicit WatchedWorld(Monitor::Others others = {})
+      : monitor({.address = {.unix_socket = socket},
+                 .database = world.file,
+                 .questions = *questions,
+                 .sources = sources(),
+                 .watched = {{.kind = "worker", .ask = [](const Watched::Take& take) { take({.sessions = 4}); }}},
+                 .others = std::move(others)}) {
+    REQUIRE(monitor.start().has_value());
+  }
 
   [[nodiscard]] Sources sources() {
     return {.counters = counters,
@@ -58,11 +67,7 @@ struct WatchedWorld {
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(world.file));
   std::unique_ptr<loop::Executor> questions = test::executor();
   metrics::Counters counters;
-  Monitor monitor{{.address = {.unix_socket = socket},
-                   .database = world.file,
-                   .questions = *questions,
-                   .sources = sources(),
-                   .watched = {{.kind = "worker", .ask = [](const Watched::Take& take) { take({.sessions = 4}); }}}}};
+  Monitor monitor;
 };
 
 }  // namespace
@@ -167,6 +172,84 @@ TEST_CASE("monitor: silent connections make room for one more") {
   CHECK(world.asks("/healthz").contains("ok"));
   std::array<char, 1> byte{};
   CHECK(::read(silent.front().get(), byte.data(), byte.size()) == 0);
+}
+
+TEST_CASE("monitor: what other processes carry and have counted is in its answers") {
+  std::atomic<bool> any = true;
+  WatchedWorld world({.own_id = "me",
+                      .follows = true,
+                      .any = [&] { return any.load(); },
+                      .ask =
+                          [] {
+                            return std::vector<Elsewhere::Told>{
+                                Report{"older",
+                                       {{"bastion_sessions", 2},
+                                        {"bastion_connections_accepted_total", 5},
+                                        {"process_threads", 1000},
+                                        {R"(bastion_sessions_ended_total{reason="of another release"})", 1}},
+                                       {}},
+                                std::nullopt};
+                          }});
+  world.counters.accepted.bump();
+  auto answer = world.asks("/metrics");
+  CHECK(answer.contains("\nbastion_connections_accepted_total 6\n"));  // the first answer there is
+  while (!answer.contains("\nbastion_sessions 6\n")) answer = world.asks("/metrics");
+  CHECK(answer.contains("\nbastion_generations 3\n"));
+  CHECK(answer.contains("\nbastion_generations_silent 1\n"));
+  CHECK(answer.contains("\nbastion_sessions_ended_total{reason=\"of another release\"} 1\n"));
+  std::atomic<bool> told = false;
+  Report report;
+  world.monitor.report([&](Report said) {
+    report = std::move(said);
+    told = true;
+  });
+  while (!told) std::this_thread::yield();
+  CHECK(report.samples.at("bastion_sessions") == 4);
+  CHECK(report.samples.at("bastion_connections_accepted_total") == 1);
+  CHECK_FALSE(report.samples.contains("process_start_time_seconds"));
+  CHECK(report.others.at("older").at("bastion_connections_accepted_total") == 5);
+  world.monitor.take_last("older", {{"bastion_connections_accepted_total", 8}});
+  any = false;
+  world.monitor.others_changed();
+  while (!answer.contains("\nbastion_generations 1\n")) answer = world.asks("/metrics");
+  CHECK(answer.contains("\nbastion_connections_accepted_total 9\n"));
+  CHECK(answer.contains("\nbastion_sessions 4\n"));
+}
+
+TEST_CASE("monitor: who follows another process answers when that one has, and for the first time with all of it") {
+  std::atomic<int> asked = 0;
+  WatchedWorld world({.own_id = "me",
+                      .follows = true,
+                      .any = [] { return true; },
+                      .ask =
+                          [&] {
+                            auto told = std::vector<Elsewhere::Told>(1);
+                            if (++asked > 1) told[0] = Report{"older", {{"bastion_connections_accepted_total", 5}}, {}};
+                            return told;
+                          }});
+  CHECK(world.asks("/metrics").contains("\nbastion_connections_accepted_total 5\n"));
+  CHECK(asked >= 2);
+}
+
+TEST_CASE("monitor: others that hang keep nobody from an answer") {
+  std::atomic<bool> enough = false;
+  {
+    std::atomic<int> asked = 0;
+    WatchedWorld world({.own_id = "me",
+                        .any = [] { return true; },
+                        .ask =
+                            [&] {
+                              ++asked;
+                              enough.wait(false);
+                              return std::vector<Elsewhere::Told>{};
+                            }});
+    while (asked == 0) std::this_thread::yield();
+    for (int i = 0; i < 10; ++i) CHECK(world.asks("/metrics").contains("\nbastion_generations 1\n"));
+    CHECK(asked == 1);
+    enough = true;
+    enough.notify_all();
+    world.monitor.stop();
+  }
 }
 
 }  // namespace bastion::monitor

@@ -168,6 +168,31 @@ TEST_CASE("entrance: who is let go for others, or for a missing version line, is
   CHECK(world.counters.turned_away.count() == 0);
 }
 
+TEST_CASE("entrance: who is refused from now on has a row in the audit, unless the address is shared with others") {
+  EntranceWorld world;
+  world.offends("192.0.2.7", Offence::crash);
+  world.offends("192.0.2.8", Offence::authfail);  // refuses nobody
+  world.logs_in("192.0.2.9");
+  world.offends("192.0.2.9", Offence::crash);
+  world.writer->close();
+  const auto rows = must(world.audit.latest(10));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].actor == "-");
+  CHECK(rows[0].action == "refuse");
+  CHECK(rows[0].subject == "192.0.2.7");
+  CHECK(rows[0].outcome == "crash");
+  CHECK(rows[0].from_host == "192.0.2.7");
+  CHECK(rows[0].session == "1");
+  CHECK(rows[0].detail == "seconds=90");
+}
+
+TEST_CASE("entrance: a flood from everywhere leaves a bounded number of rows") {
+  EntranceWorld world;
+  for (int i = 0; i < 250; ++i) world.offends("192.0.2." + std::to_string(i), Offence::crash);
+  world.writer->close();
+  CHECK(must(world.audit.latest(1000)).size() <= 2 * session::RowBudget::kRows);
+}
+
 TEST_CASE("entrance: penalties that refuse are written, and are there when it is started anew") {
   EntranceWorld world;
   world.offends("192.0.2.7", Offence::crash);

@@ -46,6 +46,8 @@ access::Hop hop(const char* name) {
 access::Route web() {
   access::Route route;
   route.full_name = "alice/web";
+  route.account = "root";
+  route.hops = {hop("be1"), hop("be2")};
   return route;
 }
 
@@ -67,7 +69,10 @@ TEST_CASE("journal: a session has a row from its beginning to its end, and each 
     journal.on_led(world.arrival, "alice/web", {hop("be1"), hop("be2")});
     journal.on_entered(world.arrival, world.alice, web());
     journal.on_end(world.arrival, {Reason::user_left, {}, {}},
-                   {.identity = &world.alice, .container = "alice/web", .traffic = {.from_user = 3}});
+                   {.identity = &world.alice,
+                    .container = "alice/web",
+                    .traffic = {.from_user = 3},
+                    .lasted = std::chrono::seconds(5)});
   });
   const auto sessions = must(store::Sessions(world.database).latest(10));
   REQUIRE(sessions.size() == 1);
@@ -79,6 +84,9 @@ TEST_CASE("journal: a session has a row from its beginning to its end, and each 
   CHECK(must(world.keys.of_user(world.alice.user)).front().last_used_at);
   CHECK(texts_of(world.rows()) ==
         std::vector<std::string>{"alice logout alice/web ok", "alice enter alice/web done", "alice login  done"});
+  CHECK(world.rows()[0].detail == "seconds=5 from_user=3 from_container=0");
+  CHECK(world.rows()[1].detail == "account=root route=be1>be2");
+  CHECK(world.rows()[2].detail.empty());
   for (const auto& row : world.rows()) {
     CHECK(row.from_host == "10.0.0.9");
     CHECK(row.key_fingerprint == "SHA256:A");
@@ -105,6 +113,7 @@ TEST_CASE("journal: whoever was not let in has one row, with the names and the k
       [&](Journal& journal) { journal.on_end(world.arrival, {Reason::client_vanished, {}, {}}, {.tried = &tried}); });
   CHECK(must(store::Sessions(world.database).latest(10)).empty());
   CHECK(texts_of(world.rows()) == std::vector<std::string>{R"(alice login alice+web, root, a\x20b\x0a denied)"});
+  CHECK(world.rows().front().detail == "reason=client_vanished");
   CHECK(world.rows().front().key_fingerprint == "SHA256:X");
   CHECK(world.rows().front().from_host == "10.0.0.9");
   CHECK(world.rows().front().session == "id1");

@@ -19,8 +19,14 @@ struct Chained : test::SmallWorld {
   AuditChain chain{database};
 
   void row(std::int64_t at, const std::string& action = "login", const std::string& outcome = "done") {
-    must(database.change(
-        [&] { return audit.add({.at = at, .actor = "alice", .action = action, .subject = "x", .outcome = outcome}); }));
+    must(database.change([&] {
+      return audit.add({.at = at,
+                        .actor = "alice",
+                        .action = action,
+                        .subject = "x",
+                        .outcome = outcome,
+                        .detail = at == 2 ? "seconds=1" : ""});
+    }));
   }
   void rows(int count) {
     for (int i = 0; i < count; ++i) row(i);
@@ -68,6 +74,8 @@ TEST_CASE("the chain: the first row that somebody has meddled with is named") {
       {"UPDATE audit SET outcome = 'refused' WHERE id = 2", "row 2 was changed"},
       {"UPDATE audit SET actor = 'alicex', action = 'login' WHERE id = 4", "row 4 was changed"},
       {"UPDATE audit SET at = at + 1 WHERE id >= 3", "row 3 was changed"},
+      {"UPDATE audit SET detail = 'account=root' WHERE id = 2", "row 2 was changed"},
+      {"UPDATE audit SET detail = '' WHERE id = 3", "row 3 was changed"},
       {"UPDATE audit SET session = 'other' WHERE id = 5", "row 5 was changed"},
       {"DELETE FROM audit_chain WHERE id = 3", "row 3 was put in: it has no link, and later ones have"},
       {"DELETE FROM audit WHERE id = 3; DELETE FROM audit_chain WHERE id = 3",

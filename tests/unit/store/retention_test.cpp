@@ -63,11 +63,12 @@ TEST_CASE("retention: what only reads, and who was denied, goes before what has 
     history.row(kNow - age, "user add");
     history.row(kNow - age, "user list");
     history.row(kNow - age, "login", "denied");
+    history.row(kNow - age, "refuse", "authfail");
     history.row(kNow - age, "login");
   }
   history.keep({.seconds = 100, .seconds_reads = 10, .reads = {"user list"}});
-  CHECK(history.left() == std::vector<std::string>{"login 9", "login 9", "user list 9", "user add 9", "login 50",
-                                                   "user add 50", "login 99", "user add 99"});
+  CHECK(history.left() == std::vector<std::string>{"login 9", "refuse 9", "login 9", "user list 9", "user add 9",
+                                                   "login 50", "user add 50", "login 99", "user add 99"});
 }
 
 TEST_CASE("retention: 0 is for ever, and of the lesser rows as long as the others") {
