@@ -44,8 +44,8 @@ class ClientSession final : public Session {
   // Says the version line at once.
   ClientSession(std::unique_ptr<ByteStream> stream, const Options& options);
 
-  // A certificate is one of a type that ends in kCertificateSuffix: the peer holds the key in it, and nothing else that
-  // it says has been looked at.
+  // It may be a certificate (is_certificate() of host_certificate.h): the peer holds the key in it, and nothing else
+  // that it says has been looked at.
   [[nodiscard]] Event<Result<PublicKey>>& host_key() { return host_key_; }
   // With each of these in turn, until one is taken. They must outlive the authentication.
   void authenticate(std::span<const KeyPair> keys);
