@@ -50,8 +50,8 @@ HostCas::HostCas(Database& database)
                " ON a.backend = c.backend AND a.address = c.address AND a.port = c.port WHERE c.id = ?2"),
       alias_of_(database, fmt::format("SELECT name FROM host_key_aliases WHERE {}", kIsOfMachine)),
       remove_alias_(database, fmt::format("DELETE FROM host_key_aliases WHERE {}", kIsOfMachine)),
-      set_alias_(database, fmt::format("INSERT INTO host_key_aliases (backend, address, port, name) {}",
-                                       row_of_machine("?3"))),
+      set_alias_(database,
+                 fmt::format("INSERT INTO host_key_aliases (backend, address, port, name) {}", row_of_machine("?3"))),
       // Written for each login, and changed once an hour at most.
       note_(database,
             fmt::format("INSERT INTO certified_hosts (backend, address, port, blob, ca, key_id, valid_before, seen_at)"
@@ -64,8 +64,9 @@ HostCas::HostCas(Database& database)
       certified_(database, fmt::format("SELECT '', blob, ca, key_id, valid_before, seen_at FROM certified_hosts"
                                        " WHERE {}",
                                        kIsOfMachine)),
-      all_certified_(database, fmt::format("SELECT name, blob, ca, key_id, valid_before, seen_at FROM ({}) ORDER BY name",
-                                       machines_in("certified_hosts"))) {}
+      all_certified_(database,
+                     fmt::format("SELECT name, blob, ca, key_id, valid_before, seen_at FROM ({}) ORDER BY name",
+                                 machines_in("certified_hosts"))) {}
 
 Result<std::vector<HostCa>> HostCas::all() { return all_.all(read_ca, {}); }
 

@@ -56,9 +56,10 @@ HostKeys::HostKeys(Database& database)
       forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsOfMachine)),
       forget_one_(database, fmt::format("DELETE FROM host_keys WHERE {} AND blob = ?3", kIsOfMachine)),
       forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsOfMachine)),
-      make_pinned_(database, fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsOfMachine)),
-      pin_(database,
-           "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " + row_of_machine("?3, 'pinned', ?4")),
+      make_pinned_(database,
+                   fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsOfMachine)),
+      pin_(database, "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " +
+                         row_of_machine("?3, 'pinned', ?4")),
       // Of one that has been accepted meanwhile there is nothing to say.
       refuse_(database, fmt::format("INSERT INTO refused_host_keys (backend, address, port, blob, seen_at) {}"
                                     " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {} AND blob = ?3)"

@@ -1,5 +1,5 @@
-// For tables whose rows belong to a machine: a backend (address and port are NULL), or what containers are in, which are
-// several where there are several accounts. Parts of statements; ?1 is a backend or NULL, ?2 a container or NULL.
+// For tables whose rows belong to a machine: a backend (address and port are NULL), or what containers are in, which
+// are several where there are several accounts. Parts of statements; ?1 is a backend or NULL, ?2 a container or NULL.
 #pragma once
 
 #include <fmt/format.h>

@@ -143,9 +143,8 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
   if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
-  trail.good("login",
-             fmt::format("logged in as {}{}{}", route->account, certified_text(in->known_by),
-                         in->said.empty() ? "" : "; it says: " + in->said));
+  trail.good("login", fmt::format("logged in as {}{}{}", route->account, certified_text(in->known_by),
+                                  in->said.empty() ? "" : "; it says: " + in->said));
   in->session->disconnect("it was only to be seen whether this would work");
   credentials.loop.defer_delete(std::move(in->session));
   co_return trail.succeeded();

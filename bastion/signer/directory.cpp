@@ -33,7 +33,8 @@ class Reading {
     const auto host = host_of(question.host_key);
     if (!host) return unreadable(host.error());
     if (question.about == Question::About::certificate) return certified(question.account, *host);
-    const auto known = is_known(question.account, *host, static_cast<InMachine>(&store::Accounts::has), &store::Accounts::has_at);
+    const auto known =
+        is_known(question.account, *host, static_cast<InMachine>(&store::Accounts::has), &store::Accounts::has_at);
     if (known && *known) return Standing::known;
     const auto account = known ? accounts_->has(question.account) : known;
     if (account) return *account ? Standing::unknown_host_key : Standing::unknown_account;

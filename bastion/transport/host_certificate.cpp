@@ -131,7 +131,7 @@ Result<HostCertificate> parse_host_certificate(Bytes blob) {
   const auto is_signed = blob.first(blob.size() - in.rest().size());
   WireReader behind(blob.subspan(is_signed.size()));
   const auto signature = behind.string();
-  while (principals.ok() && !principals.at_end() && certificate.principals.size() <= kMostPrincipals) {
+  while (principals.ok() && !principals.at_end() && certificate.principals.size() < kMostPrincipals) {
     certificate.principals.emplace_back(principals.text());
   }
   if (!behind.at_end() || !principals.at_end() || !are_well_made(extensions)) return fail("it is malformed");

@@ -36,9 +36,9 @@ struct HostCertificate {
 // says what is wrong with the key.
 [[nodiscard]] Result<PublicKey> key_in_certificate(Bytes blob);
 
-// Well made, of a host, without critical options (there is none for hosts), and signed by the CA that it names, not with
-// SHA-1. Whether that CA is trusted, for which host and now, is for the caller to ask. The error is what
-// stands in the way, on one line.
+// Well made, of a host, without critical options (there is none for hosts), and signed by the CA that it names, not
+// with SHA-1. Whether that CA is trusted, for which host and now, is for the caller to ask. The error is what stands in
+// the way, on one line.
 [[nodiscard]] Result<HostCertificate> parse_host_certificate(Bytes blob);
 
 // Why it says nothing of the key of the host with this name at this time (Unix seconds), on one line. Names are

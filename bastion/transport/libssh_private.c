@@ -51,8 +51,7 @@ void bastion_ssh_offer_host_keys(ssh_session session, const char* algorithms) {
   bool is_first = session->current_crypto == NULL;
   struct ssh_crypto_struct* next = session->next_crypto;
   if (next == NULL || next->client_kex.methods[SSH_KEX] != NULL ||
-      (!is_first && (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) == 0) ||
-      ssh_set_client_kex(session) != SSH_OK) {
+      (!is_first && (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) == 0) || ssh_set_client_kex(session) != SSH_OK) {
     return;
   }
   char* copy = strdup(algorithms);

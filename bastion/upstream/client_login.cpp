@@ -136,8 +136,8 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     if (const auto certificate = certified(trust, *shown)) {
       known_by = transport::fingerprint(certificate->ca.blob);
       log::info("known by a certificate host={:?} key={} ca={} id={:?} serial={}", peer.known_as,
-                transport::fingerprint(key.blob), known_by,
-                printable_on_one_line(certificate->key_id, kLongestKeyId), certificate->serial);
+                transport::fingerprint(key.blob), known_by, printable_on_one_line(certificate->key_id, kLongestKeyId),
+                certificate->serial);
       credentials.known_hosts.certified(peer.owner, *certificate);
     } else {
       not_certified = certificate.error().text;
@@ -161,8 +161,8 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   }
   if (known_by.empty() && std::ranges::find(known, key) == known.end()) {
     credentials.known_hosts.refuse(peer.owner, key);
-    const auto got = fmt::format("got {}{}{}", transport::fingerprint(key.blob), not_certified.empty() ? "" : "; ",
-                                 not_certified);
+    const auto got =
+        fmt::format("got {}{}{}", transport::fingerprint(key.blob), not_certified.empty() ? "" : "; ", not_certified);
     if (known.empty()) co_return failed(peer.not_certified, got);
     co_return failed(peer.key_changed, fmt::format("expected {}, {}", fingerprints_of(known), got));
   }

@@ -1,5 +1,5 @@
-// A host certificate, from whoever answers where a host is looked for. What is taken for one is signed as it stands, and
-// no name or time makes it more than that.
+// A host certificate, from whoever answers where a host is looked for. What is taken for one is signed as it stands,
+// and no name or time makes it more than that.
 #include "bastion/transport/host_certificate.h"
 
 #include <algorithm>

@@ -330,7 +330,8 @@ const std::vector<Command>& commands() {
        {{"HOST", "", required, kHost},
         {"NAME", "", optional, "what the certificate has to name; without it, the alias is taken away",
          check_certified_name}},
-       "Says which name a certificate of a machine's host key has to be for, as HostKeyAlias does in ssh_config. Without "
+       "Says which name a certificate of a machine's host key has to be for, as HostKeyAlias does in ssh_config. "
+       "Without "
        "one, that is the address of what the bastion itself connects to; what is reached through a backend has none.",
        changes,
        kAdmin,
@@ -341,7 +342,8 @@ const std::vector<Command>& commands() {
         {"--hosts", "PATTERNS", optional,
          "whose certificates count, by the names they are for: *.example.com,!old.example.com; all, if it is not given",
          check_host_patterns}},
-       "Trusts a CA for host keys, as @cert-authority does in known_hosts: a machine that shows a certificate of it, for "
+       "Trusts a CA for host keys, as @cert-authority does in known_hosts: a machine that shows a certificate of it, "
+       "for "
        "the name it has here, is known. One that is trusted already gets the new patterns.",
        changes,
        kAdmin,

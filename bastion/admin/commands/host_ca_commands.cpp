@@ -51,8 +51,7 @@ Result<Answer> host_ca_add(Context& context, const Arguments& arguments) {
   if (!all) return std::unexpected(all.error());
   if (all->size() >= kMostCas) return fail("there are {} CAs, which is all there may be", all->size());
   const auto hosts = canonical_host(arguments.optional("--hosts").value_or(kEverybody));
-  auto put = host_cas.put(
-      {.blob = key.blob, .hosts = hosts, .comment = given.named.comment, .added_at = context.now});
+  auto put = host_cas.put({.blob = key.blob, .hosts = hosts, .comment = given.named.comment, .added_at = context.now});
   if (!put) return std::unexpected(std::move(put.error()));
   const auto fingerprint = transport::fingerprint(key.blob);
   return Answer{Sentence{fmt::format("CA {} is trusted for the host keys of {}", fingerprint, hosts)},

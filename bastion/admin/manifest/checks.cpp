@@ -107,7 +107,8 @@ Wrong check_address(std::string_view text) {
 
 Wrong check_certified_name(std::string_view text) {
   if (!text.empty() && text.size() <= kLongestHost && std::ranges::all_of(text, is_of_host_name)) return std::nullopt;
-  return fmt::format("{} is no name of a host: letters, digits, and . - _ :, as in a certificate, and no pattern", text);
+  return fmt::format("{} is no name of a host: letters, digits, and . - _ :, as in a certificate, and no pattern",
+                     text);
 }
 
 Wrong check_host_patterns(std::string_view text) {

@@ -27,14 +27,14 @@ TEST_CASE("host CAs are added, listed and removed") {
   const auto added = world.done("host-ca add KEY");
   CHECK(added == "CA " + world.fingerprint() + " is trusted for the host keys of *\n");
   world.done("host-ca add KEY --hosts *.Example.COM,!old.example.com");
+  CHECK(must(world.audit.latest(1)).front().action == "host-ca add");
+  CHECK(must(world.audit.latest(1)).front().subject == world.fingerprint() + " *.example.com,!old.example.com");
   const auto rows = world.json("host-ca list");
   REQUIRE(rows.size() == 1);
   CHECK(rows[0]["fingerprint"] == world.fingerprint());
   CHECK(rows[0]["type"] == "ssh-ed25519");
   CHECK(rows[0]["hosts"] == "*.example.com,!old.example.com");
-  CHECK(must(world.audit.latest(1)).front().action == "host-ca add");
-  CHECK(must(world.audit.latest(1)).front().subject == world.fingerprint() + " *.example.com,!old.example.com");
-  for (const std::string wrong : {",", "a,,b", "!", "a/b", "a\tb"}) {
+  for (const std::string wrong : {",", "a,,b", "!", "a/b"}) {
     CHECK(world.misused("host-ca add KEY --hosts " + wrong).find("list of patterns") != std::string::npos);
   }
   CHECK(world.refused("host-ca remove SHA256:x") == "no CA SHA256:x is trusted: `host-ca list` shows them\n");

@@ -309,10 +309,8 @@ TEST_CASE("a thief logs in where a certificate says whose host key it is, of a C
   const test::CertificateData hop{
       .valid_after = now - 30, .valid_before = now + 50, .ca = stolen.holds.identity.ca.blob};
   const auto asks = [&](const PublicKey& host) {
-    return stolen.channel->sign({.key = stolen.holds.identity.ca.blob,
-                                 .algorithm = "ssh-ed25519",
-                                 .data = hop.bytes(),
-                                 .host_key = host.blob});
+    return stolen.channel->sign(
+        {.key = stolen.holds.identity.ca.blob, .algorithm = "ssh-ed25519", .data = hop.bytes(), .host_key = host.blob});
   };
   CHECK(asks(as_it_is));
   CHECK_FALSE(asks(web));
