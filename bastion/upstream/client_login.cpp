@@ -53,10 +53,9 @@ Result<transport::HostCertificate> certified(const store::HostTrust& trust, cons
   return certificate;
 }
 
-// The key that it holds, certified or not; of no type that is known where it is malformed.
-PublicKey plain(PublicKey shown) {
-  if (!transport::is_certificate(shown.blob)) return shown;
-  return transport::key_in_certificate(shown.blob).value_or(PublicKey{});
+// The key that it holds, certified or not.
+Result<PublicKey> plain(const PublicKey& shown) {
+  return transport::is_certificate(shown.blob) ? transport::key_in_certificate(shown.blob) : shown;
 }
 
 }  // namespace
@@ -129,7 +128,9 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     const bool nothing = session->loss() && session->loss()->kind == transport::Loss::Kind::nothing_in_common;
     co_return failed(nothing ? peer.no_common_algorithm : peer.unreachable, shown.error().text);
   }
-  const auto key = plain(*shown);
+  const auto held = plain(*shown);
+  if (!held) co_return failed(peer.not_certified, "its certificate does not count: " + held.error().text);
+  const auto& key = *held;
   std::string known_by;
   std::string not_certified;
   if (!trust.cas.empty()) {
