@@ -97,7 +97,7 @@ def cases(lab, tmp_path):
         "host-key forget": Case(["alice/db"], ["alice/db", "SHA256:x"], "has no host key SHA256:x"),
         "host-key pin": Case(["alice/db", other], ["be99", other], "there is no backend and no container be99"),
         "host-key alias": Case(["alice/db", "db.example.com"], ["be99", "x"], "there is no backend and no container be99"),
-        "host-ca add": Case([other, "--hosts", "*.example.com"], ["sk-ssh-ed25519@openssh.com x"], ""),
+        "host-ca add": Case(["--hosts", "*.example.com", other], ["--hosts", "*.example.com", "ssh-ed25519 x"], "the key is damaged"),
         "host-ca list": Case([]),
         "host-ca remove": Case([fingerprint_of(other)], ["SHA256:x"], "no CA SHA256:x is trusted", first=[["host-ca", "add", other]]),
         "route": Case(["alice"], ["nobody"], "nobody"),
