@@ -22,12 +22,20 @@ class Accounts {
   [[nodiscard]] Result<bool> backend_asks_for_certificates(std::string_view account, Bytes host_key);
   [[nodiscard]] Result<bool> container_asks_for_certificates(std::string_view account, Bytes host_key);
 
+  // In the same way, of those in a machine that host certificates for this name are for (store/host_cas.h).
+  [[nodiscard]] Result<bool> has_at(std::string_view account, std::string_view name);
+  [[nodiscard]] Result<bool> backend_asks_for_certificates_at(std::string_view account, std::string_view name);
+  [[nodiscard]] Result<bool> container_asks_for_certificates_at(std::string_view account, std::string_view name);
+
  private:
   Statement named_;
   Statement in_machine_;
   Statement certified_;
   Statement certified_backend_;
   Statement certified_container_;
+  Statement at_name_;
+  Statement certified_backend_at_name_;
+  Statement certified_container_at_name_;
 };
 
 }  // namespace bastion::store

@@ -4,35 +4,13 @@
 
 #include <utility>
 
+#include "store/machines.h"
+
 namespace bastion::store {
 
 std::string_view text_of(HostKey::Origin origin) { return origin == HostKey::Origin::pinned ? "pinned" : "learned"; }
 
 namespace {
-
-// Whose row it is: ?1 a backend, or ?2 a container, by the machine it is in.
-constexpr std::string_view kIsHers =
-    "((?1 IS NOT NULL AND backend = ?1 AND address IS NULL)"
-    " OR (backend, address, port) IN (SELECT backend, address, port FROM containers WHERE id = ?2))";
-
-// The same as the first columns of a new row, with the others `{}`; no row when the owner is gone.
-std::string row_of(std::string_view others) {
-  return fmt::format(
-      "SELECT * FROM (SELECT id, NULL, NULL, {0} FROM backends WHERE id = ?1"
-      " UNION ALL SELECT backend, address, port, {0} FROM containers WHERE id = ?2)",
-      others);
-}
-
-// Whose keys the rows of a table are, by the name of the machine: of several accounts in one, the first.
-std::string machines_in(std::string_view table) {
-  return fmt::format(
-      "SELECT h.*, h.address IS NULL AS is_backend,"
-      " CASE WHEN h.address IS NULL THEN 'backend ' || b.name ELSE 'container ' ||"
-      " (SELECT min(u.name || '/' || c.name) FROM containers c JOIN users u ON u.id = c.owner"
-      " WHERE c.backend = h.backend AND c.address = h.address AND c.port = h.port) END AS name"
-      " FROM {} h JOIN backends b ON b.id = h.backend",
-      table);
-}
 
 HostKey read_key(const Row& row) {
   return {.blob = row.bytes(0),
@@ -61,13 +39,13 @@ HostKeys::HostKeys(Database& database)
       // The owner may have been removed since the connection to it was begun; then there is nothing to learn.
       learn_(database, fmt::format("INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) {}"
                                    " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {})",
-                                   row_of("?3, 'learned', ?4"), kIsHers)),
+                                   row_of_machine("?3, 'learned', ?4"), kIsOfMachine)),
       copies_of_(database,
                  fmt::format("WITH machines AS NOT MATERIALIZED ({}) SELECT DISTINCT other.name FROM machines me"
                              " JOIN machines other ON other.blob = me.blob AND other.id <> me.id"
                              " AND other.is_backend = me.is_backend"
                              " WHERE me.id IN (SELECT id FROM host_keys WHERE {}) ORDER BY other.name",
-                             machines_in("host_keys"), kIsHers)),
+                             machines_in("host_keys"), kIsOfMachine)),
       shared_(database, fmt::format("SELECT blob, group_concat(name, ', ') FROM (SELECT * FROM ({}) ORDER BY name)"
                                     " GROUP BY blob, is_backend HAVING count(*) > 1",
                                     machines_in("host_keys"))),
@@ -75,20 +53,22 @@ HostKeys::HostKeys(Database& database)
                "SELECT name FROM backends WHERE id = ?1"
                " UNION ALL"
                " SELECT u.name || '/' || c.name FROM containers c JOIN users u ON u.id = c.owner WHERE c.id = ?2"),
-      forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsHers)),
-      forget_one_(database, fmt::format("DELETE FROM host_keys WHERE {} AND blob = ?3", kIsHers)),
-      forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsHers)),
-      make_pinned_(database, fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsHers)),
-      pin_(database,
-           "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " + row_of("?3, 'pinned', ?4")),
+      forget_(database, fmt::format("DELETE FROM host_keys WHERE {}", kIsOfMachine)),
+      forget_one_(database, fmt::format("DELETE FROM host_keys WHERE {} AND blob = ?3", kIsOfMachine)),
+      forget_learned_(database, fmt::format("DELETE FROM host_keys WHERE {} AND origin = 'learned'", kIsOfMachine)),
+      make_pinned_(database,
+                   fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsOfMachine)),
+      pin_(database, "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " +
+                         row_of_machine("?3, 'pinned', ?4")),
       // Of one that has been accepted meanwhile there is nothing to say.
       refuse_(database, fmt::format("INSERT INTO refused_host_keys (backend, address, port, blob, seen_at) {}"
                                     " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {} AND blob = ?3)"
                                     " ON CONFLICT DO UPDATE SET blob = excluded.blob, seen_at = excluded.seen_at",
-                                    row_of("?3, ?4"), kIsHers)),
-      refused_(database, fmt::format("SELECT blob, seen_at FROM refused_host_keys WHERE {}", kIsHers)),
-      forget_refused_(database, fmt::format("DELETE FROM refused_host_keys WHERE {}", kIsHers)),
-      forget_refused_one_(database, fmt::format("DELETE FROM refused_host_keys WHERE {} AND blob = ?3", kIsHers)),
+                                    row_of_machine("?3, ?4"), kIsOfMachine)),
+      refused_(database, fmt::format("SELECT blob, seen_at FROM refused_host_keys WHERE {}", kIsOfMachine)),
+      forget_certified_(database, fmt::format("DELETE FROM certified_hosts WHERE {}", kIsOfMachine)),
+      forget_refused_(database, fmt::format("DELETE FROM refused_host_keys WHERE {}", kIsOfMachine)),
+      forget_refused_one_(database, fmt::format("DELETE FROM refused_host_keys WHERE {} AND blob = ?3", kIsOfMachine)),
       all_(database, fmt::format("SELECT blob, origin, first_seen_at, name FROM ({})"
                                  " ORDER BY name, origin = 'pinned' DESC, id",
                                  machines_in("host_keys"))),
@@ -129,7 +109,10 @@ Result<bool> HostKeys::forget(const HostKeyOwner& owner) {
   if (auto refused = forget_refused_.run({owner.backend(), owner.container()}); !refused) {
     return std::unexpected(std::move(refused.error()));
   }
-  return has_changed(forget_.run_and_count({owner.backend(), owner.container()}));
+  const auto certified = has_changed(forget_certified_.run_and_count({owner.backend(), owner.container()}));
+  const auto known = has_changed(forget_.run_and_count({owner.backend(), owner.container()}));
+  if (!certified || !known) return std::unexpected((certified ? known : certified).error());
+  return *certified || *known;
 }
 
 Result<bool> HostKeys::forget(const HostKeyOwner& owner, Bytes blob) {

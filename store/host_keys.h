@@ -71,7 +71,8 @@ class HostKeys {
   [[nodiscard]] Result<std::vector<Shared>> shared();
   // As commands name the owner; empty when it is gone.
   [[nodiscard]] Result<std::string> name_of(const HostKeyOwner& owner);
-  // All of them, and what was refused, for whoever else is in that machine too. False when none was known.
+  // All of them, that there was a certificate, and what was refused, for whoever else is in that machine too. False
+  // when none was known.
   [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner);
   // One of them, or what was refused. False when it is neither.
   [[nodiscard]] Result<bool> forget(const HostKeyOwner& owner, Bytes blob);
@@ -112,6 +113,7 @@ class HostKeys {
   Statement pin_;
   Statement refuse_;
   Statement refused_;
+  Statement forget_certified_;
   Statement forget_refused_;
   Statement forget_refused_one_;
   Statement all_;

@@ -19,6 +19,7 @@ Reader::Reader(Database database)
       backends_(database_),
       containers_(database_),
       host_keys_(database_),
+      host_cas_(database_),
       permissions_(database_) {}
 
 }  // namespace bastion::store

@@ -8,6 +8,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/database.h"
+#include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/permissions.h"
@@ -29,6 +30,7 @@ class Reader {
   [[nodiscard]] Backends& backends() { return backends_; }
   [[nodiscard]] Containers& containers() { return containers_; }
   [[nodiscard]] HostKeys& host_keys() { return host_keys_; }
+  [[nodiscard]] HostCas& host_cas() { return host_cas_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
 
  private:
@@ -38,6 +40,7 @@ class Reader {
   Backends backends_;
   Containers containers_;
   HostKeys host_keys_;
+  HostCas host_cas_;
   Permissions permissions_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "bastion/access/host.h"
 #include "bastion/base/nearest.h"
+#include "bastion/base/wildcards.h"
 
 namespace bastion::access {
 namespace {
@@ -30,29 +31,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-// ssh_config(5), PATTERNS: `*` for any text, `?` for any character. Both in small letters.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t at = 0;
-  std::size_t seen = 0;
-  std::optional<std::size_t> star;  // the last one
-  std::size_t taken = 0;            // what it stands for ends here
-  while (seen < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      taken = seen;
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[seen])) {
-      ++at;
-      ++seen;
-    } else if (star) {
-      at = *star + 1;
-      seen = ++taken;
-    } else {
-      return false;
-    }
-  }
-  return std::ranges::all_of(pattern.substr(at), [](char c) { return c == '*'; });
 }
 
 // `port` or `*`; the error is for the caller to word.
@@ -313,7 +291,7 @@ bool permits(const std::vector<std::vector<PermittedEnd>>& lists, std::uint16_t 
 bool permits(const std::vector<FromPattern>& list, const Address& address, std::string_view text) {
   bool permitted = false;
   for (const auto& pattern : list) {
-    if (!(pattern.network ? pattern.network->contains(address) : matches(pattern.wildcards, text))) continue;
+    if (!(pattern.network ? pattern.network->contains(address) : matches_pattern(pattern.wildcards, text))) continue;
     if (pattern.negated) return false;
     permitted = true;
   }
@@ -352,7 +330,7 @@ bool Policy::permits_open(std::string_view host, std::uint16_t port) const {
 
 bool Policy::permits_listen(std::string_view host, std::uint16_t port) const {
   const auto asked = comparable_host(host);
-  return permits(listen, port, [&](const std::string& known) { return matches(known, asked); });
+  return permits(listen, port, [&](const std::string& known) { return matches_pattern(known, asked); });
 }
 
 bool Policy::permits_from(std::string_view numeric_address) const {

@@ -88,6 +88,10 @@ std::string manner_text(bool is_legacy, store::Presented presents) {
   return text;
 }
 
+std::string certified_text(const std::string& ca) {
+  return ca.empty() ? ca : fmt::format("; its host key is known by a certificate of CA {}", ca);
+}
+
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
@@ -126,8 +130,8 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     const auto name = "hop " + hop.name;
     const auto reached = co_await hops.reach(way, upstream::Use::question);
     if (!reached) co_return trail.ended(name, reached.error());
-    trail.good(name, fmt::format("logged in to {} as {}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
-                                 manner_text(hop.is_legacy, hop.presents)));
+    trail.good(name, fmt::format("logged in to {} as {}{}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
+                                 manner_text(hop.is_legacy, hop.presents), certified_text((*reached)->known_by())));
   }
 
   const Endpoint address{route->address, route->port};
@@ -139,8 +143,8 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
   if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
-  trail.good("login",
-             fmt::format("logged in as {}{}", route->account, in->said.empty() ? "" : "; it says: " + in->said));
+  trail.good("login", fmt::format("logged in as {}{}{}", route->account, certified_text(in->known_by),
+                                  in->said.empty() ? "" : "; it says: " + in->said));
   in->session->disconnect("it was only to be seen whether this would work");
   credentials.loop.defer_delete(std::move(in->session));
   co_return trail.succeeded();

@@ -31,7 +31,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       caps_(caps),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.limits),
-      known_hosts_(loop_, reader_->host_keys(), writer),
+      known_hosts_(loop_, reader_->host_keys(), reader_->host_cas(), writer),
       journal_(writer, settings.server),
       counter_(counters),
       observers_{&journal_, &log_, &counter_, &caps},

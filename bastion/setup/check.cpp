@@ -64,6 +64,13 @@ Result<> add_host_keys(std::vector<Finding>& findings, const std::filesystem::pa
   const auto refused = host_keys.all_refused();
   if (!refused) return std::unexpected(refused.error());
   for (const auto& one : *refused) {
+    if (one.expected.empty()) {
+      findings.push_back({true,
+                          fmt::format("{} has presented the host key {} without a certificate that counts", one.machine,
+                                      transport::fingerprint(one.key.blob)),
+                          true});
+      continue;
+    }
     findings.push_back({true,
                         fmt::format("{} has presented another host key: expected {}, got {}", one.machine,
                                     fingerprints_of(one.expected), transport::fingerprint(one.key.blob)),

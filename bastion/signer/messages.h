@@ -69,14 +69,15 @@ struct Reply {
 struct Question {
   enum class About : std::uint8_t { login, certificate };
   std::string account;
-  ByteVector host_key;
+  ByteVector host_key;  // or its certificate, as the host has shown it
   About about = About::login;
 };
 [[nodiscard]] ByteVector encode(const Question& question);
 [[nodiscard]] Result<Question> parse_question(Bytes message);
 
 enum class Standing : std::uint8_t {
-  // An account of the directory, in a machine that has this host key on record. Of one that is asked about for a
+  // An account of the directory, in a machine that has this host key on record, or a certificate for it from a CA that
+  // the directory trusts for that machine. Of one that is asked about for a
   // certificate, what it is: an account that is both is a container's.
   known,
   known_backend,

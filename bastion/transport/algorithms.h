@@ -34,6 +34,13 @@ inline constexpr const char* kMacs =
 inline constexpr const char* kHostKeys =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
 
+// Of certificates that hosts have for those keys (OpenSSH's PROTOCOL.certkeys), and how the name of each one ends.
+inline constexpr const char* kHostCertificates =
+    "ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,"
+    "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,"
+    "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com";
+inline constexpr std::string_view kCertificateSuffix = "-cert-v01@openssh.com";
+
 // Whether it is one of kCheapKeyExchange.
 [[nodiscard]] bool is_cheap(std::string_view key_exchange);
 

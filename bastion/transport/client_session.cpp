@@ -1,5 +1,7 @@
 #include "bastion/transport/client_session.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
@@ -10,11 +12,12 @@ namespace bastion::transport {
 namespace {
 
 Result<PublicKey> host_key_of(ssh_session session) {
-  ssh_key key = nullptr;
-  if (ssh_get_server_publickey(session, &key) != SSH_OK) return fail("the peer has shown no host key");
-  auto result = public_key_of(key);
-  ssh_key_free(key);
-  return result;
+  const auto blob = bastion_ssh_host_key(session);
+  if (blob == nullptr) return fail("the peer has shown no host key");
+  const auto* const bytes = static_cast<const std::uint8_t*>(ssh_string_data(blob));
+  auto key = public_key_from_blob({bytes, ssh_string_len(blob)});
+  ssh_string_free(blob);
+  return key;
 }
 
 }  // namespace
@@ -43,11 +46,19 @@ ClientSession::ClientSession(std::unique_ptr<ByteStream> stream, const Options& 
   ssh_options_set(session, SSH_OPTIONS_REKEY_DATA, &options.rekey_after);
   bastion_ssh_has_no_home(session);
   engine().listen_to_output();
+  if (options.wants_certificate) host_key_algorithms_ = fmt::format("{},{}", kHostCertificates, host_keys);
+  offer_host_keys();
   ssh_connect(session);
   bastion_ssh_connected(session, kSoftwareVersion);
 }
 
+void ClientSession::offer_host_keys() {
+  if (host_key_algorithms_.empty()) return;
+  bastion_ssh_offer_host_keys(engine().session(), host_key_algorithms_.c_str());
+}
+
 void ClientSession::on_role_step() {
+  offer_host_keys();
   if (!host_key_.is_set()) {
     step_handshake();
   } else if (!keys_.empty() && !authenticated_.is_set()) {

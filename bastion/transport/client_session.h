@@ -31,6 +31,7 @@ class ClientSession final : public Session {
   struct Options {
     std::string account{};                     // the user name there
     std::vector<PublicKey> known_host_keys{};  // a peer with several is to show one of these
+    bool wants_certificate = false;            // in the place of its host key, if it has one (PROTOCOL.certkeys)
     Offer offer = Offer::sound;
     std::string key_exchange{};   // empty: the default list
     std::string ciphers{};        // likewise
@@ -43,6 +44,8 @@ class ClientSession final : public Session {
   // Says the version line at once.
   ClientSession(std::unique_ptr<ByteStream> stream, const Options& options);
 
+  // It may be a certificate (is_certificate() of host_certificate.h): the peer holds the key in it, and nothing else
+  // that it says has been looked at.
   [[nodiscard]] Event<Result<PublicKey>>& host_key() { return host_key_; }
   // With each of these in turn, until one is taken. They must outlive the authentication.
   void authenticate(std::span<const KeyPair> keys);
@@ -63,10 +66,12 @@ class ClientSession final : public Session {
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
+  void offer_host_keys();
   void step_handshake();
   void step_authentication();
 
   std::string account_;
+  std::string host_key_algorithms_;  // where libssh would not offer all of them; else empty
   std::function<void(std::string_view)> on_banner_;
   std::optional<Loss> loss_;
   std::span<const KeyPair> keys_;  // empty: nobody has asked for the authentication yet

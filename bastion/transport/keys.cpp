@@ -18,6 +18,7 @@
 #include "bastion/base/base64.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/host_certificate.h"
 #include "bastion/transport/libssh_private.h"
 
 namespace bastion::transport {
@@ -185,6 +186,9 @@ Result<NamedKey> parse_public_key(std::string_view line) {
 }
 
 std::string fingerprint(Bytes blob) {
+  if (is_certificate(blob)) {
+    if (const auto key = key_in_certificate(blob)) return fingerprint(key->blob);
+  }
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_Digest(blob.data(), blob.size(), digest.data(), &size, EVP_sha256(), nullptr);

@@ -24,7 +24,7 @@ namespace bastion::transport {
 [[nodiscard]] std::optional<Error> objection(const PublicKey& key);
 // The blob alone; its type is read from it.
 [[nodiscard]] Result<PublicKey> public_key_from_blob(Bytes blob);
-// `SHA256:…`, as OpenSSH prints it.
+// `SHA256:…`, as OpenSSH prints it: of a certificate, that of the key in it.
 [[nodiscard]] std::string fingerprint(Bytes blob);
 // `type base64 comment`.
 [[nodiscard]] std::string to_line(const PublicKey& key, std::string_view comment);

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "libssh/buffer.h"
 #include "libssh/crypto.h"
+#include "libssh/kex.h"
 #include "libssh/messages.h"
 #include "libssh/misc.h"
 #include "libssh/packet.h"
@@ -40,6 +41,29 @@ void bastion_ssh_connected(ssh_session session, const char* software_version) {
   int size = snprintf(line, sizeof line, "SSH-2.0-%s\r\n", software_version);
   session->clientbanner = strndup(line, (size_t)size - 2);
   ssh_socket_write(session->socket, line, (uint32_t)size);
+}
+
+/*
+ * ssh_set_client_kex() leaves alone what is filled in already, and is what fills it in. Before the authentication it
+ * adds the extensions that belong to the first key exchange only.
+ */
+void bastion_ssh_offer_host_keys(ssh_session session, const char* algorithms) {
+  bool is_first = session->current_crypto == NULL;
+  struct ssh_crypto_struct* next = session->next_crypto;
+  if (next == NULL || next->client_kex.methods[SSH_KEX] != NULL ||
+      (!is_first && (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) == 0) || ssh_set_client_kex(session) != SSH_OK) {
+    return;
+  }
+  char* copy = strdup(algorithms);
+  if (copy == NULL) return;
+  free(next->client_kex.methods[SSH_HOSTKEYS]);
+  next->client_kex.methods[SSH_HOSTKEYS] = copy;
+}
+
+/* Not ssh_get_server_publickey(), which copies no certificates. */
+ssh_string bastion_ssh_host_key(ssh_session session) {
+  const struct ssh_crypto_struct* crypto = session->current_crypto;
+  return crypto == NULL || crypto->server_pubkey == NULL ? NULL : bastion_ssh_public_blob(crypto->server_pubkey);
 }
 
 /*

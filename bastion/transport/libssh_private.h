@@ -43,6 +43,17 @@ void bastion_ssh_has_no_home(ssh_session session);
 void bastion_ssh_connected(ssh_session session, const char* software_version);
 
 /*
+ * The client role, before ssh_connect() and again after every packet: the next KEXINIT, whichever side begins, offers
+ * these host key algorithms. By itself libssh offers none that is of certificates (PROTOCOL.certkeys), although it
+ * reads the key in one and verifies the exchange hash with it; of the certificate it reads nothing else.
+ */
+void bastion_ssh_offer_host_keys(ssh_session session, const char* algorithms);
+
+/* The client role: the host key of the peer, or its certificate, whole. NULL before the first key exchange is done; the
+ * caller frees it. */
+ssh_string bastion_ssh_host_key(ssh_session session);
+
+/*
  * Handles at most one packet (or version line) at the front of `data`, which is changed in place. Returns how many
  * bytes that took; 0 means that more bytes are needed, and the same bytes are to be given again in front of them.
  *

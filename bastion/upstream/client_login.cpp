@@ -11,6 +11,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
 #include "bastion/upstream/banner.h"
@@ -20,6 +21,8 @@ namespace bastion::upstream {
 using transport::ClientSession;
 
 namespace {
+
+constexpr std::size_t kLongestKeyId = 256;
 
 transport::Offer offer_to(bool is_legacy) { return is_legacy ? transport::Offer::legacy : transport::Offer::sound; }
 
@@ -33,6 +36,26 @@ std::string fingerprints_of(const std::vector<PublicKey>& keys) {
 std::string with_summary(const Banner& banner) {
   const auto said = banner.summary();
   return said.empty() ? said : fmt::format("; it said: {}", said);
+}
+
+// The certificate by which the host is known, or why it is not, on one line.
+Result<transport::HostCertificate> certified(const store::HostTrust& trust, const PublicKey& shown) {
+  if (!transport::is_certificate(shown.blob)) return fail("it has shown no certificate");
+  auto certificate = transport::parse_host_certificate(shown.blob);
+  if (!certificate) return fail("its certificate does not count: {}", certificate.error().text);
+  const auto ca = transport::fingerprint(certificate->ca.blob);
+  if (std::ranges::find(trust.cas, certificate->ca.blob) == trust.cas.end()) {
+    return fail("its certificate is of CA {}, which is not trusted for {}", ca, trust.name);
+  }
+  if (const auto why = objection(*certificate, trust.name, unix_now())) {
+    return fail("its certificate of CA {} does not count: {}", ca, why->text);
+  }
+  return certificate;
+}
+
+// The key that it holds, certified or not.
+Result<PublicKey> plain(const PublicKey& shown) {
+  return transport::is_certificate(shown.blob) ? transport::key_in_certificate(shown.blob) : shown;
 }
 
 }  // namespace
@@ -49,6 +72,7 @@ Peer peer_of(const access::Hop& hop) {
           .unreachable = Reason::backend_unreachable,
           .no_common_algorithm = Reason::backend_no_common_algorithm,
           .key_changed = Reason::backend_key_changed,
+          .not_certified = Reason::backend_not_certified,
           .refused_identity = Reason::backend_refused_identity,
           .refused_account = Reason::backend_refused_account};
 }
@@ -65,6 +89,7 @@ Peer peer_of_container(const access::Route& route, std::string key_id) {
           .unreachable = Reason::container_unreachable,
           .no_common_algorithm = Reason::container_no_common_algorithm,
           .key_changed = Reason::container_key_changed,
+          .not_certified = Reason::container_not_certified,
           .refused_identity = Reason::container_refused_identity,
           .refused_account = Reason::container_refused_account};
 }
@@ -72,10 +97,12 @@ Peer peer_of_container(const access::Route& route, std::string key_id) {
 Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::unique_ptr<ByteStream> stream,
                                           Peer peer) {
   auto known = credentials.known_hosts.of(peer.owner);
+  const auto trust = credentials.known_hosts.trust_of(peer.owner);
   Banner banner;  // outlives whoever may fill it: nothing is heard after the outcome
   auto session = std::make_unique<ClientSession>(std::move(stream),
                                                  ClientSession::Options{.account = peer.account,
                                                                         .known_host_keys = known,
+                                                                        .wants_certificate = !trust.cas.empty(),
                                                                         .offer = peer.offer,
                                                                         .key_exchange = credentials.key_exchange,
                                                                         .on_banner = [&](std::string_view message) {
@@ -96,16 +123,36 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     return failed_with(End{reason, peer.name, std::move(detail)});
   };
 
-  const auto key = co_await session->host_key();
-  if (!key) {
+  const auto shown = co_await session->host_key();
+  if (!shown) {
     const bool nothing = session->loss() && session->loss()->kind == transport::Loss::Kind::nothing_in_common;
-    co_return failed(nothing ? peer.no_common_algorithm : peer.unreachable, key.error().text);
+    co_return failed(nothing ? peer.no_common_algorithm : peer.unreachable, shown.error().text);
+  }
+  const auto held = plain(*shown);
+  if (!held) co_return failed(peer.not_certified, "its certificate does not count: " + held.error().text);
+  const auto& key = *held;
+  std::string known_by;
+  std::string not_certified;
+  if (!trust.cas.empty()) {
+    if (const auto certificate = certified(trust, *shown)) {
+      known_by = transport::fingerprint(certificate->ca.blob);
+      log::info("known by a certificate host={:?} key={} ca={} id={:?} serial={}", peer.known_as,
+                transport::fingerprint(key.blob), known_by, printable_on_one_line(certificate->key_id, kLongestKeyId),
+                certificate->serial);
+      credentials.known_hosts.certified(peer.owner, *certificate);
+    } else {
+      not_certified = certificate.error().text;
+    }
   }
   // What our own database takes is not the peer's time.
   const std::chrono::milliseconds left = begun + credentials.within - credentials.loop.now();
   deadline.stop();
-  if (known.empty()) {
-    auto learned = co_await credentials.known_hosts.learn(peer.owner, *key, credentials.within);
+  if (known.empty() && trust.cas.empty() && credentials.known_hosts.was_certified(peer.owner)) {
+    not_certified = "no CA is trusted for it any more";
+  }
+  // What a CA vouches for, or did, is not learned: whoever answers first would be believed.
+  if (known.empty() && trust.cas.empty() && not_certified.empty()) {
+    auto learned = co_await credentials.known_hosts.learn(peer.owner, key, credentials.within);
     if (!learned) co_return failed_with(learned.error());
     known = *std::move(learned);
     if (const auto copies = credentials.known_hosts.copies_of(peer.owner); !copies.empty()) {
@@ -113,10 +160,12 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
                    fmt::join(copies, ", "));
     }
   }
-  if (std::ranges::find(known, *key) == known.end()) {
-    credentials.known_hosts.refuse(peer.owner, *key);
-    co_return failed(peer.key_changed,
-                     fmt::format("expected {}, got {}", fingerprints_of(known), transport::fingerprint(key->blob)));
+  if (known_by.empty() && std::ranges::find(known, key) == known.end()) {
+    credentials.known_hosts.refuse(peer.owner, key);
+    const auto got =
+        fmt::format("got {}{}{}", transport::fingerprint(key.blob), not_certified.empty() ? "" : "; ", not_certified);
+    if (known.empty()) co_return failed(peer.not_certified, got);
+    co_return failed(peer.key_changed, fmt::format("expected {}, {}", fingerprints_of(known), got));
   }
 
   deadline.start(std::max(left, std::chrono::milliseconds::zero()));
@@ -124,7 +173,7 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   if (peer.presents == store::Presented::certificate) {
     auto made = transport::certified_key(
         credentials.identity.ca, {.account = peer.account, .key_id = peer.key_id, .use = peer.use, .now = unix_now()},
-        key->blob);
+        shown->blob);
     if (!made) co_return failed(peer.refused_identity, made.error().text);
     certified = *std::move(made);
   }
@@ -146,7 +195,7 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     if (session->taken() > 0)
       log::info("takes only the old identity key of={:?} account={}", peer.known_as, peer.account);
   }
-  co_return LoggedIn{std::move(session), banner.summary()};
+  co_return LoggedIn{std::move(session), banner.summary(), std::move(known_by)};
 }
 
 }  // namespace bastion::upstream

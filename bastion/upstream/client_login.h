@@ -41,6 +41,7 @@ struct Peer {
   Reason unreachable;
   Reason no_common_algorithm;
   Reason key_changed;
+  Reason not_certified;
   Reason refused_identity;
   Reason refused_account;
   // What it says beside its answers, line by line for a terminal, as it comes. It must not end the login.
@@ -65,11 +66,12 @@ struct Credentials {
 
 struct LoggedIn {
   std::unique_ptr<transport::ClientSession> session;
-  std::string said;  // beside its answers, on one line
+  std::string said;      // beside its answers, on one line
+  std::string known_by;  // the CA whose certificate its host key has; empty: the key itself is on record
 };
 
-// Handshake, comparison of the host key (learned on first contact; one that is not known is remembered as refused),
-// authentication. On failure everything goes to
+// Handshake, comparison of the host key (by a certificate where a CA is trusted for that host, else learned on first
+// contact; one that is not known is remembered as refused), authentication. On failure everything goes to
 // Loop::defer_delete.
 [[nodiscard]] Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials,
                                                         std::unique_ptr<ByteStream> stream, Peer peer);

@@ -16,10 +16,11 @@ constexpr std::uint32_t kAlways = 256 * 1024;
 }  // namespace
 
 HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                             HopConnection* before, Settings settings)
+                             std::string known_by, HopConnection* before, Settings settings)
     : loop_(loop),
       session_(std::move(session)),
       name_(std::move(name)),
+      known_by_(std::move(known_by)),
       before_(before),
       mux_(*session_),
       keepalive_(loop, settings.keepalive_interval, settings.keepalive_count_max,

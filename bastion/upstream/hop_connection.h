@@ -32,9 +32,9 @@ class HopConnection final : private transport::Session::Delegate {
   static constexpr std::chrono::seconds kDoubtAfter{3};
   static constexpr std::chrono::milliseconds kTick{250};
 
-  // `before` is the hop this one runs through, if there is one.
+  // `known_by` as LoggedIn has it; `before` is the hop this one runs through, if there is one.
   HopConnection(loop::Loop& loop, std::unique_ptr<transport::ClientSession> session, std::string name,
-                HopConnection* before, Settings settings);
+                std::string known_by, HopConnection* before, Settings settings);
   // Every channel opened through it must be gone.
   ~HopConnection();
 
@@ -58,6 +58,7 @@ class HopConnection final : private transport::Session::Delegate {
   [[nodiscard]] const std::string& lost_at() const;
   // The backend's.
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& known_by() const { return known_by_; }
 
   // For the keepalive of what is reached through it.
   [[nodiscard]] Keepalive::Carrier carrier() {
@@ -102,6 +103,7 @@ class HopConnection final : private transport::Session::Delegate {
   loop::Loop& loop_;
   std::unique_ptr<transport::ClientSession> session_;
   std::string name_;
+  std::string known_by_;
   const HopConnection* before_;
   connection::Mux mux_;
   Keepalive keepalive_;

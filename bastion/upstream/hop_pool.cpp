@@ -106,8 +106,8 @@ Task<BackendHops::Dialled> HopPool::dial_uncounted(std::vector<access::Hop> hops
   if (!in) co_return std::unexpected(blame(in.error(), before));
   log::info("hop connected backend={} host={} port={} via={} said={:?}", hop.name, hop.host, hop.port,
             hops.empty() ? "-" : hops.back().name, in->said);
-  co_return std::make_unique<HopConnection>(credentials_.loop, std::move(in->session), hop.name, before,
-                                            settings_.connection);
+  co_return std::make_unique<HopConnection>(credentials_.loop, std::move(in->session), hop.name,
+                                            std::move(in->known_by), before, settings_.connection);
 }
 
 void HopPool::tick() {

@@ -7,6 +7,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/timer.h"
 #include "store/accepted_identities.h"
@@ -32,6 +33,20 @@ std::vector<PublicKey> KnownHosts::of(const store::HostKeyOwner& owner) {
   if (found) return public_keys_of(*found);
   log::error("the store cannot be read: {} (host keys)", found.error().text);
   return {};
+}
+
+store::HostTrust KnownHosts::trust_of(const store::HostKeyOwner& owner) {
+  auto trust = host_cas_.trust_of(owner);
+  if (trust) return *std::move(trust);
+  log::error("the store cannot be read: {} (host CAs)", trust.error().text);
+  return {};
+}
+
+bool KnownHosts::was_certified(const store::HostKeyOwner& owner) {
+  const auto certified = host_cas_.certified(owner);
+  if (certified) return certified->has_value();
+  log::error("the store cannot be read: {} (host CAs)", certified.error().text);
+  return true;
 }
 
 std::vector<std::string> KnownHosts::copies_of(const store::HostKeyOwner& owner) {
@@ -70,6 +85,21 @@ void KnownHosts::refuse(const store::HostKeyOwner& owner, const PublicKey& prese
                  [owner, blob = presented.blob, at = unix_now()](store::Database& database) -> Result<> {
                    return store::HostKeys(database).refuse(owner, blob, at);
                  });
+}
+
+void KnownHosts::certified(const store::HostKeyOwner& owner, const transport::HostCertificate& certificate) {
+  constexpr std::size_t kLongest = 256;
+  store::HostCas::Certified seen{.key = certificate.key.blob,
+                                 .ca = certificate.ca.blob,
+                                 .key_id = printable_on_one_line(certificate.key_id, kLongest),
+                                 .valid_before = {},
+                                 .seen_at = unix_now()};
+  if (std::in_range<std::int64_t>(certificate.valid_before)) {
+    seen.valid_before = static_cast<std::int64_t>(certificate.valid_before);
+  }
+  writer_.change("the certificate of a host", [owner, seen = std::move(seen)](store::Database& database) {
+    return store::HostCas(database).note(owner, seen);
+  });
 }
 
 void KnownHosts::took(const store::HostKeyOwner& owner, const std::string& account, const PublicKey& identity) {

@@ -13,6 +13,7 @@
 #include "bastion/transport/certificate.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/command_world.h"
+#include "tests/support/host_certificate_data.h"
 #include "tests/support/signed_data.h"
 #include "tests/support/usual_words.h"
 
@@ -192,6 +193,18 @@ void public_key(Corpus corpus) {
   corpus.add("ssh-dss AAAA");
   corpus.add("ssh-ed25519-cert-v01@openssh.com AAAA");
   corpus.add("-----BEGIN OPENSSH PRIVATE KEY-----");
+}
+
+void host_certificate(Corpus corpus) {
+  using bastion::transport::KeyPair;
+  for (const auto kind : {KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa}) {
+    bastion::test::HostCertificateData data{.key = KeyPair::generate(kind)->public_key()};
+    corpus.add(data.signed_by(*KeyPair::generate(kind)));
+    data.principals = {"another name", "web"};
+    data.valid_before = 1'800'000'000;
+    data.algorithm = kind == KeyPair::Kind::rsa ? "rsa-sha2-512" : "";
+    corpus.add(data.signed_by(*KeyPair::generate(kind)));
+  }
 }
 
 // A line of authorized_keys, the user's options, and a host.
@@ -380,6 +393,7 @@ int main(int argc, char** argv) {
   codec(Corpus(folder / "codec"));
   command_line(Corpus(folder / "command_line"));
   handshake(Corpus(folder / "handshake"));
+  host_certificate(Corpus(folder / "host_certificate"));
   mux(Corpus(folder / "mux"));
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));

@@ -15,6 +15,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/database.h"
+#include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/shares.h"
@@ -57,6 +58,7 @@ struct SmallWorld {
   store::Containers containers{database};
   store::Shares shares{database};
   store::HostKeys host_keys{database};
+  store::HostCas host_cas{database};
   store::Audit audit{database};
 
   std::int64_t user(std::string_view name) { return must(users.add(name, store::Role::user, kNow)); }

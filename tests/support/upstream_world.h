@@ -49,7 +49,7 @@ struct UpstreamWorld : SmallWorld {
   loop::Loop loop;
   std::unique_ptr<loop::Executor> names = executor();
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
-  upstream::KnownHosts known_hosts{loop, host_keys, *writer};
+  upstream::KnownHosts known_hosts{loop, host_keys, host_cas, *writer};
   transport::OwnIdentity identity = some_identity();
   upstream::Credentials credentials{.loop = loop,
                                     .names = *names,

@@ -188,6 +188,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"identity", Cell(text_of(backend->presents))},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
+                        {"host_key_alias", host_keys->alias},
                         {"created", timestamp_cell(backend->created_at)},
                         {"containers", table_of(*containers)}}}};
   answer.note = note_on(context);

@@ -299,8 +299,8 @@ const std::vector<Command>& commands() {
 
       {"host-key list",
        {{"HOST", "", optional, kHost}},
-       "Lists the host keys of backends and containers: those that were learned or pinned, and the last one each has "
-       "presented that is none of them, which was refused.",
+       "Lists the host keys of backends and containers: those that were learned or pinned, the one that a certificate "
+       "vouched for last, with its CA, and the last one each has presented that is none of them, which was refused.",
        reads,
        kAdmin,
        host_key_list},
@@ -326,6 +326,36 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        host_key_pin},
+      {"host-key alias",
+       {{"HOST", "", required, kHost},
+        {"NAME", "", optional, "what the certificate has to name; without it, the alias is taken away",
+         check_certified_name}},
+       "Says which name a certificate of a machine's host key has to be for, as HostKeyAlias does in ssh_config. "
+       "Without "
+       "one, that is the address of what the bastion itself connects to; what is reached through a backend has none.",
+       changes,
+       kAdmin,
+       host_key_alias},
+
+      {"host-ca add",
+       {{"KEY", "", required, "the public key of the CA: a file, - for standard input, or the key itself"},
+        {"--hosts", "PATTERNS", optional,
+         "whose certificates count, by the names they are for: *.example.com,!old.example.com; all, if it is not given",
+         check_host_patterns}},
+       "Trusts a CA for host keys, as @cert-authority does in known_hosts: a machine that shows a certificate of it, "
+       "for "
+       "the name it has here, is known. One that is trusted already gets the new patterns.",
+       changes,
+       kAdmin,
+       host_ca_add},
+      {"host-ca list", {}, "Lists the CAs that are trusted for host keys.", reads, kAdmin, host_ca_list},
+      {"host-ca remove",
+       {{"FINGERPRINT", "", required, "as `host-ca list` shows it: SHA256:…"}},
+       "Trusts a CA no longer: machines that were known by its certificates only are refused from then on, until their "
+       "host keys are pinned or forgotten. Sessions that are open stay.",
+       changes,
+       kAdmin,
+       host_ca_remove},
 
       {"ban list",
        {},

@@ -33,6 +33,7 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
     hosts.insert(hosts.end(), names.containers.begin(), names.containers.end());
     return hosts;
   }
+  if (kind == "FINGERPRINT" && group == "host-ca") return names.host_cas;
   if (kind == "FINGERPRINT" && group != "host-key") {
     const auto whose = given.empty() ? names.fingerprints.end() : names.fingerprints.find(given.front());
     return whose == names.fingerprints.end() ? Words{} : whose->second;

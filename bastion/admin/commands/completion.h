@@ -16,6 +16,7 @@ struct Names {
   std::map<std::string, std::vector<std::string>, std::less<>> fingerprints;  // by user
   std::vector<std::string> sessions;                                          // ids
   std::vector<std::string> bans = {};                                         // networks
+  std::vector<std::string> host_cas = {};                                     // fingerprints
 };
 
 struct Completion {

@@ -201,6 +201,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"identity", Cell(text_of(container->presents))},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
+                        {"host_key_alias", host_keys->alias},
                         {"created", timestamp_cell(container->created_at)},
                         {"shares", std::move(shared)}}}};
   answer.note = std::move(host_keys->note);

@@ -48,6 +48,11 @@ std::string advice_for(const End& end, const std::string& who, const std::string
              "too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
     case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
+    case Reason::backend_not_certified:
+    case Reason::container_not_certified:
+      return "a CA is trusted for it (host-ca list): HostCertificate in its sshd_config has to name a certificate of "
+             "that CA (ssh-keygen -s CA -h -n NAME), for the name it has here, and its HostKey the key in it; or pin "
+             "its host key: host-key pin";
     case Reason::backend_refused_account:
     case Reason::container_refused_account:
       return "sshd hangs up like that when PAM refuses an account: is it expired or locked there, is there a "

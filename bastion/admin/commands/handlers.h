@@ -51,6 +51,11 @@ Result<Answer> host_key_list(Context& context, const Arguments& arguments);
 Result<Answer> host_key_accept(Context& context, const Arguments& arguments);
 Result<Answer> host_key_forget(Context& context, const Arguments& arguments);
 Result<Answer> host_key_pin(Context& context, const Arguments& arguments);
+Result<Answer> host_key_alias(Context& context, const Arguments& arguments);
+
+Result<Answer> host_ca_add(Context& context, const Arguments& arguments);
+Result<Answer> host_ca_list(Context& context, const Arguments& arguments);
+Result<Answer> host_ca_remove(Context& context, const Arguments& arguments);
 
 Result<Answer> ban_list(Context& context, const Arguments& arguments);
 Result<Answer> ban_add(Context& context, const Arguments& arguments);

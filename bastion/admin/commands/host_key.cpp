@@ -7,6 +7,7 @@
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/transport/keys.h"
+#include "store/host_cas.h"
 
 namespace bastion::admin {
 namespace {
@@ -17,7 +18,20 @@ Cell refused_cell(const std::optional<store::RefusedHostKey>& key) {
                      timestamp_cell(key->seen_at).get<std::string>());
 }
 
+// Those on record, and behind them the one that a certificate vouched for.
+Cell known_cell(const std::vector<store::HostKey>& known, const std::optional<store::HostCas::Certified>& certified) {
+  auto cell = host_keys_cell(known);
+  if (!certified) return cell;
+  return fmt::format("{}{} (certified by CA {})", cell.is_null() ? "" : cell.get<std::string>() + ", ",
+                     transport::fingerprint(certified->key), transport::fingerprint(certified->ca));
+}
+
 }  // namespace
+
+bool is_fingerprint_of(std::string_view given, Bytes blob) {
+  const auto text = transport::fingerprint(blob);
+  return text == given || text.substr(text.find(':') + 1) == given;
+}
 
 Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner) {
   for (const auto& given : arguments.keys("--host-key")) {
@@ -44,7 +58,15 @@ Result<ShownHostKeys> shown_host_keys(Context& context, const store::HostKeyOwne
   if (!refused) return std::unexpected(refused.error());
   const auto copies = host_keys.copies_of(owner);
   if (!copies) return std::unexpected(copies.error());
-  ShownHostKeys shown{.host_key = host_keys_cell(*known), .refused_host_key = refused_cell(*refused), .note = {}};
+  store::HostCas host_cas(context.database);
+  const auto certified = host_cas.certified(owner);
+  if (!certified) return std::unexpected(certified.error());
+  const auto alias = host_cas.alias_of(owner);
+  if (!alias) return std::unexpected(alias.error());
+  ShownHostKeys shown{.host_key = known_cell(*known, *certified),
+                      .refused_host_key = refused_cell(*refused),
+                      .alias = alias->empty() ? Cell(nullptr) : Cell(*alias),
+                      .note = {}};
   if (!copies->empty()) {
     shown.note = fmt::format("warning: its host key is that of {} too: a copy needs host keys of its own, and accounts",
                              some_of(*copies));

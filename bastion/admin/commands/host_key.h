@@ -15,10 +15,15 @@ namespace bastion::admin {
 [[nodiscard]] Result<> pin_given(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner);
 [[nodiscard]] Result<> pin_given_too(Context& context, const Arguments& arguments, const store::HostKeyOwner& owner);
 
-// What `… show` says about host keys: those that count, and the one that was refused.
+// With or without the name of the hash before it.
+[[nodiscard]] bool is_fingerprint_of(std::string_view given, Bytes blob);
+
+// What `… show` says about host keys: those that count, the one that was refused, and the name that certificates are
+// for.
 struct ShownHostKeys {
   Cell host_key = nullptr;
   Cell refused_host_key = nullptr;
+  Cell alias = nullptr;
   // That other machines have one of them too; empty: none has. A note for whoever looks at it.
   std::string note;
 };

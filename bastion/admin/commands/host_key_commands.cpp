@@ -11,11 +11,13 @@
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/transport/keys.h"
+#include "store/host_cas.h"
 #include "store/host_keys.h"
 
 namespace bastion::admin {
 namespace {
 
+using store::HostCas;
 using store::HostKey;
 using store::HostKeyOwner;
 using store::HostKeys;
@@ -26,7 +28,7 @@ std::string type_of(Bytes blob) {
 }
 
 std::vector<Cell> row_of(const std::string& machine, Bytes blob, std::string_view state, std::int64_t since) {
-  return {machine, type_of(blob), transport::fingerprint(blob), state, timestamp_cell(since)};
+  return {machine, type_of(blob), transport::fingerprint(blob), state, timestamp_cell(since), nullptr};
 }
 
 std::vector<Cell> row_of(const HostKeys::Known& one) {
@@ -37,35 +39,47 @@ std::vector<Cell> row_of(const HostKeys::Refused& one) {
   return row_of(one.machine, one.key.blob, "refused", one.key.seen_at);
 }
 
+// A CA that is not trusted any more vouches for nobody, but what it has vouched for is not learned.
+std::vector<Cell> row_of(const HostCas::Certified& one, bool is_trusted) {
+  auto row = row_of(one.machine, one.key, is_trusted ? "certified" : "certified before", one.seen_at);
+  row.back() = transport::fingerprint(one.ca);
+  return row;
+}
+
 // Of one machine, or of all.
 struct Everything {
   std::vector<HostKeys::Known> known;
   std::vector<HostKeys::Refused> refused;
+  std::vector<HostCas::Certified> certified{};
 };
 
-Result<Everything> everything(HostKeys& host_keys) {
+Result<Everything> everything(Context& context) {
+  HostKeys host_keys(context.database);
   auto known = host_keys.all();
   if (!known) return std::unexpected(std::move(known.error()));
   auto refused = host_keys.all_refused();
   if (!refused) return std::unexpected(std::move(refused.error()));
-  return Everything{*std::move(known), *std::move(refused)};
+  auto certified = HostCas(context.database).all_certified();
+  if (!certified) return std::unexpected(std::move(certified.error()));
+  return Everything{*std::move(known), *std::move(refused), *std::move(certified)};
 }
 
-Result<Everything> everything_of(HostKeys& host_keys, const Host& host) {
+Result<Everything> everything_of(Context& context, const Host& host) {
+  HostKeys host_keys(context.database);
   auto known = host_keys.of(host.owner);
   if (!known) return std::unexpected(std::move(known.error()));
   auto refused = host_keys.refused(host.owner);
   if (!refused) return std::unexpected(std::move(refused.error()));
+  auto certified = HostCas(context.database).certified(host.owner);
+  if (!certified) return std::unexpected(std::move(certified.error()));
   Everything all;
+  if (*certified) {
+    all.certified.push_back(**std::move(certified));
+    all.certified.back().machine = host.machine;
+  }
   for (auto& key : *known) all.known.push_back({host.machine, std::move(key)});
   if (*refused) all.refused.push_back({host.machine, **std::move(refused)});
   return all;
-}
-
-// With or without the name of the hash before it.
-bool is_fingerprint_of(std::string_view given, Bytes blob) {
-  const auto text = transport::fingerprint(blob);
-  return text == given || text.substr(text.find(':') + 1) == given;
 }
 
 std::optional<ByteVector> blob_of(const Everything& all, std::string_view fingerprint) {
@@ -91,22 +105,29 @@ Answer answered(const Host& host, std::string sentence, std::string subject) {
 }  // namespace
 
 Result<Answer> host_key_list(Context& context, const Arguments& arguments) {
-  HostKeys host_keys(context.database);
-  Table table{
-      {"host", "type", "fingerprint", "state", "since"}, {}, "no host key is known", {"host", "fingerprint", "state"}};
+  Table table{{"host", "type", "fingerprint", "state", "since", "ca"},
+              {},
+              "no host key is known",
+              {"host", "fingerprint", "state"}};
   std::string note;
   auto all = Result<Everything>();
   if (const auto word = arguments.optional("HOST")) {
     const auto host = find_host(context, *word);
     if (!host) return std::unexpected(host.error());
-    all = everything_of(host_keys, *host);
+    all = everything_of(context, *host);
     note = host->note;
   } else {
-    all = everything(host_keys);
+    all = everything(context);
   }
   if (!all) return std::unexpected(all.error());
+  const auto cas = HostCas(context.database).all();
+  if (!cas) return std::unexpected(cas.error());
   std::map<std::string, std::vector<std::vector<Cell>>> by_machine;
   for (const auto& one : all->known) by_machine[one.machine].push_back(row_of(one));
+  for (const auto& one : all->certified) {
+    const bool is_trusted = std::ranges::find(*cas, one.ca, &store::HostCa::blob) != cas->end();
+    by_machine[one.machine].push_back(row_of(one, is_trusted));
+  }
   for (const auto& one : all->refused) by_machine[one.machine].push_back(row_of(one));
   for (auto& [machine, rows] : by_machine) std::ranges::move(rows, std::back_inserter(table.rows));
   Answer answer{std::move(table)};
@@ -140,7 +161,7 @@ Result<Answer> host_key_forget(Context& context, const Arguments& arguments) {
   const auto fingerprint = arguments.optional("FINGERPRINT");
   if (!fingerprint) return forget_host_key(context, host->owner, host->machine, host->name);
   HostKeys host_keys(context.database);
-  const auto all = everything_of(host_keys, *host);
+  const auto all = everything_of(context, *host);
   if (!all) return std::unexpected(all.error());
   const auto blob = blob_of(*all, *fingerprint);
   if (!blob)

@@ -4,9 +4,11 @@
 
 #include "bastion/admin/grammar/words.h"
 #include "bastion/base/printable.h"
+#include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/bans.h"
 #include "store/containers.h"
+#include "store/host_cas.h"
 #include "store/keys.h"
 #include "store/users.h"
 
@@ -34,6 +36,9 @@ Names names_in(store::Database& database, std::string_view line) {
   }
   if (const auto all = store::Bans(database).all(0)) {
     for (const auto& ban : *all) add(names.bans, ban.network);
+  }
+  if (const auto all = store::HostCas(database).all()) {
+    for (const auto& ca : *all) add(names.host_cas, transport::fingerprint(ca.blob));
   }
   const auto words = split_words(line);
   if (!words) return names;

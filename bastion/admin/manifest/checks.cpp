@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "bastion/access/host.h"
 #include "bastion/access/policy.h"
@@ -21,6 +22,8 @@ namespace {
 using Wrong = std::optional<std::string>;
 
 constexpr std::size_t kLongestLogin = 64;
+constexpr std::size_t kLongestHost = 255;
+constexpr std::size_t kLongestPatterns = 1024;
 constexpr std::int64_t kMostContainers = 1'000'000;
 constexpr std::int64_t kMostRows = 1'000'000;
 constexpr std::int64_t kMostOfACap = 2'000'000'000;
@@ -32,6 +35,11 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+bool is_of_host_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_' || c == ':';
 }
 
 // `127.1`, `0x7f000001`: no name, but resolvers take it for an address (inet_aton(3)).
@@ -95,6 +103,26 @@ Wrong check_address(std::string_view text) {
   if (host != "localhost" && !host.ends_with(".localhost")) return std::nullopt;
   return fmt::format("{} is another machine for everybody who says it: write 10.0.3.100, [fd00::1]:22 or box.example",
                      text);
+}
+
+Wrong check_certified_name(std::string_view text) {
+  if (!text.empty() && text.size() <= kLongestHost && std::ranges::all_of(text, is_of_host_name)) return std::nullopt;
+  return fmt::format("{} is no name of a host: letters, digits, and . - _ :, as in a certificate, and no pattern",
+                     text);
+}
+
+Wrong check_host_patterns(std::string_view text) {
+  const auto wrong = fmt::format(
+      "{} is no list of patterns: names with * and ? in them, with commas between them, and ! before what is left out",
+      text);
+  if (text.size() > kLongestPatterns) return wrong;
+  for (const auto part : text | std::views::split(',')) {
+    std::string_view pattern(part.begin(), part.end());
+    if (pattern.starts_with('!')) pattern.remove_prefix(1);
+    const auto is_fit = [](char c) { return is_of_host_name(c) || c == '*' || c == '?'; };
+    if (pattern.empty() || !std::ranges::all_of(pattern, is_fit)) return wrong;
+  }
+  return std::nullopt;
 }
 
 Endpoint container_address_of(std::string_view text) {

@@ -18,6 +18,9 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere
 [[nodiscard]] std::optional<std::string> check_endpoint(std::string_view text);  // HOST[:PORT]
 [[nodiscard]] std::optional<std::string> check_address(std::string_view text);   // of a container: HOST[:PORT]
+// The name that a host certificate is for, and a pattern-list of such names (base/wildcards.h).
+[[nodiscard]] std::optional<std::string> check_certified_name(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_host_patterns(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_ip(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_network(std::string_view text);  // an address, or a block of them
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);

@@ -16,7 +16,8 @@ const Names kNames{.users = {"alice", "albert", "bob"},
                    .backends = {"be1", "be2"},
                    .containers = {"alice/web", "bob/web"},
                    .fingerprints = {{"alice", {"SHA256:AAA", "SHA256:ABB"}}},
-                   .sessions = {"0123", "0456"}};
+                   .sessions = {"0123", "0456"},
+                   .host_cas = {"SHA256:CA1"}};
 
 // The line as it is afterwards.
 std::string completed(const std::string& line) { return line + complete(line, kNames).insert; }
@@ -76,6 +77,8 @@ TEST_CASE("options are completed, each once, and their values") {
 }
 
 TEST_CASE("fingerprints are those of the user who is named") {
+  CHECK(completed("host-ca remove ") == "host-ca remove SHA256:CA1 ");
+  CHECK(offered("host-key accept be1 ").empty());
   CHECK(offered("key remove alice ") == Words{"SHA256:AAA", "SHA256:ABB"});
   CHECK(completed("key remove alice SHA256:AB") == "key remove alice SHA256:ABB ");
   CHECK(offered("key remove bob ").empty());

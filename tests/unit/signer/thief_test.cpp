@@ -17,6 +17,7 @@
 #include "bastion/signer/signer.h"
 #include "bastion/transport/signing.h"
 #include "store/writer.h"
+#include "tests/support/host_certificate_data.h"
 #include "tests/support/signed_data.h"
 #include "tests/support/small_world.h"
 
@@ -232,6 +233,92 @@ TEST_CASE(
   CHECK(refused(stolen.ask_for(ca, LoginData{.key = ca.blob}.bytes())) == "that is for another key to sign");
   CHECK(refused(stolen.ask(hop.bytes())) == "that is for another key to sign");
   CHECK(refused(stolen.ask_for(stolen.holds.host_keys.front(), hop.bytes())) == "that is for another key to sign");
+}
+
+TEST_CASE("a thief logs in where a certificate says whose host key it is, of a CA that is trusted for that host") {
+  Stolen stolen;
+  const auto ca = must(KeyPair::generate(KeyPair::Kind::ed25519));
+  const auto now = static_cast<std::uint64_t>(unix_now());
+  test::HostCertificateData data{.key = stolen.strange.public_key()};
+  data.principals = {"be1.example"};
+  const auto certificate = [&](auto change) {
+    auto changed = data;
+    change(changed);
+    return must(transport::public_key_from_blob(changed.signed_by(ca)));
+  };
+  const auto as_it_is = certificate([](auto&) {});
+  const auto trusts = [&](std::string_view hosts) {
+    must(stolen.world.host_cas.put({.blob = ca.public_key().blob, .hosts = std::string(hosts), .comment = ""}));
+  };
+  constexpr std::string_view kNoMachine = "the directory has no machine with the account hop and the host key";
+
+  CHECK(refused(stolen.bound("hop", as_it_is)).starts_with(kNoMachine));
+  trusts("*.elsewhere");
+  CHECK(refused(stolen.bound("hop", as_it_is)).starts_with(kNoMachine));
+  trusts("*.example");
+  CHECK(stolen.bound("hop", as_it_is));
+  // It is named as ssh-keygen names it.
+  CHECK(refused(stolen.bound("alice", as_it_is)).ends_with(transport::fingerprint(stolen.strange.public_key().blob)));
+  CHECK(refused(stolen.bound("hop", stolen.strange.public_key())).starts_with(kNoMachine));
+  for (const auto& spoilt : {
+           certificate([](auto& one) { one.principals = {"be2.example"}; }),
+           certificate([](auto& one) { one.principals = {"be1.elsewhere"}; }),
+           certificate([](auto& one) { one.principals = {"*.example"}; }),
+           certificate([](auto& one) { one.principals.clear(); }),
+           certificate([](auto& one) { one.kind = 1; }),
+           certificate([&](auto& one) { one.valid_before = now - 1; }),
+           certificate([&](auto& one) { one.valid_after = now + 3600; }),
+           certificate([](auto& one) { one.critical_options = "some"; }),
+           must(transport::public_key_from_blob(data.signed_by(stolen.strange))),
+       }) {
+    CHECK(refused(stolen.bound("hop", spoilt)).starts_with(kNoMachine));
+  }
+
+  // An sshd that does not know the extension has signed with the key in it.
+  LoginData login{.account = "hop", .key = stolen.holds.identity.keys.front().blob};
+  const auto proved_by = [&](const KeyPair& key) {
+    const auto signature = key.sign(key.public_key().type, login.session_id).value();
+    return stolen.channel->sign({.key = login.key,
+                                 .algorithm = "ssh-ed25519",
+                                 .data = login.bytes(),
+                                 .host_key = as_it_is.blob,
+                                 .host_signature = signature});
+  };
+  CHECK(proved_by(stolen.strange));
+  CHECK(refused(proved_by(stolen.be1)).starts_with("nothing shows that the session is with"));
+
+  // The same address exists behind every backend: a container has no name before it is given one.
+  auto of_container = data;
+  of_container.principals = {"10.0.3.7", "web.example"};
+  const auto web = must(transport::public_key_from_blob(of_container.signed_by(ca)));
+  trusts("*");
+  CHECK_FALSE(stolen.bound("alice", web));
+  must(stolen.world.host_cas.set_alias(stolen.container(), "web.example"));
+  CHECK(stolen.bound("alice", web));
+  CHECK_FALSE(stolen.bound("hop", web));
+
+  // A certificate that does not count takes nothing away from a key that is on record.
+  test::HostCertificateData expired{.key = stolen.be1.public_key()};
+  expired.valid_before = now - 1;
+  CHECK(stolen.bound("hop", must(transport::public_key_from_blob(expired.signed_by(ca)))));
+
+  // Nor is it otherwise where the bastion shows a certificate of its own.
+  auto backend = must(stolen.world.backends.get("be1"));
+  backend.presents = store::Presented::certificate;
+  must(stolen.world.backends.update(backend));
+  const test::CertificateData hop{
+      .valid_after = now - 30, .valid_before = now + 50, .ca = stolen.holds.identity.ca.blob};
+  const auto asks = [&](const PublicKey& host) {
+    return stolen.channel->sign(
+        {.key = stolen.holds.identity.ca.blob, .algorithm = "ssh-ed25519", .data = hop.bytes(), .host_key = host.blob});
+  };
+  CHECK(asks(as_it_is));
+  CHECK_FALSE(asks(web));
+
+  CHECK(must(stolen.world.host_cas.remove(ca.public_key().blob)));
+  CHECK_FALSE(stolen.bound("hop", as_it_is));
+  CHECK_FALSE(stolen.bound("alice", web));
+  CHECK_FALSE(asks(as_it_is));
 }
 
 TEST_CASE("what is refused is in the log, and not without an end") {
