@@ -118,13 +118,36 @@ class ChangeLog::Connection {
     return answer;
   }
 
-  // The same, where an answer that is no success is an error too.
+  // The same for what may be asked twice, where an answer that is no success is an error too. A connection that has been
+  // idle may have been lost without a word: that it answers no more says nothing about the server.
   [[nodiscard]] Result<Answer> do_or_fail(const char* sql, std::span<const std::string_view> values) {
+    const bool was_idle = wire_ != nullptr;
     auto answer = ask(sql, values);
+    if (!answer && was_idle) answer = ask(sql, values);
     if (!answer) return answer;
     const auto status = PQresultStatus(answer->get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return answer;
     return refused(**answer);
+  }
+
+  // False: it listens from now on, and what came before was not heard.
+  [[nodiscard]] Result<bool> listens() {
+    if (wire_ && PQstatus(wire_.get()) == CONNECTION_OK && listens_) return true;
+    listens_ = false;
+    const auto answer = do_or_fail("LISTEN change_log", {});
+    if (!answer) return std::unexpected(answer.error());
+    listens_ = true;
+    return false;
+  }
+
+  // Whether something was heard.
+  [[nodiscard]] Result<bool> hear(std::chrono::milliseconds most, int interrupted) {
+    std::array<pollfd, 2> ready{{{.fd = PQsocket(wire_.get()), .events = POLLIN, .revents = 0},
+                                 {.fd = interrupted, .events = POLLIN, .revents = 0}}};
+    if (heard()) return true;
+    std::ignore = ::poll(ready.data(), ready.size(), static_cast<int>(most.count()));
+    if (ready.front().revents != 0 && PQconsumeInput(wire_.get()) == 0) return lost();
+    return heard();
   }
 
   [[nodiscard]] static std::unexpected<Error> refused(const PGresult& answer) {
@@ -138,6 +161,7 @@ class ChangeLog::Connection {
     const std::array keywords{"application_name", "connect_timeout", "tcp_user_timeout",
                               "client_encoding",  "dbname",          static_cast<const char*>(nullptr)};
     const std::array values{"bastion", "5", "5000", "UTF8", conninfo_.c_str(), static_cast<const char*>(nullptr)};
+    listens_ = false;
     wire_.reset(PQconnectStartParams(keywords.data(), values.data(), 1));
     if (!wire_) return fail("there is no memory left");
     PQsetNoticeProcessor(wire_.get(), [](void*, const char*) {}, nullptr);  // or it writes to our standard error
@@ -156,6 +180,15 @@ class ChangeLog::Connection {
     return fail("the fleet's database cannot be reached: {}", why.empty() ? "the connection broke" : why);
   }
 
+  bool heard() {
+    bool any = false;
+    while (auto* const notice = PQnotifies(wire_.get())) {
+      PQfreemem(notice);
+      any = true;
+    }
+    return any;
+  }
+
   [[nodiscard]] bool wait(int events) {
     pollfd ready{.fd = PQsocket(wire_.get()), .events = static_cast<short>(events), .revents = 0};
     while (true) {
@@ -171,6 +204,7 @@ class ChangeLog::Connection {
   std::unique_ptr<PGconn, Finish> wire_;
   Clock::time_point until_;
   bool has_sent_ = false;
+  bool listens_ = false;  // while wire_ is the connection on which it began
 };
 
 ChangeLog::ChangeLog(std::string conninfo) : connection_(std::make_unique<Connection>(std::move(conninfo))) {}
@@ -228,7 +262,9 @@ Result<std::vector<Entry>> ChangeLog::after(const Position& position) {
 // The number is the primary key, so an entry may be sent again when nobody knows what has become of it: a second one
 // waits for the first, and is refused when that is there.
 Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
-  constexpr auto* kAppend = "INSERT INTO change_log (number, id, node, schema, changeset) VALUES ($1, $2, $3, $4, $5)";
+  constexpr auto* kAppend =
+      "WITH appended AS (INSERT INTO change_log (number, id, node, schema, changeset) VALUES ($1, $2, $3, $4, $5)"
+      " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
   constexpr auto* kWhoIsThere = "SELECT id FROM change_log WHERE number = $1";
   const auto number = wire_of(entry.number);
   const auto schema = wire_of(std::int32_t{entry.schema});
@@ -241,7 +277,7 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
     if (!answer && !connection_->has_sent()) return std::unexpected(answer.error());
     if (!answer && connection_->wait_a_moment()) continue;
     if (!answer) return fail("{}: it is not known whether the change was made", answer.error().text);
-    if (PQresultStatus(answer->get()) == PGRES_COMMAND_OK) return Appended::yes;
+    if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK) return Appended::yes;
     const auto* const state = PQresultErrorField(answer->get(), PG_DIAG_SQLSTATE);
     if (state == nullptr || state != kUniqueViolation) return Connection::refused(**answer);
     const auto there = connection_->do_or_fail(kWhoIsThere, std::span(values).first(1));
@@ -249,6 +285,15 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
     const bool is_ours = PQntuples(there->get()) == 1 && text_in(**there, 0, 0) == entry.id;
     return is_ours ? Appended::yes : Appended::taken;
   }
+}
+
+Result<> ChangeLog::wait_for_news(std::chrono::milliseconds most, int interrupted) {
+  connection_->begin();
+  const auto listened = connection_->listens();
+  if (!listened) return std::unexpected(listened.error());
+  if (!*listened) return {};
+  const auto heard = connection_->hear(most, interrupted);
+  return heard ? Result<>{} : std::unexpected(heard.error());
 }
 
 }  // namespace bastion::store::fleet

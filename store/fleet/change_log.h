@@ -53,6 +53,10 @@ class ChangeLog {
   // out before this returns; where that cannot be had in time, the error says that it is not known.
   [[nodiscard]] Result<Appended> append(const Entry& entry);
 
+  // Returns when something was appended, or may have been; after `most`; or when `interrupted`, a descriptor, can be
+  // read. The error says that nobody would tell.
+  [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted);
+
  private:
   class Connection;
   std::unique_ptr<Connection> connection_;

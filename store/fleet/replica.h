@@ -31,6 +31,10 @@ class Replica final : public Replication {
   Replica& operator=(const Replica&) = delete;
 
   [[nodiscard]] Result<> catch_up(Database& database) override;
+  // As the log's.
+  [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted) {
+    return log_.wait_for_news(most, interrupted);
+  }
   // The last entry that is in this copy.
   [[nodiscard]] static Result<Position> position_of(Database& database);
 

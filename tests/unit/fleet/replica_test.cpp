@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/fleet/follower.h"
 #include "store/statement.h"
 #include "tests/support/postgres.h"
 #include "tests/support/small_world.h"
@@ -172,6 +173,29 @@ TEST_CASE("fleet: what a newer program has written is not applied") {
   REQUIRE(world.postgres.ask("UPDATE change_log SET schema = 999 RETURNING number").starts_with("1"));
   CHECK(refused(two->add_user("bob")).starts_with("one has changed the directory with a newer program (version 999;"));
   CHECK_FALSE(two->has_user("bob"));
+}
+
+TEST_CASE("fleet: who follows has each change without asking for one, also after the log was away") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  const auto file = world.folder / "two.db";
+  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two");
+  must(follower.start());
+  const auto comes_to = [&](std::int64_t number) {
+    for (int n = 0; n < 3000 && (follower.state().number != number || !follower.state().is_current); ++n)
+      ::usleep(10'000);
+    return follower.state().number == number;
+  };
+  CHECK(comes_to(1));
+  must(one->add_user("bob"));
+  CHECK(comes_to(2));
+  world.postgres.kill();
+  world.postgres.start();
+  must(one->add_user("carol"));
+  CHECK(comes_to(3));
+  auto read = must(Database::open(file, Database::Access::read));
+  CHECK(dump(read) == dump(one->database));
 }
 
 namespace {
