@@ -76,9 +76,7 @@ Database::Transaction::~Transaction() {
 }
 
 Result<> Database::Transaction::begin(const char* how) {
-  if (replication_ != nullptr) {
-    if (auto current = replication_->catch_up(database_); !current) return current;
-  }
+  if (replication_ != nullptr) replication_->prepare(database_);
   if (auto begun = database_.run(how); !begun) return begun;
   is_open_ = true;
   return replication_ != nullptr ? replication_->begin(database_) : Result<>{};

@@ -26,8 +26,9 @@ class Replication {
     again    // somebody else was first: take it back, and run it on what they have left
   };
 
-  // Before a change, outside of any transaction.
-  [[nodiscard]] virtual Result<> catch_up(Database& database) = 0;
+  // Before a change, outside of any transaction. What others have done and cannot be had is for agree() to tell: it may
+  // be that this change needs nobody.
+  virtual void prepare(Database& database) = 0;
   // Within its transaction, before anything was changed.
   [[nodiscard]] virtual Result<> begin(Database& database) = 0;
   // Everything is changed, and nothing committed.

@@ -118,8 +118,8 @@ class ChangeLog::Connection {
     return answer;
   }
 
-  // The same for what may be asked twice, where an answer that is no success is an error too. A connection that has been
-  // idle may have been lost without a word: that it answers no more says nothing about the server.
+  // The same for what may be asked twice, where an answer that is no success is an error too. A connection that has
+  // been idle may have been lost without a word: that it answers no more says nothing about the server.
   [[nodiscard]] Result<Answer> do_or_fail(const char* sql, std::span<const std::string_view> values) {
     const bool was_idle = wire_ != nullptr;
     auto answer = ask(sql, values);

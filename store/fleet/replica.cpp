@@ -30,6 +30,8 @@ std::unexpected<Error> failed_in(Database& database, std::string_view what) {
   return fail("{}: {}", what, sqlite3_errmsg(database.native().getHandle()));
 }
 
+std::unexpected<Error> not_recorded(Database& database) { return failed_in(database, "the change cannot be recorded"); }
+
 // While it lives, the connection runs no triggers and checks no foreign keys.
 class WithoutRules {
  public:
@@ -113,6 +115,8 @@ void Replica::EndSession::operator()(sqlite3_session* session) const { sqlite3se
 Replica::Replica(ChangeLog log, std::string node) : log_(std::move(log)), node_(std::move(node)) {}
 Replica::~Replica() = default;
 
+std::span<const char* const> Replica::shared_tables() { return kShared; }
+
 Result<Position> Replica::position_of(Database& database) {
   const auto found =
       Statement(database, "SELECT number, entry FROM fleet_position")
@@ -133,52 +137,103 @@ Result<> Replica::catch_up(Database& database) {
   }
 }
 
+Result<> Replica::found(Database& database) {
+  if (auto attached = database.run("ATTACH ':memory:' AS blank"); !attached) return attached;
+  auto founded = database.change_here([&]() -> Result<> {
+    const auto position = position_of(database);
+    if (!position) return std::unexpected(position.error());
+    if (position->number > 0) return fail("this bastion follows a fleet's log already");
+    if (auto all = record_everything(database); !all) return all;
+    auto changeset = recorded(database);
+    if (!changeset) return std::unexpected(changeset.error());
+    if (changeset->empty()) return fail("there is nothing in this bastion's directory to begin with");
+    const auto appended = append(database, *std::move(changeset));
+    if (!appended) return std::unexpected(appended.error());
+    if (*appended == ChangeLog::Appended::taken) return fail("another bastion has begun the fleet's log");
+    return {};
+  });
+  end();
+  std::ignore = database.run("DETACH blank");
+  return founded;
+}
+
 Result<> Replica::begin(Database& database) {
   if (!std::exchange(again_, false)) give_up_at_ = std::chrono::steady_clock::now() + kPatience;
+  return record(database);
+}
+
+Result<> Replica::record(Database& database) {
   sqlite3_session* session = nullptr;
-  if (sqlite3session_create(database.native().getHandle(), "main", &session) != SQLITE_OK) {
-    return failed_in(database, "the change cannot be recorded");
-  }
+  if (sqlite3session_create(database.native().getHandle(), "main", &session) != SQLITE_OK)
+    return not_recorded(database);
   session_.reset(session);
   for (const auto* table : kShared) {
-    if (sqlite3session_attach(session, table) != SQLITE_OK) return failed_in(database, "the change cannot be recorded");
+    if (sqlite3session_attach(session, table) != SQLITE_OK) return not_recorded(database);
   }
   return {};
 }
 
-Result<Replication::Verdict> Replica::agree(Database& database) {
+// As if every row had been added now: what differs from tables of the same form with nothing in them.
+Result<> Replica::record_everything(Database& database) {
+  if (auto recording = record(database); !recording) return recording;
+  for (const auto* table : kShared) {
+    const auto form = Statement(database, "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?")
+                          .first([](const Row& row) { return row.text(0); }, {std::string_view(table)});
+    if (!form) return std::unexpected(form.error());
+    if (!*form) return fail("the database has no table {}", table);
+    const auto columns = (*form)->substr((*form)->find('('));
+    const auto made = database.run(fmt::format("CREATE TABLE blank.{} {}", table, columns).c_str());
+    if (!made) return made;
+    if (sqlite3session_diff(session_.get(), "blank", table, nullptr) != SQLITE_OK) return not_recorded(database);
+  }
+  return {};
+}
+
+Result<ByteVector> Replica::recorded(Database& database) {
   int size = 0;
   void* bytes = nullptr;
-  const auto recorded = sqlite3session_changeset(session_.get(), &size, &bytes);
+  const auto done = sqlite3session_changeset(session_.get(), &size, &bytes);
   const std::unique_ptr<void, decltype(&sqlite3_free)> changeset(bytes, sqlite3_free);
-  if (recorded != SQLITE_OK) return failed_in(database, "the change cannot be recorded");
-  if (size == 0) return Verdict::commit;  // nothing that others have
+  if (done != SQLITE_OK) return not_recorded(database);
+  const auto* const first = static_cast<const std::uint8_t*>(bytes);
+  return ByteVector(first, first + size);
+}
+
+Result<Replication::Verdict> Replica::agree(Database& database) {
+  auto changeset = recorded(database);
+  if (!changeset) return std::unexpected(changeset.error());
+  if (changeset->empty()) return Verdict::commit;  // nothing that others have
+  if (!caught_up_) return std::unexpected(caught_up_.error());
+  const auto appended = append(database, *std::move(changeset));
+  if (!appended) return std::unexpected(appended.error());
+  if (*appended == ChangeLog::Appended::yes) return Verdict::commit;
+  if (std::chrono::steady_clock::now() > give_up_at_) {
+    return fail("other bastions change the directory all the time: nothing was changed, try again");
+  }
+  again_ = true;
+  return Verdict::again;
+}
+
+// At the number after the last one that is here, and then this one is the last.
+Result<ChangeLog::Appended> Replica::append(Database& database, ByteVector changeset) {
   const auto position = position_of(database);
+  if (!position) return std::unexpected(position.error());
   const auto version = database.version();
+  if (!version) return std::unexpected(version.error());
   const auto id =
       Statement(database, "SELECT lower(hex(randomblob(16)))").first([](const Row& row) { return row.text(0); }, {});
-  if (!position) return std::unexpected(position.error());
-  if (!version) return std::unexpected(version.error());
   if (!id) return std::unexpected(id.error());
-  const auto* const first = static_cast<const std::uint8_t*>(bytes);
   const Entry entry{.number = position->number + 1,
                     .id = id->value_or(""),
                     .node = node_,
                     .schema = *version,
-                    .changeset = {first, first + size}};
-  const auto appended = log_.append(entry);
-  if (!appended) return std::unexpected(appended.error());
-  if (*appended == ChangeLog::Appended::taken) {
-    if (std::chrono::steady_clock::now() > give_up_at_) {
-      return fail("other bastions change the directory all the time: nothing was changed, try again");
-    }
-    again_ = true;
-    return Verdict::again;
-  }
+                    .changeset = std::move(changeset)};
+  auto appended = log_.append(entry);
+  if (!appended || *appended == ChangeLog::Appended::taken) return appended;
   if (auto moved = set_position(database, {.number = entry.number, .id = entry.id}); !moved) {
     return fail("the change is in the fleet's log, and not here yet: {}", moved.error().text);
   }
-  return Verdict::commit;
+  return appended;
 }
 
 void Replica::end() { session_.reset(); }

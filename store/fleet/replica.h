@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,14 @@ class Replica final : public Replication {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  [[nodiscard]] Result<> catch_up(Database& database) override;
+  // The tables that all copies have in common.
+  [[nodiscard]] static std::span<const char* const> shared_tables();
+
+  // Applies what the log has and this copy has not.
+  [[nodiscard]] Result<> catch_up(Database& database);
+  // Makes what is in the database the first entry of a log that has none. The error says so when it has, or when
+  // there is nothing to begin with.
+  [[nodiscard]] Result<> found(Database& database);
   // As the log's.
   [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted) {
     return log_.wait_for_news(most, interrupted);
@@ -39,9 +47,15 @@ class Replica final : public Replication {
   [[nodiscard]] static Result<Position> position_of(Database& database);
 
  private:
+  void prepare(Database& database) override { caught_up_ = catch_up(database); }
   [[nodiscard]] Result<> begin(Database& database) override;
   [[nodiscard]] Result<Verdict> agree(Database& database) override;
   void end() override;
+
+  [[nodiscard]] Result<> record(Database& database);
+  [[nodiscard]] Result<> record_everything(Database& database);
+  [[nodiscard]] Result<ByteVector> recorded(Database& database);
+  [[nodiscard]] Result<ChangeLog::Appended> append(Database& database, ByteVector changeset);
 
   struct EndSession {
     void operator()(sqlite3_session* session) const;
@@ -52,6 +66,7 @@ class Replica final : public Replication {
   std::unique_ptr<sqlite3_session, EndSession> session_;
   std::chrono::steady_clock::time_point give_up_at_;  // while a change is tried again
   bool again_ = false;
+  Result<> caught_up_;
 };
 
 }  // namespace bastion::store::fleet

@@ -84,6 +84,21 @@ std::string dump(Database& database) {
 
 }  // namespace
 
+TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
+  const std::set<std::string> local{"accepted_identities", "audit",    "audit_chain",    "fleet_position", "key_uses",
+                                    "permissions",         "sessions", "sqlite_sequence"};
+  std::set<std::string> shared;
+  for (const auto* table : Replica::shared_tables()) shared.insert(table);
+  test::SmallWorld world;
+  const auto tables = must(Statement(world.database, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+                               .all([](const Row& row) { return row.text(0); }, {}));
+  for (const auto& table : tables) {
+    CAPTURE(table);
+    CHECK(shared.contains(table) != local.contains(table));
+  }
+  CHECK(tables.size() == shared.size() + local.size());
+}
+
 TEST_CASE("fleet: what one bastion changes the others have") {
   FleetWorld world;
   const auto one = world.copy("one");
@@ -137,8 +152,8 @@ TEST_CASE("fleet: what is only of one bastion goes through no log") {
   const auto one = world.copy("one");
   world.postgres.stop();
   Audit audit(one->database);
-  must(one->database.change_here(
-      [&] { return audit.add({.at = 1, .actor = "a", .action = "b", .subject = "c", .outcome = "d"}); }));
+  const AuditEntry row{.at = 1, .actor = "a", .action = "b", .subject = "c", .outcome = "d"};
+  must(one->database.change([&] { return audit.add(row); }));
   CHECK(refused(one->add_user("alice")).starts_with("the fleet's database cannot be reached: "));
   world.postgres.start();
   must(one->add_user("alice"));
@@ -163,6 +178,29 @@ TEST_CASE("fleet: a log that is another one is not followed") {
     CHECK(refused(two->add_user("carol")) == "the fleet's log no longer has entry 1");
   }
   CHECK_FALSE(one->has_user("carol"));
+}
+
+TEST_CASE("fleet: a bastion that has a directory begins the log with it, and nobody after it") {
+  FleetWorld world;
+  test::SmallWorld alone;
+  alone.user("alice");
+  alone.key("alice", "A");
+  alone.backend("be1");
+  alone.default_container("alice", "web", "be1", "10.0.3.5");
+  Copy one(alone.file, world.postgres.conninfo(), "one");
+  must(one.replica.found(one.database));
+  CHECK(refused(one.replica.found(one.database)) == "this bastion follows a fleet's log already");
+  const auto two = world.copy("two");
+  CHECK(refused(two->replica.found(two->database)) == "there is nothing in this bastion's directory to begin with");
+  must(two->replica.catch_up(two->database));
+  CHECK(dump(one.database) == dump(two->database));
+  must(two->database.check_integrity());
+  test::SmallWorld other;
+  other.user("bob");
+  Copy three(other.file, world.postgres.conninfo(), "three");
+  CHECK(refused(three.replica.found(three.database)) == "another bastion has begun the fleet's log");
+  CHECK(three.has_user("bob"));
+  must(one.add_user("carol"));
 }
 
 TEST_CASE("fleet: what a newer program has written is not applied") {
