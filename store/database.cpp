@@ -69,6 +69,31 @@ Result<std::string> uri_of(const std::filesystem::path& file) {
 
 }  // namespace
 
+Database::Transaction::~Transaction() {
+  if (!is_open_) return;
+  if (replication_ != nullptr) replication_->end();
+  database_.roll_back();
+}
+
+Result<> Database::Transaction::begin(const char* how) {
+  if (replication_ != nullptr) replication_->prepare(database_);
+  if (auto begun = database_.run(how); !begun) return begun;
+  is_open_ = true;
+  return replication_ != nullptr ? replication_->begin(database_) : Result<>{};
+}
+
+Result<bool> Database::Transaction::commit() {
+  if (replication_ != nullptr) {
+    const auto verdict = replication_->agree(database_);
+    if (!verdict) return std::unexpected(verdict.error());
+    if (*verdict == Replication::Verdict::again) return false;
+  }
+  if (auto committed = database_.run("COMMIT"); !committed) return std::unexpected(committed.error());
+  if (replication_ != nullptr) replication_->end();
+  is_open_ = false;
+  return true;
+}
+
 Database::Database(std::unique_ptr<SQLite::Database> connection) : connection_(std::move(connection)) {}
 Database::Database(Database&& other) noexcept = default;
 Database::~Database() = default;

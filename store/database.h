@@ -16,6 +16,30 @@ class Database;
 
 namespace bastion::store {
 
+class Database;
+
+// Whoever has to agree before a change is committed, because other databases are to have it too (store/fleet).
+class Replication {
+ public:
+  enum class Verdict : std::uint8_t {
+    commit,  // it is everybody's now
+    again    // somebody else was first: take it back, and run it on what they have left
+  };
+
+  // Before a change, outside of any transaction. What others have done and cannot be had is for agree() to tell: it may
+  // be that this change needs nobody.
+  virtual void prepare(Database& database) = 0;
+  // Within its transaction, before anything was changed.
+  [[nodiscard]] virtual Result<> begin(Database& database) = 0;
+  // Everything is changed, and nothing committed.
+  [[nodiscard]] virtual Result<Verdict> agree(Database& database) = 0;
+  // Follows every begin(), before the transaction ends in whatever way.
+  virtual void end() = 0;
+
+ protected:
+  ~Replication() = default;
+};
+
 // Belongs to one thread at a time. Nothing in store/ throws: what SQLite has to say comes back as an Error.
 class Database {
  public:
@@ -45,15 +69,17 @@ class Database {
   ~Database();
 
   // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error or throws,
-  // nothing. Does not nest.
+  // nothing. Does not nest. With a replication that says so it is taken back and run once more, so it must not depend
+  // on how often it has run.
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> change(Body&& body) {
-    if (auto begun = run("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
-    Transaction transaction(*this);
-    auto outcome = std::forward<Body>(body)();
-    if (!outcome) return outcome;
-    if (auto committed = transaction.commit(); !committed) return std::unexpected(committed.error());
-    return outcome;
+    return change_with(replication_, std::forward<Body>(body));
+  }
+
+  // The same, in this database only: what no other one has to know.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change_here(Body&& body) {
+    return change_with(nullptr, std::forward<Body>(body));
   }
 
   // The same, but gives up when other writers have not let it begin within this time.
@@ -69,8 +95,8 @@ class Database {
   // nest.
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> view(Body&& body) {
-    if (auto begun = run("BEGIN"); !begun) return std::unexpected(begun.error());
-    const Transaction transaction(*this);
+    Transaction transaction(*this, nullptr);
+    if (auto begun = transaction.begin("BEGIN"); !begun) return std::unexpected(begun.error());
     return std::forward<Body>(body)();
   }
 
@@ -82,6 +108,9 @@ class Database {
   // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
   // thread may set. It outlives the database. Not together with change_within(), which sets the time anew.
   void hurry_when(const std::atomic<bool>& hurry);
+
+  // Has a say in every change() from now on. It outlives the database.
+  void replicate_by(Replication* replication) { replication_ = replication; }
 
   // As it was named when it was opened.
   [[nodiscard]] std::filesystem::path file() const;
@@ -108,22 +137,33 @@ class Database {
   // One that has begun. Taken back in the end, unless it was committed.
   class Transaction {
    public:
-    explicit Transaction(Database& database) : database_(&database) {}
-    ~Transaction() {
-      if (database_ != nullptr) database_->roll_back();
-    }
+    Transaction(Database& database, Replication* replication) : database_(database), replication_(replication) {}
+    ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
-    [[nodiscard]] Result<> commit() {
-      auto committed = database_->run("COMMIT");
-      if (committed) database_ = nullptr;
-      return committed;
-    }
+    [[nodiscard]] Result<> begin(const char* how);
+    // False: once more.
+    [[nodiscard]] Result<bool> commit();
 
    private:
-    Database* database_;
+    Database& database_;
+    Replication* replication_;
+    bool is_open_ = false;
   };
+
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change_with(Replication* replication, Body&& body) {
+    for (;;) {
+      Transaction transaction(*this, replication);
+      if (auto begun = transaction.begin("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
+      auto outcome = body();
+      if (!outcome) return outcome;
+      auto committed = transaction.commit();
+      if (!committed) return std::unexpected(committed.error());
+      if (*committed) return outcome;
+    }
+  }
 
   // A change waits for another one, and that may be a document of 100,000 users.
   static constexpr std::chrono::milliseconds kTimeout{30'000};
@@ -135,6 +175,7 @@ class Database {
 
   // On the heap: statements keep its address, and the Database may move.
   std::unique_ptr<SQLite::Database> connection_;
+  Replication* replication_ = nullptr;
 };
 
 }  // namespace bastion::store

@@ -57,14 +57,16 @@ Keys::Keys(Database& database)
                                         "users.name = ?1 AND user_keys.blob = ?2")),
       enrolled_by_row_(database, select_enrolled("users JOIN user_keys", "users.id = ?1 AND user_keys.id = ?2")),
       of_user_(database,
-               "SELECT id, blob, fingerprint, comment, added_at, expires_at, last_used_at, options"
-               " FROM user_keys WHERE user = ? ORDER BY id"),
+               "SELECT id, blob, fingerprint, comment, added_at, expires_at, key_uses.at, options"
+               " FROM user_keys LEFT JOIN key_uses ON key_uses.key = user_keys.id WHERE user = ? ORDER BY id"),
       add_(database,
            "INSERT INTO user_keys (user, blob, fingerprint, comment, added_at, expires_at, options)"
            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       update_(database, "UPDATE user_keys SET comment = ?2, options = ?3, expires_at = ?4 WHERE id = ?1"),
       remove_(database, "DELETE FROM user_keys WHERE user = ? AND fingerprint = ?"),
-      mark_used_(database, "UPDATE user_keys SET last_used_at = ?2 WHERE id = ?1") {}
+      mark_used_(database,
+                 "INSERT INTO key_uses (key, at) SELECT id, ?2 FROM user_keys WHERE id = ?1"
+                 " ON CONFLICT (key) DO UPDATE SET at = excluded.at") {}
 
 Result<std::optional<EnrolledKey>> Keys::enrolled(std::string_view user_name, Bytes blob) {
   return enrolled_by_name_.first(read_enrolled, {user_name, blob});

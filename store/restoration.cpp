@@ -41,12 +41,17 @@ constexpr std::array kSteps{
     "DELETE FROM main.user_keys WHERE id NOT IN ("
     " SELECT k.id FROM main.user_keys k JOIN main.users u ON u.id = k.user"
     " JOIN backup.users bu ON bu.name = u.name JOIN backup.user_keys bk ON bk.user = bu.id AND bk.blob = k.blob)",
-    "INSERT INTO main.user_keys (user, blob, fingerprint, comment, added_at, expires_at, last_used_at, options)"
-    " SELECT u.id, k.blob, k.fingerprint, k.comment, k.added_at, k.expires_at, k.last_used_at, k.options"
+    "INSERT INTO main.user_keys (user, blob, fingerprint, comment, added_at, expires_at, options)"
+    " SELECT u.id, k.blob, k.fingerprint, k.comment, k.added_at, k.expires_at, k.options"
     " FROM backup.user_keys k JOIN backup.users bu ON bu.id = k.user JOIN main.users u ON u.name = bu.name WHERE true"
     " ORDER BY k.id"
     " ON CONFLICT (user, blob) DO UPDATE SET comment = excluded.comment, added_at = excluded.added_at,"
-    " expires_at = excluded.expires_at, last_used_at = excluded.last_used_at, options = excluded.options",
+    " expires_at = excluded.expires_at, options = excluded.options",
+    "INSERT INTO main.key_uses (key, at)"
+    " SELECT mk.id, w.at FROM backup.key_uses w JOIN backup.user_keys k ON k.id = w.key"
+    " JOIN backup.users bu ON bu.id = k.user JOIN main.users u ON u.name = bu.name"
+    " JOIN main.user_keys mk ON mk.user = u.id AND mk.blob = k.blob WHERE true"
+    " ON CONFLICT (key) DO UPDATE SET at = excluded.at",
 
     // First without the way there: it may lead through one that comes later.
     "UPDATE main.backends SET via = NULL WHERE via IS NOT NULL",

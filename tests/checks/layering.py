@@ -70,7 +70,7 @@ def _violations_of(file, name, layers):
             allowed = _is_allowed_library(match[2], layer) if match[1] == "<" else _is_allowed_folder(match[2], layer)
             if not allowed:
                 found.append(f"{name}:{number}: {layer.folder} may not include {match[0].split(None, 1)[1]}")
-        elif layer.folder != "store" and _SQL.search(line):
+        elif not layer.folder.startswith("store") and _SQL.search(line):
             found.append(f"{name}:{number}: SQL belongs into store")
     return found
 

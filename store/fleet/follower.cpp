@@ -1,0 +1,55 @@
+#include "store/fleet/follower.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "bastion/base/contained.h"
+#include "bastion/base/log.h"
+#include "bastion/base/thread.h"
+
+namespace bastion::store::fleet {
+
+Follower::Follower(Database database, ChangeLog log, std::string node)
+    : database_(std::move(database)),
+      replica_(std::move(log), std::move(node)),
+      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Follower::~Follower() {
+  ending_ = true;
+  if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  if (thread_.joinable()) thread_.join();
+  if (interrupted_ >= 0) ::close(interrupted_);
+}
+
+Result<> Follower::start() {
+  if (interrupted_ < 0) return fail("cannot follow the fleet's log: {}", std::strerror(errno));
+  auto thread = start_thread([this] { run(); });
+  if (!thread) return std::unexpected(thread.error());
+  thread_ = *std::move(thread);
+  return {};
+}
+
+void Follower::run() {
+  while (!ending_) contained("following the fleet's log", [this] { follow(); });
+}
+
+void Follower::follow() {
+  const auto caught = replica_.catch_up(database_);
+  if (const auto position = Replica::position_of(database_)) number_ = position->number;
+  is_current_ = caught.has_value();
+  if (!caught && !std::exchange(was_away_, true)) {
+    log::error("the fleet's log is not followed entry={} detail={:?}", number_.load(), caught.error().text);
+  }
+  if (caught && std::exchange(was_away_, false))
+    log::info("the fleet's log is followed again entry={}", number_.load());
+  if (caught && replica_.wait_for_news(kEvery, interrupted_)) return;
+  pollfd interrupted{.fd = interrupted_, .events = POLLIN, .revents = 0};
+  std::ignore = ::poll(&interrupted, 1, static_cast<int>(std::chrono::milliseconds(kEvery).count()));
+}
+
+}  // namespace bastion::store::fleet

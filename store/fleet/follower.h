@@ -1,0 +1,53 @@
+// Keeps this bastion's copy of the directory up to date while nobody changes anything here: a thread that is told by
+// the log of each change, and asks it now and then all the same.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "bastion/base/result.h"
+#include "store/database.h"
+#include "store/fleet/replica.h"
+
+namespace bastion::store::fleet {
+
+// Everything but start() and the end may be called from any thread.
+class Follower {
+ public:
+  // How often it asks.
+  static constexpr std::chrono::seconds kEvery{1};
+
+  // `database` is for this alone, and is given up by the thread that has it now.
+  Follower(Database database, ChangeLog log, std::string node);
+  // Ends the thread, which may take as long as a call of the log.
+  ~Follower();
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  [[nodiscard]] Result<> start();
+
+  struct State {
+    std::int64_t number = 0;  // of the last entry that is here
+    bool is_current = false;  // the last time it asked, the log had no other one
+  };
+  [[nodiscard]] State state() const { return {number_, is_current_}; }
+
+ private:
+  void run();
+  void follow();
+
+  Database database_;
+  Replica replica_;
+  int interrupted_;  // eventfd(2)
+  std::atomic<bool> ending_ = false;
+  std::atomic<std::int64_t> number_ = 0;
+  std::atomic<bool> is_current_ = false;
+  bool was_away_ = false;  // and the log was told
+  std::thread thread_;
+};
+
+}  // namespace bastion::store::fleet
