@@ -69,6 +69,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       everywhere_(all_workers_, executors_.questions()),
       site_{.database = config.database(),
             .identity = transport::public_halves(prepared_.identity),
+            .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = everywhere_,
             .writer = *writer_,
             .changes = executors_.changes(),
