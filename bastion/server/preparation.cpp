@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "bastion/base/log.h"
+#include "bastion/config/state_dir.h"
+#include "bastion/setup/key_places.h"
 #include "bastion/signer/confinement.h"
 
 namespace bastion::server {
@@ -27,12 +29,8 @@ std::vector<signer::Urgency> urgencies(const ThreadCounts& threads) {
   return all;
 }
 
-std::vector<std::filesystem::path> folders_of_keys(const config::StateDir& state) {
-  return {state.host_key_folder(), state.identity_folder()};
-}
-
-void leave_key_files(const config::StateDir& state) {
-  const auto left = signer::stop_reading(folders_of_keys(state));
+void leave_key_files(const std::vector<std::filesystem::path>& folders) {
+  const auto left = signer::stop_reading(folders);
   if (!left) {
     log::warning("the files of the private keys can still be read by the process that serves: {}", left.error().text);
   } else if (!*left) {
@@ -72,7 +70,6 @@ Result<Preparation> prepare(const config::Config& config) {
   auto launcher = launcher::Launcher::start();
   if (!launcher) return std::unexpected(std::move(launcher.error()));
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
-  const config::StateDir state(config.state_dir);
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
   const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
@@ -85,10 +82,11 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!ca) return std::unexpected(std::move(ca.error()));
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
-  const auto complaints = (*launcher)->confine(folders_of_keys(state));
+  const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
+  const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
   for (const auto& complaint : *complaints) log::warning("{}", complaint);
-  leave_key_files(state);
+  leave_key_files(folders);
   leave_system_calls();
   signer::keep_memory_private();
   return Preparation{.id = *std::move(id),

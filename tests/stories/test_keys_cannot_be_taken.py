@@ -130,6 +130,33 @@ def test_who_serves_cannot_read_the_files_of_the_keys_any_more(own_lab):
     own_lab.bastion.start()
 
 
+def test_keys_are_credentials_of_the_service(own_lab):
+    """As systemd makes them of LoadCredential=host_keys:FOLDER and LoadCredential=identity:FOLDER."""
+    lab = own_lab
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    credentials = lab.bastion.state.parent / "credentials"
+    credentials.mkdir()
+    state = lab.bastion.state
+    for folder in ["host_keys", "identity"]:
+        for file in list((state / folder).iterdir()):
+            place = credentials / f"{folder}_{file.name}"
+            file.rename(place)
+            place.chmod(0o440)
+    lab.bastion.launch(through=["env", f"CREDENTIALS_DIRECTORY={credentials}"])
+    lab.bastion.becomes_ready()
+    everything_signs(lab)
+    assert not list((state / "host_keys").iterdir()) and not list((state / "identity").iterdir())
+    if "no landlock" not in lab.bastion.log:
+        for file in credentials.iterdir():
+            assert opened_by(lab.bastion.pid, file) == -1, file
+    # They are nowhere else.
+    lab.bastion.kill()
+    lab.bastion.launch()
+    assert lab.bastion.ended() == 1
+    lab.waits_for_log("identity/ed25519: No such file or directory")
+
+
 def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(own_lab):
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
