@@ -19,6 +19,8 @@
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/file.h"
+#include "bastion/launcher/launcher.h"
+#include "bastion/launcher/launcher_process.h"
 #include "bastion/server/generation_process.h"
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
@@ -160,6 +162,10 @@ int main(int argc, char** argv) {
   completion->add_option("LINE", line.before_cursor)->required();
   if (argc == 2 && argv[1] == std::string_view(signer::kVerb)) {
     const auto status = contained("the signer", []() -> Result<int> { return server::serve_signatures(); });
+    return status ? *status : refuse(status.error());
+  }
+  if (argc == 2 && argv[1] == std::string_view(launcher::kVerb)) {
+    const auto status = contained("the launcher", []() -> Result<int> { return launcher::run(); });
     return status ? *status : refuse(status.error());
   }
   try {

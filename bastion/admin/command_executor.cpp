@@ -72,6 +72,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                     const auto read = job.keys.find(argument);
                     return read != job.keys.end() ? read->second : read_remote_key(argument);
                   },
+                  .run_ssh = site.run_ssh,
                   .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,

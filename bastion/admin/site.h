@@ -5,6 +5,7 @@
 
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
+#include "bastion/base/ssh_question.h"
 
 namespace bastion::loop {
 class Executor;
@@ -19,6 +20,7 @@ namespace bastion::admin {
 struct Site {
   std::filesystem::path database;
   PublicIdentity identity;
+  RunSsh run_ssh;  // by another process
   Runtime& runtime;
   store::Writer& writer;      // for the audit of commands that only read
   loop::Executor& changes;    // runs commands that change something

@@ -26,6 +26,7 @@ constexpr std::array kTable{
     Row{Reason::login_grace_expired, "login_grace_expired", ""},
     Row{Reason::no_version_line, "no_version_line", ""},
     Row{Reason::made_room, "made_room", ""},
+    Row{Reason::too_many_rsa_signatures, "too_many_rsa_signatures", ""},
     Row{Reason::too_many_sessions, "too_many_sessions", "you have {} sessions already, which is all you may have"},
     Row{Reason::too_many_logins, "too_many_logins",
         "you have logged in {} times within a minute; log in again in a moment"},

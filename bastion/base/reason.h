@@ -22,6 +22,7 @@ enum class Reason {
   login_grace_expired,
   no_version_line,
   made_room,
+  too_many_rsa_signatures,
   // After authentication, before anything else: the user reads the sentence.
   too_many_sessions,
   too_many_logins,

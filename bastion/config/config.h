@@ -31,6 +31,7 @@ struct Config {
   int max_auth_tries = 20;
   MaxStartups max_startups;
   int max_startups_per_source = 20;
+  int max_rsa_signatures_per_source = 60;  // a minute
   SourceBlock source_block;
   PenaltyRules penalties;
   std::vector<Network> exempt;

@@ -78,6 +78,11 @@ const auto kSettings = std::to_array<Setting>({
      "The same for one source. The one that has been silent for long makes room here too, before one more is closed. "
      "Whoever comes while there is no room waits for a second, and goes in as soon as its version line is there and "
      "another one is silent."},
+    {"max_rsa_signatures_per_source", Number{&Config::max_rsa_signatures_per_source, 0, 60'000}, Counts::at_once,
+     "Key exchanges within a minute that may be signed with an RSA host key for connections from one source that do "
+     "not log in; one more ends its connection. Other kinds of host keys cost little, and are not counted; clients "
+     "that have a choice take one of them, and `host_key_algorithms` leaves RSA out altogether. 0 means as many as "
+     "they like."},
     {"source_block", Blocks{&Config::source_block}, Counts::at_once,
      "How many bits of an address are one source, for IPv4 and IPv6, as PerSourceNetBlockSize in sshd_config(5)."},
     {"penalties", Penalties{&Config::penalties}, Counts::at_once,
@@ -95,7 +100,8 @@ const auto kSettings = std::to_array<Setting>({
      "as it is in "
      "the default."},
     {"exempt", Networks{&Config::exempt}, Counts::at_once,
-     "Networks whose connections have no penalties, as PerSourcePenaltyExemptList in sshd_config(5)."},
+     "Networks whose connections have no penalties, as PerSourcePenaltyExemptList in sshd_config(5), and as many RSA "
+     "signatures as they like."},
     {"max_sessions_per_user", Number{&Config::max_sessions_per_user, 0, 100'000}, Counts::for_new,
      "Sessions a user may have at the same time, each of which is a connection with up to 4096 channels. One more "
      "reads why it "

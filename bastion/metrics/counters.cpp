@@ -12,7 +12,7 @@ struct Row {
   std::string_view name;
   Counter Counters::* counter;
 };
-constexpr std::array<Row, 11> kRows{{
+constexpr std::array<Row, 12> kRows{{
     {"accepted", &Counters::accepted},
     {"turned_away", &Counters::turned_away},
     {"refused_proxy_header", &Counters::refused_proxy_header},
@@ -22,6 +22,7 @@ constexpr std::array<Row, 11> kRows{{
     {"refused_full", &Counters::refused_full},
     {"made_room", &Counters::made_room},
     {"no_version_line", &Counters::no_version_line},
+    {"too_many_rsa", &Counters::too_many_rsa},
     {"authenticated", &Counters::authenticated},
     {"ended", &Counters::ended},
 }};

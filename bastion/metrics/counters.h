@@ -38,6 +38,7 @@ struct Counters {
   Counter refused_full;          // max_startups
   Counter made_room;             // strangers who were silent when others came
   Counter no_version_line;       // strangers who have sent none in time
+  Counter too_many_rsa;          // strangers who wanted one more signature by RSA than their source may have
   Counter authenticated;         // sessions
   Counter ended;                 // sessions, whether they had authenticated or not
 

@@ -51,9 +51,9 @@ void write_fates(const Moment& moment, Exposition& out) {
 // Why connections end whose owner has not authenticated. They are there from the start, so that the first one is seen
 // as a change; any other reason is there when it has happened.
 bool is_usual_before_login(Reason reason) {
-  constexpr std::array kUsual{Reason::client_vanished,     Reason::client_broke_protocol, Reason::too_many_attempts,
-                              Reason::login_grace_expired, Reason::no_version_line,       Reason::made_room,
-                              Reason::database_unreadable};
+  constexpr std::array kUsual{Reason::client_vanished,         Reason::client_broke_protocol, Reason::too_many_attempts,
+                              Reason::login_grace_expired,     Reason::no_version_line,       Reason::made_room,
+                              Reason::too_many_rsa_signatures, Reason::database_unreadable};
   return std::ranges::find(kUsual, reason) != kUsual.end();
 }
 

@@ -118,19 +118,21 @@ void Entrance::turned_away(const Endpoint& from) {
 void Entrance::progressed(const std::string& id, Progress progress) { limiter_.progressed(id, progress, loop_.now()); }
 
 void Entrance::settled(const Strangers::Settled& settled) {
-  const auto& [arrival, admitted, reason, offence] = settled;
+  const auto& arrival = settled.arrival;
+  const auto reason = settled.reason;
   limiter_.settle(arrival.id);
   const Endpoint from{arrival.from_host, arrival.from_port};
   if (reason == Reason::made_room) tell(from, Fate::made_room);
   if (reason == Reason::no_version_line) tell(from, Fate::no_version_line);
+  if (reason == Reason::too_many_rsa_signatures) tell(from, Fate::too_many_rsa);
   const auto place = place_of(arrival.from_host);
-  if (admitted) return had_good_login(place.source, std::chrono::seconds::zero());
-  if (!offence || is_exempt(place.address)) return;
-  const bool begins = penalties_.punish(place.source, *offence, loop_.now());
+  if (settled.admitted) return had_good_login(place.source, std::chrono::seconds::zero());
+  if (!settled.offence || is_exempt(place.address)) return;
+  const bool begins = penalties_.punish(place.source, *settled.offence, loop_.now());
   if (penalties_.find(place.source) != nullptr) records_.changed(place.source);
   // Where somebody has logged in from, nobody is refused for it.
-  if (begins && good_.find(place.source) == nullptr) records_.begins(place.source, arrival, *offence);
-  if (begins) log::debug("penalty begins source={} cause={}", place.source.text(), session::code_of(*offence));
+  if (begins && good_.find(place.source) == nullptr) records_.begins(place.source, arrival, *settled.offence);
+  if (begins) log::debug("penalty begins source={} cause={}", place.source.text(), session::code_of(*settled.offence));
 }
 
 void Entrance::had_good_login(const Network& source, std::chrono::milliseconds ago) {

@@ -8,7 +8,7 @@ namespace {
 using metrics::Counters;
 
 // In the order of Fate.
-constexpr std::array<FateRow, 7> kFates{{
+constexpr std::array<FateRow, 8> kFates{{
     {"proxy_protocol", "refused", &Counters::refused_proxy_header},
     {"banned", "refused", &Counters::refused_banned},
     {"penalty", "refused", &Counters::refused_penalty},
@@ -16,6 +16,7 @@ constexpr std::array<FateRow, 7> kFates{{
     {"max_startups", "refused", &Counters::refused_full},
     {"made_room", "let go", &Counters::made_room},
     {"no_version_line", "let go", &Counters::no_version_line},
+    {"max_rsa_signatures_per_source", "let go", &Counters::too_many_rsa},
 }};
 
 }  // namespace

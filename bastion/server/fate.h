@@ -20,6 +20,7 @@ enum class Fate : std::uint8_t {
   // Let in, and let go.
   made_room,        // it was silent when others came
   no_version_line,  // it has not sent one in time
+  too_many_rsa,     // its source has had all the signatures with an RSA host key that it may
 };
 
 struct FateRow {

@@ -1,10 +1,14 @@
 #include "bastion/server/preparation.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "bastion/base/log.h"
+#include "bastion/config/state_dir.h"
+#include "bastion/setup/key_places.h"
 #include "bastion/signer/confinement.h"
 
 namespace bastion::server {
@@ -25,8 +29,8 @@ std::vector<signer::Urgency> urgencies(const ThreadCounts& threads) {
   return all;
 }
 
-void leave_key_files(const config::StateDir& state) {
-  const auto left = signer::stop_reading({state.host_key_folder(), state.identity_folder()});
+void leave_key_files(const std::vector<std::filesystem::path>& folders) {
+  const auto left = signer::stop_reading(folders);
   if (!left) {
     log::warning("the files of the private keys can still be read by the process that serves: {}", left.error().text);
   } else if (!*left) {
@@ -63,8 +67,9 @@ ThreadCounts thread_counts(const config::Config& config) {
 Result<Preparation> prepare(const config::Config& config) {
   auto signer = signer::Signer::start();
   if (!signer) return std::unexpected(std::move(signer.error()));
+  auto launcher = launcher::Launcher::start();
+  if (!launcher) return std::unexpected(std::move(launcher.error()));
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
-  const config::StateDir state(config.state_dir);
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
   const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
@@ -77,11 +82,16 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!ca) return std::unexpected(std::move(ca.error()));
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
-  leave_key_files(state);
+  const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
+  const auto complaints = (*launcher)->confine(folders);
+  if (!complaints) return std::unexpected(complaints.error());
+  for (const auto& complaint : *complaints) log::warning("{}", complaint);
+  leave_key_files(folders);
   leave_system_calls();
   signer::keep_memory_private();
   return Preparation{.id = *std::move(id),
                      .signer = *std::move(signer),
+                     .launcher = *std::move(launcher),
                      .host_keys = *std::move(host_keys),
                      .identity = {.keys = *std::move(identities), .ca = *std::move(ca)},
                      .database = *std::move(database)};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/config/config.h"
+#include "bastion/launcher/launcher.h"
 #include "bastion/server/server_id.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/keys.h"
@@ -26,6 +27,8 @@ struct Preparation {
   ServerId id;
   // Has a channel for each worker, and then for each thread for strangers.
   std::unique_ptr<signer::Signer> signer;
+  // Starts the one program that commands need: this process starts none.
+  std::unique_ptr<launcher::Launcher> launcher;
   // Their private halves are the signer's.
   std::vector<transport::KeyPair> host_keys;
   transport::OwnIdentity identity;
@@ -35,7 +38,7 @@ struct Preparation {
 };
 
 // In the end this process has no private key, cannot read their files where the kernel can forbid that, and keeps its
-// memory to itself. The first thing that it does is to start the signer.
+// memory to itself. The first thing that it does is to start the signer, and then the launcher.
 [[nodiscard]] Result<Preparation> prepare(const config::Config& config);
 
 }  // namespace bastion::server

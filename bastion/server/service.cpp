@@ -66,6 +66,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       writer_(std::move(writer)),
       housekeeping_(loop_, *writer_, retention(config_)),
       caps_(caps_per_user(config_)),
+      rsa_signatures_(config_),
       entrance_(loop_, *writer_, counters_, config_),
       ban_reader_(loop_, executors_.questions(), config_.database(),
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
@@ -75,6 +76,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       figures_(monitor_, everywhere_),
       site_{.database = config.database(),
             .identity = transport::public_halves(prepared_.identity),
+            .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = everywhere_,
             .writer = *writer_,
             .changes = executors_.changes(),
@@ -170,10 +172,17 @@ Result<> Service::start_strangers(std::size_t threads) {
             workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
           },
       .on_settled =
-          [this](const Strangers::Settled& settled) { loop_.post([this, settled] { entrance_.settled(settled); }); },
+          [this](const Strangers::Settled& settled) {
+            if (settled.admitted && settled.signed_with_rsa) rsa_signatures_.give_back(settled.arrival.from_host);
+            loop_.post([this, settled] { entrance_.settled(settled); });
+          },
       .on_progress =
           [this](const std::string& id, Progress progress) {
             loop_.post([this, id, progress] { entrance_.progressed(id, progress); });
+          },
+      .may_sign_with_rsa =
+          [this](const session::Arrival& arrival) {
+            return rsa_signatures_.take(arrival.from_host, instant_in_milliseconds());
           }};
   for (std::size_t i = 0; i < threads; ++i) {
     auto reader = store::Reader::open(config_.database());
@@ -401,6 +410,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   log::set_level(config_.log_level);
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
+  rsa_signatures_.apply(config_);
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));

@@ -37,6 +37,7 @@
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
+#include "bastion/server/rsa_signatures.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
@@ -108,6 +109,7 @@ class Service {
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;
+  RsaSignatures rsa_signatures_;
   Entrance entrance_;
   BanReader ban_reader_;
   std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it

@@ -71,16 +71,18 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
   auto how = settings_.stranger;
   if (treatment == Treatment::suspect) how.denials_wait = kDenialsOfSuspects;
   place->stranger = std::make_unique<session::Stranger>(
-      session::Stranger::Place{.loop = loop_,
-                               .lookup = lookup_,
-                               .observers = observers_,
-                               .profile = profile_,
-                               .settings = how,
-                               .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
-                               .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },
-                               // In the next turn what was said at the end of this one has been sent.
-                               .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
-                               .on_over = [this, place](auto&) { over(place); }},
+      session::Stranger::Place{
+          .loop = loop_,
+          .lookup = lookup_,
+          .observers = observers_,
+          .profile = profile_,
+          .settings = how,
+          .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
+          .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },
+          .may_sign_with_rsa = [this](auto& stranger) { return events_.may_sign_with_rsa(stranger.arrival()); },
+          // In the next turn what was said at the end of this one has been sent.
+          .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
+          .on_over = [this, place](auto&) { over(place); }},
       std::move(arrival), std::move(stream));
   place->stranger->start();
 }
@@ -90,11 +92,12 @@ void Strangers::tell(const session::Stranger& stranger, Progress progress) {
 }
 
 void Strangers::hand_on(const Connections::iterator& connection) {
+  const bool signed_with_rsa = connection->stranger->signed_with_rsa();
   auto [admission, stream] = connection->stranger->leave();
   auto released = connection->stream->release();
   stream.reset();
   connections_.erase(connection);
-  const Settled settled{.arrival = admission.arrival, .admitted = true};
+  const Settled settled{.arrival = admission.arrival, .admitted = true, .signed_with_rsa = signed_with_rsa};
   events_.on_admitted(std::move(admission), std::move(released));
   events_.on_settled(settled);
   stop_if_empty();

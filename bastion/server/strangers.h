@@ -44,12 +44,15 @@ class Strangers {
     // Of one that is gone.
     Reason reason = Reason::internal;
     std::optional<session::Offence> offence = std::nullopt;
+    bool signed_with_rsa = false;
   };
   // All calls come from its thread.
   struct Events {
     std::function<void(session::Admission, loop::TcpStream::Released)> on_admitted;
     std::function<void(const Settled& settled)> on_settled;
     std::function<void(const std::string& id, Progress progress)> on_progress;
+    // A host key of RSA is to sign for this one: whether it does.
+    std::function<bool(const session::Arrival& arrival)> may_sign_with_rsa;
   };
   // How one is dealt with.
   enum class Treatment : std::uint8_t {

@@ -16,6 +16,7 @@
 #include "bastion/base/log.h"
 #include "bastion/base/printable.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/setup/key_places.h"
 #include "bastion/signer/packet.h"
 
 namespace bastion::server {
@@ -61,8 +62,9 @@ int Supervisor::run() {
 }
 
 FileStamps Supervisor::stamps() const {
-  const config::StateDir state(settings_.state_dir);
-  return stamps_of({settings_.program, state.host_key_folder(), state.identity_folder()});
+  auto paths = setup::KeyPlaces(config::StateDir(settings_.state_dir)).folders();
+  paths.push_back(settings_.program);
+  return stamps_of(paths);
 }
 
 Result<> Supervisor::start(const std::filesystem::path& program) {

@@ -40,6 +40,7 @@ std::optional<Offence> offence_of(Reason end, const Conduct& conduct) {
     case Reason::login_grace_expired: return Offence::grace_exceeded;
     case Reason::client_vanished:
     case Reason::no_version_line:
+    case Reason::too_many_rsa_signatures:
     case Reason::made_room: return by_conduct(conduct);
     default: return std::nullopt;
   }

@@ -77,8 +77,9 @@ void SessionLog::on_end(const Arrival& arrival, const End& end, const Ended& wha
                      arrival.from_host, arrival.from_port, names_of(*what.tried), what.tried->attempts(),
                      code_of(end.reason), detail_of_stranger(end.detail));
   }
-  // Of silent ones there may be any number: the server counts them (Fate), and says how many there were.
-  if (end.reason == Reason::made_room || end.reason == Reason::no_version_line) {
+  // Of such there may be any number: the server counts them (Fate), and says how many there were.
+  if (end.reason == Reason::made_room || end.reason == Reason::no_version_line ||
+      end.reason == Reason::too_many_rsa_signatures) {
     return log::debug("login ended id={} from={} reason={}", arrival.id, arrival.from_host, code_of(end.reason));
   }
   if (what.identity == nullptr) {

@@ -6,6 +6,7 @@
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
 #include "bastion/loop/loop.h"
+#include "bastion/transport/algorithms.h"
 
 namespace bastion::session {
 namespace {
@@ -38,13 +39,16 @@ Stranger::Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStre
       version_grace_(place_.loop, [this] { finish({Reason::no_version_line, {}, {}}); }) {}
 
 Stranger::~Stranger() {
-  if (user_) user_->report_to(nullptr);
+  if (!user_) return;
+  user_->report_to(nullptr);
+  user_->ask_before_signing({});
 }
 
 void Stranger::start() {
   observe(&Observer::on_begin);
   phase_began_ = loop::Loop::instant();
   user_->report_to(this);
+  user_->ask_before_signing([this](std::string_view algorithm) { return may_sign(algorithm); });
   grace_.start(place_.settings.login_grace);
   version_grace_.start(place_.settings.version_grace);
   authentication_ = authenticate();
@@ -81,6 +85,18 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     co_return *std::move(identity);
   }
   co_return std::unexpected(give_up(*user_));
+}
+
+// What it begins once it has authenticated is counted for its user.
+bool Stranger::may_sign(std::string_view algorithm) {
+  if (admitted() || !transport::is_rsa(algorithm)) return true;
+  if (!over_ && place_.may_sign_with_rsa(*this)) {
+    signed_with_rsa_ = true;
+    return true;
+  }
+  user_->disconnect("too many signatures by RSA for this address within a minute: take another kind of host key");
+  finish({Reason::too_many_rsa_signatures, {}, {}});
+  return false;
 }
 
 void Stranger::end_phase(Phase phase) {
@@ -124,6 +140,7 @@ void Stranger::admit(access::Identity identity) {
 std::pair<Admission, std::unique_ptr<ByteStream>> Stranger::leave() {
   over_ = true;
   user_->report_to(nullptr);
+  user_->ask_before_signing({});
   auto stream = user_->leave_stream();
   return {Admission{.arrival = std::move(arrival_),
                     .identity = *std::move(identity_),

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,8 @@ class Stranger final : private transport::Session::Delegate {
     // It has sent its version line; it was denied.
     std::function<void(Stranger&)> on_version_line;
     std::function<void(Stranger&)> on_denied;
+    // Its client wants a host key of RSA to sign: whether one does.
+    std::function<bool(Stranger&)> may_sign_with_rsa;
     // It has authenticated: take its admission, but not from inside this call.
     std::function<void(Stranger&)> on_admitted;
     // Nothing more will come of it: defer_delete() it.
@@ -77,6 +80,8 @@ class Stranger final : private transport::Session::Delegate {
   // What is held against its source, once it is over.
   [[nodiscard]] std::optional<Offence> offence() const { return offence_; }
   [[nodiscard]] Reason ended() const { return ended_; }
+  // One has.
+  [[nodiscard]] bool signed_with_rsa() const { return signed_with_rsa_; }
   [[nodiscard]] bool admitted() const { return identity_.has_value(); }
   // Once, of one that is admitted: it is over then. The stream is what it was made with.
   [[nodiscard]] std::pair<Admission, std::unique_ptr<ByteStream>> leave();
@@ -92,6 +97,7 @@ class Stranger final : private transport::Session::Delegate {
   Task<> denial_is_due(std::chrono::microseconds came);
   [[nodiscard]] std::optional<Offence> offence_of(Reason end) const;
   void end_phase(Phase phase);
+  [[nodiscard]] bool may_sign(std::string_view algorithm);
   void note_denied(const auth::Attempt& attempt);
   void admit(access::Identity identity);
   template <typename... Asked, typename... Told>
@@ -111,6 +117,7 @@ class Stranger final : private transport::Session::Delegate {
   std::optional<Offence> offence_;
   Reason ended_ = Reason::internal;
   bool speaks_another_ = false;  // no algorithm of ours
+  bool signed_with_rsa_ = false;
   bool over_ = false;
   std::unique_ptr<transport::ServerSession> user_;
   loop::Timer grace_;

@@ -91,8 +91,8 @@ Finding whole_audit(const std::filesystem::path& file) {
 }
 
 // Those of the bastion, and what becomes of each.
-void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state, const std::string& algorithms) {
-  const auto files = host_key_files(state);
+void add_own_keys(std::vector<Finding>& findings, const KeyPlaces& places, const std::string& algorithms) {
+  const auto files = host_key_files(places);
   if (!files) findings.push_back({false, files.error().text});
   for (const auto& file : files.value_or(std::vector<HostKeyFile>{})) {
     const auto key = load_host_key(file);
@@ -104,29 +104,30 @@ void add_own_keys(std::vector<Finding>& findings, const config::StateDir& state,
     const auto* const use = !transport::is_used(type, algorithms) ? "not used: host_key_algorithms leaves it out"
                             : file.type.empty()                   ? "announced"
                                                                   : "presented";
-    findings.push_back({true, fmt::format("{}: {} {}, {}", file.path.string(), type,
+    findings.push_back({true, fmt::format("{}: {} {}, {}", file.place.path.string(), type,
                                           transport::fingerprint(key->public_key().blob), use)});
   }
 }
 
-Finding usable_key(const std::filesystem::path& file, const Result<transport::KeyPair>& key) {
+Finding usable_key(const KeyPlace& place, const Result<transport::KeyPair>& key) {
   if (!key) return {false, key.error().text};
-  return {true, fmt::format("{}: {} {}", file.string(), key->public_key().type,
+  return {true, fmt::format("{}: {} {}", place.path.string(), key->public_key().type,
                             transport::fingerprint(key->public_key().blob))};
 }
 
-Finding usable_ca(const std::filesystem::path& file) {
-  if (std::error_code error; !std::filesystem::exists(file, error) && !error) {
-    return {true, fmt::format("{}: not there yet; `bastion init` and `bastion serve` make it", file.string())};
+Finding usable_ca(const KeyPlace& place) {
+  if (std::error_code error; !std::filesystem::exists(place.path, error) && !error) {
+    return {true, fmt::format("{}: not there yet; `bastion init` and `bastion serve` make it", place.path.string())};
   }
-  return usable_key(file, load_ca(file));
+  return usable_key(place, load_ca(place));
 }
 
 // Of a rotation that is not finished.
-Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir& state) {
-  if (std::error_code error; !std::filesystem::exists(state.old_identity(), error)) return {};
-  findings.push_back(usable_key(state.old_identity(), transport::KeyPair::load(state.old_identity())));
-  const auto current = transport::KeyPair::load(state.identity());
+Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir& state, const KeyPlaces& places) {
+  const auto old = places.old_identity();
+  if (std::error_code error; !std::filesystem::exists(old.path, error)) return {};
+  findings.push_back(usable_key(old, load(old)));
+  const auto current = load(places.identity());
   if (!current) return {};  // which is a finding already
   auto database = store::Database::open(state.database(), store::Database::Access::read);
   if (!database) return std::unexpected(database.error());
@@ -151,12 +152,13 @@ std::vector<Finding> check(const config::Config& config) {
     snapshot.push_back(whole_audit(state.database()));
     snapshot.push_back(closed_to_others(state.database()));
   }
-  add_own_keys(snapshot, state, config.host_key_algorithms);
-  snapshot.push_back(usable_key(state.identity(), transport::KeyPair::load(state.identity())));
-  if (const auto added = add_old_identity(snapshot, state); !added) {
+  const KeyPlaces places(state);
+  add_own_keys(snapshot, places, config.host_key_algorithms);
+  snapshot.push_back(usable_key(places.identity(), load(places.identity())));
+  if (const auto added = add_old_identity(snapshot, state, places); !added) {
     snapshot.push_back({false, fmt::format("{}: {}", state.database().string(), added.error().text)});
   }
-  snapshot.push_back(usable_ca(state.ca()));
+  snapshot.push_back(usable_ca(places.ca()));
   return snapshot;
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "bastion/base/inherit_owner.h"
@@ -20,6 +21,7 @@ using transport::KeyPair;
 
 // In the order of StateDir::host_keys().
 constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
+constexpr std::array<std::string_view, 3> kHostKeyNames{"ed25519", "ecdsa", "rsa"};
 constexpr std::array<std::string_view, 3> kHostKeyTypes{"ssh-ed25519", "ecdsa-", "ssh-rsa"};
 
 // A client that knows none of them has every one proven.
@@ -40,61 +42,65 @@ Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind k
 
 }  // namespace
 
-Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state) {
+Result<std::vector<HostKeyFile>> host_key_files(const KeyPlaces& places) {
   std::vector<HostKeyFile> files;
-  const auto presented = state.host_keys();
-  files.reserve(presented.size());
-  for (std::size_t i = 0; i < presented.size(); ++i) files.push_back({presented.at(i), kHostKeyTypes.at(i)});
+  const auto folder = places.host_key_folder();
+  const auto prefix = places.host_key_prefix();
+  for (std::size_t i = 0; i < kHostKeyNames.size(); ++i) {
+    files.push_back({places.host_key(folder / (prefix + std::string(kHostKeyNames.at(i)))), kHostKeyTypes.at(i)});
+  }
   std::error_code error;
   std::vector<HostKeyFile> others;
-  for (std::filesystem::directory_iterator entry(state.host_key_folder(), error), end; !error && entry != end;
-       entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const auto& path = entry->path();
-    const bool is_presented = std::ranges::find(presented, path) != presented.end();
-    if (is_presented || path.filename().string().starts_with('.') || path.extension() == ".pub") continue;
-    others.push_back({path, {}});
+    const auto name = path.filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const bool is_presented = std::ranges::find(kHostKeyNames, name.substr(prefix.size())) != kHostKeyNames.end();
+    if (is_presented || name.starts_with('.') || path.extension() == ".pub") continue;
+    others.push_back({places.host_key(path), {}});
     if (others.size() > kMostAnnounced) {
-      return fail("{}: there are more than {} host keys beside those that are presented",
-                  state.host_key_folder().string(), kMostAnnounced);
+      return fail("{}: there are more than {} host keys beside those that are presented", folder.string(),
+                  kMostAnnounced);
     }
   }
-  if (error) return fail("{}: {}", state.host_key_folder().string(), error.message());
-  std::ranges::sort(others, {}, &HostKeyFile::path);
+  if (error) return fail("{}: {}", folder.string(), error.message());
+  std::ranges::sort(others, {}, [](const HostKeyFile& file) { return file.place.path; });
   std::ranges::move(others, std::back_inserter(files));
   return files;
 }
 
 Result<KeyPair> load_host_key(const HostKeyFile& file) {
-  auto key = KeyPair::load(file.path);
+  auto key = load(file.place);
   if (!key || key->public_key().type.starts_with(file.type)) return key;
-  return fail("{}: this is a key of the type {}, which is not what its name says", file.path.string(),
+  return fail("{}: this is a key of the type {}, which is not what its name says", file.place.path.string(),
               key->public_key().type);
 }
 
-Result<KeyPair> load_ca(const std::filesystem::path& file) {
-  auto key = KeyPair::load(file);
+Result<KeyPair> load_ca(const KeyPlace& place) {
+  auto key = load(place);
   if (key && key->public_key().type != "ssh-ed25519") {
-    return fail("{}: the key of the CA has to be one of ssh-ed25519, and this is one of {}", file.string(),
+    return fail("{}: the key of the CA has to be one of ssh-ed25519, and this is one of {}", place.path.string(),
                 key->public_key().type);
   }
   return key;
 }
 
 Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::string_view host_key_algorithms) {
-  const config::StateDir state(state_dir);
-  auto identity = KeyPair::load(state.identity());
+  const KeyPlaces places{config::StateDir(state_dir)};
+  auto identity = load(places.identity());
   if (!identity) return std::unexpected(std::move(identity.error()));
-  auto ca = load_ca(state.ca());
+  auto ca = load_ca(places.ca());
   if (!ca) return std::unexpected(std::move(ca.error()));
   KeyFiles keys{.host_keys = {}, .identity = {.keys = {}, .ca = *std::move(ca)}};
   keys.identity.keys.push_back(*std::move(identity));
-  if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
-    auto old = KeyPair::load(state.old_identity());
+  const auto old_identity = places.old_identity();
+  if (std::error_code error; std::filesystem::exists(old_identity.path, error)) {
+    auto old = load(old_identity);
     if (!old) return std::unexpected(std::move(old.error()));
     // A rotation that was interrupted has the same one twice.
     if (old->public_key() != keys.identity.keys.front().public_key()) keys.identity.keys.push_back(*std::move(old));
   }
-  const auto files = host_key_files(state);
+  const auto files = host_key_files(places);
   if (!files) return std::unexpected(files.error());
   bool presents_one = false;
   for (const auto& file : *files) {
@@ -106,7 +112,7 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::str
   }
   if (!presents_one) {
     return fail("{}: host_key_algorithms leaves none of the host keys that are presented",
-                state.host_key_folder().string());
+                places.host_key_folder().string());
   }
   return keys;
 }
@@ -141,7 +147,10 @@ Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_d
 
 Result<> make_missing_ca(const std::filesystem::path& state_dir) {
   const config::StateDir state(state_dir);
-  if (std::error_code error; !std::filesystem::exists(state.identity(), error)) return {};
+  const KeyPlaces places(state);
+  if (places.ca().is_credential) return {};
+  if (std::error_code error; !std::filesystem::exists(places.identity().path, error)) return {};
+  if (auto made = make_private_folder(state.identity_folder()); !made) return made;
   const auto made = make_key_file(state.ca(), KeyPair::Kind::ed25519);
   return made ? Result<>{} : std::unexpected(made.error());
 }

@@ -1,4 +1,4 @@
-// The private keys of the bastion itself, in the state directory (config/state_dir.h says where).
+// The private keys of the bastion itself (key_places.h says where).
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 
 #include "bastion/base/result.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/setup/key_places.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/own_identity.h"
 
@@ -19,20 +20,20 @@ struct KeyFiles {
   transport::OwnIdentity identity;
 };
 
-// A host key of the bastion: what is presented stands under the name of its type (config/state_dir.h), all others in
+// A host key of the bastion: what is presented stands under the name of its type (StateDir::host_keys()), all others in
 // that folder are announced and proven only, so that clients learn what is presented later, and know what was earlier.
 struct HostKeyFile {
-  std::filesystem::path path;
+  KeyPlace place;
   std::string_view type;  // how the type of what is presented begins: `ssh-ed25519`, `ecdsa-`, `ssh-rsa`; else empty
 };
 // Every file in the folder but those that are hidden (.NAME) and public keys (NAME.pub): the presented ones first, also
 // when they are missing, the others by name.
-[[nodiscard]] Result<std::vector<HostKeyFile>> host_key_files(const config::StateDir& state);
+[[nodiscard]] Result<std::vector<HostKeyFile>> host_key_files(const KeyPlaces& places);
 // The error also says when another key stands under the name of a type.
 [[nodiscard]] Result<transport::KeyPair> load_host_key(const HostKeyFile& file);
 
 // The error also says when it is of another type than ed25519.
-[[nodiscard]] Result<transport::KeyPair> load_ca(const std::filesystem::path& file);
+[[nodiscard]] Result<transport::KeyPair> load_ca(const KeyPlace& place);
 
 // All of them, or the first reason why not. Host keys that sign by none of these algorithms (transport/algorithms.h)
 // are left out.

@@ -38,6 +38,10 @@ Result<> put_in_place(const config::StateDir& state) {
 
 Result<std::string> rotate_identity(const config::Config& config) {
   const config::StateDir state(config.state_dir);
+  if (const auto place = KeyPlaces(state).identity(); place.is_credential) {
+    return fail("{}: the identity is a credential, which is changed where the service is given it",
+                place.path.string());
+  }
   const auto current = KeyPair::load(state.identity());
   if (!current) return std::unexpected(current.error());
   std::error_code error;

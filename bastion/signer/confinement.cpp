@@ -37,6 +37,8 @@ std::size_t version() {
   return number < 0 ? 0 : static_cast<std::size_t>(number);
 }
 
+std::uint64_t all_rights(std::size_t known) { return kAllRights.at(std::min(known, kAllRights.size()) - 1); }
+
 // What is forbidden, but where a rule allows it.
 class Ruleset {
  public:
@@ -94,17 +96,18 @@ std::vector<fs::path> real_paths_in(const std::vector<fs::path>& folders) {
   return paths;
 }
 
-// Allows all of the folder but what leads to one of these.
-void allow_all_but(const Ruleset& rules, const fs::path& folder, const std::vector<fs::path>& forbidden) {
+// Allows this with all of the folder but what leads to one of these.
+void allow_all_but(const Ruleset& rules, const fs::path& folder, const std::vector<fs::path>& forbidden,
+                   std::uint64_t rights) {
   if (std::ranges::any_of(forbidden, [&](const fs::path& path) { return is_within(folder, path); })) return;
   if (std::ranges::none_of(forbidden, [&](const fs::path& path) { return is_within(path, folder); })) {
-    return rules.allow(folder, LANDLOCK_ACCESS_FS_READ_FILE);
+    return rules.allow(folder, rights);
   }
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     // What a link leads to has another name, by which it is met too.
     std::error_code unknown;
-    if (!entry->is_symlink(unknown)) allow_all_but(rules, entry->path(), forbidden);
+    if (!entry->is_symlink(unknown)) allow_all_but(rules, entry->path(), forbidden, rights);
   }
 }
 
@@ -119,7 +122,7 @@ void keep_memory_private() {
 Result<bool> leave_files(const std::vector<fs::path>& readable) {
   const auto known = version();
   if (known == 0) return false;
-  const Ruleset rules(kAllRights.at(std::min(known, kAllRights.size()) - 1));
+  const Ruleset rules(all_rights(known));
   for (const auto& path : readable) {
     std::error_code unknown;
     rules.allow(fs::canonical(path, unknown), LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
@@ -130,7 +133,18 @@ Result<bool> leave_files(const std::vector<fs::path>& readable) {
 Result<bool> stop_reading(const std::vector<fs::path>& folders) {
   if (version() == 0) return false;
   const Ruleset rules(LANDLOCK_ACCESS_FS_READ_FILE);
-  allow_all_but(rules, "/", real_paths_in(folders));
+  allow_all_but(rules, "/", real_paths_in(folders), LANDLOCK_ACCESS_FS_READ_FILE);
+  return rules.enforce();
+}
+
+Result<bool> stop_writing(const std::vector<fs::path>& not_even_read) {
+  const auto known = version();
+  if (known == 0) return false;
+  const Ruleset rules(all_rights(known));
+  allow_all_but(rules, "/", real_paths_in(not_even_read),
+                LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE);
+  // Programs open it for both, whatever they do (ssh does).
+  rules.allow("/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
   return rules.enforce();
 }
 

@@ -22,13 +22,20 @@ void keep_memory_private();
 // in a folder above them cannot be read either, and no file can be moved from one folder to another. Else as above.
 [[nodiscard]] Result<bool> stop_reading(const std::vector<std::filesystem::path>& folders);
 
+// No file is written, made or removed any more, but for what is open, and none of these folders is read, as above; all
+// others are, and programs are started from them. Else as above.
+[[nodiscard]] Result<bool> stop_writing(const std::vector<std::filesystem::path>& not_even_read);
+
 // Only the system calls that such a process has use for; all others fail with EPERM, and where neither programs nor a
 // network are among them, reaching for those ends the process. seccomp(2); false where we have no list for this
 // machine, and in a build with sanitizers, which call more.
 enum class Calls : std::uint8_t {
   messages,            // on what is open
   messages_and_files,  // and files that are opened for reading
-  serving,  // all but what nobody who serves needs: other processes, namespaces, mounts, the kernel's own parts
+  // All but what nobody who serves needs: programs, processes and what there is in others, namespaces, mounts, the
+  // kernel's own parts.
+  serving,
+  launching,  // the same with programs, and without a network
 };
 [[nodiscard]] Result<bool> allow_only(Calls calls);
 

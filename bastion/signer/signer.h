@@ -1,15 +1,16 @@
-// The process that holds the private keys, as the one that serves sees it. It is the same program, started anew
-// (`bastion signer`), so that it has its own layout of memory and nothing of ours in it.
+// The process that holds the private keys, as the one that serves sees it (`bastion signer`).
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "bastion/loop/descriptor.h"
 #include "bastion/signer/channel.h"
+#include "bastion/signer/companion.h"
 #include "bastion/signer/messages.h"
 
 namespace bastion::signer {
@@ -21,11 +22,6 @@ class Signer {
  public:
   // Before there are threads, and before anything is opened that it is not to have.
   [[nodiscard]] static Result<std::unique_ptr<Signer>> start();
-  // Waits until it has ended, which it does by itself when this goes.
-  ~Signer();
-  Signer(const Signer&) = delete;
-  Signer& operator=(const Signer&) = delete;
-
   // Once. The error is what keeps it from having the keys. `urgencies` has one for each channel.
   [[nodiscard]] Result<Holds> load(Start start, const std::vector<Urgency>& urgencies);
   // Those channels, in that order, once each.
@@ -35,15 +31,14 @@ class Signer {
   void log_from(std::uint8_t level);
 
   // Readable as soon as it has ended, and not before: it says nothing after load().
-  [[nodiscard]] int watched() const { return control_.get(); }
+  [[nodiscard]] int watched() const { return process_.control(); }
   // The process, for whoever looks at it.
-  [[nodiscard]] pid_t process() const { return process_; }
+  [[nodiscard]] pid_t process() const { return process_.process(); }
 
  private:
-  Signer(pid_t process, loop::Descriptor control) : process_(process), control_(std::move(control)) {}
+  explicit Signer(Companion process) : process_(std::move(process)) {}
 
-  pid_t process_;
-  loop::Descriptor control_;
+  Companion process_;  // it ends when its channels are closed too
   std::vector<loop::Descriptor> channels_;
   std::size_t taken_ = 0;
 };

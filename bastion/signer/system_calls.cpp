@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -95,7 +96,7 @@ constexpr std::uint32_t kFatal[] = {
 #endif
 };
 
-// What the process that serves has no use for, nor a library that it uses, nor what it starts: to look into other
+// What the process that serves has no use for, nor a library that it uses, nor ssh: to look into other
 // processes, to have more of the machine or a part of its own, and what has been a way into the kernel more than once.
 // Libraries that try go on without (libuv and io_uring).
 constexpr std::uint32_t kNotServing[] = {
@@ -159,6 +160,15 @@ constexpr std::uint32_t kNotServing[] = {
     SYS_modify_ldt,
 #endif
 };
+// Nor that. Of SYS_clone it needs those that make a thread.
+constexpr std::uint32_t kPrograms[] = {
+    SYS_execve,
+    SYS_execveat,
+#ifdef SYS_fork
+    SYS_fork,
+    SYS_vfork,
+#endif
+};
 constexpr std::uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                                       CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME;
 
@@ -176,14 +186,28 @@ class Program {
     add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
     add(BPF_RET | BPF_K, what);
   }
-  // Allows the call when the argument, of which the lower half counts, has, or has not, one of these bits.
-  enum class Bits : std::uint8_t { needed, forbidden };
-  void decide_by(std::uint32_t call, unsigned argument, std::uint32_t bits, Bits how) {
-    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4);
-    load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
-    add(BPF_JMP | BPF_JSET | BPF_K, bits, how == Bits::needed ? 1 : 0, how == Bits::needed ? 0 : 1);
-    add(BPF_RET | BPF_K, kRefused);
-    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  // Allows the call when the argument, of which the lower half counts, has one of the bits that are needed, and none of
+  // those that are forbidden; 0: that is not looked at.
+  struct Bits {
+    std::uint32_t needed = 0;
+    std::uint32_t forbidden = 0;
+  };
+  void decide_by(std::uint32_t call, unsigned argument, Bits bits) {
+    const auto tests = static_cast<std::uint8_t>((bits.needed != 0 ? 1 : 0) + (bits.forbidden != 0 ? 1 : 0));
+    begin_with(call, argument, tests);
+    // Each goes to the line behind it, the refusal behind the last one, or over that.
+    if (bits.forbidden != 0) {
+      const auto more = static_cast<std::uint8_t>(bits.needed != 0 ? 1 : 0);
+      add(BPF_JMP | BPF_JSET | BPF_K, bits.forbidden, more, more == 0 ? 1 : 0);
+    }
+    if (bits.needed != 0) add(BPF_JMP | BPF_JSET | BPF_K, bits.needed, 1, 0);
+    refuse_or_allow();
+  }
+  // The same when the argument is this.
+  void decide_by_value(std::uint32_t call, unsigned argument, std::uint32_t value) {
+    begin_with(call, argument, 1);
+    add(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
+    refuse_or_allow();
   }
   void allow_others() { add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW); }
   void refuse_others() { add(BPF_RET | BPF_K, kRefused); }
@@ -193,6 +217,15 @@ class Program {
   }
 
  private:
+  // Over all of it where it is another call.
+  void begin_with(std::uint32_t call, unsigned argument, std::uint8_t tests) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, static_cast<std::uint8_t>(tests + 3));
+    load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
+  }
+  void refuse_or_allow() {
+    add(BPF_RET | BPF_K, kRefused);
+    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
   void add(std::uint16_t code, std::uint32_t value, std::uint8_t if_true = 0, std::uint8_t if_false = 0) {
     instructions_.push_back({.code = code, .jt = if_true, .jf = if_false, .k = value});
   }
@@ -206,32 +239,36 @@ class Program {
   std::vector<sock_filter> instructions_;
 };
 
-// It starts programs: `import ssh-config` has ssh(1) read a file. What it starts has the same filter.
-Program program_for_serving() {
-  using Bits = Program::Bits;
+// Who serves starts no program: the launcher does, which has no network. What that starts has the same filter.
+Program program_for_serving(Calls calls) {
   Program program;
   for (const auto call : kNotServing) program.decide(call, kRefused);
-  program.decide_by(SYS_mprotect, 2, PROT_EXEC, Bits::forbidden);
-  program.decide_by(SYS_clone, 0, kNamespaces, Bits::forbidden);
+  program.decide_by(SYS_mprotect, 2, {.forbidden = PROT_EXEC});
+  if (calls == Calls::serving) {
+    for (const auto call : kPrograms) program.decide(call, kRefused);
+    program.decide_by(SYS_clone, 0, {.needed = CLONE_THREAD, .forbidden = kNamespaces});
+  } else {
+    program.decide_by_value(SYS_socket, 0, AF_UNIX);
+    program.decide_by(SYS_clone, 0, {.forbidden = kNamespaces});
+  }
   program.decide(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   program.allow_others();
   return program;
 }
 
 Program program_for(Calls calls) {
-  if (calls == Calls::serving) return program_for_serving();
-  using Bits = Program::Bits;
+  if (calls == Calls::serving || calls == Calls::launching) return program_for_serving(calls);
   Program program;
   for (const auto call : kMessages) program.decide(call, SECCOMP_RET_ALLOW);
   for (const auto call : kFatal) program.decide(call, SECCOMP_RET_KILL_PROCESS);
   // No memory becomes code. A thread is made, and no process; what a filter cannot look into is asked for otherwise.
-  program.decide_by(SYS_mmap, 2, PROT_EXEC, Bits::forbidden);
-  program.decide_by(SYS_mprotect, 2, PROT_EXEC, Bits::forbidden);
-  program.decide_by(SYS_clone, 0, CLONE_THREAD, Bits::needed);
+  program.decide_by(SYS_mmap, 2, {.forbidden = PROT_EXEC});
+  program.decide_by(SYS_mprotect, 2, {.forbidden = PROT_EXEC});
+  program.decide_by(SYS_clone, 0, {.needed = CLONE_THREAD});
   program.decide(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   if (calls == Calls::messages_and_files) {
     for (const auto call : kFiles) program.decide(call, SECCOMP_RET_ALLOW);
-    program.decide_by(SYS_openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, Bits::forbidden);
+    program.decide_by(SYS_openat, 2, {.forbidden = O_ACCMODE | O_CREAT | O_TRUNC});
   }
   program.refuse_others();
   return program;

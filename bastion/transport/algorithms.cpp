@@ -51,6 +51,8 @@ bool is_cheap(std::string_view key_exchange) {
   return std::ranges::any_of(names, [&](auto name) { return std::ranges::equal(name, key_exchange); });
 }
 
+bool is_rsa(std::string_view signature_algorithm) { return key_type_of(signature_algorithm) == "ssh-rsa"; }
+
 bool is_used(std::string_view key_type, std::string_view host_key_algorithms) {
   if (host_key_algorithms.empty()) host_key_algorithms = kHostKeys;
   auto names = host_key_algorithms | std::views::split(',');

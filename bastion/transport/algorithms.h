@@ -44,6 +44,9 @@ inline constexpr std::string_view kCertificateSuffix = "-cert-v01@openssh.com";
 // Whether it is one of kCheapKeyExchange.
 [[nodiscard]] bool is_cheap(std::string_view key_exchange);
 
+// Whether a signature by it costs some milliseconds, where others cost a tenth of one.
+[[nodiscard]] bool is_rsa(std::string_view signature_algorithm);
+
 // What we offer where we are the client, as name-lists. There we choose, and dial only whom an administrator has named.
 struct ClientAlgorithms {
   std::string key_exchange;

@@ -52,16 +52,19 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   static std::array<ssh_packet_callback, 1> userauth_table{&Engine::on_userauth};
   static std::array<ssh_packet_callback, 1> banner_table{&Engine::on_banner};
   static std::array<ssh_packet_callback, 1> kexinit_table{&Engine::on_kexinit};
+  static std::array<ssh_packet_callback, 1> kexdh_init_table{&Engine::on_kexdh_init};
   static std::array<ssh_packet_callback, 1> newkeys_table{&Engine::on_newkeys};
   static std::array<ssh_packet_callback, 1> disconnect_table{&Engine::on_disconnect};
   connection_handlers_ = {kFirstConnectionMessage, kConnectionMessages, connection_table.data(), this};
   userauth_handlers_ = {kUserauthRequest, 1, userauth_table.data(), this};
   banner_handlers_ = {kUserauthBanner, 1, banner_table.data(), this};
   kexinit_handlers_ = {kKexinit, 1, kexinit_table.data(), this};
+  kexdh_init_handlers_ = {kKexdhInit, 1, kexdh_init_table.data(), this};
   newkeys_handlers_ = {kNewkeys, 1, newkeys_table.data(), this};
   disconnect_handlers_ = {kDisconnect, 1, disconnect_table.data(), this};
   bastion_ssh_set_handlers(session_.get(), &disconnect_handlers_);
   bastion_ssh_set_handlers(session_.get(), &kexinit_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &kexdh_init_handlers_);
   bastion_ssh_set_handlers(session_.get(), &newkeys_handlers_);
   bastion_ssh_set_handlers(session_.get(), &connection_handlers_);
   bastion_ssh_set_handlers(session_.get(), &userauth_handlers_);
@@ -114,6 +117,14 @@ int Engine::on_banner(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer
 int Engine::on_kexinit(ssh_session session, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {
   if (bastion_ssh_may_be_asked_for_keys(session)) ++static_cast<Engine*>(engine)->rekeys_by_peer_;
   return SSH_PACKET_NOT_USED;
+}
+
+int Engine::on_kexdh_init(ssh_session session, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {
+  const char* const algorithm = bastion_ssh_signature_wanted(session);
+  if (algorithm == nullptr) return SSH_PACKET_NOT_USED;
+  bool may_sign = true;
+  static_cast<Engine*>(engine)->call([&](Delegate& delegate) { may_sign = delegate.on_signature_wanted(algorithm); });
+  return may_sign ? SSH_PACKET_NOT_USED : SSH_PACKET_USED;
 }
 
 int Engine::on_newkeys(ssh_session session, std::uint8_t /*type*/, ssh_buffer /*packet*/, void* engine) {

@@ -28,6 +28,9 @@ class Engine {
     virtual void commit_output(std::size_t size) = 0;
     // A connection-protocol message (numbers 80 to 100), whole; it may be changed in place.
     virtual void on_connection_message(MutableBytes packet) = 0;
+    // A KEXDH_INIT, before the host key signs for it by this algorithm: whether it may. Otherwise libssh does not see
+    // the message. The server role only.
+    virtual bool on_signature_wanted(std::string_view algorithm) = 0;
     // A USERAUTH_REQUEST, before libssh judges it: whether it is taken, so that libssh does not. The server role only.
     virtual bool on_userauth_request(Bytes packet) = 0;
     // A USERAUTH_BANNER, the same way. The client role only.
@@ -82,6 +85,7 @@ class Engine {
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_banner(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_kexinit(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_kexdh_init(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_newkeys(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_disconnect(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   template <typename Call>
@@ -99,6 +103,7 @@ class Engine {
   ssh_packet_callbacks_struct userauth_handlers_{};
   ssh_packet_callbacks_struct banner_handlers_{};
   ssh_packet_callbacks_struct kexinit_handlers_{};
+  ssh_packet_callbacks_struct kexdh_init_handlers_{};
   ssh_packet_callbacks_struct newkeys_handlers_{};
   ssh_packet_callbacks_struct disconnect_handlers_{};
   unsigned rekeys_by_peer_ = 0;

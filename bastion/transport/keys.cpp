@@ -223,10 +223,10 @@ Result<KeyPair> KeyPair::generate(Kind kind) {
   return own(key);
 }
 
-Result<KeyPair> KeyPair::load(const std::filesystem::path& file) {
+Result<KeyPair> KeyPair::load(const std::filesystem::path& file, Readers readers) {
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return fail("{}: {}", file.string(), std::strerror(errno));
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (readers == Readers::owner && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail("{}: others may read this private key; chmod 600 it", file.string());
   }
   auto text = read_whole_file(file, kLargestKeyFile, Waiting::refused);

@@ -36,8 +36,10 @@ class KeyPair {
   enum class Kind : std::uint8_t { ed25519, ecdsa, rsa };
 
   [[nodiscard]] static Result<KeyPair> generate(Kind kind);
-  // An unencrypted private key file that nobody but its owner may read.
-  [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& file);
+  // Who may read the file of a private key: its owner, or whom whoever made it lets in by other means.
+  enum class Readers : std::uint8_t { owner, any };
+  // An unencrypted private key file that nobody else may read.
+  [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& file, Readers readers = Readers::owner);
   // One whose private part is in another process: it signs through the thread's SignsThrough (signing.h), and cannot be
   // saved.
   [[nodiscard]] static Result<KeyPair> elsewhere(const PublicKey& key);

@@ -181,6 +181,15 @@ bool bastion_ssh_may_be_asked_for_keys(ssh_session session) {
   return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state == DH_STATE_FINISHED;
 }
 
+/* As ssh_packet_kexdh_init() in server.c has it. */
+const char* bastion_ssh_signature_wanted(ssh_session session) {
+  if (!session->server || session->dh_handshake_state != DH_STATE_INIT || session->first_kex_follows_guess_wrong ||
+      session->next_crypto == NULL) {
+    return NULL;
+  }
+  return session->next_crypto->kex_methods[SSH_HOSTKEYS];
+}
+
 size_t bastion_ssh_queued(ssh_session session) {
   size_t size = 0;
   for (struct ssh_iterator* at = ssh_list_get_iterator(session->out_queue); at != NULL; at = at->next) {

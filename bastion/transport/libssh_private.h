@@ -94,6 +94,12 @@ bool bastion_ssh_awaits_verdict(ssh_session session);
 /* A KEXINIT that comes now begins another key exchange, and is no answer to ours. */
 bool bastion_ssh_may_be_asked_for_keys(ssh_session session);
 
+/*
+ * A KEXDH_INIT has come: by which algorithm a host key is to sign for it. NULL: none will, because it is the client's
+ * role, or a wrong guess (RFC 4253 section 7), or out of order.
+ */
+const char* bastion_ssh_signature_wanted(ssh_session session);
+
 /* Keys are being exchanged again: messages are queued inside libssh until that is done. */
 bool bastion_ssh_rekeying(ssh_session session);
 

@@ -10,6 +10,7 @@ inline constexpr std::uint8_t kDisconnect = 1;
 inline constexpr std::uint8_t kIgnore = 2;
 inline constexpr std::uint8_t kKexinit = 20;
 inline constexpr std::uint8_t kNewkeys = 21;
+inline constexpr std::uint8_t kKexdhInit = 30;  // with either kind of elliptic curve too (RFC 5656 section 7.1)
 inline constexpr std::uint8_t kUserauthRequest = 50;
 inline constexpr std::uint8_t kUserauthBanner = 53;
 inline constexpr std::uint8_t kFirstConnectionMessage = 80;

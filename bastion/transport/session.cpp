@@ -167,6 +167,8 @@ void Session::commit_output(std::size_t size) {
   stream_->commit(size);
 }
 
+bool Session::on_signature_wanted(std::string_view algorithm) { return !over_ && (!may_sign_ || may_sign_(algorithm)); }
+
 void Session::on_connection_message(MutableBytes packet) {
   if (!over_ && delegate_ != nullptr) delegate_->on_message(packet);
 }

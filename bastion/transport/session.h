@@ -76,6 +76,10 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   // Asked for each key exchange that the peer begins from now on: whether it may. One that may not ends the session.
   void ask_before_rekeying(std::function<bool()> may_rekey) { may_rekey_ = std::move(may_rekey); }
 
+  // Asked from now on before a host key of ours signs for a key exchange, with the algorithm it does that by: whether
+  // it may. Where it may not, nothing more is computed for that key exchange, and who was asked ends the session.
+  void ask_before_signing(std::function<bool(std::string_view algorithm)> may_sign) { may_sign_ = std::move(may_sign); }
+
   // Says SSH_MSG_IGNORE (RFC 4253 section 11.2): a sign of life that answers nothing.
   void say_nothing();
   // Says SSH_MSG_DISCONNECT with this text. Nothing is reported any more, and nothing else is said.
@@ -123,6 +127,7 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   MutableBytes prepare_output(std::size_t size) final;
   void commit_output(std::size_t size) final;
   void on_connection_message(MutableBytes packet) final;
+  bool on_signature_wanted(std::string_view algorithm) final;
   void on_step() final;
   void limit_rekeys();
   void look_for_failure();
@@ -134,6 +139,7 @@ class Session : public PacketSink, private ByteStream::Reader, protected Engine:
   Delegate* delegate_ = nullptr;
   RekeyBudget rekey_budget_;
   std::function<bool()> may_rekey_;
+  std::function<bool(std::string_view)> may_sign_;
   RekeyBudget::Cost costliest_;
   unsigned rekeys_by_peer_ = 0;
   std::uint64_t heard_ = 0;

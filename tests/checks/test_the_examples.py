@@ -86,6 +86,15 @@ def test_haproxy_accepts_what_is_written_for_it(example, tmp_path):
     assert (seen.returncode, seen.stderr) == (0, "")
 
 
+@of("systemd", "drop-in")
+def test_a_drop_in_is_accepted(example, tmp_path):
+    unit = (UNITS / "bastion.service").read_text()
+    seen = verified(tmp_path, {"bastion.service": unit, "bastion.service.d/keys.conf": example.text})
+    assert (seen.returncode, seen.stderr) == (0, "")
+    wrong = verified(tmp_path, {"bastion.service": unit, "bastion.service.d/keys.conf": "[Service]\nLoadCredential=\0\nNonsense=1\n"})
+    assert "keys.conf" in wrong.stderr, "drop-ins are looked at"
+
+
 def test_the_timer_of_backups_is_accepted(tmp_path):
     units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
     seen = verified(tmp_path, units)

@@ -10,6 +10,7 @@
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/message.h"
+#include "bastion/launcher/messages.h"
 #include "bastion/transport/certificate.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/command_world.h"
@@ -353,6 +354,16 @@ void relay(Corpus corpus) {
   served(corpus);
 }
 
+void launcher_question(Corpus corpus) {
+  using namespace bastion::launcher;
+  corpus.add(encode(Start{{"/var/lib/bastion/host_keys", "/var/lib/bastion/identity"}}));
+  corpus.add(encode(Started{{"this system cannot forbid that"}}));
+  corpus.add(encode(Question{.id = 1, .ssh = {.host = "web", .user = "alice", .port = "22", .jumps = "a@gw,b"}}));
+  corpus.add(encode(Answer{.id = 1, .ended = Ended{.status = 255, .out_size = 1000, .err_size = 20}}));
+  corpus.add(encode(Answer{.id = 1, .ended = Ended{}}));
+  corpus.add(encode(Answer{.id = 1, .ended = bastion::fail("no")}));
+}
+
 // Letters stand for keys: signer_request.cpp says which.
 void signer_request(Corpus corpus) {
   using bastion::test::LoginData;
@@ -394,6 +405,7 @@ int main(int argc, char** argv) {
   command_line(Corpus(folder / "command_line"));
   handshake(Corpus(folder / "handshake"));
   host_certificate(Corpus(folder / "host_certificate"));
+  launcher_question(Corpus(folder / "launcher_question"));
   mux(Corpus(folder / "mux"));
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));

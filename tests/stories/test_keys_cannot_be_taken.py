@@ -24,6 +24,7 @@ _SOMEBODY = "games"  # has no processes anywhere
 _AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
 _OPENAT, _CLOSE = {"x86_64": (257, 3), "aarch64": (56, 57)}[os.uname().machine]
+_CLONE, _EXECVE = {"x86_64": (56, 59), "aarch64": (220, 221)}[os.uname().machine]
 _SHADOW = 1 << 32  # a sanitizer keeps books in mappings that are larger than any memory
 
 
@@ -65,8 +66,14 @@ def holds(pid, wanted):
 
 def processes(lab):
     """The one that serves, the one that signs, and the one that reads the directory for that."""
-    serving, signer, reader = lab.bastion.processes()
+    serving, signer, _, reader = lab.bastion.processes()
     return serving, signer, reader
+
+
+def launcher_of(lab):
+    """The one that starts ssh for whoever serves."""
+    _, _, launcher, _ = lab.bastion.processes()
+    return launcher
 
 
 def everything_signs(lab):
@@ -83,6 +90,7 @@ def test_the_memory_of_who_serves_has_no_private_key_and_that_of_the_signer_has(
     wanted |= {file.read_bytes() for file in files(own_lab)}
     assert holds(serving, wanted) == set()
     assert holds(reader, wanted) == set()
+    assert holds(launcher_of(own_lab), wanted) == set()
     assert holds(own_lab.bastion.supervisor, wanted) == set()
     # The same look finds them where they are: of each key, in one of the forms that it may have.
     found = holds(signer, wanted)
@@ -122,6 +130,33 @@ def test_who_serves_cannot_read_the_files_of_the_keys_any_more(own_lab):
     own_lab.bastion.start()
 
 
+def test_keys_are_credentials_of_the_service(own_lab):
+    """As systemd makes them of LoadCredential=host_keys:FOLDER and LoadCredential=identity:FOLDER."""
+    lab = own_lab
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    credentials = lab.bastion.state.parent / "credentials"
+    credentials.mkdir()
+    state = lab.bastion.state
+    for folder in ["host_keys", "identity"]:
+        for file in list((state / folder).iterdir()):
+            place = credentials / f"{folder}_{file.name}"
+            file.rename(place)
+            place.chmod(0o440)
+    lab.bastion.launch(through=["env", f"CREDENTIALS_DIRECTORY={credentials}"])
+    lab.bastion.becomes_ready()
+    everything_signs(lab)
+    assert not list((state / "host_keys").iterdir()) and not list((state / "identity").iterdir())
+    if "no landlock" not in lab.bastion.log:
+        for file in credentials.iterdir():
+            assert opened_by(lab.bastion.pid, file) == -1, file
+    # They are nowhere else.
+    lab.bastion.kill()
+    lab.bastion.launch()
+    assert lab.bastion.ended() == 1
+    lab.waits_for_log("identity/ed25519: No such file or directory")
+
+
 def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(own_lab):
     own_lab.bastion.terminate()
     assert own_lab.bastion.ended() == 0
@@ -132,7 +167,7 @@ def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(
     until(lambda: looks(other.pid), "it can look into what is its own")
     other.kill()
     other.wait()
-    for pid in [own_lab.bastion.supervisor, *processes(own_lab)]:
+    for pid in [own_lab.bastion.supervisor, *own_lab.bastion.processes()]:
         assert not looks(pid), pid
         limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
         assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), pid
@@ -141,20 +176,68 @@ def test_no_other_process_of_the_account_looks_into_them_and_they_leave_no_core(
 
 def test_the_filter_of_system_calls_is_in_force_in_who_serves(own_lab):
     modes = {}
-    for pid in processes(own_lab):
+    for pid in own_lab.bastion.processes():
         for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
             modes.setdefault(pid, set()).add(re.search(r"^Seccomp:\t(\d)$", (task / "status").read_text(), re.MULTILINE)[1])
     serving, signer, _ = processes(own_lab)
     if modes[signer] == {"0"}:
         pytest.skip("there is no filter in this build")
     assert modes[serving] == {"2"}, "in each of its threads"
+    assert modes[launcher_of(own_lab)] == {"2"}
+
+
+def has_filter(lab):
+    return "Seccomp:\t0" not in pathlib.Path(f"/proc/{launcher_of(lab)}/status").read_text()
+
+
+def called(pid, number, *words):
+    """What a system call comes to that a process is made to make."""
+    line = f"print ((long(*)(long, ...))syscall)({number}, {', '.join(words)})"
+    done = subprocess.run(["gdb", "-q", "-nx", "-batch", "-p", str(pid), "-ex", line], capture_output=True, text=True, timeout=120)
+    (number,) = re.findall(r"^\$1 = (-?\d+)$", done.stdout, re.MULTILINE)
+    return int(number)
+
+
+_GIVEN = "Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User nina\n  ProxyJump jump\n"
+
+
+def imports(lab):
+    """An ssh_config over SSH, which ssh is started for."""
+    return lab.client.run(*lab.client.ssh_line("root", "bastion", "admin", "-s"), "import", "ssh-config", "-", "--dry-run", input=_GIVEN)
+
+
+def test_who_serves_starts_no_program_and_an_import_has_another_one_start_ssh(own_lab):
+    if not has_filter(own_lab):
+        pytest.skip("there is no filter in this build")
+    assert "container" in imports(own_lab).succeeded().stdout
+    assert called(own_lab.bastion.pid, _CLONE, str(int(signal.SIGCHLD)), "0", "0", "0", "0") == -1
+    assert called(own_lab.bastion.pid, _EXECVE, '"/bin/true"', "0", "0") == -1
+    assert len(own_lab.bastion.processes()) == 4
+    assert "container" in imports(own_lab).succeeded().stdout
+    own_lab.bastion.kill()
+    own_lab.bastion.start()
+
+
+def test_without_the_one_that_starts_ssh_an_import_says_so_and_all_else_goes_on(own_lab):
+    with own_lab.logged_in("alice") as alice:
+        os.kill(launcher_of(own_lab), signal.SIGKILL)
+        refused = imports(own_lab)
+        assert refused.status == 1
+        assert "ssh on the machine of the bastion cannot be used: the process that starts ssh: " in refused.stderr
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
+        own_lab.ssh("bob", "true").succeeded()
+        assert finish(alice).status == 0
+    own_lab.restart_middle()
+    assert imports(own_lab).status == 0
 
 
 def test_a_signal_for_the_whole_service_lets_sessions_end_as_ever(own_lab):
     """As systemd stops a service: SIGTERM to each of its processes."""
     with own_lab.logged_in("alice") as alice:
         serving, signer, reader = processes(own_lab)
-        for pid in (reader, signer, serving):
+        for pid in (reader, launcher_of(own_lab), signer, serving):
             os.kill(pid, signal.SIGTERM)
         until(lambda: "stopping" in own_lab.bastion.log, "it stops")
         alice.stdin.write(b"still here\n")
@@ -183,10 +266,10 @@ def test_a_start_that_fails_says_one_sentence(own_lab):
     assert "another bastion serves from" in sentence
 
 
-def test_killed_it_leaves_no_signer_behind(own_lab):
-    _, signer, reader = processes(own_lab)
+def test_killed_it_leaves_no_other_process_behind(own_lab):
+    _, *others = own_lab.bastion.processes()
     own_lab.bastion.kill()
-    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (signer, reader)), "the others end with it")
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in others), "the others end with it")
     own_lab.bastion.start()
     own_lab.ssh("alice", "true").succeeded()
 
@@ -204,9 +287,10 @@ def test_where_its_sshd_does_not_the_host_has_signed_the_session(own_lab):
     own_lab.waits_for_log("signs a login account=alice host=proved")
 
 
-def test_the_word_by_which_it_is_started_is_for_nobody_else(own_lab):
+@pytest.mark.parametrize("word", ["signer", "launcher"])
+def test_the_word_by_which_it_is_started_is_for_nobody_else(own_lab, word):
     line = own_lab.bastion.admin_line()
     program = line[line.index("admin") - 1]
-    done = subprocess.run([program, "signer"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, word], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "this is started by `bastion serve`, and by nobody else" in done.stderr

@@ -146,6 +146,48 @@ def test_who_sends_no_version_line_is_let_go(own_lab):
     until(lambda: re.search(r"connection let go from=\S+ port=\d+ reason=no_version_line", own_lab.log), "the log says so")
 
 
+_RSA = ("-o", "HostKeyAlgorithms=rsa-sha2-512")
+
+
+def rsa_key(lab, address):
+    """What a stranger there is shown who wants the RSA host key: nothing, if nobody signs for it."""
+    line = ["ssh", *lab.client.options("stranger"), "-b", address, *_RSA, "-v", "-o", "PreferredAuthentications=none"]
+    return re.search(r"Server host key: ssh-rsa", lab.client.run(*line, "alice@bastion", "true").stderr)
+
+
+@strict({**_LONG, "authfail": 0}, max_rsa_signatures_per_source=3)
+def test_a_source_has_so_many_signatures_by_rsa_and_any_number_that_cost_little(own_lab):
+    lab = own_lab
+    live_at(lab, "10.1.0.50", "10.1.0.51")
+    known = lab.client.folder / "rsa_known_hosts"
+    scan = lab.client.run("ssh-keyscan", "-t", "rsa,ed25519", "-p", str(PORT), BASTION["front"]).succeeded().stdout
+    known.write_text(scan)
+    learned = ("-o", f"UserKnownHostsFile={known}")
+    # Logins do not count, and neither do the key exchanges of those who have logged in.
+    for _ in range(5):
+        assert lab.ssh("alice", "true", *_RSA, *learned, "-b", "10.1.0.50").status == 0
+    line = "head -c 1000000 /dev/zero"
+    rekeys = lab.ssh("alice", line, *_RSA, *learned, "-b", "10.1.0.50", "-v", "-o", "RekeyLimit=64K").succeeded().stderr
+    assert rekeys.count("SSH2_MSG_NEWKEYS received") > 5
+    for _ in range(3):
+        assert rsa_key(lab, "10.1.0.50")
+    until(lambda: not rsa_key(lab, "10.1.0.50"), "three of strangers are all there are")
+    refused = lab.ssh("alice", "true", *_RSA, *learned, "-b", "10.1.0.50")
+    assert refused.status == 255
+    assert "too many signatures by RSA for this address within a minute" in refused.stderr
+    until(
+        lambda: re.search(r"connection let go from=10.1.0.50 port=\d+ reason=max_rsa_signatures_per_source", lab.log),
+        "the log says so",
+    )
+    for _ in range(5):
+        assert lab.ssh("alice", "true", *learned, "-o", "HostKeyAlgorithms=ssh-ed25519", "-b", "10.1.0.50").status == 0
+    assert lab.ssh("alice", "true", *_RSA, *learned, "-b", "10.1.0.51").status == 0, "its neighbour is another source"
+    lab.bastion.configure(max_rsa_signatures_per_source=0)
+    lab.bastion.send(signal.SIGHUP)
+    until(lambda: "max_rsa_signatures_per_source 3 -> 0" in lab.log, "it is read again")
+    until(lambda: rsa_key(lab, "10.1.0.50"), "there is no limit any more")
+
+
 @strict(_LONG, max_startups_per_source=20)
 def test_neighbours_at_one_address_come_in_while_another_one_hammers(own_lab):
     live_at(own_lab, "10.1.0.50")

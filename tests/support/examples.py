@@ -27,6 +27,7 @@ KINDS = {
     ("sh", ""): False,
     ("toml", ""): False,
     ("haproxy", ""): False,
+    ("systemd", "drop-in"): False,
     ("ssh-config", ""): False,
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,7 @@ class RekeyingPeer final : private transport::Engine::Delegate, private ByteStre
   MutableBytes prepare_output(std::size_t /*size*/) override { return {}; }  // libssh is to decide when keys are due
   void commit_output(std::size_t /*size*/) override {}
   void on_connection_message(MutableBytes /*packet*/) override {}
+  bool on_signature_wanted(std::string_view /*algorithm*/) override { return true; }
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
   bool on_userauth_banner(Bytes /*packet*/) override { return false; }
   void on_step() override {

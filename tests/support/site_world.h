@@ -31,6 +31,7 @@ struct SiteWorld : SmallWorld {
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
   admin::Site site{.database = file,
                    .identity = {},
+                   .run_ssh = run_ssh,
                    .runtime = runtime,
                    .writer = *writer,
                    .changes = *changes,

@@ -215,9 +215,9 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
         "openssh-client)");
   }
   const auto deadline = std::chrono::steady_clock::now() + kTimeForAll;
-  const auto ask_in_time = [&](const std::string& config, const std::vector<std::string>& words) -> SshAnswer {
+  const auto ask_in_time = [&](const SshQuestion& question) -> SshAnswer {
     if (std::chrono::steady_clock::now() > deadline) return std::unexpected(SshFailure{SshFailure::Kind::out_of_time});
-    return ask_ssh(config, words);
+    return ask_ssh(question, context.run_ssh);
   };
   const auto read_included = [&](const std::string& pattern) -> Result<std::vector<NamedText>> {
     if (is_input(arguments, "FILE")) return fail("it does not come with standard input");

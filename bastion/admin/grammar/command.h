@@ -16,6 +16,7 @@
 #include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
+#include "bastion/base/ssh_question.h"
 #include "store/backends.h"
 #include "store/database.h"
 #include "store/users.h"
@@ -51,6 +52,8 @@ struct Context {
   ReadTexts read_folder = no_files_here;
   // A place on this machine that a command is to write or read itself; not for who is on another one either.
   std::function<Result<std::filesystem::path>(std::string_view)> path = no_paths_here;
+  // A program that is started for it.
+  RunSsh run_ssh = bastion::run_ssh;
   // Takes the row in the audit of a command that only reads, and neither waits nor fails. Without it the row is written
   // by the command, which does not wait long for that.
   std::function<void(store::AuditEntry)> write_down = nullptr;

@@ -63,7 +63,7 @@ struct SshConfigTerms {
   // What the jump is called that we take the place of; one that nothing in the file leads through is an error.
   std::optional<std::string> bastion = std::nullopt;
   // It decides what a host is: as ask_ssh() of ssh_answer.h.
-  std::function<SshAnswer(const std::string& config, const std::vector<std::string>& arguments)> ask_ssh;
+  std::function<SshAnswer(const SshQuestion& question)> ask_ssh;
   // The files that an Include names. The error says why they are not read.
   std::function<Result<std::vector<NamedText>>(const std::string& pattern)> read_included;
 };

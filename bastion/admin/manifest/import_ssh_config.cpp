@@ -230,21 +230,17 @@ class SshConfigConversion {
 
   // As ssh itself is started for it: with what stands in the jump, and the jumps that are left before it.
   Result<SshHost> ask(const SshJump& jump, const std::vector<SshJump>& before) {
-    std::vector<std::string> arguments;
-    const auto add_option = [&](const char* option, const std::string& value) {
-      if (value.empty()) return;
-      arguments.emplace_back(option);
-      arguments.push_back(value);
-    };
-    add_option("-l", jump.user);
-    add_option("-p", jump.port);
     std::vector<std::string> jumps(before.size());
     std::ranges::transform(before, jumps.begin(), [](const SshJump& one) { return text_of(one); });
-    add_option("-J", fmt::format("{}", fmt::join(jumps, ",")));
-    arguments.emplace_back("--");
-    arguments.push_back(jump.host);
-    auto [known, is_new] = answers_.try_emplace(fmt::format("{}", fmt::join(arguments, "\n")), fail("not asked yet"));
-    if (is_new) known->second = understood(jump, terms_.ask_ssh(lines_.text, arguments));
+    SshQuestion question{
+        .host = jump.host, .user = jump.user, .port = jump.port, .jumps = fmt::format("{}", fmt::join(jumps, ","))};
+    auto [known, is_new] =
+        answers_.try_emplace(fmt::format("{}\n{}\n{}\n{}", question.host, question.user, question.port, question.jumps),
+                             fail("not asked yet"));
+    if (is_new) {
+      question.config = lines_.text;
+      known->second = understood(jump, terms_.ask_ssh(question));
+    }
     return known->second;
   }
 
@@ -300,9 +296,9 @@ Result<Imported> import_ssh_config(std::string_view text, const SshConfigTerms& 
   imported.directory.users.emplace();
   imported.directory.backends.emplace();
   imported.directory.containers.emplace();
-  const auto works = terms.ask_ssh({}, {"--", std::string(kNobody)});
+  const auto works = terms.ask_ssh({.host = std::string(kNobody)});
   if (!works) return fail("ssh on the machine of the bastion cannot be used: {}", text_of(works.error(), {}));
-  const bool knows_tags = terms.ask_ssh("Tag x\n", {"--", std::string(kNobody)}).has_value();
+  const bool knows_tags = terms.ask_ssh({.config = "Tag x\n", .host = std::string(kNobody)}).has_value();
   auto lines = ssh_config_lines(text, {.knows_tags = knows_tags, .read_included = terms.read_included});
   if (!lines) return std::unexpected(lines.error());
   imported.skipped = std::exchange(lines->skipped, {});

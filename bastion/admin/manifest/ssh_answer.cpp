@@ -3,17 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "bastion/base/child_process.h"
-
 namespace bastion::admin {
-namespace {
-
-constexpr const char* kConfigFile = "/proc/self/fd/0";
-
-}  // namespace
 
 SshFailure refusal_of_ssh(std::string_view errors) {
   SshFailure failure{.kind = SshFailure::Kind::refused};
@@ -25,9 +17,9 @@ SshFailure refusal_of_ssh(std::string_view errors) {
     // It says so of every -G, and of every file that it has complained of.
     const bool is_nothing = line.empty() || line.starts_with("Pseudo-terminal ") || line.contains(": terminating, ");
     if (is_nothing) continue;
-    const bool is_about_a_line = line.starts_with(fmt::format("{} line ", kConfigFile));
+    const bool is_about_a_line = line.starts_with(fmt::format("{} line ", kSshConfigFile));
     if (is_about_a_line) {
-      failure.complaints.emplace_back(line.substr(std::string_view(kConfigFile).size() + 1));
+      failure.complaints.emplace_back(line.substr(std::string_view(kSshConfigFile).size() + 1));
     } else {
       failure.text += fmt::format("{}{}", failure.text.empty() ? "" : "; ", line);
     }
@@ -35,13 +27,8 @@ SshFailure refusal_of_ssh(std::string_view errors) {
   return failure;
 }
 
-SshAnswer ask_ssh(const std::string& config, const std::vector<std::string>& words) {
-  ChildProcess ssh{.arguments = {"ssh", "-G", "-F", kConfigFile},
-                   .input = config,
-                   .longest = std::size_t{256} * 1024,
-                   .within = std::chrono::seconds{5}};
-  ssh.arguments.insert(ssh.arguments.end(), words.begin(), words.end());
-  auto outcome = run_child(ssh);
+SshAnswer ask_ssh(const SshQuestion& question, const RunSsh& run) {
+  auto outcome = run(question);
   if (!outcome) return std::unexpected(SshFailure{.text = std::move(outcome.error().text)});
   if (outcome->status == 0) return std::move(outcome->out);
   auto failure = refusal_of_ssh(outcome->err);

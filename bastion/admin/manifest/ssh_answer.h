@@ -1,4 +1,4 @@
-// What ssh itself makes of a configuration: `ssh -G`, a process of a few milliseconds. It blocks.
+// What ssh itself makes of a configuration (base/ssh_question.h), or why it does not. It blocks.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "bastion/base/ssh_question.h"
 
 namespace bastion::admin {
 
@@ -22,9 +24,8 @@ struct SshFailure {
 };
 using SshAnswer = std::expected<std::string, SshFailure>;
 
-// What it prints with this text as its only configuration and these words behind its options. It gets no environment to
-// speak of, and a shell that only fails (child_process.h): nothing is to be executed for an import.
-[[nodiscard]] SshAnswer ask_ssh(const std::string& config, const std::vector<std::string>& words);
+// What it prints.
+[[nodiscard]] SshAnswer ask_ssh(const SshQuestion& question, const RunSsh& run);
 
 // Of what it says on standard error.
 [[nodiscard]] SshFailure refusal_of_ssh(std::string_view errors);

@@ -341,7 +341,7 @@ class Bastion:
         return self._settings["workers"]
 
     def processes(self):
-        """The one that serves, the one that signs, and the one that reads the directory for that."""
+        """The one that serves, the one that signs, the one that starts ssh, and the one that reads the directory to sign."""
         return _with_children(self.pid)
 
     def threads(self):

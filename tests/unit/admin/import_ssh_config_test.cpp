@@ -26,11 +26,12 @@ namespace {
 using test::must;
 using test::refused;
 using namespace std::string_view_literals;
-using Texts = std::vector<std::string>;
+
+SshAnswer ask_ssh_here(const SshQuestion& question) { return ask_ssh(question, run_ssh); }
 
 SshConfigTerms through_ssh(const std::optional<std::string>& bastion = std::nullopt) {
   return {.bastion = bastion,
-          .ask_ssh = ask_ssh,
+          .ask_ssh = ask_ssh_here,
           .read_included = [](const std::string&) -> Result<std::vector<NamedText>> { return fail("it is not here"); }};
 }
 
@@ -292,7 +293,7 @@ TEST_CASE("ssh_config: a command that is spelled as something else is not execut
     rows(text);
     CHECK_FALSE(std::filesystem::exists(trap));
     // And not even when ssh is given all of it.
-    static_cast<void>(ask_ssh(text, {"--", "in"}));
+    static_cast<void>(ask_ssh_here({.config = text, .host = "in"}));
     CHECK_FALSE(std::filesystem::exists(trap));
   }
 }
@@ -456,10 +457,10 @@ TEST_CASE("ssh_config: what only who asks can answer is left out, and so are tag
   CHECK(found.contains("skipped line 5: Match host x all: all stands alone, "));
   CHECK(found.contains("container u/in u@10.0.0.1:"));
   auto terms = through_ssh();
-  terms.ask_ssh = [](const std::string& config, const Texts& words) -> SshAnswer {
-    if (config.contains("ag"))
+  terms.ask_ssh = [](const SshQuestion& question) -> SshAnswer {
+    if (question.config.contains("ag"))
       return std::unexpected(refusal_of_ssh("/proc/self/fd/0: line 1: Bad configuration option: tag\n"));
-    return ask_ssh(config, words);
+    return ask_ssh_here(question);
   };
   const auto old =
       rows(must(import_ssh_config("Match tagged x\n Port 4\nHost in\n Tag x\n User u\n ProxyJump a@gw\n", terms)));
@@ -474,9 +475,9 @@ TEST_CASE("ssh_config: a failure of ssh is a row, but for one that has nothing t
       "Host first\n  User u\n  ProxyJump a@gw\n\nHost second\n  User u\n  ProxyJump a@gw\n";
   auto terms = through_ssh();
   const auto fails_for_first = [&](const SshFailure& failure) {
-    terms.ask_ssh = [failure](const std::string& config, const Texts& words) -> SshAnswer {
-      if (words.back() == "first") return std::unexpected(failure);
-      return ask_ssh(config, words);
+    terms.ask_ssh = [failure](const SshQuestion& question) -> SshAnswer {
+      if (question.host == "first") return std::unexpected(failure);
+      return ask_ssh_here(question);
     };
     return import_ssh_config(kConfig, terms);
   };
@@ -491,7 +492,7 @@ TEST_CASE("ssh_config: a failure of ssh is a row, but for one that has nothing t
             .contains("skipped first: ssh: ssh was ended by a signal\n"));
   CHECK(refused(fails_for_first({SshFailure::Kind::out_of_time})) == "ssh takes too long for all of them");
   CHECK(refusal_of_ssh("jumphost loop via x\r\n").kind == SshFailure::Kind::own_jump);
-  terms.ask_ssh = [](const std::string&, const Texts&) -> SshAnswer {
+  terms.ask_ssh = [](const SshQuestion&) -> SshAnswer {
     return std::unexpected(SshFailure{.text = "there is no program ssh on this machine"});
   };
   CHECK(refused(import_ssh_config(kConfig, terms)) ==

@@ -23,8 +23,9 @@ TEST_CASE("every reason has one row: a code of its own, and text without leftove
 }
 
 TEST_CASE("a stranger is told nothing") {
-  for (const auto reason : {Reason::client_vanished, Reason::client_broke_protocol, Reason::too_many_attempts,
-                            Reason::login_grace_expired, Reason::no_version_line, Reason::made_room}) {
+  for (const auto reason :
+       {Reason::client_vanished, Reason::client_broke_protocol, Reason::too_many_attempts, Reason::login_grace_expired,
+        Reason::no_version_line, Reason::made_room, Reason::too_many_rsa_signatures}) {
     CHECK(sentence_of({reason, "web", "detail"}).empty());
   }
 }

@@ -22,7 +22,7 @@ TEST_CASE("counters: bumped from every thread, none is lost") {
   CHECK(text_of(counters) ==
         "accepted=4000 turned_away=0 refused_proxy_header=0 refused_banned=0 refused_penalty=0 refused_full_source=0 "
         "refused_full=0"
-        " made_room=0 no_version_line=0 authenticated=0 ended=1");
+        " made_room=0 no_version_line=0 too_many_rsa=0 authenticated=0 ended=1");
 }
 
 }  // namespace bastion::metrics

@@ -159,12 +159,15 @@ TEST_CASE("entrance: those of a suspect address that were denied give way to who
   CHECK(pass->makes_room->host == "192.0.2.7");
 }
 
-TEST_CASE("entrance: who is let go for others, or for a missing version line, is counted") {
+TEST_CASE("entrance: who is let go is counted by the reason why") {
   EntranceWorld world;
   world.offends("192.0.2.7", Offence::noauth, Reason::made_room);
   world.offends("192.0.2.7", Offence::noauth, Reason::no_version_line);
   CHECK(world.counters.made_room.count() == 1);
   CHECK(world.counters.no_version_line.count() == 1);
+  CHECK(world.counters.too_many_rsa.count() == 0);
+  world.offends("192.0.2.7", Offence::noauth, Reason::too_many_rsa_signatures);
+  CHECK(world.counters.too_many_rsa.count() == 1);
   CHECK(world.counters.turned_away.count() == 0);
 }
 

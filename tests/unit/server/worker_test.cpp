@@ -195,25 +195,25 @@ struct WorkerWorld : test::UpstreamWorld {
     must(worker->start());
     strangers = std::make_unique<Strangers>(
         how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, counters,
-        Strangers::Events{.on_admitted =
-                              [this](session::Admission admission, loop::TcpStream::Released connection) {
-                                loop.post([this, admission = std::move(admission),
-                                           connection = std::move(connection)]() mutable {
-                                  if (on_the_way) on_the_way();
-                                  worker->take(std::move(admission), std::move(connection));
-                                });
-                              },
-                          .on_settled =
-                              [this](const Strangers::Settled& one) {
-                                loop.post([this, one] {
-                                  settled.push_back(one.arrival.from_host);
-                                  offence = one.offence;
-                                });
-                              },
-                          .on_progress =
-                              [this](const std::string& /*id*/, Progress progress) {
-                                loop.post([this, progress] { progresses.push_back(progress); });
-                              }});
+        Strangers::Events{
+            .on_admitted =
+                [this](session::Admission admission, loop::TcpStream::Released connection) {
+                  loop.post([this, admission = std::move(admission), connection = std::move(connection)]() mutable {
+                    if (on_the_way) on_the_way();
+                    worker->take(std::move(admission), std::move(connection));
+                  });
+                },
+            .on_settled =
+                [this](const Strangers::Settled& one) {
+                  loop.post([this, one] {
+                    settled.push_back(one.arrival.from_host);
+                    offence = one.offence;
+                  });
+                },
+            .on_progress = [this](
+                               const std::string& /*id*/,
+                               Progress progress) { loop.post([this, progress] { progresses.push_back(progress); }); },
+            .may_sign_with_rsa = [](const session::Arrival& /*arrival*/) { return true; }});
     must(strangers->start());
   }
   std::unique_ptr<WorkerClient> connects(const std::string& user) {

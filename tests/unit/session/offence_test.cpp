@@ -24,6 +24,7 @@ TEST_CASE("offence: what is held against a source, by how the connection ended")
       {Reason::no_version_line, kSilent, Offence::noauth},
       {Reason::made_room, kSilent, Offence::noauth},
       {Reason::made_room, kTried, Offence::authfail},
+      {Reason::too_many_rsa_signatures, kSilent, Offence::noauth},
       {Reason::client_broke_protocol, kSilent, Offence::crash},
       {Reason::client_broke_protocol, kSpeaksAnother, Offence::noauth},
       {Reason::shutdown, kTried, std::nullopt},

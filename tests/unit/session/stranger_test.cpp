@@ -18,9 +18,15 @@ namespace {
 
 using test::must;
 
+std::vector<transport::KeyPair> with_rsa(std::vector<transport::KeyPair> keys) {
+  keys.push_back(must(transport::KeyPair::generate(transport::KeyPair::Kind::rsa)));
+  return keys;
+}
+
 // Alice's client and the bastion, tied together in memory.
 struct StrangerWorld : test::SmallWorld {
-  StrangerWorld() {
+  explicit StrangerWorld(transport::ClientSession::Options options = {.account = "alice"})
+      : client(take(there), options) {
     user("alice");
     const auto& blob = key.public_key().blob;
     must(keys.add(id_of("alice"),
@@ -52,12 +58,14 @@ struct StrangerWorld : test::SmallWorld {
   std::unique_ptr<store::Reader> reader = must(store::Reader::open(file));
   access::Lookup lookup{*reader, {}};
   Observers observers;
-  std::vector<transport::KeyPair> host_keys = test::Pair::make_keys();
+  std::vector<transport::KeyPair> host_keys = with_rsa(test::Pair::make_keys());
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
   int admissions = 0;
   int version_lines = 0;
   int denials = 0;
+  int signatures = 0;
+  int most_signatures = 1;
   std::optional<bool> over;
   test::MemoryStream* here = nullptr;
   test::MemoryStream* there = nullptr;
@@ -70,11 +78,12 @@ struct StrangerWorld : test::SmallWorld {
                                   .max_auth_tries = 6},
                      .on_version_line = [this](Stranger&) { ++version_lines; },
                      .on_denied = [this](Stranger&) { ++denials; },
+                     .may_sign_with_rsa = [this](Stranger&) { return ++signatures <= most_signatures; },
                      .on_admitted = [this](Stranger&) { ++admissions; },
                      .on_over = [this](Stranger&) { over = true; }},
                     {.id = "id", .from_host = "10.0.0.9", .from_port = 1},
                     take(here)};
-  transport::ClientSession client{take(there), {.account = "alice"}};
+  transport::ClientSession client;
   std::optional<PublicKey> host_key;
   std::optional<Result<transport::ClientSession::AuthOutcome>> outcome;
   Task<> logging_in;
@@ -124,6 +133,45 @@ TEST_CASE("whoever is admitted goes on over another stream") {
   }
   CHECK(leg.messages == std::vector<ByteVector>{global_request("later@example.org")});
   admission.user->report_to(nullptr);
+}
+
+TEST_CASE("whose client wants an RSA host key to sign is asked for, and not for a key exchange of a user's") {
+  for (const auto* const known : {"ssh-ed25519", "ssh-rsa"}) {
+    for (const int most : {0, 1}) {
+      CAPTURE(std::string_view(known));
+      CAPTURE(most);
+      const bool wants_rsa = std::string_view(known) == "ssh-rsa";
+      StrangerWorld world({.account = "alice", .known_host_keys = {{known, {}}}, .rekey_after = 4096});
+      world.most_signatures = most;
+      world.show_the_key();
+      world.pump();
+      const bool comes_in = !wants_rsa || most > 0;
+      CHECK(world.signatures == (wants_rsa ? 1 : 0));
+      CHECK(world.stranger.signed_with_rsa() == (wants_rsa && comes_in));
+      CHECK(world.admissions == (comes_in ? 1 : 0));
+      CHECK(world.over.has_value() == !comes_in);
+      if (!comes_in) {
+        CHECK(world.stranger.ended() == Reason::too_many_rsa_signatures);
+        CHECK(world.stranger.offence() == Offence::noauth);
+        continue;
+      }
+      auto [admission, stream] = world.stranger.leave();
+      test::Leg leg;
+      test::MemoryStream* moved = nullptr;
+      transport::ServerProfile elsewhere{world.host_keys, "", auth::offered_methods()};
+      admission.user->move_to(world.take(moved), elsewhere);
+      admission.user->report_to(&leg);
+      admission.user->resume();
+      for (int i = 0; i < 50; ++i) {
+        world.client.send(ByteVector(1000, std::uint8_t{80}));
+        while (world.there->pump_to(*moved, StrangerWorld::kAll) || moved->pump_to(*world.there, StrangerWorld::kAll)) {
+        }
+      }
+      CHECK_FALSE(leg.lost);
+      CHECK(world.signatures == (wants_rsa ? 1 : 0));
+      admission.user->report_to(nullptr);
+    }
+  }
 }
 
 TEST_CASE("one that leaves together with its proof was there") {

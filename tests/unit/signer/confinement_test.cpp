@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <functional>
+#include <string>
 
 #include "tests/support/small_world.h"
 
@@ -103,6 +105,26 @@ TEST_CASE("who leaves all files opens those that were named, and only to read th
            !can_open(site.keys / "ed25519", O_RDONLY) && !can_open("/etc/passwd", O_RDONLY);
   }));
   CHECK(holds_in_a_child([&] { return *leave_files({}) && !can_open(site.other / "one", O_RDONLY); }));
+}
+
+TEST_CASE("who stops writing reads all but what was named, and starts programs that do the same") {
+  if (!has_landlock()) {
+    MESSAGE("this kernel has no landlock");
+    return;
+  }
+  const Site site;
+  CHECK(holds_in_a_child([&] {
+    return *stop_writing({site.keys}) && can_open(site.other / "one", O_RDONLY) && can_open("/etc/passwd", O_RDONLY) &&
+           can_open("/dev/null", O_RDWR) && !can_open(site.other / "one", O_RDWR) &&
+           !can_open(site.other / "new", O_WRONLY | O_CREAT) && !can_open(site.keys / "ed25519", O_RDONLY) &&
+           !can_open(site.linked, O_RDONLY) && ::unlink((site.other / "one").c_str()) != 0;
+  }));
+  CHECK(holds_in_a_child([&] {
+    const auto runs = [](const std::string& line) { return std::system((line + " 2>/dev/null").c_str()) == 0; };
+    return *stop_writing({site.keys}) && runs("grep -q 1 " + (site.other / "one").string()) &&
+           !runs("grep -q secret " + (site.keys / "ed25519").string()) &&
+           !runs("touch " + (site.other / "new").string());
+  }));
 }
 
 TEST_CASE("memory that is kept private gets into no core file, and no other process of the account reads it") {

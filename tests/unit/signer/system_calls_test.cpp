@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <sched.h>
+#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -11,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <string_view>
 #include <thread>
 
 #include "bastion/signer/confinement.h"
@@ -40,6 +43,12 @@ Ended restricted_to(Calls calls, const std::function<bool()>& body) {
 }
 
 bool opens(const char* file, int how) { return ::open(file, how, 0600) >= 0; }
+
+// The other one ends at once.
+bool made_process(int process) {
+  if (process == 0) ::_exit(0);
+  return process > 0;
+}
 
 // A build with sanitizers, or a machine that there is no list for.
 bool has_filter() {
@@ -74,7 +83,7 @@ TEST_CASE("what a process may call is what it needs") {
        }},
       {"to write where it may", true, true, [] { return ::write(STDERR_FILENO, "", 0) == 0; }}};
   for (const auto& one : cases) {
-    CAPTURE(one.what);
+    CAPTURE(std::string_view(one.what));
     CHECK((restricted_to(Calls::messages_and_files, one.body).status == 0) == one.with_files);
     CHECK((restricted_to(Calls::messages, one.body).status == 0) == one.without);
   }
@@ -88,61 +97,81 @@ TEST_CASE("a network and other programs are not even asked for") {
   }
 }
 
-TEST_CASE("who serves may do what serving takes, and reach into nothing else") {
+TEST_CASE("who serves may do what serving takes, and starts nothing; who starts programs for it has no network") {
   if (!has_filter()) return;
   struct Case {
     const char* what;
-    bool may;
+    bool may_serving;
+    bool may_launching;
     std::function<bool()> body;
   };
   const auto parent = ::getpid();
   const Case cases[] = {
-      {"to make a socket", true, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }},
-      {"to write a file", true, [] { return opens("/dev/null", O_RDWR); }},
-      {"to make a thread", true,
+      {"to make a socket", true, false, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }},
+      {"to make one of the other protocol", true, false, [] { return ::socket(AF_INET6, SOCK_DGRAM, 0) >= 0; }},
+      {"to make one of the kernel's", true, false, [] { return ::socket(AF_NETLINK, SOCK_RAW, 0) >= 0; }},
+      {"to make one of this machine", true, true, [] { return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }},
+      {"to write a file", true, true, [] { return opens("/dev/null", O_RDWR); }},
+      {"to make a thread", true, true,
        [] {
          bool ran = false;
          std::thread([&] { ran = true; }).join();
          return ran;
        }},
-      {"to take a name from the network", true,
+      {"to take a name from the network", true, true,
        [] {
          addrinfo* found = nullptr;
          return ::getaddrinfo("localhost", "22", nullptr, &found) == 0;
        }},
-      {"to start a program", true, [] { return std::system("true") == 0; }},
-      {"to trace another process", false, [parent] { return ::ptrace(PTRACE_SEIZE, parent, nullptr, nullptr) == 0; }},
-      {"to read its memory", false,
+      {"to start a program", false, true, [] { return std::system("true") == 0; }},
+      {"to become another program", false, true, [] { return ::execl("/bin/true", "true", nullptr) == 0; }},
+      {"to become one that is open", false, true,
+       [] {
+         char* none = nullptr;
+         return ::syscall(SYS_execveat, ::open("/bin/true", O_PATH), "", &none, &none, AT_EMPTY_PATH) == 0;
+       }},
+      {"to make a process", false, true, [] { return made_process(::fork()); }},
+      {"to make one that shares its memory", false, true,
+       [] {
+         pid_t process = -1;
+         std::array<char*, 2> words{const_cast<char*>("true"), nullptr};
+         return ::posix_spawn(&process, "/bin/true", nullptr, nullptr, words.data(), nullptr) == 0;
+       }},
+      {"to trace another process", false, false,
+       [parent] { return ::ptrace(PTRACE_SEIZE, parent, nullptr, nullptr) == 0; }},
+      {"to read its memory", false, false,
        [parent] {
          char byte = 0;
          iovec here{.iov_base = &byte, .iov_len = 1};
          return ::process_vm_readv(parent, &here, 1, &here, 1, 0) == 1;
        }},
-      {"to have a machine of its own", false, [] { return ::unshare(CLONE_NEWUSER) == 0; }},
-      {"to have one by way of a process", false,
+      {"to have a machine of its own", false, false, [] { return ::unshare(CLONE_NEWUSER) == 0; }},
+      {"to have one by way of a process", false, false,
        [] { return ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr) >= 0; }},
-      {"to mount", false, [] { return ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0; }},
-      {"to change the root", false, [] { return ::chroot("/") == 0; }},
-      {"to make a program for the kernel", false,
+      {"to mount", false, false, [] { return ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0; }},
+      {"to change the root", false, false, [] { return ::chroot("/") == 0; }},
+      {"to make a program for the kernel", false, false,
        [] { return ::syscall(SYS_bpf, 0, nullptr, 0) >= 0 || errno != EPERM; }},
-      {"to use the kernel's rings", false,
+      {"to use the kernel's rings", false, false,
        [] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0 || errno != EPERM; }},
-      {"to see to its own page faults", false, [] { return ::syscall(SYS_userfaultfd, 0) >= 0 || errno != EPERM; }},
-      {"to use the kernel's keys", false, [] { return ::syscall(SYS_keyctl, 0, -3, 1) >= 0 || errno != EPERM; }},
-      {"to load a module", false, [] { return ::syscall(SYS_finit_module, -1, "", 0) >= 0 || errno != EPERM; }},
-      {"to make memory code that was written", false, [] {
+      {"to see to its own page faults", false, false,
+       [] { return ::syscall(SYS_userfaultfd, 0) >= 0 || errno != EPERM; }},
+      {"to use the kernel's keys", false, false, [] { return ::syscall(SYS_keyctl, 0, -3, 1) >= 0 || errno != EPERM; }},
+      {"to load a module", false, false, [] { return ::syscall(SYS_finit_module, -1, "", 0) >= 0 || errno != EPERM; }},
+      {"to make memory code that was written", false, false, [] {
          void* const some = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
          return ::mprotect(some, 4096, PROT_READ | PROT_EXEC) == 0;
        }}};
   for (const auto& one : cases) {
-    CAPTURE(one.what);
-    CHECK((restricted_to(Calls::serving, one.body).status == 0) == one.may);
+    CAPTURE(std::string_view(one.what));
+    CHECK((restricted_to(Calls::serving, one.body).status == 0) == one.may_serving);
+    CHECK((restricted_to(Calls::launching, one.body).status == 0) == one.may_launching);
   }
 }
 
-TEST_CASE("what is started by who serves has no more than that") {
+TEST_CASE("what is started has no more than who has started it") {
   if (!has_filter()) return;
-  CHECK(restricted_to(Calls::serving, [] {
+  CHECK(restricted_to(Calls::launching, [] {
           return std::system("grep -q '^Seccomp:.2' /proc/self/status") == 0;
         }).status == 0);
 }

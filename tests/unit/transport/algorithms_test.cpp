@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,19 @@ TEST_CASE("it is known what costs little") {
   for (const auto* const method : {"", "curve25519", "diffie-hellman-group16-sha512", "sntrup761x25519-sha512"}) {
     CHECK_FALSE(is_cheap(method));
   }
+}
+
+TEST_CASE("towards users, host keys that cost little stand first, and those of RSA last") {
+  bool costs = false;
+  for (const auto name : std::string_view(kHostKeys) | std::views::split(',')) {
+    const std::string_view algorithm(name.begin(), name.end());
+    CAPTURE(algorithm);
+    CHECK((!costs || is_rsa(algorithm)));
+    costs = costs || is_rsa(algorithm);
+    CHECK(is_rsa(algorithm) == algorithm.starts_with("rsa-"));
+  }
+  CHECK(costs);
+  CHECK(std::string_view(kHostKeys).starts_with("ssh-ed25519,"));
 }
 
 TEST_CASE("SHA-1 and CBC are offered where an administrator says so, behind all else, and nowhere else") {

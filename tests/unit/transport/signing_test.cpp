@@ -68,6 +68,42 @@ TEST_CASE("a key that is elsewhere signs as one that is here, of whichever kind"
   }
 }
 
+TEST_CASE("before a host key signs it is asked whether it may, and where it may not nothing is signed") {
+  struct Row {
+    const char* known;
+    std::string expected;
+  };
+  for (const auto& [known, expected] :
+       {Row{"ssh-rsa", "rsa-sha2-512"}, Row{"ssh-ed25519", "ssh-ed25519"}, Row{"none", "ssh-ed25519"}}) {
+    for (const bool may : {true, false}) {
+      // Cut anywhere, and all at once.
+      for (const std::size_t slice : {1U, 7U, 65536U}) {
+        CAPTURE(expected);
+        CAPTURE(may);
+        Elsewhere signer;
+        const SignsThrough signs(signer);
+        std::vector<KeyPair> host_keys;
+        host_keys.push_back(signer.hold(*KeyPair::generate(KeyPair::Kind::ed25519)));
+        host_keys.push_back(signer.hold(*KeyPair::generate(KeyPair::Kind::rsa)));
+        LoggedIn pair(slice, {.account = "alice", .known_host_keys = {{known, {}}}}, std::move(host_keys));
+        std::vector<std::string> asked;
+        pair.server.ask_before_signing([&](std::string_view algorithm) {
+          asked.emplace_back(algorithm);
+          if (!may) pair.server.disconnect("not for you");
+          return may;
+        });
+        pair.run(pair.identity.public_key());
+        CHECK(asked == std::vector{expected});
+        CHECK(signer.asked.size() == (may ? 1 : 0));
+        CHECK(pair.server.authenticated() == may);
+        if (may) continue;
+        REQUIRE(pair.client_leg.lost);
+        CHECK(pair.client_leg.lost->text.contains("not for you"));
+      }
+    }
+  }
+}
+
 TEST_CASE("whoever is to sign a login is shown that its session is with that host") {
   Elsewhere signer;
   const SignsThrough signs(signer);
