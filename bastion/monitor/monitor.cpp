@@ -15,6 +15,8 @@ namespace {
 // The process that served before this one may still have the address.
 constexpr std::chrono::milliseconds kAgain{1000};
 
+constexpr std::chrono::milliseconds kBeat{1000};
+
 HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
 
 }  // namespace
@@ -48,20 +50,41 @@ void Monitor::run() {
   beats_.emplace(loop_, std::move(place_.watched));
   database_.emplace(loop_, place_.questions, place_.database);
   try_again_.emplace(loop_, [this] { listen(); });
-  listen();
+  beat_.emplace(loop_, [this] { beat(); });
+  beat_->repeat(kBeat);
+  if (place_.address) listen();
   loop_.run();
+  beat_.reset();
   try_again_.reset();
   endpoint_.reset();
   database_.reset();
   beats_.reset();
 }
 
+void Monitor::beat() {
+  const auto still = standing_still();
+  if (const bool stands_still = !still.empty(); std::exchange(stood_still_, stands_still) != stands_still) {
+    if (stands_still) {
+      log::error("{}", still);
+    } else {
+      log::warning("every loop turns again");
+    }
+  }
+  metrics::Load sum;
+  for (const auto& heart : beats_->hearts()) {
+    sum.sessions += heart.load.sessions;
+    sum.strangers += heart.load.strangers;
+  }
+  place_.on_beat(still, sum);
+}
+
 void Monitor::listen() {
-  auto endpoint = HttpEndpoint::open(
-      loop_, place_.address, [this](std::uint64_t number, const HttpRequest& request) { on_request(number, request); });
+  auto endpoint = HttpEndpoint::open(loop_, *place_.address, [this](std::uint64_t number, const HttpRequest& request) {
+    on_request(number, request);
+  });
   if (endpoint) {
     endpoint_ = *std::move(endpoint);
-    log::info("metrics address={}", place_.address.text());
+    log::info("metrics address={}", place_.address->text());
     return;
   }
   // The first time it may be the process before this one, which is about to leave it.
@@ -93,16 +116,15 @@ HttpResponse Monitor::figures() const {
           .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
-// Loops that come to their end turn no more, and that is as it should be.
 HttpResponse Monitor::health() const {
   if (drains_) return {.body = "draining\n"};
-  auto still = beats_->standing_still();
+  auto still = standing_still();
   return still.empty() ? HttpResponse{.body = "ok\n"} : unavailable(std::move(still));
 }
 
 void Monitor::answer_readiness(std::uint64_t number) {
   if (drains_) return answer(number, unavailable("draining"));
-  if (auto still = beats_->standing_still(); !still.empty()) return answer(number, unavailable(still));
+  if (auto still = standing_still(); !still.empty()) return answer(number, unavailable(still));
   database_->ask([this, number](const Result<>& readable) {
     if (drains_) return answer(number, unavailable("draining"));
     answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));

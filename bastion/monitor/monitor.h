@@ -1,11 +1,13 @@
-// What whoever watches the service is told, by HTTP: /metrics, /healthz, /readyz. On a thread of its own, so that it
-// can say that another one stands still, and holds up nobody.
+// Whether every loop turns, once a second; and what whoever watches the service is told, by HTTP: /metrics, /healthz,
+// /readyz. On a thread of its own, so that it can say that another one stands still, and holds up nobody.
 #pragma once
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,11 +25,13 @@ namespace bastion::monitor {
 class Monitor {
  public:
   struct Place {
-    LocalAddress address;
+    std::optional<LocalAddress> address;  // nothing: nobody asks by HTTP
     std::filesystem::path database;
     loop::Executor& questions;  // reads the database
     Sources sources;
     std::vector<Watched> watched;
+    // Once a second, on its thread: which loop stands still, or an empty text, and what all of them carry.
+    std::function<void(const std::string& still, const metrics::Load& load)> on_beat = [](const auto&, const auto&) {};
   };
 
   // All that it is given outlives stop(), and what is watched may answer until this is gone.
@@ -47,10 +51,13 @@ class Monitor {
 
  private:
   void run();
+  void beat();
   void listen();
   void on_request(std::uint64_t number, const HttpRequest& request);
   void answer(std::uint64_t number, const HttpResponse& response);
   [[nodiscard]] HttpResponse figures() const;
+  // Loops that come to their end turn no more, and that is as it should be.
+  [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
   [[nodiscard]] HttpResponse health() const;
   void answer_readiness(std::uint64_t number);
 
@@ -63,6 +70,8 @@ class Monitor {
   std::optional<DatabaseCheck> database_;
   std::unique_ptr<HttpEndpoint> endpoint_;
   std::optional<loop::Timer> try_again_;
+  std::optional<loop::Timer> beat_;
+  bool stood_still_ = false;
   int failures_ = 0;  // to listen
   std::thread thread_;
 };

@@ -49,7 +49,7 @@ namespace bastion::server {
 class Service {
  public:
   static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source,
-                                                Preparation preparation, std::vector<loop::Descriptor> inherited);
+                                                Preparation preparation, SupervisorChannel::Beginning beginning);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -67,11 +67,12 @@ class Service {
 
  private:
   Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
-          std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited);
+          std::unique_ptr<store::Writer> writer, SupervisorChannel::Beginning beginning);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> listen();
+  Result<> listen_where_configured();
   Result<> start_monitor();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
@@ -103,7 +104,7 @@ class Service {
   UserCaps caps_;
   Entrance entrance_;
   BanReader ban_reader_;
-  std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it
+  std::unique_ptr<monitor::Monitor> monitor_;  // gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   admin::Site site_;
@@ -120,8 +121,8 @@ class Service {
   Reload reload_;
   std::unique_ptr<admin::Runtime::Question> others_;  // who has sessions in other processes, for the caps of users
   loop::Timer others_due_;
-  std::vector<loop::Descriptor> inherited_;  // what the generation before listens on, until this one does
-  std::optional<loop::Timer> retired_;       // another one serves; looks whether anybody is left here
+  SupervisorChannel::Beginning beginning_;  // what the generation before listens on, until this one does
+  std::optional<loop::Timer> retired_;      // another one serves; looks whether anybody is left here
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

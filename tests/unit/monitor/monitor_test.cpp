@@ -58,7 +58,7 @@ struct WatchedWorld {
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(world.file));
   std::unique_ptr<loop::Executor> questions = test::executor();
   metrics::Counters counters;
-  Monitor monitor{{.address = {.unix_socket = socket},
+  Monitor monitor{{.address = LocalAddress{.unix_socket = socket},
                    .database = world.file,
                    .questions = *questions,
                    .sources = sources(),
