@@ -3,15 +3,19 @@
 It has its own processes, files, host name and control groups, and the network of the lab: what a container manager makes.
 """
 
-import shutil
+import contextlib
+import pathlib
+import re
 import subprocess
 
 import root
+from lab.client import finish
 from lab.deadline import until
+from lab.key import Key
 from lab.process import start
 from machine import Machine
 
-_PACKAGES = "man-db,systemd,systemd-sysv,dbus,openssh-server,openssh-client,openssh-sftp-server,iproute2,procps,curl,jq"
+_PACKAGES = "man-db,systemd,systemd-sysv,dbus,openssh-server,openssh-client,openssh-sftp-server,iproute2,procps,curl,netcat-openbsd"
 
 # The control group has to be entered before it is the root of those that are seen inside; systemd wants to be the first process.
 _BOOT = """\
@@ -43,16 +47,15 @@ exec unshare --cgroup bash -c 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec e
 _NAMESPACES = ["--mount", "--pid", "--ipc", "--uts", "--cgroup"]
 
 
-def missing():
-    """A reason why no systemd boots here, if there is one."""
-    return root.missing()
-
-
 class Booted(Machine):
+    def __init__(self, namespace, folder):
+        self._keys = {}
+        super().__init__(namespace, folder)
+        self._keys["you"] = self.key
+
     def _boot(self, _system):
         self._group = f"bastion-{self._namespace.name}-{self.folder.name}"
         boot = _BOOT.format(lower=root.system("booted", _PACKAGES), folder=self.folder, apt=root.downloaded(), group=self._group)
-        # The control group is entered beside the namespace of those: it is made after that.
         inside = ["unshare", *_NAMESPACES[:4], "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
         with open(self.folder / "log", "wb") as log:
             process = start(self._namespace.command(*inside), stdout=log, stderr=log)
@@ -89,17 +92,71 @@ class Booted(Machine):
         """The process that serves, the newest where there are several."""
         return int(self.run("pgrep", "--newest", "--full", "^bastion generation").strip())
 
-    # A backend and a container, both of them the sshd of this machine
+    def outside(self, pid):
+        """The number that one of its processes has on this machine."""
+        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                numbers = re.search(r"^NSpid:\t(.*)$", status.read_text(), re.MULTILINE).group(1).split()
+                if numbers[-1] == str(pid) and len(numbers) > 1 and self._holds(status.parent):
+                    return int(numbers[0])
+        raise AssertionError(f"there is no process {pid}")
+
+    def _holds(self, process):
+        return (process / "ns" / "pid").readlink() == pathlib.Path(f"/proc/{root.child_of(self._process)}/ns/pid").readlink()
+
+    def drop_in(self, name, text, unit="bastion.service"):
+        """Settings beside those of the unit, as `systemctl edit` makes them; without a text they go."""
+        folder = f"/etc/systemd/system/{unit}.d"
+        self.run("sh", "-c", f"mkdir -p {folder}; cat >{folder}/{name}.conf" if text else f"rm {folder}/{name}.conf", input=text)
+        self.run("systemctl", "daemon-reload")
+
+    def configure(self, text):
+        """The configuration is this and nothing else, and was read again."""
+        self.run("sh", "-c", "cat >/etc/bastion/bastion.toml", input=text)
+        self.run("systemctl", "reload", "bastion")
+
+    # A backend, a hop away, and a container behind it: each is the sshd of this machine
 
     def furnish(self, *users):
         for address in ("192.0.2.11/32", "10.0.3.100/32"):
             self.run("ip", "address", "replace", address, "dev", "lo")
+        self.run("runuser", "-u", "bastion", "--", "bastion", "init", "--admin", "you", "--key", self.key.public)
         identity = self.admin("identity", "show")
-        self.run("useradd", "--create-home", "--shell", "/usr/sbin/nologin", "--password", "*", "hop")
+        self._account("hop", "/usr/sbin/nologin", f"restrict,port-forwarding {identity}")
+        self.admin("backend", "add", "be1", "192.0.2.11:2022", "--login", "hop")
         for user in users:
-            self.run("useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", user)
-        print(identity)
-        return identity
+            self._account(user, "/bin/bash", identity)
+            self.admin("user", "add", user, "--key", self.key_of(user).public)
+            self.admin("container", "add", "web", "--owner", user, "--backend", "be1", "--address", "10.0.3.100:2022")
+
+    def key_of(self, user):
+        if user not in self._keys:
+            self._keys[user] = Key(self.folder / "keys" / user)
+        return self._keys[user]
+
+    def _account(self, name, shell, line):
+        self.run("useradd", "--create-home", "--shell", shell, "--password", "*", name)
+        self.run("install", "-d", "-o", name, "-m", "700", f"/home/{name}/.ssh")
+        self.run("sh", "-c", f"cat >/home/{name}/.ssh/authorized_keys; chown -R {name} /home/{name}", input=line)
 
     def admin(self, *words, **how):
         return self.run("runuser", "-u", "bastion", "--", "bastion", "admin", *words, **how)
+
+    # Users, with stock clients in front of it
+
+    def options(self, user, port="2222"):
+        options = ["-F", "none", "-i", self.key_of(user).path, "-o", f"Port={port}", "-o", "StrictHostKeyChecking=accept-new"]
+        return [*options, "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes"]
+
+    def login(self, user, *words, port="2222", address="127.0.0.1", options=(), **how):
+        return self.client.run("ssh", *self.options(user, port), *options, f"{user}@{address}", *words, **how)
+
+    @contextlib.contextmanager
+    def logged_in(self, user, *options):
+        """It says back what it is told, while the block runs."""
+        process = self.client.start("ssh", *self.options(user), *options, f"{user}@127.0.0.1", "echo up; cat")
+        try:
+            assert process.stdout.readline() == b"up\n", process.stderr.read().decode()
+            yield process
+        finally:
+            finish(process)
