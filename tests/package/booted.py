@@ -15,7 +15,7 @@ from lab.key import Key
 from lab.process import start
 from machine import Machine
 
-_PACKAGES = "man-db,systemd,systemd-sysv,dbus,openssh-server,openssh-client,openssh-sftp-server,iproute2,procps,curl,netcat-openbsd"
+_PACKAGES = "man-db,systemd,systemd-sysv,dbus,openssh-server,openssh-client,openssh-sftp-server,iproute2,procps,curl,netcat-openbsd,sqlite3"
 
 # The control group has to be entered before it is the root of those that are seen inside; systemd wants to be the first process.
 _BOOT = """\
@@ -117,10 +117,11 @@ class Booted(Machine):
 
     # A backend, a hop away, and a container behind it: each is the sshd of this machine
 
-    def furnish(self, *users):
+    def furnish(self, *users, first_administrator=True):
         for address in ("192.0.2.11/32", "10.0.3.100/32"):
             self.run("ip", "address", "replace", address, "dev", "lo")
-        self.run("runuser", "-u", "bastion", "--", "bastion", "init", "--admin", "you", "--key", self.key.public)
+        if first_administrator:
+            self.run("runuser", "-u", "bastion", "--", "bastion", "init", "--admin", "you", "--key", self.key.public)
         identity = self.admin("identity", "show")
         self._account("hop", "/usr/sbin/nologin", f"restrict,port-forwarding {identity}")
         self.admin("backend", "add", "be1", "192.0.2.11:2022", "--login", "hop")
