@@ -153,9 +153,9 @@ class Booted(Machine):
         return self.client.run("ssh", *self.options(user, port), *options, f"{user}@{address}", *words, **how)
 
     @contextlib.contextmanager
-    def logged_in(self, user, *options):
+    def logged_in(self, user, *options, port="2222"):
         """It says back what it is told, while the block runs."""
-        process = self.client.start("ssh", *self.options(user), *options, f"{user}@127.0.0.1", "echo up; cat")
+        process = self.client.start("ssh", *self.options(user, port), *options, f"{user}@127.0.0.1", "echo up; cat")
         try:
             assert process.stdout.readline() == b"up\n", process.stderr.read().decode()
             yield process
