@@ -7,9 +7,11 @@ import re
 import subprocess
 
 import pytest
+import root
 import yaml
 from machine import REPOSITORY
 
+TOOLS = "golang-go,golang-github-hashicorp-hcl-v2-dev,cloud-init"
 HERE = pathlib.Path(__file__).parent
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g ada@laptop"
 IDENTITY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA8ODQwLCgkIBwYFBAMCAQAQERITFBUWFxgZGhscHR4f bastion"
@@ -26,11 +28,8 @@ SITES = {"one-machine": GIVEN, "central": GIVEN | {"bastion_identity": f"{IDENTI
 @pytest.fixture(scope="module")
 def reader(place):
     """A machine with the program that reads Terraform's configuration, and the configuration."""
-    from machine import Machine
-
-    made = Machine(place[0], place[1] / "terraform")
+    made = root.Root(place[0], place[1] / "terraform", root.system("terraform", TOOLS))
     try:
-        made.apt("install", "golang-go", "golang-github-hashicorp-hcl-v2-dev", "cloud-init")
         tar = subprocess.run(["tar", "-C", REPOSITORY, "-c", "packaging"], stdout=subprocess.PIPE, check=True).stdout
         subprocess.run(made.line("tar", "-C", "/root", "-x"), input=tar, check=True, cwd="/")
         made.put(HERE / "terraform" / "main.go", "/root/main.go")
@@ -92,7 +91,7 @@ def test_backends_let_the_bastion_in_and_nobody_else(reader):
         ("central", "central/main.tf", "disk_gib          = 20\n", "", "gets no disk_gib"),
         ("one-machine", "one-machine/main.tf", "disk_gib          = ", "disk_size         = ", "no variable disk_size"),
         ("one-machine", "one-machine/main.tf", "lxd init --auto\",", "lxd init --auto\"", "Missing item separator"),
-        ("one-machine", "modules/bastion/main.tf", "cloud-init/user-data", "cloud-init/user_data", "no such file"),
+        ("one-machine", "modules/bastion/main.tf", 'cloud-init/user-data")', 'cloud-init/user_data")', "no such file"),
         ("one-machine", "one-machine/main.tf", "  region  = var.region", "  region = var.region", "terraform fmt"),
     ],
 )
