@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
@@ -17,11 +18,22 @@ constexpr int kBacklog = 512;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{200};
 
-Endpoint bound_address(int socket) {
+sockaddr_storage bound_to(int socket) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
-  return address_of(bound);
+  return bound;
+}
+
+bool listens(int socket) {
+  int on = 0;
+  socklen_t size = sizeof on;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on != 0;
+}
+
+Endpoint place_of(const sockaddr_storage& address) {
+  if (address.ss_family == AF_UNIX) return {"127.0.0.1", 0};
+  return address_of(address);
 }
 
 }  // namespace
@@ -50,19 +62,35 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& add
 }
 
 std::unique_ptr<Listener> Listener::adopt(Loop& loop, Descriptor socket, OnConnection on_connection) {
-  auto bound = bound_address(socket.get());
+  auto bound = place_of(bound_to(socket.get()));
   return std::unique_ptr<Listener>(new Listener(loop, std::move(socket), std::move(bound), std::move(on_connection)));
 }
 
+bool Listener::is_one(int socket) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM) return false;
+  const auto family = bound_to(socket).ss_family;
+  return listens(socket) && (family == AF_INET || family == AF_INET6 || family == AF_UNIX);
+}
+
 bool Listener::is_for(int socket, const Endpoint& address) {
-  int listens = 0;
-  socklen_t size = sizeof listens;
-  if (::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return false;
+  if (!listens(socket)) return false;
   const auto wanted = socket_address_of(address);
-  if (!wanted) return false;
-  auto here = bound_address(socket);
+  const auto bound = bound_to(socket);
+  if (!wanted || bound.ss_family != wanted->storage.ss_family) return false;
+  auto here = address_of(bound);
   if (address.port == 0) here.port = 0;
   return here.text() == address_of(wanted->storage).text();
+}
+
+std::string Listener::text() const {
+  const auto bound = bound_to(fd_.get());
+  if (bound.ss_family != AF_UNIX) return bound_.text();
+  sockaddr_un path{};
+  std::memcpy(&path, &bound, sizeof path);
+  path.sun_path[sizeof path.sun_path - 1] = '\0';
+  return std::string("unix:") + static_cast<const char*>(path.sun_path);
 }
 
 Listener::Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_connection)
@@ -81,7 +109,7 @@ void Listener::accept_waiting() {
     Descriptor connection(
         ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection.valid()) {
-      on_connection_(std::move(connection), address_of(from));
+      on_connection_(std::move(connection), place_of(from));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

@@ -19,6 +19,8 @@ constexpr std::chrono::milliseconds kAskOthers{1000};
 // waited for any longer.
 constexpr std::chrono::milliseconds kOthersWithin{5000};
 
+constexpr std::chrono::milliseconds kBeat{1000};
+
 HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
 
 }  // namespace
@@ -80,14 +82,14 @@ void Monitor::hear(const std::vector<Elsewhere::Told>& told) {
 
 void Monitor::others_changed() {
   loop_.post([this] {
-    if (!place_.others.any || left_) return;
+    if (!place_.address || !place_.others.any || left_) return;
     ask_again_ = asking_others_.has_value();
     ask_others();
   });
 }
 
 void Monitor::listen_first() {
-  if (std::exchange(listens_, true)) return;
+  if (!place_.address || std::exchange(listens_, true)) return;
   try_again_->stop();
   listen();
 }
@@ -101,11 +103,13 @@ void Monitor::run() {
     listen();
   });
   others_due_.emplace(loop_, [this] { ask_others(); });
-  if (place_.others.any) {
+  beat_.emplace(loop_, [this] { beat(); });
+  beat_->repeat(kBeat);
+  if (place_.address && place_.others.any) {
     ask_others();
     others_due_->repeat(kAskOthers);
   }
-  if (place_.others.follows) {
+  if (place_.address && place_.others.follows) {
     try_again_->start(kOthersWithin);
   } else {
     listen_first();
@@ -113,18 +117,37 @@ void Monitor::run() {
   loop_.run();
   asking_others_.reset();
   others_due_.reset();
+  beat_.reset();
   try_again_.reset();
   endpoint_.reset();
   database_.reset();
   beats_.reset();
 }
 
+void Monitor::beat() {
+  const auto still = standing_still();
+  if (const bool stands_still = !still.empty(); std::exchange(stood_still_, stands_still) != stands_still) {
+    if (stands_still) {
+      log::error("{}", still);
+    } else {
+      log::warning("every loop turns again");
+    }
+  }
+  metrics::Load sum;
+  for (const auto& heart : beats_->hearts()) {
+    sum.sessions += heart.load.sessions;
+    sum.strangers += heart.load.strangers;
+  }
+  place_.on_beat(still, sum);
+}
+
 void Monitor::listen() {
-  auto endpoint = HttpEndpoint::open(
-      loop_, place_.address, [this](std::uint64_t number, const HttpRequest& request) { on_request(number, request); });
+  auto endpoint = HttpEndpoint::open(loop_, *place_.address, [this](std::uint64_t number, const HttpRequest& request) {
+    on_request(number, request);
+  });
   if (endpoint) {
     endpoint_ = *std::move(endpoint);
-    log::info("metrics address={}", place_.address.text());
+    log::info("metrics address={}", place_.address->text());
     return;
   }
   // The first time it may be the process before this one, which is about to leave it.
@@ -162,16 +185,15 @@ HttpResponse Monitor::figures() const {
   return {.body = exposition(moment()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
-// Loops that come to their end turn no more, and that is as it should be.
 HttpResponse Monitor::health() const {
   if (drains_) return {.body = "draining\n"};
-  auto still = beats_->standing_still();
+  auto still = standing_still();
   return still.empty() ? HttpResponse{.body = "ok\n"} : unavailable(std::move(still));
 }
 
 void Monitor::answer_readiness(std::uint64_t number) {
   if (drains_) return answer(number, unavailable("draining"));
-  if (auto still = beats_->standing_still(); !still.empty()) return answer(number, unavailable(still));
+  if (auto still = standing_still(); !still.empty()) return answer(number, unavailable(still));
   database_->ask([this, number](const Result<>& readable) {
     if (drains_) return answer(number, unavailable("draining"));
     answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));

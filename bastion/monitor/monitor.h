@@ -1,5 +1,5 @@
-// What whoever watches the service is told, by HTTP: /metrics, /healthz, /readyz. On a thread of its own, so that it
-// can say that another one stands still, and holds up nobody.
+// Whether every loop turns, once a second; and what whoever watches the service is told, by HTTP: /metrics, /healthz,
+// /readyz. On a thread of its own, so that it can say that another one stands still, and holds up nobody.
 #pragma once
 
 #include <atomic>
@@ -37,12 +37,14 @@ class Monitor {
   };
 
   struct Place {
-    LocalAddress address;
+    std::optional<LocalAddress> address;  // nothing: nobody asks by HTTP
     std::filesystem::path database;
     loop::Executor& questions;  // reads the database
     Sources sources;
     std::vector<Watched> watched;
     Others others = {};
+    // Once a second, on its thread: which loop stands still, or an empty text, and what all of them carry.
+    std::function<void(const std::string& still, const metrics::Load& load)> on_beat = [](const auto&, const auto&) {};
   };
 
   // All that it is given outlives stop(), and what is watched may answer until this is gone.
@@ -68,6 +70,7 @@ class Monitor {
 
  private:
   void run();
+  void beat();
   void listen();
   void on_request(std::uint64_t number, const HttpRequest& request);
   void answer(std::uint64_t number, const HttpResponse& response);
@@ -76,6 +79,8 @@ class Monitor {
   void listen_first();
   [[nodiscard]] Moment moment() const;
   [[nodiscard]] HttpResponse figures() const;
+  // Loops that come to their end turn no more, and that is as it should be.
+  [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
   [[nodiscard]] HttpResponse health() const;
   void answer_readiness(std::uint64_t number);
 
@@ -94,7 +99,9 @@ class Monitor {
   bool ask_again_ = false;  // they have changed meanwhile
   bool listens_ = false;    // or tries to
   bool left_ = false;       // its address
-  int failures_ = 0;        // to listen
+  std::optional<loop::Timer> beat_;
+  bool stood_still_ = false;
+  int failures_ = 0;  // to listen
   std::thread thread_;
 };
 

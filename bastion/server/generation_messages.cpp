@@ -7,15 +7,19 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <ranges>
 #include <span>
 
 namespace bastion::server {
 namespace {
 
-constexpr std::array kOrders{Order::listener, Order::begin, Order::reload, Order::peers, Order::retire};
-constexpr std::array kReports{Report::listener, Report::ready,           Report::failed,
-                              Report::reloaded, Report::handover_wanted, Report::closed};
+constexpr std::array kOrders{Order::listener, Order::activated, Order::begin,
+                             Order::reload,   Order::peers,     Order::retire};
+constexpr std::array kReports{Report::listener,        Report::ready,  Report::failed, Report::reloaded,
+                              Report::handover_wanted, Report::closed, Report::turns,  Report::stands_still};
+
+constexpr std::string_view kSaysItTurns = "turns";
 
 // A year, as the setting has it at most.
 constexpr std::int64_t kLongestLimit = 31'536'000;
@@ -55,7 +59,9 @@ std::optional<Message<Order>> parse_order(Bytes message) { return parse<Order>(m
 std::optional<Message<Report>> parse_report(Bytes message) { return parse<Report>(message, kReports); }
 
 std::string format_ready(const Ready& ready) {
-  return fmt::format("{} {} {}", ready.id, ready.handover_limit.count(), format_level(ready.level));
+  auto text = fmt::format("{} {} {}", ready.id, ready.handover_limit.count(), format_level(ready.level));
+  if (ready.says_it_turns) text += fmt::format(" {}", kSaysItTurns);
+  return text;
 }
 
 std::optional<Ready> parse_ready(std::string_view text) {
@@ -64,7 +70,23 @@ std::optional<Ready> parse_ready(std::string_view text) {
   const auto limit = number_in(parts[1], kLongestLimit);
   const auto level = parse_level(parts[2]);
   if (!limit || !level) return std::nullopt;
-  return Ready{.id = parts[0], .handover_limit = std::chrono::seconds(*limit), .level = *level};
+  return Ready{.id = parts[0],
+               .handover_limit = std::chrono::seconds(*limit),
+               .level = *level,
+               .says_it_turns = std::find(parts.begin() + 3, parts.end(), kSaysItTurns) != parts.end()};
+}
+
+std::string format_carried(const Carried& carried) { return fmt::format("{} {}", carried.sessions, carried.strangers); }
+
+std::optional<Carried> parse_carried(std::string_view text) {
+  const auto parts = parts_of(text, ' ');
+  if (parts.size() < 2) return std::nullopt;
+  constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto sessions = number_in(parts[0], kMost);
+  const auto strangers = number_in(parts[1], kMost);
+  if (!sessions || !strangers) return std::nullopt;
+  return Carried{.sessions = static_cast<std::uint32_t>(*sessions),
+                 .strangers = static_cast<std::uint32_t>(*strangers)};
 }
 
 std::string format_level(log::Level level) { return fmt::format("{}", static_cast<int>(level)); }

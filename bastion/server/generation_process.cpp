@@ -25,8 +25,7 @@ namespace bastion::server {
 namespace {
 
 // Whom systemd talks to, and which configuration it is, is the supervisor's matter.
-constexpr std::array<std::string_view, 6> kNotForIt{
-    "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=", "LISTEN_FDS=", "LISTEN_PID=", "BASTION_CONFIG="};
+constexpr std::array<std::string_view, 4> kNotForIt{"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_", "BASTION_CONFIG="};
 
 std::vector<std::string> environment() {
   std::vector<std::string> entries;

@@ -23,6 +23,7 @@
 #include "bastion/server/instance_lock.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/service.h"
+#include "bastion/server/service_manager.h"
 #include "bastion/server/supervisor.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/setup/key_files.h"
@@ -72,7 +73,7 @@ Result<int> serve_as_told(const config::Source& source) {
   std::optional<log::Output> output;
   if (auto opened = open_log(output, *config); !opened) return std::unexpected(opened.error());
   raise_descriptor_limit();
-  auto service = Service::start(*config, source, *std::move(preparation), std::move(beginning->listeners));
+  auto service = Service::start(*config, source, *std::move(preparation), *std::move(beginning));
   if (!service) return std::unexpected(service.error());
   loop::catch_signals({SIGTERM, SIGINT});
   (*service)->tell_ready();
@@ -96,9 +97,14 @@ Result<int> serve_as_told(const config::Source& source) {
 int serve(const config::Config& config, const config::Source& source, std::string_view called) {
   disarm_signals();
   if (auto there = store::Database::must_be_there(config.database()); !there) return refuse(there.error());
+  auto sockets = ServiceManager::take_sockets();
+  if (!sockets) return refuse(sockets.error());
   auto lock = lock_instance(config::StateDir(config.state_dir));
   if (!lock) return refuse(lock.error());
-  Supervisor::Settings settings{.source = source, .state_dir = config.state_dir, .program = path_of_program(called)};
+  Supervisor::Settings settings{.source = source,
+                                .state_dir = config.state_dir,
+                                .program = path_of_program(called),
+                                .activated = *std::move(sockets)};
   signer::keep_memory_private();
   std::optional<log::Output> output;
   if (auto opened = open_log(output, config); !opened) return refuse(opened.error());

@@ -50,6 +50,12 @@ constexpr std::chrono::milliseconds kLook{1000};
 // So many of these for what it has counted to be told to the others.
 constexpr int kPatienceWithMonitor = 8;
 
+void tell_beat(const std::string& still, const metrics::Load& load) {
+  if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
+  SupervisorChannel::tell(Report::turns, format_carried({.sessions = static_cast<std::uint32_t>(load.sessions),
+                                                         .strangers = static_cast<std::uint32_t>(load.strangers)}));
+}
+
 loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
   return [&acceptor](loop::Descriptor connection, const Endpoint& from) { acceptor.take(std::move(connection), from); };
 }
@@ -57,10 +63,10 @@ loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
 }  // namespace
 
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
-                 Executors executors, std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited)
+                 Executors executors, std::unique_ptr<store::Writer> writer, SupervisorChannel::Beginning beginning)
     : config_(config),
       process_id_(new_id()),
-      follows_(!inherited.empty()),
+      follows_(!beginning.listeners.empty()),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
@@ -94,7 +100,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       reload_(loop_, executors_.files(), source,
               {.begins = [] {}, .ends = [this](const auto& read) { on_reload(read); }}),
       others_due_(loop_, [this] { count_others(); }),
-      inherited_(std::move(inherited)),
+      beginning_(std::move(beginning)),
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
@@ -103,14 +109,14 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
-                                                Preparation preparation, std::vector<loop::Descriptor> inherited) {
+                                                Preparation preparation, SupervisorChannel::Beginning beginning) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
   auto writer = store::Writer::open(config.database());
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
-                                               *std::move(writer), std::move(inherited)));
+                                               *std::move(writer), std::move(beginning)));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
@@ -121,14 +127,14 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
 }
 
 Result<> Service::start_monitor() {
-  if (!config_.metrics) return {};
   monitor_ =
-      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = *config_.metrics,
+      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = config_.metrics,
                                                                  .database = config_.database(),
                                                                  .questions = executors_.questions(),
                                                                  .sources = sources(counters_, *writer_, executors_),
                                                                  .watched = watched(loop_, workers_, strangers_),
-                                                                 .others = figures_.others(process_id_, follows_)});
+                                                                 .others = figures_.others(process_id_, follows_),
+                                                                 .on_beat = tell_beat});
   return monitor_->start();
 }
 
@@ -200,7 +206,7 @@ Result<> Service::start_strangers(std::size_t threads) {
 
 // Whoever waits in it to be accepted is not refused.
 std::unique_ptr<loop::Listener> Service::inherited_for(const Endpoint& address) {
-  for (auto& socket : inherited_) {
+  for (auto& socket : beginning_.listeners) {
     if (!loop::Listener::is_for(socket.get(), address)) continue;
     return loop::Listener::adopt(loop_, std::exchange(socket, loop::Descriptor()), taken_by(acceptor_));
   }
@@ -208,6 +214,20 @@ std::unique_ptr<loop::Listener> Service::inherited_for(const Endpoint& address) 
 }
 
 Result<> Service::listen() {
+  for (auto& socket : beginning_.activated) {
+    listeners_.push_back(loop::Listener::adopt(loop_, std::move(socket), taken_by(acceptor_)));
+    log::info("listening on {}, which a socket unit has opened", listeners_.back()->text());
+  }
+  if (beginning_.activated.empty()) {
+    if (auto listening = listen_where_configured(); !listening) return listening;
+  }
+  beginning_ = {};
+  if (listeners_.empty()) return fail("there is no address to listen on");
+  open_endpoints();
+  return {};
+}
+
+Result<> Service::listen_where_configured() {
   for (const auto& address : config_.listen) {
     if (auto listener = inherited_for(address)) {
       listeners_.push_back(std::move(listener));
@@ -222,9 +242,6 @@ Result<> Service::listen() {
     log::info("listening on {}", (*listener)->bound().text());
     listeners_.push_back(*std::move(listener));
   }
-  inherited_.clear();
-  if (listeners_.empty()) return fail("there is no address to listen on");
-  open_endpoints();
   return {};
 }
 
@@ -297,8 +314,11 @@ void Service::tell_ready() const {
   std::vector<int> sockets;
   sockets.reserve(listeners_.size());
   for (const auto& listener : listeners_) sockets.push_back(listener->descriptor());
-  SupervisorChannel::tell_ready(
-      {.id = prepared_.id.text(), .handover_limit = config_.handover_limit, .level = config_.log_level}, sockets);
+  SupervisorChannel::tell_ready({.id = prepared_.id.text(),
+                                 .handover_limit = config_.handover_limit,
+                                 .level = config_.log_level,
+                                 .says_it_turns = true},
+                                sockets);
 }
 
 void Service::on_order(const Message<Order>& order) {
@@ -307,6 +327,7 @@ void Service::on_order(const Message<Order>& order) {
     case Order::retire: return retire();
     case Order::peers: return set_peers(parse_peers(order.text));
     case Order::listener:
+    case Order::activated:
     case Order::begin: return;
   }
 }

@@ -52,7 +52,7 @@ namespace bastion::server {
 class Service {
  public:
   static Result<std::unique_ptr<Service>> start(const config::Config& config, const config::Source& source,
-                                                Preparation preparation, std::vector<loop::Descriptor> inherited);
+                                                Preparation preparation, SupervisorChannel::Beginning beginning);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -70,11 +70,12 @@ class Service {
 
  private:
   Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
-          std::unique_ptr<store::Writer> writer, std::vector<loop::Descriptor> inherited);
+          std::unique_ptr<store::Writer> writer, SupervisorChannel::Beginning beginning);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> listen();
+  Result<> listen_where_configured();
   Result<> start_monitor();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
@@ -112,7 +113,7 @@ class Service {
   RsaSignatures rsa_signatures_;
   Entrance entrance_;
   BanReader ban_reader_;
-  std::unique_ptr<monitor::Monitor> monitor_;  // nullptr: nobody watches. Gone after those who answer it
+  std::unique_ptr<monitor::Monitor> monitor_;  // gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   GenerationFigures figures_;
@@ -130,10 +131,10 @@ class Service {
   Reload reload_;
   std::unique_ptr<admin::Runtime::Question> others_;  // who has sessions in other processes, for the caps of users
   loop::Timer others_due_;
-  std::vector<loop::Descriptor> inherited_;  // what the generation before listens on, until this one does
-  std::optional<loop::Timer> retired_;       // another one serves; looks whether anybody is left here
-  int empty_looks_ = 0;                      // so often nobody was, one after the other
-  std::optional<loop::Work> last_figures_;   // are told to the others, and then it ends
+  SupervisorChannel::Beginning beginning_;  // what the generation before listens on, until this one does
+  std::optional<loop::Timer> retired_;      // another one serves; looks whether anybody is left here
+  int empty_looks_ = 0;                     // so often nobody was, one after the other
+  std::optional<loop::Work> last_figures_;  // are told to the others, and then it ends
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

@@ -1,5 +1,7 @@
 #include "bastion/server/strangers.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -42,6 +44,7 @@ void Strangers::join() {
 }
 
 void Strangers::run() {
+  ::pthread_setname_np(::pthread_self(), "strangers");
   loop::let_others_first();
   std::optional<transport::SignsThrough> signs;
   if (signer_) signs.emplace(*signer_);

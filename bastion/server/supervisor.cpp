@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 #include <sys/wait.h>
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
-#include <ctime>
 #include <ranges>
 #include <tuple>
 #include <utility>
@@ -25,13 +22,8 @@ namespace {
 // Of one process; the configuration may name as many addresses.
 constexpr std::size_t kMostListeners = 256;
 
-// sd_notify(3): until READY=1 the reload goes on, and systemctl reload waits for that.
-void notify_reloading() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const auto microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-  sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds).c_str());
-}
+// So often in the time of the watchdog it is told, where that does not follow from what a process says.
+constexpr int kTimesToBeAlive = 3;
 
 }  // namespace
 
@@ -48,6 +40,7 @@ Supervisor::Supervisor(Settings settings, loop::FileLock lock)
                     log::error("the process that serves does not say that it has read the configuration again");
                     reload_ended();
                   }),
+      alive_(loop_, [this] { stay_alive(); }),
       signals_(loop_, [this](int number) { on_signal(number); }) {}
 
 Supervisor::~Supervisor() = default;
@@ -57,6 +50,7 @@ int Supervisor::run() {
     log::error("{}", started.error().text);
     return 1;
   }
+  if (const auto within = manager_.watchdog()) alive_.repeat(*within / kTimesToBeAlive);
   loop_.run();
   return status_;
 }
@@ -77,6 +71,7 @@ Result<> Supervisor::start(const std::filesystem::path& program) {
   generation.watcher.emplace(loop_, generation.process.control.get(),
                              [this, &generation](unsigned) { receive(generation); });
   generation.watcher->watch(loop::Watcher::readable);
+  for (const auto& socket : settings_.activated) tell(generation, Order::activated, {}, socket.get());
   for (const auto& listener : listeners_) tell(generation, Order::listener, {}, listener.get());
   tell(generation, Order::begin, settings_.state_dir.string());
   if (!has_served_) return {};
@@ -128,7 +123,41 @@ void Supervisor::on_report(Generation& generation, const Message<Report>& report
       if (generation.state != State::serving) return;
       stop();  // also where it was told so by somebody else, or cannot go on
       return lock_.reset();
+    case Report::turns: return on_turns(generation, report.text);
+    case Report::stands_still:
+      if (generation.state == State::serving && !stops_) manager_.status(printable(report.text));
+      return;
   }
+}
+
+// Of the one that serves it is the proof that systemd waits for. One that has only sessions still does not end the
+// others' when it stands still, but by itself.
+void Supervisor::on_turns(Generation& generation, const std::string& text) {
+  if (const auto carried = parse_carried(text)) generation.carried = *carried;
+  if (stops_) return;
+  if (generation.state == State::serving) {
+    manager_.alive();
+    tell_status();
+  } else if (generation.silent) {
+    generation.silent->start(*manager_.watchdog());
+  }
+}
+
+void Supervisor::tell_status() {
+  const auto* const serving = in(State::serving);
+  if (serving == nullptr) return;
+  std::vector<Carried> older;
+  for (const auto& generation : generations_) {
+    if (generation.state == State::retired) older.push_back(generation.carried);
+  }
+  manager_.status(status_of(serving->carried, older));
+}
+
+// Who comes to an end has a time for that, and one of a release that does not say that it turns is taken at its word
+// that it serves.
+void Supervisor::stay_alive() {
+  const auto* const serving = in(State::serving);
+  if (stops_ || (serving != nullptr && !serving->ready->says_it_turns)) manager_.alive();
 }
 
 void Supervisor::on_ready(Generation& generation, const std::string& text) {
@@ -153,7 +182,7 @@ void Supervisor::on_ready(Generation& generation, const std::string& text) {
   }
   tell_peers();
   if (before == nullptr) {
-    sd_notify(0, "READY=1");
+    manager_.ready();
     on_serving_();
   } else {
     reload_ended();
@@ -170,6 +199,13 @@ void Supervisor::retire(Generation& generation, std::chrono::seconds limit) {
     ::kill(generation.process.process, SIGKILL);
   });
   generation.deadline->start(limit + kLastMinute);
+  if (!manager_.watchdog() || !generation.ready->says_it_turns) return;
+  generation.silent.emplace(loop_, [this, &generation] {
+    if (stops_) return;
+    log::error("a process that was handed over from stands still, and is killed pid={}", generation.process.process);
+    ::kill(generation.process.process, SIGKILL);
+  });
+  generation.silent->start(*manager_.watchdog());
 }
 
 void Supervisor::on_signal(int number) {
@@ -190,7 +226,7 @@ void Supervisor::reload() {
   auto* const serving = in(State::serving);
   if (serving == nullptr || stops_) return;
   reloads_ = true;
-  notify_reloading();
+  manager_.reloading();
   const auto now = stamps();
   const bool is_installed = now.contains(settings_.program);
   if (is_installed && now != serving->stamps) return hand_over();
@@ -219,7 +255,7 @@ void Supervisor::start_failed(const std::string& why) {
 void Supervisor::reload_ended() {
   if (!reloads_ || stops_) return;
   answer_due_.stop();
-  sd_notify(0, "READY=1");
+  manager_.ready();
   pause_.start(settings_.pause);
   on_reloaded_();
 }
@@ -227,8 +263,9 @@ void Supervisor::reload_ended() {
 // Whatever waits to be accepted is refused as soon as nobody listens any more.
 void Supervisor::stop() {
   if (std::exchange(stops_, true)) return;
-  sd_notify(0, "STOPPING=1");
+  manager_.stopping();
   listeners_.clear();
+  settings_.activated.clear();
   for (const auto& generation : generations_) ::kill(generation.process.process, SIGTERM);
 }
 

@@ -28,6 +28,7 @@
 #include "bastion/server/generation_messages.h"
 #include "bastion/server/generation_process.h"
 #include "bastion/server/harmless_signals.h"
+#include "bastion/server/service_manager.h"
 
 namespace bastion::server {
 
@@ -37,7 +38,8 @@ class Supervisor {
     config::Source source;
     std::filesystem::path state_dir;
     std::filesystem::path first = kThisProgram;
-    std::filesystem::path program;  // where another one will stand
+    std::filesystem::path program;                 // where another one will stand
+    std::vector<loop::Descriptor> activated = {};  // listened on in the place of what is configured
     // A process that has not said by then that it serves is given up; of the first one whoever started us decides.
     std::chrono::seconds start_within{60};
     // From the end of one change of configuration or program to the next.
@@ -74,6 +76,8 @@ class Supervisor {
     std::vector<loop::Descriptor> listeners = {};  // until it is ready
     std::optional<loop::Watcher> watcher = std::nullopt;
     std::optional<loop::Timer> deadline = std::nullopt;
+    Carried carried = {};
+    std::optional<loop::Timer> silent = std::nullopt;  // a retired one that has not said for so long that it turns
   };
   using Generations = std::list<Generation>;
 
@@ -90,6 +94,9 @@ class Supervisor {
   void reap();
   void ended(Generations::iterator generation, int wait_status);
   void start_failed(const std::string& why);
+  void on_turns(Generation& generation, const std::string& text);
+  void tell_status();
+  void stay_alive();
   void tell_peers();
   void tell(Generation& generation, Order order, std::string_view text = {}, int descriptor = -1);
   [[nodiscard]] Generation* in(State state);
@@ -97,6 +104,7 @@ class Supervisor {
 
   Settings settings_;
   loop::Loop loop_;
+  ServiceManager manager_;
   std::optional<loop::FileLock> lock_;  // given up when nobody new is served
   std::vector<loop::Descriptor> listeners_;
   Generations generations_;
@@ -111,6 +119,7 @@ class Supervisor {
   IgnoredSignals ignored_;
   loop::Timer pause_;
   loop::Timer answer_due_;
+  loop::Timer alive_;
   loop::Signals signals_;
 };
 

@@ -29,6 +29,9 @@ Result<SupervisorChannel::Beginning> SupervisorChannel::receive_beginning() {
     if (order->kind == Order::listener && (*packet)->descriptor.valid()) {
       beginning.listeners.push_back(std::move((*packet)->descriptor));
     }
+    if (order->kind == Order::activated && (*packet)->descriptor.valid()) {
+      beginning.activated.push_back(std::move((*packet)->descriptor));
+    }
     if (order->kind != Order::begin) continue;
     beginning.state_dir = std::move(order->text);
     ::fcntl(kSocket, F_SETFL, O_NONBLOCK);

@@ -23,13 +23,14 @@ class SupervisorChannel {
   // What it is to begin with.
   struct Beginning {
     std::string state_dir;
-    std::vector<loop::Descriptor> listeners;  // of the generation before
+    std::vector<loop::Descriptor> listeners = {};  // of the generation before
+    std::vector<loop::Descriptor> activated = {};  // Order::activated
   };
 
   // Waits for that. The error says that nobody else may start it.
   [[nodiscard]] static Result<Beginning> receive_beginning();
 
-  // These may be called at any time, by one thread; nobody waits.
+  // These may be called at any time, by any thread; nobody waits.
   static void tell(Report report, std::string_view text = {});
   // What it listens on, and that it serves.
   static void tell_ready(const Ready& ready, const std::vector<int>& listeners);

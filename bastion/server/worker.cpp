@@ -1,5 +1,7 @@
 #include "bastion/server/worker.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -55,6 +57,7 @@ void Worker::join() {
 
 // Everything that lives on the loop is made and destroyed by its own thread.
 void Worker::run() {
+  ::pthread_setname_np(::pthread_self(), "worker");
   loop::prefer_short_slices();
   std::optional<transport::SignsThrough> signs;
   if (signer_) signs.emplace(*signer_);

@@ -1,14 +1,13 @@
 """Every example in the documentation says what it is, so that something tries it; what is no command is tried here."""
 
-import pathlib
 import subprocess
 
 import examples
 import pytest
 import yaml
+from units import PACKAGING, verified
 
 EVERY = [each for page in examples.PAGES for each in examples.examples(page)]
-UNITS = pathlib.Path(__file__).resolve().parents[2] / "packaging"
 
 
 def of(language, word=""):
@@ -56,19 +55,8 @@ def test_a_story_reads_what_somebody_reads(reason, line, fault):
 
 
 def test_the_pages_have_examples():
-    assert {each.page for each in EVERY if each.is_run} == {"README.md", "ADMIN.md", "CONNECTING.md", "METRICS.md"}
+    assert {each.page for each in EVERY if each.is_run} == {"README.md", "ADMIN.md", "CONNECTING.md", "METRICS.md", "OPERATIONS.md"}
     assert len(EVERY) > 30
-
-
-def verified(folder, units):
-    """systemd's opinion of units, whose programs are not installed here."""
-    for name, text in units.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        lines = ["ExecStart=/bin/true" if line.startswith("ExecStart=/usr/bin/bastion") else line for line in text.splitlines()]
-        file.write_text("\n".join([*lines, ""]))
-    names = [str(folder / name) for name in units if "/" not in name]
-    return subprocess.run(["systemd-analyze", "verify", "--man=no", *names], capture_output=True, text=True, check=False)
 
 
 @of("yaml", "cloud-config")
@@ -88,19 +76,8 @@ def test_haproxy_accepts_what_is_written_for_it(example, tmp_path):
 
 @of("systemd", "drop-in")
 def test_a_drop_in_is_accepted(example, tmp_path):
-    unit = (UNITS / "bastion.service").read_text()
+    unit = (PACKAGING / "bastion.service").read_text()
     seen = verified(tmp_path, {"bastion.service": unit, "bastion.service.d/keys.conf": example.text})
     assert (seen.returncode, seen.stderr) == (0, "")
     wrong = verified(tmp_path, {"bastion.service": unit, "bastion.service.d/keys.conf": "[Service]\nLoadCredential=\0\nNonsense=1\n"})
     assert "keys.conf" in wrong.stderr, "drop-ins are looked at"
-
-
-def test_the_timer_of_backups_is_accepted(tmp_path):
-    units = {name: (UNITS / name).read_text() for name in ("bastion-backup.service", "bastion-backup.timer")}
-    seen = verified(tmp_path, units)
-    assert (seen.returncode, seen.stderr) == (0, "")
-
-
-def test_the_service_for_the_audit_is_accepted(tmp_path):
-    seen = verified(tmp_path, {"bastion-audit.service": (UNITS / "bastion-audit.service").read_text()})
-    assert (seen.returncode, seen.stderr) == (0, "")

@@ -1,6 +1,7 @@
 import contextlib
 import os
 
+import booted as booted_machine
 import pytest
 import root
 from lab.lab import ROOT
@@ -33,3 +34,16 @@ def machine(place, request):
     made = Machine(namespace, folder / request.node.name.removeprefix("test_"))
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def booted(place):
+    """A machine on which systemd runs, with the package installed, its first administrator, and users in a container."""
+    namespace, folder = place
+    made = booted_machine.Booted(namespace, folder / "booted")
+    try:
+        made.install()
+        made.furnish("alice", "bob")
+        yield made
+    finally:
+        made.stop()

@@ -1,7 +1,7 @@
 """A Debian 12 of its own: a root file system made of Debian's packages, with processes and files that nobody else sees.
 
 It is made once into the download cache, with what a minimal system has and nothing that a bastion needs; each test gets it
-as if it were new. systemd is not started: what it would do with a unit, the test does.
+as if it were new. systemd is not started: what it would do with a unit, the test does. Where systemd runs: booted.py.
 """
 
 import contextlib
@@ -39,17 +39,18 @@ def missing():
     return None
 
 
-def _system():
-    folder = cache() / "system-clean"
+def system(name, packages):
+    """A root file system with these packages and what they need."""
+    folder = cache() / f"system-{name}"
     if not folder.exists():
-        partial = cache() / "partial.system-clean"
+        partial = cache() / f"partial.system-{name}"
         shutil.rmtree(partial, ignore_errors=True)
-        run(["mmdebstrap", "--variant=minbase", "--include=man-db", "bookworm", partial])
+        run(["mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", partial])
         partial.rename(folder)
     return folder
 
 
-def _downloaded():
+def downloaded():
     """What apt has fetched, for every machine."""
     folder = cache() / "apt-clean"
     for each in ("archives/partial", "lists/partial"):
@@ -57,9 +58,13 @@ def _downloaded():
     return folder
 
 
-def _child_of(process):
+def children_of(process):
+    return pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def child_of(process):
     """Of a process that waits for one in other namespaces."""
-    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    children = children_of(process)
     assert len(children) == 1, f"children of {process.args}: {children}"
     return int(children[0])
 
@@ -71,23 +76,28 @@ class Root:
         self.folder = folder
         for each in ("upper", "work", "root"):
             (folder / each).mkdir(parents=True)
-        boot = _BOOT.format(lower=system or _system(), folder=folder, apt=_downloaded())
-        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
-        with open(folder / "log", "wb") as log:
-            self._process = start(inside, stdout=log, stderr=log)
+        self._process = self._boot(system)
         until((folder / "booted").exists, "the root is there")
 
+    def _boot(self, system_):
+        boot = _BOOT.format(lower=system_ or system("clean", "man-db"), folder=self.folder, apt=downloaded())
+        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
+        with open(self.folder / "log", "wb") as log:
+            return start(inside, stdout=log, stderr=log)
+
     def stop(self):
-        first = _child_of(self._process)
+        first = child_of(self._process)
         self._process.kill()
         self._process.wait()
         until(lambda: not pathlib.Path(f"/proc/{first}").exists(), "the root is gone")
 
     def line(self, *argv, network="lab"):
         """argv as it is run in there: in the network of the lab, or in that of this machine."""
-        line = ["nsenter", "-t", str(_child_of(self._process)), "--mount", "--pid", "chroot", str(self.folder / "root")]
-        line += ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive", *argv]
+        line = [*self._entered(), "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive", *argv]
         return self._namespace.command(*line) if network == "lab" else line
+
+    def _entered(self):
+        return ["nsenter", "-t", str(child_of(self._process)), "--mount", "--pid", "chroot", str(self.folder / "root")]
 
     def tries(self, *argv, input="", **how):
         return subprocess.run(self.line(*argv, **how), input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd="/")
@@ -132,10 +142,10 @@ class Root:
         try:
             until(lambda: "listening on" in self.log or process.poll() is not None, "the service listens, or has ended")
             assert process.poll() is None, self.log
-            yield _child_of(process)
+            yield child_of(process)
         finally:
             with contextlib.suppress(AssertionError):  # it has ended by itself
-                os.kill(_child_of(process), signal.SIGTERM)
+                os.kill(child_of(process), signal.SIGTERM)
             process.wait()
 
     def reload(self, pid):

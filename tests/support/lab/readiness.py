@@ -37,9 +37,11 @@ class Readiness:
         raise AssertionError(f"not ready within {seconds:g} s\n{complain()}")
 
     def told(self):
-        """The next message; waits for it."""
+        """The next message that is no line of its status; waits for it."""
         self._socket.settimeout(PATIENCE)
-        return self._socket.recv(4096).decode()
+        while (message := self._socket.recv(4096).decode()).startswith("STATUS="):
+            pass
+        return message
 
     def close(self):
         self._socket.close()

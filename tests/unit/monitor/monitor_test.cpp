@@ -27,7 +27,7 @@ using test::must;
 // A monitor of a world in which one loop carries something.
 struct WatchedWorld {
   explicit WatchedWorld(Monitor::Others others = {})
-      : monitor({.address = {.unix_socket = socket},
+      : monitor({.address = LocalAddress{.unix_socket = socket},
                  .database = world.file,
                  .questions = *questions,
                  .sources = sources(),

@@ -8,7 +8,8 @@
 namespace bastion::server {
 
 TEST_CASE("generation messages: each comes back, with its text") {
-  for (const auto kind : {Order::listener, Order::begin, Order::reload, Order::peers, Order::retire}) {
+  for (const auto kind :
+       {Order::listener, Order::activated, Order::begin, Order::reload, Order::peers, Order::retire}) {
     const auto message = encode(kind, "some text");
     const auto order = parse_order(message);
     REQUIRE(order.has_value());
@@ -16,8 +17,8 @@ TEST_CASE("generation messages: each comes back, with its text") {
     CHECK(order->text == "some text");
     CHECK_FALSE(parse_report(message).has_value());
   }
-  for (const auto kind :
-       {Report::listener, Report::ready, Report::failed, Report::reloaded, Report::handover_wanted, Report::closed}) {
+  for (const auto kind : {Report::listener, Report::ready, Report::failed, Report::reloaded, Report::handover_wanted,
+                          Report::closed, Report::turns, Report::stands_still}) {
     const auto message = encode(kind);
     const auto report = parse_report(message);
     REQUIRE(report.has_value());
@@ -41,6 +42,8 @@ TEST_CASE("generation messages: who is ready says what it is called and for how 
   CHECK(ready->id == "k3v9");
   CHECK(ready->handover_limit == std::chrono::hours{12});
   CHECK(ready->level == log::Level::warning);
+  CHECK_FALSE(ready->says_it_turns);
+  CHECK(parse_ready(format_ready(Ready{.id = "k3v9", .says_it_turns = true}))->says_it_turns);
   CHECK(parse_ready("k3v9 60 1 and what a later release adds").has_value());
 }
 
@@ -49,6 +52,17 @@ TEST_CASE("generation messages: a hostile ready is none") {
                            "k3v9 60x 1", "K3V9 60 1"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_ready(text).has_value());
+  }
+}
+
+TEST_CASE("generation messages: what is carried comes back, and a hostile one is none") {
+  const auto carried = parse_carried(format_carried({.sessions = 12, .strangers = 3}));
+  REQUIRE(carried.has_value());
+  CHECK(carried->sessions == 12);
+  CHECK(carried->strangers == 3);
+  for (const auto* text : {"", "1", "-1 0", "1 4294967296", "1 x", "x 1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_carried(text).has_value());
   }
 }
 

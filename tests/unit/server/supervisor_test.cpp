@@ -2,12 +2,20 @@
 #include "bastion/server/supervisor.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "bastion/loop/signals.h"
 #include "tests/support/temporary_folder.h"
@@ -25,6 +33,11 @@ while :; do sleep 0.05; done
 )";
 constexpr const char* kFails = "#!/bin/sh\nprintf 'fit has a reason' >&0\nexit 1\n";
 constexpr const char* kSilent = "#!/bin/sh\nwhile :; do sleep 0.05; done\n";
+constexpr const char* kTurns =
+    "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do printf 't3 1' >&0; sleep 0.05; done\n";
+constexpr const char* kStandsStill =
+    "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do printf 'sworker 1 has not turned' >&0; sleep 0.05; done\n";
+constexpr const char* kReadyAndSilent = "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do sleep 0.05; done\n";
 
 struct SupervisedPrograms {
   SupervisedPrograms() { loop::catch_signals({SIGHUP, SIGTERM, SIGCHLD}); }
@@ -57,7 +70,113 @@ struct SupervisedPrograms {
   test::TemporaryFolder folder;
 };
 
+// In the place of systemd: what is told, until it is a text after which the service is to end.
+class Manager {
+ public:
+  Manager(const std::filesystem::path& folder, milliseconds watchdog, std::vector<std::string> ends_after)
+      : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), ends_after_(std::move(ends_after)) {
+    const auto path = (folder / "notify").string();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    ::setenv("WATCHDOG_USEC", std::to_string(std::chrono::microseconds(watchdog).count()).c_str(), 1);
+    ::unsetenv("WATCHDOG_PID");
+    thread_ = std::thread([this] { read(); });
+  }
+  ~Manager() {
+    for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC"}) ::unsetenv(name);
+  }
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+
+  // Call when the service has ended.
+  std::vector<std::string> told() {
+    ::shutdown(socket_.get(), SHUT_RDWR);
+    thread_.join();
+    return told_;
+  }
+
+ private:
+  void read() {
+    std::array<char, 4096> text{};
+    for (ssize_t size = 0; (size = ::recv(socket_.get(), text.data(), text.size(), 0)) > 0;) {
+      told_.emplace_back(text.data(), static_cast<std::size_t>(size));
+      if (awaited_ < ends_after_.size() && told_.back() == ends_after_[awaited_] && ++awaited_ == ends_after_.size()) {
+        ::kill(::getpid(), SIGTERM);
+      }
+    }
+  }
+
+  loop::Descriptor socket_;
+  std::vector<std::string> ends_after_;
+  std::size_t awaited_ = 0;
+  std::vector<std::string> told_;
+  std::thread thread_;
+};
+
 }  // namespace
+
+TEST_CASE("supervisor: the watchdog is fed with what the process says that serves") {
+  const SupervisedPrograms programs;
+  Manager manager(programs.folder / "", std::chrono::minutes{1}, {"WATCHDOG=1", "WATCHDOG=1"});
+  {
+    Supervisor supervisor(programs.settings(kTurns), programs.lock());
+    std::ignore = supervisor.run();
+  }
+  const auto told = manager.told();
+  REQUIRE(told.size() >= 4);
+  CHECK(told[0] == "READY=1");
+  CHECK(std::ranges::find(told, "STATUS=3 sessions, 1 connection not logged in yet") != told.end());
+  CHECK(std::ranges::find(told, "STOPPING=1") != told.end());
+}
+
+TEST_CASE("supervisor: while a loop stands still the watchdog gets nothing, and the status says which") {
+  const SupervisedPrograms programs;
+  Manager manager(programs.folder / "", milliseconds{3}, {"STATUS=worker 1 has not turned"});
+  {
+    Supervisor supervisor(programs.settings(kStandsStill), programs.lock());
+    std::ignore = supervisor.run();
+  }
+  const auto told = manager.told();
+  const auto stopping = std::ranges::find(told, "STOPPING=1");
+  REQUIRE(stopping != told.end());
+  CHECK(std::find(told.begin(), stopping, "WATCHDOG=1") == stopping);
+}
+
+TEST_CASE("supervisor: a release that does not say that it turns is no reason to end it") {
+  const SupervisedPrograms programs;
+  Manager manager(programs.folder / "", milliseconds{30}, {"WATCHDOG=1"});
+  Supervisor supervisor(programs.settings(kServes), programs.lock());
+  CHECK(supervisor.run() == 0);
+  CHECK(programs.has_said("stopped"));
+  std::ignore = manager.told();
+}
+
+TEST_CASE("supervisor: one that has only sessions still and stands still is ended, and the others are not") {
+  const SupervisedPrograms programs;
+  const std::string alone = "STATUS=3 sessions, 1 connection not logged in yet";
+  const auto both = alone + "; 0 sessions in an older process that has handed over";
+  Manager manager(programs.folder / "", milliseconds{500}, {both, alone});
+  Supervisor supervisor(programs.settings(kReadyAndSilent), programs.lock());
+  supervisor.on_serving([&] {
+    programs.program("program", kTurns);
+    std::raise(SIGHUP);
+  });
+  std::ignore = supervisor.run();
+  const auto told = manager.told();
+  CHECK(std::ranges::find(told, both) < std::ranges::find(told, "STOPPING=1"));
+}
+
+TEST_CASE("service manager: the line for its status") {
+  CHECK(status_of({}, {}) == "0 sessions");
+  CHECK(status_of({.sessions = 1, .strangers = 2}, {}) == "1 session, 2 connections not logged in yet");
+  CHECK(status_of({.sessions = 2}, {{.sessions = 3}}) ==
+        "2 sessions; 3 sessions in an older process that has handed over");
+  CHECK(status_of({.sessions = 2}, {{.sessions = 1}, {}}) ==
+        "2 sessions; 1 session in 2 older processes that have handed over");
+}
 
 TEST_CASE("supervisor: a first process that does not serve is the end, with status 1") {
   for (const auto* program : {kFails, "#!/bin/sh\nexit 3\n", "nothing to execute"}) {
