@@ -39,7 +39,7 @@ store::HostTrust KnownHosts::trust_of(const store::HostKeyOwner& owner) {
   auto trust = host_cas_.trust_of(owner);
   if (trust) return *std::move(trust);
   log::error("the store cannot be read: {} (host CAs)", trust.error().text);
-  return {};
+  return {.name = {}, .cas = {ByteVector{}}};
 }
 
 bool KnownHosts::was_certified(const store::HostKeyOwner& owner) {

@@ -32,7 +32,8 @@ class KnownHosts {
 
   // Any of them will do, the pinned ones stand first; empty: none is known yet.
   [[nodiscard]] std::vector<PublicKey> of(const store::HostKeyOwner& owner);
-  // By whose certificates it is known too; nobody's: by none.
+  // By whose certificates it is known too; nobody's: by none. Where that cannot be read, by one that nobody has:
+  // nothing is learned then.
   [[nodiscard]] store::HostTrust trust_of(const store::HostKeyOwner& owner);
   // It was known by a certificate once, whoever's: no key of it is to be learned. What cannot be read was.
   [[nodiscard]] bool was_certified(const store::HostKeyOwner& owner);

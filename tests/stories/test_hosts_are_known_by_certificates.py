@@ -158,10 +158,21 @@ def test_a_ca_that_is_removed_vouches_for_nobody_from_then_on(own_lab, ca, host)
     # A hop that is up stays.
     host.machine(own_lab).restart()
     is_refused(own_lab, host)
-    until(lambda: "certified before" in host.known(own_lab).values() or "refused" in host.known(own_lab).values(), "it is shown")
+    rows = json.loads(own_lab.bastion.admin("host-key", "list", host.name, "--json"))
+    assert {"fingerprint": key, "state": "certified before", "ca": ca.fingerprint}.items() <= rows[0].items()
     own_lab.bastion.admin("host-key", "forget", host.name)
     gets_in(own_lab)
     assert host.known(own_lab) == {key: "learned"}
+
+
+def test_a_session_that_runs_when_its_ca_is_removed_goes_on(own_lab, ca):
+    host = BOTH[0]
+    host.has_certificate(own_lab, ca)
+    with own_lab.logged_in("alice"):
+        own_lab.bastion.admin("host-ca", "remove", ca.fingerprint)
+        is_refused(own_lab, host)
+        sessions = json.loads(own_lab.bastion.admin("session", "list", "--json"))
+        assert ["alice"] == [row["user"] for row in sessions if row["container"] == "alice/web"]
 
 
 def test_a_ca_counts_for_the_names_it_was_added_for(own_lab, ca):
