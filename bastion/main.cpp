@@ -48,8 +48,12 @@ int run_init(const config::Config& config, const std::optional<std::string>& adm
   return written ? 0 : refuse(written.error());
 }
 
-int run_rotation(const config::Config& config, bool is_to_finish, setup::Need need) {
-  const auto said = is_to_finish ? setup::finish_rotation(config, need) : setup::rotate_identity(config);
+int run_rotation(const config::Config& config, bool is_of_ca, bool is_to_finish, setup::Need need) {
+  const auto of_identity = [&] {
+    return is_to_finish ? setup::finish_rotation(config, need) : setup::rotate_identity(config);
+  };
+  const auto of_ca = [&] { return is_to_finish ? setup::finish_ca_rotation(config, need) : setup::rotate_ca(config); };
+  const auto said = is_of_ca ? of_ca() : of_identity();
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -88,6 +92,7 @@ struct CommandLine {
   std::string before_cursor;
   bool json_log = false;
   std::string called;  // by which name this program was started
+  bool is_of_ca = false;
   bool is_to_finish = false;
   bool yes = false;
   admin::AuditForwarding forwarding;
@@ -107,7 +112,8 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
   if (verb == "identity") {
-    return run_rotation(*config, line.is_to_finish, line.yes ? setup::Need::is_no_matter : setup::Need::matters);
+    return run_rotation(*config, line.is_of_ca, line.is_to_finish,
+                        line.yes ? setup::Need::is_no_matter : setup::Need::matters);
   }
   if (verb == "audit") return admin::forward_audit(*config, line.forwarding);
   if (verb == "admin") return admin::run_here(*config, std::move(words));
@@ -142,6 +148,7 @@ int main(int argc, char** argv) {
   auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
   auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
   rotate->fallthrough();
+  rotate->add_flag("--ca", line.is_of_ca, "the key of the CA instead, which signs certificates");
   auto* const finish = rotate->add_flag("--finish", line.is_to_finish, "remove the old one, when all take the new one");
   rotate->add_flag("--yes", line.yes, "also when it may be needed")->needs(finish);
   auto* const audit = verb("audit", "give the audit to a program: bastion audit forward");

@@ -39,7 +39,12 @@ Result<PublicIdentity> read_identity(const config::StateDir& state) {
   const auto key = transport::KeyPair::load(state.identity());
   if (!key) return std::unexpected(key.error());
   const auto ca = transport::KeyPair::load(state.ca());
-  PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}};
+  PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}, .next_ca = {}};
+  if (std::error_code error; std::filesystem::exists(state.next_ca(), error)) {
+    const auto next = transport::KeyPair::load(state.next_ca());
+    if (!next) return std::unexpected(next.error());
+    identity.next_ca = next->public_key();
+  }
   if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
     const auto old = transport::KeyPair::load(state.old_identity());
     if (!old) return std::unexpected(old.error());

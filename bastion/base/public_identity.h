@@ -10,6 +10,7 @@ namespace bastion {
 struct PublicIdentity {
   std::vector<PublicKey> keys{};  // the preferred one first
   PublicKey ca{};
+  PublicKey next_ca{};  // takes its place when all trust it; empty: there is none
 };
 
 }  // namespace bastion

@@ -41,6 +41,9 @@ class StateDir {
   [[nodiscard]] std::filesystem::path next_identity() const { return identity_folder() / ".next"; }
   // What signs certificates to log in with.
   [[nodiscard]] std::filesystem::path ca() const { return identity_folder() / "ca"; }
+  // What is to take its place, and that while it is made.
+  [[nodiscard]] std::filesystem::path next_ca() const { return identity_folder() / "ca.next"; }
+  [[nodiscard]] std::filesystem::path unfinished_ca() const { return identity_folder() / ".ca"; }
 
  private:
   std::filesystem::path root_;

@@ -89,12 +89,13 @@ Result<Preparation> prepare(const config::Config& config) {
   leave_key_files(folders);
   leave_system_calls();
   signer::keep_memory_private();
-  return Preparation{.id = *std::move(id),
-                     .signer = *std::move(signer),
-                     .launcher = *std::move(launcher),
-                     .host_keys = *std::move(host_keys),
-                     .identity = {.keys = *std::move(identities), .ca = *std::move(ca)},
-                     .database = *std::move(database)};
+  return Preparation{
+      .id = *std::move(id),
+      .signer = *std::move(signer),
+      .launcher = *std::move(launcher),
+      .host_keys = *std::move(host_keys),
+      .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},
+      .database = *std::move(database)};
 }
 
 }  // namespace bastion::server

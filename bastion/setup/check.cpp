@@ -159,6 +159,10 @@ std::vector<Finding> check(const config::Config& config) {
     snapshot.push_back({false, fmt::format("{}: {}", state.database().string(), added.error().text)});
   }
   snapshot.push_back(usable_ca(places.ca()));
+  if (std::error_code error; std::filesystem::exists(places.next_ca().path, error)) {
+    snapshot.push_back(usable_key(places.next_ca(), load_ca(places.next_ca())));
+    snapshot.push_back({true, "the new CA signs nothing before `bastion identity rotate --ca --finish`", true});
+  }
   return snapshot;
 }
 

@@ -100,6 +100,11 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::str
     // A rotation that was interrupted has the same one twice.
     if (old->public_key() != keys.identity.keys.front().public_key()) keys.identity.keys.push_back(*std::move(old));
   }
+  if (std::error_code error; std::filesystem::exists(places.next_ca().path, error)) {
+    const auto next = load_ca(places.next_ca());
+    if (!next) return std::unexpected(next.error());
+    keys.identity.next_ca = next->public_key();
+  }
   const auto files = host_key_files(places);
   if (!files) return std::unexpected(files.error());
   bool presents_one = false;

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kIdentity = "identity_ed25519";
 constexpr const char* kOldIdentity = "identity_old";
 constexpr const char* kCa = "identity_ca";
+constexpr const char* kNextCa = "identity_ca.next";
 
 bool has_any(const std::filesystem::path& folder, const std::string& prefix) {
   std::error_code error;
@@ -45,6 +46,8 @@ KeyPlace KeyPlaces::old_identity() const {
 }
 
 KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : KeyPlace{state_.ca()}; }
+
+KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : KeyPlace{state_.next_ca()}; }
 
 std::vector<std::filesystem::path> KeyPlaces::folders() const {
   std::vector<std::filesystem::path> all{state_.host_key_folder(), state_.identity_folder()};

@@ -36,6 +36,8 @@ class KeyPlaces {
   // Whether it is there or not.
   [[nodiscard]] KeyPlace old_identity() const;
   [[nodiscard]] KeyPlace ca() const;
+  // Whether it is there or not.
+  [[nodiscard]] KeyPlace next_ca() const;
   // Everywhere that a key may be.
   [[nodiscard]] std::vector<std::filesystem::path> folders() const;
 

@@ -71,6 +71,56 @@ Result<std::string> rotate_identity(const config::Config& config) {
       transport::fingerprint(current->public_key().blob));
 }
 
+Result<std::string> rotate_ca(const config::Config& config) {
+  const config::StateDir state(config.state_dir);
+  if (const auto place = KeyPlaces(state).ca(); place.is_credential) {
+    return fail("{}: the CA is a credential, which is changed where the service is given it", place.path.string());
+  }
+  const auto current = load_ca({state.ca()});
+  if (!current) return std::unexpected(current.error());
+  std::error_code error;
+  if (std::filesystem::exists(state.next_ca(), error)) {
+    return fail("{}: there is a new CA already: `bastion identity rotate --ca --finish` lets it sign",
+                state.next_ca().string());
+  }
+  std::filesystem::remove(state.unfinished_ca(), error);
+  const auto next = KeyPair::generate(KeyPair::Kind::ed25519);
+  if (!next) return std::unexpected(next.error());
+  if (auto saved = next->save(state.unfinished_ca()); !saved) return std::unexpected(std::move(saved.error()));
+  if (auto given = inherit_owner(state.unfinished_ca()); !given) return std::unexpected(std::move(given.error()));
+  if (::rename(state.unfinished_ca().c_str(), state.next_ca().c_str()) != 0) return failed(state.next_ca());
+  return fmt::format(
+      "{}\n{}: the new CA, {}\n{}: the one that signs until it is finished, {}\n\n"
+      "1. Put the line above beside the old one, into the file of TrustedUserCAKeys on backends and in containers, or "
+      "behind cert-authority in authorized_keys. After `systemctl reload bastion`, `identity show --ca` prints both.\n"
+      "2. When all that ask for certificates have it: `bastion identity rotate --ca --finish`.\n",
+      transport::to_line(next->public_key(), "bastion-ca"), state.next_ca().string(),
+      transport::fingerprint(next->public_key().blob), state.ca().string(),
+      transport::fingerprint(current->public_key().blob));
+}
+
+Result<std::string> finish_ca_rotation(const config::Config& config, Need need) {
+  const config::StateDir state(config.state_dir);
+  std::error_code error;
+  if (!std::filesystem::exists(state.next_ca(), error)) return fail("there is no new CA");
+  if (const auto next = load_ca({state.next_ca()}); !next) return std::unexpected(next.error());
+  if (need == Need::matters) {
+    auto database = store::Database::open(config.database(), store::Database::Access::read);
+    if (!database) return std::unexpected(std::move(database.error()));
+    auto asking = admin::asking_for_certificates(*database);
+    if (!asking) return std::unexpected(std::move(asking.error()));
+    if (!asking->empty()) {
+      return fail("these have to trust the new CA, and whether they do is not known here: {}; --yes lets it sign",
+                  admin::some_of(*asking));
+    }
+  }
+  if (::rename(state.next_ca().c_str(), state.ca().c_str()) != 0) return failed(state.ca());
+  return fmt::format(
+      "{}: signs from the next reload on, and the one before is gone. Take its line away everywhere when no session is "
+      "left that was there before the reload.\n",
+      state.ca().string());
+}
+
 Result<std::string> finish_rotation(const config::Config& config, Need need) {
   const config::StateDir state(config.state_dir);
   std::error_code error;

@@ -74,6 +74,8 @@ ByteVector encode(const Result<Holds>& holds) {
   WireWriter out;
   if (!holds) return out.u8(kIsNot).string(holds.error().text).take();
   out.u8(kIs).string(holds->identity.ca.blob);
+  put_keys(out, holds->identity.next_ca.blob.empty() ? std::vector<PublicKey>{}
+                                                     : std::vector<PublicKey>{holds->identity.next_ca});
   put_keys(out, holds->identity.keys);
   put_keys(out, holds->host_keys);
   return out.take();
@@ -88,10 +90,16 @@ Result<Holds> parse_holds(Bytes message) {
     return fail("{}", why);
   }
   auto ca = transport::public_key_from_blob(in.string());
+  auto next_ca = take_keys(in);
   auto identities = take_keys(in);
   auto host_keys = take_keys(in);
-  if (what != kIs || !ca || !identities || identities->empty() || !host_keys || !in.at_end()) return malformed();
-  return Holds{.host_keys = *std::move(host_keys), .identity = {.keys = *std::move(identities), .ca = *std::move(ca)}};
+  if (what != kIs || !ca || !next_ca || next_ca->size() > 1 || !identities || identities->empty() || !host_keys ||
+      !in.at_end())
+    return malformed();
+  return Holds{.host_keys = *std::move(host_keys),
+               .identity = {.keys = *std::move(identities),
+                            .ca = *std::move(ca),
+                            .next_ca = next_ca->empty() ? PublicKey{} : std::move(next_ca->front())}};
 }
 
 ByteVector encode_log_level(std::uint8_t level) { return {level}; }

@@ -3,7 +3,7 @@
 namespace bastion::transport {
 
 PublicIdentity public_halves(const OwnIdentity& identity) {
-  PublicIdentity halves{.keys = {}, .ca = identity.ca.public_key()};
+  PublicIdentity halves{.keys = {}, .ca = identity.ca.public_key(), .next_ca = identity.next_ca};
   for (const auto& key : identity.keys) halves.keys.push_back(key.public_key());
   return halves;
 }

@@ -11,6 +11,7 @@ namespace bastion::transport {
 struct OwnIdentity {
   std::vector<KeyPair> keys;  // to log in with, the preferred one first; never empty
   KeyPair ca;                 // signs the certificates of those logins that ask for one (certificate.h)
+  PublicKey next_ca{};        // signs nothing yet; empty: there is none
 };
 
 [[nodiscard]] PublicIdentity public_halves(const OwnIdentity& identity);

@@ -8,6 +8,7 @@ import pytest
 
 from lab.bastion import binary
 from lab.deadline import until
+from lab.key import fingerprint_of
 from lab.sshd import OpenSSH
 
 pytestmark = [pytest.mark.bastion_only]
@@ -134,3 +135,27 @@ def test_a_state_folder_of_an_older_version_gets_a_ca(own_lab):
     own_lab.bastion.start()
     asks_for_certificates(own_lab)
     own_lab.ssh("alice", "true").succeeded()
+
+
+def test_the_ca_changes_and_no_login_fails(own_lab):
+    asks_for_certificates(own_lab)
+    signed_by = lambda: accepted_by(own_lab.container("alice"))[-1][3]
+    own_lab.ssh("alice", "true").succeeded()
+    old = signed_by()
+    new = own_lab.bastion.rotates("--ca").succeeded().stdout.splitlines()[0]
+    own_lab.bastion.hands_over()
+    lines = own_lab.bastion.admin("identity", "show", "--ca").splitlines()
+    assert fingerprint_of(lines[0]) == old and lines[1].split()[:2] == new.split()[:2]
+    own_lab.ssh("alice", "true").succeeded()
+    assert signed_by() == old, "it signs until the other one is trusted everywhere"
+    refused = own_lab.bastion.rotates("--ca", "--finish")
+    assert refused.status == 1
+    assert "backend be1, container alice/web" in refused.stderr
+    for machine in (own_lab.container("alice"), own_lab.backend("be1")):
+        trusts_the_ca(own_lab, machine)
+    own_lab.ssh("alice", "true").succeeded()
+    own_lab.bastion.rotates("--ca", "--finish", "--yes").succeeded()
+    own_lab.bastion.hands_over()
+    own_lab.ssh("alice", "true").succeeded()
+    assert signed_by() == fingerprint_of(new)
+    assert [line.split()[:2] for line in own_lab.bastion.admin("identity", "show", "--ca").splitlines()] == [new.split()[:2]]

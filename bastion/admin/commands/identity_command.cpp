@@ -82,13 +82,22 @@ Result<Place> place_of(Context& context, const Host& host) {
   return Place{backend->presents, backend->account, std::move(options)};
 }
 
+// The one that signs, and the one that is to.
+std::vector<std::string> lines_of_ca(const PublicIdentity& identity) {
+  std::vector<std::string> lines{transport::to_line(identity.ca, "bastion-ca")};
+  if (!identity.next_ca.blob.empty()) lines.push_back(transport::to_line(identity.next_ca, "bastion-ca-next"));
+  return lines;
+}
+
 Result<Lines> lines_for(Context& context, const PublicIdentity& identity, const Host& host) {
   const auto place = place_of(context, host);
   if (!place) return std::unexpected(place.error());
   Lines lines{"keys", {}};
   if (place->presents == store::Presented::certificate) {
-    lines.lines.push_back(fmt::format("cert-authority,principals=\"{}\",{} {}", place->account, place->options,
-                                      transport::to_line(identity.ca, "bastion-ca")));
+    for (const auto& line : lines_of_ca(identity)) {
+      lines.lines.push_back(
+          fmt::format("cert-authority,principals=\"{}\",{} {}", place->account, place->options, line));
+    }
     return lines;
   }
   for (const auto& key : identity.keys) {
@@ -117,7 +126,11 @@ Result<Answer> identity_show(Context& context, const Arguments& arguments) {
   }
   if (arguments.given("--ca")) {
     if (host) return fail("--ca and HOST are mutually exclusive");
-    return Answer{Lines{"keys", {transport::to_line(identity->ca, "bastion-ca")}}};
+    Answer answer{Lines{"keys", lines_of_ca(*identity)}};
+    if (!identity->next_ca.blob.empty()) {
+      answer.note = "the second one signs nothing before `bastion identity rotate --ca --finish`";
+    }
+    return answer;
   }
   auto note = note_on(context, *identity);
   if (!note) return std::unexpected(std::move(note.error()));

@@ -1,6 +1,8 @@
 #include "bastion/admin/manifest/old_identity.h"
 
 #include "store/accepted_identities.h"
+#include "store/backends.h"
+#include "store/containers.h"
 
 namespace bastion::admin {
 
@@ -13,6 +15,21 @@ Result<std::vector<std::string>> needing_the_old_key(store::Database& database, 
     needing.push_back(account.machine + (account.key ? " takes only the old key" : " was not logged in to since"));
   }
   return needing;
+}
+
+Result<std::vector<std::string>> asking_for_certificates(store::Database& database) {
+  const auto backends = store::Backends(database).all();
+  if (!backends) return std::unexpected(backends.error());
+  const auto containers = store::Containers(database).all();
+  if (!containers) return std::unexpected(containers.error());
+  std::vector<std::string> asking;
+  for (const auto& one : *backends) {
+    if (one.presents == store::Presented::certificate) asking.push_back("backend " + one.name);
+  }
+  for (const auto& one : *containers) {
+    if (one.presents == store::Presented::certificate) asking.push_back("container " + one.full_name());
+  }
+  return asking;
 }
 
 }  // namespace bastion::admin

@@ -66,6 +66,24 @@ TEST_CASE("while there are two keys, both are shown, and who has not taken the n
   CHECK(world.type("identity show").err.find("backend be1 takes only the old key") != std::string::npos);
 }
 
+TEST_CASE("while there is a new CA, both lines are shown, the one that signs first") {
+  AdminWorld world;
+  world.furnished();
+  const auto ca = must(transport::parse_public_key(test::kAliceKey)).key;
+  const auto next = must(transport::parse_public_key(test::kOtherKey)).key;
+  world.context.identity = [&]() -> Result<PublicIdentity> {
+    return PublicIdentity{.keys = {ca}, .ca = ca, .next_ca = next};
+  };
+  const auto shown = world.type("identity show --ca");
+  CHECK(shown.out == transport::to_line(ca, "bastion-ca") + "\n" + transport::to_line(next, "bastion-ca-next") + "\n");
+  CHECK(shown.err.find("the second one signs nothing before `bastion identity rotate --ca --finish`") !=
+        std::string::npos);
+  world.done("backend set be1 --identity certificate");
+  const auto of_backend = world.type("identity show be1").out;
+  CHECK(of_backend.contains(transport::to_line(ca, "bastion-ca") + "\ncert-authority,principals="));
+  CHECK(of_backend.ends_with(transport::to_line(next, "bastion-ca-next") + "\n"));
+}
+
 TEST_CASE("the identity is one line, ready to paste") {
   AdminWorld world;
   CHECK(world.done("identity show") ==

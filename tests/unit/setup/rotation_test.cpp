@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "bastion/base/whole_file.h"
 #include "bastion/config/config.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/setup/check.h"
@@ -139,4 +140,57 @@ TEST_CASE("what has another account since, or asks for a certificate, has taken 
 }
 
 }  // namespace
+TEST_CASE("another CA is made beside the one that signs, and signs when it is finished") {
+  const RotationSite site;
+  const auto identity = [&] { return transport::public_halves(must(load_key_files(site.state.root())).identity); };
+  const auto before = identity();
+  CHECK(before.next_ca.blob.empty());
+  CHECK(refused(finish_ca_rotation(site.config, Need::is_no_matter)) == "there is no new CA");
+
+  const auto said = must(rotate_ca(site.config));
+  const auto both = identity();
+  CHECK(both.ca == before.ca);
+  CHECK(both.keys == before.keys);
+  CHECK(both.next_ca.type == "ssh-ed25519");
+  CHECK(said.starts_with(transport::to_line(both.next_ca, "bastion-ca") + "\n"));
+  CHECK(site.warnings() ==
+        std::vector<std::string>{"the new CA signs nothing before `bastion identity rotate --ca --finish`"});
+  CHECK(refused(rotate_ca(site.config)).contains("there is a new CA already"));
+  CHECK(identity().next_ca == both.next_ca);
+
+  must(finish_ca_rotation(site.config, Need::matters));
+  CHECK(identity().ca == both.next_ca);
+  CHECK(identity().next_ca.blob.empty());
+  CHECK(site.warnings().empty());
+}
+
+TEST_CASE("another CA does not sign unasked where somebody has to trust it, nor when its file is wrong") {
+  const RotationSite site;
+  must(rotate_ca(site.config));
+  {
+    auto database = site.opened();
+    store::Backends backends(database);
+    auto backend = must(backends.get("be1"));
+    backend.presents = store::Presented::certificate;
+    must(backends.update(backend));
+    store::Containers containers(database);
+    auto container = must(containers.all()).front();
+    container.presents = store::Presented::certificate;
+    must(containers.update(container));
+  }
+  CHECK(refused(finish_ca_rotation(site.config, Need::matters)) ==
+        "these have to trust the new CA, and whether they do is not known here: backend be1, container alice/web; "
+        "--yes lets it sign");
+  const auto good = must(read_whole_file(site.state.next_ca()));
+  site.folder.write("state/identity/ca.next", "no key");
+  CHECK(refused(finish_ca_rotation(site.config, Need::is_no_matter))
+            .ends_with("this is not a private key without a passphrase"));
+  site.folder.write("state/identity/ca.next", good);
+  must(finish_ca_rotation(site.config, Need::is_no_matter));
+  // One that was cut off is begun again.
+  site.folder.write("state/identity/.ca", "half");
+  must(rotate_ca(site.config));
+  CHECK_FALSE(std::filesystem::exists(site.state.unfinished_ca()));
+}
+
 }  // namespace bastion::setup
