@@ -36,7 +36,8 @@ constexpr const char* kSilent = "#!/bin/sh\nwhile :; do sleep 0.05; done\n";
 constexpr const char* kTurns =
     "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do printf 't3 1' >&0; sleep 0.05; done\n";
 constexpr const char* kStandsStill =
-    "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do printf 'sworker 1 has not turned' >&0; sleep 0.05; done\n";
+    "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do printf 'sworker 1 has not turned\\nMAINPID=1' >&0; sleep "
+    "0.05; done\n";
 constexpr const char* kReadyAndSilent = "#!/bin/sh\nprintf 'rabcd 60 1 turns' >&0\nwhile :; do sleep 0.05; done\n";
 
 struct SupervisedPrograms {
@@ -132,9 +133,9 @@ TEST_CASE("supervisor: the watchdog is fed with what the process says that serve
   CHECK(std::ranges::find(told, "STOPPING=1") != told.end());
 }
 
-TEST_CASE("supervisor: while a loop stands still the watchdog gets nothing, and the status says which") {
+TEST_CASE("supervisor: while a loop stands still the watchdog gets nothing, and the status says which, in one line") {
   const SupervisedPrograms programs;
-  Manager manager(programs.folder / "", milliseconds{3}, {"STATUS=worker 1 has not turned"});
+  Manager manager(programs.folder / "", milliseconds{3}, {"STATUS=worker 1 has not turned?MAINPID=1"});
   {
     Supervisor supervisor(programs.settings(kStandsStill), programs.lock());
     std::ignore = supervisor.run();
