@@ -181,6 +181,7 @@ void Supervisor::on_ready(Generation& generation, const std::string& text) {
     log::info("handed over to another process pid={} older={}", generation.process.process, older);
   }
   tell_peers();
+  tell_status();
   if (before == nullptr) {
     manager_.ready();
     on_serving_();
@@ -311,7 +312,9 @@ void Supervisor::ended(Generations::iterator generation, int wait_status) {
       return stop();
     case State::retired:
       if (!is_clean) log::error("a process that was handed over from {} pid={}", describe_end(wait_status), process);
-      return tell_peers();
+      tell_peers();
+      if (!stops_) tell_status();
+      return;
   }
 }
 

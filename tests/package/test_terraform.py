@@ -111,3 +111,15 @@ def test_what_is_wrong_is_found(reader, site, file, what, becomes, fault):
 def test_what_cannot_be_is_refused(reader, given):
     status, said = read(reader, "one-machine", GIVEN | given)
     assert status == 1 and "This " in said
+
+
+def test_what_is_to_be_typed_then_is_understood(machine):
+    sites = REPOSITORY / "packaging" / "terraform"
+    typed = re.findall(r"^#   ssh -s you@ADDRESS admin (.+)$", (sites / "one-machine" / "main.tf").read_text(), re.MULTILINE)
+    (printed,) = re.findall(r': "(backend add .*)\\n"\]', (sites / "central" / "outputs.tf").read_text())
+    assert len(typed) == 3
+    machine.install()
+    machine.run("bastion", "init", "--admin", "you", "--key", machine.key.public)
+    for words in [*typed, re.sub(r"\$\{number [^}]*\}", "1", printed).replace("${each.network_interface[0].network_ip}", "10.1.1.2")]:
+        machine.run("sh", "-c", f"runuser -u bastion -- bastion admin {words.replace('KEY', repr(KEY))}")
+    assert machine.run("runuser", "-u", "bastion", "--", "bastion", "admin", "route", "alice")

@@ -1,7 +1,8 @@
 # One machine: the bastion, and containers beside it, which it reaches without a hop.
 #
 #   terraform init && terraform apply
-#   ssh -s you@ADDRESS admin backend add here --direct
+#   ssh -s you@ADDRESS admin backend add here 127.0.0.1 --login nobody --direct
+#   ssh -s you@ADDRESS admin user add alice --key KEY
 #   ssh -s you@ADDRESS admin container add web --owner alice --backend here --address 10.0.3.100
 
 terraform {
