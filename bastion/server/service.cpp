@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -41,32 +40,19 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
 
-// How often those in other processes are counted.
-constexpr std::chrono::milliseconds kCountOthers{2000};
-
-// How often it is looked whether anybody is left when another one serves.
-constexpr std::chrono::milliseconds kLook{1000};
-
-// So many of these for what it has counted to be told to the others.
-constexpr int kPatienceWithMonitor = 8;
-
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
   SupervisorChannel::tell(Report::turns, format_carried({.sessions = static_cast<std::uint32_t>(load.sessions),
                                                          .strangers = static_cast<std::uint32_t>(load.strangers)}));
 }
 
-loop::Listener::OnConnection taken_by(Acceptor& acceptor) {
-  return [&acceptor](loop::Descriptor connection, const Endpoint& from) { acceptor.take(std::move(connection), from); };
-}
-
 }  // namespace
 
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
-                 Executors executors, std::unique_ptr<store::Writer> writer, SupervisorChannel::Beginning beginning)
+                 Executors executors, std::unique_ptr<store::Writer> writer, bool follows)
     : config_(config),
       process_id_(new_id()),
-      follows_(!beginning.listeners.empty()),
+      follows_(follows),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
@@ -97,10 +83,16 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                 {.on_accepted = [this](loop::Descriptor connection,
                                        const Endpoint& from) { waiting_room_.take(std::move(connection), from); },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
+      listening_(loop_, acceptor_),
       reload_(loop_, executors_.files(), source,
               {.begins = [] {}, .ends = [this](const auto& read) { on_reload(read); }}),
-      others_due_(loop_, [this] { count_others(); }),
-      beginning_(std::move(beginning)),
+      sessions_elsewhere_(loop_, everywhere_, caps_),
+      retirement_({.loop = loop_,
+                   .questions = executors_.questions(),
+                   .monitor = monitor_,
+                   .everywhere = everywhere_,
+                   .process_id = process_id_,
+                   .is_empty = [this] { return is_empty(); }}),
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
@@ -116,12 +108,15 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
-                                               *std::move(writer), std::move(beginning)));
+                                               *std::move(writer), !beginning.listeners.empty()));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
-  if (auto listening = service->listen(); !listening) return std::unexpected(listening.error());
+  if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
+    return std::unexpected(listening.error());
+  }
+  service->open_endpoints();
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   return service;
 }
@@ -204,47 +199,6 @@ Result<> Service::start_strangers(std::size_t threads) {
   return {};
 }
 
-// Whoever waits in it to be accepted is not refused.
-std::unique_ptr<loop::Listener> Service::inherited_for(const Endpoint& address) {
-  for (auto& socket : beginning_.listeners) {
-    if (!loop::Listener::is_for(socket.get(), address)) continue;
-    return loop::Listener::adopt(loop_, std::exchange(socket, loop::Descriptor()), taken_by(acceptor_));
-  }
-  return nullptr;
-}
-
-Result<> Service::listen() {
-  for (auto& socket : beginning_.activated) {
-    listeners_.push_back(loop::Listener::adopt(loop_, std::move(socket), taken_by(acceptor_)));
-    log::info("listening on {}, which a socket unit has opened", listeners_.back()->text());
-  }
-  if (beginning_.activated.empty()) {
-    if (auto listening = listen_where_configured(); !listening) return listening;
-  }
-  beginning_ = {};
-  if (listeners_.empty()) return fail("there is no address to listen on");
-  open_endpoints();
-  return {};
-}
-
-Result<> Service::listen_where_configured() {
-  for (const auto& address : config_.listen) {
-    if (auto listener = inherited_for(address)) {
-      listeners_.push_back(std::move(listener));
-      continue;
-    }
-    if (!loop::Listener::is_possible(address)) {
-      log::warning("not listening on {}: this machine has no such addresses", address.text());
-      continue;
-    }
-    auto listener = loop::Listener::open(loop_, address, taken_by(acceptor_));
-    if (!listener) return std::unexpected(listener.error());
-    log::info("listening on {}", (*listener)->bound().text());
-    listeners_.push_back(*std::move(listener));
-  }
-  return {};
-}
-
 // The one before keeps its own, for whoever waits there for an answer; its name leads here now.
 void Service::open_endpoints() {
   const config::StateDir state(config_.state_dir);
@@ -270,25 +224,9 @@ void Service::set_peers(const std::vector<std::string>& ids) {
   std::vector<std::filesystem::path> sockets;
   sockets.reserve(ids.size());
   for (const auto& id : ids) sockets.push_back(folder / id);
-  const bool is_alone = sockets.empty();
   everywhere_.set_peers(std::move(sockets));
-  if (monitor_) monitor_->others_changed();
-  others_due_.stop();
-  others_.reset();
-  if (is_alone) return caps_.count_elsewhere({});
-  count_others();
-}
-
-// For as long as there are others. Who has just left there counts until it is asked again.
-void Service::count_others() {
-  if (retired_) return;
-  others_ = everywhere_.ask_others(loop_, [this](const std::vector<session::LiveSession>& sessions) {
-    std::map<std::string, std::size_t> counts;
-    for (const auto& session : sessions) ++counts[session.user];
-    caps_.count_elsewhere(std::move(counts));
-    loop_.defer_delete(std::exchange(others_, nullptr));
-    others_due_.start(kCountOthers);
-  });
+  monitor_->others_changed();
+  sessions_elsewhere_.begin_anew();
 }
 
 void Service::admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
@@ -299,7 +237,7 @@ void Service::admit(loop::Descriptor connection, session::Arrival arrival, const
 
 // What was told in another order than it was written is right all the same: what is read is what counts.
 void Service::on_bans_changed(const std::optional<Network>& lifted) {
-  if (retired_) return;  // nobody comes in here any more
+  if (retirement_.has_begun()) return;  // nobody comes in here any more
   if (lifted) entrance_.forgive(*lifted);
   ban_reader_.ask();
 }
@@ -311,14 +249,11 @@ void Service::on_signal(int number) {
 }
 
 void Service::tell_ready() const {
-  std::vector<int> sockets;
-  sockets.reserve(listeners_.size());
-  for (const auto& listener : listeners_) sockets.push_back(listener->descriptor());
   SupervisorChannel::tell_ready({.id = prepared_.id.text(),
                                  .handover_limit = config_.handover_limit,
                                  .level = config_.log_level,
                                  .says_it_turns = true},
-                                sockets);
+                                listening_.descriptors());
 }
 
 void Service::on_order(const Message<Order>& order) {
@@ -334,43 +269,14 @@ void Service::on_order(const Message<Order>& order) {
 
 // Who has not authenticated yet stays, and becomes a session here. The file may have changed for those who stay, too.
 void Service::retire() {
-  if (retired_) return;
+  if (retirement_.has_begun()) return;
   log::info("another process serves: sessions stay here sessions={}", caps_.sessions());
-  listeners_.clear();
-  if (monitor_) monitor_->leave_address();
+  listening_.end();
+  monitor_->leave_address();
+  sessions_elsewhere_.end();
   entrance_.write();
   reload_.ask();
-  retired_.emplace(loop_, [this] { look_whether_empty(); });
-  retired_->repeat(kLook);
-}
-
-// What was counted here goes on being counted by those who stay.
-void Service::look_whether_empty() {
-  if (!is_empty()) {
-    empty_looks_ = 0;
-    return;
-  }
-  if (!monitor_ || ++empty_looks_ > kPatienceWithMonitor) return loop_.stop();
-  if (empty_looks_ > 1 || last_figures_) return;
-  monitor_->report([this](const monitor::Report& report) {
-    loop_.post([this, samples = report.samples] { tell_last_figures(samples); });
-  });
-}
-
-void Service::tell_last_figures(const metrics::Samples& samples) {
-  last_figures_.emplace(
-      loop_, executors_.questions(),
-      [this, id = process_id_, samples]() -> loop::Work::Then {
-        everywhere_.tell_last_figures(id, samples);
-        return [this] { leave_if_empty(); };
-      },
-      [this](const Error&) { leave_if_empty(); });
-}
-
-void Service::leave_if_empty() {
-  last_figures_.reset();
-  empty_looks_ = 0;
-  if (is_empty()) loop_.stop();
+  retirement_.begin();
 }
 
 // A session is counted before the stranger it was is not any more.
@@ -390,7 +296,7 @@ void Service::on_signer_ended() {
 
 // What cannot be changed in a process that runs is done by another one, which reads all of it.
 void Service::on_reload(const Result<config::Config>& read) {
-  if (!read && retired_) {
+  if (!read && retirement_.has_begun()) {
     log::warning("sessions that stay keep to the configuration of before: {}", read.error().text);
   } else if (!read) {
     log::error("the configuration stays as it is: {}", read.error().text);
@@ -398,10 +304,10 @@ void Service::on_reload(const Result<config::Config>& read) {
   const auto changes = read ? config::changes(config_, *read) : std::vector<config::Change>{};
   const bool needs_another = std::ranges::any_of(
       changes, [](const auto& change) { return change.setting->counts == config::Counts::by_handover; });
-  if (read && !retired_) say(changes, *read);
-  if (needs_another && !retired_) return SupervisorChannel::tell(Report::handover_wanted);
+  if (read && !retirement_.has_begun()) say(changes, *read);
+  if (needs_another && !retirement_.has_begun()) return SupervisorChannel::tell(Report::handover_wanted);
   if (read) apply(changes, *read);
-  if (retired_) {
+  if (retirement_.has_begun()) {
     for (const auto& worker : workers_) worker->retire(config_.handover_limit);
   } else {
     SupervisorChannel::tell(Report::reloaded, format_level(config_.log_level));
@@ -442,7 +348,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
 std::vector<std::string> Service::stop() {
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
   if (monitor_) monitor_->drain();
-  listeners_.clear();
+  listening_.end();
   local_endpoint_.reset();
   peer_endpoint_.reset();
   SupervisorChannel::tell(Report::closed);

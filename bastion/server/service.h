@@ -19,12 +19,9 @@
 #include "bastion/config/file.h"
 #include "bastion/config/settings.h"
 #include "bastion/loop/descriptor.h"
-#include "bastion/loop/listener.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
-#include "bastion/loop/timer.h"
 #include "bastion/loop/watcher.h"
-#include "bastion/loop/work.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
@@ -34,10 +31,13 @@
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
+#include "bastion/server/listening.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
+#include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
+#include "bastion/server/sessions_elsewhere.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
@@ -70,16 +70,13 @@ class Service {
 
  private:
   Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
-          std::unique_ptr<store::Writer> writer, SupervisorChannel::Beginning beginning);
+          std::unique_ptr<store::Writer> writer, bool follows);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
-  Result<> listen();
-  Result<> listen_where_configured();
   Result<> start_monitor();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
-  void count_others();
   void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
   void on_bans_changed(const std::optional<Network>& lifted);
   // Those of one address share a thread: what it makes us compute, most others do not wait for.
@@ -89,11 +86,7 @@ class Service {
   void on_signal(int number);
   void on_order(const Message<Order>& order);
   void retire();
-  void look_whether_empty();
-  void tell_last_figures(const metrics::Samples& samples);
-  void leave_if_empty();
   [[nodiscard]] bool is_empty() const;
-  [[nodiscard]] std::unique_ptr<loop::Listener> inherited_for(const Endpoint& address);
   void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
@@ -125,16 +118,12 @@ class Service {
   WaitingRoom waiting_room_;
   ProxyHeader proxy_header_;
   Acceptor acceptor_;
-  std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  Listening listening_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
   std::unique_ptr<admin::PeerEndpoint> peer_endpoint_;
   Reload reload_;
-  std::unique_ptr<admin::Runtime::Question> others_;  // who has sessions in other processes, for the caps of users
-  loop::Timer others_due_;
-  SupervisorChannel::Beginning beginning_;  // what the generation before listens on, until this one does
-  std::optional<loop::Timer> retired_;      // another one serves; looks whether anybody is left here
-  int empty_looks_ = 0;                     // so often nobody was, one after the other
-  std::optional<loop::Work> last_figures_;  // are told to the others, and then it ends
+  SessionsElsewhere sessions_elsewhere_;
+  Retirement retirement_;
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;
