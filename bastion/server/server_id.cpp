@@ -7,10 +7,12 @@
 #include "bastion/setup/key_files.h"
 
 namespace bastion::server {
+
 Result<ServerId> ServerId::take(const std::filesystem::path& state_dir) {
   const auto folder = config::StateDir(state_dir).server_folder();
   if (auto made = setup::make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
-  ServerId id;
+  Result<ServerId> taken{ServerId()};
+  auto& id = *taken;
   std::error_code error;
   std::filesystem::directory_iterator at(folder, error);
   for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
@@ -23,14 +25,14 @@ Result<ServerId> ServerId::take(const std::filesystem::path& state_dir) {
     id.lock_ = *std::move(locked);
   }
   if (error) return fail("{}: {}", folder.string(), error.message());
-  if (id.lock_) return id;
+  if (id.lock_) return taken;
 
   id.text_ = new_id();
   id.free_.push_back(id.text_);
   auto locked = loop::FileLock::take(folder / id.text_);
   if (!locked) return std::unexpected(std::move(locked.error()));
   id.lock_ = *std::move(locked);
-  return id;
+  return taken;
 }
 
 }  // namespace bastion::server
