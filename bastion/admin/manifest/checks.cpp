@@ -112,7 +112,7 @@ Wrong check_certified_name(std::string_view text) {
 }
 
 Wrong check_host_patterns(std::string_view text) {
-  const auto wrong = fmt::format(
+  auto wrong = fmt::format(
       "{} is no list of patterns: names with * and ? in them, with commas between them, and ! before what is left out",
       text);
   if (text.size() > kLongestPatterns) return wrong;

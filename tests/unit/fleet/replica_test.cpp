@@ -237,6 +237,19 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
 
 namespace {
 
+// All of them have come as far as the log, and are equal.
+void must_be_equal(FleetWorld& world, const std::vector<std::string>& nodes) {
+  std::string first;
+  for (const auto& node : nodes) {
+    const auto copy = world.copy(node);
+    must(copy->replica.catch_up(copy->database));
+    must(copy->database.check_integrity());
+    const auto all = dump(copy->database);
+    if (first.empty()) first = all;
+    CHECK(all == first);
+  }
+}
+
 // One bastion of the test below: changes whatever it likes, each time with a user whose name nobody else gives, and
 // writes down what it was told of it.
 void change_at_random(const std::filesystem::path& folder, const std::string& conninfo, const std::string& node,
@@ -313,15 +326,7 @@ TEST_CASE(
     }
     ::kill(processes[random() % processes.size()], SIGKILL);
     for (const auto process : processes) REQUIRE(::waitpid(process, nullptr, 0) == process);
-  }
-  std::string first;
-  for (const auto& node : nodes) {
-    const auto copy = world.copy(node);
-    must(copy->replica.catch_up(copy->database));
-    must(copy->database.check_integrity());
-    const auto all = dump(copy->database);
-    if (first.empty()) first = all;
-    CHECK(all == first);
+    must_be_equal(world, nodes);
   }
   const auto copy = world.copy(nodes.front());
   std::map<std::string, int> answers;
