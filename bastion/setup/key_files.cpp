@@ -44,6 +44,7 @@ Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind k
 
 Result<std::vector<HostKeyFile>> host_key_files(const KeyPlaces& places) {
   std::vector<HostKeyFile> files;
+  files.reserve(kHostKeyNames.size());
   const auto folder = places.host_key_folder();
   const auto prefix = places.host_key_prefix();
   for (std::size_t i = 0; i < kHostKeyNames.size(); ++i) {
