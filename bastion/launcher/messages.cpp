@@ -28,6 +28,7 @@ Result<std::vector<std::string>> parse_texts(Bytes message) {
   const auto count = in.u32();
   if (count > kMostTexts) return malformed();
   std::vector<std::string> texts;
+  texts.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) texts.emplace_back(in.text());
   if (!in.at_end()) return malformed();
   return texts;
