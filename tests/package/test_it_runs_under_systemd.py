@@ -83,6 +83,18 @@ def test_it_is_watched_at_its_socket(booted):
         booted.configure(before)
 
 
+def test_the_audit_is_given_to_the_journal_by_its_service_and_by_hand(booted):
+    booted.run("bastion", "admin", "user", "add", "journaled")
+    booted.run("systemctl", "start", "bastion-audit")
+    until(lambda: "journaled" in booted.run("journalctl", "--no-pager", "--identifier=bastion-audit"), "the service has given the row away")
+    booted.run("systemctl", "stop", "bastion-audit")
+    program = ["systemd-cat", "--identifier=by-hand"]
+    booted.run("bastion", "audit", "forward", "--cursor", "/var/lib/bastion/by-hand.cursor", "--once", "--", *program)
+    until(lambda: "journaled" in booted.run("journalctl", "--no-pager", "--identifier=by-hand"), "the row is in the journal")
+    booted.run("rm", "/var/lib/bastion/by-hand.cursor")
+    booted.run("bastion", "admin", "user", "remove", "journaled", "--yes")
+
+
 def test_a_reload_keeps_the_session_whether_or_not_the_program_is_another_one(booted):
     supervisor = booted.property("MainPID")
     with booted.logged_in("alice") as session:
