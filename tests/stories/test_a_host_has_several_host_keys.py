@@ -1,11 +1,11 @@
 """Backends and containers have host keys of several kinds, as any sshd has: each that is known will do, and no other."""
 
-import dataclasses
 import json
 import re
 import sqlite3
 
 import pytest
+from hosts import Host, both
 
 from lab.deadline import until
 from lab.key import Key, fingerprint_of
@@ -15,17 +15,7 @@ pytestmark = pytest.mark.bastion_only
 ECDSA, ED25519 = "ecdsa-sha2-nistp256", "ssh-ed25519"
 
 
-@dataclasses.dataclass
-class Host:
-    """A backend or a container, by its `kind`; alice's way leads there."""
-
-    kind: str
-    name: str
-    called: str  # in the sentence she reads
-
-    def machine(self, lab):
-        return lab.backend("be1") if self.kind == "backend" else lab.container("alice")
-
+class HostOfKeys(Host):
     def has_both(self, lab):
         """It has a key of each kind from now on; returns them by algorithm."""
         machine = self.machine(lab)
@@ -37,17 +27,11 @@ class Host:
     def presents(self, lab, *algorithms):
         self.machine(lab).speaks(f"HostKeyAlgorithms {','.join(algorithms)}")
 
-    def known(self, lab):
-        """Fingerprints with their states."""
-        rows = json.loads(lab.bastion.admin("host-key", "list", self.name, "--json"))
-        assert {row["host"] for row in rows} <= {f"{self.kind} {self.name}"}
-        return {row["fingerprint"]: row["state"] for row in rows}
-
     def shown(self, lab):
         return json.loads(lab.bastion.admin(self.kind, "show", self.name, "--json"))
 
 
-BOTH = [Host("container", "alice/web", "container web"), Host("backend", "be1", "backend be1")]
+BOTH = both(HostOfKeys)
 HOSTS = pytest.mark.parametrize("host", BOTH, ids=lambda host: host.kind)
 
 

@@ -1,10 +1,10 @@
 """Where a CA is trusted for host keys, a backend or container that shows a certificate of it is known without its key
 being pinned or learned, and is not known without one."""
 
-import dataclasses
 import json
 
 import pytest
+from hosts import Host, both
 
 from lab.deadline import until
 from lab.key import Key, fingerprint_of
@@ -13,17 +13,7 @@ from lab.process import run
 pytestmark = pytest.mark.bastion_only
 
 
-@dataclasses.dataclass
-class Host:
-    """A backend or a container, by its `kind`; alice's way leads there."""
-
-    kind: str
-    name: str
-    called: str  # in the sentence she reads
-
-    def machine(self, lab):
-        return lab.backend("be1") if self.kind == "backend" else lab.container("alice")
-
+class CertifiedHost(Host):
     def principal(self, lab):
         """The name it has: a backend's address, and a container's alias, which it is given."""
         if self.kind == "backend":
@@ -40,13 +30,8 @@ class Host:
         machine.put("host_cert.pub", machine.host_key_file.with_name(machine.host_key_file.name + "-cert.pub").read_bytes())
         machine.speaks(f"HostCertificate /home/{machine.login}/host_cert.pub", *lines)
 
-    def known(self, lab):
-        """Fingerprints with their states."""
-        rows = json.loads(lab.bastion.admin("host-key", "list", self.name, "--json"))
-        return {row["fingerprint"]: row["state"] for row in rows}
 
-
-BOTH = [Host("container", "alice/web", "container web"), Host("backend", "be1", "backend be1")]
+BOTH = both(CertifiedHost)
 HOSTS = pytest.mark.parametrize("host", BOTH, ids=lambda host: host.kind)
 
 
