@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "bastion/base/whole_file.h"
 #include "store/database.h"
 #include "store/statement.h"
 
@@ -18,17 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unexpected<Error> refused(const fs::path& file) { return fail("{}: {}", file.string(), std::strerror(errno)); }
-
-// SQLite does not do it for what VACUUM INTO writes.
-Result<> put_on_disk(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return refused(path);
-  const bool done = ::fsync(fd) == 0;
-  const int error = errno;
-  ::close(fd);
-  errno = error;
-  return done ? Result<>{} : refused(path);
-}
 
 // Gives what is finished its name, unless that is taken.
 Result<> name_it(const fs::path& from, const fs::path& to) {
@@ -46,6 +36,7 @@ Result<> write_and_name(const fs::path& database, const fs::path& partial, const
   auto source = Database::connect(database);
   if (!source) return std::unexpected(source.error());
   if (auto copied = Statement(*source, "VACUUM INTO ?").run({partial.string()}); !copied) return copied;
+  // SQLite does not do it for what VACUUM INTO writes.
   if (auto written = put_on_disk(partial); !written) return written;
   if (auto named = name_it(partial, file); !named) return named;
   return put_on_disk(file.parent_path());

@@ -22,24 +22,13 @@ std::unexpected<Error> cursor_failed(const fs::path& file, int error) {
   return fail("{}: {}", file.string(), std::strerror(error));
 }
 
-Result<> write_to_disk(const fs::path& file, const std::string& text) {
+Result<> write_cursor(const fs::path& file, const std::string& text) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return cursor_failed(file, errno);
   const auto written = ::write(descriptor, text.data(), text.size());
-  const bool is_whole = written == static_cast<ssize_t>(text.size());
-  const int error = is_whole && ::fsync(descriptor) == 0 ? 0 : written >= 0 && !is_whole ? ENOSPC : errno;
+  const int error = written < 0 ? errno : ENOSPC;
   ::close(descriptor);
-  return error == 0 ? Result<>{} : cursor_failed(file, error);
-}
-
-// A name that was changed is on the disk when its folder is.
-Result<> sync_folder_of(const fs::path& file) {
-  const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return cursor_failed(folder, errno);
-  const int error = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  return error == 0 ? Result<>{} : cursor_failed(folder, error);
+  return written == static_cast<ssize_t>(text.size()) ? Result<>{} : cursor_failed(file, error);
 }
 
 }  // namespace
@@ -58,9 +47,11 @@ Result<store::ChainHead> AuditCursor::read() const {
 Result<> AuditCursor::write(const store::ChainHead& place) const {
   auto next = file_;
   next += ".next";
-  if (auto written = write_to_disk(next, place.text() + "\n"); !written) return written;
+  if (auto written = write_cursor(next, place.text() + "\n"); !written) return written;
+  if (auto kept = put_on_disk(next); !kept) return kept;
   if (::rename(next.c_str(), file_.c_str()) != 0) return cursor_failed(file_, errno);
-  return sync_folder_of(file_);
+  // A name that was changed is on the disk when its folder is.
+  return put_on_disk(file_.has_parent_path() ? file_.parent_path() : fs::path("."));
 }
 
 }  // namespace bastion::admin

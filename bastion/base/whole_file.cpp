@@ -37,4 +37,12 @@ Result<std::string> read_whole_file(const std::filesystem::path& file, std::size
   return text;
 }
 
+Result<> put_on_disk(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail("{}: {}", path.string(), std::strerror(errno));
+  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  return error == 0 ? Result<>{} : fail("{}: {}", path.string(), std::strerror(error));
+}
+
 }  // namespace bastion

@@ -23,4 +23,8 @@ enum class Waiting : std::uint8_t { allowed, refused };
 // The same of what is open; the error has no name in it.
 [[nodiscard]] Result<std::string> read_descriptor(int descriptor, std::size_t most, Waiting waiting);
 
+// What was written into a file, or which names a folder has, is on the disk when this returns. The error begins with
+// the name.
+[[nodiscard]] Result<> put_on_disk(const std::filesystem::path& path);
+
 }  // namespace bastion
