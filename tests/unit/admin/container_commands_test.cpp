@@ -241,7 +241,7 @@ TEST_CASE("what the bastion logs in with is said by an administrator, stays so, 
   CHECK(audited() == "alice/new --identity certificate");
   CHECK(world.json("container show alice/new")["identity"] == "certificate");
   CHECK(world.type("container set alice/web --identity both")
-            .err.find("there is no identity \"both\": it is key or certificate") != std::string::npos);
+            .err.find("there is no identity \"both\": it is key, certificate or agent") != std::string::npos);
 }
 
 TEST_CASE("a new container is placed where there is most room") {
