@@ -4,6 +4,7 @@ bastion's. The bastion can log in there only while she is there, and with her co
 import base64
 import json
 import os
+import pathlib
 import re
 import struct
 
@@ -314,6 +315,11 @@ def test_an_agent_whose_signature_is_none(own_lab, box):
             outcome = own_lab.ssh("alice", "true", "-o", f"ForwardAgent={path}", environment=environment)
         assert says in outcome.stderr
     assert accepted_by(box) == []
+
+
+def test_the_page_for_users_says_it_in_these_words():
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "CONNECTING.md").read_text()
+    assert """`ssh-add -h bastion -h "bastion>alice@web" ~/.ssh/id_ed25519`""" in page
 
 
 def test_it_is_said_where_it_is_asked_for(own_lab, box):
