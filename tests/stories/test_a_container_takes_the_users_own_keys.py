@@ -2,6 +2,7 @@
 bastion's. The bastion can log in there only while she is there, and with her consent."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -226,6 +227,8 @@ def asking(own_lab, box, tmp_path):
         line = client.stderr.readline().decode().strip()
         assert line == f"bastion: waiting for your agent to sign with {key.fingerprint}: touch the key, or confirm"
         yield client
+        with contextlib.suppress(OSError):  # whoever still asks is not to stay
+            os.close(os.open(tmp_path / "answer", os.O_WRONLY | os.O_NONBLOCK))
         finish(client)
 
 
