@@ -14,6 +14,8 @@
 
 namespace bastion::store::fleet {
 
+class Connection;
+
 // One change.
 struct Entry {
   std::int64_t number = 0;  // from 1, without gaps
@@ -58,7 +60,6 @@ class ChangeLog {
   [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted);
 
  private:
-  class Connection;
   std::unique_ptr<Connection> connection_;
 };
 
