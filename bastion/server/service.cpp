@@ -9,6 +9,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
@@ -26,12 +27,19 @@ namespace {
 void close_left_open_here(store::Writer& writer, const ServerId& server) {
   auto servers = server.free();
   servers.emplace_back();  // what was opened by a program that did not say yet who it was
-  writer.change("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
+  writer.change_here("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
     const auto closed = close_left_open(database, servers, unix_now());
     if (!closed) return std::unexpected(closed.error());
     if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
     return {};
   });
+}
+
+Result<std::unique_ptr<store::Writer>> open_writer(const config::Config& config) {
+  auto common = fleet::open(fleet::directory_of(config), store::Database::Access::change);
+  if (!common) return std::unexpected(std::move(common.error()));
+  if (!common->is_replicated()) return store::Writer::open(config.database());
+  return store::Writer::open(config.database(), *std::move(common));
 }
 
 UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
@@ -66,7 +74,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       everywhere_(all_workers_, executors_.questions()),
       figures_(monitor_, everywhere_),
-      site_{.database = config.database(),
+      site_{.directory = fleet::directory_of(config),
             .identity = transport::public_halves(prepared_.identity),
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = everywhere_,
@@ -104,7 +112,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
                                                 Preparation preparation, SupervisorChannel::Beginning beginning) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
-  auto writer = store::Writer::open(config.database());
+  auto writer = open_writer(config);
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),

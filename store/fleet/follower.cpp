@@ -14,10 +14,14 @@
 
 namespace bastion::store::fleet {
 
-Follower::Follower(Database database, ChangeLog log, std::string node)
+Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied)
     : database_(std::move(database)),
       replica_(std::move(log), std::move(node)),
-      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      on_applied_(std::move(on_applied)),
+      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  database_.hurry_when(ending_);
+  replica_.hurry_when(ending_);
+}
 
 Follower::~Follower() {
   ending_ = true;
@@ -40,7 +44,9 @@ void Follower::run() {
 
 void Follower::follow() {
   const auto caught = replica_.catch_up(database_);
-  if (const auto position = Replica::position_of(database_)) number_ = position->number;
+  if (const auto position = Replica::position_of(database_)) {
+    if (number_.exchange(position->number) != position->number) on_applied_();
+  }
   is_current_ = caught.has_value();
   if (!caught && !std::exchange(was_away_, true)) {
     log::error("the fleet's log is not followed entry={} detail={:?}", number_.load(), caught.error().text);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,9 +22,12 @@ class Follower {
   // How often it asks.
   static constexpr std::chrono::seconds kEvery{1};
 
+  // Called on its thread when something is here that was not before.
+  using OnApplied = std::function<void()>;
+
   // `database` is for this alone, and is given up by the thread that has it now.
-  Follower(Database database, ChangeLog log, std::string node);
-  // Ends the thread, which may take as long as a call of the log.
+  Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied);
+  // Ends the thread, which waits for nobody then but for whoever writes to the database.
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -42,6 +46,7 @@ class Follower {
 
   Database database_;
   Replica replica_;
+  OnApplied on_applied_;
   int interrupted_;  // eventfd(2)
   std::atomic<bool> ending_ = false;
   std::atomic<std::int64_t> number_ = 0;
