@@ -3,11 +3,16 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "bastion/base/result.h"
 #include "bastion/config/fleet.h"
 #include "store/database.h"
+#include "store/fleet/follower.h"
+#include "store/fleet/replica.h"
 
 namespace bastion::config {
 struct Config;
@@ -29,6 +34,17 @@ struct Directory {
 
 // The same of one that is open for changes.
 [[nodiscard]] Result<> take_part(store::Database& database, const std::optional<config::Fleet>& fleet);
+
+// What has a say in the changes of a copy.
+[[nodiscard]] std::unique_ptr<store::fleet::Replica> replica_of(const config::Fleet& fleet);
+
+// The files that are read to reach the fleet's database.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> files_of(const std::optional<config::Fleet>& fleet);
+
+// Keeps the copy at what other bastions change while nobody changes anything here; nothing where there is no fleet.
+// `on_applied` is called on a thread of its own. It has begun.
+[[nodiscard]] Result<std::unique_ptr<store::fleet::Follower>> follow(const Directory& directory,
+                                                                     std::function<void()> on_applied);
 
 // Whether it is the copy of a fleet's.
 [[nodiscard]] Result<bool> has_joined(store::Database& database);

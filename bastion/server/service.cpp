@@ -47,6 +47,8 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
+// For what is being applied of the fleet's log: what is not, is applied at the next start.
+constexpr std::chrono::milliseconds kLastApplied{500};
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -124,20 +126,29 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
     return std::unexpected(listening.error());
   }
+  if (auto following = service->follow_fleet(); !following) return std::unexpected(following.error());
   service->open_endpoints();
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   return service;
 }
 
+// What was taken away ends sessions as any other change does (session/reauthorizer.h); bans are read again.
+Result<> Service::follow_fleet() {
+  auto follower = fleet::follow(site_.directory, [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); });
+  if (!follower) return std::unexpected(std::move(follower.error()));
+  follower_ = *std::move(follower);
+  return {};
+}
+
 Result<> Service::start_monitor() {
-  monitor_ =
-      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = config_.metrics,
-                                                                 .database = config_.database(),
-                                                                 .questions = executors_.questions(),
-                                                                 .sources = sources(counters_, *writer_, executors_),
-                                                                 .watched = watched(loop_, workers_, strangers_),
-                                                                 .others = figures_.others(process_id_, follows_),
-                                                                 .on_beat = tell_beat});
+  monitor_ = std::make_unique<monitor::Monitor>(
+      monitor::Monitor::Place{.address = config_.metrics,
+                              .database = config_.database(),
+                              .questions = executors_.questions(),
+                              .sources = sources(counters_, *writer_, executors_, follower_.get()),
+                              .watched = watched(loop_, workers_, strangers_),
+                              .others = figures_.others(process_id_, follows_),
+                              .on_beat = tell_beat});
   return monitor_->start();
 }
 
@@ -366,6 +377,7 @@ std::vector<std::string> Service::stop() {
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
+  if (follower_ && !follower_->end(kLastApplied)) going_on.emplace_back("the fleet's log");
   entrance_.write();
   writer_->close();
   if (monitor_) monitor_->stop();

@@ -23,9 +23,14 @@ Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied
   replica_.hurry_when(ending_);
 }
 
-Follower::~Follower() {
+bool Follower::end(std::chrono::milliseconds within) {
   ending_ = true;
   if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  return !thread_.joinable() || ended_.wait_for(within) == std::future_status::ready;
+}
+
+Follower::~Follower() {
+  std::ignore = end(std::chrono::milliseconds::zero());
   if (thread_.joinable()) thread_.join();
   if (interrupted_ >= 0) ::close(interrupted_);
 }
@@ -40,6 +45,7 @@ Result<> Follower::start() {
 
 void Follower::run() {
   while (!ending_) contained("following the fleet's log", [this] { follow(); });
+  over_.set_value();
 }
 
 void Follower::follow() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -33,6 +34,8 @@ class Follower {
   Follower& operator=(const Follower&) = delete;
 
   [[nodiscard]] Result<> start();
+  // Ends the thread. Whether it has ended within this time; a large change that is being applied takes its own.
+  [[nodiscard]] bool end(std::chrono::milliseconds within);
 
   struct State {
     std::int64_t number = 0;  // of the last entry that is here
@@ -52,6 +55,8 @@ class Follower {
   std::atomic<std::int64_t> number_ = 0;
   std::atomic<bool> is_current_ = false;
   bool was_away_ = false;  // and the log was told
+  std::promise<void> over_;
+  std::future<void> ended_ = over_.get_future();
   std::thread thread_;
 };
 
