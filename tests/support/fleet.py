@@ -38,7 +38,7 @@ class Postgres:
         self._run("stop")
 
     def kill(self):
-        self._run("kill")
+        self._run("kill", check=False)  # it may be down
 
     @property
     def by_socket(self):
@@ -52,8 +52,8 @@ class Postgres:
         line = ["psql", "-XAtq", "-d", self.by_socket, "-c", sql]
         return subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
 
-    def _run(self, action):
-        subprocess.run(self._namespace.command(str(_SCRIPT), action, str(self.folder)), check=True, capture_output=True)
+    def _run(self, action, check=True):
+        subprocess.run(self._namespace.command(str(_SCRIPT), action, str(self.folder)), check=check, capture_output=True)
 
 
 class Fleet:
@@ -111,3 +111,8 @@ class Fleet:
         """What `ssh user@bastion command` does at this one."""
         client = self.lab.client
         return client.run(*client.ssh_line(user, bastion, command), **how)
+
+    def gives(self, bastion, *words):
+        """An admin command over SSH."""
+        client = self.lab.client
+        return client.run(*client.ssh_line("root", bastion, " ".join(["admin", *words]), "-s"))
