@@ -90,8 +90,10 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                     }),
       proxy_header_(config.proxy_protocol),
       acceptor_(loop_, &proxy_header_, {},
-                {.on_accepted = [this](loop::Descriptor connection,
-                                       const Endpoint& from) { waiting_room_.take(std::move(connection), from); },
+                {.on_accepted =
+                     [this](loop::Descriptor connection, const AcceptStage::Pass& pass) {
+                       waiting_room_.take(std::move(connection), pass.from, pass.is_check);
+                     },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       listening_(loop_, acceptor_),
       reload_(loop_, executors_.files(), source,

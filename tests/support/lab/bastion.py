@@ -95,6 +95,11 @@ class Bastion:
         return self._folder / "state"
 
     @property
+    def address(self):
+        """Where it listens: host and port."""
+        return self._settings["listen"][0]
+
+    @property
     def config(self):
         """Its configuration file."""
         return self._config
