@@ -19,7 +19,7 @@ class Postgres:
     def __init__(self, lab, listens=True):
         self._namespace = lab._namespace("pg")
         self._user = "bastion"
-        lab._plug_in("pg", {"wire1": ADDRESS})
+        (self.cable,) = lab._plug_in("pg", {"wire1": ADDRESS})
         self.folder = lab.folder / "postgres"
         self.folder.mkdir()
         self.passfile = lab.folder / "pgpass"
