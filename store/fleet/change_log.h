@@ -3,6 +3,7 @@
 // of them gets it, and the other one is told.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,8 @@
 #include "bastion/base/result.h"
 
 namespace bastion::store::fleet {
+
+class Connection;
 
 // One change.
 struct Entry {
@@ -41,6 +44,9 @@ class ChangeLog {
   ChangeLog(ChangeLog&& other) noexcept;
   ChangeLog& operator=(ChangeLog&& other) = delete;
 
+  // As the connection's (connection.h).
+  void hurry_when(const std::atomic<bool>& hurry);
+
   // Makes the table where there is none.
   [[nodiscard]] Result<> prepare();
 
@@ -58,7 +64,6 @@ class ChangeLog {
   [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted);
 
  private:
-  class Connection;
   std::unique_ptr<Connection> connection_;
 };
 
