@@ -43,7 +43,7 @@ class ChangeLog {
   ChangeLog(ChangeLog&& other) noexcept;
   ChangeLog& operator=(ChangeLog&& other) = delete;
 
-  // Makes the table where there is none.
+  // Makes the tables of the fleet where there are none.
   [[nodiscard]] Result<> prepare();
 
   // What follows `position`, in order, as much as is good for one transaction; nothing when it is the end. The error

@@ -49,6 +49,9 @@ class Connection {
   // `conninfo` as libpq has it (PostgreSQL manual, "Connection Strings").
   explicit Connection(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
+  // Whatever is waited for is given up as soon as this descriptor can be read.
+  void give_up_when(int descriptor) { give_up_when_ = descriptor; }
+
   // From now on what is asked may take so long, all together.
   void begin(std::chrono::milliseconds patience);
   // Whether the server may have heard of it.
@@ -81,6 +84,7 @@ class Connection {
   [[nodiscard]] bool wait(int events);
 
   std::string conninfo_;
+  int give_up_when_ = -1;
   std::unique_ptr<PGconn, Finish> wire_;
   std::chrono::steady_clock::time_point until_;
   bool has_sent_ = false;
