@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "store/fleet/connection.h"
 #include "store/fleet/nodes.h"
 #include "store/fleet/parameters.h"
 
@@ -21,6 +22,12 @@ bool has_answered(const std::vector<NodeAnswer>& answers, const std::string& nod
 
 }  // namespace
 
+Messages::Messages(std::string conninfo, std::string node, std::chrono::milliseconds patience)
+    : connection_(std::make_unique<Connection>(std::move(conninfo))), node_(std::move(node)), patience_(patience) {}
+Messages::~Messages() = default;
+Messages::Messages(Messages&& other) noexcept = default;
+void Messages::give_up_when(int descriptor) { connection_->give_up_when(descriptor); }
+
 // Those that are to answer now; who is not there is silent already.
 Result<std::vector<std::string>> Messages::receivers(const std::optional<std::string>& receiver, NodeAnswers& answers) {
   constexpr auto* kReceivers =
@@ -28,7 +35,7 @@ Result<std::vector<std::string>> Messages::receivers(const std::optional<std::st
       " FROM nodes ORDER BY name";
   Parameters values;
   values.number(Nodes::kThere.count());
-  const auto answer = connection_.do_or_fail(kReceivers, values);
+  const auto answer = connection_->do_or_fail(kReceivers, values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<std::string> names;
@@ -56,7 +63,7 @@ Result<> Messages::send(const std::string& id, const std::string& text, const st
       " ON CONFLICT DO NOTHING RETURNING id) SELECT pg_notify('node_messages', '') FROM sent";
   Parameters values;
   values.text(id).text(node_).text_or_null(receiver).text(text);
-  const auto sent = connection_.do_or_fail(kSend, values);
+  const auto sent = connection_->do_or_fail(kSend, values);
   if (!sent) return std::unexpected(sent.error());
   return {};
 }
@@ -64,7 +71,7 @@ Result<> Messages::send(const std::string& id, const std::string& text, const st
 Result<std::vector<NodeAnswer>> Messages::answers_to(const std::string& id) {
   Parameters values;
   values.text(id);
-  const auto answer = connection_.do_or_fail("SELECT node, answer FROM node_answers WHERE message = $1", values);
+  const auto answer = connection_->do_or_fail("SELECT node, answer FROM node_answers WHERE message = $1", values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeAnswer> answers;
@@ -78,13 +85,13 @@ Result<std::vector<NodeAnswer>> Messages::answers_to(const std::string& id) {
 Result<NodeAnswers> Messages::ask(const std::string& text, const std::optional<std::string>& receiver) {
   if (text.size() > kLongestQuestion) return fail("this is too long for another bastion to be asked");
   const auto until = Clock::now() + patience_;
-  connection_.begin(patience_);
+  connection_->begin(patience_);
   NodeAnswers found;
   const auto names = receivers(receiver, found);
   if (!names) return std::unexpected(names.error());
   if (names->empty() && found.silent.empty()) return found;
-  if (const auto listens = connection_.listens("node_answers"); !listens) return std::unexpected(listens.error());
-  const auto id = connection_.do_or_fail("SELECT gen_random_uuid()::text", {});
+  if (const auto listens = connection_->listens("node_answers"); !listens) return std::unexpected(listens.error());
+  const auto id = connection_->do_or_fail("SELECT gen_random_uuid()::text", {});
   if (!id) return std::unexpected(id.error());
   const std::string name(text_in(**id, 0, 0));
   if (const auto sent = send(name, text, receiver); !sent) return std::unexpected(sent.error());
@@ -96,8 +103,8 @@ Result<NodeAnswers> Messages::ask(const std::string& text, const std::optional<s
     is_complete = std::ranges::all_of(*names, [&](const auto& node) { return has_answered(found.answers, node); });
     const auto left = std::chrono::floor<std::chrono::milliseconds>(until - Clock::now());
     if (is_complete || left.count() <= 0) break;
-    std::ignore = connection_.listens("node_answers");
-    std::ignore = connection_.hear(std::min(left, kLookAgain), -1);
+    std::ignore = connection_->listens("node_answers");
+    std::ignore = connection_->hear(std::min(left, kLookAgain), -1);
   }
   for (const auto& node : *names) {
     if (!has_answered(found.answers, node)) found.silent.push_back(node);
@@ -107,7 +114,7 @@ Result<NodeAnswers> Messages::ask(const std::string& text, const std::optional<s
   if (found.silent.empty()) {
     Parameters values;
     values.text(name);
-    std::ignore = connection_.do_or_fail("DELETE FROM node_messages WHERE id = $1", values);
+    std::ignore = connection_->do_or_fail("DELETE FROM node_messages WHERE id = $1", values);
   }
   return found;
 }
@@ -122,8 +129,8 @@ Result<std::vector<NodeQuestion>> Messages::unanswered() {
       " ORDER BY at, id LIMIT 100";
   Parameters values;
   values.text(node_).number(kLife.count());
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(kUnanswered, values);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(kUnanswered, values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeQuestion> questions;
@@ -142,27 +149,27 @@ Result<> Messages::answer(const std::string& id, const std::string& text) {
       " SELECT pg_notify('node_answers', message) FROM said";
   Parameters values;
   values.text(id).text(node_).text(text.size() <= kLongestAnswer ? std::string_view(text) : "");
-  connection_.begin(patience_);
-  const auto said = connection_.do_or_fail(kAnswer, values);
+  connection_->begin(patience_);
+  const auto said = connection_->do_or_fail(kAnswer, values);
   if (!said) return std::unexpected(said.error());
   return {};
 }
 
 Result<> Messages::wait_for_questions(std::chrono::milliseconds most, int interrupted) {
-  connection_.begin(patience_);
-  const auto listened = connection_.listens("node_messages");
+  connection_->begin(patience_);
+  const auto listened = connection_->listens("node_messages");
   if (!listened) return std::unexpected(listened.error());
   if (!*listened) return {};
-  const auto heard = connection_.hear(most, interrupted);
+  const auto heard = connection_->hear(most, interrupted);
   return heard ? Result<>{} : std::unexpected(heard.error());
 }
 
 Result<> Messages::forget_old() {
   Parameters values;
   values.number(kLife.count());
-  connection_.begin(patience_);
+  connection_->begin(patience_);
   const auto gone =
-      connection_.do_or_fail("DELETE FROM node_messages WHERE at < now() - make_interval(secs => $1::bigint)", values);
+      connection_->do_or_fail("DELETE FROM node_messages WHERE at < now() - make_interval(secs => $1::bigint)", values);
   if (!gone) return std::unexpected(gone.error());
   return {};
 }

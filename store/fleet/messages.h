@@ -4,14 +4,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/base/result.h"
-#include "store/fleet/connection.h"
 
 namespace bastion::store::fleet {
+
+class Connection;
 
 struct NodeQuestion {
   std::string id;  // of no other one
@@ -39,10 +41,12 @@ class Messages {
   static constexpr std::chrono::seconds kLife{60};
 
   // `node` is this one. No call takes much longer than `patience`.
-  Messages(std::string conninfo, std::string node, std::chrono::milliseconds patience)
-      : connection_(std::move(conninfo)), node_(std::move(node)), patience_(patience) {}
-  // As the connection's.
-  void give_up_when(int descriptor) { connection_.give_up_when(descriptor); }
+  Messages(std::string conninfo, std::string node, std::chrono::milliseconds patience);
+  ~Messages();
+  Messages(Messages&& other) noexcept;
+  Messages& operator=(Messages&& other) = delete;
+  // Whatever it waits for is given up as soon as this descriptor can be read.
+  void give_up_when(int descriptor);
 
   // Asks one of the others or all of them, and waits until each of those that are there has answered. Who was not
   // there in time finds the question when it comes back, while that lives.
@@ -64,7 +68,7 @@ class Messages {
                               const std::optional<std::string>& receiver);
   [[nodiscard]] Result<std::vector<NodeAnswer>> answers_to(const std::string& id);
 
-  Connection connection_;
+  std::unique_ptr<Connection> connection_;
   std::string node_;
   std::chrono::milliseconds patience_;
 };

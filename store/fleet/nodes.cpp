@@ -2,14 +2,21 @@
 
 #include <utility>
 
+#include "store/fleet/connection.h"
 #include "store/fleet/parameters.h"
 #include "store/fleet/tables.h"
 
 namespace bastion::store::fleet {
 
+Nodes::Nodes(std::string conninfo, std::chrono::milliseconds patience)
+    : connection_(std::make_unique<Connection>(std::move(conninfo))), patience_(patience) {}
+Nodes::~Nodes() = default;
+Nodes::Nodes(Nodes&& other) noexcept = default;
+void Nodes::give_up_when(int descriptor) { connection_->give_up_when(descriptor); }
+
 Result<> Nodes::prepare() {
-  connection_.begin(patience_);
-  return prepare_tables(connection_);
+  connection_->begin(patience_);
+  return prepare_tables(*connection_);
 }
 
 Result<Nodes::Standing> Nodes::beat(const std::string& name, const Heartbeat& heartbeat) {
@@ -21,8 +28,8 @@ Result<Nodes::Standing> Nodes::beat(const std::string& name, const Heartbeat& he
   Parameters values;
   values.text(name).text(heartbeat.version).number(heartbeat.schema).number(heartbeat.number);
   values.number(heartbeat.sessions).number(heartbeat.since);
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(kBeat, values);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(kBeat, values);
   if (!answer) return std::unexpected(answer.error());
   return PQntuples(answer->get()) == 0 ? Standing::removed : Standing::member;
 }
@@ -35,8 +42,8 @@ Result<std::vector<Node>> Nodes::all() {
       " FROM nodes ORDER BY name";
   Parameters values;
   values.number(kThere.count());
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(kAll, values);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(kAll, values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<Node> all;
@@ -59,8 +66,8 @@ Result<std::vector<Node>> Nodes::all() {
 Result<bool> Nodes::remove(const std::string& name) {
   Parameters values;
   values.text(name);
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(
       "UPDATE nodes SET removed_at = now() WHERE name = $1 AND removed_at IS NULL RETURNING name", values);
   if (!answer) return std::unexpected(answer.error());
   return PQntuples(answer->get()) > 0;
@@ -69,8 +76,8 @@ Result<bool> Nodes::remove(const std::string& name) {
 Result<bool> Nodes::readmit(const std::string& name) {
   Parameters values;
   values.text(name);
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(
       "UPDATE nodes SET removed_at = NULL WHERE name = $1 AND removed_at IS NOT NULL RETURNING name", values);
   if (!answer) return std::unexpected(answer.error());
   return PQntuples(answer->get()) > 0;

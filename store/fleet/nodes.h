@@ -3,14 +3,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/base/result.h"
-#include "store/fleet/connection.h"
 
 namespace bastion::store::fleet {
+
+class Connection;
 
 // What one says of itself every second or so.
 struct Heartbeat {
@@ -37,10 +39,12 @@ class Nodes {
   static constexpr std::chrono::seconds kThere{10};
 
   // No call takes much longer than `patience`.
-  Nodes(std::string conninfo, std::chrono::milliseconds patience)
-      : connection_(std::move(conninfo)), patience_(patience) {}
-  // As the connection's.
-  void give_up_when(int descriptor) { connection_.give_up_when(descriptor); }
+  Nodes(std::string conninfo, std::chrono::milliseconds patience);
+  ~Nodes();
+  Nodes(Nodes&& other) noexcept;
+  Nodes& operator=(Nodes&& other) = delete;
+  // Whatever it waits for is given up as soon as this descriptor can be read.
+  void give_up_when(int descriptor);
 
   // Makes the tables of the fleet where there are none.
   [[nodiscard]] Result<> prepare();
@@ -57,7 +61,7 @@ class Nodes {
   [[nodiscard]] Result<bool> readmit(const std::string& name);
 
  private:
-  Connection connection_;
+  std::unique_ptr<Connection> connection_;
   std::chrono::milliseconds patience_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bastion/base/printable.h"
+#include "store/fleet/connection.h"
 #include "store/fleet/parameters.h"
 #include "store/statement.h"
 
@@ -89,11 +90,17 @@ std::string move_cursor(std::string_view which) {
 
 }  // namespace
 
+Records::Records(std::string conninfo, std::chrono::milliseconds patience)
+    : connection_(std::make_unique<Connection>(std::move(conninfo))), patience_(patience) {}
+Records::~Records() = default;
+Records::Records(Records&& other) noexcept = default;
+void Records::give_up_when(int descriptor) { connection_->give_up_when(descriptor); }
+
 Result<Records::Cursor> Records::cursor(const std::string& node, const std::string& origin) {
   Parameters values;
   values.text(node).text(origin);
   const auto answer =
-      connection_.do_or_fail("SELECT audit, sessions FROM record_cursors WHERE node = $1 AND origin = $2", values);
+      connection_->do_or_fail("SELECT audit, sessions FROM record_cursors WHERE node = $1 AND origin = $2", values);
   if (!answer) return std::unexpected(answer.error());
   if (PQntuples(answer->get()) == 0) return Cursor{};
   return Cursor{.audit = number_in<std::int64_t>(**answer, 0, 0), .sessions = number_in<std::int64_t>(**answer, 0, 1)};
@@ -102,7 +109,7 @@ Result<Records::Cursor> Records::cursor(const std::string& node, const std::stri
 Result<Records::Left> Records::carry(Database& database, const std::string& node) {
   const auto origin = origin_of(database);
   if (!origin) return std::unexpected(origin.error());
-  connection_.begin(patience_);
+  connection_->begin(patience_);
   const auto from = cursor(node, *origin);
   if (!from) return std::unexpected(from.error());
   const auto sessions = carry_sessions(database, node, *origin, from->sessions);
@@ -130,7 +137,7 @@ Result<Records::Left> Records::carry_audit(Database& database, const std::string
     values.text(texts.take(entry.subject)).text(texts.take(entry.outcome)).text(texts.take(entry.key_fingerprint));
     values.text(texts.take(entry.from_host)).text(texts.take(entry.session)).text(texts.take(entry.detail));
   }
-  const auto done = connection_.do_or_fail(sql.c_str(), values);
+  const auto done = connection_->do_or_fail(sql.c_str(), values);
   if (!done) return std::unexpected(done.error());
   return entries->size() == kBatch ? Left::more : Left::nothing;
 }
@@ -165,7 +172,7 @@ Result<Records::Left> Records::carry_sessions(Database& database, const std::str
       values.null().null().null().null();
     }
   }
-  const auto done = connection_.do_or_fail(sql.c_str(), values);
+  const auto done = connection_->do_or_fail(sql.c_str(), values);
   if (!done) return std::unexpected(done.error());
   return sessions->size() == kBatch ? Left::more : Left::nothing;
 }
@@ -178,10 +185,10 @@ Result<Records::Left> Records::forget(const std::string& node, std::int64_t befo
       " WHERE node = $1 AND opened_at < $2 AND closed_at < $2 ORDER BY opened_at LIMIT $3)"};
   Parameters values;
   values.text(node).number(before).number(kForgottenAtOnce);
-  connection_.begin(patience_);
+  connection_->begin(patience_);
   auto left = Left::nothing;
   for (const auto* sql : kForget) {
-    const auto gone = connection_.do_or_fail(sql, values);
+    const auto gone = connection_->do_or_fail(sql, values);
     if (!gone) return std::unexpected(gone.error());
     if (PQcmdTuples(gone->get()) == std::to_string(kForgottenAtOnce)) left = Left::more;
   }
@@ -202,8 +209,8 @@ Result<std::vector<NodeEntry>> Records::audit(const Wanted& wanted) {
   values.number(wanted.before ? wanted.before->entry.at : kMost);
   values.text(wanted.before ? std::string_view(wanted.before->node) : kLast);
   values.number(wanted.before ? wanted.before->entry.id : kMost).number(wanted.limit);
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(kAudit, values);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(kAudit, values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeEntry> found;
@@ -234,8 +241,8 @@ Result<std::vector<NodeSession>> Records::sessions(const Wanted& wanted) {
   values.number(wanted.since);
   values.text_or_null(wanted.user).text_or_null(wanted.but_node);
   values.number(wanted.limit);
-  connection_.begin(patience_);
-  const auto answer = connection_.do_or_fail(kSessions, values);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(kSessions, values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeSession> found;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,10 +14,11 @@
 #include "bastion/base/result.h"
 #include "store/audit.h"
 #include "store/database.h"
-#include "store/fleet/connection.h"
 #include "store/sessions.h"
 
 namespace bastion::store::fleet {
+
+class Connection;
 
 struct NodeEntry {
   std::string node;
@@ -34,10 +36,12 @@ class Records {
   // So many rows are carried in one transaction.
   static constexpr int kBatch = 200;
 
-  Records(std::string conninfo, std::chrono::milliseconds patience)
-      : connection_(std::move(conninfo)), patience_(patience) {}
-  // As the connection's.
-  void give_up_when(int descriptor) { connection_.give_up_when(descriptor); }
+  Records(std::string conninfo, std::chrono::milliseconds patience);
+  ~Records();
+  Records(Records&& other) noexcept;
+  Records& operator=(Records&& other) = delete;
+  // Whatever it waits for is given up as soon as this descriptor can be read.
+  void give_up_when(int descriptor);
 
   enum class Left : std::uint8_t { nothing, more };
   // Carries a batch of what is in the database of `node` and not there yet.
@@ -69,7 +73,7 @@ class Records {
   [[nodiscard]] Result<Left> carry_sessions(Database& database, const std::string& node, const std::string& origin,
                                             std::int64_t after);
 
-  Connection connection_;
+  std::unique_ptr<Connection> connection_;
   std::chrono::milliseconds patience_;
 };
 
