@@ -23,6 +23,8 @@ ChangeLog::ChangeLog(std::string conninfo) : connection_(std::make_unique<Connec
 ChangeLog::~ChangeLog() = default;
 ChangeLog::ChangeLog(ChangeLog&& other) noexcept = default;
 
+void ChangeLog::hurry_when(const std::atomic<bool>& hurry) { connection_->hurry_when(hurry); }
+
 Result<> ChangeLog::prepare() {
   connection_->begin(kPatience);
   return prepare_tables(*connection_);

@@ -3,6 +3,7 @@
 // of them gets it, and the other one is told.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,9 @@ class ChangeLog {
   ~ChangeLog();
   ChangeLog(ChangeLog&& other) noexcept;
   ChangeLog& operator=(ChangeLog&& other) = delete;
+
+  // As the connection's (connection.h).
+  void hurry_when(const std::atomic<bool>& hurry);
 
   // Makes the tables of the fleet where there are none.
   [[nodiscard]] Result<> prepare();

@@ -14,14 +14,23 @@
 
 namespace bastion::store::fleet {
 
-Follower::Follower(Database database, ChangeLog log, std::string node)
+Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied)
     : database_(std::move(database)),
       replica_(std::move(log), std::move(node)),
-      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      on_applied_(std::move(on_applied)),
+      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  database_.hurry_when(ending_);
+  replica_.hurry_when(ending_);
+}
 
-Follower::~Follower() {
+bool Follower::end(std::chrono::milliseconds within) {
   ending_ = true;
   if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  return !thread_.joinable() || ended_.wait_for(within) == std::future_status::ready;
+}
+
+Follower::~Follower() {
+  std::ignore = end(std::chrono::milliseconds::zero());
   if (thread_.joinable()) thread_.join();
   if (interrupted_ >= 0) ::close(interrupted_);
 }
@@ -36,11 +45,14 @@ Result<> Follower::start() {
 
 void Follower::run() {
   while (!ending_) contained("following the fleet's log", [this] { follow(); });
+  over_.set_value();
 }
 
 void Follower::follow() {
   const auto caught = replica_.catch_up(database_);
-  if (const auto position = Replica::position_of(database_)) number_ = position->number;
+  if (const auto position = Replica::position_of(database_)) {
+    if (number_.exchange(position->number) != position->number) on_applied_();
+  }
   is_current_ = caught.has_value();
   if (!caught && !std::exchange(was_away_, true)) {
     log::error("the fleet's log is not followed entry={} detail={:?}", number_.load(), caught.error().text);

@@ -30,8 +30,10 @@ using test::refused;
 // The directory of one bastion of the fleet.
 struct Copy {
   Copy(const std::filesystem::path& file, const std::string& conninfo, const std::string& node)
-      : database(must(Database::open(file, Database::Access::create))), replica(ChangeLog(conninfo), node) {
-    database.replicate_by(&replica);
+      : Copy(file, std::make_unique<Replica>(ChangeLog(conninfo), node)) {}
+  Copy(const std::filesystem::path& file, std::unique_ptr<Replica> by)
+      : database(must(Database::open(file, Database::Access::create))), replica(*by) {
+    database.replicate_by(std::move(by));
   }
 
   Result<std::int64_t> add_user(const std::string& name) {
@@ -40,7 +42,7 @@ struct Copy {
   [[nodiscard]] bool has_user(const std::string& name) { return must(users.find(name)).has_value(); }
 
   Database database;
-  Replica replica;
+  Replica& replica;  // the database's
   Users users{database};
   Keys keys{database};
   Backends backends{database};
@@ -85,8 +87,9 @@ std::string dump(Database& database) {
 }  // namespace
 
 TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
-  const std::set<std::string> local{"accepted_identities", "audit",         "audit_chain", "fleet_position", "key_uses",
-                                    "permissions",         "record_origin", "sessions",    "sqlite_sequence"};
+  const std::set<std::string> local{
+      "accepted_identities", "audit",       "audit_chain",   "fleet_position", "key_uses",
+      "penalties",           "permissions", "record_origin", "sessions",       "sqlite_sequence"};
   std::set<std::string> shared;
   for (const auto* table : Replica::shared_tables()) shared.insert(table);
   test::SmallWorld world;
@@ -218,7 +221,9 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   const auto one = world.copy("one");
   must(one->add_user("alice"));
   const auto file = world.folder / "two.db";
-  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two");
+  std::atomic<int> applied = 0;
+  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two",
+                    [&] { ++applied; });
   must(follower.start());
   const auto comes_to = [&](std::int64_t number) {
     while (follower.state().number < number || !follower.state().is_current) std::this_thread::yield();
@@ -233,6 +238,7 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   CHECK(comes_to(3));
   auto read = must(Database::open(file, Database::Access::read));
   CHECK(dump(read) == dump(one->database));
+  CHECK(applied >= 2);
 }
 
 namespace {
