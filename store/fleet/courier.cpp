@@ -22,9 +22,13 @@ Courier::Courier(Database database, Place place)
   messages_.give_up_when(ended_.descriptor());
 }
 
-Courier::~Courier() {
+void Courier::stop() {
   ending_ = true;
   ended_.call();
+}
+
+Courier::~Courier() {
+  stop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -47,6 +47,8 @@ class Courier {
   Courier& operator=(const Courier&) = delete;
 
   [[nodiscard]] Result<> start();
+  // From any thread, and returns at once: it does nothing more from now on.
+  void stop();
   // From any thread: whether the fleet has said that this bastion was removed.
   [[nodiscard]] bool is_removed() const { return is_removed_; }
 

@@ -15,10 +15,14 @@ Responder::Responder(const std::string& conninfo, const std::string& node, OnQue
   messages_.give_up_when(ended_.descriptor());
 }
 
-Responder::~Responder() {
+void Responder::stop() {
   ending_ = true;
   ended_.call();
   replies_->wake_up.call();
+}
+
+Responder::~Responder() {
+  stop();
   if (thread_.joinable()) thread_.join();
 }
 

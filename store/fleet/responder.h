@@ -37,6 +37,8 @@ class Responder {
   Responder& operator=(const Responder&) = delete;
 
   [[nodiscard]] Result<> start();
+  // From any thread, and returns at once: it does nothing more from now on.
+  void stop();
 
  private:
   // Shared with replies, which may come when this is gone.
