@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "store/busy.h"
 #include "store/fleet/connection.h"
 #include "store/fleet/tables.h"
 
@@ -93,7 +94,7 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
     if (!answer) return fail("{}: it is not known whether the change was made", answer.error().text);
     if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK) {
       if (PQntuples(answer->get()) > 0) return Appended::yes;
-      return fail("{} was removed from the fleet, and changes nothing any more", entry.node);
+      return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
     }
     const auto* const state = PQresultErrorField(answer->get(), PG_DIAG_SQLSTATE);
     if (state == nullptr || state != kUniqueViolation) return Connection::refused(**answer);

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "store/busy.h"
 #include "store/fleet/connection.h"
 #include "store/fleet/nodes.h"
 #include "store/fleet/parameters.h"
@@ -43,7 +44,7 @@ Result<std::vector<std::string>> Messages::receivers(const std::optional<std::st
   for (int row = 0; row < PQntuples(&rows); ++row) {
     const std::string name(text_in(rows, row, 0));
     const bool is_removed = number_in<std::int32_t>(rows, row, 2) != 0;
-    if (name == node_ && is_removed) return fail("{} was removed from the fleet", node_);
+    if (name == node_ && is_removed) return fail("{}: {} is asked nothing, and asks nobody", kRemovedText, node_);
     if (name == node_ || is_removed || (receiver && name != *receiver)) continue;
     is_known = true;
     if (number_in<std::int32_t>(rows, row, 1) != 0) {
