@@ -11,11 +11,13 @@
 #include "bastion/admin/manifest/old_identity.h"
 #include "bastion/base/result.h"
 #include "bastion/config/config.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/setup/key_files.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
 #include "store/audit_chain.h"
 #include "store/database.h"
+#include "store/fleet/common_keys.h"
 #include "store/host_keys.h"
 
 namespace bastion::setup {
@@ -137,6 +139,22 @@ Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir
   return {};
 }
 
+// That the fleet's database is away keeps nobody from logging in.
+Finding membership(const config::Config& config) {
+  const auto named = fmt::format("fleet: {}", config.fleet->node);
+  if (const auto files = fleet::files_of(config.fleet); !files) return {false, files.error().text};
+  auto database = store::Database::open(config.database(), store::Database::Access::read);
+  if (!database) return {false, database.error().text};
+  const auto joined = fleet::has_joined(*database);
+  if (!joined) return {false, joined.error().text};
+  if (!*joined) return {false, fmt::format("{} has not joined: run `bastion join`", named)};
+  store::fleet::CommonKeys keys(config.fleet->database);
+  const auto there = keys.has_begun();
+  if (!there) return {true, fmt::format("{}: {}", named, there.error().text), true};
+  if (!*there) return {false, fmt::format("{}: the fleet's database has no directory", named)};
+  return {true, fmt::format("{} has joined, and its database answers", named)};
+}
+
 }  // namespace
 
 std::vector<Finding> check(const config::Config& config) {
@@ -150,6 +168,7 @@ std::vector<Finding> check(const config::Config& config) {
           {false, fmt::format("{}: the host keys cannot be read: {}", state.database().string(), added.error().text)});
     }
     snapshot.push_back(whole_audit(state.database()));
+    if (config.fleet) snapshot.push_back(membership(config));
     snapshot.push_back(closed_to_others(state.database()));
   }
   const KeyPlaces places(state);

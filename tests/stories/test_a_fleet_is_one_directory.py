@@ -92,6 +92,29 @@ def test_without_their_database_they_let_people_in_and_change_nothing(fleet):
     until(lambda: "pia" in one.admin("user", "list"), "it has caught up")
 
 
+def test_a_database_that_is_silent_holds_up_nobody(fleet):
+    lab = fleet.lab
+    two = fleet.add("two", fleet.begin())
+    assert fleet.ssh("two", "alice", "true").succeeded()
+    fleet.postgres.cable.unplug()
+    assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
+    refused = two.tries("user", "add", "olga")
+    assert refused.status == 1 and AWAY in refused.stderr and "10.1.1.9" in refused.stderr
+    # While somebody waits for it, others come in, and records are written.
+    waiting = two.starts("user", "add", "olga")
+    assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
+    assert waiting.wait(30) == 1
+    refused = fleet.ssh("two", "bob", "true")
+    assert refused.status == 255 and lab.bastion.is_running()
+    two.terminate()
+    assert two.ended() == 0
+    two.start()
+    assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
+    fleet.postgres.cable.plug()
+    until(lambda: two.tries("user", "add", "olga").status == 0, "changes go on")
+    until(lambda: "olga" in lab.bastion.admin("user", "list"), "the other one has it")
+
+
 def contents(folder):
     return sorted(str(each.relative_to(folder)) for each in folder.rglob("*")) if folder.exists() else None
 
