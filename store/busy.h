@@ -15,6 +15,10 @@ inline constexpr std::string_view kBusyText = "the database is busy with another
 // How it begins; then comes which server, and what it said.
 inline constexpr std::string_view kAwayText = "the fleet's database cannot be reached";
 
-[[nodiscard]] inline bool is_away(const Error& error) { return error.text.starts_with(kAwayText); }
+// So it does where an administrator has taken the bastion out of the fleet.
+inline constexpr std::string_view kRemovedText = "this bastion was removed from the fleet";
+[[nodiscard]] inline bool is_away(const Error& error) {
+  return error.text.starts_with(kAwayText) || error.text.starts_with(kRemovedText);
+}
 
 }  // namespace bastion::store

@@ -76,6 +76,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,
+                  .fleet = fleet::place_of(site.directory),
                   .snapshot = std::move(pending.snapshot),
                   .format = pending.format,
                   .after = job.after,
@@ -145,7 +146,12 @@ auto CommandExecutor::find(PendingJob pending) {
 }
 
 void CommandExecutor::ask(const SessionsQuery& /*query*/, PendingJob pending) {
-  question_ = site_.runtime.ask_sessions(loop_, find<&RuntimeSnapshot::sessions>(std::move(pending)));
+  question_ =
+      site_.runtime.ask_everywhere(loop_, [this, pending = std::move(pending)](Runtime::Everywhere found) mutable {
+        pending.snapshot.sessions = std::move(found.sessions);
+        pending.snapshot.missing = std::move(found.missing);
+        carry_out(std::move(pending));
+      });
 }
 
 void CommandExecutor::ask(const ReachabilityQuery& query, PendingJob pending) {

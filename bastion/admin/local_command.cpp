@@ -68,6 +68,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
                   .read_folder = read_local_folder,
                   .path = local_path,
                   .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
+                  .fleet = fleet::place_of(fleet::directory_of(config)),
                   .format = format_here(),
                   .after = job.after,
                   .again = job.again,

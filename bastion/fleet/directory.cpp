@@ -14,6 +14,11 @@ using store::fleet::Replica;
 
 Directory directory_of(const config::Config& config) { return {.file = config.database(), .fleet = config.fleet}; }
 
+std::optional<store::fleet::Place> place_of(const Directory& directory) {
+  if (!directory.fleet) return std::nullopt;
+  return store::fleet::Place{.database = directory.fleet->database, .node = directory.fleet->node};
+}
+
 std::unique_ptr<Replica> replica_of(const config::Fleet& fleet) {
   return std::make_unique<Replica>(store::fleet::ChangeLog(fleet.database), fleet.node);
 }

@@ -12,6 +12,7 @@
 #include "bastion/config/fleet.h"
 #include "store/database.h"
 #include "store/fleet/follower.h"
+#include "store/fleet/place.h"
 #include "store/fleet/replica.h"
 
 namespace bastion::config {
@@ -26,6 +27,8 @@ struct Directory {
   std::optional<config::Fleet> fleet = std::nullopt;
 };
 [[nodiscard]] Directory directory_of(const config::Config& config);
+// Where it stands in a fleet.
+[[nodiscard]] std::optional<store::fleet::Place> place_of(const Directory& directory);
 
 // As store::Database::open(), but a fleet has a say in every change() of what it has in common. Asks nobody yet, so
 // that it is opened when the fleet's database is away. The error also says that the directory has not joined the fleet,

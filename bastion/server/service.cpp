@@ -75,11 +75,12 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       everywhere_(all_workers_, executors_.questions()),
+      fleet_(everywhere_, executors_.questions(), config.database(), fleet::place_of(fleet::directory_of(config))),
       figures_(monitor_, everywhere_),
       site_{.directory = fleet::directory_of(config),
             .identity = transport::public_halves(prepared_.identity),
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
-            .runtime = everywhere_,
+            .runtime = fleet_,
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions()},
@@ -130,6 +131,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   }
   if (auto following = service->follow_fleet(); !following) return std::unexpected(following.error());
   service->open_endpoints();
+  if (auto joined = service->join_fleet(); !joined) return std::unexpected(joined.error());
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   return service;
 }
@@ -139,6 +141,20 @@ Result<> Service::follow_fleet() {
   auto follower = fleet::follow(site_.directory, [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); });
   if (!follower) return std::unexpected(std::move(follower.error()));
   follower_ = *std::move(follower);
+  return {};
+}
+
+Result<> Service::join_fleet() {
+  const auto place = fleet::place_of(site_.directory);
+  if (!place) return {};
+  auto membership = FleetMembership::begin({.loop = loop_,
+                                            .here = everywhere_,
+                                            .database = config_.database(),
+                                            .fleet = *place,
+                                            .sessions = [this] { return caps_.sessions(); }},
+                                           retention(config_).seconds);
+  if (!membership) return std::unexpected(std::move(membership.error()));
+  membership_ = *std::move(membership);
   return {};
 }
 
@@ -295,6 +311,7 @@ void Service::retire() {
   listening_.end();
   monitor_->leave_address();
   sessions_elsewhere_.end();
+  if (membership_) membership_->end();
   entrance_.write();
   reload_.ask();
   retirement_.begin();
@@ -362,6 +379,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
+  if (membership_) membership_->keep(retention(config_).seconds);
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
   for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
 }
@@ -372,6 +390,7 @@ std::vector<std::string> Service::stop() {
   listening_.end();
   local_endpoint_.reset();
   peer_endpoint_.reset();
+  if (membership_) membership_->end();
   SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
@@ -382,6 +401,7 @@ std::vector<std::string> Service::stop() {
   if (follower_ && !follower_->end(kLastApplied)) going_on.emplace_back("the fleet's log");
   entrance_.write();
   writer_->close();
+  membership_.reset();
   if (monitor_) monitor_->stop();
   return going_on;
 }

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "store/busy.h"
 #include "store/fleet/connection.h"
+#include "store/fleet/tables.h"
 
 namespace bastion::store::fleet {
 namespace {
@@ -15,11 +17,6 @@ constexpr int kRows = 500;
 constexpr std::int64_t kBytes = std::int64_t{8} * 1024 * 1024;
 
 constexpr std::string_view kUniqueViolation = "23505";
-
-constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS change_log ("
-    " number bigint PRIMARY KEY, id text NOT NULL UNIQUE, node text NOT NULL, at timestamptz NOT NULL DEFAULT now(),"
-    " schema integer NOT NULL, changeset bytea NOT NULL)";
 
 }  // namespace
 
@@ -31,9 +28,7 @@ void ChangeLog::hurry_when(const std::atomic<bool>& hurry) { connection_->hurry_
 
 Result<> ChangeLog::prepare() {
   connection_->begin(kPatience);
-  const auto made = connection_->do_or_fail(kSchema, {});
-  if (!made) return std::unexpected(made.error());
-  return {};
+  return prepare_tables(*connection_);
 }
 
 // The entry at the position comes with what follows it, to be compared: a log that was lost and begun anew has numbers
@@ -81,8 +76,10 @@ Result<std::vector<Entry>> ChangeLog::after(const Position& position) {
 // waits for the first, and is refused when that is there.
 Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
   constexpr auto* kAppend =
-      "WITH appended AS (INSERT INTO change_log (number, id, node, schema, changeset) VALUES ($1, $2, $3, $4, $5)"
-      " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
+      "WITH appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2::text, "
+      "$3::text, $4::integer, $5::bytea"
+      " WHERE NOT EXISTS (SELECT FROM nodes WHERE name = $3 AND removed_at IS NOT NULL) RETURNING number) SELECT "
+      "pg_notify('change_log', '') FROM appended";
   constexpr auto* kWhoIsThere = "SELECT id FROM change_log WHERE number = $1";
   const auto number = wire_of(entry.number);
   const auto schema = wire_of(std::int32_t{entry.schema});
@@ -95,7 +92,10 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
     if (!answer && !connection_->has_sent()) return std::unexpected(answer.error());
     if (!answer && connection_->wait_a_moment()) continue;
     if (!answer) return fail("{}: it is not known whether the change was made", answer.error().text);
-    if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK) return Appended::yes;
+    if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK) {
+      if (PQntuples(answer->get()) > 0) return Appended::yes;
+      return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
+    }
     const auto* const state = PQresultErrorField(answer->get(), PG_DIAG_SQLSTATE);
     if (state == nullptr || state != kUniqueViolation) return Connection::refused(**answer);
     const auto there = connection_->do_or_fail(kWhoIsThere, std::span(values).first(1));

@@ -47,7 +47,7 @@ class ChangeLog {
   // As the connection's (connection.h).
   void hurry_when(const std::atomic<bool>& hurry);
 
-  // Makes the table where there is none.
+  // Makes the tables of the fleet where there are none.
   [[nodiscard]] Result<> prepare();
 
   // What follows `position`, in order, as much as is good for one transaction; nothing when it is the end. The error

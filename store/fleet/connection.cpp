@@ -148,12 +148,13 @@ bool Connection::heard() {
 }
 
 bool Connection::wait(int events) {
-  pollfd ready{.fd = PQsocket(wire_.get()), .events = static_cast<short>(events), .revents = 0};
+  std::array<pollfd, 2> ready{{{.fd = PQsocket(wire_.get()), .events = static_cast<short>(events), .revents = 0},
+                               {.fd = give_up_when_, .events = POLLIN, .revents = 0}}};
   while (!hurries()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - Clock::now());
     if (left <= left.zero()) return false;
-    const int found = ::poll(&ready, 1, static_cast<int>(std::min(left, kMoment).count()));
-    if (found > 0) return true;
+    const int found = ::poll(ready.data(), ready.size(), static_cast<int>(std::min(left, kMoment).count()));
+    if (found > 0) return ready.back().revents == 0;
     if (found < 0 && errno != EINTR) return false;
   }
   return false;

@@ -50,6 +50,8 @@ class Connection {
   // `conninfo` as libpq has it (PostgreSQL manual, "Connection Strings").
   explicit Connection(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
+  // Whatever is waited for is given up as soon as this descriptor can be read.
+  void give_up_when(int descriptor) { give_up_when_ = descriptor; }
   // What waits for the server gives up as soon as `hurry` is true, which another thread may set. It outlives this.
   void hurry_when(const std::atomic<bool>& hurry) { hurry_ = &hurry; }
   // From now on what is asked may take so long, all together.
@@ -85,6 +87,7 @@ class Connection {
   [[nodiscard]] bool hurries() const { return hurry_ != nullptr && hurry_->load(); }
 
   std::string conninfo_;
+  int give_up_when_ = -1;
   std::unique_ptr<PGconn, Finish> wire_;
   std::chrono::steady_clock::time_point until_;
   const std::atomic<bool>* hurry_ = nullptr;

@@ -87,8 +87,9 @@ std::string dump(Database& database) {
 }  // namespace
 
 TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
-  const std::set<std::string> local{"accepted_identities", "audit",       "audit_chain", "fleet_position", "key_uses",
-                                    "penalties",           "permissions", "sessions",    "sqlite_sequence"};
+  const std::set<std::string> local{
+      "accepted_identities", "audit",       "audit_chain",   "fleet_position", "key_uses",
+      "penalties",           "permissions", "record_origin", "sessions",       "sqlite_sequence"};
   std::set<std::string> shared;
   for (const auto* table : Replica::shared_tables()) shared.insert(table);
   test::SmallWorld world;
