@@ -248,6 +248,7 @@ void Database::hurry_when(const std::atomic<bool>& hurry) {
         return 1;
       },
       const_cast<std::atomic<bool>*>(&hurry));
+  if (replication_) replication_->hurry_when(hurry);
 }
 
 // Some errors have rolled back already; then there is nothing to do, and saying so is not worth an error.

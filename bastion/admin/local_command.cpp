@@ -23,6 +23,7 @@
 #include "bastion/base/local_user.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/transport/keys.h"
 #include "store/database.h"
 
@@ -54,7 +55,7 @@ Result<PublicIdentity> read_identity(const config::StateDir& state) {
 }
 
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
-  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  auto database = fleet::open(fleet::directory_of(config), store::Database::Access::change);
   if (!database) return refused_here(database.error());
   Context context{.database = *database,
                   .actor = "local",

@@ -11,6 +11,7 @@
 #include "bastion/base/local_address.h"
 #include "bastion/base/log.h"
 #include "bastion/base/network.h"
+#include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
 #include "bastion/config/state_dir.h"
 
@@ -56,6 +57,8 @@ struct Config {
 
   std::string key_exchange;         // names with commas between them; empty for our own list
   std::string host_key_algorithms;  // likewise
+
+  std::optional<Fleet> fleet;
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };

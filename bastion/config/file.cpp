@@ -14,6 +14,7 @@
 #include <ranges>
 #include <vector>
 
+#include "bastion/base/name.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/config/settings.h"
@@ -231,6 +232,27 @@ struct Assign {
       read.push_back(*network);
     }
     config.*networks.member = std::move(read);
+    return {};
+  }
+  Outcome operator()(const Membership& membership) const {
+    const auto* const table = node.as_table();
+    if (table == nullptr) return fail("must be a table, like {{ database = \"host=pg1\", node = \"bastion-1\" }}");
+    config.*membership.member = std::nullopt;
+    if (table->empty()) return {};
+    Fleet fleet;
+    for (const auto& [key, value] : *table) {
+      const auto text = value.value_exact<std::string>();
+      if (key != "database" && key != "node") {
+        return fail("has an unknown key {}; there are database and node", key.str());
+      }
+      if (!text) return fail("must have as {} a text in quotes", key.str());
+      (key == "database" ? fleet.database : fleet.node) = *text;
+    }
+    if (auto good = check_connection_string(fleet.database); !good) {
+      return fail("has a database that {}", good.error().text);
+    }
+    if (!is_name(fleet.node)) return fail("must have as node the name of this bastion: {}", kNameRule);
+    config.*membership.member = std::move(fleet);
     return {};
   }
   Outcome operator()(const Variable& variable) const {

@@ -160,6 +160,12 @@ const auto kSettings = std::to_array<Setting>({
      "a host key that none of them is for is neither presented nor announced. An empty list means all, in this order. "
      "What costs most is a signature by an RSA key; without `rsa-sha2-512` and `rsa-sha2-256` strangers cannot ask for "
      "one, and clients that know nothing else (OpenSSH before 5.7) cannot log in."},
+    {"fleet", Membership{&Config::fleet}, Counts::by_handover,
+     "The fleet that this bastion is one of; see FLEET.md. Its `database` says where PostgreSQL is, as libpq has it "
+     "(PostgreSQL manual, Connection Strings); a password in it is an error: it has a place in the file that "
+     "`passfile=` names, which may be a credential of systemd's. Its `node` is this bastion's name in the fleet, which "
+     "no other one has: small letters, digits, `_`, `.` and `-`. A table of its own in the file, `[fleet]`, stands "
+     "behind all other keys. Whoever sets this has to run `bastion join` before the bastion serves."},
 });
 
 // What stands after the default in the reference.
@@ -181,6 +187,7 @@ std::string limits_of(const Kind& kind) {
             [](const Networks&) { return std::string("a list of networks or addresses"); },
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
+            [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
@@ -215,6 +222,13 @@ std::string text_of_duration(std::chrono::seconds duration) {
 std::string toml_of(const MaxStartups& startups) {
   if (startups.start == startups.full) return fmt::format("{}", startups.full);
   return fmt::format("\"{}:{}:{}\"", startups.start, startups.rate, startups.full);
+}
+
+std::string toml_of(const std::optional<Fleet>& fleet) {
+  if (!fleet) return "{}";
+  std::string database;
+  for (const char c : fleet->database) database += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+  return fmt::format("{{ database = \"{}\", node = \"{}\" }}", database, fleet->node);
 }
 
 std::string toml_of(const PenaltyRules& rules) {
@@ -253,6 +267,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
                           },
+                          [&](const Membership& membership) { return toml_of(config.*membership.member); },
                           [&](const Watchers& watchers) {
                             const auto& address = config.*watchers.member;
                             return fmt::format("\"{}\"", address ? address->text() : "");

@@ -82,6 +82,7 @@ class Monitor {
   // Loops that come to their end turn no more, and that is as it should be.
   [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
   [[nodiscard]] HttpResponse health() const;
+  [[nodiscard]] std::string fleet_line() const;
   void answer_readiness(std::uint64_t number);
 
   Place place_;

@@ -8,6 +8,7 @@
 
 #include "bastion/base/log.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/setup/key_places.h"
 #include "bastion/signer/confinement.h"
 
@@ -29,8 +30,10 @@ std::vector<signer::Urgency> urgencies(const ThreadCounts& threads) {
   return all;
 }
 
-void leave_key_files(const std::vector<std::filesystem::path>& folders) {
-  const auto left = signer::stop_reading(folders);
+// A password for the fleet's database may be a credential beside the keys.
+void leave_key_files(const std::vector<std::filesystem::path>& folders,
+                     const std::vector<std::filesystem::path>& still) {
+  const auto left = signer::stop_reading(folders, still);
   if (!left) {
     log::warning("the files of the private keys can still be read by the process that serves: {}", left.error().text);
   } else if (!*left) {
@@ -80,13 +83,15 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!identities) return std::unexpected(std::move(identities.error()));
   auto ca = transport::KeyPair::elsewhere(holds->identity.ca);
   if (!ca) return std::unexpected(std::move(ca.error()));
+  const auto still_read = fleet::files_of(config.fleet);
+  if (!still_read) return std::unexpected(still_read.error());
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
   const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
   for (const auto& complaint : *complaints) log::warning("{}", complaint);
-  leave_key_files(folders);
+  leave_key_files(folders, *still_read);
   leave_system_calls();
   signer::keep_memory_private();
   return Preparation{

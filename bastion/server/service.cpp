@@ -9,6 +9,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/config/settings.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
@@ -26,7 +27,7 @@ namespace {
 void close_left_open_here(store::Writer& writer, const ServerId& server) {
   auto servers = server.free();
   servers.emplace_back();  // what was opened by a program that did not say yet who it was
-  writer.change("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
+  writer.change_here("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
     const auto closed = close_left_open(database, servers, unix_now());
     if (!closed) return std::unexpected(closed.error());
     if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
@@ -34,11 +35,20 @@ void close_left_open_here(store::Writer& writer, const ServerId& server) {
   });
 }
 
+Result<std::unique_ptr<store::Writer>> open_writer(const config::Config& config) {
+  auto common = fleet::open(fleet::directory_of(config), store::Database::Access::change);
+  if (!common) return std::unexpected(std::move(common.error()));
+  if (!common->is_replicated()) return store::Writer::open(config.database());
+  return store::Writer::open(config.database(), *std::move(common));
+}
+
 UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
 
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
+// For what is being applied of the fleet's log: what is not, is applied at the next start.
+constexpr std::chrono::milliseconds kLastApplied{500};
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -66,7 +76,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
       everywhere_(all_workers_, executors_.questions()),
       figures_(monitor_, everywhere_),
-      site_{.database = config.database(),
+      site_{.directory = fleet::directory_of(config),
             .identity = transport::public_halves(prepared_.identity),
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = everywhere_,
@@ -104,7 +114,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
                                                 Preparation preparation, SupervisorChannel::Beginning beginning) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
-  auto writer = store::Writer::open(config.database());
+  auto writer = open_writer(config);
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
@@ -116,20 +126,29 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
     return std::unexpected(listening.error());
   }
+  if (auto following = service->follow_fleet(); !following) return std::unexpected(following.error());
   service->open_endpoints();
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   return service;
 }
 
+// What was taken away ends sessions as any other change does (session/reauthorizer.h); bans are read again.
+Result<> Service::follow_fleet() {
+  auto follower = fleet::follow(site_.directory, [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); });
+  if (!follower) return std::unexpected(std::move(follower.error()));
+  follower_ = *std::move(follower);
+  return {};
+}
+
 Result<> Service::start_monitor() {
-  monitor_ =
-      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = config_.metrics,
-                                                                 .database = config_.database(),
-                                                                 .questions = executors_.questions(),
-                                                                 .sources = sources(counters_, *writer_, executors_),
-                                                                 .watched = watched(loop_, workers_, strangers_),
-                                                                 .others = figures_.others(process_id_, follows_),
-                                                                 .on_beat = tell_beat});
+  monitor_ = std::make_unique<monitor::Monitor>(
+      monitor::Monitor::Place{.address = config_.metrics,
+                              .database = config_.database(),
+                              .questions = executors_.questions(),
+                              .sources = sources(counters_, *writer_, executors_, follower_.get()),
+                              .watched = watched(loop_, workers_, strangers_),
+                              .others = figures_.others(process_id_, follows_),
+                              .on_beat = tell_beat});
   return monitor_->start();
 }
 
@@ -358,6 +377,7 @@ std::vector<std::string> Service::stop() {
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
+  if (follower_ && !follower_->end(kLastApplied)) going_on.emplace_back("the fleet's log");
   entrance_.write();
   writer_->close();
   if (monitor_) monitor_->stop();

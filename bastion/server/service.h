@@ -44,6 +44,7 @@
 #include "bastion/server/waiting_room.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
+#include "store/fleet/follower.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -75,6 +76,7 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> start_monitor();
+  Result<> follow_fleet();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
   void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
@@ -106,7 +108,8 @@ class Service {
   RsaSignatures rsa_signatures_;
   Entrance entrance_;
   BanReader ban_reader_;
-  std::unique_ptr<monitor::Monitor> monitor_;  // gone after those who answer it
+  std::unique_ptr<store::fleet::Follower> follower_;  // of a fleet
+  std::unique_ptr<monitor::Monitor> monitor_;         // gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   GenerationFigures figures_;

@@ -66,7 +66,9 @@ Task<std::expected<std::vector<PublicKey>, End>> KnownHosts::learn(store::HostKe
   writer_.learn_host_key(owner, std::move(shown), [this, learned](Result<Recorded> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
       if (outcome) return learned->set(*outcome);
-      const auto reason = store::is_busy(outcome.error()) ? Reason::database_busy : Reason::internal;
+      const auto reason = store::is_busy(outcome.error())   ? Reason::database_busy
+                          : store::is_away(outcome.error()) ? Reason::fleet_away
+                                                            : Reason::internal;
       learned->set(std::unexpected(End{reason, {}, outcome.error().text}));
     });
   });
@@ -103,10 +105,10 @@ void KnownHosts::certified(const store::HostKeyOwner& owner, const transport::Ho
 }
 
 void KnownHosts::took(const store::HostKeyOwner& owner, const std::string& account, const PublicKey& identity) {
-  writer_.change("which identity key was taken",
-                 [owner, account, blob = identity.blob, at = unix_now()](store::Database& database) {
-                   return store::AcceptedIdentities(database).note(owner, account, blob, at);
-                 });
+  writer_.change_here("which identity key was taken",
+                      [owner, account, blob = identity.blob, at = unix_now()](store::Database& database) {
+                        return store::AcceptedIdentities(database).note(owner, account, blob, at);
+                      });
 }
 
 }  // namespace bastion::upstream

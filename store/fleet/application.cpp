@@ -237,6 +237,26 @@ Application apply(Database& database, const Snapshot& snapshot, const GetPart& p
   });
 }
 
+Result<> write_rows_anew(Database& database) {
+  const auto known = database.version();
+  if (!known) return std::unexpected(known.error());
+  const auto written =
+      Statement(database, "SELECT rows_of FROM fleet_position").first([](const Row& row) { return row.number(0); }, {});
+  if (!written) return std::unexpected(written.error());
+  if (written->value_or(0) >= *known) return {};
+  const auto done = in_one_transaction(database, [&]() -> Application {
+    for (const auto* const table : kShared) {
+      const auto column = Statement(database, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid DESC LIMIT 1")
+                              .first([](const Row& row) { return row.text(0); }, {std::string_view(table)});
+      if (!column) return refuse(Cause::passes, column.error());
+      const auto sql = fmt::format("UPDATE main.{0} SET {1} = {1}", table, column->value_or(""));
+      if (auto anew = database.run(sql.c_str()); !anew) return refuse(Cause::passes, anew.error());
+    }
+    return as_application(Statement(database, "UPDATE fleet_position SET rows_of = ?").run({*known}));
+  });
+  return done ? Result<>{} : std::unexpected(done.error().error);
+}
+
 Result<bool> has_directory(Database& database) {
   for (const auto* const table : kShared) {
     const auto any = Statement(database, fmt::format("SELECT 1 FROM main.{} LIMIT 1", table))

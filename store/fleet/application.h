@@ -41,6 +41,11 @@ using Application = std::expected<void, Refusal>;
 using GetPart = std::function<Result<ByteVector>(int number)>;
 [[nodiscard]] Application apply(Database& database, const Snapshot& snapshot, const GetPart& part);
 
+// Writes every row of the shared tables as it is, unless that was done since the last migration. SQLite leaves out a
+// column that was added later where a row was not written since, and its sessions then record NULL in the place of the
+// column's default: which no other copy would find. In a transaction of its own.
+[[nodiscard]] Result<> write_rows_anew(Database& database);
+
 // Whether there is anything in the shared tables.
 [[nodiscard]] Result<bool> has_directory(Database& database);
 // As a snapshot has them.

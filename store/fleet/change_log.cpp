@@ -46,6 +46,8 @@ ChangeLog::ChangeLog(std::string conninfo, std::chrono::milliseconds patience)
 ChangeLog::~ChangeLog() = default;
 ChangeLog::ChangeLog(ChangeLog&& other) noexcept = default;
 
+void ChangeLog::hurry_when(const std::atomic<bool>& hurry) { connection_->hurry_when(hurry); }
+
 Result<> ChangeLog::prepare() {
   connection_->begin(patience_);
   const auto made = connection_->do_or_fail(kSchema, {});
@@ -103,7 +105,8 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry, const std::str
       "WITH previous AS (SELECT number FROM change_log WHERE number = $1::bigint - 1 AND id = $6 FOR KEY SHARE),"
       " appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2, $3, "
       "$4::integer, $5::bytea"
-      " WHERE EXISTS (SELECT FROM previous) OR ($1::bigint = 1 AND NOT EXISTS (SELECT FROM change_log WHERE number > 1))"
+      " WHERE EXISTS (SELECT FROM previous) OR ($1::bigint = 1 AND NOT EXISTS (SELECT FROM change_log WHERE number > "
+      "1))"
       " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
   const auto number = wire_of(entry.number);
   const auto schema = wire_of(std::int32_t{entry.schema});

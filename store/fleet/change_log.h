@@ -3,6 +3,7 @@
 // of them gets it, and the other one is told. What is old is cut off (snapshots.h).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,9 @@ class ChangeLog {
   ~ChangeLog();
   ChangeLog(ChangeLog&& other) noexcept;
   ChangeLog& operator=(ChangeLog&& other) = delete;
+
+  // As the connection's (connection.h).
+  void hurry_when(const std::atomic<bool>& hurry);
 
   // Makes the tables where there are none.
   [[nodiscard]] Result<> prepare();

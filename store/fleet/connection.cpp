@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include "store/busy.h"
 
 namespace bastion::store::fleet {
 namespace {
@@ -19,6 +22,14 @@ constexpr std::chrono::milliseconds kMoment{200};
 std::string first_line(const char* text) {
   const std::string_view all(text);
   return std::string(all.substr(0, all.find('\n')));
+}
+
+// The one that was tried last.
+std::string server_of(const PGconn& connection) {
+  const auto* const host = PQhost(&connection);
+  const auto* const port = PQport(&connection);
+  return fmt::format("{} (port {})", host == nullptr || *host == '\0' ? "the server" : host,
+                     port == nullptr ? "-" : port);
 }
 
 }  // namespace
@@ -34,7 +45,7 @@ void Connection::begin(std::chrono::milliseconds patience) {
 
 bool Connection::wait_a_moment() {
   ::poll(nullptr, 0, static_cast<int>(std::chrono::milliseconds(kMoment).count()));
-  return Clock::now() < until_;
+  return !hurries() && Clock::now() < until_;
 }
 
 Result<Answer> Connection::ask(const char* sql, std::span<const std::string_view> values) {
@@ -120,9 +131,11 @@ Result<> Connection::connect() {
 }
 
 std::unexpected<Error> Connection::lost() {
-  const auto why = wire_ && Clock::now() < until_ ? first_line(PQerrorMessage(wire_.get())) : "no answer in time";
+  const auto who = wire_ ? server_of(*wire_) : std::string("the server");
+  auto why = wire_ && Clock::now() < until_ ? first_line(PQerrorMessage(wire_.get())) : who + " does not answer";
+  if (why.empty()) why = "the connection to " + who + " broke";
   wire_.reset();
-  return fail("the fleet's database cannot be reached: {}", why.empty() ? "the connection broke" : why);
+  return fail("{}: {}", kAwayText, why);
 }
 
 bool Connection::heard() {
@@ -136,13 +149,14 @@ bool Connection::heard() {
 
 bool Connection::wait(int events) {
   pollfd ready{.fd = PQsocket(wire_.get()), .events = static_cast<short>(events), .revents = 0};
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - Clock::now()).count();
-    if (left <= 0) return false;
-    const int found = ::poll(&ready, 1, static_cast<int>(left));
+  while (!hurries()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - Clock::now());
+    if (left <= left.zero()) return false;
+    const int found = ::poll(&ready, 1, static_cast<int>(std::min(left, kMoment).count()));
     if (found > 0) return true;
-    if (found == 0 || errno != EINTR) return false;
+    if (found < 0 && errno != EINTR) return false;
   }
+  return false;
 }
 
 }  // namespace bastion::store::fleet

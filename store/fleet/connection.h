@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,8 @@ class Connection {
   // `conninfo` as libpq has it (PostgreSQL manual, "Connection Strings").
   explicit Connection(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
+  // What waits for the server gives up as soon as `hurry` is true, which another thread may set. It outlives this.
+  void hurry_when(const std::atomic<bool>& hurry) { hurry_ = &hurry; }
   // From now on what is asked may take so long, all together.
   void begin(std::chrono::milliseconds patience);
   // Whether the server may have heard of it.
@@ -79,10 +82,12 @@ class Connection {
   [[nodiscard]] std::unexpected<Error> lost();
   bool heard();
   [[nodiscard]] bool wait(int events);
+  [[nodiscard]] bool hurries() const { return hurry_ != nullptr && hurry_->load(); }
 
   std::string conninfo_;
   std::unique_ptr<PGconn, Finish> wire_;
   std::chrono::steady_clock::time_point until_;
+  const std::atomic<bool>* hurry_ = nullptr;
   bool has_sent_ = false;
   bool listens_ = false;  // while wire_ is the connection on which it began
 };

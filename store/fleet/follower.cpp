@@ -14,18 +14,27 @@
 
 namespace bastion::store::fleet {
 
-Follower::Follower(Database database, ChangeLog log, std::string node, Snapshots::Limits limits,
+Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied, Snapshots::Limits limits,
                    std::chrono::milliseconds cut_every)
     : database_(std::move(database)),
       replica_(std::move(log), std::move(node)),
+      on_applied_(std::move(on_applied)),
       interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       limits_(limits),
       cut_every_(cut_every),
-      looked_at_(std::chrono::steady_clock::now() - cut_every) {}
+      looked_at_(std::chrono::steady_clock::now() - cut_every) {
+  database_.hurry_when(ending_);
+  replica_.hurry_when(ending_);
+}
 
-Follower::~Follower() {
+bool Follower::end(std::chrono::milliseconds within) {
   ending_ = true;
   if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  return !thread_.joinable() || ended_.wait_for(within) == std::future_status::ready;
+}
+
+Follower::~Follower() {
+  std::ignore = end(std::chrono::milliseconds::zero());
   if (thread_.joinable()) thread_.join();
   if (interrupted_ >= 0) ::close(interrupted_);
 }
@@ -40,11 +49,14 @@ Result<> Follower::start() {
 
 void Follower::run() {
   while (!ending_) contained("following the fleet's log", [this] { follow(); });
+  over_.set_value();
 }
 
 void Follower::follow() {
   const auto caught = replica_.catch_up(database_);
-  if (const auto position = Replica::position_of(database_)) number_ = position->number;
+  if (const auto position = Replica::position_of(database_)) {
+    if (number_.exchange(position->number) != position->number) on_applied_();
+  }
   standing_ = replica_.standing();
   if (!caught && std::exchange(told_, replica_.standing()) != replica_.standing()) {
     log::error("the fleet's log is not followed entry={} detail={:?}", number_.load(), caught.error().text);

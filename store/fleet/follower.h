@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,15 +25,20 @@ class Follower {
   // How often it looks whether the log is to be cut, at most.
   static constexpr std::chrono::minutes kCutEvery{1};
 
+  // Called on its thread when something is here that was not before.
+  using OnApplied = std::function<void()>;
+
   // `database` is for this alone, and is given up by the thread that has it now.
-  Follower(Database database, ChangeLog log, std::string node, Snapshots::Limits limits = {},
+  Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied, Snapshots::Limits limits = {},
            std::chrono::milliseconds cut_every = kCutEvery);
-  // Ends the thread, which may take as long as a call of the log.
+  // Ends the thread, which waits for nobody then but for whoever writes to the database.
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
   [[nodiscard]] Result<> start();
+  // Ends the thread. Whether it has ended within this time; a large change that is being applied takes its own.
+  [[nodiscard]] bool end(std::chrono::milliseconds within);
 
   struct State {
     std::int64_t number = 0;  // of the last entry that is here
@@ -50,6 +57,7 @@ class Follower {
 
   Database database_;
   Replica replica_;
+  OnApplied on_applied_;
   int interrupted_;  // eventfd(2)
   std::atomic<bool> ending_ = false;
   std::atomic<std::int64_t> number_ = 0;
@@ -60,6 +68,8 @@ class Follower {
   std::chrono::milliseconds cut_every_;
   std::chrono::steady_clock::time_point looked_at_;
   std::int64_t looked_number_ = 0;
+  std::promise<void> over_;
+  std::future<void> ended_ = over_.get_future();
   std::thread thread_;
 };
 

@@ -60,8 +60,9 @@ Result<> Replica::catch_up(Database& database) {
   }
 }
 
-// A copy of nothing yet is one of this log from now on.
+// A copy of nothing yet is one of this log from now on. Its rows are such that changes of them can be recorded.
 Result<Position> Replica::bind(Database& database) {
+  if (auto written = write_rows_anew(database); !written) return std::unexpected(written.error());
   auto position = position_of(database);
   if (!position || (position->number > 0 && !position->log.empty())) return position;
   auto log = log_.identity();

@@ -78,6 +78,7 @@ class Replica final : public Replication {
   [[nodiscard]] Result<> wait_for_news(std::chrono::milliseconds most, int interrupted) {
     return log_.wait_for_news(most, interrupted);
   }
+  void hurry_when(const std::atomic<bool>& hurry) override { log_.hurry_when(hurry); }
   // The last entry that is in this copy.
   [[nodiscard]] static Result<Position> position_of(Database& database);
 

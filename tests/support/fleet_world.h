@@ -24,8 +24,11 @@ using test::refused;
 struct Copy {
   Copy(const std::filesystem::path& file, const std::string& conninfo, const std::string& node,
        std::chrono::milliseconds patience = ChangeLog::kPatience)
-      : database(must(Database::open(file, Database::Access::create))), replica(ChangeLog(conninfo, patience), node) {
-    database.replicate_by(&replica);
+      : Copy(file, std::make_unique<Replica>(ChangeLog(conninfo, patience), node)) {}
+  Copy(const std::filesystem::path& file, std::unique_ptr<Replica> by,
+       Database::Access access = Database::Access::create)
+      : database(must(Database::open(file, access))), replica(*by) {
+    database.replicate_by(std::move(by));
   }
 
   Result<std::int64_t> add_user(const std::string& name) {
@@ -34,7 +37,7 @@ struct Copy {
   [[nodiscard]] bool has_user(const std::string& name) { return must(users.find(name)).has_value(); }
 
   Database database;
-  Replica replica;
+  Replica& replica;  // the database's
   Users users{database};
   Keys keys{database};
   Backends backends{database};

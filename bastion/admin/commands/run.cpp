@@ -105,7 +105,7 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
   if (reads && context.write_down) return context.write_down(row);
   const auto write = [&] { return store::Audit(context.database).add(row); };
   const auto written =
-      reads ? context.database.change_within(kPatienceOfReaders, write) : context.database.change(write);
+      reads ? context.database.change_here_within(kPatienceOfReaders, write) : context.database.change_here(write);
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 

@@ -165,6 +165,10 @@ class Bastion:
         """`bastion identity rotate`, whatever comes of it."""
         return self._command("identity", "rotate", *words)
 
+    def joins(self, key=None, *words):
+        """`bastion join`, whatever comes of it; `key` is what it reads."""
+        return self._command("join", *words, input=None if key is None else f"{key}\n")
+
     def check(self):
         """`bastion check`, whatever comes of it."""
         return self._command("check")

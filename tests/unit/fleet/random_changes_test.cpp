@@ -11,6 +11,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/fleet_world.h"
@@ -181,6 +182,55 @@ TEST_CASE(
   CHECK(snapshots > 0);
   MESSAGE(round, " rounds: ", answers["done"], " done, ", answers["refused"], " refused, ", answers["unknown"],
           " not known, last snapshot ", snapshots);
+}
+
+TEST_CASE(
+    "fleet: the first server is killed amid changes and its standby takes over: nothing that was confirmed is lost") {
+  FleetWorld world;
+  test::Postgres standby(test::Postgres::StandbyOf{.primary = world.postgres});
+  const auto conninfo = fmt::format("host={},{} user=bastion dbname=postgres target_session_attrs=read-write",
+                                    world.postgres.host(), standby.host());
+  const std::vector<std::string> nodes{"one", "two", "three"};
+  std::vector<pid_t> processes;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    processes.push_back(start_changing(world, conninfo, nodes[n], static_cast<unsigned>(n), 80));
+  }
+  while (std::atoi(world.postgres.ask("SELECT max(number) FROM change_log").c_str()) < 40) std::this_thread::yield();
+  world.postgres.crash();
+  standby.promote();
+  for (const auto process : processes) wait_for(process);
+  std::string first;
+  for (const auto& node : nodes) {
+    Copy copy(world.folder / (node + ".db"), conninfo, node);
+    must(copy.replica.catch_up(copy.database));
+    must(copy.database.check_integrity());
+    if (first.empty()) first = dump(copy.database);
+    CHECK(dump(copy.database) == first);
+  }
+  Answers answers;
+  must_be_as_told(world, nodes, answers);
+  CHECK(answers["done"] > 80);
+  MESSAGE(answers["done"], " done, ", answers["refused"], " refused, ", answers["unknown"], " not known");
+}
+
+TEST_CASE("fleet: while the log is away nothing is changed, and a copy that was cut off catches up with a thousand") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  const auto two = world.copy("two");
+  must(one->add_user("alice"));
+  must(two->replica.catch_up(two->database));
+  world.postgres.stop();
+  CHECK(refused(one->add_user("bob")).starts_with("the fleet's database cannot be reached: "));
+  CHECK(one->has_user("alice"));
+  CHECK_FALSE(one->has_user("bob"));
+  world.postgres.start();
+  for (int n = 0; n < 1000; ++n) must(one->add_user(fmt::format("u{}", n)));
+  const auto begun = std::chrono::steady_clock::now();
+  must(two->replica.catch_up(two->database));
+  const auto took = std::chrono::steady_clock::now() - begun;
+  CHECK(must(Replica::position_of(two->database)).number == 1001);
+  CHECK(dump(one->database) == dump(two->database));
+  MESSAGE("1000 changes in ", std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), " ms");
 }
 
 }  // namespace bastion::store::fleet

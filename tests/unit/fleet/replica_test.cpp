@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <set>
 #include <string>
 #include <thread>
@@ -14,8 +16,8 @@
 namespace bastion::store::fleet {
 
 TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
-  const std::set<std::string> local{"accepted_identities", "audit",    "audit_chain",    "fleet_position", "key_uses",
-                                    "permissions",         "sessions", "sqlite_sequence"};
+  const std::set<std::string> local{"accepted_identities", "audit",       "audit_chain", "fleet_position", "key_uses",
+                                    "penalties",           "permissions", "sessions",    "sqlite_sequence"};
   std::set<std::string> shared;
   for (const auto* table : Replica::shared_tables()) shared.insert(table);
   test::SmallWorld world;
@@ -120,13 +122,18 @@ TEST_CASE("fleet: what cannot be found out is said to be unknown, and comes from
     // It waits for a standby that is not there.
     REQUIRE(world.postgres.does("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"));
     REQUIRE(world.postgres.does("SELECT pg_reload_conf()"));
-    CHECK(refused(one->add_user("bob")).ends_with(ChangeLog::kNotKnown));
-    CHECK_FALSE(one->has_user("bob"));
+    int number = 0;  // nobody says when the server has read its configuration
+    auto added = one->add_user("u0");
+    while (added) added = one->add_user(fmt::format("u{}", ++number));
+    const auto unknown = fmt::format("u{}", number);
+    CHECK(refused(added).ends_with(ChangeLog::kNotKnown));
+    CHECK_FALSE(one->has_user(unknown));
     REQUIRE(world.postgres.does("ALTER SYSTEM RESET synchronous_standby_names"));
     REQUIRE(world.postgres.does("SELECT pg_reload_conf()"));
-    while (world.postgres.ask("SELECT number FROM change_log WHERE number = 2").empty()) std::this_thread::yield();
+    const auto is_there = fmt::format("SELECT number FROM change_log WHERE number = {}", number + 2);
+    while (world.postgres.ask(is_there).empty()) std::this_thread::yield();
     must(one->add_user("carol"));
-    CHECK(one->has_user("bob"));
+    CHECK(one->has_user(unknown));
   }
   SUBCASE("it was not") {
     REQUIRE(
@@ -218,7 +225,9 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   const auto one = world.copy("one");
   must(one->add_user("alice"));
   const auto file = world.folder / "two.db";
-  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two");
+  std::atomic<int> applied = 0;
+  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two",
+                    [&] { ++applied; });
   must(follower.start());
   const auto comes_to = [&](std::int64_t number) {
     while (follower.state().number < number || !follower.state().is_current) std::this_thread::yield();
@@ -233,6 +242,29 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   CHECK(comes_to(3));
   auto read = must(Database::open(file, Database::Access::read));
   CHECK(dump(read) == dump(one->database));
+  CHECK(applied >= 2);
+}
+
+TEST_CASE("fleet: who follows cuts the log, and stands still before what a newer program has written") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  const auto file = world.folder / "two.db";
+  Follower follower(
+      must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two", [] {},
+      {.entries = 2, .bytes = 1'000'000}, std::chrono::milliseconds::zero());
+  must(follower.start());
+  must(one->add_user("bob"));
+  while (world.postgres.ask("SELECT number FROM snapshots WHERE number >= 2").empty()) std::this_thread::yield();
+  CHECK(follower.state().standing == Standing::current);
+  REQUIRE(
+      world.postgres.does("INSERT INTO change_log (number, id, node, schema, changeset)"
+                          " VALUES (3, 'x', 'one', 999, 'x'); NOTIFY change_log"));
+  while (follower.state().standing != Standing::outdated) std::this_thread::yield();
+  CHECK(follower.state().number == 2);
+  CHECK_FALSE(follower.state().is_current);
+  auto read = must(Database::open(file, Database::Access::read));
+  CHECK(must(Users(read).find("bob")).has_value());
 }
 
 }  // namespace bastion::store::fleet
