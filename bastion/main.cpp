@@ -26,6 +26,7 @@
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
 #include "bastion/setup/rotation.h"
+#include "bastion/signer/key_agent.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/library.h"
 
@@ -61,7 +62,7 @@ int run_rotation(const config::Config& config, bool is_of_ca, bool is_to_finish,
 
 int run_check(const config::Config& config) {
   int status = 0;
-  for (const auto& finding : setup::check(config)) {
+  for (const auto& finding : setup::check(config, signer::keys_in_agent)) {
     if (!finding.good) status = kRefused;
     const auto line = fmt::format("{} {}\n", finding.warns ? "warning" : finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) {

@@ -8,6 +8,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/config/settings.h"
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/id.h"
@@ -39,6 +40,7 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
+constexpr std::size_t kLongestReason = 500;
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -64,7 +66,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
-      everywhere_(all_workers_, executors_.questions()),
+      everywhere_(all_workers_, executors_.questions(), connects_to_peers(prepared_.peers.get())),
       figures_(monitor_, everywhere_),
       site_{.database = config.database(),
             .identity = transport::public_halves(prepared_.identity),
@@ -96,7 +98,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
-      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer_ended(); }) {
+      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer(); }) {
   signer_watcher_.watch(loop::Watcher::readable);
 }
 
@@ -118,6 +120,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   }
   service->open_endpoints();
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
+  leave_agent(service->prepared_);
   return service;
 }
 
@@ -283,6 +286,12 @@ void Service::retire() {
 bool Service::is_empty() const {
   return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
          caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
+}
+
+void Service::on_signer() {
+  const auto said = prepared_.signer->said();
+  if (!said) return on_signer_ended();
+  monitor_->set_unusable_keys(printable_on_one_line(*said, kLongestReason));
 }
 
 // Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this

@@ -109,7 +109,7 @@ Result<State> make_state(const config::Config& config) {
   const bool was_there = std::filesystem::exists(config.database(), error);
   auto database = store::Database::open(config.database(), store::Database::Access::create);
   if (!database) return std::unexpected(database.error());
-  const auto keys = make_key_files(config.state_dir);
+  const auto keys = make_key_files(config.state_dir, agent_named(config.key_agent));
   if (!keys) return std::unexpected(keys.error());
   std::vector<Ensured> parts{
       {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};
