@@ -29,6 +29,7 @@
 #include "bastion/setup/init.h"
 #include "bastion/setup/join.h"
 #include "bastion/setup/rotation.h"
+#include "bastion/signer/key_agent.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/library.h"
 
@@ -83,7 +84,7 @@ int run_join(const config::Config& config, setup::Keys keys) {
 
 int run_check(const config::Config& config) {
   int status = 0;
-  for (const auto& finding : setup::check(config)) {
+  for (const auto& finding : setup::check(config, signer::keys_in_agent)) {
     if (!finding.good) status = kRefused;
     const auto line = fmt::format("{} {}\n", finding.warns ? "warning" : finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) {

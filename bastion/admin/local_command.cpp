@@ -37,17 +37,17 @@ Outcome refused_here(const Error& error) { return {Status::refused, {}, "bastion
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 Result<PublicIdentity> read_identity(const config::StateDir& state) {
-  const auto key = transport::KeyPair::load(state.identity());
+  const auto key = transport::KeyPair::load_either_half(state.identity());
   if (!key) return std::unexpected(key.error());
-  const auto ca = transport::KeyPair::load(state.ca());
+  const auto ca = transport::KeyPair::load_either_half(state.ca());
   PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}, .next_ca = {}};
   if (std::error_code error; std::filesystem::exists(state.next_ca(), error)) {
-    const auto next = transport::KeyPair::load(state.next_ca());
+    const auto next = transport::KeyPair::load_either_half(state.next_ca());
     if (!next) return std::unexpected(next.error());
     identity.next_ca = next->public_key();
   }
   if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
-    const auto old = transport::KeyPair::load(state.old_identity());
+    const auto old = transport::KeyPair::load_either_half(state.old_identity());
     if (!old) return std::unexpected(old.error());
     if (old->public_key() != key->public_key()) identity.keys.push_back(old->public_key());
   }

@@ -22,6 +22,7 @@ struct Config {
   std::vector<Endpoint> listen{{"0.0.0.0", 2222}, {"::", 2222}};
   std::vector<Network> proxy_protocol;
   std::filesystem::path state_dir = "/var/lib/bastion";
+  std::filesystem::path key_agent;  // empty: none
   int workers = 0;
   log::Level log_level = log::Level::info;
   log::Form log = log::Form::text;

@@ -140,6 +140,14 @@ struct Assign {
     config.*folder.member = *text;
     return {};
   }
+  Outcome operator()(const Socket& socket) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text || (!text->empty() && !std::filesystem::path(*text).is_absolute())) {
+      return fail("must be an absolute path in quotes, or \"\"");
+    }
+    config.*socket.member = *text;
+    return {};
+  }
   Outcome operator()(const Addresses& addresses) const {
     const auto texts = texts_of(node);
     if (!texts) return std::unexpected(texts.error());
@@ -285,6 +293,10 @@ Result<Config> config_of(const toml::table& table, std::string_view name) {
     if (const auto assigned = std::visit(Assign{config, node}, setting->kind); !assigned) {
       return fail("{}: {} {}", place, key.str(), assigned.error().text);
     }
+  }
+  // Whoever serves makes no unix sockets then, so that it cannot ask the agent itself.
+  if (!config.key_agent.empty() && config.metrics && !config.metrics->unix_socket.empty()) {
+    return fail("{}: with key_agent, metrics has to be a port, like \"127.0.0.1:9222\"", name);
   }
   return config;
 }

@@ -51,6 +51,14 @@ const auto kSettings = std::to_array<Setting>({
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
      "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
      "(`identity/`). An absolute path."},
+    {"key_agent", Socket{&Config::key_agent}, Counts::by_handover,
+     "The unix socket of an ssh-agent that has private keys of the bastion, as HostKeyAgent in sshd_config(5): of a "
+     "host "
+     "key, the identity or the CA the state directory has only the public half then. An absolute path, of a socket "
+     "that "
+     "belongs to root or to the account that the bastion runs as. With it, `metrics` cannot be a unix socket. `\"\"` "
+     "is "
+     "none."},
     {"workers", Number{&Config::workers, 0, 256}, Counts::by_handover,
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
@@ -186,6 +194,7 @@ std::string limits_of(const Kind& kind) {
             },
             [](const Networks&) { return std::string("a list of networks or addresses"); },
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
+            [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
@@ -264,6 +273,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
+                          [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
                           },

@@ -182,6 +182,16 @@ Moment Monitor::moment() const {
           .silent_generations = elsewhere_.silent()};
 }
 
+void Monitor::set_unusable_keys(std::string why) {
+  const std::lock_guard lock(mutex_);
+  unusable_keys_ = std::move(why);
+}
+
+std::string Monitor::unusable_keys() const {
+  const std::lock_guard lock(mutex_);
+  return unusable_keys_;
+}
+
 HttpResponse Monitor::figures() const {
   return {.body = exposition(moment()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
@@ -202,6 +212,7 @@ std::string Monitor::fleet_line() const {
 void Monitor::answer_readiness(std::uint64_t number) {
   if (drains_) return answer(number, unavailable("draining"));
   if (auto still = standing_still(); !still.empty()) return answer(number, unavailable(still));
+  if (auto why = unusable_keys(); !why.empty()) return answer(number, unavailable(std::move(why)));
   database_->ask([this, number](const Result<>& readable) {
     if (drains_) return answer(number, unavailable("draining"));
     if (!readable) return answer(number, unavailable(readable.error().text));

@@ -8,6 +8,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/config/settings.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
@@ -49,6 +50,7 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 constexpr std::chrono::milliseconds kLastChanges{500};
 // For what is being applied of the fleet's log: what is not, is applied at the next start.
 constexpr std::chrono::milliseconds kLastApplied{500};
+constexpr std::size_t kLongestReason = 500;
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -74,7 +76,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
-      everywhere_(all_workers_, executors_.questions()),
+      everywhere_(all_workers_, executors_.questions(), connects_to_peers(prepared_.peers.get())),
       fleet_(everywhere_, executors_.questions(), config.database(), fleet::place_of(fleet::directory_of(config))),
       figures_(monitor_, everywhere_),
       site_{.directory = fleet::directory_of(config),
@@ -109,7 +111,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
-      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer_ended(); }) {
+      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer(); }) {
   signer_watcher_.watch(loop::Watcher::readable);
 }
 
@@ -133,6 +135,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   service->open_endpoints();
   if (auto joined = service->join_fleet(); !joined) return std::unexpected(joined.error());
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
+  leave_agent(service->prepared_);
   return service;
 }
 
@@ -321,6 +324,12 @@ void Service::retire() {
 bool Service::is_empty() const {
   return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
          caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
+}
+
+void Service::on_signer() {
+  const auto said = prepared_.signer->said();
+  if (!said) return on_signer_ended();
+  monitor_->set_unusable_keys(printable_on_one_line(*said, kLongestReason));
 }
 
 // Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this

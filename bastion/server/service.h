@@ -92,6 +92,7 @@ class Service {
   void on_order(const Message<Order>& order);
   void retire();
   [[nodiscard]] bool is_empty() const;
+  void on_signer();
   void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);

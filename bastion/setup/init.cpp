@@ -116,7 +116,7 @@ Result<State> make_state(const config::Config& config) {
   if (*joined) {
     if (auto taken = fleet::take_part(*database, config.fleet); !taken) return std::unexpected(taken.error());
   }
-  const auto keys = make_key_files(config.state_dir);
+  const auto keys = make_key_files(config.state_dir, agent_named(config.key_agent));
   if (!keys) return std::unexpected(keys.error());
   std::vector<Ensured> parts{
       {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};

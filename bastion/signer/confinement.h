@@ -34,11 +34,16 @@ void keep_memory_private();
 enum class Calls : std::uint8_t {
   messages,            // on what is open
   messages_and_files,  // and files that are opened for reading
+  connecting,          // the same, and connections to unix sockets
   // All but what nobody who serves needs: programs, processes and what there is in others, namespaces, mounts, the
   // kernel's own parts.
   serving,
   launching,  // the same with programs, and without a network
 };
 [[nodiscard]] Result<bool> allow_only(Calls calls);
+
+// Beside that: no unix socket is made any more, in any thread of this process, so that it connects to none and listens
+// at none but those it has. Pairs are. Else as above.
+[[nodiscard]] Result<bool> stop_making_local_sockets();
 
 }  // namespace bastion::signer

@@ -81,6 +81,22 @@ std::vector<Message> one_of_each() {
           ChannelFailure{1}};
 }
 
+void agent_messages(Corpus corpus) {
+  const auto answer = [&](const WireWriter& message) {
+    WireWriter out;
+    corpus.add(out.string(message.view()).view());
+    corpus.add(message.view());
+  };
+  WireWriter keys;
+  answer(keys.u8(12).u32(2).string("key1").string("comment").string("key2").string(""));
+  WireWriter signature;
+  answer(signature.u8(14).string("signature"));
+  WireWriter success;
+  answer(success.u8(6));
+  WireWriter failure;
+  answer(failure.u8(5));
+}
+
 void codec(Corpus corpus) {
   for (const auto& message : one_of_each()) corpus.add(encode(message));
 }
@@ -400,6 +416,7 @@ void signer_request(Corpus corpus) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::filesystem::path folder = argv[1];
+  agent_messages(Corpus(folder / "agent_messages"));
   authentication(Corpus(folder / "authentication"));
   codec(Corpus(folder / "codec"));
   command_line(Corpus(folder / "command_line"));
