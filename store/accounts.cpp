@@ -39,7 +39,7 @@ Accounts::Accounts(Database& database)
                   " UNION ALL"
                   " SELECT 1 FROM host_keys h JOIN containers c"
                   " ON c.backend = h.backend AND c.address = h.address AND c.port = h.port AND c.login = ?1"
-                  " WHERE h.blob = ?2 LIMIT 1"),
+                  " WHERE h.blob = ?2 AND c.identity <> 'agent' LIMIT 1"),
       certified_(database,
                  "SELECT 1 FROM backends WHERE login = ?1 AND identity = 'certificate'"
                  " UNION ALL SELECT 1 FROM containers WHERE login = ?1 AND identity = 'certificate' LIMIT 1"),
@@ -51,7 +51,8 @@ Accounts::Accounts(Database& database)
                            "SELECT 1 FROM host_keys h JOIN containers c"
                            " ON c.backend = h.backend AND c.address = h.address AND c.port = h.port AND c.login = ?1"
                            " WHERE h.blob = ?2 AND c.identity = 'certificate' LIMIT 1"),
-      at_name_(database, fmt::format("SELECT 1 FROM ({} UNION ALL {}) LIMIT 1", kBackendsAtName, kContainersAtName)),
+      at_name_(database, fmt::format("SELECT 1 FROM ({} UNION ALL {}) WHERE identity <> 'agent' LIMIT 1",
+                                     kBackendsAtName, kContainersAtName)),
       certified_backend_at_name_(
           database, fmt::format("SELECT 1 FROM ({}) WHERE identity = 'certificate' LIMIT 1", kBackendsAtName)),
       certified_container_at_name_(

@@ -10,6 +10,7 @@ namespace bastion::store {
 enum class Presented : std::uint8_t {
   key,          // its identity key
   certificate,  // of its CA, for this login
+  agent,        // nothing of its own: keys of the user's forwarded agent; of containers only
 };
 
 [[nodiscard]] std::string_view text_of(Presented presented);

@@ -9,6 +9,12 @@ void Relay::set_variable(std::string_view name, std::string_view value) { variab
 
 Traffic Relay::traffic() const { return {.from_user = from_user_, .from_container = from_container_ + local_.sent()}; }
 
+std::size_t Relay::served() const {
+  return channels_.count([](const RelayedChannel& channel) {
+    return channel.course == RelayedChannel::Course::served && channel.opener == Side::user;
+  });
+}
+
 Result<> Relay::receive(Side from, MutableBytes packet) {
   const auto message = parse(packet);
   if (!message) return std::unexpected(message.error());

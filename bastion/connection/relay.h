@@ -107,10 +107,14 @@ class Relay {
   // left out.
   void say(std::string_view text, Audience audience);
 
+  // Asks the user's client for a channel to the agent it has offered to forward (draft-ietf-sshm-ssh-agent
+  // section 4.2); await opened() of it. It must be destroyed before the relay. Null: there can be none now.
+  [[nodiscard]] std::unique_ptr<LocalChannel> open_agent();
+
   [[nodiscard]] bool has_channels() const { return !channels_.empty(); }
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
-  // Those of them that the bastion serves, tunnels among them.
-  [[nodiscard]] std::size_t served() const { return local_.size(); }
+  // Those of them that the user has opened and the bastion serves, tunnels among them.
+  [[nodiscard]] std::size_t served() const;
   [[nodiscard]] Traffic traffic() const;
 
  private:

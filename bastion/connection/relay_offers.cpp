@@ -12,6 +12,18 @@ using Offered = RelayedChannel::Offered;
 
 }  // namespace
 
+std::unique_ptr<LocalChannel> Relay::open_agent() {
+  if (phase_ == Phase::refusing || channels_.full()) return nullptr;
+  const auto number = channels_.add({.opener = Side::container, .course = Course::served, .is_forwarded = true}).first;
+  auto local = local_.opening(number);
+  user_.send(encode(ChannelOpen{.type = "auth-agent@openssh.com",
+                                .sender = number,
+                                .window = local_.first_window(),
+                                .max_packet = LocalChannel::kMaxPacket,
+                                .payload = {}}));
+  return local;
+}
+
 std::unique_ptr<LocalChannel> Relay::accept_channel(std::uint32_t number) {
   auto& channel = *channels_.find(number);
   channel.offered = Offered::answered;

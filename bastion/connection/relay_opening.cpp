@@ -107,6 +107,7 @@ Result<> Relay::on_confirmation(Side from, const ChannelOpenConfirmation& confir
   }
   auto& peer = channel->at(from);
   peer.number = confirmation.sender;
+  if (channel->course == Course::served) return local_.receive(confirmation.recipient, confirmation, {});
   peer.window = confirmation.window;
   peer.max_packet = std::min(confirmation.max_packet, kLargestData);
   if (channel->course == Course::refused) {  // the container that was opening it is gone
@@ -138,6 +139,11 @@ Result<> Relay::on_open_failure(Side from, const ChannelOpenFailure& failure, Mu
   auto* channel = channels_.find(failure.recipient);
   if (channel == nullptr || channel->opener == from || channel->at(from).number || !channel->is_forwarded) {
     return fail("a refusal of channel {}, which was not being opened", failure.recipient);
+  }
+  if (channel->course == Course::served) {
+    const auto received = local_.receive(failure.recipient, failure, packet);
+    forget(failure.recipient);
+    return received;
   }
   if (channel->confirmed_early) {
     refuse_channel(failure.recipient, fmt::format("the container refused the session: {}", failure.description),

@@ -2,6 +2,7 @@
 // that one look-up serves either direction.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -86,9 +87,16 @@ class ChannelTable {
   // none then, and not for the next one.
   static constexpr std::size_t kResting = 64;
 
+  using Channels = std::map<std::uint32_t, RelayedChannel>;
+
   [[nodiscard]] bool full() const { return channels_.size() >= kMaxChannels; }
   [[nodiscard]] bool empty() const { return channels_.empty(); }
   [[nodiscard]] std::size_t size() const { return channels_.size(); }
+
+  template <typename Is>
+  [[nodiscard]] std::size_t count(Is is) const {
+    return static_cast<std::size_t>(std::ranges::count_if(channels_, is, &Channels::value_type::second));
+  }
 
   std::pair<std::uint32_t, RelayedChannel*> add(RelayedChannel channel) {
     std::uint32_t number = 0;
@@ -117,7 +125,7 @@ class ChannelTable {
   }
 
  private:
-  std::map<std::uint32_t, RelayedChannel> channels_;
+  Channels channels_;
   std::deque<std::uint32_t> free_;
   std::uint32_t next_ = 0;
 };

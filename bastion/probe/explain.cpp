@@ -85,6 +85,7 @@ Result<access::Identity> choose_key(const store::User& user, const std::vector<s
 std::string manner_text(bool is_legacy, store::Presented presents) {
   std::string text = is_legacy ? ", with legacy algorithms" : "";
   if (presents == store::Presented::certificate) text += ", with a certificate";
+  if (presents == store::Presented::agent) text += ", with the user's own agent";
   return text;
 }
 
@@ -142,6 +143,13 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
 
   const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
+  if (!in && in.error().reason == Reason::container_wants_agent) {
+    trail.good("login",
+               fmt::format("not tried: the host key is the right one, and the container takes the keys of {}'s "
+                           "own agent, which only a login with ssh -A can show",
+                           identity->name));
+    co_return trail.succeeded();
+  }
   if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
   trail.good("login", fmt::format("logged in as {}{}{}", route->account, certified_text(in->known_by),
                                   in->said.empty() ? "" : "; it says: " + in->said));

@@ -68,7 +68,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
     use_ = use_of(open);
-    if (may_administrate() || lacks_container()) return Serve{};
+    if (may_administrate() || lacks_container() || wants_agent()) return Serve{};
     return Pass{};
   }
   if (open.type != "direct-tcpip") return Pass{};
@@ -128,6 +128,7 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (const auto variable = connection::parse_variable(request); variable && is_ours(variable->first)) {
     return refuse(request.type, fmt::format("{} is set by the bastion", variable->first));
   }
+  if (request.type == "auth-agent-req@openssh.com") note_agent();
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
@@ -191,10 +192,29 @@ std::optional<End> Session::lacks_container() {
                                                                             : std::nullopt;
 }
 
+bool Session::wants_agent() const {
+  if (container_) return false;
+  const auto& route = found_route_ ? found_route_ : route_;
+  return route && route->presents == store::Presented::agent;
+}
+
+// Whoever waits for it goes on by itself: this comes from inside a call of the relay.
+void Session::note_agent() {
+  offers_agent_ = true;
+  if (awaits_agent_ && !end_) deadline_.start(std::chrono::milliseconds::zero());
+}
+
+void Session::refuse_without_agent(connection::SessionOffer& offer) {
+  const End why{Reason::container_wants_agent, (found_route_ ? found_route_ : route_)->container_name, {}};
+  if (relay_.served() == 0) return finish(why);
+  offer.refuse(for_user(sentence_of(why)), exit_status_of(why.reason));
+}
+
 // The session has no container to go to yet. At a terminal she is asked; elsewhere she reads how to say it.
 void Session::on_session_offer(connection::SessionOffer offer) {
   if (lead_to_endpoint(offer)) return;
   const auto why = lacks_container();
+  if (!why && wants_agent() && !offers_agent_) return refuse_without_agent(offer);
   if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
     deadline_.stop();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -30,6 +31,11 @@ Task<std::expected<void, End>> Session::lead_in() {
   route_ = *std::move(route);
   observe(&Observer::on_led, route_->full_name, route_->hops);
 
+  if (route_->presents == store::Presented::agent && !offers_agent_) {
+    co_await await_agent();
+    if (!offers_agent_) co_return std::unexpected(End{Reason::container_wants_agent, route_->container_name, {}});
+  }
+
   const Endpoint address{route_->address, route_->port};
   const End unreachable{Reason::container_unreachable, route_->container_name, {}};
   auto began = loop::Loop::instant();
@@ -40,6 +46,7 @@ Task<std::expected<void, End>> Session::lead_in() {
 
   auto peer = upstream::peer_of_container(*route_, fmt::format("{}@bastion {}", identity_.name, arrival_.id));
   peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
+  if (route_->presents == store::Presented::agent) peer.agent = user_agent();
   auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
   if (!in) co_return std::unexpected(blame(in.error(), hop_));
   end_phase(Phase::container_login, began);
@@ -57,6 +64,19 @@ Task<std::expected<access::Route, End>> Session::choose_route() {
   await_choice(route.error());
   co_await choices_.next();
   co_return look_up_route();
+}
+
+// A client asks for what leads to the container before it opens the session in which it offers the agent (ssh -A -R).
+Task<> Session::await_agent() {
+  awaits_agent_ = true;
+  deadline_.start(std::max(opening_until_ - place_.credentials.loop.now(), std::chrono::milliseconds::zero()));
+  co_await agents_.next();
+}
+
+upstream::UserAgent Session::user_agent() {
+  return {.open = [this] { return relay_.open_agent(); },
+          .first = access::name_of(identity_.credential),
+          .tell = [this](const std::string& line) { relay_.say(line, connection::Relay::Audience::sessions); }};
 }
 
 std::expected<access::Route, End> Session::look_up_route() const {

@@ -260,6 +260,7 @@ void Session::expect_hang_up() {
 
 void Session::on_deadline() {
   if (!end_) {
+    if (std::exchange(awaits_agent_, false)) return agents_.push({});
     if (awaits_choice_) finish(*awaits_choice_);
     return;
   }

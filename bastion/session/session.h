@@ -97,6 +97,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // The steps of the path (path.cpp).
   Task<std::expected<void, End>> lead_in();
   Task<std::expected<access::Route, End>> choose_route();
+  // Until her client has offered to forward her agent, or has had the time to.
+  Task<> await_agent();
+  [[nodiscard]] upstream::UserAgent user_agent();
   [[nodiscard]] std::expected<access::Route, End> look_up_route() const;
   // Observers hear how long it took since then, by Loop::instant(). The time now.
   std::chrono::microseconds end_phase(Phase phase, std::chrono::microseconds began) const;
@@ -126,6 +129,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // That she has no container, or several and has not said which; nothing otherwise.
   [[nodiscard]] std::optional<End> lacks_container();
   void on_choice(const std::optional<std::string>& name);
+  // Whether what has no container yet is to go to one that takes the keys of her own agent.
+  [[nodiscard]] bool wants_agent() const;
+  void note_agent();
+  void refuse_without_agent(connection::SessionOffer& offer);
   // Whether the session is for the administrators' endpoint. It is answered then.
   bool lead_to_endpoint(connection::SessionOffer& offer);
   void enter_endpoint(connection::SessionOffer& offer, std::string words);
@@ -171,6 +178,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
+  bool offers_agent_ = false;                          // her client does (auth-agent-req@openssh.com)
   int unasked_ = 0;                                    // how often its container opened what nobody had asked for
   std::set<std::string> tunnelled_;                    // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
@@ -197,6 +205,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   loop::Timer deadline_;                     // to choose a container; at the end, the time the user has to read why
   Stream<std::monostate> connect_requests_;  // something is to go to her container
   Stream<std::monostate> choices_;
+  Stream<std::monostate> agents_;  // while awaits_agent_: she offers hers, or her time is over
+  bool awaits_agent_ = false;
   Task<> path_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/message_numbers.h"
 #include "bastion/transport/signing.h"
 
 namespace bastion::transport {
@@ -18,6 +19,19 @@ Result<PublicKey> host_key_of(ssh_session session) {
   auto key = public_key_from_blob({bytes, ssh_string_len(blob)});
   ssh_string_free(blob);
   return key;
+}
+
+bool is_by_peer(const Loss& loss) {
+  return loss.kind == Loss::Kind::peer_left || loss.kind == Loss::Kind::stream_ended;
+}
+
+// RFC 4252 section 7, up to the signature; where the peer knows it, OpenSSH's PROTOCOL section 3.1.
+void put_request(WireWriter& out, std::string_view account, const ClientSession::ShownKey& key, bool has_signature,
+                 std::optional<Bytes> host_key) {
+  out.u8(kUserauthRequest).string(account).string(std::string_view{"ssh-connection"});
+  out.string(std::string_view{host_key ? "publickey-hostbound-v00@openssh.com" : "publickey"});
+  out.boolean(has_signature).string(key.algorithm).string(Bytes{key.blob});
+  if (host_key) out.string(*host_key);
 }
 
 }  // namespace
@@ -63,6 +77,8 @@ void ClientSession::on_role_step() {
     step_handshake();
   } else if (!keys_.empty() && !authenticated_.is_set()) {
     step_authentication();
+  } else if (awaits_ != Awaits::nothing) {
+    step_verdict();
   }
 }
 
@@ -102,11 +118,81 @@ void ClientSession::step_authentication() {
   if (!engine().failed()) give_up(Error{"the bastion has no signature for this login"});
 }
 
+// An RSA key signs by what the server has said it takes, and its certificate by the same (PROTOCOL.certkeys).
+std::optional<std::string> ClientSession::algorithm_of(std::string_view key_type) const {
+  constexpr std::string_view kCertificate = "-cert-v01@openssh.com";
+  constexpr std::string_view kRsa = "ssh-rsa";
+  const bool is_certificate = key_type.ends_with(kCertificate);
+  const auto plain = is_certificate ? key_type.substr(0, key_type.size() - kCertificate.size()) : key_type;
+  if (plain != kRsa) return std::string(key_type);
+  const auto* const name = bastion_ssh_signature_algorithm(engine().session(), kRsa.data());
+  if (name == nullptr) return std::nullopt;
+  return fmt::format("{}{}", name, is_certificate ? kCertificate : "");
+}
+
+void ClientSession::begin_userauth() {
+  stepwise_ = true;
+  awaits_ = Awaits::service;
+  if (loss_) return answer(std::unexpected(Error{loss_->text}));
+  step_verdict();
+}
+
+void ClientSession::show(const ShownKey& key) { request(key, std::nullopt); }
+
+void ClientSession::prove(const ShownKey& key, Bytes signature) { request(key, signature); }
+
+ByteVector ClientSession::to_sign(const ShownKey& key) const {
+  WireWriter out;
+  out.string(session_id());
+  put_request(out, account_, key, true,
+              bastion_ssh_is_host_bound(engine().session()) ? std::optional(Bytes{shown_}) : std::nullopt);
+  return out.take();
+}
+
+void ClientSession::request(const ShownKey& key, std::optional<Bytes> signature) {
+  awaits_ = Awaits::verdict;
+  if (loss_) return answer(is_by_peer(*loss_) ? Result<AuthOutcome>(AuthOutcome::hung_up) : fail("{}", loss_->text));
+  WireWriter out;
+  put_request(out, account_, key, signature.has_value(),
+              bastion_ssh_is_host_bound(engine().session()) ? std::optional(Bytes{shown_}) : std::nullopt);
+  if (signature) out.string(*signature);
+  signed_ |= signature.has_value();
+  bastion_ssh_expect_verdict(engine().session(), signature ? BASTION_SSH_SIGNED : BASTION_SSH_OFFER);
+  engine().send(out.view(), {});
+}
+
+void ClientSession::step_verdict() {
+  if (engine().failed()) return;
+  if (awaits_ == Awaits::service) {
+    const auto granted = ssh_service_request(engine().session(), "ssh-userauth");
+    if (granted == SSH_AGAIN) return;
+    if (granted == SSH_OK) return answer(AuthOutcome::accepted);
+    return answer(fail("the peer lets nobody authenticate"));
+  }
+  switch (bastion_ssh_verdict(engine().session())) {
+    case BASTION_SSH_PENDING: return;
+    case BASTION_SSH_ACCEPTED: return answer(AuthOutcome::accepted);
+    case BASTION_SSH_DENIED: return answer(AuthOutcome::refused);
+    case BASTION_SSH_BROKEN: return answer(fail("the peer answers a request for authentication with something else"));
+  }
+}
+
+// Whoever hears of it goes on from inside this call.
+void ClientSession::answer(Result<AuthOutcome> verdict) {
+  if (std::exchange(awaits_, Awaits::nothing) != Awaits::nothing) verdicts_.push(std::move(verdict));
+}
+
+Bytes ClientSession::session_id() const {
+  const std::uint8_t* id = nullptr;
+  const auto size = bastion_ssh_session_id(engine().session(), &id);
+  return {id, size};
+}
+
 bool ClientSession::on_userauth_banner(Bytes packet) {
   WireReader message(packet.subspan(1));
   const auto text = message.text();
   // Before, nobody has compared its host key yet.
-  const bool asked = !keys_.empty() && !authenticated_.is_set();
+  const bool asked = stepwise_ || (!keys_.empty() && !authenticated_.is_set());
   if (message.ok() && asked && on_banner_) on_banner_(text);
   return true;
 }
@@ -114,12 +200,13 @@ bool ClientSession::on_userauth_banner(Bytes packet) {
 void ClientSession::give_up(const Error& why) {
   host_key_.set(std::unexpected(why));
   authenticated_.set(std::unexpected(why));
+  answer(std::unexpected(why));
 }
 
 void ClientSession::on_role_lost(const Loss& loss) {
   loss_ = loss;
-  const bool by_peer = loss.kind == Loss::Kind::peer_left || loss.kind == Loss::Kind::stream_ended;
-  if (by_peer && signed_) authenticated_.set(AuthOutcome::hung_up);
+  if (is_by_peer(loss) && signed_) authenticated_.set(AuthOutcome::hung_up);
+  if (is_by_peer(loss) && awaits_ == Awaits::verdict) answer(AuthOutcome::hung_up);
   give_up(Error{loss.text});
 }
 

@@ -3,6 +3,13 @@
 //   auto key = co_await session.host_key();       // the handshake is done and the peer holds this key: compare it
 //   session.authenticate(identity);
 //   auto in = co_await session.authenticated();
+//
+// Or, where the signatures come from elsewhere and take their time, one request after the other:
+//
+//   session.begin_userauth();                     // each of these is answered
+//   auto may = co_await session.verdicts().next();
+//   session.show(key);
+//   session.prove(key, signature);                // over session.to_sign(key)
 #pragma once
 
 #include <functional>
@@ -52,6 +59,26 @@ class ClientSession final : public Session {
   void authenticate(const KeyPair& key) { authenticate(std::span(&key, 1)); }
   [[nodiscard]] Event<Result<AuthOutcome>>& authenticated() { return authenticated_; }
 
+  // A key of somebody else's, as it is shown.
+  struct ShownKey {
+    std::string algorithm;  // of its signatures
+    ByteVector blob;        // it, or a certificate of it
+  };
+  // May be asked when the service of authentication is granted. Nothing: the peer is not offered what this key signs.
+  [[nodiscard]] std::optional<std::string> algorithm_of(std::string_view key_type) const;
+  void begin_userauth();
+  // Without a signature: whether it would be accepted with one (RFC 4252 section 7).
+  void show(const ShownKey& key);
+  [[nodiscard]] ByteVector to_sign(const ShownKey& key) const;
+  void prove(const ShownKey& key, Bytes signature);
+  [[nodiscard]] Stream<Result<AuthOutcome>>& verdicts() { return verdicts_; }
+
+  // With which host this session is, for whoever signs for it: its key as it was shown, the session id (RFC 4253
+  // section 7.2), and the host key's signature over that. Once host_key() is known.
+  [[nodiscard]] Bytes shown_host_key() const { return shown_; }
+  [[nodiscard]] Bytes session_id() const;
+  [[nodiscard]] Bytes host_signature() const { return engine().host_signature(); }
+
   // Which of them was taken, if one was.
   [[nodiscard]] std::size_t taken() const { return tried_; }
 
@@ -69,6 +96,9 @@ class ClientSession final : public Session {
   void offer_host_keys();
   void step_handshake();
   void step_authentication();
+  void step_verdict();
+  void request(const ShownKey& key, std::optional<Bytes> signature);
+  void answer(Result<AuthOutcome> verdict);
 
   std::string account_;
   std::string host_key_algorithms_;  // where libssh would not offer all of them; else empty
@@ -80,6 +110,10 @@ class ClientSession final : public Session {
   bool signed_ = false;            // a signature was sent
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;
+  enum class Awaits : std::uint8_t { nothing, service, verdict };
+  Awaits awaits_ = Awaits::nothing;
+  bool stepwise_ = false;  // the authentication is begin_userauth()'s
+  Stream<Result<AuthOutcome>> verdicts_;
 };
 
 }  // namespace bastion::transport

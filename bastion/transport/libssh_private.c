@@ -173,6 +173,37 @@ const char* bastion_ssh_unmatched(ssh_session session, const char** offered) {
 
 bool bastion_ssh_awaits_verdict(ssh_session session) { return session->auth.state == SSH_AUTH_STATE_PUBKEY_AUTH_SENT; }
 
+const char* bastion_ssh_signature_algorithm(ssh_session session, const char* key_type) {
+  enum ssh_keytypes_e type = ssh_key_type_from_name(key_type);
+  if (type == SSH_KEYTYPE_UNKNOWN) return NULL;
+  const char* name = ssh_key_get_signature_algorithm(session, type);
+  return name != NULL && ssh_key_algorithm_allowed(session, name) ? name : NULL;
+}
+
+bool bastion_ssh_is_host_bound(ssh_session session) {
+  return (session->extensions & SSH_EXT_PUBLICKEY_HOSTBOUND) != 0 && session->current_crypto != NULL &&
+         session->current_crypto->server_pubkey != NULL;
+}
+
+/* Its filter takes PK_OK for an offer only, and SUCCESS for a signature only. */
+void bastion_ssh_expect_verdict(ssh_session session, enum bastion_ssh_shown shown) {
+  session->auth.current_method = SSH_AUTH_METHOD_PUBLICKEY;
+  session->auth.state =
+      shown == BASTION_SSH_SIGNED ? SSH_AUTH_STATE_PUBKEY_AUTH_SENT : SSH_AUTH_STATE_PUBKEY_OFFER_SENT;
+}
+
+enum bastion_ssh_verdict bastion_ssh_verdict(ssh_session session) {
+  switch (session->auth.state) {
+    case SSH_AUTH_STATE_PUBKEY_AUTH_SENT:
+    case SSH_AUTH_STATE_PUBKEY_OFFER_SENT: return BASTION_SSH_PENDING;
+    case SSH_AUTH_STATE_PK_OK:
+    case SSH_AUTH_STATE_SUCCESS: return BASTION_SSH_ACCEPTED;
+    case SSH_AUTH_STATE_FAILED:
+    case SSH_AUTH_STATE_PARTIAL: return BASTION_SSH_DENIED;
+    default: return BASTION_SSH_BROKEN;
+  }
+}
+
 bool bastion_ssh_rekeying(ssh_session session) {
   return (session->flags & SSH_SESSION_FLAG_AUTHENTICATED) != 0 && session->dh_handshake_state != DH_STATE_FINISHED;
 }

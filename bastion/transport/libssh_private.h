@@ -91,6 +91,19 @@ const char* bastion_ssh_unmatched(ssh_session session, const char** offered);
 /* The client role: a signature is with the peer, which has not answered it. */
 bool bastion_ssh_awaits_verdict(ssh_session session);
 
+/*
+ * The client role, for an authentication that is not libssh's (RFC 4252): by which algorithm a key of this type would
+ * sign, as the server and our options have it; NULL: by none. Whether the request names the host key
+ * (publickey-hostbound-v00@openssh.com). And the state in which libssh takes the answers to a request that is about to
+ * be sent, and what they were.
+ */
+const char* bastion_ssh_signature_algorithm(ssh_session session, const char* key_type);
+bool bastion_ssh_is_host_bound(ssh_session session);
+enum bastion_ssh_shown { BASTION_SSH_OFFER, BASTION_SSH_SIGNED };
+void bastion_ssh_expect_verdict(ssh_session session, enum bastion_ssh_shown shown);
+enum bastion_ssh_verdict { BASTION_SSH_PENDING, BASTION_SSH_ACCEPTED, BASTION_SSH_DENIED, BASTION_SSH_BROKEN };
+enum bastion_ssh_verdict bastion_ssh_verdict(ssh_session session);
+
 /* A KEXINIT that comes now begins another key exchange, and is no answer to ours. */
 bool bastion_ssh_may_be_asked_for_keys(ssh_session session);
 

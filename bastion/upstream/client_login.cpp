@@ -169,6 +169,21 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
   }
 
   deadline.start(std::max(left, std::chrono::milliseconds::zero()));
+  if (peer.presents == store::Presented::agent) {
+    if (!peer.agent) co_return failed(Reason::container_wants_agent, "there is nobody whose agent could be asked");
+    auto fingerprint =
+        co_await log_in_with_agent(credentials.loop, *session, *peer.agent, deadline, credentials.within, peer.name);
+    if (!fingerprint) {
+      auto& why = fingerprint.error();
+      auto subject = why.subject.empty() ? peer.name : std::move(why.subject);
+      co_return failed_with(
+          End{why.reason, std::move(subject),
+              fmt::format("as {} with the user's agent: {}{}", peer.account, why.detail, with_summary(banner)),
+              why.reason == Reason::container_refused_account ? banner.last() : std::string{}});
+    }
+    log::info("logged in with the user's agent to={:?} as={} key={}", peer.known_as, peer.account, *fingerprint);
+    co_return LoggedIn{std::move(session), banner.summary(), std::move(known_by)};
+  }
   std::optional<transport::KeyPair> certified;
   if (peer.presents == store::Presented::certificate) {
     auto made = transport::certified_key(

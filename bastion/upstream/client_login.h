@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bastion/access/route.h"
@@ -16,6 +17,7 @@
 #include "bastion/transport/certificate.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/own_identity.h"
+#include "bastion/upstream/agent_login.h"
 #include "bastion/upstream/known_hosts.h"
 
 namespace bastion::metrics {
@@ -46,6 +48,8 @@ struct Peer {
   Reason refused_account;
   // What it says beside its answers, line by line for a terminal, as it comes. It must not end the login.
   std::function<void(const std::string& lines)> hear = {};
+  // Where the user's own keys are asked for (Presented::agent). Nothing: the login ends when the host is known.
+  std::optional<UserAgent> agent = std::nullopt;
 };
 
 [[nodiscard]] Peer peer_of(const access::Hop& hop);

@@ -38,6 +38,10 @@ const std::vector<Command>& commands() {
       "what the bastion logs in with: key (`identity show`), or a certificate of its own (`identity show --ca`) for "
       "each "
       "login";
+  constexpr std::string_view kIdentityOfContainer =
+      "what is logged in with: key (`identity show`), a certificate of the bastion's own (`identity show --ca`) for "
+      "each "
+      "login, or agent, the keys of the user's own agent, which they forward with `ssh -A`";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -218,7 +222,7 @@ const std::vector<Command>& commands() {
          check_login},
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
-        {"--identity", "WHAT", optional, kIdentity, check_identity},
+        {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -248,7 +252,7 @@ const std::vector<Command>& commands() {
         {"--login", "USER", some_of, "the account in the container", check_login},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
-        {"--identity", "WHAT", some_of, kIdentity, check_identity},
+        {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,

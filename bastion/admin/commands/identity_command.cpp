@@ -92,6 +92,10 @@ std::vector<std::string> lines_of_ca(const PublicIdentity& identity) {
 Result<Lines> lines_for(Context& context, const PublicIdentity& identity, const Host& host) {
   const auto place = place_of(context, host);
   if (!place) return std::unexpected(place.error());
+  if (place->presents == store::Presented::agent) {
+    return fail("{} takes the keys of its users' own agents: nothing of the bastion's belongs into its authorized_keys",
+                host.name);
+  }
   Lines lines{"keys", {}};
   if (place->presents == store::Presented::certificate) {
     for (const auto& line : lines_of_ca(identity)) {

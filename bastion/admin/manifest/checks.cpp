@@ -71,8 +71,16 @@ Wrong check_role(std::string_view text) {
 }
 
 Wrong check_identity(std::string_view text) {
-  if (store::presented_of(text)) return std::nullopt;
+  const auto presented = store::presented_of(text);
+  if (presented == store::Presented::agent)
+    return "a backend carries all of its users: its identity is key or certificate";
+  if (presented) return std::nullopt;
   return fmt::format("there is no identity \"{}\": it is key or certificate", text);
+}
+
+Wrong check_identity_of_container(std::string_view text) {
+  if (store::presented_of(text)) return std::nullopt;
+  return fmt::format("there is no identity \"{}\": it is key, certificate or agent", text);
 }
 
 Wrong check_login(std::string_view text) {

@@ -185,7 +185,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
-  entry.presents = converted(fields.text("identity", check_identity), identity_of);
+  entry.presents = converted(fields.text("identity", check_identity_of_container), identity_of);
   entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));

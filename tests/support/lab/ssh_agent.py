@@ -1,22 +1,57 @@
-"""A real ssh-agent on the client with one key in it."""
+"""A real ssh-agent on the client with keys in it, and one that is none."""
 
 import contextlib
+import socket
+import threading
 
 from .client import finish
 from .deadline import until
 
 
 @contextlib.contextmanager
-def agent(client, key):
-    """Yields the socket for SSH_AUTH_SOCK."""
+def agent(client, *keys, add=(), environment=None):
+    """Yields what ssh needs in its environment to find it. The keys go into it in this order, with these options of ssh-add."""
     path = client.folder / "agent"
-    process = client.start("ssh-agent", "-D", "-a", path)
+    process = client.start("ssh-agent", "-D", "-a", path, environment=environment)
     try:
-        environment = {"SSH_AUTH_SOCK": str(path)}
+        where = {"SSH_AUTH_SOCK": str(path)}
         until(path.exists, "ssh-agent listens")
-        client.run("ssh-add", "-q", key.path, environment=environment).succeeded()
-        yield environment
+        for key in keys:
+            client.run("ssh-add", "-q", *add, key.path, environment=where).succeeded()
+        yield where
     finally:
         process.terminate()
         finish(process)
         path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def false_agent(client, *answers):
+    """Yields where something listens that is no agent, for ForwardAgent. The first message is of her own client (session-bind),
+    which is told that nobody knows it; the next one is answered with the first of these bytes, and so on. Then it hangs up."""
+    path = client.folder / "false_agent"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def converse(peer):
+        with peer, contextlib.suppress(OSError):
+            for answer in [b"\0\0\0\1\x05", *answers]:
+                if not peer.recv(4096):
+                    return
+                peer.sendall(answer)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=converse, args=[listener.accept()[0]], daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield path
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        path.unlink()

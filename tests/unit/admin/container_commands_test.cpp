@@ -240,8 +240,13 @@ TEST_CASE("what the bastion logs in with is said by an administrator, stays so, 
   world.done("container add new --owner alice --backend be7 --address 10.0.3.107 --identity certificate");
   CHECK(audited() == "alice/new --identity certificate");
   CHECK(world.json("container show alice/new")["identity"] == "certificate");
+  world.done("container set alice/web --identity agent");
+  CHECK(audited() == "alice/web --identity agent");
+  CHECK(world.json("container show alice/web")["identity"] == "agent");
+  CHECK(world.type("backend set be1 --identity agent")
+            .err.find("a backend carries all of its users: its identity is key or certificate") != std::string::npos);
   CHECK(world.type("container set alice/web --identity both")
-            .err.find("there is no identity \"both\": it is key or certificate") != std::string::npos);
+            .err.find("there is no identity \"both\": it is key, certificate or agent") != std::string::npos);
 }
 
 TEST_CASE("a new container is placed where there is most room") {

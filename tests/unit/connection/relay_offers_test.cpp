@@ -323,4 +323,75 @@ TEST_CASE("what a container opens is never served") {
   CHECK(rig.to_user() == Lines{"open forwarded-tcpip sender=0 window=1000"});
 }
 
+// The user's agent, which the bastion asks for (open_agent()).
+
+TEST_CASE("the bastion opens a channel to the user's agent, and no container is wanted for it") {
+  Rig rig;
+  auto agent = rig.relay.open_agent();
+  CHECK(rig.to_user() == Lines{"open auth-agent@openssh.com sender=0 window=2097152"});
+  agent->write(bytes_of("keys?"));
+  CHECK(rig.to_user().empty());
+  CHECK(rig.user(ChannelOpenConfirmation{0, 7, 1000, 100, {}}));
+  CHECK(agent->opened().is_set());
+  CHECK(rig.to_user() == Lines{"data 7 keys?"});
+  CHECK(rig.user(ChannelData{0, bytes_of("none")}));
+  CHECK(rig.relay.served() == 0);
+  agent.reset();
+  CHECK(rig.to_user() == Lines{"close 7"});
+  CHECK(rig.user(ChannelData{0, bytes_of("late")}));
+  CHECK(rig.user(ChannelClose{0}));
+  CHECK_FALSE(rig.relay.has_channels());
+  CHECK(rig.wanted == 0);
+}
+
+TEST_CASE("a client that has no agent to offer says so") {
+  Rig rig;
+  const auto agent = rig.relay.open_agent();
+  rig.to_user();
+  CHECK(rig.user(ChannelOpenFailure{0, OpenFailureCode::administratively_prohibited, "open failed"}));
+  CHECK(agent->opened().is_set());
+  CHECK_FALSE(rig.relay.has_channels());
+}
+
+TEST_CASE("a channel to the agent that nobody waits for any more is closed when the client confirms it") {
+  Rig rig;
+  rig.relay.open_agent().reset();
+  CHECK(rig.to_user() == Lines{"open auth-agent@openssh.com sender=0 window=2097152"});
+  CHECK(rig.user(ChannelOpenConfirmation{0, 7, 1000, 100, {}}));
+  CHECK(rig.to_user() == Lines{"close 7"});
+  CHECK_FALSE(rig.user(ChannelOpenConfirmation{0, 7, 1000, 100, {}}));
+  CHECK(rig.user(ChannelClose{0}));
+  CHECK_FALSE(rig.relay.has_channels());
+}
+
+TEST_CASE(
+    "a client that sends more to the bastion than its window covers, in a channel to its agent, breaks the protocol") {
+  Rig rig;
+  const auto agent = rig.relay.open_agent();
+  CHECK(rig.user(ChannelOpenConfirmation{0, 7, 1000, 100, {}}));
+  const ByteVector much(LocalChannel::kWindow / 64);
+  for (int i = 0; i < 64; ++i) REQUIRE(rig.user(ChannelData{0, much}));
+  CHECK_FALSE(rig.user(ChannelData{0, bytes_of("x")}));
+}
+
+TEST_CASE("what the container opens goes beside the channel to the agent") {
+  Rig rig;
+  rig.connect();
+  rig.open_session();
+  rig.user(ChannelRequest{0, "auth-agent-req@openssh.com", true, {}});
+  const auto agent = rig.relay.open_agent();
+  CHECK(rig.container(ChannelOpen{"auth-agent@openssh.com", 4, 1000, 100, {}}));
+  rig.to_user();
+  CHECK(rig.user(ChannelOpenConfirmation{2, 8, 1000, 100, {}}));
+  CHECK(rig.user(ChannelOpenConfirmation{1, 7, 1000, 100, {}}));
+  CHECK(rig.user(ChannelData{2, bytes_of("for it")}));
+  CHECK(rig.to_container().back() == "data 4 for it");
+}
+
+TEST_CASE("when everything is refused, no agent is asked any more") {
+  Rig rig;
+  rig.relay.refuse("closed", 255);
+  CHECK(rig.relay.open_agent() == nullptr);
+}
+
 }  // namespace bastion::connection

@@ -170,6 +170,18 @@ TEST_CASE("a thief logs in as the bastion where the directory says, and nowhere 
   CHECK(refused(stolen.ask(other.bytes())) == "the authentication request names another key or algorithm");
 }
 
+TEST_CASE("a thief does not log in with the identity where the users' own keys are asked for") {
+  Stolen stolen;
+  const auto& web = stolen.web.public_key();
+  CHECK(stolen.bound("alice", web));
+  auto container = must(stolen.world.containers.of_owner(stolen.world.id_of("alice"))).front();
+  container.presents = store::Presented::agent;
+  must(stolen.world.containers.update(container));
+  CHECK(refused(stolen.bound("alice", web)).starts_with("the directory has no machine with the account alice and"));
+  CHECK(refused(stolen.plain("alice", stolen.web, stolen.web)).starts_with("the directory has no machine"));
+  CHECK(stolen.bound("hop", stolen.be1.public_key()));
+}
+
 TEST_CASE(
     "a thief has certificates made where the directory asks for them, for a minute, and for what is needed there") {
   Stolen stolen;

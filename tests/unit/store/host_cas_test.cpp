@@ -101,6 +101,10 @@ TEST_CASE("host CAs: an account is found by the name of its machine as a login f
   CHECK(must(accounts.backend_asks_for_certificates_at("hop", "one")));
   CHECK(must(accounts.container_asks_for_certificates_at("alice", "net")));
   CHECK_FALSE(must(accounts.container_asks_for_certificates_at("hop", "one")));
+  net.presents = Presented::agent;
+  must(world.containers.update(net));
+  CHECK_FALSE(must(accounts.container_asks_for_certificates_at("alice", "net")));
+  CHECK_FALSE(must(accounts.has_at("alice", "net")));  // nothing of the bastion's is for it
 }
 
 TEST_CASE("host CAs: a name goes along with what moves, and nobody who comes later has it") {

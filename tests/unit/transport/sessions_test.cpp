@@ -81,6 +81,78 @@ TEST_CASE("a client with several keys shows one after the other, until one is ta
   }
 }
 
+namespace {
+
+// As upstream/agent_login.cpp goes on, with keys that are here.
+Task<> prove_each(ClientSession& client, std::span<const KeyPair> keys,
+                  std::vector<Result<ClientSession::AuthOutcome>>& verdicts) {
+  const auto key = co_await client.host_key();
+  if (!key) co_return;
+  client.begin_userauth();
+  verdicts.push_back(co_await client.verdicts().next());
+  for (const auto& one : keys) {
+    const ClientSession::ShownKey shown{.algorithm = client.algorithm_of(one.public_key().type).value_or(""),
+                                        .blob = one.public_key().blob};
+    client.show(shown);
+    verdicts.push_back(co_await client.verdicts().next());
+    if (!verdicts.back() || *verdicts.back() != ClientSession::AuthOutcome::accepted) continue;
+    client.prove(shown, one.sign(shown.algorithm, client.to_sign(shown)).value_or(ByteVector{}));
+    verdicts.push_back(co_await client.verdicts().next());
+  }
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a client whose signatures come from elsewhere shows one key after the other, and proves the one that is taken") {
+  using enum ClientSession::AuthOutcome;
+  for (const auto kind : {KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa}) {
+    for (const std::size_t slice : {1U, 65536U}) {
+      CAPTURE(slice);
+      LoggedIn pair(slice);
+      std::vector<KeyPair> keys;
+      keys.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
+      keys.push_back(*KeyPair::generate(kind));
+      std::vector<Result<ClientSession::AuthOutcome>> verdicts;
+      pair.serving = test::answer_all(pair.server, keys[1].public_key(), pair.users);
+      pair.serving.start([] {});
+      pair.logging_in = prove_each(pair.client, keys, verdicts);
+      pair.logging_in.start([] {});
+      pair.pump();
+      REQUIRE(verdicts.size() == 4);
+      CHECK(verdicts[0].value() == accepted);  // that it may begin
+      CHECK(verdicts[1].value() == refused);
+      CHECK(verdicts[2].value() == accepted);  // with a signature
+      CHECK(verdicts[3].value() == accepted);
+      CHECK(pair.server.authenticated());
+    }
+  }
+}
+
+TEST_CASE("a signature that is not right lets nobody in") {
+  LoggedIn pair;
+  std::vector<Result<ClientSession::AuthOutcome>> verdicts;
+  pair.serving = test::answer_all(pair.server, pair.identity.public_key(), pair.users);
+  pair.serving.start([] {});
+  const auto wrong = [](ClientSession& client, const KeyPair& key,
+                        std::vector<Result<ClientSession::AuthOutcome>>& heard) -> Task<> {
+    std::ignore = co_await client.host_key();
+    client.begin_userauth();
+    std::ignore = co_await client.verdicts().next();
+    const ClientSession::ShownKey shown{.algorithm = key.public_key().type, .blob = key.public_key().blob};
+    auto bytes = client.to_sign(shown);
+    bytes.back() ^= 1;
+    client.prove(shown, key.sign(shown.algorithm, bytes).value_or(ByteVector{}));
+    heard.push_back(co_await client.verdicts().next());
+  };
+  pair.logging_in = wrong(pair.client, pair.identity, verdicts);
+  pair.logging_in.start([] {});
+  pair.pump();
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts[0].value() == ClientSession::AuthOutcome::refused);
+  CHECK_FALSE(pair.server.authenticated());
+}
+
 TEST_CASE("requests are answered one by one, and nothing is read while one is not") {
   LoggedIn pair(128 * 1024);
   std::vector<AuthRequest> out;
