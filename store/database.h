@@ -23,7 +23,8 @@ class Database;
 class Replication {
  public:
   enum class Verdict : std::uint8_t {
-    commit,  // it is everybody's now
+    commit,  // nobody else has to know
+    made,    // it is everybody's now, whatever becomes of it here
     again    // somebody else was first: take it back, and run it on what they have left
   };
 
@@ -72,7 +73,8 @@ class Database {
 
   // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error or throws,
   // nothing. Does not nest. With a replication that says so it is taken back and run once more, so it must not depend
-  // on how often it has run.
+  // on how often it has run; and its error may say that everybody has the change but this database, which gets it
+  // later, or that nobody knows (store/fleet/replica.h).
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> change(Body&& body) {
     return change_with(replication_.get(), std::forward<Body>(body));
@@ -82,6 +84,12 @@ class Database {
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> change_here(Body&& body) {
     return change_with(nullptr, std::forward<Body>(body));
+  }
+
+  // As change(), with this one to agree.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change_by(Replication& replication, Body&& body) {
+    return change_with(&replication, std::forward<Body>(body));
   }
 
   // As change_here(), but gives up when other writers have not let it begin within this time.

@@ -7,6 +7,7 @@
 
 #include "store/busy.h"
 #include "store/fleet/connection.h"
+#include "store/fleet/snapshots.h"
 #include "store/fleet/tables.h"
 
 namespace bastion::store::fleet {
@@ -15,98 +16,143 @@ namespace {
 // So much of the log is fetched at once, and so many rows of it; one entry may be larger.
 constexpr int kRows = 500;
 constexpr std::int64_t kBytes = std::int64_t{8} * 1024 * 1024;
+// An entry that is large takes its time.
+constexpr std::size_t kBytesInAMillisecond = 1024;
 
 constexpr std::string_view kUniqueViolation = "23505";
 
+std::string_view view_of(const auto& wire) { return {wire.data(), wire.size()}; }
+
 }  // namespace
 
-ChangeLog::ChangeLog(std::string conninfo) : connection_(std::make_unique<Connection>(std::move(conninfo))) {}
+ChangeLog::ChangeLog(std::string conninfo, std::chrono::milliseconds patience)
+    : connection_(std::make_unique<Connection>(std::move(conninfo))), patience_(patience) {}
 ChangeLog::~ChangeLog() = default;
 ChangeLog::ChangeLog(ChangeLog&& other) noexcept = default;
 
 void ChangeLog::hurry_when(const std::atomic<bool>& hurry) { connection_->hurry_when(hurry); }
 
 Result<> ChangeLog::prepare() {
-  connection_->begin(kPatience);
+  connection_->begin(patience_);
   return prepare_tables(*connection_);
+}
+
+Result<std::string> ChangeLog::identity() {
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail("SELECT id FROM change_log_identity", {});
+  if (!answer) return std::unexpected(answer.error());
+  if (PQntuples(answer->get()) != 1) return fail("the fleet's database has no log");
+  return std::string(text_in(**answer, 0, 0));
 }
 
 // The entry at the position comes with what follows it, to be compared: a log that was lost and begun anew has numbers
 // too.
-Result<std::vector<Entry>> ChangeLog::after(const Position& position) {
+Result<ChangeLog::Following> ChangeLog::after(const Position& position) {
   constexpr auto* kFollowing =
       "SELECT number, id, node, schema, changeset FROM ("
       " SELECT number, id, node, schema, CASE WHEN number > $1 THEN changeset ELSE '' END AS changeset,"
       "  sum(CASE WHEN number > $1 THEN length(changeset) ELSE 0 END) OVER (ORDER BY number) - length(changeset) AS "
       "before"
       " FROM change_log WHERE number >= $1 ORDER BY number LIMIT $2) AS next WHERE before < $3 ORDER BY number";
+  using Kind = Following::Kind;
   const auto number = wire_of(position.number);
   const auto rows = wire_of<std::int64_t>(kRows);
   const auto bytes = wire_of(kBytes);
-  const std::array<std::string_view, 3> values{std::string_view(number.data(), number.size()),
-                                               std::string_view(rows.data(), rows.size()),
-                                               std::string_view(bytes.data(), bytes.size())};
-  connection_->begin(kPatience);
+  const std::array<std::string_view, 3> values{view_of(number), view_of(rows), view_of(bytes)};
+  connection_->begin(patience_);
   const auto answer = connection_->do_or_fail(kFollowing, values);
   if (!answer) return std::unexpected(answer.error());
-  std::vector<Entry> found;
-  auto expected = position.number;
-  for (int row = 0; row < PQntuples(answer->get()); ++row) {
-    const auto& all = **answer;
+  const auto& all = **answer;
+  if (PQntuples(&all) == 0) return Following{.kind = position.number > 0 ? Kind::has_no_end : Kind::in_order};
+  Following found;
+  auto expected = position.number == 0 ? 1 : position.number;
+  for (int row = 0; row < PQntuples(&all); ++row, ++expected) {
     const auto changeset = text_in(all, row, 4);
     Entry entry{.number = number_in<std::int64_t>(all, row, 0),
                 .id = std::string(text_in(all, row, 1)),
                 .node = std::string(text_in(all, row, 2)),
                 .schema = number_in<std::int32_t>(all, row, 3),
                 .changeset = {changeset.begin(), changeset.end()}};
-    if (entry.number == position.number) {
-      if (entry.id != position.id) return fail("the fleet's log is another one than this bastion has followed");
-      continue;
-    }
-    if (entry.number != ++expected) return fail("the fleet's log no longer has entry {}", expected);
-    found.push_back(std::move(entry));
-  }
-  if (PQntuples(answer->get()) == 0 && position.number > 0) {
-    return fail("the fleet's log has no entry {}, which this bastion has", position.number);
+    const bool is_position = entry.number == position.number;
+    if (is_position && entry.id != position.id) return Following{.kind = Kind::is_another};
+    if (entry.number != expected || (!is_position && changeset.empty())) return Following{.kind = Kind::is_cut};
+    if (!is_position) found.entries.push_back(std::move(entry));
   }
   return found;
 }
 
-// The number is the primary key, so an entry may be sent again when nobody knows what has become of it: a second one
-// waits for the first, and is refused when that is there.
-Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry) {
+// The entry before is locked against being cut off meanwhile: behind a gap nothing is appended.
+Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry, const std::string& behind) {
   constexpr auto* kAppend =
-      "WITH appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2::text, "
-      "$3::text, $4::integer, $5::bytea"
-      " WHERE NOT EXISTS (SELECT FROM nodes WHERE name = $3 AND removed_at IS NOT NULL) RETURNING number) SELECT "
-      "pg_notify('change_log', '') FROM appended";
-  constexpr auto* kWhoIsThere = "SELECT id FROM change_log WHERE number = $1";
+      "WITH previous AS (SELECT number FROM change_log WHERE number = $1::bigint - 1 AND id = $6 FOR KEY SHARE),"
+      " appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2, $3::text, "
+      "$4::integer, $5::bytea"
+      " WHERE (EXISTS (SELECT FROM previous) OR ($1::bigint = 1 AND NOT EXISTS (SELECT FROM change_log WHERE number > "
+      "1)))"
+      " AND NOT EXISTS (SELECT FROM nodes WHERE name = $3::text AND removed_at IS NOT NULL)"
+      " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
   const auto number = wire_of(entry.number);
   const auto schema = wire_of(std::int32_t{entry.schema});
-  const std::array<std::string_view, 5> values{std::string_view(number.data(), number.size()), entry.id, entry.node,
-                                               std::string_view(schema.data(), schema.size()),
-                                               text_of(entry.changeset)};
-  connection_->begin(kPatience);
+  const std::array<std::string_view, 6> values{view_of(number),          entry.id, entry.node, view_of(schema),
+                                               text_of(entry.changeset), behind};
+  return insert(kAppend, values, entry);
+}
+
+Result<ChangeLog::Appended> ChangeLog::begin_with(const Entry& entry, const Snapshot& snapshot) {
+  constexpr auto* kBegin =
+      "WITH appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2, $3, "
+      "$4::integer, ''::bytea"
+      " WHERE NOT EXISTS (SELECT FROM change_log WHERE number > 1) RETURNING number, id, node, schema),"
+      " kept AS (INSERT INTO snapshots (number, entry, node, schema, name, parts, sequences)"
+      " SELECT number, id, node, schema, $5, $6::integer, $7 FROM appended)"
+      " SELECT pg_notify('change_log', '') FROM appended";
+  const auto number = wire_of(entry.number);
+  const auto schema = wire_of(std::int32_t{entry.schema});
+  const auto parts = wire_of(std::int32_t{snapshot.parts});
+  const std::array<std::string_view, 7> values{view_of(number), entry.id,       entry.node,        view_of(schema),
+                                               snapshot.name,   view_of(parts), snapshot.sequences};
+  return insert(kBegin, values, entry);
+}
+
+// The number is the primary key, so an entry may be sent again when nobody knows what has become of it: a second one
+// waits for the first, and is refused when that is there. Whether it is ours is asked with a lock, which is written: so
+// a standby that answers are waited for has the entry before we say that it is there.
+Result<ChangeLog::Appended> ChangeLog::insert(const char* sql, std::span<const std::string_view> values,
+                                              const Entry& entry) {
+  constexpr auto* kRemoved = "SELECT FROM nodes WHERE name = $1 AND removed_at IS NOT NULL";
+  constexpr auto* kWhoIsThere = "SELECT id FROM change_log WHERE number = $1 FOR NO KEY UPDATE";
+  const auto for_its_size = std::chrono::milliseconds(entry.changeset.size() / kBytesInAMillisecond);
+  connection_->begin(patience_ + for_its_size);
+  bool is_unanswered = false;
   while (true) {
-    const auto answer = connection_->ask(kAppend, values);
+    const auto answer = connection_->ask(sql, values);
     if (!answer && !connection_->has_sent()) return std::unexpected(answer.error());
-    if (!answer && connection_->wait_a_moment()) continue;
-    if (!answer) return fail("{}: it is not known whether the change was made", answer.error().text);
-    if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK) {
-      if (PQntuples(answer->get()) > 0) return Appended::yes;
-      return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
+    if (!answer) {
+      is_unanswered = true;
+      if (connection_->wait_a_moment()) continue;
+      return fail("{}: {}", answer.error().text, kNotKnown);
     }
+    if (PQresultStatus(answer->get()) == PGRES_TUPLES_OK && PQntuples(answer->get()) == 1) return Appended::yes;
     const auto* const state = PQresultErrorField(answer->get(), PG_DIAG_SQLSTATE);
-    if (state == nullptr || state != kUniqueViolation) return Connection::refused(**answer);
-    const auto there = connection_->do_or_fail(kWhoIsThere, std::span(values).first(1));
-    if (!there) return fail("{}: it is not known whether the change was made", there.error().text);
-    const bool is_ours = PQntuples(there->get()) == 1 && text_in(**there, 0, 0) == entry.id;
-    return is_ours ? Appended::yes : Appended::taken;
+    if (state != nullptr && state == kUniqueViolation) {
+      const auto there = connection_->do_or_fail(kWhoIsThere, values.first(1));
+      if (!there) return fail("{}: {}", there.error().text, kNotKnown);
+      const bool is_ours = PQntuples(there->get()) == 1 && text_in(**there, 0, 0) == entry.id;
+      return is_ours ? Appended::yes : Appended::taken;
+    }
+    if (state == nullptr) {
+      const auto removed = connection_->do_or_fail(kRemoved, values.subspan(2, 1));
+      if (!removed) return fail("{}: {}", removed.error().text, kNotKnown);
+      if (PQntuples(removed->get()) > 0) return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
+    }
+    if (state == nullptr && !is_unanswered) return Appended::taken;  // nothing to stand behind
+    const auto why = state != nullptr ? Connection::refused(**answer) : fail("the fleet's log has changed");
+    return is_unanswered ? fail("{}: {}", why.error().text, kNotKnown) : why;
   }
 }
 
 Result<> ChangeLog::wait_for_news(std::chrono::milliseconds most, int interrupted) {
-  connection_->begin(kPatience);
+  connection_->begin(patience_);
   const auto listened = connection_->listens("change_log");
   if (!listened) return std::unexpected(listened.error());
   if (!*listened) return {};

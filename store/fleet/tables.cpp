@@ -6,10 +6,19 @@ namespace {
 // One statement, and so one transaction. Two that make the same table at once would fail, whatever IF NOT EXISTS says.
 constexpr const char* kTables = R"(
 DO $$ BEGIN
-PERFORM pg_advisory_xact_lock(hashtext('bastion fleet tables'));
+PERFORM pg_advisory_xact_lock(7236851);
 CREATE TABLE IF NOT EXISTS change_log (
   number bigint PRIMARY KEY, id text NOT NULL UNIQUE, node text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
   schema integer NOT NULL, changeset bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS change_log_identity (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one), id text NOT NULL);
+INSERT INTO change_log_identity (id) VALUES (gen_random_uuid()::text) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS snapshots (
+  number bigint PRIMARY KEY, entry text NOT NULL, node text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  schema integer NOT NULL, name text NOT NULL UNIQUE, parts integer NOT NULL, sequences text NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot_parts (
+  snapshot text NOT NULL, part integer NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  digest bytea NOT NULL, changeset bytea NOT NULL, PRIMARY KEY (snapshot, part));
 CREATE TABLE IF NOT EXISTS nodes (
   name text PRIMARY KEY, version text NOT NULL, schema bigint NOT NULL, number bigint NOT NULL, sessions bigint NOT NULL,
   since bigint NOT NULL, seen_at timestamptz NOT NULL DEFAULT now(), removed_at timestamptz);

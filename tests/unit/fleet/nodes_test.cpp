@@ -86,16 +86,17 @@ TEST_CASE("fleet: who was removed changes nothing, is not there and is asked not
   CHECK(must(world.nodes.all())[1].last.sessions == 3);
   ChangeLog log(world.postgres.conninfo());
   const Entry entry{.number = 1, .id = "a", .node = "two", .schema = 1, .changeset = {1}};
-  CHECK(refused(log.append(entry)) == "this bastion was removed from the fleet: two changes nothing any more");
+  CHECK(refused(log.append(entry, "")) == "this bastion was removed from the fleet: two changes nothing any more");
   CHECK(world.postgres.ask("SELECT count(*) FROM change_log") == "0\n");
   auto one = world.messages("one");
   auto two = world.messages("two");
   CHECK(must(one.ask("?", std::nullopt)).silent.empty());
   CHECK(refused(one.ask("?", "two")) == "there is no bastion two in the fleet");
-  CHECK(refused(two.ask("?", "one")) == "this bastion was removed from the fleet: two is asked nothing, and asks nobody");
+  CHECK(refused(two.ask("?", "one")) ==
+        "this bastion was removed from the fleet: two is asked nothing, and asks nobody");
   CHECK(must(world.nodes.readmit("two")));
   world.is_there("two");
-  CHECK(must(log.append(entry)) == ChangeLog::Appended::yes);
+  CHECK(must(log.append(entry, "")) == ChangeLog::Appended::yes);
 }
 
 TEST_CASE("fleet: a question to all has an answer of each that is there, and names who has not answered") {
