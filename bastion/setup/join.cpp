@@ -1,18 +1,23 @@
 #include "bastion/setup/join.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "bastion/base/clock.h"
+#include "bastion/base/local_user.h"
 #include "bastion/config/config.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/fleet/sealed_keys.h"
 #include "bastion/setup/key_files.h"
 #include "bastion/setup/new_state.h"
+#include "store/audit.h"
 #include "store/database.h"
 #include "store/fleet/common_keys.h"
 #include "store/fleet/replica.h"
@@ -60,16 +65,32 @@ std::string about_keys(const std::vector<fleet::KeyFile>& files) {
       missing);
 }
 
-Result<std::string> seal_keys(const config::Config& config, CommonKeys& table) {
+Result<> note(store::Database& database, const config::Config& config, std::string_view what) {
+  return database.change_here([&] {
+    return store::Audit(database).add({.at = unix_now(),
+                                       .actor = "local",
+                                       .action = "join",
+                                       .subject = config.fleet->node,
+                                       .outcome = "done",
+                                       .from_host = describe_local_user(::getuid()),
+                                       .detail = std::string(what)});
+  });
+}
+
+struct Sealed {
+  ByteVector bytes;
+  std::string said;  // how to go on, with the join key
+};
+
+Result<Sealed> seal_keys(const config::Config& config) {
   if (auto made = make_missing_ca(config.state_dir); !made) return std::unexpected(made.error());
   const auto files = read_key_files(config::StateDir(config.state_dir));
   if (!files) return std::unexpected(files.error());
   const auto key = fleet::JoinKey::make();
   if (!key) return std::unexpected(key.error());
-  const auto sealed = fleet::seal(*files, *key);
+  auto sealed = fleet::seal(*files, *key);
   if (!sealed) return std::unexpected(sealed.error());
-  if (auto written = table.write(*sealed); !written) return std::unexpected(written.error());
-  return fmt::format(
+  auto said = fmt::format(
       "{}Host keys and identity are in the fleet's database, sealed with the join key below, which is kept nowhere: "
       "who "
       "has both can be this bastion.\n"
@@ -78,6 +99,7 @@ Result<std::string> seal_keys(const config::Config& config, CommonKeys& table) {
       "reads the join key from its standard input.\n"
       "{}\n",
       about_keys(*files), key->text());
+  return Sealed{.bytes = *std::move(sealed), .said = std::move(said)};
 }
 
 Result<std::string> join_first(const config::Config& config, CommonKeys& table) {
@@ -85,14 +107,16 @@ Result<std::string> join_first(const config::Config& config, CommonKeys& table) 
   if (!database) return std::unexpected(std::move(database.error()));
   const auto inventory = store::take_inventory(*database);
   if (!inventory) return std::unexpected(inventory.error());
+  const auto keys = seal_keys(config);
+  if (!keys) return std::unexpected(keys.error());
   const auto replica = fleet::replica_of(*config.fleet);
   if (auto found = replica->found(*database); !found) return std::unexpected(found.error());
-  auto keys = seal_keys(config, table);
-  if (!keys) return keys;
+  if (auto written = table.write(keys->bytes); !written) return std::unexpected(written.error());
+  if (auto noted = note(*database, config, "first"); !noted) return std::unexpected(noted.error());
   return fmt::format(
       "{} is the first bastion of the fleet, which has its directory: {} users, {} backends, {} "
       "containers.\n{}",
-      config.fleet->node, inventory->users, inventory->backends, inventory->containers, *keys);
+      config.fleet->node, inventory->users, inventory->backends, inventory->containers, keys->said);
 }
 
 // The log is asked, so that another one than this copy has followed is found out here.
@@ -110,8 +134,11 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
   if (*there && keys == Keys::as_they_are) {
     return is_one + "Its join key was printed once; `bastion join --new-key` makes another one.\n";
   }
-  auto sealed = seal_keys(config, table);
-  return sealed ? is_one + *sealed : sealed;
+  const auto sealed = seal_keys(config);
+  if (!sealed) return std::unexpected(sealed.error());
+  if (auto written = table.write(sealed->bytes); !written) return std::unexpected(written.error());
+  if (auto noted = note(*database, config, "new join key"); !noted) return std::unexpected(noted.error());
+  return is_one + sealed->said;
 }
 
 Result<std::string> join_further(const config::Config& config, CommonKeys& table, const ReadJoinKey& read_key) {
@@ -126,8 +153,10 @@ Result<std::string> join_further(const config::Config& config, CommonKeys& table
   if (!files) return std::unexpected(files.error());
   auto made = NewState::begin(config.state_dir);
   if (!made) return std::unexpected(made.error());
-  const auto inventory = (*made)->fill(
-      *files, [&](store::Database& database) { return fleet::replica_of(*config.fleet)->catch_up(database); });
+  const auto inventory = (*made)->fill(*files, [&](store::Database& database) -> Result<> {
+    if (auto caught = fleet::replica_of(*config.fleet)->catch_up(database); !caught) return caught;
+    return note(database, config, "further");
+  });
   if (!inventory) return std::unexpected(inventory.error());
   if (auto kept = (*made)->keep(); !kept) return std::unexpected(kept.error());
   return fmt::format(

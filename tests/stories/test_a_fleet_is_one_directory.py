@@ -1,9 +1,10 @@
 """Two bastions with one directory: whoever may do something at one of them may do it at the other, at once."""
 
+import signal
+
 import pytest
 
 from fleet import PASSWORD, Fleet
-from lab import topology
 from lab.deadline import until
 from lab.key import fingerprint_of
 
@@ -54,6 +55,15 @@ def test_two_bastions_are_one(fleet):
     until(lambda: fleet.ssh("two", "alice", "true").status != 0, "the other one refuses the address too")
     one.admin("ban", "lift", "10.1.0.2")
     until(lambda: fleet.ssh("two", "alice", "true").status == 0, "and lets it in again")
+    # An upgrade takes nothing away from it.
+    session = session_of(fleet, "two", "nina")
+    two.configure(workers=3)
+    two.hands_over()
+    one.admin("container", "unshare", "alice/web", "nina")
+    assert session.wait(20) == 255
+    assert fleet.ssh("two", "nina", "true").status == 255
+    one.admin("user", "add", "olga")
+    until(lambda: "olga" in two.admin("user", "list"), "the new process follows")
     # Nothing of a session or the audit is anybody else's.
     assert "nina" in two.admin("session", "list", "--all")
     assert PASSWORD not in one.log + two.log
@@ -78,8 +88,7 @@ def test_without_their_database_they_let_people_in_and_change_nothing(fleet):
     assert fleet.ssh("two", "nina", "echo $BOX").stdout == "be1/alice"
     # A machine that nobody has been to: its host key is for all to agree on.
     refused = fleet.ssh("two", "bob", "true")
-    if "be2" in lab.backends:
-        assert refused.status == 255 and "you are the first to go there" in refused.stderr
+    assert refused.status == 255 and "you are the first to go there" in refused.stderr
     fleet.postgres.start()
     until(lambda: fleet.gives("bastion", "user", "add", "olga").status == 0, "changes go on")
     two.waits_for_log("the fleet's log is followed again")
@@ -126,6 +135,9 @@ def test_joining_says_what_is_so_and_leaves_nothing_half_done(fleet):
     # Whoever serves has read the configuration before.
     one.configure(fleet={"database": fleet.postgres.by_socket, "node": "one"})
     assert "another bastion serves from" in one.joins().stderr
+    # It goes on alone: a process that serves a fleet does not begin with a directory that is none of one's.
+    one.send(signal.SIGHUP)
+    one.waits_for_log("has not joined it: run `bastion join`")
     one.terminate()
     assert one.ended() == 0
     refused = one.tries("user", "add", "olga")
@@ -154,6 +166,7 @@ def test_joining_says_what_is_so_and_leaves_nothing_half_done(fleet):
     # No private key of theirs is in PostgreSQL as it stands.
     everything = fleet.postgres.ask("SELECT encode(sealed, 'escape') FROM common_keys")
     assert "OPENSSH" not in everything
+    assert all("join" in each.admin("audit", "list") for each in (one, two))
     # A directory of its own, keys of its own.
     three = fleet.machine("three")
     three.configure(fleet={})
