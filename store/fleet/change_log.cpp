@@ -140,12 +140,12 @@ Result<ChangeLog::Appended> ChangeLog::insert(const char* sql, std::span<const s
       const bool is_ours = PQntuples(there->get()) == 1 && text_in(**there, 0, 0) == entry.id;
       return is_ours ? Appended::yes : Appended::taken;
     }
-    if (state == nullptr) {
+    if (state == nullptr && !is_unanswered) {
       const auto removed = connection_->do_or_fail(kRemoved, values.subspan(2, 1));
-      if (!removed) return fail("{}: {}", removed.error().text, kNotKnown);
+      if (!removed) return std::unexpected(removed.error());
       if (PQntuples(removed->get()) > 0) return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
+      return Appended::taken;  // nothing to stand behind
     }
-    if (state == nullptr && !is_unanswered) return Appended::taken;  // nothing to stand behind
     const auto why = state != nullptr ? Connection::refused(**answer) : fail("the fleet's log has changed");
     return is_unanswered ? fail("{}: {}", why.error().text, kNotKnown) : why;
   }
