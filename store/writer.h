@@ -64,6 +64,9 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
+  // Whether what all of a fleet have in common is written by a thread of its own, which waits for the fleet's database.
+  [[nodiscard]] bool is_of_fleet() const { return common_ != nullptr; }
+
   // Of both threads, where there are two.
   struct Counts {
     std::size_t queued = 0;     // that are being written too

@@ -72,9 +72,10 @@ Task<std::expected<std::vector<PublicKey>, End>> KnownHosts::learn(store::HostKe
       learned->set(std::unexpected(End{reason, {}, outcome.error().text}));
     });
   });
-  loop::Timer deadline(loop_, [learned, within] {
+  const auto late = writer_.is_of_fleet() ? Reason::fleet_away : Reason::database_busy;
+  loop::Timer deadline(loop_, [learned, within, late] {
     auto detail = fmt::format("the host key was not written within {} s", within.count());
-    learned->set(std::unexpected(End{Reason::database_busy, {}, std::move(detail)}));
+    learned->set(std::unexpected(End{late, {}, std::move(detail)}));
   });
   deadline.start(within);
   const auto recorded = co_await *learned;

@@ -85,11 +85,11 @@ Result<ChangeLog::Following> ChangeLog::after(const Position& position) {
 Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry, const std::string& behind) {
   constexpr auto* kAppend =
       "WITH previous AS (SELECT number FROM change_log WHERE number = $1::bigint - 1 AND id = $6 FOR KEY SHARE),"
-      " appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2::text, "
-      "$3::text, $4::integer, $5::bytea"
-      " WHERE NOT EXISTS (SELECT FROM nodes WHERE name = $3 AND removed_at IS NOT NULL)"
-      " AND (EXISTS (SELECT FROM previous) OR ($1::bigint = 1 AND NOT EXISTS (SELECT FROM change_log WHERE number > "
+      " appended AS (INSERT INTO change_log (number, id, node, schema, changeset) SELECT $1::bigint, $2, $3::text, "
+      "$4::integer, $5::bytea"
+      " WHERE (EXISTS (SELECT FROM previous) OR ($1::bigint = 1 AND NOT EXISTS (SELECT FROM change_log WHERE number > "
       "1)))"
+      " AND NOT EXISTS (SELECT FROM nodes WHERE name = $3::text AND removed_at IS NOT NULL)"
       " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
   const auto number = wire_of(entry.number);
   const auto schema = wire_of(std::int32_t{entry.schema});
@@ -119,6 +119,7 @@ Result<ChangeLog::Appended> ChangeLog::begin_with(const Entry& entry, const Snap
 // a standby that answers are waited for has the entry before we say that it is there.
 Result<ChangeLog::Appended> ChangeLog::insert(const char* sql, std::span<const std::string_view> values,
                                               const Entry& entry) {
+  constexpr auto* kRemoved = "SELECT FROM nodes WHERE name = $1 AND removed_at IS NOT NULL";
   constexpr auto* kWhoIsThere = "SELECT id FROM change_log WHERE number = $1 FOR NO KEY UPDATE";
   const auto for_its_size = std::chrono::milliseconds(entry.changeset.size() / kBytesInAMillisecond);
   connection_->begin(patience_ + for_its_size);
@@ -139,19 +140,15 @@ Result<ChangeLog::Appended> ChangeLog::insert(const char* sql, std::span<const s
       const bool is_ours = PQntuples(there->get()) == 1 && text_in(**there, 0, 0) == entry.id;
       return is_ours ? Appended::yes : Appended::taken;
     }
-    if (state == nullptr && !is_unanswered) return taken_from(entry.node);
+    if (state == nullptr && !is_unanswered) {
+      const auto removed = connection_->do_or_fail(kRemoved, values.subspan(2, 1));
+      if (!removed) return std::unexpected(removed.error());
+      if (PQntuples(removed->get()) > 0) return fail("{}: {} changes nothing any more", kRemovedText, entry.node);
+      return Appended::taken;  // nothing to stand behind
+    }
     const auto why = state != nullptr ? Connection::refused(**answer) : fail("the fleet's log has changed");
     return is_unanswered ? fail("{}: {}", why.error().text, kNotKnown) : why;
   }
-}
-
-// Nothing was appended: there is nothing any more to stand behind, or this bastion is no part of the fleet any more.
-Result<ChangeLog::Appended> ChangeLog::taken_from(const std::string& node) {
-  const std::array<std::string_view, 1> name{node};
-  const auto removed = connection_->do_or_fail("SELECT FROM nodes WHERE name = $1 AND removed_at IS NOT NULL", name);
-  if (!removed) return std::unexpected(removed.error());
-  if (PQntuples(removed->get()) > 0) return fail("{}: {} changes nothing any more", kRemovedText, node);
-  return Appended::taken;
 }
 
 Result<> ChangeLog::wait_for_news(std::chrono::milliseconds most, int interrupted) {

@@ -89,7 +89,6 @@ class ChangeLog {
 
  private:
   [[nodiscard]] Result<Appended> insert(const char* sql, std::span<const std::string_view> values, const Entry& entry);
-  [[nodiscard]] Result<Appended> taken_from(const std::string& node);
 
   std::unique_ptr<Connection> connection_;
   std::chrono::milliseconds patience_;

@@ -17,6 +17,9 @@ using Clock = std::chrono::steady_clock;
 // How long it waits before it looks for answers again of which it was not told.
 constexpr std::chrono::milliseconds kLookAgain{500};
 
+// When nobody is waited for any more, it looks once more.
+constexpr std::chrono::seconds kLastLook{2};
+
 bool has_answered(const std::vector<NodeAnswer>& answers, const std::string& node) {
   return std::ranges::find(answers, node, &NodeAnswer::node) != answers.end();
 }
@@ -86,7 +89,7 @@ Result<std::vector<NodeAnswer>> Messages::answers_to(const std::string& id) {
 Result<NodeAnswers> Messages::ask(const std::string& text, const std::optional<std::string>& receiver) {
   if (text.size() > kLongestQuestion) return fail("this is too long for another bastion to be asked");
   const auto until = Clock::now() + patience_;
-  connection_->begin(patience_);
+  connection_->begin(patience_ + kLastLook);
   NodeAnswers found;
   const auto names = receivers(receiver, found);
   if (!names) return std::unexpected(names.error());

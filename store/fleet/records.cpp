@@ -231,6 +231,17 @@ Result<std::vector<NodeEntry>> Records::audit(const Wanted& wanted) {
   return found;
 }
 
+Result<std::int64_t> Records::time_of(const std::string& node, std::int64_t id) {
+  Parameters values;
+  values.text(node).number(id);
+  connection_->begin(patience_);
+  const auto answer = connection_->do_or_fail(
+      "SELECT at FROM audit_records WHERE node = $1 AND id = $2 ORDER BY at DESC LIMIT 1", values);
+  if (!answer) return std::unexpected(answer.error());
+  if (PQntuples(answer->get()) == 0) return fail("there is no row {} of {} in the audit", id, node);
+  return number_in<std::int64_t>(**answer, 0, 0);
+}
+
 Result<std::vector<NodeSession>> Records::sessions(const Wanted& wanted) {
   constexpr auto* kSessions =
       "SELECT node, id, user_name, from_host, key_fingerprint, container, route, opened_at, closed_at, bytes_from_user,"

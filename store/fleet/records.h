@@ -60,6 +60,8 @@ class Records {
     int limit = 0;
   };
   [[nodiscard]] Result<std::vector<NodeEntry>> audit(const Wanted& wanted);
+  // When a row of the audit was written, in Unix seconds.
+  [[nodiscard]] Result<std::int64_t> time_of(const std::string& node, std::int64_t id);
   [[nodiscard]] Result<std::vector<NodeSession>> sessions(const Wanted& wanted);
 
  private:

@@ -6,7 +6,7 @@ namespace {
 // One statement, and so one transaction. Two that make the same table at once would fail, whatever IF NOT EXISTS says.
 constexpr const char* kTables = R"(
 DO $$ BEGIN
-PERFORM pg_advisory_xact_lock(hashtext('bastion fleet tables'));
+PERFORM pg_advisory_xact_lock(7236851);
 CREATE TABLE IF NOT EXISTS change_log (
   number bigint PRIMARY KEY, id text NOT NULL UNIQUE, node text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
   schema integer NOT NULL, changeset bytea NOT NULL);

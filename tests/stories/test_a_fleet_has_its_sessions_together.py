@@ -78,6 +78,17 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     until(lambda: audits() == "2", "both logins are there")
     closed = "SELECT count(*) FROM session_records WHERE user_name = 'nina' AND node = 'two' AND closed_at IS NOT NULL"
     until(lambda: fleet.postgres.ask(closed) == "2", "and how they ended")
+    rows = json.loads(one.admin("audit", "list", "--json"))
+    assert {row["node"] for row in rows} == {"one", "two"}
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
+    # In pages it is the same.
+    first = one.tries("audit", "list", "--json", "--limit", "4")
+    behind = first.stderr.split("--before ")[1].strip()
+    rest = json.loads(one.admin("audit", "list", "--json", "--before", behind))
+    names = [(row["node"], row["id"]) for row in json.loads(first.stdout) + rest]
+    assert [name for name in names if name in {(row["node"], row["id"]) for row in rows}] == [(row["node"], row["id"]) for row in rows]
+    ended = json.loads(one.admin("session", "list", "--all", "--json"))
+    assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
 
 
 def test_without_their_database_each_sees_its_own_and_says_so(fleet):
@@ -88,6 +99,9 @@ def test_without_their_database_each_sees_its_own_and_says_so(fleet):
     sessions, said = listed(one)
     assert set(sessions) == {"alice"} and "only sessions of one: " + AWAY in said
     assert AWAY in one.tries("fleet", "list").stderr
+    audit = one.tries("audit", "list", "--json")
+    assert {row["node"] for row in json.loads(audit.stdout)} == {"one"} and "only what happened at one: " + AWAY in audit.stderr
+    assert "only what happened at one: " + AWAY in one.tries("session", "list", "--all").stderr
     killed = one.tries("session", "kill", sessions["alice"][1])
     assert killed.status == 0 and "done at one only: " + AWAY in killed.stderr
     assert end_of(here)[0] == 255

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/commands/fleet_history.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/tables.h"
@@ -69,6 +70,24 @@ Result<std::vector<store::Session>> stored_sessions(Context& context, const Argu
   const auto limit = arguments.optional("--limit");
   const auto count = limit ? count_of(*limit) : kPage;
   return user ? sessions.latest(*user, count) : sessions.latest(count);
+}
+
+// Of every bastion of the fleet.
+Result<Answer> list_all_of_fleet(Context& context, const Arguments& arguments) {
+  const auto sessions = stored_sessions(context, arguments);
+  if (!sessions) return std::unexpected(sessions.error());
+  const auto limit = arguments.optional("--limit");
+  const auto all =
+      with_others(*context.fleet, *sessions, arguments.optional("--user"), limit ? count_of(*limit) : kPage);
+  std::vector<store::Session> rows;
+  for (const auto& one : all.rows) rows.push_back(one.session);
+  auto table = stored_table(rows);
+  table.columns.insert(table.columns.begin() + kNodeColumn, "node");
+  for (std::size_t i = 0; i < all.rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + kNodeColumn, Cell(all.rows[i].node));
+  Answer answer{std::move(table)};
+  answer.note = all.missing;
+  return answer;
 }
 
 Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
@@ -137,6 +156,7 @@ Result<Answer> session_list(Context& context, const Arguments& arguments) {
     answer.note = context.snapshot.missing;
     return answer;
   }
+  if (context.fleet && arguments.given("--all")) return list_all_of_fleet(context, arguments);
   const auto sessions = stored_sessions(context, arguments);
   if (!sessions) return std::unexpected(sessions.error());
   Answer answer{stored_table(*sessions)};

@@ -92,7 +92,8 @@ TEST_CASE("fleet: who was removed changes nothing, is not there and is asked not
   auto two = world.messages("two");
   CHECK(must(one.ask("?", std::nullopt)).silent.empty());
   CHECK(refused(one.ask("?", "two")) == "there is no bastion two in the fleet");
-  CHECK(refused(two.ask("?", "one")) == "this bastion was removed from the fleet: two is asked nothing, and asks nobody");
+  CHECK(refused(two.ask("?", "one")) ==
+        "this bastion was removed from the fleet: two is asked nothing, and asks nobody");
   CHECK(must(world.nodes.readmit("two")));
   world.is_there("two");
   CHECK(must(log.append(entry, "")) == ChangeLog::Appended::yes);

@@ -1,7 +1,9 @@
 #include "store/fleet/snapshots.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <chrono>
 #include <string>
 
 #include "store/fleet/all_rows.h"
@@ -156,6 +158,46 @@ TEST_CASE("fleet snapshot: rows in parts are what SQLite makes of the same rows"
   }
   CHECK(parts > 50);
   CHECK(bytes > all->size());  // each says again of which table it is
+}
+
+// What the figures in docs/DECISIONS.md are of: 100,000 users with three keys each.
+TEST_CASE("fleet snapshot: of a large directory, measured" * doctest::skip()) {
+  using Clock = std::chrono::steady_clock;
+  FleetWorld world;
+  const auto file = world.folder / "large.db";
+  Copy one(file, world.postgres.conninfo(), "one");
+  must(one.database.change_here([&]() -> Result<> {
+    for (int n = 0; n < 100'000; ++n) {
+      const auto user = must(one.users.add(fmt::format("user{}", n), Role::user, 1));
+      for (int key = 0; key < 3; ++key) {
+        const auto mark = fmt::format("{:064}-{}-{}", 0, n, key);
+        must(one.keys.add(user, {.blob = test::blob(mark), .fingerprint = mark, .comment = {}, .added_at = 1}));
+      }
+    }
+    return {};
+  }));
+  auto tell = [began = Clock::now()](const char* what) mutable {
+    const auto now = Clock::now();
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    MESSAGE(std::string(what), ": ", std::chrono::duration_cast<std::chrono::milliseconds>(now - began).count(),
+            " ms, at most so far ", usage.ru_maxrss / 1024, " MiB");
+    began = now;
+  };
+  tell("-");
+  must(one.replica.found(one.database));
+  tell("begun");
+  must(one.add_user("more"));
+  FleetWorld::cut(one);
+  tell("snapshot");
+  const auto two = world.copy("two");
+  must(two->replica.catch_up(two->database));
+  tell("taken");
+  MESSAGE(
+      world.postgres.ask("SELECT count(*), sum(length(changeset)), sum(pg_column_size(changeset)),"
+                         " max(length(changeset)) FROM snapshot_parts WHERE snapshot = (SELECT name FROM snapshots"
+                         " ORDER BY number DESC LIMIT 1)"));
+  CHECK(dump(one.database) == dump(two->database));
 }
 
 }  // namespace bastion::store::fleet

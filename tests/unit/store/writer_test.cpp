@@ -85,7 +85,7 @@ TEST_CASE("writer: what a fleet has in common waits for its database, and nothin
   CHECK(must(world.host_keys.of(owner)).empty());
   // A change that is wrong in itself goes, and takes nothing with it.
   writer->change("wrong", [](Database& database) { return database.run("INSERT INTO host_keys (id) VALUES (1)"); });
-  CHECK(writer->counts().queued == 2);
+  while (writer->counts().queued != 2) std::this_thread::yield();
   is_away = false;
   while (writer->counts().queued > 0) std::this_thread::yield();
   CHECK(must(world.host_keys.refused(owner)).has_value());
