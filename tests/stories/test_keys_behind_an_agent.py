@@ -5,13 +5,17 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+import tomllib
 
+import examples
 import pytest
 import scrapes
 from agents import MODULE, Agent, public_half
 from inside import called, holds, secrets
 
 from lab.deadline import until
+from lab.process import run
 
 pytestmark = pytest.mark.bastion_only
 
@@ -198,5 +202,27 @@ def test_keys_are_in_a_token(own_lab):
     own_lab.container("alice").authorize(own_lab.key("alice").public, *identity)
     for kind in ["ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"]:
         own_lab.ssh("alice", "true", "-o", f"HostKeyAlgorithms={kind}", "-o", "StrictHostKeyChecking=no").succeeded()
-    assert os.path.exists(MODULE)
+    agent.kill()
+
+
+def test_a_token_is_used_as_the_page_says(own_lab):
+    agent = Agent(own_lab.folder / "agent")
+    agent.has_room_for_tokens()
+    agent.start()
+    page = examples.REPOSITORY / "docs" / "ADMIN.md"
+    (commands,) = [each.text for each in examples.examples(page) if "pkcs11-tool" in each.text]
+    (configuration,) = [each.text for each in examples.examples(page) if each.text.startswith("key_agent")]
+    assert MODULE in commands
+    settings = tomllib.loads(configuration)
+    with stopped(own_lab) as state:
+        run(["bash", "-euxc", commands.replace("/var/lib/bastion", str(state))], env=agent.token_environment(), stdin=subprocess.DEVNULL)
+        own_lab.bastion.configure(**settings | {"key_agent": str(agent.socket)})
+        own_lab.bastion.check().succeeded()
+    identity = own_lab.bastion.identity()
+    own_lab.backend("be1").authorize(*identity)
+    own_lab.container("alice").authorize(own_lab.key("alice").public, *identity)
+    own_lab.ssh("alice", "true", "-o", "StrictHostKeyChecking=no").succeeded()
+    # Nothing that signs is left here, but for the CA.
+    left = [file.name for folder in ("host_keys", "identity") for file in (state / folder).iterdir() if b"PRIVATE" in file.read_bytes()]
+    assert left == ["ca"]
     agent.kill()
