@@ -20,8 +20,10 @@ def public_half(file):
 class Agent:
     """One of the machine of the bastion; `folder` keeps what is to come back when it is started again."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, through=()):
+        """`through` are words before the command that starts it."""
         self.folder = folder
+        self._through = through
         folder.mkdir()
         self.socket = folder / "socket"
         self._files = []
@@ -33,7 +35,7 @@ class Agent:
 
     def start(self):
         """With the keys that it had."""
-        self._process = start(["ssh-agent", "-D", "-a", self.socket], env=self._environment(), stdout=subprocess.DEVNULL)
+        self._process = start([*self._through, "ssh-agent", "-D", "-a", self.socket], env=self._environment(), stdout=subprocess.DEVNULL)
         until(self._listens, "ssh-agent listens")
         for file in self._files:
             self._add(file)

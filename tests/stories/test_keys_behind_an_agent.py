@@ -20,6 +20,8 @@ from lab.process import run
 pytestmark = pytest.mark.bastion_only
 
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
+_SOMEBODY = "games"  # has no processes anywhere
+_AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _SOCKET = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
 _GONE = "what needs the keys in the agent fails from now on: the agent "
 
@@ -180,6 +182,33 @@ def test_another_process_takes_over_with_the_same_agent(held):
         alice.stdin.write(b"still here\n")
         alice.stdin.flush()
         assert alice.stdout.readline() == b"still here\n"
+
+
+def test_it_has_an_account_of_its_own_as_the_service_has(own_lab):
+    """ssh-agent answers that account and root, and so does the bastion; the processes that connect for others are of it too."""
+    agent = Agent(own_lab.folder / "agent", through=_AS_SOMEBODY)
+    run(["chown", _SOMEBODY, agent.folder])
+    agent.start()
+    lab = own_lab
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    agent.hold(lab.bastion.state / "identity" / "ed25519")
+    lab.bastion.configure(key_agent=str(agent.socket))
+    run(["chown", "-R", _SOMEBODY, lab.bastion.state.parent])
+    lab.bastion.start(through=_AS_SOMEBODY)
+    with lab.logged_in("alice") as alice:
+        (lab.bastion.state / "identity" / "ed25519").touch()
+        lab.bastion.hands_over()
+        assert "alice" in lab.bastion.admin("session", "list")
+        assert "cannot be asked" not in lab.log
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
+    # Somebody else's is none.
+    run(["chown", "root:root", agent.folder])
+    run(["chown", "backup", agent.socket])
+    assert "the socket belongs to the account" in lab.bastion.check().stderr
+    agent.kill()
 
 
 def test_keys_are_in_a_token(own_lab):
