@@ -243,6 +243,7 @@ Result<> serve(const LoadKeys& load_keys) {
   const auto refuse = [&](const Error& why) -> Result<> { return answer(std::unexpected(why)); };
   auto directory = start_directory(*given);
   if (!directory) return refuse(directory.error());
+  std::optional<log::Output> output;  // the agent's thread writes to it
   std::unique_ptr<KeyAgent> agent;
   if (const auto& socket = given->start.key_agent; !socket.empty()) {
     auto started = KeyAgent::start(socket);
@@ -259,7 +260,6 @@ Result<> serve(const LoadKeys& load_keys) {
   const auto holds = public_halves(*keys);
   warm_up(*keys);
   confine({}, Calls::messages);
-  std::optional<log::Output> output;
   if (const auto opened = open_log(output, given->start); !opened) return refuse(opened.error());
   Service service(*std::move(keys), agent.get(), std::move((*directory)->socket));
   if (const auto started = service.start(std::move(given->ends)); !started) return refuse(started.error());

@@ -20,8 +20,10 @@ def public_half(file):
 class Agent:
     """One of the machine of the bastion; `folder` keeps what is to come back when it is started again."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, through=()):
+        """`through` are words before the command that starts it."""
         self.folder = folder
+        self._through = through
         folder.mkdir()
         self.socket = folder / "socket"
         self._files = []
@@ -33,11 +35,11 @@ class Agent:
 
     def start(self):
         """With the keys that it had."""
-        self._process = start(["ssh-agent", "-D", "-a", self.socket], env=self._environment(), stdout=subprocess.DEVNULL)
+        self._process = start([*self._through, "ssh-agent", "-D", "-a", self.socket], env=self._environment(), stdout=subprocess.DEVNULL)
         until(self._listens, "ssh-agent listens")
         for file in self._files:
             self._add(file)
-        if self._token:
+        if self._token and any((self.folder / "tokens").iterdir()):
             self._answers(_PIN, "-s", MODULE)
 
     def _listens(self):
@@ -74,13 +76,20 @@ class Agent:
     def stands_still(self, number):
         os.kill(self._process.pid, number)
 
-    def has_token(self, *keys):
-        """A new token with these keys, each a type as pkcs11-tool has it and a label; returns their public halves by the
-        labels."""
+    def has_room_for_tokens(self):
         tokens = self.folder / "tokens"
         tokens.mkdir()
         self._token = self.folder / "softhsm2.conf"
         self._token.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\n")
+
+    def token_environment(self):
+        """For whoever gives the commands of a page: ssh-add is told the PIN."""
+        return self._environment() | self._asked(_PIN)
+
+    def has_token(self, *keys):
+        """A new token with these keys, each a type as pkcs11-tool has it and a label; returns their public halves by the
+        labels."""
+        self.has_room_for_tokens()
         environment = self._environment()
         run(["softhsm2-util", "--init-token", "--free", "--label", "bastion", "--pin", _PIN, "--so-pin", _PIN], env=environment)
         tool = ["pkcs11-tool", "--module", MODULE, "--login", "--pin", _PIN]
@@ -93,10 +102,12 @@ class Agent:
         run(["ssh-add", "-q", file], env=self._environment())
 
     def _answers(self, secret, *words):
+        run(["ssh-add", *words], env=self._environment() | self._asked(secret), stdin=subprocess.DEVNULL)
+
+    def _asked(self, secret):
         answer = pathlib.Path(self.folder / "secret")
         answer.write_text(f"{secret}\n")
-        asked = {"SSH_ASKPASS": str(self._answer), "SSH_ASKPASS_REQUIRE": "force", "ANSWER": str(answer)}
-        run(["ssh-add", *words], env=self._environment() | asked, stdin=subprocess.DEVNULL)
+        return {"SSH_ASKPASS": str(self._answer), "SSH_ASKPASS_REQUIRE": "force", "ANSWER": str(answer)}
 
     def _environment(self):
         token = {"SOFTHSM2_CONF": str(self._token)} if self._token else {}

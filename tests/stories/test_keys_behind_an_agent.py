@@ -5,17 +5,23 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+import tomllib
 
+import examples
 import pytest
 import scrapes
 from agents import MODULE, Agent, public_half
 from inside import called, holds, secrets
 
 from lab.deadline import until
+from lab.process import run
 
 pytestmark = pytest.mark.bastion_only
 
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
+_SOMEBODY = "games"  # has no processes anywhere
+_AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _SOCKET = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
 _GONE = "what needs the keys in the agent fails from now on: the agent "
 
@@ -178,6 +184,33 @@ def test_another_process_takes_over_with_the_same_agent(held):
         assert alice.stdout.readline() == b"still here\n"
 
 
+def test_it_has_an_account_of_its_own_as_the_service_has(own_lab):
+    """ssh-agent answers that account and root, and so does the bastion; the processes that connect for others are of it too."""
+    agent = Agent(own_lab.folder / "agent", through=_AS_SOMEBODY)
+    run(["chown", _SOMEBODY, agent.folder])
+    agent.start()
+    lab = own_lab
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    agent.hold(lab.bastion.state / "identity" / "ed25519")
+    lab.bastion.configure(key_agent=str(agent.socket))
+    run(["chown", "-R", _SOMEBODY, lab.bastion.state.parent])
+    lab.bastion.start(through=_AS_SOMEBODY)
+    with lab.logged_in("alice") as alice:
+        (lab.bastion.state / "identity" / "ed25519").touch()
+        lab.bastion.hands_over()
+        assert "alice" in lab.bastion.admin("session", "list")
+        assert "cannot be asked" not in lab.log
+        alice.stdin.write(b"still here\n")
+        alice.stdin.flush()
+        assert alice.stdout.readline() == b"still here\n"
+    # Somebody else's is none.
+    run(["chown", "root:root", agent.folder])
+    run(["chown", "backup", agent.socket])
+    assert "the socket belongs to the account" in lab.bastion.check().stderr
+    agent.kill()
+
+
 def test_keys_are_in_a_token(own_lab):
     """PKCS#11: the agent has no private key either."""
     agent = Agent(own_lab.folder / "agent")
@@ -198,5 +231,27 @@ def test_keys_are_in_a_token(own_lab):
     own_lab.container("alice").authorize(own_lab.key("alice").public, *identity)
     for kind in ["ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"]:
         own_lab.ssh("alice", "true", "-o", f"HostKeyAlgorithms={kind}", "-o", "StrictHostKeyChecking=no").succeeded()
-    assert os.path.exists(MODULE)
+    agent.kill()
+
+
+def test_a_token_is_used_as_the_page_says(own_lab):
+    agent = Agent(own_lab.folder / "agent")
+    agent.has_room_for_tokens()
+    agent.start()
+    page = examples.REPOSITORY / "docs" / "ADMIN.md"
+    (commands,) = [each.text for each in examples.examples(page) if "pkcs11-tool" in each.text]
+    (configuration,) = [each.text for each in examples.examples(page) if each.text.startswith("key_agent")]
+    assert MODULE in commands
+    settings = tomllib.loads(configuration)
+    with stopped(own_lab) as state:
+        run(["bash", "-euxc", commands.replace("/var/lib/bastion", str(state))], env=agent.token_environment(), stdin=subprocess.DEVNULL)
+        own_lab.bastion.configure(**settings | {"key_agent": str(agent.socket)})
+        own_lab.bastion.check().succeeded()
+    identity = own_lab.bastion.identity()
+    own_lab.backend("be1").authorize(*identity)
+    own_lab.container("alice").authorize(own_lab.key("alice").public, *identity)
+    own_lab.ssh("alice", "true", "-o", "StrictHostKeyChecking=no").succeeded()
+    # Nothing that signs is left here, but for the CA.
+    left = [file.name for folder in ("host_keys", "identity") for file in (state / folder).iterdir() if b"PRIVATE" in file.read_bytes()]
+    assert left == ["ca"]
     agent.kill()
