@@ -93,7 +93,8 @@ class Relay {
   // There is no container, or there is none any more. What leads there ends in order: the sentence on standard error,
   // the exit status, EOF, CLOSE. The next thing that is to go there asks for a container again.
   void disconnect(const std::string& sentence, std::uint32_t status);
-  // The same, for good: what comes later is told the same. Channels that the bastion serves are the delegate's to end.
+  // The same, for good: what comes later is told the same. Channels of the user that the bastion serves are the
+  // delegate's to end; that to the agent is closed.
   void refuse(std::string sentence, std::uint32_t status);
 
   // One message from a side; it may be changed in place. An error means that this side broke the protocol.

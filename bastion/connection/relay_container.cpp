@@ -88,7 +88,12 @@ void Relay::refuse(std::string sentence, std::uint32_t status) {
   phase_ = Phase::refusing;
   for (const auto number : channels_.numbers()) {
     auto* const channel = channels_.find(number);
-    if (channel != nullptr && channel->course == Course::undecided) refuse_channel(number, sentence, status);
+    if (channel == nullptr) continue;
+    if (channel->course == Course::undecided) refuse_channel(number, sentence, status);
+    // Nothing is to be asked of her agent any more, and her client waits for the channel's end.
+    if (channel->course == Course::served && channel->opener == Side::container) {
+      std::ignore = local_.receive(number, ChannelClose{number}, {});
+    }
   }
   sentence_ = std::move(sentence);
   status_ = status;

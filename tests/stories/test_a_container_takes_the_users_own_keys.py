@@ -211,7 +211,9 @@ def test_she_says_no_when_the_agent_asks_her(own_lab, box):
     assert accepted_by(box) == []
 
 
-def test_she_reads_what_is_waited_for_while_the_agent_asks_her(own_lab, box, tmp_path):
+@pytest.fixture
+def asking(own_lab, box, tmp_path):
+    """A login that waits for her: an agent that asks, and an answer she can give by writing it there."""
     ask = tmp_path / "ask"
     os.mkfifo(tmp_path / "answer")
     ask.write_text(f"#!/bin/sh\nread answer < {tmp_path}/answer\n")
@@ -223,9 +225,40 @@ def test_she_reads_what_is_waited_for_while_the_agent_asks_her(own_lab, box, tmp
         client = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo $BOX", "-A"), environment=environment)
         line = client.stderr.readline().decode().strip()
         assert line == f"bastion: waiting for your agent to sign with {key.fingerprint}: touch the key, or confirm"
-        (tmp_path / "answer").write_text("yes\n")
-        assert client.stdout.read() == b"be1/alice\n"
+        yield client
         finish(client)
+
+
+def test_she_reads_what_is_waited_for_while_the_agent_asks_her(asking, tmp_path):
+    (tmp_path / "answer").write_text("yes\n")
+    assert asking.stdout.read() == b"be1/alice\n"
+
+
+def test_a_session_that_is_ended_while_the_agent_asks_her_has_ended(asking, own_lab, box):
+    (session,) = json.loads(own_lab.bastion.admin("session", "list", "--json"))
+    own_lab.bastion.admin("session", "kill", session["id"])
+    assert "an administrator has ended your session" in asking.stderr.read().decode()
+    assert asking.wait(5) == 255
+    assert accepted_by(box) == []
+
+
+def test_a_container_that_is_chosen_at_the_menu(own_lab):
+    """Where it leads is known when the agent was offered already."""
+    admin, there = own_lab.bastion.admin, own_lab.container("bob")
+    there.authorize(own_lab.key("nina").public)
+    admin("user", "add", "nina", "--key", own_lab.key("nina").public)
+    admin("container", "remove", "bob/web")
+    where = ["--owner", "nina", "--backend", "be2", "--login", there.login]
+    admin("container", "add", "web", *where, "--address", "10.0.3.100", "--identity", "agent")
+    admin("container", "add", "away", *where, "--address", "10.0.3.250")
+    with agent(own_lab.client, own_lab.key("nina")) as environment:
+        with own_lab.terminal("nina", "-A", environment=environment) as terminal:
+            terminal.expect(r"Which container\?")
+            terminal.type("web\r")
+            terminal.expect(r"\$ ")
+            terminal.type("echo in $BOX\n")
+            terminal.expect("in be2/bob")
+    assert accepted_by(there) == [own_lab.key("nina").fingerprint]
 
 
 def known_hosts(lab, box, tmp_path):

@@ -15,7 +15,7 @@ def agent(client, *keys, add=(), environment=None):
     process = client.start("ssh-agent", "-D", "-a", path, environment=environment)
     try:
         where = {"SSH_AUTH_SOCK": str(path)}
-        until(path.exists, "ssh-agent listens")
+        until(lambda: client.run("ssh-add", "-l", environment=where).status != 2, "ssh-agent listens")
         for key in keys:
             client.run("ssh-add", "-q", *add, key.path, environment=where).succeeded()
         yield where

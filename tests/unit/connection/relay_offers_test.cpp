@@ -390,7 +390,15 @@ TEST_CASE("what the container opens goes beside the channel to the agent") {
 
 TEST_CASE("when everything is refused, no agent is asked any more") {
   Rig rig;
+  const auto agent = rig.relay.open_agent();
+  CHECK(rig.user(ChannelOpenConfirmation{0, 7, 1000, 100, {}}));
+  rig.to_user();
   rig.relay.refuse("closed", 255);
+  CHECK(rig.to_user() == Lines{"close 7"});
+  CHECK(agent->prepare(1).empty());
+  CHECK(rig.user(ChannelData{0, bytes_of("late")}));
+  CHECK(rig.user(ChannelClose{0}));
+  CHECK_FALSE(rig.relay.has_channels());
   CHECK(rig.relay.open_agent() == nullptr);
 }
 
