@@ -1,10 +1,11 @@
-// argv -> configuration -> one of six verbs, or what a shell could complete one with.
+// argv -> configuration -> one of seven verbs, or what a shell could complete one with.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,10 +23,13 @@
 #include "bastion/launcher/launcher.h"
 #include "bastion/launcher/launcher_process.h"
 #include "bastion/server/generation_process.h"
+#include "bastion/server/instance_lock.h"
 #include "bastion/server/serve.h"
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
+#include "bastion/setup/join.h"
 #include "bastion/setup/rotation.h"
+#include "bastion/signer/key_agent.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/library.h"
 
@@ -59,9 +63,28 @@ int run_rotation(const config::Config& config, bool is_of_ca, bool is_to_finish,
   return written ? 0 : refuse(written.error());
 }
 
+Result<std::string> read_join_key() {
+  write_err("The join key, on a line:\n");
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
+// A bastion that serves has read the configuration before, and would change the directory without the fleet.
+int run_join(const config::Config& config, setup::Keys keys) {
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(config.state_dir, error);
+  auto lock = is_there ? std::optional(server::lock_instance(config::StateDir(config.state_dir))) : std::nullopt;
+  if (lock && !*lock) return refuse({fmt::format("{}, while `bastion join` works", lock->error().text)});
+  const auto said = setup::join(config, keys, read_join_key);
+  if (!said) return refuse(said.error());
+  const auto written = write_out(*said);
+  return written ? 0 : refuse(written.error());
+}
+
 int run_check(const config::Config& config) {
   int status = 0;
-  for (const auto& finding : setup::check(config)) {
+  for (const auto& finding : setup::check(config, signer::keys_in_agent)) {
     if (!finding.good) status = kRefused;
     const auto line = fmt::format("{} {}\n", finding.warns ? "warning" : finding.good ? "ok " : "bad", finding.text);
     if (!finding.good) {
@@ -95,6 +118,7 @@ struct CommandLine {
   bool is_of_ca = false;
   bool is_to_finish = false;
   bool yes = false;
+  bool new_key = false;
   admin::AuditForwarding forwarding;
 };
 
@@ -111,6 +135,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
+  if (verb == "join") return run_join(*config, line.new_key ? setup::Keys::sealed_anew : setup::Keys::as_they_are);
   if (verb == "identity") {
     return run_rotation(*config, line.is_of_ca, line.is_to_finish,
                         line.yes ? setup::Need::is_no_matter : setup::Need::matters);
@@ -145,6 +170,8 @@ int main(int argc, char** argv) {
   key->type_name("KEY")->needs(name);
   name->needs(key);
   verb("check", "say whether configuration, database and keys are right");
+  verb("join", "make this bastion one of a fleet: the first one, or a further one, which reads the join key")
+      ->add_flag("--new-key", line.new_key, "of one that has joined: seal its keys with another join key");
   auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
   auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
   rotate->fallthrough();

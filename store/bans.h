@@ -1,5 +1,5 @@
-// Networks that are refused: those that administrators have banned, and those that the bastion refuses for a while, so
-// that it still does so when it was started anew.
+// Networks that are refused: those that administrators have banned, which a fleet has in common, and penalties: those
+// that this bastion refuses for a while, so that it still does so when it was started anew.
 #pragma once
 
 #include <cstdint>
@@ -30,20 +30,23 @@ class Bans {
 
   // Those that count at `now`, by network.
   [[nodiscard]] Result<std::vector<Ban>> all(std::int64_t now);
-  // How many there are of an origin.
-  [[nodiscard]] Result<std::int64_t> count(Ban::Origin origin);
-  // In the place of the one of this origin that is there already.
+  // How many there are of administrators, expired or not.
+  [[nodiscard]] Result<std::int64_t> count();
+  // In the place of the one of this origin that is there already. A penalty has an end.
   [[nodiscard]] Result<> put(const Ban& ban);
   // False when there is none.
   [[nodiscard]] Result<bool> remove(std::string_view network, Ban::Origin origin);
-  [[nodiscard]] Result<> remove_expired(std::int64_t now);
+  [[nodiscard]] Result<> remove_expired(Ban::Origin origin, std::int64_t now);
 
  private:
   Statement all_;
   Statement count_;
   Statement put_;
+  Statement put_penalty_;
   Statement remove_;
+  Statement remove_penalty_;
   Statement remove_expired_;
+  Statement remove_expired_penalties_;
 };
 
 }  // namespace bastion::store

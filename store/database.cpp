@@ -83,12 +83,15 @@ Result<> Database::Transaction::begin(const char* how) {
 }
 
 Result<bool> Database::Transaction::commit() {
-  if (replication_ != nullptr) {
-    const auto verdict = replication_->agree(database_);
-    if (!verdict) return std::unexpected(verdict.error());
-    if (*verdict == Replication::Verdict::again) return false;
+  using Verdict = Replication::Verdict;
+  const auto verdict = replication_ != nullptr ? replication_->agree(database_) : Result<Verdict>(Verdict::commit);
+  if (!verdict) return std::unexpected(verdict.error());
+  if (*verdict == Verdict::again) return false;
+  if (auto committed = database_.run("COMMIT"); !committed) {
+    if (*verdict == Verdict::commit) return std::unexpected(committed.error());
+    return fail("the change is made, and this bastion takes it from the fleet's log as soon as it can write: {}",
+                committed.error().text);
   }
-  if (auto committed = database_.run("COMMIT"); !committed) return std::unexpected(committed.error());
   if (replication_ != nullptr) replication_->end();
   is_open_ = false;
   return true;
@@ -245,6 +248,7 @@ void Database::hurry_when(const std::atomic<bool>& hurry) {
         return 1;
       },
       const_cast<std::atomic<bool>*>(&hurry));
+  if (replication_) replication_->hurry_when(hurry);
 }
 
 // Some errors have rolled back already; then there is nothing to do, and saying so is not worth an error.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "bastion/base/result.h"
 
@@ -22,7 +23,8 @@ class Database;
 class Replication {
  public:
   enum class Verdict : std::uint8_t {
-    commit,  // it is everybody's now
+    commit,  // nobody else has to know
+    made,    // it is everybody's now, whatever becomes of it here
     again    // somebody else was first: take it back, and run it on what they have left
   };
 
@@ -35,9 +37,10 @@ class Replication {
   [[nodiscard]] virtual Result<Verdict> agree(Database& database) = 0;
   // Follows every begin(), before the transaction ends in whatever way.
   virtual void end() = 0;
+  // Nothing waits for others any more as soon as `hurry` is true, which outlives this.
+  virtual void hurry_when(const std::atomic<bool>& hurry) = 0;
 
- protected:
-  ~Replication() = default;
+  virtual ~Replication() = default;
 };
 
 // Belongs to one thread at a time. Nothing in store/ throws: what SQLite has to say comes back as an Error.
@@ -70,10 +73,11 @@ class Database {
 
   // Runs `body`, which returns a Result, as one transaction: all of it happens, or, when it returns an error or throws,
   // nothing. Does not nest. With a replication that says so it is taken back and run once more, so it must not depend
-  // on how often it has run.
+  // on how often it has run; and its error may say that everybody has the change but this database, which gets it
+  // later, or that nobody knows (store/fleet/replica.h).
   template <typename Body>
   [[nodiscard]] std::invoke_result_t<Body> change(Body&& body) {
-    return change_with(replication_, std::forward<Body>(body));
+    return change_with(replication_.get(), std::forward<Body>(body));
   }
 
   // The same, in this database only: what no other one has to know.
@@ -82,11 +86,17 @@ class Database {
     return change_with(nullptr, std::forward<Body>(body));
   }
 
-  // The same, but gives up when other writers have not let it begin within this time.
+  // As change(), with this one to agree.
   template <typename Body>
-  [[nodiscard]] std::invoke_result_t<Body> change_within(std::chrono::milliseconds timeout, Body&& body) {
+  [[nodiscard]] std::invoke_result_t<Body> change_by(Replication& replication, Body&& body) {
+    return change_with(&replication, std::forward<Body>(body));
+  }
+
+  // As change_here(), but gives up when other writers have not let it begin within this time.
+  template <typename Body>
+  [[nodiscard]] std::invoke_result_t<Body> change_here_within(std::chrono::milliseconds timeout, Body&& body) {
     if (auto set = wait_at_most(timeout); !set) return std::unexpected(set.error());
-    auto outcome = change(std::forward<Body>(body));
+    auto outcome = change_here(std::forward<Body>(body));
     if (auto set = wait_at_most(kTimeout); !set) return std::unexpected(set.error());
     return outcome;
   }
@@ -106,11 +116,13 @@ class Database {
   [[nodiscard]] Result<> set_on_disk(OnDisk when);
 
   // From now on a change waits for other writers as before, but no longer as soon as `hurry` is true, which another
-  // thread may set. It outlives the database. Not together with change_within(), which sets the time anew.
+  // thread may set; nor for a replication, if there is one by now. It outlives the database. Not together with
+  // change_here_within(), which sets the time anew.
   void hurry_when(const std::atomic<bool>& hurry);
 
-  // Has a say in every change() from now on. It outlives the database.
-  void replicate_by(Replication* replication) { replication_ = replication; }
+  // Has a say in every change() from now on.
+  void replicate_by(std::unique_ptr<Replication> replication) { replication_ = std::move(replication); }
+  [[nodiscard]] bool is_replicated() const { return replication_ != nullptr; }
 
   // As it was named when it was opened.
   [[nodiscard]] std::filesystem::path file() const;
@@ -175,7 +187,7 @@ class Database {
 
   // On the heap: statements keep its address, and the Database may move.
   std::unique_ptr<SQLite::Database> connection_;
-  Replication* replication_ = nullptr;
+  std::unique_ptr<Replication> replication_;
 };
 
 }  // namespace bastion::store

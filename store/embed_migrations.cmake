@@ -2,6 +2,8 @@
 #   cmake -D OUTPUT=embedded_migrations.cpp -D "FILES=0001_a.sql;0002_b.sql" -P embed_migrations.cmake
 set(rows "")
 set(expected 1)
+# Beside it may stand NNNN_a.rows.sql (migrations/README.md).
+list(FILTER FILES EXCLUDE REGEX "\\.rows\\.sql$")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME_WE)
   if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
@@ -13,7 +15,13 @@ foreach(file IN LISTS FILES)
   endif()
   math(EXPR expected "${expected} + 1")
   file(READ ${file} sql)
-  string(APPEND rows "    {${version}, \"${name}\", R\"__sql__(${sql})__sql__\"},\n")
+  string(REGEX REPLACE "\\.sql$" ".rows.sql" rows_file ${file})
+  set(of_rows "")
+  if(EXISTS ${rows_file})
+    file(READ ${rows_file} of_rows)
+    set(of_rows ", R\"__sql__(${of_rows})__sql__\"")
+  endif()
+  string(APPEND rows "    {${version}, \"${name}\", R\"__sql__(${sql})__sql__\"${of_rows}},\n")
 endforeach()
 
 file(WRITE ${OUTPUT} "// Generated from migrations/.

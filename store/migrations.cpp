@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/database.h"
+#include "store/statement.h"
 
 namespace bastion::store {
 namespace {
@@ -18,13 +19,24 @@ Result<int> version_known_to(Database& database, std::span<const Migration> step
   return version;
 }
 
+// A change of what a fleet has in common is made by all of them at the same place, and not by each when it likes.
+Result<> run_rows(Database& database, const Migration& step) {
+  if (step.rows == nullptr) return {};
+  const auto number =
+      Statement(database, "SELECT number FROM fleet_position").first([](const Row& row) { return row.number(0); }, {});
+  if (!number) return std::unexpected(number.error());
+  return number->value_or(0) > 0 ? Result<>{} : database.run(step.rows);
+}
+
 Result<> run_step(Database& database, const Migration& step) {
   return database.change([&]() -> Result<> {
     // Asked again inside the transaction: somebody else may have taken this step while we waited for our turn.
     const auto version = database.version();
     if (!version) return std::unexpected(version.error());
     if (*version >= step.version) return {};
-    if (auto done = database.run(step.sql); !done) {
+    auto done = database.run(step.sql);
+    if (done) done = run_rows(database, step);
+    if (!done) {
       return fail("migration {:04}_{} did not run: {}", step.version, step.name, done.error().text);
     }
     return database.run(fmt::format("PRAGMA user_version = {}", step.version).c_str());

@@ -14,6 +14,9 @@ struct Migration {
   int version;
   std::string_view name;
   const char* sql;
+  // What becomes of rows that all bastions of a fleet have, if anything does: a copy of a fleet's directory leaves this
+  // to a change of its own (store/fleet/replica.h). It may run at any time and again.
+  const char* rows = nullptr;
 };
 
 // All of them, embedded at build time, by version from 1 without gaps.

@@ -42,8 +42,21 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file) 
   return writer;
 }
 
-Writer::Writer(Database database)
-    : database_(std::move(database)), sessions_(database_), audit_(database_), keys_(database_), host_keys_(database_) {
+Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& file, Database common) {
+  auto writer = open(file);
+  if (!writer) return writer;
+  (*writer)->common_ = std::make_unique<Writer>(std::move(common), Scope::common);
+  if (auto started = (*writer)->common_->start(); !started) return std::unexpected(std::move(started.error()));
+  return writer;
+}
+
+Writer::Writer(Database database, Scope scope)
+    : scope_(scope),
+      database_(std::move(database)),
+      sessions_(database_),
+      audit_(database_),
+      keys_(database_),
+      host_keys_(database_) {
   database_.hurry_when(hurry_);
 }
 
@@ -66,6 +79,7 @@ void Writer::close() {
   }
   hurry_ = true;
   thread_.join();
+  if (common_) common_->close();
 }
 
 void Writer::session_opened(SessionOpened session) { put(std::move(session)); }
@@ -78,9 +92,21 @@ void Writer::learn_host_key(const HostKeyOwner& owner, Presented presented, Lear
   put(LearnHostKey{owner, std::move(presented), std::move(learned), std::nullopt, {}});
 }
 
-void Writer::change(std::string what, Change change) { put(OtherChange{std::move(what), std::move(change)}); }
+void Writer::change(std::string what, Change change) {
+  put(OtherChange{.what = std::move(what), .change = std::move(change), .is_common = true});
+}
+
+void Writer::change_here(std::string what, Change change) {
+  put(OtherChange{.what = std::move(what), .change = std::move(change)});
+}
+
+bool Writer::is_common(const Record& record) {
+  const auto* const other = std::get_if<OtherChange>(&record);
+  return other != nullptr ? other->is_common : std::holds_alternative<LearnHostKey>(record);
+}
 
 void Writer::put(Record record) {
+  if (common_ && is_common(record)) return common_->put(std::move(record));
   {
     const std::scoped_lock lock(mutex_);
     if (held_ + queue_.size() < kCapacity) {
@@ -151,13 +177,17 @@ void Writer::count(std::uint64_t written, std::uint64_t lost) {
 }
 
 Writer::Counts Writer::counts() {
+  auto counts = common_ ? common_->counts() : Counts{};
   const std::scoped_lock lock(mutex_);
-  return {.queued = held_ + queue_.size(), .written = written_, .lost = lost_};
+  counts.queued += held_ + queue_.size();
+  counts.written += written_;
+  counts.lost += lost_;
+  return counts;
 }
 
 void Writer::write(Batch& batch) {
   const auto began = std::chrono::steady_clock::now();
-  const auto written = write_all(batch);
+  const auto written = scope_ == Scope::common ? write_each(batch) : write_all(batch);
   if (written) {
     commit_time_.observe(
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began));
@@ -200,7 +230,7 @@ Result<> Writer::write_all(Batch& batch) {
 }
 
 Result<> Writer::write_once(Batch& batch) {
-  return database_.change([&]() -> Result<> {
+  return database_.change_here([&]() -> Result<> {
     for (auto record = batch.begin(); record != batch.end();) {
       const auto written = write_one(*record);
       if (written) {
@@ -216,6 +246,27 @@ Result<> Writer::write_once(Batch& batch) {
     }
     return {};
   });
+}
+
+// What fails because others are away or busy is tried again, with what follows it. That a change itself is wrong is for
+// the log.
+Result<> Writer::write_each(Batch& batch) {
+  while (!batch.empty()) {
+    bool can_be_written = true;
+    const auto written = database_.change([&]() -> Result<> {
+      const auto done = write_one(batch.front());
+      can_be_written = done || database_.last_failure() == Database::Failure::passes;
+      return done;
+    });
+    if (!written && can_be_written) return written;
+    if (!written) log::error("record lost id={} detail={:?}", id_of(batch.front()), written.error().text);
+    Batch one;
+    one.push_back(std::move(batch.front()));
+    batch.erase(batch.begin());
+    answer(one, written);
+    count(written ? 1 : 0, written ? 0 : 1);
+  }
+  return {};
 }
 
 // All of it or nothing, whatever becomes of the other records.

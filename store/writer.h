@@ -35,12 +35,17 @@ struct KeyUsed {
 // they came. While they cannot be written (the disk is full, somebody else has the database), they wait, and are
 // written as soon as that is over; but kCapacity of them at most: what comes then is dropped, and the log says how many
 // records that were, and of which sessions the first and the last one.
+//
+// In a fleet what all have in common is written beside them, by a thread of its own that waits for the fleet's
+// database: each change alone, and as many of them at most.
 class Writer {
  public:
   // Called once: on the writer's thread, or, when the queue is full, by learn_host_key() itself.
   using Learned = std::move_only_function<void(Result<std::vector<HostKey>>)>;
 
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file);
+  // The same, one of a fleet: `common` is the same database, and replicated.
+  [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& file, Database common);
 
   // Some minutes of sessions at the highest rate we have seen; a few megabytes.
   static constexpr std::size_t kCapacity = 10'000;
@@ -49,7 +54,9 @@ class Writer {
   // How long the last records wait for another writer when everything ends; what is lost then is said in the log.
   static constexpr std::chrono::seconds kLastWait{1};
 
-  explicit Writer(Database database);
+  // What it writes: everything, or what all of a fleet have in common.
+  enum class Scope : std::uint8_t { everything, common };
+  explicit Writer(Database database, Scope scope = Scope::everything);
   // Nothing is written before the thread is there.
   [[nodiscard]] Result<> start();
   // As close().
@@ -57,6 +64,10 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
+  // Whether what all of a fleet have in common is written by a thread of its own, which waits for the fleet's database.
+  [[nodiscard]] bool is_of_fleet() const { return common_ != nullptr; }
+
+  // Of both threads, where there are two.
   struct Counts {
     std::size_t queued = 0;     // that are being written too
     std::uint64_t written = 0;  // since it was made
@@ -74,9 +85,12 @@ class Writer {
   void session_closed(SessionClosed session);
   void audit(AuditEntry entry);
   void key_used(KeyUsed use);
-  // Makes a change of its own, in its turn, in a transaction. An error goes to the log, as what failed.
+  // Makes a change of its own, in its turn, in a transaction. An error goes to the log, as what failed. It may run more
+  // than once.
   using Change = std::move_only_function<Result<>(Database& database)>;
   void change(std::string what, Change change);
+  // The same, of what only this bastion knows.
+  void change_here(std::string what, Change change);
   // A host key that a machine has shown. `fingerprint` is for the audit and the log.
   struct Presented {
     ByteVector blob;
@@ -98,6 +112,7 @@ class Writer {
   struct OtherChange {
     std::string what;
     Change change;
+    bool is_common = false;
   };
   using Record =
       std::variant<SessionOpened, SessionRouted, SessionClosed, AuditEntry, KeyUsed, LearnHostKey, OtherChange>;
@@ -111,6 +126,7 @@ class Writer {
   };
 
   [[nodiscard]] static std::string id_of(const Record& record);
+  [[nodiscard]] static bool is_common(const Record& record);
   void put(Record record);
   // On the writer's thread.
   void run();
@@ -124,10 +140,13 @@ class Writer {
   // Takes those out of `batch` that can never be written.
   [[nodiscard]] Result<> write_all(Batch& batch);
   [[nodiscard]] Result<> write_once(Batch& batch);
+  // One after another, each in a transaction of its own.
+  [[nodiscard]] Result<> write_each(Batch& batch);
   [[nodiscard]] Result<> write_one(Record& record);
   [[nodiscard]] Result<> learn(LearnHostKey& learning);
   [[nodiscard]] Result<> run_apart(OtherChange& other);
 
+  const Scope scope_;
   Database database_;
   Sessions sessions_;
   Audit audit_;
@@ -150,6 +169,7 @@ class Writer {
   metrics::Histogram commit_time_;
   std::atomic<bool> hurry_ = false;  // nobody waits for other writers any more
   std::thread thread_;
+  std::unique_ptr<Writer> common_;  // of a fleet, what all have in common
 };
 
 }  // namespace bastion::store

@@ -37,9 +37,9 @@ Result<> check(const std::optional<CommandExecutor::Client>& client, store::Data
 }
 
 // Opened when it is needed first.
-Result<store::Database*> opened(std::unique_ptr<store::Database>& database, const std::filesystem::path& file) {
+Result<store::Database*> opened(std::unique_ptr<store::Database>& database, const fleet::Directory& directory) {
   if (!database) {
-    auto made = store::Database::open(file, store::Database::Access::go_on);
+    auto made = fleet::open(directory, store::Database::Access::go_on);
     if (!made) return std::unexpected(made.error());
     database = std::make_unique<store::Database>(*std::move(made));
   }
@@ -76,6 +76,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,
+                  .fleet = fleet::place_of(site.directory),
                   .snapshot = std::move(pending.snapshot),
                   .format = pending.format,
                   .after = job.after,
@@ -99,9 +100,9 @@ void CommandExecutor::work(loop::Executor& executor, Function function, Then the
   work_ = std::make_unique<loop::Work>(
       loop_, executor,
       [this, function = std::move(function), teller, database = std::move(database_),
-       file = site_.database]() mutable -> loop::Work::Then {
+       &directory = site_.directory]() mutable -> loop::Work::Then {
         // Whatever happens, whoever waits is told that it is over.
-        auto found = contained("a command", [&] { return function(opened(database, file)); });
+        auto found = contained("a command", [&] { return function(opened(database, directory)); });
         // From here on it is the loop's thread again, and the executor is there.
         return [this, teller, database = std::move(database), found = std::move(found)]() mutable {
           database_ = std::move(database);
@@ -145,7 +146,12 @@ auto CommandExecutor::find(PendingJob pending) {
 }
 
 void CommandExecutor::ask(const SessionsQuery& /*query*/, PendingJob pending) {
-  question_ = site_.runtime.ask_sessions(loop_, find<&RuntimeSnapshot::sessions>(std::move(pending)));
+  question_ =
+      site_.runtime.ask_everywhere(loop_, [this, pending = std::move(pending)](Runtime::Everywhere found) mutable {
+        pending.snapshot.sessions = std::move(found.sessions);
+        pending.snapshot.missing = std::move(found.missing);
+        carry_out(std::move(pending));
+      });
 }
 
 void CommandExecutor::ask(const ReachabilityQuery& query, PendingJob pending) {

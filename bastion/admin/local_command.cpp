@@ -23,6 +23,7 @@
 #include "bastion/base/local_user.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/transport/keys.h"
 #include "store/database.h"
 
@@ -36,17 +37,17 @@ Outcome refused_here(const Error& error) { return {Status::refused, {}, "bastion
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 Result<PublicIdentity> read_identity(const config::StateDir& state) {
-  const auto key = transport::KeyPair::load(state.identity());
+  const auto key = transport::KeyPair::load_either_half(state.identity());
   if (!key) return std::unexpected(key.error());
-  const auto ca = transport::KeyPair::load(state.ca());
+  const auto ca = transport::KeyPair::load_either_half(state.ca());
   PublicIdentity identity{.keys = {key->public_key()}, .ca = ca ? ca->public_key() : PublicKey{}, .next_ca = {}};
   if (std::error_code error; std::filesystem::exists(state.next_ca(), error)) {
-    const auto next = transport::KeyPair::load(state.next_ca());
+    const auto next = transport::KeyPair::load_either_half(state.next_ca());
     if (!next) return std::unexpected(next.error());
     identity.next_ca = next->public_key();
   }
   if (std::error_code error; std::filesystem::exists(state.old_identity(), error)) {
-    const auto old = transport::KeyPair::load(state.old_identity());
+    const auto old = transport::KeyPair::load_either_half(state.old_identity());
     if (!old) return std::unexpected(old.error());
     if (old->public_key() != key->public_key()) identity.keys.push_back(old->public_key());
   }
@@ -54,7 +55,7 @@ Result<PublicIdentity> read_identity(const config::StateDir& state) {
 }
 
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
-  auto database = store::Database::open(config.database(), store::Database::Access::change);
+  auto database = fleet::open(fleet::directory_of(config), store::Database::Access::change);
   if (!database) return refused_here(database.error());
   Context context{.database = *database,
                   .actor = "local",
@@ -67,6 +68,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
                   .read_folder = read_local_folder,
                   .path = local_path,
                   .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
+                  .fleet = fleet::place_of(fleet::directory_of(config)),
                   .format = format_here(),
                   .after = job.after,
                   .again = job.again,

@@ -24,8 +24,8 @@ constexpr std::chrono::milliseconds kPatienceOfPeers{2000};
 constexpr std::size_t kLongestPeerAnswer = std::size_t{64} * 1024 * 1024;
 
 // One that has just ended has none.
-Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
-  const auto connection = loop::connect_local(socket, kPatienceOfPeers);
+Sessions ask_peer(const PeerRuntime::Connect& connect, const fs::path& socket, const PeerQuestion& question) {
+  const auto connection = connect(socket, kPatienceOfPeers);
   if (!connection) {
     log::warning("another bastion process cannot be asked about its sessions: {}", connection.error().text);
     return {};
@@ -41,8 +41,9 @@ Sessions ask_peer(const fs::path& socket, const PeerQuestion& question) {
 // Metrics say themselves that one does not answer: the log says nothing of it, once a second.
 constexpr std::chrono::milliseconds kPatienceForFigures{1000};
 
-Result<std::string> ask_for_figures(const fs::path& socket, const PeerQuestion& question) {
-  const auto connection = loop::connect_local(socket, kPatienceForFigures);
+Result<std::string> ask_for_figures(const PeerRuntime::Connect& connect, const fs::path& socket,
+                                    const PeerQuestion& question) {
+  const auto connection = connect(socket, kPatienceForFigures);
   if (!connection) return std::unexpected(connection.error());
   return ask_line(*connection, line_of(question), kLongestPeerAnswer);
 }
@@ -50,7 +51,9 @@ Result<std::string> ask_for_figures(const fs::path& socket, const PeerQuestion& 
 // Belongs to the asker's thread, as what comes back to it does.
 class AllSessions final : public Runtime::Question {
  public:
-  explicit AllSessions(Runtime::OnSessions on_sessions) : on_sessions_(std::move(on_sessions)) {}
+  // `connect` outlives it.
+  AllSessions(const PeerRuntime::Connect& connect, Runtime::OnSessions on_sessions)
+      : connect_(connect), on_sessions_(std::move(on_sessions)) {}
 
   // `own` may be nullptr: of the others only.
   void ask(loop::Loop& asker, Runtime* own, loop::Executor& questions,
@@ -59,9 +62,11 @@ class AllSessions final : public Runtime::Question {
     if (own != nullptr) own_ = own->ask_sessions(asker, [this](Sessions sessions) { take(std::move(sessions)); });
     others_.emplace(
         asker, questions,
-        [this, peers = std::move(peers)]() -> loop::Work::Then {
+        [this, &connect = connect_, peers = std::move(peers)]() -> loop::Work::Then {
           Sessions all;
-          for (const auto& peer : *peers) std::ranges::move(ask_peer(peer, PeerSessions{}), std::back_inserter(all));
+          for (const auto& peer : *peers) {
+            std::ranges::move(ask_peer(connect, peer, PeerSessions{}), std::back_inserter(all));
+          }
           return [this, all = std::move(all)]() mutable { take(std::move(all)); };
         },
         [this](const Error& why) {
@@ -80,6 +85,7 @@ class AllSessions final : public Runtime::Question {
     on_sessions(std::move(sessions_));
   }
 
+  const PeerRuntime::Connect& connect_;
   Runtime::OnSessions on_sessions_;
   int missing_ = 0;
   Sessions sessions_;
@@ -88,6 +94,11 @@ class AllSessions final : public Runtime::Question {
 };
 
 }  // namespace
+
+PeerRuntime::PeerRuntime(Runtime& own, loop::Executor& questions)
+    : PeerRuntime(own, questions, [](const fs::path& socket, std::chrono::milliseconds patience) {
+        return loop::connect_local(socket, patience);
+      }) {}
 
 void PeerRuntime::set_peers(std::vector<fs::path> sockets) {
   const std::scoped_lock lock(mutex_);
@@ -102,13 +113,13 @@ PeerRuntime::Sockets PeerRuntime::peers() const {
 std::unique_ptr<Runtime::Question> PeerRuntime::ask_sessions(loop::Loop& asker, OnSessions on_sessions) {
   auto peers = this->peers();
   if (peers->empty()) return own_.ask_sessions(asker, std::move(on_sessions));
-  auto question = std::make_unique<AllSessions>(std::move(on_sessions));
+  auto question = std::make_unique<AllSessions>(connect_, std::move(on_sessions));
   question->ask(asker, &own_, questions_, std::move(peers));
   return question;
 }
 
 std::unique_ptr<Runtime::Question> PeerRuntime::ask_others(loop::Loop& asker, OnSessions on_sessions) {
-  auto question = std::make_unique<AllSessions>(std::move(on_sessions));
+  auto question = std::make_unique<AllSessions>(connect_, std::move(on_sessions));
   question->ask(asker, nullptr, questions_, peers());
   return question;
 }
@@ -117,7 +128,7 @@ std::vector<std::optional<PeerFigures>> PeerRuntime::ask_figures() const {
   std::vector<std::optional<PeerFigures>> all;
   const auto peers = this->peers();
   for (const auto& peer : *peers) {
-    const auto answer = ask_for_figures(peer, PeerFiguresQuestion{});
+    const auto answer = ask_for_figures(connect_, peer, PeerFiguresQuestion{});
     all.push_back(answer ? figures_in(*answer) : std::nullopt);
   }
   return all;
@@ -125,11 +136,11 @@ std::vector<std::optional<PeerFigures>> PeerRuntime::ask_figures() const {
 
 void PeerRuntime::tell_last_figures(const std::string& id, const PeerSamples& samples) const {
   const auto peers = this->peers();
-  for (const auto& peer : *peers) std::ignore = ask_for_figures(peer, PeerLastFigures{id, samples});
+  for (const auto& peer : *peers) std::ignore = ask_for_figures(connect_, peer, PeerLastFigures{id, samples});
 }
 
 void PeerRuntime::tell_peers(const PeerQuestion& question) const {
-  for (const auto& peer : *peers()) std::ignore = ask_peer(peer, question);
+  for (const auto& peer : *peers()) std::ignore = ask_peer(connect_, peer, question);
 }
 
 void PeerRuntime::end(const std::vector<std::string>& sessions, const End& end) {

@@ -3,15 +3,20 @@
 // backends) is measured by this process alone.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/peer_messages.h"
+#include "bastion/base/result.h"
+#include "bastion/loop/descriptor.h"
 
 namespace bastion::loop {
 class Executor;
@@ -21,8 +26,14 @@ namespace bastion::admin {
 
 class PeerRuntime final : public Runtime {
  public:
+  // A blocking connection to the socket of another one, as loop::connect_local(). From any thread.
+  using Connect =
+      std::function<Result<loop::Descriptor>(const std::filesystem::path& socket, std::chrono::milliseconds patience)>;
+
   // `own` is that of this process, and `questions` runs what asks the others; both outlive it.
-  PeerRuntime(Runtime& own, loop::Executor& questions) : own_(own), questions_(questions) {}
+  PeerRuntime(Runtime& own, loop::Executor& questions);
+  PeerRuntime(Runtime& own, loop::Executor& questions, Connect connect)
+      : own_(own), questions_(questions), connect_(std::move(connect)) {}
   PeerRuntime(const PeerRuntime&) = delete;
   PeerRuntime& operator=(const PeerRuntime&) = delete;
 
@@ -65,6 +76,7 @@ class PeerRuntime final : public Runtime {
 
   Runtime& own_;
   loop::Executor& questions_;
+  const Connect connect_;
   mutable std::mutex mutex_;
   Sockets peers_ = std::make_shared<const std::vector<std::filesystem::path>>();  // guarded by mutex_
 };

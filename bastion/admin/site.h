@@ -1,11 +1,10 @@
 // What commands need of the bastion that serves. Made once, shared by every endpoint.
 #pragma once
 
-#include <filesystem>
-
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
 #include "bastion/base/ssh_question.h"
+#include "bastion/fleet/directory.h"
 
 namespace bastion::loop {
 class Executor;
@@ -18,7 +17,7 @@ class Writer;
 namespace bastion::admin {
 
 struct Site {
-  std::filesystem::path database;
+  fleet::Directory directory;
   PublicIdentity identity;
   RunSsh run_ssh;  // by another process
   Runtime& runtime;

@@ -69,6 +69,9 @@ constexpr std::array kTable{
     Row{Reason::database_busy, "database_busy", "the bastion's database is busy; log in again in a moment"},
     Row{Reason::database_unreadable, "database_unreadable",
         "the bastion's database cannot be read; tell your administrator"},
+    Row{Reason::fleet_away, "fleet_away",
+        "you are the first to go there, and its host key cannot be written down while the database of the bastions is "
+        "away; log in again in a moment"},
     Row{Reason::bastion_exhausted, "bastion_exhausted",
         "the bastion has no file descriptors left; tell your administrator"},
     Row{Reason::backend_vanished, "backend_vanished", "the connection to backend {} was lost"},

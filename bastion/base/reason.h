@@ -51,6 +51,7 @@ enum class Reason {
   container_refused_account,
   database_busy,
   database_unreadable,
+  fleet_away,
   bastion_exhausted,
   // While connected.
   backend_vanished,

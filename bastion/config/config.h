@@ -11,6 +11,7 @@
 #include "bastion/base/local_address.h"
 #include "bastion/base/log.h"
 #include "bastion/base/network.h"
+#include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
 #include "bastion/config/state_dir.h"
 
@@ -21,6 +22,7 @@ struct Config {
   std::vector<Endpoint> listen{{"0.0.0.0", 2222}, {"::", 2222}};
   std::vector<Network> proxy_protocol;
   std::filesystem::path state_dir = "/var/lib/bastion";
+  std::filesystem::path key_agent;  // empty: none
   int workers = 0;
   log::Level log_level = log::Level::info;
   log::Form log = log::Form::text;
@@ -56,6 +58,8 @@ struct Config {
 
   std::string key_exchange;         // names with commas between them; empty for our own list
   std::string host_key_algorithms;  // likewise
+
+  std::optional<Fleet> fleet;
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };

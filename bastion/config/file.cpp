@@ -14,6 +14,7 @@
 #include <ranges>
 #include <vector>
 
+#include "bastion/base/name.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/config/settings.h"
@@ -139,6 +140,14 @@ struct Assign {
     config.*folder.member = *text;
     return {};
   }
+  Outcome operator()(const Socket& socket) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text || (!text->empty() && !std::filesystem::path(*text).is_absolute())) {
+      return fail("must be an absolute path in quotes, or \"\"");
+    }
+    config.*socket.member = *text;
+    return {};
+  }
   Outcome operator()(const Addresses& addresses) const {
     const auto texts = texts_of(node);
     if (!texts) return std::unexpected(texts.error());
@@ -233,6 +242,27 @@ struct Assign {
     config.*networks.member = std::move(read);
     return {};
   }
+  Outcome operator()(const Membership& membership) const {
+    const auto* const table = node.as_table();
+    if (table == nullptr) return fail("must be a table, like {{ database = \"host=pg1\", node = \"bastion-1\" }}");
+    config.*membership.member = std::nullopt;
+    if (table->empty()) return {};
+    Fleet fleet;
+    for (const auto& [key, value] : *table) {
+      const auto text = value.value_exact<std::string>();
+      if (key != "database" && key != "node") {
+        return fail("has an unknown key {}; there are database and node", key.str());
+      }
+      if (!text) return fail("must have as {} a text in quotes", key.str());
+      (key == "database" ? fleet.database : fleet.node) = *text;
+    }
+    if (auto good = check_connection_string(fleet.database); !good) {
+      return fail("has a database that {}", good.error().text);
+    }
+    if (!is_name(fleet.node)) return fail("must have as node the name of this bastion: {}", kNameRule);
+    config.*membership.member = std::move(fleet);
+    return {};
+  }
   Outcome operator()(const Variable& variable) const {
     constexpr std::string_view kDigits = "0123456789";
     constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -263,6 +293,10 @@ Result<Config> config_of(const toml::table& table, std::string_view name) {
     if (const auto assigned = std::visit(Assign{config, node}, setting->kind); !assigned) {
       return fail("{}: {} {}", place, key.str(), assigned.error().text);
     }
+  }
+  // Whoever serves makes no unix sockets then, so that it cannot ask the agent itself.
+  if (!config.key_agent.empty() && config.metrics && !config.metrics->unix_socket.empty()) {
+    return fail("{}: with key_agent, metrics has to be a port, like \"127.0.0.1:9222\"", name);
   }
   return config;
 }

@@ -51,6 +51,14 @@ const auto kSettings = std::to_array<Setting>({
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
      "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
      "(`identity/`). An absolute path."},
+    {"key_agent", Socket{&Config::key_agent}, Counts::by_handover,
+     "The unix socket of an ssh-agent that has private keys of the bastion, as HostKeyAgent in sshd_config(5): of a "
+     "host "
+     "key, the identity or the CA the state directory has only the public half then. An absolute path, of a socket "
+     "that "
+     "belongs to root or to the account that the bastion runs as. With it, `metrics` cannot be a unix socket. `\"\"` "
+     "is "
+     "none."},
     {"workers", Number{&Config::workers, 0, 256}, Counts::by_handover,
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
@@ -160,6 +168,12 @@ const auto kSettings = std::to_array<Setting>({
      "a host key that none of them is for is neither presented nor announced. An empty list means all, in this order. "
      "What costs most is a signature by an RSA key; without `rsa-sha2-512` and `rsa-sha2-256` strangers cannot ask for "
      "one, and clients that know nothing else (OpenSSH before 5.7) cannot log in."},
+    {"fleet", Membership{&Config::fleet}, Counts::by_handover,
+     "The fleet that this bastion is one of; see FLEET.md. Its `database` says where PostgreSQL is, as libpq has it "
+     "(PostgreSQL manual, Connection Strings); a password in it is an error: it has a place in the file that "
+     "`passfile=` names, which may be a credential of systemd's. Its `node` is this bastion's name in the fleet, which "
+     "no other one has: small letters, digits, `_`, `.` and `-`. A table of its own in the file, `[fleet]`, stands "
+     "behind all other keys. Whoever sets this has to run `bastion join` before the bastion serves."},
 });
 
 // What stands after the default in the reference.
@@ -180,7 +194,9 @@ std::string limits_of(const Kind& kind) {
             },
             [](const Networks&) { return std::string("a list of networks or addresses"); },
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
+            [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
+            [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
@@ -217,6 +233,13 @@ std::string toml_of(const MaxStartups& startups) {
   return fmt::format("\"{}:{}:{}\"", startups.start, startups.rate, startups.full);
 }
 
+std::string toml_of(const std::optional<Fleet>& fleet) {
+  if (!fleet) return "{}";
+  std::string database;
+  for (const char c : fleet->database) database += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+  return fmt::format("{{ database = \"{}\", node = \"{}\" }}", database, fleet->node);
+}
+
 std::string toml_of(const PenaltyRules& rules) {
   if (!rules.enabled) return "{ enabled = false }";
   std::string text = "{ ";
@@ -250,9 +273,11 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
+                          [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
                           },
+                          [&](const Membership& membership) { return toml_of(config.*membership.member); },
                           [&](const Watchers& watchers) {
                             const auto& address = config.*watchers.member;
                             return fmt::format("\"{}\"", address ? address->text() : "");

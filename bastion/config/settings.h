@@ -65,8 +65,16 @@ struct Networks {
 struct Variable {
   std::string Config::* member;
 };
+// A table with `database` and `node`, or nothing in it.
+struct Membership {
+  std::optional<Fleet> Config::* member;
+};
+// Of a unix socket, or nothing.
+struct Socket {
+  std::filesystem::path Config::* member;
+};
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Watchers, Variable>;
+                          Networks, LogForm, Watchers, Variable, Membership, Socket>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

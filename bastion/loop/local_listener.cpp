@@ -81,16 +81,19 @@ void LocalListener::accept_waiting() {
   if (errno != EAGAIN && errno != EINTR) log::error("{}: {}", file_.string(), std::strerror(errno));
 }
 
+void set_patience(const Descriptor& socket, std::chrono::milliseconds patience) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  const timeval time{.tv_sec = seconds.count(),
+                     .tv_usec = std::chrono::duration_cast<std::chrono::microseconds>(patience - seconds).count()};
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO})
+    ::setsockopt(socket.get(), SOL_SOCKET, option, &time, sizeof time);
+}
+
 Result<Descriptor> connect_local(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   const auto address = address_of(file);
   if (!address) return fail("{}: {}", file.string(), address.error().text);
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
-  const timeval time{.tv_sec = seconds.count(),
-                     .tv_usec = std::chrono::duration_cast<std::chrono::microseconds>(patience - seconds).count()};
-  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    if (fd.valid()) ::setsockopt(fd.get(), SOL_SOCKET, option, &time, sizeof time);
-  }
+  if (fd.valid()) set_patience(fd, patience);
   if (!fd.valid() || ::connect(fd.get(), raw(*address), sizeof *address) != 0) {
     return fail("{}: {}", file.string(), std::strerror(errno));
   }

@@ -46,4 +46,7 @@ class LocalListener {
 [[nodiscard]] Result<Descriptor> connect_local(const std::filesystem::path& file,
                                                std::chrono::milliseconds patience = std::chrono::milliseconds{0});
 
+// What that patience is for a socket that is connected.
+void set_patience(const Descriptor& socket, std::chrono::milliseconds patience);
+
 }  // namespace bastion::loop

@@ -1,5 +1,6 @@
 #include "bastion/monitor/monitor.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <chrono>
@@ -181,6 +182,16 @@ Moment Monitor::moment() const {
           .silent_generations = elsewhere_.silent()};
 }
 
+void Monitor::set_unusable_keys(std::string why) {
+  const std::lock_guard lock(mutex_);
+  unusable_keys_ = std::move(why);
+}
+
+std::string Monitor::unusable_keys() const {
+  const std::lock_guard lock(mutex_);
+  return unusable_keys_;
+}
+
 HttpResponse Monitor::figures() const {
   return {.body = exposition(moment()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
@@ -191,12 +202,21 @@ HttpResponse Monitor::health() const {
   return still.empty() ? HttpResponse{.body = "ok\n"} : unavailable(std::move(still));
 }
 
+// A copy that is behind lets people in as it was: that makes nobody unready.
+std::string Monitor::fleet_line() const {
+  if (!place_.sources.fleet) return {};
+  const auto fleet = place_.sources.fleet();
+  return fmt::format("fleet: change {}, {}\n", fleet.change, fleet.is_current ? "current" : "not known to be current");
+}
+
 void Monitor::answer_readiness(std::uint64_t number) {
   if (drains_) return answer(number, unavailable("draining"));
   if (auto still = standing_still(); !still.empty()) return answer(number, unavailable(still));
+  if (auto why = unusable_keys(); !why.empty()) return answer(number, unavailable(std::move(why)));
   database_->ask([this, number](const Result<>& readable) {
     if (drains_) return answer(number, unavailable("draining"));
-    answer(number, readable ? HttpResponse{.body = "ok\n"} : unavailable(readable.error().text));
+    if (!readable) return answer(number, unavailable(readable.error().text));
+    answer(number, HttpResponse{.body = "ok\n" + fleet_line()});
   });
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -57,6 +58,8 @@ class Monitor {
   [[nodiscard]] Result<> start();
   // From any thread: nobody new is let in from now on, and loops come to their ends.
   void drain() { drains_ = true; }
+  // From any thread: why the bastion cannot sign with its keys, or nothing (an empty text).
+  void set_unusable_keys(std::string why);
   // From any thread: they are others now.
   void others_changed();
   // From any thread: what is counted, and what others have; `take` is called on the monitor's, within half a second.
@@ -78,15 +81,19 @@ class Monitor {
   void hear(const std::vector<Elsewhere::Told>& told);
   void listen_first();
   [[nodiscard]] Moment moment() const;
+  [[nodiscard]] std::string unusable_keys() const;
   [[nodiscard]] HttpResponse figures() const;
   // Loops that come to their end turn no more, and that is as it should be.
   [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
   [[nodiscard]] HttpResponse health() const;
+  [[nodiscard]] std::string fleet_line() const;
   void answer_readiness(std::uint64_t number);
 
   Place place_;
   std::int64_t started_at_;
   std::atomic<bool> drains_ = false;
+  mutable std::mutex mutex_;
+  std::string unusable_keys_;  // guarded by mutex_
   loop::Loop loop_;
   Elsewhere elsewhere_;  // of the thread
   // Made and destroyed by the thread.

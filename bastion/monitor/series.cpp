@@ -152,6 +152,14 @@ void write_lost_lines(const Moment& /*moment*/, Exposition& out) { out.sample(lo
 
 void write_drains(const Moment& moment, Exposition& out) { out.sample(std::uint64_t{moment.drains ? 1U : 0U}); }
 
+void write_fleet_change(const Moment& moment, Exposition& out) {
+  if (moment.sources.fleet) out.sample(static_cast<std::uint64_t>(moment.sources.fleet().change));
+}
+
+void write_fleet_current(const Moment& moment, Exposition& out) {
+  if (moment.sources.fleet) out.sample(std::uint64_t{moment.sources.fleet().is_current ? 1U : 0U});
+}
+
 void write_start(const Moment& moment, Exposition& out) { out.sample(static_cast<double>(moment.started_at)); }
 
 constexpr auto kSeries = std::to_array<Series>({
@@ -208,6 +216,12 @@ constexpr auto kSeries = std::to_array<Series>({
     {"bastion_executor_refused_total", Type::counter, "executor", "Jobs for which there was no room.",
      write_executors<&loop::Executor::Counts::refused>},
     {"bastion_log_lines_lost_total", Type::counter, "", "Lines of the log that nobody read in time.", write_lost_lines},
+    {"bastion_fleet_change", Type::gauge, "",
+     "The last change of the fleet's log that is in this bastion's directory; only in a fleet.", write_fleet_change,
+     Of::this_process},
+    {"bastion_fleet_current", Type::gauge, "",
+     "Whether the log had no other one when it was last asked, a second ago; 0 while it cannot be asked.",
+     write_fleet_current, Of::this_process},
     {"process_cpu_seconds_total", Type::counter, "", "Processor time of the process.",
      write_figure<&ProcessFigures::cpu_seconds>, Of::this_process},
     {"process_resident_memory_bytes", Type::gauge, "", "Its memory that is resident.",

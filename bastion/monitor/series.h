@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,10 +31,17 @@ struct Sources {
     const loop::Executor* executor;
   };
 
+  // How far this bastion's copy of a fleet's directory is.
+  struct Fleet {
+    std::int64_t change = 0;  // the last one that is in it
+    bool is_current = false;  // there was no other one when the log was last asked
+  };
+
   const metrics::Counters& counters;
   store::Writer& writer;
   std::vector<Fate> fates;
   std::vector<Executor> executors;
+  std::function<Fleet()> fleet = nullptr;  // nothing: there is none
 };
 
 // At a moment.

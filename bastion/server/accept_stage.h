@@ -21,6 +21,8 @@ class AcceptStage {
   struct Pass {
     Endpoint from;
     std::size_t bytes = 0;
+    // Nobody's but the balancer's: it looks whether somebody answers.
+    bool is_check = false;
   };
   // It ends here, without a word.
   struct Drop {

@@ -64,9 +64,8 @@ class Acceptor::Waiting {
     be_readable_at(connection_, 1);
     auto& acceptor = acceptor_;
     auto connection = std::move(connection_);
-    const auto from = pass.from;
     acceptor.over(*this);
-    acceptor.events_.on_accepted(std::move(connection), from);
+    acceptor.events_.on_accepted(std::move(connection), pass);
   }
 
   void drop(std::string_view why) {
@@ -92,13 +91,13 @@ Acceptor::Acceptor(loop::Loop& loop, AcceptStage* stage, const Limits& limits, E
 Acceptor::~Acceptor() = default;
 
 void Acceptor::take(loop::Descriptor connection, const Endpoint& peer) {
-  if (stage_ == nullptr) return events_.on_accepted(std::move(connection), peer);
+  if (stage_ == nullptr) return events_.on_accepted(std::move(connection), {.from = peer});
   std::visit(Match{[&](const AcceptStage::Wait& wait) {
                      if (waiting_.size() >= limits_.waiting) return drop(peer, "too many wait to be looked at");
                      waiting_.push_back(std::make_unique<Waiting>(*this, std::move(connection), peer));
                      waiting_.back()->wait_for(wait.bytes);
                    },
-                   [&](const AcceptStage::Pass& pass) { events_.on_accepted(std::move(connection), pass.from); },
+                   [&](const AcceptStage::Pass& pass) { events_.on_accepted(std::move(connection), pass); },
                    [&](const AcceptStage::Drop& dropped) { drop(peer, dropped.why); }},
              stage_->look(peer, {}));
 }

@@ -20,7 +20,7 @@ namespace bastion::server {
 class Acceptor {
  public:
   struct Events {
-    std::function<void(loop::Descriptor connection, const Endpoint& from)> on_accepted;
+    std::function<void(loop::Descriptor connection, const AcceptStage::Pass& pass)> on_accepted;
     // The stage, or a limit here, has turned somebody away. Who has left by itself is not told: health checks do.
     std::function<void(const Endpoint& peer)> on_dropped;
   };

@@ -21,7 +21,7 @@ void Housekeeping::keep(store::Retention retention) {
 
 void Housekeeping::step() {
   due_.start(kEvery);  // for a step that gets lost: the writer may have too much to write
-  writer_.change("history that is too old stays", [this, pruner = pruner_](store::Database& database) -> Result<> {
+  writer_.change_here("history that is too old stays", [this, pruner = pruner_](store::Database& database) -> Result<> {
     const auto more = pruner->step(database, unix_now());
     loop_.post([this, pruner, goes_on = more.value_or(false)] {
       if (goes_on && pruner == pruner_) due_.start(kPause);

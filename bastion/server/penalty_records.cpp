@@ -22,7 +22,7 @@ struct PenaltyRows {
 
 Result<> write_rows(store::Database& database, const PenaltyRows& rows, std::int64_t now) {
   store::Bans bans(database);
-  if (auto removed = bans.remove_expired(now); !removed) return removed;
+  if (auto removed = bans.remove_expired(store::Ban::Origin::penalty, now); !removed) return removed;
   for (const auto& network : rows.gone) {
     if (auto removed = bans.remove(network, store::Ban::Origin::penalty); !removed) {
       return std::unexpected(std::move(removed.error()));
@@ -85,8 +85,9 @@ void PenaltyRecords::write() {
                           .expires_at = unix_of(entry->until) + 1});
   }
   if (!changed_.empty()) due_.start(kEvery);
-  writer_.change("penalties are not in the database",
-                 [rows = std::move(rows), now](store::Database& database) { return write_rows(database, rows, now); });
+  writer_.change_here("penalties are not in the database", [rows = std::move(rows), now](store::Database& database) {
+    return write_rows(database, rows, now);
+  });
 }
 
 }  // namespace bastion::server

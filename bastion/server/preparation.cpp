@@ -8,6 +8,9 @@
 
 #include "bastion/base/log.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/fleet/directory.h"
+#include "bastion/loop/local_listener.h"
+#include "bastion/setup/key_files.h"
 #include "bastion/setup/key_places.h"
 #include "bastion/signer/confinement.h"
 
@@ -18,6 +21,7 @@ signer::Start start_of(const config::Config& config) {
   return {.state_dir = config.state_dir,
           .database = config.database(),
           .host_key_algorithms = config.host_key_algorithms,
+          .key_agent = config.key_agent,
           .log_level = static_cast<std::uint8_t>(config.log_level),
           .log_form = static_cast<std::uint8_t>(config.log),
           .channels = 0};
@@ -29,8 +33,10 @@ std::vector<signer::Urgency> urgencies(const ThreadCounts& threads) {
   return all;
 }
 
-void leave_key_files(const std::vector<std::filesystem::path>& folders) {
-  const auto left = signer::stop_reading(folders);
+// A password for the fleet's database may be a credential beside the keys.
+void leave_key_files(const std::vector<std::filesystem::path>& folders,
+                     const std::vector<std::filesystem::path>& still) {
+  const auto left = signer::stop_reading(folders, still);
   if (!left) {
     log::warning("the files of the private keys can still be read by the process that serves: {}", left.error().text);
   } else if (!*left) {
@@ -56,6 +62,14 @@ Result<std::vector<transport::KeyPair>> held_elsewhere(const std::vector<PublicK
   return known;
 }
 
+// To the other processes that serve from here.
+Result<std::unique_ptr<signer::Connector>> start_connector(const config::Config& config) {
+  if (config.key_agent.empty()) return nullptr;
+  const auto folder = config::StateDir(config.state_dir).peer_folder();
+  if (auto made = setup::make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
+  return signer::Connector::start([&] { return signer::connects_within(folder); });
+}
+
 }  // namespace
 
 ThreadCounts thread_counts(const config::Config& config) {
@@ -72,6 +86,8 @@ Result<Preparation> prepare(const config::Config& config) {
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
+  auto peers = start_connector(config);
+  if (!peers) return std::unexpected(std::move(peers.error()));
   const auto holds = (*signer)->load(start_of(config), urgencies(thread_counts(config)));
   if (!holds) return std::unexpected(holds.error());
   auto host_keys = held_elsewhere(holds->host_keys);
@@ -80,22 +96,46 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!identities) return std::unexpected(std::move(identities.error()));
   auto ca = transport::KeyPair::elsewhere(holds->identity.ca);
   if (!ca) return std::unexpected(std::move(ca.error()));
+  const auto still_read = fleet::files_of(config.fleet);
+  if (!still_read) return std::unexpected(still_read.error());
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
   const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
   for (const auto& complaint : *complaints) log::warning("{}", complaint);
-  leave_key_files(folders);
+  leave_key_files(folders, *still_read);
   leave_system_calls();
   signer::keep_memory_private();
   return Preparation{
       .id = *std::move(id),
       .signer = *std::move(signer),
       .launcher = *std::move(launcher),
+      .peers = *std::move(peers),
       .host_keys = *std::move(host_keys),
       .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},
       .database = *std::move(database)};
+}
+
+admin::PeerRuntime::Connect connects_to_peers(signer::Connector* connector) {
+  return
+      [connector](const std::filesystem::path& socket, std::chrono::milliseconds patience) -> Result<loop::Descriptor> {
+        if (connector == nullptr) return loop::connect_local(socket, patience);
+        auto connection = connector->connect(socket.filename().native());
+        if (connection) loop::set_patience(*connection, patience);
+        return connection;
+      };
+}
+
+void leave_agent(const Preparation& prepared) {
+  if (!prepared.peers) return;
+  constexpr auto kWhat = "the process that serves can ask the agent itself for signatures";
+  const auto left = signer::stop_making_local_sockets();
+  if (!left) {
+    log::warning("{}: {}", kWhat, left.error().text);
+  } else if (!*left) {
+    log::warning("{}: this system cannot forbid that", kWhat);
+  }
 }
 
 }  // namespace bastion::server

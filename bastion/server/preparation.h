@@ -6,9 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "bastion/admin/peer_runtime.h"
 #include "bastion/config/config.h"
 #include "bastion/launcher/launcher.h"
 #include "bastion/server/server_id.h"
+#include "bastion/signer/connector.h"
 #include "bastion/signer/signer.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/own_identity.h"
@@ -29,6 +31,9 @@ struct Preparation {
   std::unique_ptr<signer::Signer> signer;
   // Starts the one program that commands need: this process starts none.
   std::unique_ptr<launcher::Launcher> launcher;
+  // Where private keys are in an agent, which takes whoever has this account: this process makes no unix sockets then
+  // (stop_making_local_sockets()), and connects to other ones through this. nullptr: there is none.
+  std::unique_ptr<signer::Connector> peers;
   // Their private halves are the signer's.
   std::vector<transport::KeyPair> host_keys;
   transport::OwnIdentity identity;
@@ -40,5 +45,11 @@ struct Preparation {
 // In the end this process has no private key, cannot read their files where the kernel can forbid that, and keeps its
 // memory to itself. The first thing that it does is to start the signer, and then the launcher.
 [[nodiscard]] Result<Preparation> prepare(const config::Config& config);
+
+// How this process reaches the others: itself, or through `connector`, which outlives whoever uses it.
+[[nodiscard]] admin::PeerRuntime::Connect connects_to_peers(signer::Connector* connector);
+
+// When all that it listens at is there, and before anybody says anything to it.
+void leave_agent(const Preparation& prepared);
 
 }  // namespace bastion::server

@@ -28,6 +28,11 @@ constexpr std::uint8_t kVersion2 = 0x20;
 enum Command : std::uint8_t { local = 0, proxy = 1 };
 enum Transport : std::uint8_t { tcp_over_ipv4 = 0x11, tcp_over_ipv6 = 0x21 };
 
+// One that names the balancer's own address speaks for the balancer itself.
+Pass passed_on(const Endpoint& balancer, const Endpoint& source, std::size_t size) {
+  return {.from = source, .bytes = size, .is_check = source.host == balancer.host};
+}
+
 Drop malformed() { return {"it has begun with no PROXY header that can be read"}; }
 
 bool begins_like(std::string_view text, std::string_view whole) {
@@ -82,10 +87,10 @@ Verdict read_version_1(const Endpoint& peer, std::string_view text) {
   auto line = text.substr(0, end);
   line.remove_prefix(kBeginOfVersion1.size());
   const auto size = end + 2;
-  if (line == "UNKNOWN" || line.starts_with("UNKNOWN ")) return Pass{peer, size};
+  if (line == "UNKNOWN" || line.starts_with("UNKNOWN ")) return Pass{.from = peer, .bytes = size, .is_check = true};
   const auto source = source_in_line(line);
   if (!source) return malformed();
-  return Pass{*source, size};
+  return passed_on(peer, *source, size);
 }
 
 Endpoint source_in_block(Bytes block, std::size_t address_size) {
@@ -107,13 +112,13 @@ Verdict read_version_2(const Endpoint& peer, Bytes first) {
   if (command != Command::local && command != Command::proxy) return malformed();
   if (size > AcceptStage::kMostBytes) return malformed();
   if (first.size() < size) return Wait{size};
-  if (command == Command::local) return Pass{peer, size};
+  if (command == Command::local) return Pass{.from = peer, .bytes = size, .is_check = true};
   const std::size_t address_size = transport == tcp_over_ipv4 ? 4 : transport == tcp_over_ipv6 ? 16 : 0;
   // Datagrams, unix sockets and what is unspecified do not come from anywhere that could be counted.
   if (address_size == 0) return Drop{"its PROXY header names no TCP connection"};
   const auto block = first.subspan(kFixedSize, length);
   if (block.size() < 2 * address_size + 4) return malformed();
-  return Pass{source_in_block(block, address_size), size};
+  return passed_on(peer, source_in_block(block, address_size), size);
 }
 
 }  // namespace
@@ -131,11 +136,11 @@ Verdict read_proxy_header(const Endpoint& peer, Bytes first) {
 }
 
 Verdict ProxyHeader::look(const Endpoint& peer, Bytes first) {
-  if (balancers_.empty()) return AcceptStage::Pass{peer, 0};
+  if (balancers_.empty()) return AcceptStage::Pass{.from = peer};
   const auto address = address_of(peer.host);
   const bool is_balancer =
       address && std::ranges::any_of(balancers_, [&](const Network& network) { return network.contains(*address); });
-  return is_balancer ? read_proxy_header(peer, first) : AcceptStage::Pass{peer, 0};
+  return is_balancer ? read_proxy_header(peer, first) : AcceptStage::Pass{.from = peer};
 }
 
 }  // namespace bastion::server

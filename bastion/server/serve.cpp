@@ -133,9 +133,9 @@ int serve_generation(const config::Source& source) {
 
 int serve_signatures() {
   const transport::Library library;
-  return signer::run([](const std::filesystem::path& state_dir, std::string_view algorithms) -> Result<signer::Keys> {
-    if (auto made = setup::make_missing_ca(state_dir); !made) return std::unexpected(std::move(made.error()));
-    auto files = setup::load_key_files(state_dir, algorithms);
+  return signer::run([](const signer::Start& start) -> Result<signer::Keys> {
+    if (auto made = setup::make_missing_ca(start.state_dir); !made) return std::unexpected(std::move(made.error()));
+    auto files = setup::load_key_files(start.state_dir, start.host_key_algorithms, setup::agent_named(start.key_agent));
     if (!files) return std::unexpected(std::move(files.error()));
     return signer::Keys{.host_keys = std::move(files->host_keys), .identity = std::move(files->identity)};
   });

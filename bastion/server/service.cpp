@@ -8,7 +8,9 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/config/settings.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
@@ -26,7 +28,7 @@ namespace {
 void close_left_open_here(store::Writer& writer, const ServerId& server) {
   auto servers = server.free();
   servers.emplace_back();  // what was opened by a program that did not say yet who it was
-  writer.change("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
+  writer.change_here("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
     const auto closed = close_left_open(database, servers, unix_now());
     if (!closed) return std::unexpected(closed.error());
     if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
@@ -34,11 +36,21 @@ void close_left_open_here(store::Writer& writer, const ServerId& server) {
   });
 }
 
+Result<std::unique_ptr<store::Writer>> open_writer(const config::Config& config) {
+  auto common = fleet::open(fleet::directory_of(config), store::Database::Access::change);
+  if (!common) return std::unexpected(std::move(common.error()));
+  if (!common->is_replicated()) return store::Writer::open(config.database());
+  return store::Writer::open(config.database(), *std::move(common));
+}
+
 UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
 
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
+// For what is being applied of the fleet's log: what is not, is applied at the next start.
+constexpr std::chrono::milliseconds kLastApplied{500};
+constexpr std::size_t kLongestReason = 500;
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -64,12 +76,13 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
-      everywhere_(all_workers_, executors_.questions()),
+      everywhere_(all_workers_, executors_.questions(), connects_to_peers(prepared_.peers.get())),
+      fleet_(everywhere_, executors_.questions(), config.database(), fleet::place_of(fleet::directory_of(config))),
       figures_(monitor_, everywhere_),
-      site_{.database = config.database(),
+      site_{.directory = fleet::directory_of(config),
             .identity = transport::public_halves(prepared_.identity),
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
-            .runtime = everywhere_,
+            .runtime = fleet_,
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions()},
@@ -80,8 +93,10 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                     }),
       proxy_header_(config.proxy_protocol),
       acceptor_(loop_, &proxy_header_, {},
-                {.on_accepted = [this](loop::Descriptor connection,
-                                       const Endpoint& from) { waiting_room_.take(std::move(connection), from); },
+                {.on_accepted =
+                     [this](loop::Descriptor connection, const AcceptStage::Pass& pass) {
+                       waiting_room_.take(std::move(connection), pass.from, pass.is_check);
+                     },
                  .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
       listening_(loop_, acceptor_),
       reload_(loop_, executors_.files(), source,
@@ -96,7 +111,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
-      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer_ended(); }) {
+      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer(); }) {
   signer_watcher_.watch(loop::Watcher::readable);
 }
 
@@ -104,7 +119,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
                                                 Preparation preparation, SupervisorChannel::Beginning beginning) {
   auto executors = Executors::start();
   if (!executors) return std::unexpected(executors.error());
-  auto writer = store::Writer::open(config.database());
+  auto writer = open_writer(config);
   if (!writer) return std::unexpected(writer.error());
   close_left_open_here(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
@@ -116,20 +131,45 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
     return std::unexpected(listening.error());
   }
+  if (auto following = service->follow_fleet(); !following) return std::unexpected(following.error());
   service->open_endpoints();
+  if (auto joined = service->join_fleet(); !joined) return std::unexpected(joined.error());
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
+  leave_agent(service->prepared_);
   return service;
 }
 
+// What was taken away ends sessions as any other change does (session/reauthorizer.h); bans are read again.
+Result<> Service::follow_fleet() {
+  auto follower = fleet::follow(site_.directory, [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); });
+  if (!follower) return std::unexpected(std::move(follower.error()));
+  follower_ = *std::move(follower);
+  return {};
+}
+
+Result<> Service::join_fleet() {
+  const auto place = fleet::place_of(site_.directory);
+  if (!place) return {};
+  auto membership = FleetMembership::begin({.loop = loop_,
+                                            .here = everywhere_,
+                                            .database = config_.database(),
+                                            .fleet = *place,
+                                            .sessions = [this] { return caps_.sessions(); }},
+                                           retention(config_).seconds);
+  if (!membership) return std::unexpected(std::move(membership.error()));
+  membership_ = *std::move(membership);
+  return {};
+}
+
 Result<> Service::start_monitor() {
-  monitor_ =
-      std::make_unique<monitor::Monitor>(monitor::Monitor::Place{.address = config_.metrics,
-                                                                 .database = config_.database(),
-                                                                 .questions = executors_.questions(),
-                                                                 .sources = sources(counters_, *writer_, executors_),
-                                                                 .watched = watched(loop_, workers_, strangers_),
-                                                                 .others = figures_.others(process_id_, follows_),
-                                                                 .on_beat = tell_beat});
+  monitor_ = std::make_unique<monitor::Monitor>(
+      monitor::Monitor::Place{.address = config_.metrics,
+                              .database = config_.database(),
+                              .questions = executors_.questions(),
+                              .sources = sources(counters_, *writer_, executors_, follower_.get()),
+                              .watched = watched(loop_, workers_, strangers_),
+                              .others = figures_.others(process_id_, follows_),
+                              .on_beat = tell_beat});
   return monitor_->start();
 }
 
@@ -274,6 +314,7 @@ void Service::retire() {
   listening_.end();
   monitor_->leave_address();
   sessions_elsewhere_.end();
+  if (membership_) membership_->end();
   entrance_.write();
   reload_.ask();
   retirement_.begin();
@@ -283,6 +324,12 @@ void Service::retire() {
 bool Service::is_empty() const {
   return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
          caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
+}
+
+void Service::on_signer() {
+  const auto said = prepared_.signer->said();
+  if (!said) return on_signer_ended();
+  monitor_->set_unusable_keys(printable_on_one_line(*said, kLongestReason));
 }
 
 // Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this
@@ -341,6 +388,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
+  if (membership_) membership_->keep(retention(config_).seconds);
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
   for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
 }
@@ -351,6 +399,7 @@ std::vector<std::string> Service::stop() {
   listening_.end();
   local_endpoint_.reset();
   peer_endpoint_.reset();
+  if (membership_) membership_->end();
   SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
@@ -358,8 +407,10 @@ std::vector<std::string> Service::stop() {
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
+  if (follower_ && !follower_->end(kLastApplied)) going_on.emplace_back("the fleet's log");
   entrance_.write();
   writer_->close();
+  membership_.reset();
   if (monitor_) monitor_->stop();
   return going_on;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/fleet_runtime.h"
 #include "bastion/admin/local_endpoint.h"
 #include "bastion/admin/peer_endpoint.h"
 #include "bastion/admin/peer_runtime.h"
@@ -28,6 +29,7 @@
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
+#include "bastion/server/fleet_membership.h"
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
@@ -44,6 +46,7 @@
 #include "bastion/server/waiting_room.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
+#include "store/fleet/follower.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -75,6 +78,8 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> start_monitor();
+  Result<> follow_fleet();
+  Result<> join_fleet();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
   void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
@@ -87,6 +92,7 @@ class Service {
   void on_order(const Message<Order>& order);
   void retire();
   [[nodiscard]] bool is_empty() const;
+  void on_signer();
   void on_signer_ended();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
@@ -106,9 +112,11 @@ class Service {
   RsaSignatures rsa_signatures_;
   Entrance entrance_;
   BanReader ban_reader_;
-  std::unique_ptr<monitor::Monitor> monitor_;  // gone after those who answer it
+  std::unique_ptr<store::fleet::Follower> follower_;  // of a fleet
+  std::unique_ptr<monitor::Monitor> monitor_;         // gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
+  admin::FleetRuntime fleet_;      // everywhere_, and those of other bastions
   GenerationFigures figures_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
@@ -121,6 +129,7 @@ class Service {
   Listening listening_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
   std::unique_ptr<admin::PeerEndpoint> peer_endpoint_;
+  std::unique_ptr<FleetMembership> membership_;  // of a fleet
   Reload reload_;
   SessionsElsewhere sessions_elsewhere_;
   Retirement retirement_;

@@ -54,11 +54,11 @@ WaitingRoom::WaitingRoom(loop::Loop& loop, Entrance& entrance, const Limits& lim
 
 WaitingRoom::~WaitingRoom() = default;
 
-void WaitingRoom::take(loop::Descriptor connection, const Endpoint& from) {
-  auto newcomer =
-      std::make_unique<Newcomer>(Newcomer{.connection = std::move(connection),
-                                          .arrival = {.id = new_id(), .from_host = from.host, .from_port = from.port},
-                                          .source = entrance_.source_of(from.host)});
+void WaitingRoom::take(loop::Descriptor connection, const Endpoint& from, bool is_check) {
+  auto newcomer = std::make_unique<Newcomer>(
+      Newcomer{.connection = std::move(connection),
+               .arrival = {.id = new_id(), .from_host = from.host, .from_port = from.port, .is_check = is_check},
+               .source = entrance_.source_of(from.host)});
   if (ask(*newcomer, Entrance::Step::comes)) return;
   const auto source = newcomer->source;
   if (make_room(source)) return wait(std::move(newcomer), source);

@@ -48,8 +48,8 @@ class WaitingRoom {
   WaitingRoom(const WaitingRoom&) = delete;
   WaitingRoom& operator=(const WaitingRoom&) = delete;
 
-  // A connection that was accepted: it goes in, waits or is refused.
-  void take(loop::Descriptor connection, const Endpoint& from);
+  // A connection that was accepted: it goes in, waits or is refused. `is_check` as in accept_stage.h.
+  void take(loop::Descriptor connection, const Endpoint& from, bool is_check = false);
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::size_t held() const { return tarpit_.held(); }
 

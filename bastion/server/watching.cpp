@@ -8,7 +8,8 @@ namespace bastion::server {
 
 using monitor::Watched;
 
-monitor::Sources sources(const metrics::Counters& counters, store::Writer& writer, Executors& executors) {
+monitor::Sources sources(const metrics::Counters& counters, store::Writer& writer, Executors& executors,
+                         const store::fleet::Follower* follower) {
   monitor::Sources all{.counters = counters,
                        .writer = writer,
                        .fates = {},
@@ -17,6 +18,12 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
                                      {"names", &executors.names()},
                                      {"credentials", &executors.credentials()},
                                      {"files", &executors.files()}}};
+  if (follower != nullptr) {
+    all.fleet = [follower] {
+      const auto state = follower->state();
+      return monitor::Sources::Fleet{.change = state.number, .is_current = state.is_current};
+    };
+  }
   for (const auto& fate : fates()) all.fates.push_back({fate.reason, &(counters.*fate.counter)});
   return all;
 }

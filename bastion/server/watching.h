@@ -10,10 +10,12 @@
 #include "bastion/server/executors.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/worker.h"
+#include "store/fleet/follower.h"
 
 namespace bastion::server {
 
-[[nodiscard]] monitor::Sources sources(const metrics::Counters& counters, store::Writer& writer, Executors& executors);
+[[nodiscard]] monitor::Sources sources(const metrics::Counters& counters, store::Writer& writer, Executors& executors,
+                                       const store::fleet::Follower* follower);
 
 // The main loop, workers and threads for strangers.
 [[nodiscard]] std::vector<monitor::Watched> watched(loop::Loop& main,

@@ -18,6 +18,7 @@ struct Arrival {
   std::string id;         // what a refusal shows and the log repeats
   std::string from_host;  // numeric
   std::uint16_t from_port = 0;
+  bool is_check = false;  // a balancer looks whether somebody answers: no login, unless it goes on
 };
 
 // handshake, authenticate (stranger.h, transport/server_session.h): an Identity, proven by a signature. From here on it

@@ -77,7 +77,11 @@ void SessionLog::on_end(const Arrival& arrival, const End& end, const Ended& wha
                      arrival.from_host, arrival.from_port, names_of(*what.tried), what.tried->attempts(),
                      code_of(end.reason), detail_of_stranger(end.detail));
   }
-  // Of such there may be any number: the server counts them (Fate), and says how many there were.
+  // Of such there may be any number: the server counts them (Fate), and says how many there were; or a balancer makes
+  // them every second.
+  if (arrival.is_check && what.identity == nullptr) {
+    return log::debug("checked id={} from={} reason={}", arrival.id, arrival.from_host, code_of(end.reason));
+  }
   if (end.reason == Reason::made_room || end.reason == Reason::no_version_line ||
       end.reason == Reason::too_many_rsa_signatures) {
     return log::debug("login ended id={} from={} reason={}", arrival.id, arrival.from_host, code_of(end.reason));

@@ -158,6 +158,7 @@ std::optional<Offence> Stranger::offence_of(Reason end) const {
     return target && place_.lookup.knows(target->user);
   };
   const bool has_tried = tried_.attempts() > 0;
+  if (arrival_.is_check && !has_tried) return std::nullopt;
   return session::offence_of(end, {.has_tried = has_tried,
                                    .names_nobody = has_tried && std::ranges::none_of(tried_.users(), is_somebody),
                                    .speaks_another = speaks_another_});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -11,11 +12,13 @@
 #include "bastion/admin/manifest/old_identity.h"
 #include "bastion/base/result.h"
 #include "bastion/config/config.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/setup/key_files.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/keys.h"
 #include "store/audit_chain.h"
 #include "store/database.h"
+#include "store/fleet/common_keys.h"
 #include "store/host_keys.h"
 
 namespace bastion::setup {
@@ -95,6 +98,7 @@ void add_own_keys(std::vector<Finding>& findings, const KeyPlaces& places, const
   const auto files = host_key_files(places);
   if (!files) findings.push_back({false, files.error().text});
   for (const auto& file : files.value_or(std::vector<HostKeyFile>{})) {
+    if (is_not_missed(file, algorithms)) continue;
     const auto key = load_host_key(file);
     if (!key) {
       findings.push_back({false, key.error().text});
@@ -116,7 +120,7 @@ Finding usable_key(const KeyPlace& place, const Result<transport::KeyPair>& key)
 }
 
 Finding usable_ca(const KeyPlace& place) {
-  if (std::error_code error; !std::filesystem::exists(place.path, error) && !error) {
+  if (!is_there(place)) {
     return {true, fmt::format("{}: not there yet; `bastion init` and `bastion serve` make it", place.path.string())};
   }
   return usable_key(place, load_ca(place));
@@ -125,7 +129,7 @@ Finding usable_ca(const KeyPlace& place) {
 // Of a rotation that is not finished.
 Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir& state, const KeyPlaces& places) {
   const auto old = places.old_identity();
-  if (std::error_code error; !std::filesystem::exists(old.path, error)) return {};
+  if (!is_there(old)) return {};
   findings.push_back(usable_key(old, load(old)));
   const auto current = load(places.identity());
   if (!current) return {};  // which is a finding already
@@ -137,9 +141,47 @@ Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir
   return {};
 }
 
+// That the fleet's database is away keeps nobody from logging in.
+Finding membership(const config::Config& config) {
+  const auto named = fmt::format("fleet: {}", config.fleet->node);
+  if (const auto files = fleet::files_of(config.fleet); !files) return {false, files.error().text};
+  auto database = store::Database::open(config.database(), store::Database::Access::read);
+  if (!database) return {false, database.error().text};
+  const auto joined = fleet::has_joined(*database);
+  if (!joined) return {false, joined.error().text};
+  if (!*joined) return {false, fmt::format("{} has not joined: run `bastion join`", named)};
+  store::fleet::CommonKeys keys(config.fleet->database);
+  const auto there = keys.has_begun();
+  if (!there) return {true, fmt::format("{}: {}", named, there.error().text), true};
+  if (!*there) return {false, fmt::format("{}: the fleet's database has no directory", named)};
+  return {true, fmt::format("{} has joined, and its database answers", named)};
+}
+
+// Whether the private halves are where they are to be. Keys that cannot be read are findings already.
+void add_agent(std::vector<Finding>& findings, const config::Config& config, const AskAgent& ask_agent) {
+  const auto files = load_key_files(config.state_dir, config.host_key_algorithms, agent_named(config.key_agent));
+  if (!files || !ask_agent) return;
+  std::vector<PublicKey> elsewhere;
+  const auto note = [&](const transport::KeyPair& key) {
+    if (key.is_elsewhere()) elsewhere.push_back(key.public_key());
+  };
+  std::ranges::for_each(files->host_keys, note);
+  std::ranges::for_each(files->identity.keys, note);
+  note(files->identity.ca);
+  if (elsewhere.empty()) return;
+  const auto there = ask_agent(config.key_agent);
+  if (!there) return findings.push_back({false, there.error().text});
+  for (const auto& key : elsewhere) {
+    const bool is_there = std::ranges::find(*there, key.blob) != there->end();
+    findings.push_back({is_there, fmt::format("the agent {}: {} the key {} {}", config.key_agent.string(),
+                                              is_there ? "it has" : "it is locked, or does not have", key.type,
+                                              transport::fingerprint(key.blob))});
+  }
+}
+
 }  // namespace
 
-std::vector<Finding> check(const config::Config& config) {
+std::vector<Finding> check(const config::Config& config, const AskAgent& ask_agent) {
   const config::StateDir state(config.state_dir);
   std::vector<Finding> snapshot{{true, "configuration: every key is known and within its limits"}};
   snapshot.push_back(closed_to_others(state.root()));
@@ -150,19 +192,21 @@ std::vector<Finding> check(const config::Config& config) {
           {false, fmt::format("{}: the host keys cannot be read: {}", state.database().string(), added.error().text)});
     }
     snapshot.push_back(whole_audit(state.database()));
+    if (config.fleet) snapshot.push_back(membership(config));
     snapshot.push_back(closed_to_others(state.database()));
   }
-  const KeyPlaces places(state);
+  const KeyPlaces places(state, agent_named(config.key_agent));
   add_own_keys(snapshot, places, config.host_key_algorithms);
   snapshot.push_back(usable_key(places.identity(), load(places.identity())));
   if (const auto added = add_old_identity(snapshot, state, places); !added) {
     snapshot.push_back({false, fmt::format("{}: {}", state.database().string(), added.error().text)});
   }
   snapshot.push_back(usable_ca(places.ca()));
-  if (std::error_code error; std::filesystem::exists(places.next_ca().path, error)) {
+  if (is_there(places.next_ca())) {
     snapshot.push_back(usable_key(places.next_ca(), load_ca(places.next_ca())));
     snapshot.push_back({true, "the new CA signs nothing before `bastion identity rotate --ca --finish`", true});
   }
+  add_agent(snapshot, config, ask_agent);
   return snapshot;
 }
 

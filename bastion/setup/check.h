@@ -1,8 +1,13 @@
 // `bastion check`: whether `bastion serve` would find everything it needs.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "bastion/base/bytes.h"
+#include "bastion/base/result.h"
 
 namespace bastion::config {
 struct Config;
@@ -16,7 +21,11 @@ struct Finding {
   bool warns = false;  // it keeps nothing from working, and somebody should look at it
 };
 
+// The keys that an agent has, as it says itself, or why it does not answer.
+using AskAgent = std::function<Result<std::vector<ByteVector>>(const std::filesystem::path& socket)>;
+
 // Database and keys, each with its finding; changes nothing. That `config` could be read is the first good one.
-[[nodiscard]] std::vector<Finding> check(const config::Config& config);
+// `ask_agent` is called where the private half of a key is to be in an agent.
+[[nodiscard]] std::vector<Finding> check(const config::Config& config, const AskAgent& ask_agent = {});
 
 }  // namespace bastion::setup

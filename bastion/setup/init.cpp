@@ -17,6 +17,7 @@
 #include "bastion/base/local_user.h"
 #include "bastion/base/name.h"
 #include "bastion/config/config.h"
+#include "bastion/fleet/directory.h"
 #include "bastion/setup/key_files.h"
 #include "store/audit.h"
 #include "store/database.h"
@@ -109,7 +110,13 @@ Result<State> make_state(const config::Config& config) {
   const bool was_there = std::filesystem::exists(config.database(), error);
   auto database = store::Database::open(config.database(), store::Database::Access::create);
   if (!database) return std::unexpected(database.error());
-  const auto keys = make_key_files(config.state_dir);
+  // What a fleet begins with is made before it begins.
+  const auto joined = fleet::has_joined(*database);
+  if (!joined) return std::unexpected(joined.error());
+  if (*joined) {
+    if (auto taken = fleet::take_part(*database, config.fleet); !taken) return std::unexpected(taken.error());
+  }
+  const auto keys = make_key_files(config.state_dir, agent_named(config.key_agent));
   if (!keys) return std::unexpected(keys.error());
   std::vector<Ensured> parts{
       {fmt::format("{}: {}", config.database().string(), was_there ? "was there" : "made"), !was_there}};

@@ -23,14 +23,21 @@ using transport::KeyPair;
 constexpr std::array kHostKeyKinds{KeyPair::Kind::ed25519, KeyPair::Kind::ecdsa, KeyPair::Kind::rsa};
 constexpr std::array<std::string_view, 3> kHostKeyNames{"ed25519", "ecdsa", "rsa"};
 constexpr std::array<std::string_view, 3> kHostKeyTypes{"ssh-ed25519", "ecdsa-", "ssh-rsa"};
+constexpr std::array<std::string_view, 5> kPresentedTypes{"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+                                                          "ecdsa-sha2-nistp521", "ssh-rsa"};
 
 // A client that knows none of them has every one proven.
 constexpr std::size_t kMostAnnounced = 12;
 
-Result<Ensured> make_key_file(const std::filesystem::path& file, KeyPair::Kind kind) {
+Result<Ensured> make_key_file(const KeyPlace& place, KeyPair::Kind kind) {
+  const auto& file = place.path;
   struct stat status{};
-  if (::lstat(file.c_str(), &status) == 0 || errno != ENOENT) {
-    if (const auto there = KeyPair::load(file); !there) return std::unexpected(there.error());
+  if (::lstat(file.c_str(), &status) == 0 || errno != ENOENT || is_there(place)) {
+    const auto there = load(place);
+    if (!there) return std::unexpected(there.error());
+    if (there->is_elsewhere()) {
+      return Ensured{fmt::format("{}: was there, and its private half is in the agent", file.string()), false};
+    }
     return Ensured{fmt::format("{}: was there", file.string()), false};
   }
   const auto key = KeyPair::generate(kind);
@@ -86,8 +93,16 @@ Result<KeyPair> load_ca(const KeyPlace& place) {
   return key;
 }
 
-Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::string_view host_key_algorithms) {
-  const KeyPlaces places{config::StateDir(state_dir)};
+bool is_not_missed(const HostKeyFile& file, std::string_view host_key_algorithms) {
+  if (file.type.empty() || is_there(file.place)) return false;
+  return std::ranges::none_of(kPresentedTypes, [&](std::string_view type) {
+    return type.starts_with(file.type) && transport::is_used(type, host_key_algorithms);
+  });
+}
+
+Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::string_view host_key_algorithms,
+                                KeyAgent agent) {
+  const KeyPlaces places{config::StateDir(state_dir), agent};
   auto identity = load(places.identity());
   if (!identity) return std::unexpected(std::move(identity.error()));
   auto ca = load_ca(places.ca());
@@ -95,13 +110,13 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::str
   KeyFiles keys{.host_keys = {}, .identity = {.keys = {}, .ca = *std::move(ca)}};
   keys.identity.keys.push_back(*std::move(identity));
   const auto old_identity = places.old_identity();
-  if (std::error_code error; std::filesystem::exists(old_identity.path, error)) {
+  if (is_there(old_identity)) {
     auto old = load(old_identity);
     if (!old) return std::unexpected(std::move(old.error()));
     // A rotation that was interrupted has the same one twice.
     if (old->public_key() != keys.identity.keys.front().public_key()) keys.identity.keys.push_back(*std::move(old));
   }
-  if (std::error_code error; std::filesystem::exists(places.next_ca().path, error)) {
+  if (is_there(places.next_ca())) {
     const auto next = load_ca(places.next_ca());
     if (!next) return std::unexpected(next.error());
     keys.identity.next_ca = next->public_key();
@@ -110,6 +125,7 @@ Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir, std::str
   if (!files) return std::unexpected(files.error());
   bool presents_one = false;
   for (const auto& file : *files) {
+    if (is_not_missed(file, host_key_algorithms)) continue;
     auto key = load_host_key(file);
     if (!key) return std::unexpected(std::move(key.error()));
     if (!transport::is_used(key->public_key().type, host_key_algorithms)) continue;
@@ -130,14 +146,14 @@ Result<> make_private_folder(const std::filesystem::path& folder) {
   return fail("{}: {}", folder.string(), std::strerror(why));
 }
 
-Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir) {
+Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir, KeyAgent agent) {
   const config::StateDir state(state_dir);
   for (const auto& folder : {state.host_key_folder(), state.identity_folder()}) {
     if (auto made = make_private_folder(folder); !made) return std::unexpected(std::move(made.error()));
   }
   std::vector<Ensured> files;
   const auto make = [&](const std::filesystem::path& file, KeyPair::Kind kind) -> Result<> {
-    auto ensured = make_key_file(file, kind);
+    auto ensured = make_key_file({.path = file, .is_credential = false, .agent = agent}, kind);
     if (!ensured) return std::unexpected(std::move(ensured.error()));
     files.push_back(*std::move(ensured));
     return {};
@@ -155,9 +171,9 @@ Result<> make_missing_ca(const std::filesystem::path& state_dir) {
   const config::StateDir state(state_dir);
   const KeyPlaces places(state);
   if (places.ca().is_credential) return {};
-  if (std::error_code error; !std::filesystem::exists(places.identity().path, error)) return {};
+  if (is_there(places.ca()) || !is_there(places.identity())) return {};
   if (auto made = make_private_folder(state.identity_folder()); !made) return made;
-  const auto made = make_key_file(state.ca(), KeyPair::Kind::ed25519);
+  const auto made = make_key_file({state.ca()}, KeyPair::Kind::ed25519);
   return made ? Result<>{} : std::unexpected(made.error());
 }
 

@@ -36,9 +36,13 @@ struct HostKeyFile {
 [[nodiscard]] Result<transport::KeyPair> load_ca(const KeyPlace& place);
 
 // All of them, or the first reason why not. Host keys that sign by none of these algorithms (transport/algorithms.h)
-// are left out.
+// are left out, and need not be there.
 [[nodiscard]] Result<KeyFiles> load_key_files(const std::filesystem::path& state_dir,
-                                              std::string_view host_key_algorithms = {});
+                                              std::string_view host_key_algorithms = {},
+                                              KeyAgent agent = KeyAgent::none);
+
+// Whether that is of a type that these algorithms leave out, and is not there. It is not missed.
+[[nodiscard]] bool is_not_missed(const HostKeyFile& file, std::string_view host_key_algorithms);
 
 // What became of something that has to be there, said in a line.
 struct Ensured {
@@ -47,8 +51,9 @@ struct Ensured {
 };
 
 // Makes those that are missing, for the owner of the state directory; one Ensured for each file. Keys that are there
-// are never touched.
-[[nodiscard]] Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir);
+// are never touched, and none is made where the public half says that the private one is in the agent.
+[[nodiscard]] Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_dir,
+                                                          KeyAgent agent = KeyAgent::none);
 
 // Makes the CA's key where a state directory of an older version has an identity and no CA.
 [[nodiscard]] Result<> make_missing_ca(const std::filesystem::path& state_dir);

@@ -1,5 +1,7 @@
 #include "bastion/setup/key_places.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
@@ -21,33 +23,38 @@ bool has_any(const std::filesystem::path& folder, const std::string& prefix) {
   return false;
 }
 
+// The name of a public half that stands in the place of the file.
+std::filesystem::path public_half(const std::filesystem::path& file) { return file.string() + ".pub"; }
+
+bool is_either_there(const std::filesystem::path& file) {
+  std::error_code error;
+  return std::filesystem::exists(file, error) || std::filesystem::exists(public_half(file), error);
+}
+
 }  // namespace
 
-KeyPlaces::KeyPlaces(config::StateDir state) : state_(std::move(state)) {
+KeyPlaces::KeyPlaces(config::StateDir state, KeyAgent agent) : state_(std::move(state)), agent_(agent) {
   const char* const folder = std::getenv(kCredentialsVariable);
   if (folder == nullptr || *folder == '\0') return;
   credentials_ = folder;
   has_host_keys_ = has_any(*credentials_, "host_keys_");
 }
 
-bool KeyPlaces::has(const char* name) const {
-  std::error_code error;
-  return credentials_ && std::filesystem::exists(*credentials_ / name, error);
-}
+bool KeyPlaces::has(const char* name) const { return credentials_ && is_either_there(*credentials_ / name); }
 
 std::filesystem::path KeyPlaces::host_key_folder() const {
   return has_host_keys_ ? *credentials_ : state_.host_key_folder();
 }
 
-KeyPlace KeyPlaces::identity() const { return has(kIdentity) ? credential(kIdentity) : KeyPlace{state_.identity()}; }
+KeyPlace KeyPlaces::identity() const { return has(kIdentity) ? credential(kIdentity) : in_state(state_.identity()); }
 
 KeyPlace KeyPlaces::old_identity() const {
-  return has(kIdentity) ? credential(kOldIdentity) : KeyPlace{state_.old_identity()};
+  return has(kIdentity) ? credential(kOldIdentity) : in_state(state_.old_identity());
 }
 
-KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : KeyPlace{state_.ca()}; }
+KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : in_state(state_.ca()); }
 
-KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : KeyPlace{state_.next_ca()}; }
+KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : in_state(state_.next_ca()); }
 
 std::vector<std::filesystem::path> KeyPlaces::folders() const {
   std::vector<std::filesystem::path> all{state_.host_key_folder(), state_.identity_folder()};
@@ -55,9 +62,23 @@ std::vector<std::filesystem::path> KeyPlaces::folders() const {
   return all;
 }
 
+bool is_there(const KeyPlace& place) { return is_either_there(place.path); }
+
 Result<transport::KeyPair> load(const KeyPlace& place) {
   using Readers = transport::KeyPair::Readers;
-  return transport::KeyPair::load(place.path, place.is_credential ? Readers::any : Readers::owner);
+  auto key = transport::KeyPair::load_either_half(place.path, place.is_credential ? Readers::any : Readers::owner);
+  if (key && key->is_elsewhere() && place.agent == KeyAgent::none) {
+    return fail("{}: only the public half is here, and key_agent names no agent that has the private one",
+                place.path.string());
+  }
+  return key;
+}
+
+std::optional<Error> kept_by_agent(const KeyPlace& place, std::string_view what) {
+  const auto key = transport::KeyPair::load_either_half(place.path, transport::KeyPair::Readers::any);
+  if (!key || !key->is_elsewhere()) return std::nullopt;
+  return Error{fmt::format("{}: the private half of {} is in an agent: it is changed there, and this file with it",
+                           place.path.string(), what)};
 }
 
 }  // namespace bastion::setup

@@ -42,6 +42,7 @@ Result<std::string> rotate_identity(const config::Config& config) {
     return fail("{}: the identity is a credential, which is changed where the service is given it",
                 place.path.string());
   }
+  if (auto why = kept_by_agent({state.identity()}, "the identity")) return std::unexpected(*std::move(why));
   const auto current = KeyPair::load(state.identity());
   if (!current) return std::unexpected(current.error());
   std::error_code error;
@@ -76,6 +77,7 @@ Result<std::string> rotate_ca(const config::Config& config) {
   if (const auto place = KeyPlaces(state).ca(); place.is_credential) {
     return fail("{}: the CA is a credential, which is changed where the service is given it", place.path.string());
   }
+  if (auto why = kept_by_agent({state.ca()}, "the CA")) return std::unexpected(*std::move(why));
   const auto current = load_ca({state.ca()});
   if (!current) return std::unexpected(current.error());
   std::error_code error;
@@ -102,6 +104,9 @@ Result<std::string> rotate_ca(const config::Config& config) {
 Result<std::string> finish_ca_rotation(const config::Config& config, Need need) {
   const config::StateDir state(config.state_dir);
   std::error_code error;
+  for (const auto& file : {state.next_ca(), state.ca()}) {
+    if (auto why = kept_by_agent({file}, "the CA")) return std::unexpected(*std::move(why));
+  }
   if (!std::filesystem::exists(state.next_ca(), error)) return fail("there is no new CA");
   if (const auto next = load_ca({state.next_ca()}); !next) return std::unexpected(next.error());
   if (need == Need::matters) {
@@ -124,6 +129,9 @@ Result<std::string> finish_ca_rotation(const config::Config& config, Need need) 
 Result<std::string> finish_rotation(const config::Config& config, Need need) {
   const config::StateDir state(config.state_dir);
   std::error_code error;
+  for (const auto& file : {state.old_identity(), state.identity()}) {
+    if (auto why = kept_by_agent({file}, "the identity")) return std::unexpected(*std::move(why));
+  }
   if (!std::filesystem::exists(state.old_identity(), error)) return fail("there is no old identity key");
   const auto current = KeyPair::load(state.identity());
   if (!current) return std::unexpected(current.error());

@@ -130,10 +130,14 @@ Result<bool> leave_files(const std::vector<fs::path>& readable) {
   return rules.enforce();
 }
 
-Result<bool> stop_reading(const std::vector<fs::path>& folders) {
+Result<bool> stop_reading(const std::vector<fs::path>& folders, const std::vector<fs::path>& still) {
   if (version() == 0) return false;
   const Ruleset rules(LANDLOCK_ACCESS_FS_READ_FILE);
   allow_all_but(rules, "/", real_paths_in(folders), LANDLOCK_ACCESS_FS_READ_FILE);
+  for (const auto& file : still) {
+    std::error_code unknown;
+    rules.allow(fs::canonical(file, unknown), LANDLOCK_ACCESS_FS_READ_FILE);
+  }
   return rules.enforce();
 }
 

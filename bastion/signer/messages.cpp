@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint8_t kIs = 1;
 constexpr std::uint8_t kIsNot = 0;
 constexpr std::uint32_t kMostKeys = 64;
+constexpr std::size_t kLongestState = 1024;
 
 std::unexpected<Error> malformed() { return fail("a message of the signer is malformed"); }
 
@@ -43,6 +44,7 @@ ByteVector encode(const Start& start) {
   out.string(start.state_dir)
       .string(start.database)
       .string(start.host_key_algorithms)
+      .string(start.key_agent)
       .u8(start.log_level)
       .u8(start.log_form);
   return out.u32(start.channels).take();
@@ -54,6 +56,7 @@ Result<Start> parse_start(Bytes message) {
   start.state_dir = in.text();
   start.database = in.text();
   start.host_key_algorithms = in.text();
+  start.key_agent = in.text();
   start.log_level = in.u8();
   start.log_form = in.u8();
   start.channels = in.u32();
@@ -107,6 +110,18 @@ ByteVector encode_log_level(std::uint8_t level) { return {level}; }
 Result<std::uint8_t> parse_log_level(Bytes message) {
   if (message.size() != 1 || message[0] > static_cast<std::uint8_t>(log::Level::error)) return malformed();
   return message[0];
+}
+
+ByteVector encode_agent_state(std::string_view why_not) {
+  WireWriter out;
+  return out.string(why_not.substr(0, kLongestState)).take();
+}
+
+Result<std::string> parse_agent_state(Bytes message) {
+  WireReader in(message);
+  std::string why_not{in.text()};
+  if (!in.at_end()) return malformed();
+  return why_not;
 }
 
 ByteVector encode(const Request& request) {

@@ -22,6 +22,7 @@ struct Start {
   std::string state_dir{};
   std::string database{};
   std::string host_key_algorithms{};
+  std::string key_agent{};  // the socket of the agent that has private halves; empty: there is none
   std::uint8_t log_level = 0;
   std::uint8_t log_form = 0;
   std::uint32_t channels = 0;
@@ -45,6 +46,10 @@ struct Holds {
 // serve to the signer, whenever it has changed.
 [[nodiscard]] ByteVector encode_log_level(std::uint8_t level);
 [[nodiscard]] Result<std::uint8_t> parse_log_level(Bytes message);
+
+// The signer to serve, whenever that has changed: why its agent cannot sign, or that it can (an empty text).
+[[nodiscard]] ByteVector encode_agent_state(std::string_view why_not);
+[[nodiscard]] Result<std::string> parse_agent_state(Bytes message);
 
 // A thread of serve to the signer. `id` comes back with the answer.
 struct Request {

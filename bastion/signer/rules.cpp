@@ -28,11 +28,19 @@ const KeyPair* one_of(const std::vector<KeyPair>& keys, Bytes blob) {
   return found == keys.end() ? nullptr : &*found;
 }
 
+// What an agent signs by, which may know more: no SHA-1, for nobody.
+bool signs_by(const PublicKey& key, std::string_view algorithm) {
+  return key.type == "ssh-rsa" ? algorithm == "rsa-sha2-256" || algorithm == "rsa-sha2-512" : algorithm == key.type;
+}
+
 Result<ByteVector> sign_with(const KeyPair* key, const Request& request) {
   if (key == nullptr) return fail("that is for another key to sign");
-  auto signature = key->sign(request.algorithm, request.data);
+  if (key->is_elsewhere() && signs_by(key->public_key(), request.algorithm)) {
+    return transport::sign_elsewhere({.key = request.key, .algorithm = request.algorithm, .data = request.data});
+  }
+  const auto signature = key->is_elsewhere() ? std::nullopt : key->sign(request.algorithm, request.data);
   if (!signature) return fail("the key does not sign by {}", printable_on_one_line(request.algorithm, kLongestName));
-  return *std::move(signature);
+  return *signature;
 }
 
 Result<ByteVector> sign_as_host(const Keys& keys, const Request& request) {

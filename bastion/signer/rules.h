@@ -25,7 +25,8 @@ struct Keys {
 // names its host says which that is (publickey-hostbound-v00@openssh.com), of any other the host has signed the session
 // id. In the place of a host key there may be the host's certificate. With the CA, a certificate that is over in a
 // minute, for an account that asks for certificates in a machine that has the host key that came with the request, and
-// permits no more than such an account needs. From any thread. `now` is in Unix seconds.
+// permits no more than such an account needs. A key that is elsewhere signs through the thread's SignsThrough. From any
+// thread. `now` is in Unix seconds.
 [[nodiscard]] Result<ByteVector> sign(const Request& request, const Keys& keys, Directory& directory, std::int64_t now);
 
 }  // namespace bastion::signer

@@ -32,6 +32,13 @@ Result<Holds> Signer::load(Start start, const std::vector<Urgency>& urgencies) {
   return parse_holds((*answer)->message);
 }
 
+std::optional<std::string> Signer::said() {
+  const auto packet = receive_packet(process_.control());
+  if (!packet || !*packet) return std::nullopt;
+  auto why_not = parse_agent_state((*packet)->message);
+  return why_not ? std::optional(*std::move(why_not)) : std::nullopt;
+}
+
 void Signer::log_from(std::uint8_t level) { std::ignore = send_packet(process_.control(), encode_log_level(level)); }
 
 std::unique_ptr<Channel> Signer::take_channel() { return std::make_unique<Channel>(std::move(channels_.at(taken_++))); }

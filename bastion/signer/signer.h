@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,8 +32,10 @@ class Signer {
   // What it logs from now on. It logs what it refuses at every level: whoever is refused must not choose that.
   void log_from(std::uint8_t level);
 
-  // Readable as soon as it has ended, and not before: it says nothing after load().
+  // Readable when it has ended, and when it says something.
   [[nodiscard]] int watched() const { return process_.control(); }
+  // Then: why the agent that has keys cannot sign, or an empty text when it can again. Nothing: it has ended.
+  [[nodiscard]] std::optional<std::string> said();
   // The process, for whoever looks at it.
   [[nodiscard]] pid_t process() const { return process_.process(); }
 

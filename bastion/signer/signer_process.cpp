@@ -25,10 +25,12 @@
 #include "bastion/loop/scheduling.h"
 #include "bastion/signer/confinement.h"
 #include "bastion/signer/directory.h"
+#include "bastion/signer/key_agent.h"
 #include "bastion/signer/messages.h"
 #include "bastion/signer/packet.h"
 #include "bastion/signer/refused.h"
 #include "bastion/signer/sanitizer.h"
+#include "bastion/transport/signing.h"
 
 namespace bastion::signer {
 namespace {
@@ -145,8 +147,9 @@ Result<std::unique_ptr<Reader>> start_directory(Given& given) {
 
 class Service {
  public:
-  Service(Keys keys, loop::Descriptor directory)
-      : keys_(std::move(keys)), directory_socket_(directory.get()), directory_(std::move(directory)) {}
+  // `agent`: nullptr where none of the keys is elsewhere.
+  Service(Keys keys, KeyAgent* agent, loop::Descriptor directory)
+      : keys_(std::move(keys)), agent_(agent), directory_socket_(directory.get()), directory_(std::move(directory)) {}
 
   Result<> start(std::vector<End> ends) {
     for (auto& end : ends) {
@@ -186,6 +189,8 @@ class Service {
   }
   void answer_requests(const End& channel) {
     if (channel.urgency == Urgency::strangers) loop::let_others_first();
+    std::optional<transport::SignsThrough> through;
+    if (agent_ != nullptr) through.emplace(agent_->of(channel.urgency));
     for (;;) {
       const auto packet = receive_packet(channel.socket.get());
       if (!packet || !*packet) return;
@@ -198,6 +203,7 @@ class Service {
   }
 
   const Keys keys_;
+  KeyAgent* const agent_;
   const int directory_socket_;
   RemoteDirectory directory_;
   Refused refused_;
@@ -210,12 +216,24 @@ void warm_up(const Keys& keys) {
   ::tzset();
   const ByteVector nothing(32);
   const auto use = [&](const transport::KeyPair& key) {
+    if (key.is_elsewhere()) return;
     const auto& type = key.public_key().type;
     std::ignore = key.sign(type == "ssh-rsa" ? "rsa-sha2-512" : type, nothing);
   };
   for (const auto& key : keys.host_keys) use(key);
   for (const auto& key : keys.identity.keys) use(key);
   use(keys.identity.ca);
+}
+
+std::vector<PublicKey> keys_elsewhere(const Keys& keys) {
+  std::vector<PublicKey> elsewhere;
+  const auto note = [&](const transport::KeyPair& key) {
+    if (key.is_elsewhere()) elsewhere.push_back(key.public_key());
+  };
+  for (const auto& key : keys.host_keys) note(key);
+  for (const auto& key : keys.identity.keys) note(key);
+  note(keys.identity.ca);
+  return elsewhere;
 }
 
 Result<> serve(const LoadKeys& load_keys) {
@@ -225,16 +243,33 @@ Result<> serve(const LoadKeys& load_keys) {
   const auto refuse = [&](const Error& why) -> Result<> { return answer(std::unexpected(why)); };
   auto directory = start_directory(*given);
   if (!directory) return refuse(directory.error());
-  auto keys = load_keys(given->start.state_dir, given->start.host_key_algorithms);
+  std::optional<log::Output> output;  // the agent's thread writes to it
+  std::unique_ptr<KeyAgent> agent;
+  if (const auto& socket = given->start.key_agent; !socket.empty()) {
+    auto started = KeyAgent::start(socket);
+    if (!started) return refuse(started.error());
+    agent = *std::move(started);
+  }
+  auto keys = load_keys(given->start);
   if (!keys) return refuse(keys.error());
+  const auto elsewhere = keys_elsewhere(*keys);
+  if (elsewhere.empty()) agent.reset();
+  if (agent) {
+    if (const auto there = agent->has(elsewhere); !there) return refuse(there.error());
+  }
   const auto holds = public_halves(*keys);
   warm_up(*keys);
   confine({}, Calls::messages);
-  std::optional<log::Output> output;
   if (const auto opened = open_log(output, given->start); !opened) return refuse(opened.error());
-  Service service(*std::move(keys), std::move((*directory)->socket));
+  Service service(*std::move(keys), agent.get(), std::move((*directory)->socket));
   if (const auto started = service.start(std::move(given->ends)); !started) return refuse(started.error());
   if (const auto answered = answer(holds); !answered) return answered;
+  const auto tell_state = [](std::string_view why_not) {
+    std::ignore = send_packet(kControl, encode_agent_state(why_not));
+  };
+  if (agent) {
+    if (auto watched = agent->watch(elsewhere, tell_state); !watched) return watched;
+  }
   if (service.wait()) return {};
   return fail("the process that reads the directory has ended");
 }

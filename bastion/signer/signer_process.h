@@ -2,16 +2,15 @@
 // reads the directory for it.
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <string_view>
 
 #include "bastion/base/result.h"
+#include "bastion/signer/messages.h"
 #include "bastion/signer/rules.h"
 
 namespace bastion::signer {
 
-using LoadKeys = std::function<Result<Keys>(const std::filesystem::path& state_dir, std::string_view algorithms)>;
+using LoadKeys = std::function<Result<Keys>(const Start& start)>;
 
 // Standard input is the socket of Signer::start(). Until that is closed; returns the exit status.
 [[nodiscard]] int run(const LoadKeys& load_keys);

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -86,6 +87,8 @@ constexpr std::uint32_t kFiles[] = {
     SYS_stat,    SYS_lstat,     SYS_access,     SYS_readlink,
 #endif
 };
+
+constexpr std::uint32_t kConnecting[] = {SYS_connect, SYS_setsockopt, SYS_getsockopt};
 
 // Nobody but an intruder has use for these.
 constexpr std::uint32_t kFatal[] = {
@@ -209,6 +212,14 @@ class Program {
     add(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
     refuse_or_allow();
   }
+  // Refuses it then, and says nothing of it else.
+  void refuse_value(std::uint32_t call, unsigned argument, std::uint32_t value) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4);
+    load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
+    add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+    add(BPF_RET | BPF_K, kRefused);
+    load(offsetof(seccomp_data, nr));
+  }
   void allow_others() { add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW); }
   void refuse_others() { add(BPF_RET | BPF_K, kRefused); }
 
@@ -260,13 +271,17 @@ Program program_for(Calls calls) {
   if (calls == Calls::serving || calls == Calls::launching) return program_for_serving(calls);
   Program program;
   for (const auto call : kMessages) program.decide(call, SECCOMP_RET_ALLOW);
+  if (calls == Calls::connecting) {
+    program.decide_by_value(SYS_socket, 0, AF_UNIX);
+    for (const auto call : kConnecting) program.decide(call, SECCOMP_RET_ALLOW);
+  }
   for (const auto call : kFatal) program.decide(call, SECCOMP_RET_KILL_PROCESS);
   // No memory becomes code. A thread is made, and no process; what a filter cannot look into is asked for otherwise.
   program.decide_by(SYS_mmap, 2, {.forbidden = PROT_EXEC});
   program.decide_by(SYS_mprotect, 2, {.forbidden = PROT_EXEC});
   program.decide_by(SYS_clone, 0, {.needed = CLONE_THREAD});
   program.decide(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
-  if (calls == Calls::messages_and_files) {
+  if (calls != Calls::messages) {
     for (const auto call : kFiles) program.decide(call, SECCOMP_RET_ALLOW);
     program.decide_by(SYS_openat, 2, {.forbidden = O_ACCMODE | O_CREAT | O_TRUNC});
   }
@@ -274,7 +289,25 @@ Program program_for(Calls calls) {
   return program;
 }
 
+Program program_without_local_sockets() {
+  Program program;
+  program.refuse_value(SYS_socket, 0, AF_UNIX);
+  program.allow_others();
+  return program;
+}
+
 }  // namespace
+
+Result<bool> stop_making_local_sockets() {
+  auto program = program_without_local_sockets();
+  const auto native = program.native();
+  // A thread that could not follow is named by a positive number.
+  const auto done = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+                        ? -1
+                        : ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &native);
+  if (done != 0) return fail("seccomp: {}", done < 0 ? std::strerror(errno) : "a thread does not follow");
+  return true;
+}
 
 Result<bool> allow_only(Calls calls) {
   auto program = program_for(calls);
@@ -286,6 +319,7 @@ Result<bool> allow_only(Calls calls) {
 }
 #else
 Result<bool> allow_only(Calls /*calls*/) { return false; }
+Result<bool> stop_making_local_sockets() { return false; }
 #endif
 
 }  // namespace bastion::signer

@@ -242,7 +242,28 @@ Result<KeyPair> KeyPair::load(const std::filesystem::path& file, Readers readers
 Result<KeyPair> KeyPair::elsewhere(const PublicKey& key) {
   auto* const known = bastion_ssh_key_elsewhere(key.blob.data(), key.blob.size());
   if (known == nullptr) return fail("the key cannot be read");
-  return own(known);
+  auto pair = own(known);
+  if (pair) pair->is_elsewhere_ = true;
+  return pair;
+}
+
+Result<KeyPair> KeyPair::load_either_half(const std::filesystem::path& file, Readers readers) {
+  auto path = file;
+  struct stat status{};
+  if (::lstat(file.c_str(), &status) != 0 && errno == ENOENT) {
+    path += ".pub";
+    if (::lstat(path.c_str(), &status) != 0) return load(file, readers);
+  }
+  auto text = read_whole_file(path, kLargestKeyFile, Waiting::refused);
+  if (!text) return std::unexpected(std::move(text.error()));
+  const auto named = parse_public_key(*text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!named && path == file) return load(file, readers);
+  if (!named) return fail("{}: {}", path.string(), named.error().text);
+  if (named->key.type.starts_with("sk-")) {
+    return fail("{}: a key of the type {} signs only when somebody touches it", path.string(), named->key.type);
+  }
+  return elsewhere(named->key);
 }
 
 std::optional<ByteVector> KeyPair::sign(const std::string& algorithm, Bytes data) const {

@@ -40,6 +40,10 @@ class KeyPair {
   enum class Readers : std::uint8_t { owner, any };
   // An unencrypted private key file that nobody else may read.
   [[nodiscard]] static Result<KeyPair> load(const std::filesystem::path& file, Readers readers = Readers::owner);
+  // The same, or, where the file has only the public half (the line of a .pub file), a key that is elsewhere. Where
+  // there is no such file, the one with `.pub` behind its name is read.
+  [[nodiscard]] static Result<KeyPair> load_either_half(const std::filesystem::path& file,
+                                                        Readers readers = Readers::owner);
   // One whose private part is in another process: it signs through the thread's SignsThrough (signing.h), and cannot be
   // saved.
   [[nodiscard]] static Result<KeyPair> elsewhere(const PublicKey& key);
@@ -49,6 +53,7 @@ class KeyPair {
   [[nodiscard]] Result<> save(const std::filesystem::path& file) const;
 
   [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  [[nodiscard]] bool is_elsewhere() const { return is_elsewhere_; }
   // By this algorithm, as SSH calls it, in the encoding of RFC 4253 section 6.6; nothing when the key does not sign so.
   // Threads may do it at the same time.
   [[nodiscard]] std::optional<ByteVector> sign(const std::string& algorithm, Bytes data) const;
@@ -66,6 +71,7 @@ class KeyPair {
 
   Key key_;
   PublicKey public_;
+  bool is_elsewhere_ = false;
 };
 
 }  // namespace bastion::transport

@@ -13,15 +13,15 @@ thread_local RemoteSigner* remote_signer = nullptr;
 thread_local Bytes towards_key;
 thread_local Bytes towards_signature;
 
-Result<ByteVector> ask(const SignatureRequest& request) {
-  if (remote_signer == nullptr) return fail("this thread signs nothing");
-  return remote_signer->sign(request);
-}
-
 }  // namespace
 
 SignsThrough::SignsThrough(RemoteSigner& signer) { remote_signer = &signer; }
 SignsThrough::~SignsThrough() { remote_signer = nullptr; }
+
+Result<ByteVector> sign_elsewhere(const SignatureRequest& request) {
+  if (remote_signer == nullptr) return fail("this thread signs nothing");
+  return remote_signer->sign(request);
+}
 
 SignsTowards::SignsTowards(Bytes host_key, Bytes host_signature) {
   towards_key = host_key;
@@ -49,7 +49,7 @@ extern "C" ssh_string bastion_ssh_signed_elsewhere(const char* algorithm, const 
                                               .data = {data, size},
                                               .host_key = transport::towards_key,
                                               .host_signature = transport::towards_signature};
-    const auto made = transport::ask(request);
+    const auto made = transport::sign_elsewhere(request);
     if (!made) {
       log::error("no signature with {}: {}", transport::fingerprint(request.key), made.error().text);
       return;

@@ -35,6 +35,9 @@ class SignsThrough {
   SignsThrough& operator=(const SignsThrough&) = delete;
 };
 
+// By that signer, with all that the request says; the error is its own.
+[[nodiscard]] Result<ByteVector> sign_elsewhere(const SignatureRequest& request);
+
 // While it lives, what this thread signs is for a session with this host. Both outlive it.
 class SignsTowards {
  public:

@@ -66,13 +66,16 @@ Task<std::expected<std::vector<PublicKey>, End>> KnownHosts::learn(store::HostKe
   writer_.learn_host_key(owner, std::move(shown), [this, learned](Result<Recorded> outcome) {
     loop_.post([learned, outcome = std::move(outcome)] {
       if (outcome) return learned->set(*outcome);
-      const auto reason = store::is_busy(outcome.error()) ? Reason::database_busy : Reason::internal;
+      const auto reason = store::is_busy(outcome.error())   ? Reason::database_busy
+                          : store::is_away(outcome.error()) ? Reason::fleet_away
+                                                            : Reason::internal;
       learned->set(std::unexpected(End{reason, {}, outcome.error().text}));
     });
   });
-  loop::Timer deadline(loop_, [learned, within] {
+  const auto late = writer_.is_of_fleet() ? Reason::fleet_away : Reason::database_busy;
+  loop::Timer deadline(loop_, [learned, within, late] {
     auto detail = fmt::format("the host key was not written within {} s", within.count());
-    learned->set(std::unexpected(End{Reason::database_busy, {}, std::move(detail)}));
+    learned->set(std::unexpected(End{late, {}, std::move(detail)}));
   });
   deadline.start(within);
   const auto recorded = co_await *learned;
@@ -103,10 +106,10 @@ void KnownHosts::certified(const store::HostKeyOwner& owner, const transport::Ho
 }
 
 void KnownHosts::took(const store::HostKeyOwner& owner, const std::string& account, const PublicKey& identity) {
-  writer_.change("which identity key was taken",
-                 [owner, account, blob = identity.blob, at = unix_now()](store::Database& database) {
-                   return store::AcceptedIdentities(database).note(owner, account, blob, at);
-                 });
+  writer_.change_here("which identity key was taken",
+                      [owner, account, blob = identity.blob, at = unix_now()](store::Database& database) {
+                        return store::AcceptedIdentities(database).note(owner, account, blob, at);
+                      });
 }
 
 }  // namespace bastion::upstream

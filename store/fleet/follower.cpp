@@ -14,14 +14,27 @@
 
 namespace bastion::store::fleet {
 
-Follower::Follower(Database database, ChangeLog log, std::string node)
+Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied, Snapshots::Limits limits,
+                   std::chrono::milliseconds cut_every)
     : database_(std::move(database)),
       replica_(std::move(log), std::move(node)),
-      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      on_applied_(std::move(on_applied)),
+      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      limits_(limits),
+      cut_every_(cut_every),
+      looked_at_(std::chrono::steady_clock::now() - cut_every) {
+  database_.hurry_when(ending_);
+  replica_.hurry_when(ending_);
+}
 
-Follower::~Follower() {
+bool Follower::end(std::chrono::milliseconds within) {
   ending_ = true;
   if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  return !thread_.joinable() || ended_.wait_for(within) == std::future_status::ready;
+}
+
+Follower::~Follower() {
+  std::ignore = end(std::chrono::milliseconds::zero());
   if (thread_.joinable()) thread_.join();
   if (interrupted_ >= 0) ::close(interrupted_);
 }
@@ -36,20 +49,40 @@ Result<> Follower::start() {
 
 void Follower::run() {
   while (!ending_) contained("following the fleet's log", [this] { follow(); });
+  over_.set_value();
 }
 
 void Follower::follow() {
   const auto caught = replica_.catch_up(database_);
-  if (const auto position = Replica::position_of(database_)) number_ = position->number;
-  is_current_ = caught.has_value();
-  if (!caught && !std::exchange(was_away_, true)) {
+  if (const auto position = Replica::position_of(database_)) {
+    if (number_.exchange(position->number) != position->number) on_applied_();
+  }
+  standing_ = replica_.standing();
+  if (!caught && std::exchange(told_, replica_.standing()) != replica_.standing()) {
     log::error("the fleet's log is not followed entry={} detail={:?}", number_.load(), caught.error().text);
   }
-  if (caught && std::exchange(was_away_, false))
+  if (caught && std::exchange(told_, Standing::current) != Standing::current) {
     log::info("the fleet's log is followed again entry={}", number_.load());
+  }
+  if (caught) keep_up();
   if (caught && replica_.wait_for_news(kEvery, interrupted_)) return;
   pollfd interrupted{.fd = interrupted_, .events = POLLIN, .revents = 0};
   std::ignore = ::poll(&interrupted, 1, static_cast<int>(std::chrono::milliseconds(kEvery).count()));
+}
+
+void Follower::keep_up() {
+  if (!has_rows_) {
+    const auto done = replica_.bring_rows_up_to_date(database_, migrations());
+    has_rows_ = done.has_value();
+    if (!done) log::error("rows of an older program stay as they are for now detail={:?}", done.error().text);
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (number_ == looked_number_ || now - looked_at_ < cut_every_) return;
+  looked_at_ = now;
+  looked_number_ = number_;
+  if (const auto cut = replica_.keep_log_short(database_, limits_); !cut) {
+    log::error("the fleet's log is not cut detail={:?}", cut.error().text);
+  }
 }
 
 }  // namespace bastion::store::fleet

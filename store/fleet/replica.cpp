@@ -4,109 +4,35 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "store/failure.h"
+#include "store/fleet/all_rows.h"
+#include "store/fleet/application.h"
 #include "store/statement.h"
 
 namespace bastion::store::fleet {
 namespace {
 
-// In the order in which they stand on each other. Each has a primary key, or there would be no change to record.
-constexpr std::array kShared{"users",     "user_keys",         "backends", "containers",       "shares",
-                             "host_keys", "refused_host_keys", "host_cas", "host_key_aliases", "certified_hosts",
-                             "bans"};
-
-// What triggers and foreign keys would have done to the tables that are not shared.
-constexpr auto* kNewGeneration = "UPDATE permissions SET generation = generation + 1";
-constexpr auto* kForgetTheRemoved =
-    "DELETE FROM key_uses WHERE key NOT IN (SELECT id FROM user_keys);"
-    "DELETE FROM accepted_identities WHERE backend NOT IN (SELECT id FROM backends)"
-    " OR container NOT IN (SELECT id FROM containers)";
-
-std::unexpected<Error> failed_in(Database& database, std::string_view what) {
-  return fail("{}: {}", what, sqlite3_errmsg(database.native().getHandle()));
+std::unexpected<Error> not_recorded(Database& database) {
+  return fail("the change cannot be recorded: {}", sqlite3_errmsg(database.native().getHandle()));
 }
 
-std::unexpected<Error> not_recorded(Database& database) { return failed_in(database, "the change cannot be recorded"); }
+Result<std::string> new_id(Database& database) {
+  const auto id =
+      Statement(database, "SELECT lower(hex(randomblob(16)))").first([](const Row& row) { return row.text(0); }, {});
+  if (!id) return std::unexpected(id.error());
+  return id->value_or("");
+}
 
-// While it lives, the connection runs no triggers and checks no foreign keys.
-class WithoutRules {
- public:
-  explicit WithoutRules(Database& database) : connection_(database.native().getHandle()) { set(0); }
-  ~WithoutRules() { set(1); }
-  WithoutRules(const WithoutRules&) = delete;
-  WithoutRules& operator=(const WithoutRules&) = delete;
-
- private:
-  void set(int on) {
-    sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_TRIGGER, on, nullptr);
-    sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_FKEY, on, nullptr);
+Standing standing_after(Refusal::Cause cause) {
+  switch (cause) {
+    case Refusal::Cause::passes: return Standing::behind;
+    case Refusal::Cause::is_newer: return Standing::outdated;
+    case Refusal::Cause::does_not_fit: return Standing::differs;
   }
-  sqlite3* connection_;
-};
-
-struct FinishIteration {
-  void operator()(sqlite3_changeset_iter* iterator) const { sqlite3changeset_finalize(iterator); }
-};
-
-bool removes_something(const ByteVector& changeset) {
-  sqlite3_changeset_iter* raw = nullptr;
-  const auto size = static_cast<int>(changeset.size());
-  if (sqlite3changeset_start(&raw, size, const_cast<std::uint8_t*>(changeset.data())) != SQLITE_OK) return true;
-  const std::unique_ptr<sqlite3_changeset_iter, FinishIteration> iterator(raw);
-  while (sqlite3changeset_next(raw) == SQLITE_ROW) {
-    const char* table = nullptr;
-    int columns = 0;
-    int operation = 0;
-    int indirect = 0;
-    sqlite3changeset_op(raw, &table, &columns, &operation, &indirect);
-    if (operation == SQLITE_DELETE) return true;
-  }
-  return false;
-}
-
-// An entry is what became of rows that every copy had: one that finds others is no copy, and goes no further.
-int never(void* /*context*/, int /*conflict*/, sqlite3_changeset_iter* /*where*/) { return SQLITE_CHANGESET_ABORT; }
-
-Result<> set_position(Database& database, const Position& position) {
-  return Statement(database, "UPDATE fleet_position SET number = ?, entry = ?").run({position.number, position.id});
-}
-
-Result<> apply_one(Database& database, const Entry& entry) {
-  const auto size = static_cast<int>(entry.changeset.size());
-  auto* const bytes = const_cast<std::uint8_t*>(entry.changeset.data());
-  if (sqlite3changeset_apply(database.native().getHandle(), size, bytes, nullptr, never, nullptr) != SQLITE_OK) {
-    return failed_in(database,
-                     fmt::format("entry {} of the fleet's log does not fit this bastion's database", entry.number));
-  }
-  if (auto counted = database.run(kNewGeneration); !counted) return counted;
-  return removes_something(entry.changeset) ? database.run(kForgetTheRemoved) : Result<>{};
-}
-
-// Another connection of this bastion may have applied some of them.
-Result<> apply(Database& database, const std::vector<Entry>& entries) {
-  const auto known = database.version();
-  if (!known) return std::unexpected(known.error());
-  const WithoutRules without(database);
-  return database.change_here([&]() -> Result<> {
-    auto position = Replica::position_of(database);
-    if (!position) return std::unexpected(position.error());
-    for (const auto& entry : entries) {
-      if (entry.number <= position->number) continue;
-      if (entry.schema > *known) {
-        return fail(
-            "{} has changed the directory with a newer program (version {}; this one knows {}): upgrade this bastion",
-            entry.node, entry.schema, *known);
-      }
-      if (auto applied = apply_one(database, entry); !applied) return applied;
-      *position = {.number = entry.number, .id = entry.id};
-    }
-    return set_position(database, *position);
-  });
+  return Standing::differs;
 }
 
 }  // namespace
@@ -116,76 +42,160 @@ void Replica::EndSession::operator()(sqlite3_session* session) const { sqlite3se
 Replica::Replica(ChangeLog log, std::string node) : log_(std::move(log)), node_(std::move(node)) {}
 Replica::~Replica() = default;
 
-std::span<const char* const> Replica::shared_tables() { return kShared; }
+std::span<const char* const> Replica::shared_tables() { return fleet::shared_tables(); }
+Result<Position> Replica::position_of(Database& database) { return fleet::position_of(database); }
 
-Result<Position> Replica::position_of(Database& database) {
-  const auto found =
-      Statement(database, "SELECT number, entry FROM fleet_position")
-          .first([](const Row& row) { return Position{.number = row.number(0), .id = row.text(1)}; }, {});
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return fail("the database does not say how far it has come in the fleet's log");
-  return **found;
+std::unexpected<Error> Replica::stop(Standing standing, const Error& error) {
+  standing_ = standing;
+  return std::unexpected(error);
 }
 
 Result<> Replica::catch_up(Database& database) {
   while (true) {
-    const auto position = position_of(database);
-    if (!position) return std::unexpected(position.error());
-    const auto entries = log_.after(*position);
-    if (!entries) return std::unexpected(entries.error());
-    if (entries->empty()) return {};
-    if (auto applied = apply(database, *entries); !applied) return applied;
+    const auto more = take_what_follows(database);
+    if (!more) return std::unexpected(more.error());
+    if (*more) continue;
+    standing_ = Standing::current;
+    return {};
   }
 }
 
+// A copy of nothing yet is one of this log from now on. Its rows are such that changes of them can be recorded.
+Result<Position> Replica::bind(Database& database) {
+  if (auto written = write_rows_anew(database); !written) return std::unexpected(written.error());
+  auto position = position_of(database);
+  if (!position || (position->number > 0 && !position->log.empty())) return position;
+  auto log = log_.identity();
+  if (!log) return std::unexpected(log.error());
+  if (position->log == *log) return position;
+  position->log = *std::move(log);
+  auto bound = database.change_here([&] { return set_position(database, *position); });
+  if (!bound) return std::unexpected(bound.error());
+  return position;
+}
+
+// False: there was nothing.
+Result<bool> Replica::take_what_follows(Database& database) {
+  using Kind = ChangeLog::Following::Kind;
+  const auto position = bind(database);
+  if (!position) return stop(Standing::behind, position.error());
+  const auto following = log_.after(*position);
+  if (!following) return stop(Standing::behind, following.error());
+  switch (following->kind) {
+    case Kind::in_order: break;
+    case Kind::is_cut:
+      if (auto taken = take_newest_snapshot(database, *position); !taken) return std::unexpected(taken.error());
+      return true;
+    case Kind::has_no_end:
+      return stop(Standing::differs,
+                  {fmt::format("the fleet's log has no entry {}, which this bastion has", position->number)});
+    case Kind::is_another:
+      return stop(Standing::differs, {"the fleet's log is another one than this bastion has followed"});
+  }
+  if (following->entries.empty()) return false;
+  if (const auto applied = apply(database, following->entries); !applied) {
+    return stop(standing_after(applied.error().cause), applied.error().error);
+  }
+  return true;
+}
+
+Result<> Replica::take_newest_snapshot(Database& database, const Position& position) {
+  const auto log = log_.identity();
+  if (!log) return stop(Standing::behind, log.error());
+  if (*log != position.log) {
+    return stop(Standing::differs, {"the fleet's log is another one than this bastion has followed"});
+  }
+  Snapshots snapshots(log_);
+  const auto newest = snapshots.newest();
+  if (!newest) return stop(Standing::behind, newest.error());
+  if (!*newest || (*newest)->number <= position.number) {
+    return stop(Standing::differs, {fmt::format("the fleet's log no longer has entry {}", position.number + 1)});
+  }
+  if (position.number == 0) {
+    const auto has = has_directory(database);
+    if (!has) return stop(Standing::behind, has.error());
+    if (*has) return stop(Standing::differs, {"this bastion has a directory of its own, which is not the fleet's"});
+  }
+  const auto applied = apply(database, **newest, [&](int number) { return snapshots.part(**newest, number); });
+  if (!applied) return stop(standing_after(applied.error().cause), applied.error().error);
+  return {};
+}
+
+// Within a transaction. The parts are in PostgreSQL then, and do not count yet.
+Result<> Replica::put_snapshot(Database& database, Snapshot& snapshot) {
+  auto name = new_id(database);
+  if (!name) return std::unexpected(name.error());
+  snapshot.name = *std::move(name);
+  const auto known = database.version();
+  if (!known) return std::unexpected(known.error());
+  snapshot.schema = *known;
+  auto sequences = sequences_of(database);
+  if (!sequences) return std::unexpected(sequences.error());
+  snapshot.sequences = *std::move(sequences);
+  AllRows rows(database, shared_tables());
+  const auto parts = Snapshots(log_).put_parts(snapshot.name, [&] { return rows.next(); });
+  if (!parts) return std::unexpected(parts.error());
+  snapshot.parts = *parts;
+  return {};
+}
+
 Result<> Replica::found(Database& database) {
-  if (auto attached = database.run("ATTACH ':memory:' AS blank"); !attached) return attached;
-  auto founded = database.change_here([&]() -> Result<> {
+  if (auto bound = bind(database); !bound) return std::unexpected(bound.error());
+  return database.change_here([&]() -> Result<> {
     const auto position = position_of(database);
     if (!position) return std::unexpected(position.error());
     if (position->number > 0) return fail("this bastion follows a fleet's log already");
-    if (auto all = record_everything(database); !all) return all;
-    auto changeset = recorded(database);
-    if (!changeset) return std::unexpected(changeset.error());
-    if (changeset->empty()) return fail("there is nothing in this bastion's directory to begin with");
-    const auto appended = append(database, *std::move(changeset));
-    if (!appended) return std::unexpected(appended.error());
-    if (*appended == ChangeLog::Appended::taken) return fail("another bastion has begun the fleet's log");
+    const auto has = has_directory(database);
+    if (!has) return std::unexpected(has.error());
+    if (!*has) return fail("there is nothing in this bastion's directory to begin with");
+    Snapshot snapshot;
+    if (auto put = put_snapshot(database, snapshot); !put) return put;
+    const auto entry = next_entry(database, *position, {});
+    if (!entry) return std::unexpected(entry.error());
+    const auto begun = log_.begin_with(*entry, snapshot);
+    if (!begun) return std::unexpected(begun.error());
+    if (*begun == ChangeLog::Appended::taken) return fail("another bastion has begun the fleet's log");
     return {};
   });
-  end();
-  std::ignore = database.run("DETACH blank");
-  return founded;
+}
+
+Result<> Replica::keep_log_short(Database& database, const Snapshots::Limits& limits) {
+  Snapshots snapshots(log_);
+  const auto due = snapshots.is_due(limits);
+  if (!due || !*due) return due ? Result<>{} : std::unexpected(due.error());
+  const auto begun = snapshots.begin();
+  if (!begun || !*begun) return begun ? Result<>{} : std::unexpected(begun.error());
+  auto kept = database.view([&]() -> Result<> {
+    const auto position = position_of(database);
+    if (!position) return std::unexpected(position.error());
+    Snapshot snapshot;
+    snapshot.number = position->number;
+    snapshot.entry = position->id;
+    if (auto put = put_snapshot(database, snapshot); !put) return put;
+    return snapshots.keep(snapshot, node_);
+  });
+  snapshots.end();
+  return kept;
+}
+
+Result<> Replica::bring_rows_up_to_date(Database& database, std::span<const Migration> steps) {
+  return database.change_by(*this, [&]() -> Result<> {
+    for (const auto& step : steps) {
+      if (step.rows == nullptr) continue;
+      if (auto done = database.run(step.rows); !done) return done;
+    }
+    return {};
+  });
 }
 
 Result<> Replica::begin(Database& database) {
   if (!std::exchange(again_, false)) give_up_at_ = std::chrono::steady_clock::now() + kPatience;
-  return record(database);
-}
-
-Result<> Replica::record(Database& database) {
   sqlite3_session* session = nullptr;
   if (sqlite3session_create(database.native().getHandle(), "main", &session) != SQLITE_OK)
     return not_recorded(database);
   session_.reset(session);
-  for (const auto* table : kShared) {
+  for (const auto* table : shared_tables()) {
     if (sqlite3session_attach(session, table) != SQLITE_OK) return not_recorded(database);
-  }
-  return {};
-}
-
-// As if every row had been added now: what differs from tables of the same form with nothing in them.
-Result<> Replica::record_everything(Database& database) {
-  if (auto recording = record(database); !recording) return recording;
-  for (const auto* table : kShared) {
-    const auto form = Statement(database, "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?")
-                          .first([](const Row& row) { return row.text(0); }, {std::string_view(table)});
-    if (!form) return std::unexpected(form.error());
-    if (!*form) return fail("the database has no table {}", table);
-    const auto columns = (*form)->substr((*form)->find('('));
-    const auto made = database.run(fmt::format("CREATE TABLE blank.{} {}", table, columns).c_str());
-    if (!made) return made;
-    if (sqlite3session_diff(session_.get(), "blank", table, nullptr) != SQLITE_OK) return not_recorded(database);
   }
   return {};
 }
@@ -207,7 +217,7 @@ Result<Replication::Verdict> Replica::agree(Database& database) {
   if (!caught_up_) return std::unexpected(caught_up_.error());
   const auto appended = append(database, *std::move(changeset));
   if (!appended) return std::unexpected(appended.error());
-  if (*appended == ChangeLog::Appended::yes) return Verdict::commit;
+  if (*appended == ChangeLog::Appended::yes) return Verdict::made;
   if (std::chrono::steady_clock::now() > give_up_at_) {
     return fail("other bastions change the directory all the time: nothing was changed, try again");
   }
@@ -215,26 +225,28 @@ Result<Replication::Verdict> Replica::agree(Database& database) {
   return Verdict::again;
 }
 
-// At the number after the last one that is here, and then this one is the last.
+// At the number after the last one that is here, and it is the last one here as soon as this is committed.
+Result<Entry> Replica::next_entry(Database& database, const Position& position, ByteVector changeset) {
+  const auto version = database.version();
+  if (!version) return std::unexpected(version.error());
+  auto id = new_id(database);
+  if (!id) return std::unexpected(id.error());
+  Entry entry{.number = position.number + 1,
+              .id = *std::move(id),
+              .node = node_,
+              .schema = *version,
+              .changeset = std::move(changeset)};
+  auto moved = set_position(database, {.number = entry.number, .id = entry.id, .log = position.log});
+  if (!moved) return std::unexpected(moved.error());
+  return entry;
+}
+
 Result<ChangeLog::Appended> Replica::append(Database& database, ByteVector changeset) {
   const auto position = position_of(database);
   if (!position) return std::unexpected(position.error());
-  const auto version = database.version();
-  if (!version) return std::unexpected(version.error());
-  const auto id =
-      Statement(database, "SELECT lower(hex(randomblob(16)))").first([](const Row& row) { return row.text(0); }, {});
-  if (!id) return std::unexpected(id.error());
-  const Entry entry{.number = position->number + 1,
-                    .id = id->value_or(""),
-                    .node = node_,
-                    .schema = *version,
-                    .changeset = std::move(changeset)};
-  auto appended = log_.append(entry);
-  if (!appended || *appended == ChangeLog::Appended::taken) return appended;
-  if (auto moved = set_position(database, {.number = entry.number, .id = entry.id}); !moved) {
-    return fail("the change is in the fleet's log, and not here yet: {}", moved.error().text);
-  }
-  return appended;
+  const auto entry = next_entry(database, *position, std::move(changeset));
+  if (!entry) return std::unexpected(entry.error());
+  return log_.append(*entry, position->id);
 }
 
 void Replica::end() { session_.reset(); }

@@ -57,8 +57,9 @@ void put_keys(ByteVector& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using fuzz::require;
   const Bytes message{data, size};
-  for (const bool is_understood : {parse_start(message).has_value(), parse_question(message).has_value(),
-                                   parse_reply(message).has_value(), parse_holds(message).has_value()}) {
+  for (const bool is_understood :
+       {parse_start(message).has_value(), parse_question(message).has_value(), parse_reply(message).has_value(),
+        parse_holds(message).has_value(), parse_agent_state(message).has_value()}) {
     std::ignore = is_understood;
   }
   auto request = parse_request(message);

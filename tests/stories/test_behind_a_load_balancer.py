@@ -1,19 +1,18 @@
 """A connection that a load balancer passed on is from whom its PROXY header says, and nobody else may say so."""
 
 import contextlib
-import re
 import socket
 
 import pytest
 
-import examples
+import balancer
+from balancer import reached
 from lab.deadline import until
-from lab.process import start
 from lab.topology import BASTION
+from scrapes import SETTINGS, figures
 
-_BALANCER = "10.1.0.3"
+_BALANCER = balancer.ADDRESS
 _ALICES, _BOBS = "10.1.0.4", "10.1.0.5"
-_PORT = 2200
 _FEW = 8
 
 pytestmark = [
@@ -21,52 +20,17 @@ pytestmark = [
     pytest.mark.lab_with(backends=("be1",), settings={"proxy_protocol": [_BALANCER], "max_startups_per_source": _FEW}),
 ]
 
-_ADMIN = examples.REPOSITORY / "docs" / "ADMIN.md"
-
-
 @contextlib.contextmanager
-def haproxy(lab, options):
-    """HAProxy in the network of the client, and two addresses more there for those who come through it."""
-    namespace = lab.client.namespace
-    namespace.ip(*(f"addr replace {address}/24 dev front" for address in (_BALANCER, _ALICES, _BOBS)))
-    file = lab.folder / "haproxy.cfg"
-    file.write_text(documented(options))
-    process = start(namespace.command("haproxy", "-db", "-f", file))
-    try:
-        until(lambda: reached(lab, _ALICES) is not None, "HAProxy answers")
+def haproxy(lab, options=None):
+    with balancer.haproxy(lab, (_ALICES, _BOBS), options=options):
         yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def documented(options):
-    """What the page says, with the addresses of this place, and another way to say whose a connection is."""
-    (example,) = [each for each in examples.examples(_ADMIN) if each.language == "haproxy"]
-    text = example.text.replace("bind :22\n", f"bind {_BALANCER}:{_PORT}\n")
-    text = re.sub(r"192\.0\.2\.\d+:2222", f"{BASTION['front']}:2222 source {_BALANCER}", text)
-    return text.replace("send-proxy-v2 check", options)
-
-
-def reached(lab, address):
-    """A connection to HAProxy from there; None while nobody listens."""
-    with lab.client.namespace.entered():
-        connection = socket.socket()
-        connection.bind((address, 0))
-        try:
-            connection.connect((_BALANCER, _PORT))
-        except ConnectionRefusedError:
-            connection.close()
-            return None
-    return connection
 
 
 def through_it(lab, user, address, command="echo $BOX"):
-    way = ["-b", address, "-o", f"HostName={_BALANCER}", "-p", str(_PORT), "-o", f"HostKeyAlias=[{BASTION['front']}]:2222"]
-    return lab.ssh(user, command, *way)
+    return lab.ssh(user, command, *balancer.way(address))
 
 
-@pytest.mark.parametrize("options", ["send-proxy-v2 check", "send-proxy-v2", "send-proxy check inter 100ms", "send-proxy"])
+@pytest.mark.parametrize("options", [None, "send-proxy-v2", "send-proxy check inter 100ms", "send-proxy"])
 def test_a_login_is_from_whom_the_header_says(own_lab, options):
     with haproxy(own_lab, options):
         assert through_it(own_lab, "alice", _ALICES).stdout == "be1/alice"
@@ -74,6 +38,18 @@ def test_a_login_is_from_whom_the_header_says(own_lab, options):
     own_lab.waits_for_log(f"user=alice from={_BOBS} ")
     accepted = [line for line in own_lab.log.splitlines() if "login accepted" in line]
     assert [line.partition(" from=")[2].split()[0] for line in accepted] == [_ALICES, _BOBS]
+
+
+@pytest.mark.lab_with(backends=("be1",), settings={"proxy_protocol": [_BALANCER], "log_level": "info", "exempt": []} | SETTINGS)
+@pytest.mark.parametrize("options, often", [(None, 3), ("send-proxy check inter 20ms", 40)])
+def test_a_check_is_nobody(own_lab, options, often):
+    """However often it comes: no line of the log, no penalty."""
+    with haproxy(own_lab, options):
+        checks = lambda: figures(own_lab)["bastion_connections_accepted_total"]
+        before = checks()
+        until(lambda: checks() > before + often, "it has looked often enough")
+        assert own_lab.bastion.admin("ban", "list").count(_BALANCER) == 0
+    assert _BALANCER not in own_lab.log
 
 
 def test_strangers_are_counted_by_their_own_addresses(own_lab):

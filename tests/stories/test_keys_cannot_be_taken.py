@@ -10,8 +10,7 @@ import signal
 import subprocess
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_ssh_private_key
+from inside import called, holds, secrets
 
 from lab.client import finish
 from lab.deadline import until
@@ -25,43 +24,12 @@ _AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--cl
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
 _OPENAT, _CLOSE = {"x86_64": (257, 3), "aarch64": (56, 57)}[os.uname().machine]
 _CLONE, _EXECVE = {"x86_64": (56, 59), "aarch64": (220, 221)}[os.uname().machine]
-_SHADOW = 1 << 32  # a sanitizer keeps books in mappings that are larger than any memory
 
 
 def files(lab):
     state = lab.bastion.state
     names = [*(f"host_keys/{name}" for name in _HOST_KEYS), "identity/ed25519", "identity/ca"]
     return [state / name for name in names]
-
-
-def secrets(file):
-    """What in memory would be the private half of a key: as SSH writes it and as OpenSSL computes with it."""
-    key = load_ssh_private_key(file.read_bytes(), None)
-    if isinstance(key, Ed25519PrivateKey):
-        return [key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())]
-    numbers = key.private_numbers()
-    found = []
-    for number in [numbers.p, numbers.q] if hasattr(numbers, "p") else [numbers.private_value]:
-        size = (number.bit_length() + 7) // 8
-        found += [number.to_bytes(size, "big"), number.to_bytes(size, "little")]
-    return found
-
-
-def holds(pid, wanted):
-    """Which of these the memory of a process has."""
-    found = set()
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
-        for line in maps:
-            start, end = (int(number, 16) for number in line.split()[0].split("-"))
-            if "r" not in line.split()[1] or "[vsyscall]" in line or "[vvar" in line or end - start > _SHADOW:
-                continue
-            try:
-                memory.seek(start)
-                content = memory.read(end - start)
-            except OSError:
-                continue  # of a file that is shorter than its mapping
-            found |= {secret for secret in wanted if secret in content}
-    return found
 
 
 def processes(lab):
@@ -188,14 +156,6 @@ def test_the_filter_of_system_calls_is_in_force_in_who_serves(own_lab):
 
 def has_filter(lab):
     return "Seccomp:\t0" not in pathlib.Path(f"/proc/{launcher_of(lab)}/status").read_text()
-
-
-def called(pid, number, *words):
-    """What a system call comes to that a process is made to make."""
-    line = f"print ((long(*)(long, ...))syscall)({number}, {', '.join(words)})"
-    done = subprocess.run(["gdb", "-q", "-nx", "-batch", "-p", str(pid), "-ex", line], capture_output=True, text=True, timeout=120)
-    (number,) = re.findall(r"^\$1 = (-?\d+)$", done.stdout, re.MULTILINE)
-    return int(number)
 
 
 _GIVEN = "Host jump\n  HostName 10.9.9.9\n  User hop\nHost box\n  HostName 10.0.9.9\n  User nina\n  ProxyJump jump\n"

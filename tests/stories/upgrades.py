@@ -68,6 +68,10 @@ class Stream:
         before = self.blocks
         until(lambda: self.blocks > before + 1, "its blocks go on")
 
+    def has_failed(self):
+        """Its connection was lost: no more blocks come or go."""
+        return self._failed is not None
+
     def ends_whole(self):
         self._enough.set()
         self._thread.join()

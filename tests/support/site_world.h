@@ -29,7 +29,7 @@ struct SiteWorld : SmallWorld {
   loop::Loop loop;  // what it still has to delete withdraws its work from them
   RecordedRuntime runtime;
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
-  admin::Site site{.database = file,
+  admin::Site site{.directory = {.file = file},
                    .identity = {},
                    .run_ssh = run_ssh,
                    .runtime = runtime,

@@ -68,7 +68,7 @@ Result<Answer> backup(Context& context, const Arguments& arguments) {
   if (!copy) return std::unexpected(copy.error());
   const auto inventory = store::take_inventory(*copy);
   if (!inventory) return std::unexpected(inventory.error());
-  const auto audited = context.database.change([&] { return write_audit(context, "backup", file->string()); });
+  const auto audited = context.database.change_here([&] { return write_audit(context, "backup", file->string()); });
   if (!audited) return std::unexpected(audited.error());
   return Answer{
       Sentence{fmt::format("{} holds {}, with host keys, sessions and audit; what is not in it are the "

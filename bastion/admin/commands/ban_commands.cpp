@@ -78,7 +78,10 @@ Result<Answer> ban_add(Context& context, const Arguments& arguments) {
   const auto end = end_of_ban(context, arguments);
   if (!end) return std::unexpected(end.error());
   store::Bans bans(context.database);
-  const auto count = bans.count(Origin::admin);
+  if (auto removed = bans.remove_expired(Origin::admin, context.now); !removed) {
+    return std::unexpected(removed.error());
+  }
+  const auto count = bans.count();
   if (!count) return std::unexpected(count.error());
   if (*count >= kMostBans) return fail("there are {} bans, which is all there may be", *count);
   const auto put = bans.put({.network = network->text(),

@@ -68,6 +68,7 @@ std::string advice_for(const End& end, const std::string& who, const std::string
     case Reason::backend_exhausted: return fmt::format("{} is out of processes, memory or descriptors", what);
     case Reason::bastion_exhausted: return "raise LimitNOFILE of the bastion's service";
     case Reason::database_unreadable: return "bastion check says what is wrong with the database";
+    case Reason::fleet_away: return "the fleet's database is away: its servers, and the network to them";
     case Reason::database_busy: return "another program has the database locked, or an admin command takes long";
     default: return "the log of the bastion says more";
   }

@@ -84,6 +84,9 @@ RuntimeQuery ask_sessions(const Arguments& arguments);
 Result<Answer> audit_list(Context& context, const Arguments& arguments);
 Result<Answer> audit_verify(Context& context, const Arguments& arguments);
 
+Result<Answer> fleet_list(Context& context, const Arguments& arguments);
+Result<Answer> fleet_remove(Context& context, const Arguments& arguments);
+
 Result<Answer> explain(Context& context, const Arguments& arguments);
 RuntimeQuery ask_for_explanation(const Arguments& arguments);
 Result<Answer> route_show(Context& context, const Arguments& arguments);

@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 
 #include "bastion/admin/commands/audit_table.h"
+#include "bastion/admin/commands/fleet_history.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/page.h"
@@ -48,6 +51,27 @@ Result<Answer> page_back(store::Audit& audit, const Context& context, const Argu
   return page.answer(audit_table(*entries), [](const std::vector<Cell>& row) { return row[0].dump(); });
 }
 
+// The same of every bastion of the fleet.
+Result<Answer> page_back_of_fleet(store::Audit& audit, const Context& context, const Arguments& arguments,
+                                  std::int64_t since) {
+  const PageWanted page(context, arguments, "--before", kPage);
+  const auto all = audit_of_fleet(
+      *context.fleet, audit,
+      {.user = arguments.optional("--user"), .since = since, .before = page.after(), .limit = page.rows()});
+  if (!all) return std::unexpected(all.error());
+  std::vector<store::AuditEntry> entries;
+  for (const auto& row : all->rows) entries.push_back(row.entry);
+  auto table = audit_table(entries);
+  table.columns.insert(table.columns.begin() + 1, "node");
+  for (std::size_t i = 0; i < all->rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + 1, Cell(all->rows[i].node));
+  auto answer = page.answer(std::move(table), [](const std::vector<Cell>& row) {
+    return fmt::format("{}:{}", row[1].get<std::string>(), row[0].dump());
+  });
+  if (!all->missing.empty()) answer.note += (answer.note.empty() ? "" : "; ") + all->missing;
+  return answer;
+}
+
 enum class Part : std::uint8_t { first, later };
 
 // The part of it that is new.
@@ -89,6 +113,7 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
   if (context.after) return followed(audit, arguments, *context.after);
   const auto behind = arguments.optional("--after");
   if (behind && !arguments.given("--follow")) return fail("--after is for --follow");
+  if (!arguments.given("--follow") && context.fleet) return page_back_of_fleet(audit, context, arguments, since);
   if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
   if (arguments.given("--before")) return fail("--before and --follow are mutually exclusive");
   if (behind && (arguments.given("--since") || arguments.given("--limit"))) {

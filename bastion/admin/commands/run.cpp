@@ -105,7 +105,7 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
   if (reads && context.write_down) return context.write_down(row);
   const auto write = [&] { return store::Audit(context.database).add(row); };
   const auto written =
-      reads ? context.database.change_within(kPatienceOfReaders, write) : context.database.change(write);
+      reads ? context.database.change_here_within(kPatienceOfReaders, write) : context.database.change_here(write);
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 
@@ -124,11 +124,12 @@ std::string subject_of(const Answer& answer) {
 
 // Once the change is written, and from the thread that wrote it: it happens whether or not anybody waits for the
 // answer.
-void apply_to_sessions(const SessionEffects& effects, Runtime* runtime) {
+void apply_to_sessions(Answer& answer, Runtime* runtime) {
   if (runtime == nullptr) return;
-  if (!effects.ends.empty()) runtime->end(effects.ends, effects.end);
-  if (effects.vacated) runtime->vacate(*effects.vacated, effects.end);
-  if (effects.bans) runtime->bans_changed(effects.bans->lifted);
+  const auto missing = runtime->take_effect(answer.effects);
+  if (missing.empty()) return;
+  if (!answer.note.empty()) answer.note += "; ";
+  answer.note += missing;
 }
 
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
@@ -150,7 +151,7 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });
-  if (changed) apply_to_sessions(changed->effects, context.runtime);
+  if (changed) apply_to_sessions(*changed, context.runtime);
   if (!dry_run) return changed;
   note_in_audit(command, context, arguments, kTried);
   return *std::move(dry_run);

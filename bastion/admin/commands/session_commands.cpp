@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/admin/commands/fleet_history.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/tables.h"
@@ -24,13 +25,15 @@ namespace {
 using session::LiveSession;
 
 constexpr int kPage = 100;
+// Where a table of a fleet says at which bastion something is.
+constexpr int kNodeColumn = 1;
 
 Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
 
 std::string route_of(const LiveSession& session) { return fmt::format("{}", fmt::join(session.route, " > ")); }
 
 // Of sessions as the server has them.
-Table live_table(const std::vector<LiveSession>& sessions) {
+Table live_table(const std::vector<LiveSession>& sessions, bool is_of_fleet) {
   Table table{{"id", "user", "container", "from", "idle_seconds", "channels", "bytes_from_user", "bytes_from_container",
                "opened", "route", "key"},
               {},
@@ -39,7 +42,9 @@ Table live_table(const std::vector<LiveSession>& sessions) {
     table.rows.push_back({session.id, session.user, text_cell(session.container), session.from_host,
                           session.idle.count(), session.channels, session.bytes_from_user, session.bytes_from_container,
                           timestamp_cell(session.since), text_cell(route_of(session)), session.key_fingerprint});
+    if (is_of_fleet) table.rows.back().insert(table.rows.back().begin() + kNodeColumn, text_cell(session.node));
   }
+  if (is_of_fleet) table.columns.insert(table.columns.begin() + kNodeColumn, "node");
   return table;
 }
 
@@ -67,6 +72,24 @@ Result<std::vector<store::Session>> stored_sessions(Context& context, const Argu
   return user ? sessions.latest(*user, count) : sessions.latest(count);
 }
 
+// Of every bastion of the fleet.
+Result<Answer> list_all_of_fleet(Context& context, const Arguments& arguments) {
+  const auto sessions = stored_sessions(context, arguments);
+  if (!sessions) return std::unexpected(sessions.error());
+  const auto limit = arguments.optional("--limit");
+  const auto all =
+      with_others(*context.fleet, *sessions, arguments.optional("--user"), limit ? count_of(*limit) : kPage);
+  std::vector<store::Session> rows;
+  for (const auto& one : all.rows) rows.push_back(one.session);
+  auto table = stored_table(rows);
+  table.columns.insert(table.columns.begin() + kNodeColumn, "node");
+  for (std::size_t i = 0; i < all.rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + kNodeColumn, Cell(all.rows[i].node));
+  Answer answer{std::move(table)};
+  answer.note = all.missing;
+  return answer;
+}
+
 Result<const std::vector<LiveSession>*> live_sessions(const Context& context) {
   if (!context.snapshot.sessions) return fail("no running bastion uses this state directory, so there are no sessions");
   return &*context.snapshot.sessions;
@@ -84,6 +107,12 @@ Result<std::set<std::string>> containers_on(Context& context, const std::string&
     if (container.backend_name == backend) names.insert(container.full_name());
   }
   return names;
+}
+
+// Where some could not be asked, it may be there.
+std::unexpected<Error> no_session(const Context& context, const std::string& what) {
+  const auto& missing = context.snapshot.missing;
+  return missing.empty() ? fail("there is no {}", what) : fail("there is no {} ({})", what, missing);
 }
 
 using Concerned = std::function<bool(const LiveSession&)>;
@@ -123,8 +152,11 @@ Result<Answer> session_list(Context& context, const Arguments& arguments) {
     if (const auto user = arguments.optional("--user")) {
       std::erase_if(sessions, [&](const LiveSession& session) { return session.user != *user; });
     }
-    return Answer{live_table(sessions)};
+    Answer answer{live_table(sessions, context.fleet.has_value())};
+    answer.note = context.snapshot.missing;
+    return answer;
   }
+  if (context.fleet && arguments.given("--all")) return list_all_of_fleet(context, arguments);
   const auto sessions = stored_sessions(context, arguments);
   if (!sessions) return std::unexpected(sessions.error());
   Answer answer{stored_table(*sessions)};
@@ -138,10 +170,10 @@ Result<Answer> session_show(Context& context, const Arguments& arguments) {
   const auto sessions = live_sessions(context);
   if (!sessions) return std::unexpected(sessions.error());
   const auto found = std::ranges::find(**sessions, arguments.text("ID"), &LiveSession::id);
-  if (found == (*sessions)->end()) return fail("there is no session {}", arguments.text("ID"));
+  if (found == (*sessions)->end()) return no_session(context, fmt::format("session {}", arguments.text("ID")));
   Table tunnels{{"to"}, {}};
   for (const auto& place : found->tunnels) tunnels.rows.push_back({place});
-  return Answer{Record{{{"id", found->id},
+  Answer answer{Record{{{"id", found->id},
                         {"user", found->user},
                         {"from", found->from_host},
                         {"key", found->key_fingerprint},
@@ -153,6 +185,11 @@ Result<Answer> session_show(Context& context, const Arguments& arguments) {
                         {"bytes_from_user", found->bytes_from_user},
                         {"bytes_from_container", found->bytes_from_container},
                         {"tunnels", std::move(tunnels)}}}};
+  if (context.fleet) {
+    auto& fields = std::get<Record>(answer.content).fields;
+    fields.insert(fields.begin() + kNodeColumn, {"node", text_cell(found->node)});
+  }
+  return answer;
 }
 
 Result<Answer> session_kill(Context& context, const Arguments& arguments) {
@@ -164,12 +201,13 @@ Result<Answer> session_kill(Context& context, const Arguments& arguments) {
   for (const auto& session : **sessions) {
     if ((*concerned)(session)) ids.push_back(session.id);
   }
-  if (ids.empty() && arguments.given("ID")) return fail("there is no session {}", arguments.text("ID"));
-  if (ids.empty()) return fail("there is no such session");
+  if (ids.empty() && arguments.given("ID")) return no_session(context, fmt::format("session {}", arguments.text("ID")));
+  if (ids.empty()) return no_session(context, "such session");
   Answer answer{Sentence{ids.size() == 1 ? fmt::format("session {} ended", ids.front())
                                          : fmt::format("{} sessions ended: {}", ids.size(), fmt::join(ids, ", "))},
                 fmt::format("{}", fmt::join(ids, ", "))};
   answer.effects.ends = std::move(ids);
+  answer.note = context.snapshot.missing;
   return answer;
 }
 

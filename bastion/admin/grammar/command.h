@@ -19,6 +19,7 @@
 #include "bastion/base/ssh_question.h"
 #include "store/backends.h"
 #include "store/database.h"
+#include "store/fleet/place.h"
 #include "store/users.h"
 
 namespace bastion::store {
@@ -61,6 +62,8 @@ struct Context {
   std::function<Result<PublicIdentity>()> identity;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.
   Runtime* runtime = nullptr;
+  // The fleet that this bastion is one of.
+  std::optional<store::fleet::Place> fleet = std::nullopt;
   // What it has said to the command's query.
   RuntimeSnapshot snapshot = {};
   // What the answer is written on.

@@ -6,9 +6,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/access/container_place.h"
+#include "bastion/admin/grammar/answer.h"
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
@@ -25,6 +27,12 @@ namespace bastion::admin {
 class Runtime {
  public:
   using OnSessions = std::function<void(std::vector<session::LiveSession>)>;
+  // Of every bastion of the fleet, where there is one.
+  struct Everywhere {
+    std::vector<session::LiveSession> sessions;
+    std::string missing;  // whose are not among them, and why: a sentence, or empty
+  };
+  using OnEverywhere = std::function<void(Everywhere)>;
   using OnExplanation = std::function<void(probe::Explanation)>;
   using OnReachability = std::function<void(std::vector<upstream::Reachability>)>;
   using OnInstances = std::function<void(Result<std::string>)>;
@@ -40,6 +48,12 @@ class Runtime {
   // Every session that is running now, the oldest first. `asker` is the loop of whoever asks, on which the answer
   // comes; it must outlive the workers' threads.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) = 0;
+  // The same of all bastions of a fleet: some seconds at most.
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_everywhere(loop::Loop& asker, OnEverywhere on_everywhere) {
+    return ask_sessions(asker, [on_everywhere = std::move(on_everywhere)](std::vector<session::LiveSession> sessions) {
+      on_everywhere({.sessions = std::move(sessions), .missing = {}});
+    });
+  }
   // What would come of a login, tried by one of the workers.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation(loop::Loop& asker,
                                                                   probe::Explanation::Question question,
@@ -59,6 +73,14 @@ class Runtime {
   virtual void vacate(const access::ContainerPlace& place, const End& end) = 0;
   // Refuses whom the store says now. What is in the network that was lifted has no penalty either.
   virtual void bans_changed(const std::optional<Network>& lifted) = 0;
+  // All that a change does to sessions, at every bastion of a fleet: some seconds at most, so not on the thread of a
+  // loop. Returns who has not said that it is done, as a sentence, or nothing.
+  virtual std::string take_effect(const SessionEffects& effects) {
+    if (!effects.ends.empty()) end(effects.ends, effects.end);
+    if (effects.vacated) vacate(*effects.vacated, effects.end);
+    if (effects.bans) bans_changed(effects.bans->lifted);
+    return {};
+  }
 };
 
 }  // namespace bastion::admin

@@ -38,6 +38,7 @@ using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ReachabilityQue
 // The answers. Nothing where that was not asked, or where no bastion serves that could be.
 struct RuntimeSnapshot {
   std::optional<std::vector<session::LiveSession>> sessions = std::nullopt;
+  std::string missing = {};  // sessions that are not among them, as a sentence: of bastions that have not answered
   std::optional<std::vector<upstream::Reachability>> reachability = std::nullopt;
   std::optional<probe::Explanation> explanation = std::nullopt;
   // What `incus list --format json` has printed on the backend, or why it has not.

@@ -215,6 +215,13 @@ Wrong check_row(std::string_view text) {
   return fmt::format("\"{}\" is no ID, as `audit list` shows it", text);
 }
 
+Wrong check_row_of_fleet(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return check_row(text);
+  if (is_name(text.substr(0, colon)) && !check_row(text.substr(colon + 1))) return std::nullopt;
+  return fmt::format("\"{}\" is no NODE:ID, as `audit list` shows them", text);
+}
+
 std::int64_t row_of(std::string_view text) { return number_of(text).value_or(0); }
 
 Wrong check_member(std::string_view text) {

@@ -32,7 +32,8 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_row(std::string_view text);  // of the audit
+[[nodiscard]] std::optional<std::string> check_row(std::string_view text);           // of the audit
+[[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit  // or NODE:ID
 [[nodiscard]] std::optional<std::string> check_chain_head(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_target(std::string_view text);  // USER[+CONTAINER]
 

@@ -95,6 +95,11 @@ class Bastion:
         return self._folder / "state"
 
     @property
+    def address(self):
+        """Where it listens: host and port."""
+        return self._settings["listen"][0]
+
+    @property
     def config(self):
         """Its configuration file."""
         return self._config
@@ -164,6 +169,10 @@ class Bastion:
     def rotates(self, *words):
         """`bastion identity rotate`, whatever comes of it."""
         return self._command("identity", "rotate", *words)
+
+    def joins(self, key=None, *words):
+        """`bastion join`, whatever comes of it; `key` is what it reads."""
+        return self._command("join", *words, input=None if key is None else f"{key}\n")
 
     def check(self):
         """`bastion check`, whatever comes of it."""

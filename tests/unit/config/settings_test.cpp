@@ -30,7 +30,8 @@ TEST_CASE("the defaults, written as a file, are the defaults") {
 
 TEST_CASE("what has changed is found for every setting, and taken over") {
   const auto other = parse(
-      "listen = [\"127.0.0.1:22\"]\nstate_dir = \"/srv\"\nworkers = 7\nlog_level = \"error\"\nlogin_grace = 7\n"
+      "listen = [\"127.0.0.1:22\"]\nstate_dir = \"/srv\"\nkey_agent = \"/run/agent\"\nworkers = 7\nlog_level = "
+      "\"error\"\nlogin_grace = 7\n"
       "version_grace = 7\nmax_auth_tries = 7\nmax_startups = 7\nmax_startups_per_source = 7\n"
       "max_rsa_signatures_per_source = 7\n"
       "source_block = \"24:48\"\npenalties = { authfail = 7 }\nexempt = [\"10.0.0.0/8\"]\n"
@@ -40,7 +41,8 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "drain_timeout = 7\nhandover_limit = 7\naudit_keep = 7\naudit_keep_reads = 7\nkey_exchange = "
       "[\"curve25519-sha256\"]\n"
       "host_key_algorithms = [\"ssh-ed25519\"]\nproxy_protocol = [\"10.0.0.0/8\"]\nclient_env = \"LC_A\"\n"
-      "log = \"json\"\nmetrics = \"127.0.0.1:9222\"\n",
+      "log = \"json\"\nmetrics = \"127.0.0.1:9222\"\n[fleet]\ndatabase = \"host='a b' dbname=\\\"b\\\"\"\nnode = "
+      "\"a\"\n",
       "bastion.toml");
   REQUIRE_MESSAGE(other.has_value(), other.error().text);
   const auto found = changes(Config{}, *other);

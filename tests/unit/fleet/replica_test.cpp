@@ -1,92 +1,24 @@
 #include "store/fleet/replica.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
-#include <map>
-#include <random>
+#include <atomic>
+#include <chrono>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "store/fleet/follower.h"
 #include "store/statement.h"
-#include "tests/support/postgres.h"
-#include "tests/support/small_world.h"
+#include "tests/support/failing_disk.h"
+#include "tests/support/fleet_world.h"
 
 namespace bastion::store::fleet {
-namespace {
-
-using test::must;
-using test::refused;
-
-// The directory of one bastion of the fleet.
-struct Copy {
-  Copy(const std::filesystem::path& file, const std::string& conninfo, const std::string& node)
-      : database(must(Database::open(file, Database::Access::create))), replica(ChangeLog(conninfo), node) {
-    database.replicate_by(&replica);
-  }
-
-  Result<std::int64_t> add_user(const std::string& name) {
-    return database.change([&] { return users.add(name, Role::user, 1); });
-  }
-  [[nodiscard]] bool has_user(const std::string& name) { return must(users.find(name)).has_value(); }
-
-  Database database;
-  Replica replica;
-  Users users{database};
-  Keys keys{database};
-  Backends backends{database};
-  Containers containers{database};
-  Shares shares{database};
-};
-
-struct FleetWorld {
-  FleetWorld() {
-    ChangeLog log(postgres.conninfo());
-    must(log.prepare());
-  }
-  std::unique_ptr<Copy> copy(const std::string& node) {
-    return std::make_unique<Copy>(folder / (node + ".db"), postgres.conninfo(), node);
-  }
-
-  test::TemporaryFolder folder;
-  test::Postgres postgres;
-};
-
-// All that the copies have in common, as text.
-std::string dump(Database& database) {
-  std::string all;
-  for (const auto* sql :
-       {"SELECT quote(id) || quote(name) || quote(role) || quote(disabled_at) FROM users ORDER BY id",
-        "SELECT quote(id) || quote(user) || quote(blob) || quote(options) FROM user_keys ORDER BY id",
-        "SELECT quote(id) || quote(name) || quote(via) || quote(state) FROM backends ORDER BY id",
-        "SELECT quote(id) || quote(name) || quote(owner) || quote(backend) || quote(address) || "
-        "quote(is_default) FROM containers ORDER BY id",
-        "SELECT quote(container) || quote(user) FROM shares ORDER BY container, user",
-        "SELECT quote(id) || quote(backend) || quote(address) || quote(blob) FROM host_keys ORDER BY id",
-        "SELECT name || seq FROM sqlite_sequence ORDER BY name",
-        "SELECT quote(number) || quote(entry) FROM fleet_position"}) {
-    for (const auto& row : must(Statement(database, sql).all([](const Row& each) { return each.text(0); }, {}))) {
-      all += row + "\n";
-    }
-    all += "--\n";
-  }
-  return all;
-}
-
-}  // namespace
 
 TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
-  const std::set<std::string> local{"accepted_identities", "audit",    "audit_chain",    "fleet_position", "key_uses",
-                                    "permissions",         "sessions", "sqlite_sequence"};
+  const std::set<std::string> local{
+      "accepted_identities", "audit",       "audit_chain",   "fleet_position", "key_uses",
+      "penalties",           "permissions", "record_origin", "sessions",       "sqlite_sequence"};
   std::set<std::string> shared;
   for (const auto* table : Replica::shared_tables()) shared.insert(table);
   test::SmallWorld world;
@@ -159,6 +91,79 @@ TEST_CASE("fleet: what is only of one bastion goes through no log") {
   must(one->add_user("alice"));
 }
 
+TEST_CASE("fleet: what is in the log and cannot be written here is said to be made, and comes from the log") {
+  test::FailingDisk disk;
+  FleetWorld world;
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  const auto added = one->database.change([&] {
+    disk.be_full(true);
+    return one->users.add("bob", Role::user, 1);
+  });
+  CHECK(refused(added).starts_with(
+      "the change is made, and this bastion takes it from the fleet's log as soon as it can write: "));
+  CHECK_FALSE(one->has_user("bob"));
+  CHECK(one->has_user("alice"));
+  CHECK(refused(one->add_user("carol")).contains("disk is full"));
+  CHECK(one->replica.standing() == Standing::behind);
+  disk.be_full(false);
+  must(one->add_user("carol"));
+  CHECK(one->has_user("bob"));
+  const auto two = world.copy("two");
+  must(two->replica.catch_up(two->database));
+  CHECK(dump(one->database) == dump(two->database));
+}
+
+TEST_CASE("fleet: what cannot be found out is said to be unknown, and comes from the log if it was made") {
+  constexpr std::chrono::milliseconds kShort{500};
+  FleetWorld world;
+  const auto one = world.copy("one", kShort);
+  must(one->add_user("alice"));
+  SUBCASE("it was made") {
+    // It waits for a standby that is not there.
+    REQUIRE(world.postgres.does("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"));
+    REQUIRE(world.postgres.does("SELECT pg_reload_conf()"));
+    int number = 0;  // nobody says when the server has read its configuration
+    auto added = one->add_user("u0");
+    while (added) added = one->add_user(fmt::format("u{}", ++number));
+    const auto unknown = fmt::format("u{}", number);
+    CHECK(refused(added).ends_with(ChangeLog::kNotKnown));
+    CHECK_FALSE(one->has_user(unknown));
+    REQUIRE(world.postgres.does("ALTER SYSTEM RESET synchronous_standby_names"));
+    REQUIRE(world.postgres.does("SELECT pg_reload_conf()"));
+    const auto is_there = fmt::format("SELECT number FROM change_log WHERE number = {}", number + 2);
+    while (world.postgres.ask(is_there).empty()) std::this_thread::yield();
+    must(one->add_user("carol"));
+    CHECK(one->has_user(unknown));
+  }
+  SUBCASE("it was not") {
+    REQUIRE(
+        world.postgres.does("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
+                            " $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"));
+    REQUIRE(world.postgres.does("CREATE TRIGGER waits BEFORE INSERT ON change_log EXECUTE FUNCTION wait()"));
+    CHECK(refused(one->add_user("bob")).ends_with(ChangeLog::kNotKnown));
+    world.postgres.kill();
+    world.postgres.start();
+    REQUIRE(world.postgres.does("DROP TRIGGER waits ON change_log"));
+    must(one->add_user("carol"));
+    CHECK_FALSE(one->has_user("bob"));
+  }
+  CHECK(must(one->users.all()).size() == must(Replica::position_of(one->database)).number);
+}
+
+TEST_CASE("fleet: behind a gap nothing is appended") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  int runs = 0;
+  const auto added = one->database.change([&] {
+    if (++runs == 1) REQUIRE(world.postgres.does("DELETE FROM change_log"));
+    return one->users.add("bob", Role::user, 1);
+  });
+  CHECK(refused(added) == "the fleet's log has no entry 1, which this bastion has");
+  CHECK(world.postgres.ask("SELECT number FROM change_log").empty());
+}
+
 TEST_CASE("fleet: a log that is another one is not followed") {
   FleetWorld world;
   const auto one = world.copy("one");
@@ -203,13 +208,16 @@ TEST_CASE("fleet: a bastion that has a directory begins the log with it, and nob
   must(one.add_user("carol"));
 }
 
-TEST_CASE("fleet: what a newer program has written is not applied") {
+TEST_CASE("fleet: what a newer program has written is not applied, and what came before it is") {
   FleetWorld world;
   const auto one = world.copy("one");
   const auto two = world.copy("two");
   must(one->add_user("alice"));
-  REQUIRE(world.postgres.ask("UPDATE change_log SET schema = 999 RETURNING number").starts_with("1"));
+  must(one->add_user("carol"));
+  REQUIRE(world.postgres.does("UPDATE change_log SET schema = 999 WHERE number = 2"));
   CHECK(refused(two->add_user("bob")).starts_with("one has changed the directory with a newer program (version 999;"));
+  CHECK(two->replica.standing() == Standing::outdated);
+  CHECK(two->has_user("alice"));
   CHECK_FALSE(two->has_user("bob"));
 }
 
@@ -218,7 +226,9 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   const auto one = world.copy("one");
   must(one->add_user("alice"));
   const auto file = world.folder / "two.db";
-  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two");
+  std::atomic<int> applied = 0;
+  Follower follower(must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two",
+                    [&] { ++applied; });
   must(follower.start());
   const auto comes_to = [&](std::int64_t number) {
     while (follower.state().number < number || !follower.state().is_current) std::this_thread::yield();
@@ -233,115 +243,29 @@ TEST_CASE("fleet: who follows has each change without asking for one, also after
   CHECK(comes_to(3));
   auto read = must(Database::open(file, Database::Access::read));
   CHECK(dump(read) == dump(one->database));
+  CHECK(applied >= 2);
 }
 
-namespace {
-
-// All of them have come as far as the log, and are equal.
-void must_be_equal(FleetWorld& world, const std::vector<std::string>& nodes) {
-  std::string first;
-  for (const auto& node : nodes) {
-    const auto copy = world.copy(node);
-    must(copy->replica.catch_up(copy->database));
-    must(copy->database.check_integrity());
-    const auto all = dump(copy->database);
-    if (first.empty()) first = all;
-    CHECK(all == first);
-  }
-}
-
-// One bastion of the test below: changes whatever it likes, each time with a user whose name nobody else gives, and
-// writes down what it was told of it.
-void change_at_random(const std::filesystem::path& folder, const std::string& conninfo, const std::string& node,
-                      unsigned seed, int changes) {
-  Copy copy(folder / (node + ".db"), conninfo, node);
-  std::ofstream told(folder / (node + ".told"), std::ios::app);
-  std::mt19937 random(seed);
-  const auto any = [&](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random); };
-  for (int n = 0; n < changes; ++n) {
-    const auto mark = fmt::format("{}-{}-{}", node, seed, n);
-    const auto kind = any(6);
-    const auto which = any(1000);
-    const auto changed = copy.database.change([&]() -> Result<> {
-      auto made = copy.users.add(mark, Role::user, 1);
-      if (!made) return std::unexpected(made.error());
-      const auto others = must(copy.users.all());
-      const auto& other = others[which % others.size()];
-      if (kind == 0) {
-        return copy.keys.add(other.id, {.blob = test::blob(mark), .fingerprint = mark, .comment = {}, .added_at = 1});
-      }
-      if (kind == 1 && other.name.starts_with("gone-")) return copy.users.remove(other.id);
-      if (kind == 2) {
-        auto gone = copy.users.add("gone-" + mark, Role::user, 1);
-        if (!gone) return std::unexpected(gone.error());
-        return copy.keys.add(*gone, {.blob = test::blob(mark), .fingerprint = mark, .comment = {}, .added_at = 1});
-      }
-      if (kind == 3) {
-        Backend backend;
-        backend.name = fmt::format("b{}", which % 7);
-        backend.host = "h";
-        backend.account = "hop";
-        if (const auto known = must(copy.backends.find(backend.name))) return copy.backends.remove(known->id);
-        auto added = copy.backends.add(backend);
-        return added ? Result<>{} : std::unexpected(added.error());
-      }
-      if (kind == 4) return fail("changed my mind");
-      return {};
-    });
-    told << (changed                                                                         ? "done "
-             : changed.error().text.ends_with("it is not known whether the change was made") ? "unknown "
-                                                                                             : "refused ")
-         << mark << std::endl;
-  }
-}
-
-}  // namespace
-
-TEST_CASE(
-    "fleet: three bastions change at random, are cut off and killed: the copies are equal, and what was told is true") {
-  const char* const wanted = std::getenv("BASTION_FLEET_ROUNDS");
-  const int rounds = wanted != nullptr ? std::atoi(wanted) : 4;
+TEST_CASE("fleet: who follows cuts the log, and stands still before what a newer program has written") {
   FleetWorld world;
-  const std::vector<std::string> nodes{"one", "two", "three"};
-  std::mt19937 random(static_cast<unsigned>(rounds));
-  for (int round = 0; round < rounds; ++round) {
-    std::vector<pid_t> processes;
-    for (std::size_t n = 0; n < nodes.size(); ++n) {
-      const auto process = ::fork();
-      REQUIRE(process >= 0);
-      if (process == 0) {
-        change_at_random(world.folder / "", world.postgres.conninfo(), nodes[n],
-                         static_cast<unsigned>(round * 10) + static_cast<unsigned>(n), 40);
-        std::_Exit(0);
-      }
-      processes.push_back(process);
-    }
-    for (int cut = 0; cut < 3; ++cut) {
-      std::ignore = world.postgres.ask(
-          "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'bastion'");
-      if (cut == 1 && round % 2 == 0) {
-        world.postgres.kill();
-        world.postgres.start();
-      }
-    }
-    ::kill(processes[random() % processes.size()], SIGKILL);
-    for (const auto process : processes) REQUIRE(::waitpid(process, nullptr, 0) == process);
-    must_be_equal(world, nodes);
-  }
-  const auto copy = world.copy(nodes.front());
-  std::map<std::string, int> answers;
-  for (const auto& node : nodes) {
-    std::ifstream told(world.folder / (node + ".told"));
-    for (std::string answer, mark; told >> answer >> mark;) {
-      ++answers[answer];
-      CAPTURE(mark);
-      if (answer == "done") CHECK(copy->has_user(mark));
-      if (answer == "refused") CHECK_FALSE(copy->has_user(mark));
-    }
-  }
-  CHECK(answers["done"] > 0);
-  CHECK(answers["refused"] > 0);
-  MESSAGE(answers["done"], " done, ", answers["refused"], " refused, ", answers["unknown"], " not known");
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  const auto file = world.folder / "two.db";
+  Follower follower(
+      must(Database::open(file, Database::Access::create)), ChangeLog(world.postgres.conninfo()), "two", [] {},
+      {.entries = 2, .bytes = 1'000'000}, std::chrono::milliseconds::zero());
+  must(follower.start());
+  must(one->add_user("bob"));
+  while (world.postgres.ask("SELECT number FROM snapshots WHERE number >= 2").empty()) std::this_thread::yield();
+  CHECK(follower.state().standing == Standing::current);
+  REQUIRE(
+      world.postgres.does("INSERT INTO change_log (number, id, node, schema, changeset)"
+                          " VALUES (3, 'x', 'one', 999, 'x'); NOTIFY change_log"));
+  while (follower.state().standing != Standing::outdated) std::this_thread::yield();
+  CHECK(follower.state().number == 2);
+  CHECK_FALSE(follower.state().is_current);
+  auto read = must(Database::open(file, Database::Access::read));
+  CHECK(must(Users(read).find("bob")).has_value());
 }
 
 }  // namespace bastion::store::fleet

@@ -26,21 +26,22 @@ using test::must;
 
 // A monitor of a world in which one loop carries something.
 struct WatchedWorld {
-  explicit WatchedWorld(Monitor::Others others = {})
+  explicit WatchedWorld(Monitor::Others others = {}, std::function<Sources::Fleet()> fleet = nullptr)
       : monitor({.address = LocalAddress{.unix_socket = socket},
                  .database = world.file,
                  .questions = *questions,
-                 .sources = sources(),
+                 .sources = sources(std::move(fleet)),
                  .watched = {{.kind = "worker", .ask = [](const Watched::Take& take) { take({.sessions = 4}); }}},
                  .others = std::move(others)}) {
     REQUIRE(monitor.start().has_value());
   }
 
-  [[nodiscard]] Sources sources() {
+  [[nodiscard]] Sources sources(std::function<Sources::Fleet()> fleet) {
     return {.counters = counters,
             .writer = *writer,
             .fates = {{"banned", &counters.refused_banned}},
-            .executors = {{"questions", questions.get()}}};
+            .executors = {{"questions", questions.get()}},
+            .fleet = std::move(fleet)};
   }
   [[nodiscard]] std::string asks(const std::string& path) const {
     return says("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n");
@@ -98,7 +99,7 @@ TEST_CASE("series: each has its own name, and labels come from closed tables") {
 }
 
 TEST_CASE("monitor: /metrics has every series, and what was counted") {
-  WatchedWorld world;
+  WatchedWorld world({}, [] { return Sources::Fleet{.change = 12, .is_current = true}; });
   world.counters.accepted.bump();
   world.counters.logins.at(1).bump();
   world.counters.failed_logins.at(0).at(place_of(Reason::killed)).bump();
@@ -119,6 +120,9 @@ TEST_CASE("monitor: /metrics has every series, and what was counted") {
   CHECK(has(R"(bastion_login_phase_seconds_count{phase="handshake"} 1)"));
   CHECK(has(R"(bastion_strangers_turned_away_total{fate="banned"} 0)"));
   CHECK(has(R"(bastion_executor_queue{executor="questions"} 0)"));
+  CHECK(has("bastion_fleet_change 12"));
+  CHECK(has("bastion_fleet_current 1"));
+  CHECK(world.asks("/readyz").ends_with("\r\n\r\nok\nfleet: change 12, current\n"));
 }
 
 TEST_CASE("monitor: it is ready while the database can be read, and alive in any case") {

@@ -32,8 +32,8 @@ struct World {
   explicit World(AcceptStage* stage, const Acceptor::Limits& limits = {})
       : acceptor(loop, stage, limits,
                  {.on_accepted =
-                      [this](loop::Descriptor connection, const Endpoint& from) {
-                        hosts.push_back(from.host);
+                      [this](loop::Descriptor connection, const AcceptStage::Pass& pass) {
+                        hosts.push_back(pass.from.host);
                         accepted.push_back(std::move(connection));
                         loop.stop();
                       },

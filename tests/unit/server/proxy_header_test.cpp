@@ -16,11 +16,13 @@ using namespace std::string_view_literals;
 const Endpoint kBalancer{"10.1.0.5", 4000};
 
 std::string said(const AcceptStage::Verdict& verdict) {
-  return std::visit(
-      Match{[](const AcceptStage::Wait& wait) { return fmt::format("wait {}", wait.bytes); },
-            [](const AcceptStage::Pass& pass) { return fmt::format("{} behind {}", pass.from.text(), pass.bytes); },
-            [](const AcceptStage::Drop&) { return std::string("drop"); }},
-      verdict);
+  return std::visit(Match{[](const AcceptStage::Wait& wait) { return fmt::format("wait {}", wait.bytes); },
+                          [](const AcceptStage::Pass& pass) {
+                            return fmt::format("{}{} behind {}", pass.is_check ? "check " : "", pass.from.text(),
+                                               pass.bytes);
+                          },
+                          [](const AcceptStage::Drop&) { return std::string("drop"); }},
+                    verdict);
 }
 
 std::string read(std::string_view first) { return said(read_proxy_header(kBalancer, bytes_of(first))); }
@@ -58,8 +60,9 @@ TEST_CASE("proxy header: version 1") {
       {"PROXY TCP6 2001:db8::7 2001:db8::1 56789 22\r\n", "[2001:db8::7]:56789 behind 45"},
       {"PROXY TCP6 2001:DB8:0:0::7 2001:db8::1 1 22\r\n", "[2001:db8::7]:1 behind 45"},
       {"PROXY TCP6 ::ffff:192.0.2.1 ::1 1 22\r\n", "192.0.2.1:1 behind 38"},
-      {"PROXY UNKNOWN\r\n", "10.1.0.5:4000 behind 15"},
-      {"PROXY UNKNOWN what it likes\r\n", "10.1.0.5:4000 behind 29"},
+      {"PROXY TCP4 10.1.0.5 192.0.2.254 56789 22\r\n", "check 10.1.0.5:56789 behind 42"},
+      {"PROXY UNKNOWN\r\n", "check 10.1.0.5:4000 behind 15"},
+      {"PROXY UNKNOWN what it likes\r\n", "check 10.1.0.5:4000 behind 29"},
       {"", "wait 1"},
       {"P", "wait 2"},
       {"PROXY", "wait 6"},
@@ -95,8 +98,8 @@ TEST_CASE("proxy header: version 2") {
   CHECK(read(header(kProxy, kTcp6, kMapped)) == "192.0.2.1:56789 behind 52");
   // What others add behind the addresses is passed over.
   CHECK(read(header(kProxy, kTcp4, kFrom4 + "\x04\x00\x02xx"s)) == "192.0.2.1:56789 behind 33");
-  CHECK(read(header(kLocal, 0, "")) == "10.1.0.5:4000 behind 16");
-  CHECK(read(header(kLocal, kTcp4, kFrom4)) == "10.1.0.5:4000 behind 28");
+  CHECK(read(header(kLocal, 0, "")) == "check 10.1.0.5:4000 behind 16");
+  CHECK(read(header(kLocal, kTcp4, kFrom4)) == "check 10.1.0.5:4000 behind 28");
 
   CHECK(read(header(kProxy, kTcp4, kFrom4).substr(0, 1)) == "wait 16");
   CHECK(read(header(kProxy, kTcp4, kFrom4).substr(0, 15)) == "wait 16");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,80 @@ TEST_CASE("key places: without the variable, or with nothing in it, there is no 
   CHECK(KeyPlaces(config::StateDir(world.config.state_dir)).folders().size() == 2);
   ::setenv(kCredentialsVariable, "/nonexistent", 1);
   CHECK(world.keys() == before);
+}
+
+TEST_CASE("key places: where only the public half is, the private one has to be in an agent") {
+  CredentialsGiven world;
+  ::unsetenv(kCredentialsVariable);
+  const config::StateDir state(world.config.state_dir);
+  const auto before = world.keys();
+  const auto give_away = [](const std::filesystem::path& file) {
+    const auto line = transport::to_line(must(transport::KeyPair::load(file)).public_key(), "");
+    std::filesystem::remove(file);
+    std::ofstream(file.string() + ".pub") << line << "\n";
+  };
+  give_away(state.host_keys()[1]);
+  give_away(state.identity());
+  give_away(state.ca());
+  const auto load = [&](KeyAgent agent) { return load_key_files(state.root(), {}, agent); };
+  CHECK(refused(load(KeyAgent::none))
+            .ends_with("identity/ed25519: only the public half is here, and key_agent names no agent that has the "
+                       "private one"));
+  const auto files = must(load(KeyAgent::named));
+  CHECK(files.identity.keys.front().is_elsewhere());
+  CHECK(files.identity.ca.is_elsewhere());
+  for (std::size_t i = 0; i < files.host_keys.size(); ++i) {
+    CHECK(files.host_keys[i].is_elsewhere() == (i == 1));
+    CHECK(files.host_keys[i].public_key() == before[i]);
+  }
+
+  // None is made in their place, and nothing changes them.
+  CHECK(refused(init(world.config)).contains("key_agent names no agent"));
+  world.config.key_agent = "/run/agent";
+  CHECK(must(init(world.config)).contains("identity/ed25519: was there, and its private half is in the agent"));
+  must(make_missing_ca(state.root()));
+  CHECK_FALSE(std::filesystem::exists(state.identity()));
+  CHECK_FALSE(std::filesystem::exists(state.ca()));
+  for (const auto& done : {rotate_identity(world.config), finish_rotation(world.config, Need::is_no_matter)}) {
+    CHECK(
+        refused(done).ends_with("the private half of the identity is in an agent: it is changed there, and this file "
+                                "with it"));
+  }
+  for (const auto& done : {rotate_ca(world.config), finish_ca_rotation(world.config, Need::is_no_matter)}) {
+    CHECK(refused(done).contains("the private half of the CA is in an agent"));
+  }
+
+  // What `check` says of the agent.
+  const auto bad = [&](const AskAgent& ask) {
+    std::string text;
+    for (const auto& finding : check(world.config, ask)) text += finding.good ? "" : finding.text + "\n";
+    return text;
+  };
+  const auto blob = [](const transport::KeyPair& key) { return key.public_key().blob; };
+  std::vector<ByteVector> there{blob(files.identity.keys.front()), blob(files.identity.ca), blob(files.host_keys[1])};
+  const auto has = [&](const std::filesystem::path& socket) -> Result<std::vector<ByteVector>> {
+    CHECK(socket == "/run/agent");
+    return there;
+  };
+  CHECK(bad(has).empty());
+  there.pop_back();
+  CHECK(bad(has) == "the agent /run/agent: it is locked, or does not have the key ecdsa-sha2-nistp256 " +
+                        transport::fingerprint(blob(files.host_keys[1])) + "\n");
+  CHECK(bad([](const auto&) { return fail("it is gone"); }) == "it is gone\n");
+}
+
+TEST_CASE("key places: a host key of a type that is left out need not be there, and one that is used is missed") {
+  CredentialsGiven world;
+  ::unsetenv(kCredentialsVariable);
+  const config::StateDir state(world.config.state_dir);
+  std::filesystem::remove(state.host_keys()[0]);
+  std::filesystem::remove(state.host_keys()[2]);
+  CHECK(refused(load_key_files(state.root())).ends_with("host_keys/ed25519: No such file or directory"));
+  CHECK(refused(load_key_files(state.root(), "ecdsa-sha2-nistp256,rsa-sha2-256")).contains("host_keys/rsa: No such"));
+  CHECK(must(load_key_files(state.root(), "ecdsa-sha2-nistp256")).host_keys.size() == 1);
+  CHECK(refused(load_key_files(state.root(), "rsa-sha2-256,ssh-ed25519")).contains("No such file"));
+  world.config.host_key_algorithms = "ecdsa-sha2-nistp256";
+  CHECK(world.bad().empty());
 }
 
 }  // namespace bastion::setup

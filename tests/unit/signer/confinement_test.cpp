@@ -86,6 +86,10 @@ TEST_CASE("what is given up cannot be read any more, by no name, and all else ca
            can_open(site.other / "new", O_RDWR | O_CREAT) && can_open(site.folder / "elsewhere/public", O_RDONLY) &&
            can_open("/etc/passwd", O_RDONLY) && can_open("/proc/self/status", O_RDONLY);
   }));
+  CHECK(holds_in_a_child([&] {
+    std::ignore = stop_reading({site.keys}, {site.keys / "ed25519", site.keys / "not there"});
+    return can_open(site.keys / "ed25519", O_RDONLY) && !can_open(site.keys / "rsa", O_RDONLY);
+  }));
   // What starts a program gives it nothing back.
   CHECK(holds_in_a_child([&] {
     std::ignore = stop_reading({site.keys});

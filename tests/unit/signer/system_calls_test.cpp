@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -167,6 +169,44 @@ TEST_CASE("who serves may do what serving takes, and starts nothing; who starts 
     CHECK((restricted_to(Calls::serving, one.body).status == 0) == one.may_serving);
     CHECK((restricted_to(Calls::launching, one.body).status == 0) == one.may_launching);
   }
+}
+
+TEST_CASE("who connects makes unix sockets and connections of them, and nothing else") {
+  if (!has_filter()) return;
+  const auto may = [](const std::function<bool()>& body) { return restricted_to(Calls::connecting, body); };
+  CHECK(may([] {
+          const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
+          return ::connect(made, nullptr, 0) != 0 && errno != EPERM;
+        }).status == 0);
+  CHECK(may([] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM; }).status == 1);
+  CHECK(may([] { return opens("/dev/null", O_RDWR); }).status == 1);
+  CHECK(may([] { return ::bind(0, nullptr, 0) == 0; }).signal == SIGSYS);
+  CHECK(may([] { return ::execl("/bin/true", "true", nullptr) == 0; }).signal == SIGSYS);
+}
+
+TEST_CASE(
+    "who serves makes no unix socket when it has all that it needs, in no thread, and is kept from nothing else") {
+  if (!has_filter()) return;
+  const auto makes = [](int family, int type) { return ::socket(family, type, 0) >= 0; };
+  CHECK(restricted_to(Calls::serving, [&] {
+          // One that was there before.
+          std::atomic<bool> ends = false;
+          std::atomic<bool> made = true;
+          std::thread other([&] {
+            while (!ends) std::this_thread::yield();
+            made = makes(AF_UNIX, SOCK_STREAM);
+          });
+          const bool stopped = stop_making_local_sockets().value_or(false);
+          ends = true;
+          other.join();
+          if (!stopped || made) return false;
+          for (const int type : {int{SOCK_STREAM}, int{SOCK_DGRAM}, int{SOCK_SEQPACKET}, SOCK_STREAM | SOCK_CLOEXEC}) {
+            if (makes(AF_UNIX, type)) return false;
+          }
+          std::array<int, 2> pair{};
+          return makes(AF_INET, SOCK_STREAM) && makes(AF_INET6, SOCK_DGRAM) && makes(AF_NETLINK, SOCK_RAW) &&
+                 ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0 && opens("/dev/null", O_RDWR);
+        }).status == 0);
 }
 
 TEST_CASE("what is started has no more than who has started it") {

@@ -2,15 +2,21 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bastion/base/clock.h"
+#include "bastion/base/wire_format.h"
+#include "bastion/config/state_dir.h"
 #include "bastion/setup/key_files.h"
 #include "bastion/signer/packet.h"
 #include "bastion/signer/sanitizer.h"
@@ -51,17 +57,85 @@ class StandardError {
   int before_;
 };
 
+// An agent that signs whatever it is asked for, and counts that.
+class WillingAgent {
+ public:
+  WillingAgent(const std::filesystem::path& socket, const KeyPair& key) : key_(key) {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    listener_ = loop::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener_.get(), 8) == 0);
+    accepting_ = std::thread([this] { accept(); });
+  }
+  ~WillingAgent() {
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    accepting_.join();
+    for (auto& thread : serving_) thread.join();
+  }
+  WillingAgent(const WillingAgent&) = delete;
+  WillingAgent& operator=(const WillingAgent&) = delete;
+
+  [[nodiscard]] int asked() const { return asked_; }
+
+ private:
+  void accept() {
+    for (;;) {
+      const int connection = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+      if (connection < 0) return;
+      serving_.emplace_back(
+          [this, connection = std::make_shared<loop::Descriptor>(connection)] { serve(connection->get()); });
+    }
+  }
+  void serve(int connection) {
+    ByteVector length(4);
+    while (::recv(connection, length.data(), length.size(), MSG_WAITALL) == 4) {
+      ByteVector request(WireReader(length).u32());
+      ::recv(connection, request.data(), request.size(), MSG_WAITALL);
+      const auto answer = answer_to(request);
+      WireWriter out;
+      out.string(answer);
+      ::send(connection, out.view().data(), out.view().size(), MSG_NOSIGNAL);
+    }
+  }
+  ByteVector answer_to(Bytes request) {
+    WireReader in(request);
+    WireWriter out;
+    constexpr std::uint8_t kRequestIdentities = 11;
+    if (in.u8() == kRequestIdentities) {
+      return out.u8(kRequestIdentities + 1).u32(1).string(key_.public_key().blob).string(std::string_view()).take();
+    }
+    ++asked_;
+    in.string();
+    return out.u8(14).string(key_.sign(key_.public_key().type, in.string()).value()).take();
+  }
+
+  const KeyPair& key_;
+  std::atomic<int> asked_ = 0;
+  loop::Descriptor listener_;
+  std::vector<std::thread> serving_;
+  std::thread accepting_;
+};
+
 struct Stolen {
-  explicit Stolen(std::size_t channels = 2) {
+  // `key_agent` has the private half of the identity, which is not in its file then.
+  explicit Stolen(std::size_t channels = 2, const KeyPair* in_agent = nullptr, const std::string& key_agent = {}) {
     must(setup::make_key_files(state));
+    if (in_agent != nullptr) {
+      std::ofstream(config::StateDir(state).identity()) << transport::to_line(in_agent->public_key(), "") << "\n";
+    }
     world.backend("be1");
     world.user("alice");
     world.container("alice", "web", "be1", "10.0.3.7");
     must(world.host_keys.pin(backend(), be1.public_key().blob, 1));
     must(world.host_keys.learn(container(), web.public_key().blob, 1));
-    holds = must(signer->load(
-        {.state_dir = state, .database = world.file, .host_key_algorithms = {}, .log_level = kErrors, .channels = 0},
-        std::vector<Urgency>(channels, Urgency::sessions)));
+    holds = must(signer->load({.state_dir = state,
+                               .database = world.file,
+                               .host_key_algorithms = {},
+                               .key_agent = key_agent,
+                               .log_level = kErrors,
+                               .channels = 0},
+                              std::vector<Urgency>(channels, Urgency::sessions)));
     channel = signer->take_channel();
   }
 
@@ -115,6 +189,27 @@ TEST_CASE("the keys that the signer holds are those of the files, and it gives t
   }
   CHECK(stolen.holds.identity.keys.front() == files.identity.keys.front().public_key());
   CHECK(stolen.holds.identity.ca == files.identity.ca.public_key());
+}
+
+TEST_CASE("a thief gets no more from an agent, which is not even asked for what is refused") {
+  const test::TemporaryFolder folder;
+  const auto identity = must(KeyPair::generate(KeyPair::Kind::ed25519));
+  const WillingAgent agent(folder / "agent", identity);
+  Stolen stolen(2, &identity, (folder / "agent").string());
+  const auto& key = identity.public_key();
+  REQUIRE(stolen.holds.identity.keys.front() == key);
+  const auto& be1 = stolen.be1.public_key();
+  CHECK(stolen.bound("hop", be1));
+  CHECK(agent.asked() == 1);
+
+  CHECK(refused(stolen.bound("hop", stolen.strange.public_key())).starts_with("the directory has no machine"));
+  CHECK(refused(stolen.bound("nobody", be1)).starts_with("the directory has no account"));
+  CHECK(refused(stolen.ask(ByteVector(100, 'x'))).starts_with("it is neither"));
+  CHECK(refused(stolen.ask(ByteVector(32, 'h'))) == "that is for another key to sign");
+  LoginData data{.account = "hop", .method = std::string(test::kHostBound), .key = key.blob};
+  data.host_key = be1.blob;
+  CHECK(refused(stolen.ask_for(key, data.bytes(), "rsa-sha2-512")).contains("names another key or algorithm"));
+  CHECK(agent.asked() == 1);
 }
 
 TEST_CASE(

@@ -35,7 +35,7 @@ TEST_CASE("bans: one of each origin for a network, the last one that was put") {
   CHECK(all[1].origin == Ban::Origin::penalty);
   CHECK(all[1].cause == "crash");
   CHECK(all[1].expires_at == 30);
-  CHECK(must(world.bans.count(Ban::Origin::admin)) == 1);
+  CHECK(must(world.bans.count()) == 1);
   CHECK(must(world.bans.remove("192.0.2.7", Ban::Origin::admin)));
   CHECK_FALSE(must(world.bans.remove("192.0.2.7", Ban::Origin::admin)));
   CHECK(must(world.bans.all(0)).size() == 1);
@@ -46,10 +46,10 @@ TEST_CASE("bans: one that has expired does not count, and can be taken away") {
   must(world.bans.put({.network = "192.0.2.7", .cause = {}, .actor = "root", .since = 10, .expires_at = 20}));
   CHECK(must(world.bans.all(19)).size() == 1);
   CHECK(must(world.bans.all(20)).empty());
-  must(world.bans.remove_expired(19));
-  CHECK(must(world.bans.count(Ban::Origin::admin)) == 1);
-  must(world.bans.remove_expired(20));
-  CHECK(must(world.bans.count(Ban::Origin::admin)) == 0);
+  must(world.bans.remove_expired(Ban::Origin::admin, 19));
+  CHECK(must(world.bans.count()) == 1);
+  must(world.bans.remove_expired(Ban::Origin::admin, 20));
+  CHECK(must(world.bans.count()) == 0);
 }
 
 TEST_CASE("sessions: where they have come from since a time, each once") {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "store/bans.h"
 #include "store/database.h"
 #include "store/statement.h"
 #include "tests/support/small_world.h"
@@ -84,6 +85,24 @@ TEST_CASE("what was in the database before two accounts could be in one machine 
   CHECK(lines("SELECT id FROM containers WHERE name = 'new'") == Lines{"4"});
   must(archive.database.run("DELETE FROM containers WHERE id = 1"));
   CHECK(lines("SELECT container FROM shares").empty());
+}
+
+TEST_CASE("penalties have a table of their own, and bans of administrators stay where they are") {
+  Archive archive;
+  archive.bring_to(migrations().first(16));
+  must(
+      archive.database.run("INSERT INTO bans (network, origin, cause, actor, since, expires_at) VALUES"
+                           " ('192.0.2.7', 'admin', '', 'root', 1, NULL),"
+                           " ('192.0.2.7', 'penalty', 'authfail', '', 2, 30)"));
+  archive.bring_to(migrations());
+  const auto bans = must(Bans(archive.database).all(0));
+  REQUIRE(bans.size() == 2);
+  CHECK(bans[0].actor == "root");
+  CHECK(bans[1].origin == Ban::Origin::penalty);
+  CHECK(bans[1].cause == "authfail");
+  CHECK(bans[1].expires_at == 30);
+  CHECK(must(Statement(archive.database, "SELECT count(*) FROM bans")
+                 .first([](const Row& row) { return row.number(0); }, {})) == 1);
 }
 
 TEST_CASE("a migration that fails leaves the database as the one before it left it") {

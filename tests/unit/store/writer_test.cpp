@@ -45,7 +45,53 @@ Result<std::vector<HostKey>> learn(Writer& writer, const HostKeyOwner& owner, st
   return promise.get_future().get();
 }
 
+// A fleet's database that is away for a while.
+class Away final : public Replication {
+ public:
+  explicit Away(const std::atomic<bool>& is_away) : is_away_(is_away) {}
+
+ private:
+  void prepare(Database& /*database*/) override {}
+  [[nodiscard]] Result<> begin(Database& /*database*/) override { return {}; }
+  [[nodiscard]] Result<Verdict> agree(Database& /*database*/) override {
+    if (is_away_) return fail("{}: nobody is there", kAwayText);
+    return Verdict::commit;
+  }
+  void end() override {}
+  void hurry_when(const std::atomic<bool>& /*hurry*/) override {}
+
+  const std::atomic<bool>& is_away_;
+};
+
 }  // namespace
+
+TEST_CASE("writer: what a fleet has in common waits for its database, and nothing else waits for that") {
+  SmallWorld world;
+  const auto owner = HostKeyOwner::of_backend(world.backend("be1"));
+  std::atomic<bool> is_away = true;
+  auto common = must(Database::open(world.file, Database::Access::change));
+  common.replicate_by(std::make_unique<Away>(is_away));
+  const auto writer = must(Writer::open(world.file, std::move(common)));
+  std::atomic<int> runs = 0;
+  writer->change("refused", [&](Database& database) -> Result<> {
+    ++runs;
+    return HostKeys(database).refuse(owner, blob("R"), 1);
+  });
+  while (runs == 0) std::this_thread::yield();
+  writer->session_opened(opened("l1"));
+  Sessions sessions(world.database);
+  while (must(sessions.latest(9)).empty()) std::this_thread::yield();
+  CHECK(refused(learn(*writer, owner, "K")).starts_with(kAwayText));
+  CHECK(must(world.host_keys.of(owner)).empty());
+  // A change that is wrong in itself goes, and takes nothing with it.
+  writer->change("wrong", [](Database& database) { return database.run("INSERT INTO host_keys (id) VALUES (1)"); });
+  while (writer->counts().queued != 2) std::this_thread::yield();
+  is_away = false;
+  while (writer->counts().queued > 0) std::this_thread::yield();
+  CHECK(must(world.host_keys.refused(owner)).has_value());
+  CHECK(must(learn(*writer, owner, "K")).front().is_new);
+  CHECK(writer->counts().lost == 1);
+}
 
 TEST_CASE("what was handed to the writer is written when the writer is gone") {
   SmallWorld world;

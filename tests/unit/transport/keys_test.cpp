@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <string>
 
 #include "bastion/base/wire_format.h"
+#include "tests/support/small_world.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bastion::transport {
@@ -185,6 +187,38 @@ TEST_CASE("a key pair that was made is saved for its owner alone, and loaded aga
     ::chmod(file.c_str(), 0640);
     CHECK(KeyPair::load(file).error().text.ends_with("others may read this private key; chmod 600 it"));
   }
+}
+
+TEST_CASE("a file of a key has either half, or the public one beside its name") {
+  const test::TemporaryFolder folder;
+  const auto pair = test::must(KeyPair::generate(KeyPair::Kind::ecdsa));
+  const auto line = to_line(pair.public_key(), "a comment") + "\n";
+  const auto write = [&](const char* name, const std::string& text) { std::ofstream(folder / name) << text; };
+  const auto load = [&](const char* name) { return KeyPair::load_either_half(folder / name); };
+  write("public", line);
+  write("beside.pub", line);
+  test::must(pair.save(folder / "private"));
+  write("private.pub", to_line(test::must(KeyPair::generate(KeyPair::Kind::ed25519)).public_key(), ""));
+  for (const auto* const name : {"public", "beside"}) {
+    const auto loaded = test::must(load(name));
+    CHECK(loaded.is_elsewhere());
+    CHECK(loaded.public_key() == pair.public_key());
+  }
+  const auto loaded = test::must(load("private"));
+  CHECK_FALSE(loaded.is_elsewhere());
+  CHECK(loaded.public_key() == pair.public_key());
+
+  write("two", line + line);
+  write("none.pub", "ssh-ed25519 AAAA");
+  write("touched",
+        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIBERERERERERERERERERERERERERERERERERER"
+        "ERERERAAAABHNzaDo=\n");
+  write("empty", "");
+  CHECK(test::refused(load("two")).ends_with("two: others may read this private key; chmod 600 it"));
+  CHECK(test::refused(load("none")).contains("none.pub: "));
+  CHECK(test::refused(load("touched")).contains("touched: "));
+  CHECK(test::refused(load("missing")).ends_with("missing: No such file or directory"));
+  CHECK(test::refused(load("empty")).contains("empty: "));
 }
 
 }  // namespace bastion::transport

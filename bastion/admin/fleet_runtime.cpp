@@ -1,0 +1,124 @@
+#include "bastion/admin/fleet_runtime.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "bastion/admin/node_messages.h"
+#include "bastion/loop/loop.h"
+#include "bastion/loop/work.h"
+#include "store/database.h"
+#include "store/fleet/messages.h"
+#include "store/fleet/replica.h"
+
+namespace bastion::admin {
+namespace {
+
+using store::fleet::Place;
+using Live = std::vector<session::LiveSession>;
+
+// Another bastion answers as soon as its loops have turned once.
+constexpr std::chrono::milliseconds kPatienceOfNodes{3000};
+
+std::string silent(const std::vector<std::string>& nodes, std::string_view what) {
+  if (nodes.empty()) return {};
+  return fmt::format("{} {} not answered: {}", fmt::join(nodes, ", "), nodes.size() == 1 ? "has" : "have", what);
+}
+
+Runtime::Everywhere ask_nodes(const Place& fleet) {
+  store::fleet::Messages messages(fleet.database, fleet.node, kPatienceOfNodes);
+  auto found = messages.ask(line_of(NodeRequest(PeerSessions{})), std::nullopt);
+  if (!found)
+    return {.sessions = {}, .missing = fmt::format("only sessions of {}: {}", fleet.node, found.error().text)};
+  Runtime::Everywhere all;
+  for (const auto& answer : found->answers) {
+    auto sessions = sessions_in(answer.text);
+    if (!sessions) {
+      found->silent.push_back(answer.node);
+      continue;
+    }
+    for (auto& session : *sessions) session.node = answer.node;
+    std::ranges::move(*sessions, std::back_inserter(all.sessions));
+  }
+  all.missing = silent(found->silent, "the sessions there are missing");
+  return all;
+}
+
+// Belongs to the asker's thread, as what comes back to it does.
+class SessionsEverywhere final : public Runtime::Question {
+ public:
+  explicit SessionsEverywhere(Runtime::OnEverywhere on_everywhere) : on_everywhere_(std::move(on_everywhere)) {}
+
+  void ask(loop::Loop& asker, Runtime& here, loop::Executor& questions, const Place& fleet) {
+    here_ = here.ask_sessions(asker, [this, node = fleet.node](Live sessions) {
+      for (auto& session : sessions) session.node = node;
+      take({.sessions = std::move(sessions), .missing = {}});
+    });
+    nodes_.emplace(
+        asker, questions,
+        [this, fleet]() -> loop::Work::Then {
+          return [this, found = ask_nodes(fleet)]() mutable { take(std::move(found)); };
+        },
+        [this, node = fleet.node](const Error& why) {
+          take({.sessions = {}, .missing = fmt::format("only sessions of {}: {}", node, why.text)});
+        });
+  }
+
+ private:
+  // The last one may destroy this.
+  void take(Runtime::Everywhere some) {
+    std::ranges::move(some.sessions, std::back_inserter(all_.sessions));
+    if (!some.missing.empty()) all_.missing = std::move(some.missing);
+    if (--missing_ > 0) return;
+    std::ranges::sort(all_.sessions, {}, [](const session::LiveSession& one) { return std::tie(one.since, one.id); });
+    const auto on_everywhere = std::move(on_everywhere_);
+    on_everywhere(std::move(all_));
+  }
+
+  Runtime::OnEverywhere on_everywhere_;
+  int missing_ = 2;
+  Runtime::Everywhere all_;
+  std::unique_ptr<Runtime::Question> here_;
+  std::optional<loop::Work> nodes_;
+};
+
+Result<std::int64_t> number_here(const std::filesystem::path& file) {
+  auto database = store::Database::open(file, store::Database::Access::read);
+  if (!database) return std::unexpected(std::move(database.error()));
+  const auto position = store::fleet::Replica::position_of(*database);
+  if (!position) return std::unexpected(position.error());
+  return position->number;
+}
+
+}  // namespace
+
+std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& asker, OnEverywhere on_everywhere) {
+  if (!fleet_) return here_.ask_everywhere(asker, std::move(on_everywhere));
+  auto question = std::make_unique<SessionsEverywhere>(std::move(on_everywhere));
+  question->ask(asker, here_, questions_, *fleet_);
+  return question;
+}
+
+// Here first: whatever becomes of the others, it is done.
+std::string FleetRuntime::take_effect(const SessionEffects& effects) {
+  std::ignore = here_.take_effect(effects);
+  if (!fleet_) return {};
+  if (node_effects(0, effects).effects.empty()) return {};
+  const auto number = number_here(database_);
+  if (!number) return fmt::format("done at {} only: {}", fleet_->node, number.error().text);
+  store::fleet::Messages messages(fleet_->database, fleet_->node, kPatienceOfNodes);
+  auto found = messages.ask(line_of(NodeRequest(node_effects(*number, effects))), std::nullopt);
+  if (!found) return fmt::format("done at {} only: {}", fleet_->node, found.error().text);
+  for (const auto& answer : found->answers) {
+    if (!sessions_in(answer.text)) found->silent.push_back(answer.node);
+  }
+  return silent(found->silent, "it may not be done there yet");
+}
+
+}  // namespace bastion::admin

@@ -1,0 +1,138 @@
+"""Sessions at two bastions of a fleet are seen and ended from either, and what has happened is in one place."""
+
+import json
+
+import pytest
+
+from fleet import Fleet
+from lab.deadline import until
+
+pytestmark = pytest.mark.bastion_only
+
+AWAY = "the fleet's database cannot be reached"
+
+
+@pytest.fixture
+def fleet(own_lab):
+    with Fleet(own_lab) as fleet:
+        yield fleet
+
+
+def two_bastions(fleet):
+    """Alice and nina may come in at both."""
+    two = fleet.add("two", fleet.begin())
+    two.admin("user", "add", "nina", "--key", fleet.lab.key("nina").public)
+    two.admin("container", "share", "alice/web", "nina")
+    until(lambda: set(nodes(two)) == {"one", "two"}, "both have said that they are there")
+    until(lambda: "nina" in fleet.lab.bastion.admin("user", "list"), "both have the same directory")
+    return two
+
+
+def session_of(fleet, bastion, user):
+    client = fleet.lab.client
+    session = client.start(*client.ssh_line(user, bastion, "echo up; cat"))
+    assert session.stdout.readline() == b"up\n"
+    return session
+
+
+def listed(bastion):
+    """What `session list` says: the node and the id of each user's session, and what it says beside it."""
+    outcome = bastion.tries("session", "list", "--json")
+    assert outcome.status == 0, outcome.stderr
+    return {row["user"]: (row["node"], row["id"]) for row in json.loads(outcome.stdout)}, outcome.stderr
+
+
+def nodes(bastion):
+    return {row["node"]: row for row in json.loads(bastion.admin("fleet", "list", "--json"))}
+
+
+def end_of(session):
+    status = session.wait(20)
+    return status, session.communicate()[1].decode()
+
+
+def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    here, there = session_of(fleet, "bastion", "alice"), session_of(fleet, "two", "nina")
+    for bastion in (one, two):
+        sessions, said = listed(bastion)
+        assert (sessions["alice"][0], sessions["nina"][0], said) == ("one", "two", "")
+    assert '"node":"two"' in one.admin("session", "show", sessions["nina"][1], "--json").replace(" ", "")
+    until(lambda: nodes(two)["one"]["sessions"] == 1 and nodes(one)["two"]["behind"] == 0, "it is counted")
+    # Ended from the other side, with the sentence that is always said.
+    one.admin("session", "kill", sessions["nina"][1])
+    status, said = end_of(there)
+    assert status == 255 and "an administrator has ended your session" in said
+    two.admin("session", "kill", "--user", "alice")
+    status, said = end_of(here)
+    assert status == 255 and "an administrator has ended your session" in said
+    # Who is disabled at one is nowhere any more.
+    there = session_of(fleet, "two", "nina")
+    one.admin("user", "disable", "nina")
+    assert end_of(there)[0] == 255
+    two.waits_for_log("user_disabled")
+    # What both have written down is in one place.
+    def audits():
+        return fleet.postgres.ask("SELECT count(*) FROM audit_records WHERE action = 'login' AND outcome = 'done' AND actor = 'nina'")
+    until(lambda: audits() == "2", "both logins are there")
+    closed = "SELECT count(*) FROM session_records WHERE user_name = 'nina' AND node = 'two' AND closed_at IS NOT NULL"
+    until(lambda: fleet.postgres.ask(closed) == "2", "and how they ended")
+    rows = json.loads(one.admin("audit", "list", "--json"))
+    assert {row["node"] for row in rows} == {"one", "two"}
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
+    # In pages it is the same.
+    first = one.tries("audit", "list", "--json", "--limit", "4")
+    behind = first.stderr.split("--before ")[1].strip()
+    rest = json.loads(one.admin("audit", "list", "--json", "--before", behind))
+    names = [(row["node"], row["id"]) for row in json.loads(first.stdout) + rest]
+    assert [name for name in names if name in {(row["node"], row["id"]) for row in rows}] == [(row["node"], row["id"]) for row in rows]
+    ended = json.loads(one.admin("session", "list", "--all", "--json"))
+    assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
+
+
+def test_without_their_database_each_sees_its_own_and_says_so(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    here, there = session_of(fleet, "bastion", "alice"), session_of(fleet, "two", "nina")
+    fleet.postgres.kill()
+    sessions, said = listed(one)
+    assert set(sessions) == {"alice"} and "only sessions of one: " + AWAY in said
+    assert AWAY in one.tries("fleet", "list").stderr
+    audit = one.tries("audit", "list", "--json")
+    assert {row["node"] for row in json.loads(audit.stdout)} == {"one"} and "only what happened at one: " + AWAY in audit.stderr
+    assert "only what happened at one: " + AWAY in one.tries("session", "list", "--all").stderr
+    killed = one.tries("session", "kill", sessions["alice"][1])
+    assert killed.status == 0 and "done at one only: " + AWAY in killed.stderr
+    assert end_of(here)[0] == 255
+    refused = one.tries("session", "kill", "nothing")
+    assert refused.status == 1 and "only sessions of one" in refused.stderr
+    for _ in range(3):
+        assert fleet.ssh("two", "alice", "true").status == 0
+    fleet.postgres.start()
+    # What was written meanwhile arrives once.
+    logins = "SELECT count(*) FROM audit_records WHERE action = 'login' AND node = 'two' AND actor = 'alice'"
+    until(lambda: fleet.postgres.ask(logins) == "3", "what was written down meanwhile has arrived")
+    until(lambda: set(listed(one)[0]) == {"nina"}, "and all sessions are seen again")
+    there.terminate()
+
+
+def test_one_that_is_gone_is_named_until_it_is_removed(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    assert fleet.ssh("two", "alice", "true").status == 0
+    refused = one.tries("fleet", "remove", "two")
+    assert refused.status == 1 and "--yes removes it all the same" in refused.stderr
+    assert "remove it at another one" in one.tries("fleet", "remove", "one").stderr
+    two.kill()
+    sessions, said = listed(one)
+    assert "two has not answered: the sessions there are missing" in said
+    assert one.admin("fleet", "remove", "two", "--yes") == "two removed from the fleet"
+    assert nodes(one)["two"]["state"] == "removed"
+    assert listed(one)[1] == ""
+    # It serves what it has.
+    two.start()
+    two.waits_for_log("this bastion was removed from the fleet")
+    assert fleet.ssh("two", "alice", "true").status == 0
+    refused = two.tries("user", "add", "olga")
+    assert refused.status == 1 and "this bastion was removed from the fleet: two changes nothing any more" in refused.stderr
