@@ -24,7 +24,8 @@ void put_size(ByteVector& out, std::uint32_t size) {
   std::array<std::uint8_t, 5> digits{};
   auto first = digits.size();
   do {
-    digits.at(--first) = static_cast<std::uint8_t>((size & 0x7FU) | (first + 1 < digits.size() ? kMore : 0U));
+    const auto more = first < digits.size() ? kMore : std::uint8_t{0};
+    digits.at(--first) = static_cast<std::uint8_t>((size & 0x7FU) | more);
     size >>= kBits;
   } while (size != 0);
   out.insert(out.end(), digits.begin() + static_cast<std::ptrdiff_t>(first), digits.end());
