@@ -125,7 +125,7 @@ std::optional<std::string> ClientSession::algorithm_of(std::string_view key_type
   const bool is_certificate = key_type.ends_with(kCertificate);
   const auto plain = is_certificate ? key_type.substr(0, key_type.size() - kCertificate.size()) : key_type;
   if (plain != kRsa) return std::string(key_type);
-  const auto* const name = bastion_ssh_signature_algorithm(engine().session(), kRsa.data());
+  const auto* const name = bastion_ssh_signature_algorithm(engine().session(), std::string(kRsa).c_str());
   if (name == nullptr) return std::nullopt;
   return fmt::format("{}{}", name, is_certificate ? kCertificate : "");
 }

@@ -79,6 +79,7 @@ Result<std::vector<NodeAnswer>> Messages::answers_to(const std::string& id) {
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeAnswer> answers;
+  answers.reserve(static_cast<std::size_t>(PQntuples(&rows)));
   for (int row = 0; row < PQntuples(&rows); ++row) {
     answers.push_back({.node = std::string(text_in(rows, row, 0)), .text = std::string(text_in(rows, row, 1))});
   }
@@ -138,6 +139,7 @@ Result<std::vector<NodeQuestion>> Messages::unanswered() {
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeQuestion> questions;
+  questions.reserve(static_cast<std::size_t>(PQntuples(&rows)));
   for (int row = 0; row < PQntuples(&rows); ++row) {
     questions.push_back({.id = std::string(text_in(rows, row, 0)),
                          .sender = std::string(text_in(rows, row, 1)),

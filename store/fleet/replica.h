@@ -52,7 +52,7 @@ class Replica final : public Replication {
   static constexpr std::chrono::seconds kPatience{30};
 
   Replica(ChangeLog log, std::string node);
-  ~Replica();
+  ~Replica() override;
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 

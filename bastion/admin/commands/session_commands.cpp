@@ -80,6 +80,7 @@ Result<Answer> list_all_of_fleet(Context& context, const Arguments& arguments) {
   const auto all =
       with_others(*context.fleet, *sessions, arguments.optional("--user"), limit ? count_of(*limit) : kPage);
   std::vector<store::Session> rows;
+  rows.reserve(all.rows.size());
   for (const auto& one : all.rows) rows.push_back(one.session);
   auto table = stored_table(rows);
   table.columns.insert(table.columns.begin() + kNodeColumn, "node");

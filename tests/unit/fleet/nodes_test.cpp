@@ -165,7 +165,7 @@ TEST_CASE("fleet: a question waits for who was away, and no longer than it lives
 }
 
 TEST_CASE("fleet: a question that is too long is refused") {
-  NodesWorld world;
+  const NodesWorld world;
   auto one = world.messages("one");
   CHECK(refused(one.ask(std::string(Messages::kLongestQuestion + 1, 'x'), std::nullopt)) ==
         "this is too long for another bastion to be asked");

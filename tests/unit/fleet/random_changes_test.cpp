@@ -76,7 +76,7 @@ void change_at_random(const std::filesystem::path& folder, const std::string& co
     const auto answer = changed                                                ? "done "
                         : changed.error().text.ends_with(ChangeLog::kNotKnown) ? "unknown "
                                                                                : "refused ";
-    told << answer << mark << std::endl;
+    told << answer << mark << '\n' << std::flush;
     if (n % 8 == 7) std::ignore = copy.replica.keep_log_short(copy.database, kOften);
   }
 }
@@ -192,6 +192,7 @@ TEST_CASE(
                                     world.postgres.host(), standby.host());
   const std::vector<std::string> nodes{"one", "two", "three"};
   std::vector<pid_t> processes;
+  processes.reserve(nodes.size());
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     processes.push_back(start_changing(world, conninfo, nodes[n], static_cast<unsigned>(n), 80));
   }

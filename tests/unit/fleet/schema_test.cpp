@@ -75,7 +75,7 @@ TEST_CASE("fleet schema: rows are changed once, at one place of the log, whoever
 }
 
 TEST_CASE("fleet schema: a bastion that is alone changes its rows with the migration") {
-  FleetWorld world;
+  const FleetWorld world;
   const auto one = std::make_unique<Copy>(world.folder / "alone.db", world.postgres.conninfo(), "one");
   must(one->database.change_here([&] { return one->users.add("alice", Role::admin, 1); }));
   must(migrate(one->database, next_release()));

@@ -126,7 +126,7 @@ TEST_CASE("monitor: /metrics has every series, and what was counted") {
 }
 
 TEST_CASE("monitor: it is ready while the database can be read, and alive in any case") {
-  WatchedWorld world;
+  const WatchedWorld world;
   CHECK(world.asks("/healthz").ends_with("\r\n\r\nok\n"));
   CHECK(world.asks("/readyz").ends_with("\r\n\r\nok\n"));
   std::filesystem::rename(world.world.file, world.world.folder / "elsewhere");
@@ -170,6 +170,7 @@ TEST_CASE("monitor: silent connections make room for one more") {
   const WatchedWorld world;
   CHECK(world.asks("/healthz").contains("ok"));
   std::vector<loop::Descriptor> silent;
+  silent.reserve(3 * HttpEndpoint::kMostConnections);
   for (std::size_t i = 0; i < 3 * HttpEndpoint::kMostConnections; ++i) {
     silent.push_back(must(loop::connect_local(world.socket)));
   }
@@ -222,15 +223,16 @@ TEST_CASE("monitor: what other processes carry and have counted is in its answer
 
 TEST_CASE("monitor: who follows another process answers when that one has, and for the first time with all of it") {
   std::atomic<int> asked = 0;
-  WatchedWorld world({.own_id = "me",
-                      .follows = true,
-                      .any = [] { return true; },
-                      .ask =
-                          [&] {
-                            auto told = std::vector<Elsewhere::Told>(1);
-                            if (++asked > 1) told[0] = Report{"older", {{"bastion_connections_accepted_total", 5}}, {}};
-                            return told;
-                          }});
+  const WatchedWorld world({.own_id = "me",
+                            .follows = true,
+                            .any = [] { return true; },
+                            .ask =
+                                [&] {
+                                  auto told = std::vector<Elsewhere::Told>(1);
+                                  if (++asked > 1)
+                                    told[0] = Report{"older", {{"bastion_connections_accepted_total", 5}}, {}};
+                                  return told;
+                                }});
   CHECK(world.asks("/metrics").contains("\nbastion_connections_accepted_total 5\n"));
   CHECK(asked >= 2);
 }

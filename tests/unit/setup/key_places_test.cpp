@@ -58,6 +58,7 @@ struct CredentialsGiven {
   [[nodiscard]] std::vector<PublicKey> keys() const {
     const auto files = must(load_key_files(config.state_dir));
     std::vector<PublicKey> all;
+    all.reserve(files.host_keys.size() + files.identity.keys.size());
     for (const auto& key : files.host_keys) all.push_back(key.public_key());
     for (const auto& key : files.identity.keys) all.push_back(key.public_key());
     all.push_back(files.identity.ca.public_key());
@@ -128,7 +129,7 @@ TEST_CASE("key places: a file of the state directory is its owner's, and what is
 }
 
 TEST_CASE("key places: without the variable, or with nothing in it, there is no credential") {
-  CredentialsGiven world;
+  const CredentialsGiven world;
   const auto before = world.keys();
   ::setenv(kCredentialsVariable, "", 1);
   CHECK(world.keys() == before);

@@ -91,7 +91,7 @@ Parsed parse_sign(Bytes request) {
   return parsed;
 }
 
-Step says(ByteVector bytes) {
+Step says(const ByteVector& bytes) {
   return {[bytes](Bytes) { return bytes; }};
 }
 Step signs_with(const KeyPair& key, const std::string& algorithm, std::string_view in_place_of_data = {}) {

@@ -454,6 +454,7 @@ TEST_CASE("channels are answered at the same time, while somebody writes to the 
   constexpr int kEach = 50;
   Stolen stolen(kThreads + 1);
   std::vector<std::unique_ptr<Channel>> channels;
+  channels.reserve(kThreads);
   for (std::size_t i = 0; i < kThreads; ++i) channels.push_back(stolen.signer->take_channel());
   std::vector<int> signed_by(kThreads);
   std::vector<std::thread> threads;
@@ -461,6 +462,7 @@ TEST_CASE("channels are answered at the same time, while somebody writes to the 
       .account = "hop", .method = std::string(test::kHostBound), .key = stolen.holds.identity.keys.front().blob};
   data.host_key = stolen.be1.public_key().blob;
   const auto bytes = data.bytes();
+  threads.reserve(kThreads);
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       for (int n = 0; n < kEach; ++n) {

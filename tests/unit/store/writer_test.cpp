@@ -253,7 +253,7 @@ TEST_CASE("what is lost with a disk that stays full does not hold up the end") {
 }
 
 TEST_CASE("records are lazy: a hundred of them do not wait for the disk") {
-  test::FailingDisk disk;
+  const test::FailingDisk disk;
   SmallWorld world;
   const auto writer = must(Writer::open(world.file));
   Sessions sessions(world.database);
@@ -285,6 +285,7 @@ TEST_CASE("many threads write, and everyone who waits is called") {
   {
     const auto writer = must(Writer::open(world.file));
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int number = 0; number < kEach; ++number) {

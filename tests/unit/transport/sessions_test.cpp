@@ -64,6 +64,7 @@ TEST_CASE("a client with several keys shows one after the other, until one is ta
       CAPTURE(slice);
       LoggedIn pair(slice);
       std::vector<KeyPair> keys;
+      keys.reserve(3);
       for (int i = 0; i < 3; ++i) keys.push_back(*KeyPair::generate(KeyPair::Kind::ed25519));
       const auto wanted = keys[one.right].public_key();
       keys.pop_back();

@@ -59,6 +59,7 @@ TEST_CASE("of an agent's keys those are shown that an sshd may know, in their or
 
 TEST_CASE("the key that the user has logged in with is shown first, and not too many behind it") {
   std::vector<AgentKey> listed;
+  listed.reserve(2 * kMostShown);
   for (std::size_t i = 0; i < 2 * kMostShown; ++i) listed.push_back(key_of("ssh-ed25519", std::to_string(i)));
   const auto last = listed.back();
   const auto shown = keys_to_show(listed, transport::fingerprint(last.blob));
