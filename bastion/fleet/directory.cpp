@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "bastion/config/config.h"
 #include "store/fleet/change_log.h"
 #include "store/fleet/conninfo.h"
 #include "store/fleet/replica.h"
@@ -43,6 +42,14 @@ Result<> take_part(store::Database& database, const std::optional<config::Fleet>
   }
   database.replicate_by(replica_of(*fleet));
   return {};
+}
+
+Result<> fits_key_agent(const config::Config& config) {
+  if (!config.fleet || config.key_agent.empty()) return {};
+  const auto by_socket = store::fleet::names_a_unix_socket(config.fleet->database);
+  if (!by_socket) return std::unexpected(by_socket.error());
+  if (!*by_socket) return {};
+  return fail("with key_agent, [fleet] has to name the host of its database: a unix socket cannot be reached then");
 }
 
 Result<std::vector<std::filesystem::path>> files_of(const std::optional<config::Fleet>& fleet) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "bastion/config/config.h"
 #include "bastion/config/fleet.h"
 #include "store/database.h"
 #include "store/fleet/follower.h"
@@ -40,6 +41,9 @@ struct Directory {
 
 // What has a say in the changes of a copy.
 [[nodiscard]] std::unique_ptr<store::fleet::Replica> replica_of(const config::Fleet& fleet);
+
+// That its database can be reached by a process that makes no unix sockets, where there is an agent for keys.
+[[nodiscard]] Result<> fits_key_agent(const config::Config& config);
 
 // The files that are read to reach the fleet's database.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> files_of(const std::optional<config::Fleet>& fleet);

@@ -96,6 +96,7 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!identities) return std::unexpected(std::move(identities.error()));
   auto ca = transport::KeyPair::elsewhere(holds->identity.ca);
   if (!ca) return std::unexpected(std::move(ca.error()));
+  if (auto fits = fleet::fits_key_agent(config); !fits) return std::unexpected(std::move(fits.error()));
   const auto still_read = fleet::files_of(config.fleet);
   if (!still_read) return std::unexpected(still_read.error());
   auto database = store::Database::connect(config.database());

@@ -145,6 +145,7 @@ Result<> add_old_identity(std::vector<Finding>& findings, const config::StateDir
 Finding membership(const config::Config& config) {
   const auto named = fmt::format("fleet: {}", config.fleet->node);
   if (const auto files = fleet::files_of(config.fleet); !files) return {false, files.error().text};
+  if (const auto fits = fleet::fits_key_agent(config); !fits) return {false, fits.error().text};
   auto database = store::Database::open(config.database(), store::Database::Access::read);
   if (!database) return {false, database.error().text};
   const auto joined = fleet::has_joined(*database);
