@@ -93,7 +93,7 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
 
 def test_without_their_database_each_sees_its_own_and_says_so(fleet):
     one = fleet.lab.bastion
-    two = two_bastions(fleet)
+    two_bastions(fleet)
     here, there = session_of(fleet, "bastion", "alice"), session_of(fleet, "two", "nina")
     fleet.postgres.kill()
     sessions, said = listed(one)
