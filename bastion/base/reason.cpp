@@ -66,6 +66,8 @@ constexpr std::array kTable{
     Row{Reason::agent_failed, "agent_failed", "your agent {}"},
     Row{Reason::container_refused_account, "container_refused_account",
         "container {0} refuses the account there{1}; tell your administrator"},
+    Row{Reason::own_key_unusable, "own_key_unusable",
+        "the bastion cannot use its own key at the moment; tell your administrator"},
     Row{Reason::database_busy, "database_busy", "the bastion's database is busy; log in again in a moment"},
     Row{Reason::database_unreadable, "database_unreadable",
         "the bastion's database cannot be read; tell your administrator"},

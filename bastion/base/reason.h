@@ -49,6 +49,7 @@ enum class Reason {
   container_refused_agent,
   agent_failed,
   container_refused_account,
+  own_key_unusable,
   database_busy,
   database_unreadable,
   fleet_away,

@@ -113,6 +113,9 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
       signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer(); }) {
   signer_watcher_.watch(loop::Watcher::readable);
+  if (!prepared_.peers) return;
+  peers_watcher_.emplace(loop_, prepared_.peers->watched(), [this](unsigned) { on_connector_ended(); });
+  peers_watcher_->watch(loop::Watcher::readable);
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
@@ -337,6 +340,14 @@ void Service::on_signer() {
 void Service::on_signer_ended() {
   signer_watcher_.watch(loop::Watcher::none);
   log::error("the process that holds the private keys has ended: without it nobody can be let in");
+  has_failed_ = true;
+  loop_.stop();
+}
+
+// This process makes no unix sockets itself any more, and another one that does cannot be started from here.
+void Service::on_connector_ended() {
+  peers_watcher_->watch(loop::Watcher::none);
+  log::error("the process that connects to other processes of the bastion has ended: without it they cannot be asked");
   has_failed_ = true;
   loop_.stop();
 }

@@ -94,6 +94,7 @@ class Service {
   [[nodiscard]] bool is_empty() const;
   void on_signer();
   void on_signer_ended();
+  void on_connector_ended();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
@@ -137,6 +138,7 @@ class Service {
   loop::Signals signals_;
   SupervisorChannel supervisor_;
   loop::Watcher signer_watcher_;
+  std::optional<loop::Watcher> peers_watcher_;
 };
 
 }  // namespace bastion::server

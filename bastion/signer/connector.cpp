@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,7 +97,8 @@ Result<loop::Descriptor> connect_within(int folder, const std::string& name) {
 
 }  // namespace
 
-Connector::Connector(pid_t process, loop::Descriptor socket) : process_(process), socket_(std::move(socket)) {
+Connector::Connector(pid_t process, loop::Descriptor alive, loop::Descriptor socket)
+    : process_(process), alive_(std::move(alive)), socket_(std::move(socket)) {
   loop::set_patience(socket_, kPatience);
 }
 
@@ -121,7 +123,11 @@ Result<std::unique_ptr<Connector>> Connector::start(const std::function<Connect(
     std::_Exit(0);
   }
   sockets->theirs = loop::Descriptor();
-  return std::unique_ptr<Connector>(new Connector(process, std::move(sockets->ours)));
+  loop::Descriptor alive(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+  const int why = errno;
+  auto connector = std::unique_ptr<Connector>(new Connector(process, std::move(alive), std::move(sockets->ours)));
+  if (!connector->alive_.valid()) return fail("cannot watch a process: {}", std::strerror(why));
+  return connector;
 }
 
 Result<loop::Descriptor> Connector::connect(std::string_view name) {

@@ -33,15 +33,19 @@ class Connector {
   // From any thread. The error says why there is none.
   [[nodiscard]] Result<loop::Descriptor> connect(std::string_view name = {});
 
+  // Can be read when that process has ended (pidfd_open(2)).
+  [[nodiscard]] int watched() const { return alive_.get(); }
+
   // The process, for whoever looks at it.
   [[nodiscard]] pid_t process() const { return process_; }
 
  private:
-  Connector(pid_t process, loop::Descriptor socket);
+  Connector(pid_t process, loop::Descriptor alive, loop::Descriptor socket);
 
   std::mutex mutex_;  // one at a time
   std::uint32_t last_id_ = 0;
   pid_t process_;
+  loop::Descriptor alive_;  // the process, as something to wait for
   loop::Descriptor socket_;
 };
 

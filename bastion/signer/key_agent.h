@@ -36,6 +36,8 @@ class KeyAgent {
 
   [[nodiscard]] Agent& of(Urgency urgency) { return urgency == Urgency::strangers ? strangers_ : sessions_; }
   [[nodiscard]] Result<> has(const std::vector<PublicKey>& keys) { return looks_.has(keys); }
+  // See Connector::watched().
+  [[nodiscard]] int watched() const { return connector_->watched(); }
   // Once: looks from then on whether it has these keys, and calls that, on a thread of its own, when it has them no
   // more, with the reason, and when it has them again, with an empty text.
   [[nodiscard]] Result<> watch(std::vector<PublicKey> keys, std::function<void(std::string_view why_not)> on_change);

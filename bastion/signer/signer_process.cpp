@@ -168,15 +168,20 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Until nobody serves any more, which is true, or nobody reads the directory.
-  [[nodiscard]] bool wait() const {
+  // Until nobody serves any more. The error: one of the others has ended, without which nothing is signed.
+  [[nodiscard]] Result<> wait() const {
+    const int connector = agent_ == nullptr ? -1 : agent_->watched();
     for (;;) {
-      std::array<pollfd, 2> watched{pollfd{.fd = kControl, .events = POLLIN, .revents = 0},
-                                    pollfd{.fd = directory_socket_, .events = POLLRDHUP, .revents = 0}};
+      std::array<pollfd, 3> watched{pollfd{.fd = kControl, .events = POLLIN, .revents = 0},
+                                    pollfd{.fd = directory_socket_, .events = POLLRDHUP, .revents = 0},
+                                    pollfd{.fd = connector, .events = POLLIN, .revents = 0}};
       if (::poll(watched.data(), watched.size(), -1) < 0) continue;
-      if (watched[0].revents == 0) return false;
+      if (watched[0].revents == 0) {
+        return fail("the process that {} has ended",
+                    watched[1].revents != 0 ? "reads the directory" : "connects to the agent");
+      }
       const auto packet = receive_packet(kControl);
-      if (!packet || !*packet) return true;
+      if (!packet || !*packet) return {};
       if (const auto level = parse_log_level((*packet)->message)) log::set_level(static_cast<log::Level>(*level));
     }
   }
@@ -270,8 +275,7 @@ Result<> serve(const LoadKeys& load_keys) {
   if (agent) {
     if (auto watched = agent->watch(elsewhere, tell_state); !watched) return watched;
   }
-  if (service.wait()) return {};
-  return fail("the process that reads the directory has ended");
+  return service.wait();
 }
 
 }  // namespace

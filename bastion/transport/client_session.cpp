@@ -100,7 +100,9 @@ void ClientSession::step_authentication() {
   if (engine().failed()) return;
   const auto outcome_of = [&](const KeyPair& key) {
     const SignsTowards towards(shown_, engine().host_signature());
-    return ssh_userauth_publickey(engine().session(), account_.c_str(), key.native());
+    const int outcome = ssh_userauth_publickey(engine().session(), account_.c_str(), key.native());
+    if (const auto& why = SignsTowards::failure()) no_signature_ = why;
+    return outcome;
   };
   int outcome = outcome_of(keys_[tried_]);
   while ((outcome == SSH_AUTH_DENIED || outcome == SSH_AUTH_PARTIAL) && tried_ + 1 < keys_.size() &&

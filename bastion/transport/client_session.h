@@ -82,6 +82,9 @@ class ClientSession final : public Session {
   // Which of them was taken, if one was.
   [[nodiscard]] std::size_t taken() const { return tried_; }
 
+  // Why nobody has made the signature that the authentication needed, if that is how it failed.
+  [[nodiscard]] const std::optional<Error>& no_signature() const { return no_signature_; }
+
   // How it ended, if it has.
   [[nodiscard]] const std::optional<Loss>& loss() const { return loss_; }
 
@@ -107,7 +110,8 @@ class ClientSession final : public Session {
   std::span<const KeyPair> keys_;  // empty: nobody has asked for the authentication yet
   std::size_t tried_ = 0;          // of them, before the one that is tried now
   ByteVector shown_;               // the peer's host key
-  bool signed_ = false;            // a signature was sent
+  std::optional<Error> no_signature_;
+  bool signed_ = false;  // a signature was sent
   Event<Result<PublicKey>> host_key_;
   Event<Result<AuthOutcome>> authenticated_;
   enum class Awaits : std::uint8_t { nothing, service, verdict };

@@ -12,6 +12,7 @@ namespace {
 thread_local RemoteSigner* remote_signer = nullptr;
 thread_local Bytes towards_key;
 thread_local Bytes towards_signature;
+thread_local std::optional<Error> towards_failure;
 
 }  // namespace
 
@@ -26,11 +27,15 @@ Result<ByteVector> sign_elsewhere(const SignatureRequest& request) {
 SignsTowards::SignsTowards(Bytes host_key, Bytes host_signature) {
   towards_key = host_key;
   towards_signature = host_signature;
+  towards_failure.reset();
 }
 SignsTowards::~SignsTowards() {
   towards_key = {};
   towards_signature = {};
+  towards_failure.reset();
 }
+
+const std::optional<Error>& SignsTowards::failure() { return towards_failure; }
 
 bool is_signed_by(Bytes key, Bytes signature, Bytes data) {
   return bastion_ssh_is_signed_by(key.data(), key.size(), signature.data(), signature.size(), data.data(), data.size());
@@ -52,6 +57,7 @@ extern "C" ssh_string bastion_ssh_signed_elsewhere(const char* algorithm, const 
     const auto made = transport::sign_elsewhere(request);
     if (!made) {
       log::error("no signature with {}: {}", transport::fingerprint(request.key), made.error().text);
+      transport::towards_failure = made.error();
       return;
     }
     signature = ssh_string_new(made->size());

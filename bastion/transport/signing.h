@@ -1,6 +1,7 @@
 // Signatures by private keys that are in another process, and what is signed there.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "bastion/base/bytes.h"
@@ -45,6 +46,9 @@ class SignsTowards {
   ~SignsTowards();
   SignsTowards(const SignsTowards&) = delete;
   SignsTowards& operator=(const SignsTowards&) = delete;
+
+  // Why the last signature that was asked for meanwhile was not made.
+  [[nodiscard]] static const std::optional<Error>& failure();
 };
 
 // Whether `signature` is by the key with this public blob, and over `data`. Whoever chose the key may make this slow:

@@ -189,13 +189,16 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     auto made = transport::certified_key(
         credentials.identity.ca, {.account = peer.account, .key_id = peer.key_id, .use = peer.use, .now = unix_now()},
         shown->blob);
-    if (!made) co_return failed(peer.refused_identity, made.error().text);
+    if (!made) co_return failed(Reason::own_key_unusable, made.error().text);
     certified = *std::move(made);
   }
   const std::span<const transport::KeyPair> keys =
       certified ? std::span<const transport::KeyPair>(&*certified, 1) : credentials.identity.keys;
   session->authenticate(keys);
   const auto outcome = co_await session->authenticated();
+  if (!outcome && session->no_signature()) {
+    co_return failed(Reason::own_key_unusable, session->no_signature()->text);
+  }
   if (!outcome) co_return failed(peer.unreachable, outcome.error().text);
   if (*outcome == ClientSession::AuthOutcome::hung_up) {
     auto why = fmt::format("as {}: in place of an answer, {}", peer.account, session->loss()->text);

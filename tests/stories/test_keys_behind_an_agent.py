@@ -23,6 +23,7 @@ _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
 _SOMEBODY = "games"  # has no processes anywhere
 _AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _SOCKET = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
+_NO_KEY = "the bastion cannot use its own key at the moment"
 _GONE = "what needs the keys in the agent fails from now on: the agent "
 
 
@@ -125,6 +126,54 @@ def test_an_agent_that_was_locked_or_has_lost_a_key_is_told_from_one_that_is_gon
     until(lambda: held.log.count(_GONE) == 2, "it sees that they are gone")
     held.agent.remember()
     signs_again(held)
+
+
+@pytest.mark.parametrize("way", ["locked", "killed"])
+def test_who_is_let_in_and_not_led_on_reads_that_it_is_the_bastion(own_lab, way):
+    """Its host keys are files: only what it logs in with is in the agent."""
+    lab = own_lab
+    agent = Agent(lab.folder / "agent")
+    agent.start()
+    with stopped(lab) as state:
+        agent.hold(state / "identity" / "ed25519")
+        lab.bastion.configure(key_agent=str(agent.socket))
+    if way == "locked":
+        agent.lock()
+    else:
+        agent.kill()
+    outcome = lab.ssh("alice", "true")
+    assert outcome.status == 255
+    assert outcome.stderr == f"bastion: {_NO_KEY}; tell your administrator (id {outcome.id})"
+    (why,) = [line for line in lab.bastion.log_of(outcome.id, has="reason=own_key_unusable") if "login ended" in line]
+    assert f"the agent {agent.socket}: " in why
+    explained = lab.bastion.explained("alice")
+    assert explained["user_sees"] == f"{_NO_KEY}; tell your administrator"
+    assert f"the agent {agent.socket}: " in explained["why"]
+    if way == "locked":
+        agent.unlock()
+    else:
+        agent.start()
+    signs_again(lab)
+    agent.kill()
+
+
+@pytest.mark.parametrize(
+    "which, sentence",
+    [
+        (5, "the process that connects to the agent has ended"),
+        (3, "the process that connects to other processes of the bastion has ended"),
+    ],
+    ids=["to the agent", "to other generations"],
+)
+def test_without_who_connects_it_ends_says_so_and_comes_back(held, which, sentence):
+    everything_signs(held)
+    os.kill(held.bastion.processes()[which], signal.SIGKILL)
+    assert held.bastion.ended() == 1
+    held.waits_for_log(sentence)
+    held.agent.kill()
+    held.agent.start()
+    held.bastion.start()
+    everything_signs(held)
 
 
 def test_an_agent_that_stands_still_makes_logins_fail_and_nothing_else(held):

@@ -67,6 +67,9 @@ std::string advice_for(const End& end, const std::string& who, const std::string
           what);
     case Reason::backend_exhausted: return fmt::format("{} is out of processes, memory or descriptors", what);
     case Reason::bastion_exhausted: return "raise LimitNOFILE of the bastion's service";
+    case Reason::own_key_unusable:
+      return "is the agent of key_agent there and unlocked, with the keys that bastion check names? The host it leads "
+             "to has no part in this";
     case Reason::database_unreadable: return "bastion check says what is wrong with the database";
     case Reason::fleet_away: return "the fleet's database is away: its servers, and the network to them";
     case Reason::database_busy: return "another program has the database locked, or an admin command takes long";

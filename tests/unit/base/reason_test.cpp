@@ -32,7 +32,8 @@ TEST_CASE("a stranger is told nothing") {
 
 TEST_CASE("what is ours is not blamed on a backend") {
   CHECK(sentence_of({Reason::database_busy, {}, "be1"}) == "the bastion's database is busy; log in again in a moment");
-  for (const auto reason : {Reason::database_busy, Reason::database_unreadable, Reason::bastion_exhausted}) {
+  for (const auto reason :
+       {Reason::database_busy, Reason::database_unreadable, Reason::bastion_exhausted, Reason::own_key_unusable}) {
     CHECK(sentence_of({reason, "be1", {}}).starts_with("the bastion"));
   }
 }
