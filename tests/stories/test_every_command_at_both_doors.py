@@ -23,10 +23,10 @@ USAGE = 2
 
 @dataclasses.dataclass
 class Case:
-    """`done` are the arguments with which it succeeds, `refused` those with which it does not; none, when only people can
+    """`done` are the arguments with which it succeeds; none, where it cannot here; `refused` those with which it does not; none, when only people can
     be wrong. `first` are commands that must have been given before. `saying` stands in the refusal."""
 
-    done: list
+    done: list | None
     refused: list | None = None
     saying: str = ""
     first: list = dataclasses.field(default_factory=list)
@@ -128,6 +128,8 @@ def cases(lab, tmp_path):
         "backup": Case([str(tmp_path / "backup.db")], [str(tmp_path / "there")], only_here=True),
         "restore": Case([str(tmp_path / "backup.db"), "--yes"], [missing], "missing", only_here=True),
         "identity show": Case([]),
+        "fleet list": Case(None, [], "this bastion is one of no fleet"),
+        "fleet remove": Case(None, ["two", "--yes"], "this bastion is one of no fleet"),
     }
 
 
@@ -213,6 +215,8 @@ def test_every_command_does_it_refuses_it_and_is_written_down_once(own_lab, name
             for before in case.first:
                 own_lab.bastion.admin(*before)
             refuse(door, case, command, words)
+            if case.done is None:
+                continue
             if name == REMOTE and case.only_here:
                 outcome, rows = door.giving(*words, *case.done)
                 assert (outcome.status, outcome.stdout) == (1, "")
@@ -247,7 +251,8 @@ def test_no_command_is_given_by_who_is_no_administrator(own_lab, tmp_path):
     with walked(own_lab, REMOTE, tmp_path) as (door, known):
         for command in table(own_lab):
             last = door.last()
-            outcome = door.give(*command.split(), *known[command].done, user="alice", input=known[command].input)
+            arguments = known[command].refused if known[command].done is None else known[command].done
+            outcome = door.give(*command.split(), *arguments, user="alice", input=known[command].input)
             assert outcome.status not in (0, 2) and outcome.stdout == "", (command, outcome)
             # The second is ssh's own line: it ends at once when a subsystem is refused, and may not print what it has read.
             assert re.search("this is for administrators|subsystem request failed", outcome.stderr), (command, outcome)

@@ -20,8 +20,8 @@ from lab.process import run
 pytestmark = pytest.mark.bastion_only
 
 _HOST_KEYS = ["ed25519", "ecdsa", "rsa"]
-_SOMEBODY = "games"  # has no processes anywhere
-_AS_SOMEBODY = ["setpriv", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
+_SOMEBODY = "news"  # has no processes anywhere, and is not the one of another story
+_AS_SOMEBODY = ["setpriv", "--pdeathsig=KILL", f"--reuid={_SOMEBODY}", f"--regid={_SOMEBODY}", "--clear-groups"]
 _SOCKET = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
 _NO_KEY = "the bastion cannot use its own key at the moment"
 _GONE = "what needs the keys in the agent fails from now on: the agent "

@@ -21,8 +21,9 @@ def test_what_a_killed_server_left_open_is_closed_by_the_next_one(own_lab):
     assert {row["id"] for row in listed(own_lab)} == left  # nobody has found out yet
     own_lab.bastion.start()
     assert listed(own_lab) == []
-    ended = [row for row in listed(own_lab, "--all") if row["id"] in left]
-    assert [row["reason"] for row in ended] == ["server_killed"] * 2
+    ended_of = lambda: [row for row in listed(own_lab, "--all") if row["id"] in left]
+    until(lambda: [row["reason"] for row in ended_of()] == ["server_killed"] * 2, "it is written down how they ended")
+    ended = ended_of()
     assert all(row["closed"] for row in ended)
     rows = json.loads(own_lab.bastion.admin("audit", "list", "--json"))
     assert {(row["user"], row["session"]) for row in rows if row["outcome"] == "server_killed"} == {
