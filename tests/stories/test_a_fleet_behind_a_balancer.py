@@ -20,7 +20,7 @@ _CLIENT = "10.1.0.4"
 
 pytestmark = [
     pytest.mark.bastion_only,
-    pytest.mark.lab_with(backends=("be1", "be2"), settings={"proxy_protocol": [balancer.ADDRESS], "drain_timeout": 60}),
+    pytest.mark.lab_with(backends=("be1", "be2"), settings={"proxy_protocol": [balancer.ADDRESS], "drain_timeout": 60, "connect_timeout": 20}),
 ]
 
 
