@@ -102,7 +102,7 @@ Result<ByteVector> Agent::ask(Bytes request, Clock::time_point until) {
 
 Result<ByteVector> Agent::sign(const transport::SignatureRequest& request) {
   const auto until = Clock::now() + times_.patience;
-  const std::unique_lock lock(mutex_, until);
+  const std::unique_lock lock(mutex_, std::chrono::system_clock::now() + times_.patience);  // see mutex_
   if (!lock) return blame("it is busy with other signatures");
   if (Clock::now() < rests_until_) return blame("it has not answered, and is not asked again yet");
   const auto answer = ask(encode_sign_request(request.key, request.data, request.algorithm), until);
@@ -126,7 +126,7 @@ Result<ByteVector> Agent::sign(const transport::SignatureRequest& request) {
 
 Result<std::vector<ByteVector>> Agent::keys() {
   const auto until = Clock::now() + times_.patience;
-  const std::unique_lock lock(mutex_, until);
+  const std::unique_lock lock(mutex_, std::chrono::system_clock::now() + times_.patience);  // see mutex_
   if (!lock) return blame("it is busy with other signatures");
   const auto answer = ask(encode_request_identities(), until);
   if (!answer) return std::unexpected(answer.error());

@@ -63,7 +63,9 @@ class Agent final : public transport::RemoteSigner {
   const std::string place_;
   const Connect connect_;
   const Times times_;
-  std::timed_mutex mutex_;  // a request at a time: answers carry no number
+  // A request at a time: answers carry no number. Waited for by the system's clock, which is what GCC 12's
+  // ThreadSanitizer sees of a timed mutex.
+  std::timed_mutex mutex_;
   loop::Descriptor connection_;
   bool has_closed_ = false;  // the last request found the connection closed, and was not answered
   bool was_silent_ = false;
