@@ -4,12 +4,10 @@ import json
 
 import pytest
 
-from fleet import Fleet
+from fleet import AWAY, Fleet
 from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
-
-AWAY = "the fleet's database cannot be reached"
 
 
 @pytest.fixture
@@ -26,13 +24,6 @@ def two_bastions(fleet):
     until(lambda: set(nodes(two)) == {"one", "two"}, "both have said that they are there")
     until(lambda: "nina" in fleet.lab.bastion.admin("user", "list"), "both have the same directory")
     return two
-
-
-def session_of(fleet, bastion, user):
-    client = fleet.lab.client
-    session = client.start(*client.ssh_line(user, bastion, "echo up; cat"))
-    assert session.stdout.readline() == b"up\n"
-    return session
 
 
 def listed(bastion):
@@ -54,7 +45,7 @@ def end_of(session):
 def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     one = fleet.lab.bastion
     two = two_bastions(fleet)
-    here, there = session_of(fleet, "bastion", "alice"), session_of(fleet, "two", "nina")
+    here, there = fleet.session("bastion", "alice"), fleet.session("two", "nina")
     for bastion in (one, two):
         sessions, said = listed(bastion)
         assert (sessions["alice"][0], sessions["nina"][0], said) == ("one", "two", "")
@@ -68,7 +59,7 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     status, said = end_of(here)
     assert status == 255 and "an administrator has ended your session" in said
     # Who is disabled at one is nowhere any more.
-    there = session_of(fleet, "two", "nina")
+    there = fleet.session("two", "nina")
     one.admin("user", "disable", "nina")
     assert end_of(there)[0] == 255
     two.waits_for_log("user_disabled")
@@ -94,7 +85,7 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
 def test_without_their_database_each_sees_its_own_and_says_so(fleet):
     one = fleet.lab.bastion
     two_bastions(fleet)
-    here, there = session_of(fleet, "bastion", "alice"), session_of(fleet, "two", "nina")
+    here, there = fleet.session("bastion", "alice"), fleet.session("two", "nina")
     fleet.postgres.kill()
     sessions, said = listed(one)
     assert set(sessions) == {"alice"} and "only sessions of one: " + AWAY in said

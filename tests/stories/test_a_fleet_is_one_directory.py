@@ -4,13 +4,11 @@ import signal
 
 import pytest
 
-from fleet import PASSWORD, Fleet
+from fleet import AWAY, PASSWORD, Fleet
 from lab.deadline import until
 from lab.key import fingerprint_of
 
 pytestmark = pytest.mark.bastion_only
-
-AWAY = "the fleet's database cannot be reached"
 
 
 @pytest.fixture
@@ -24,13 +22,6 @@ def add_nina(bastion, lab):
     bastion.admin("container", "share", "alice/web", "nina")
 
 
-def session_of(fleet, bastion, user):
-    client = fleet.lab.client
-    session = client.start(*client.ssh_line(user, bastion, "echo up; cat"))
-    assert session.stdout.readline() == b"up\n"
-    return session
-
-
 def test_two_bastions_are_one(fleet):
     lab, one = fleet.lab, fleet.lab.bastion
     two = fleet.add("two", fleet.begin())
@@ -42,7 +33,7 @@ def test_two_bastions_are_one(fleet):
     add_nina(two, lab)
     until(lambda: fleet.ssh("bastion", "nina", "echo $BOX").stdout == "be1/alice", "nina is let in at the other one")
     # A key that is removed at one ends what it has opened at the other.
-    session = session_of(fleet, "two", "nina")
+    session = fleet.session("two", "nina")
     one.admin("key", "remove", "nina", fingerprint_of(lab.key("nina").public))
     assert session.wait(20) == 255
     assert b"the key you logged in with was removed" in session.communicate()[1]
@@ -56,7 +47,7 @@ def test_two_bastions_are_one(fleet):
     one.admin("ban", "lift", "10.1.0.2")
     until(lambda: fleet.ssh("two", "alice", "true").status == 0, "and lets it in again")
     # An upgrade takes nothing away from it.
-    session = session_of(fleet, "two", "nina")
+    session = fleet.session("two", "nina")
     two.configure(workers=3)
     two.hands_over()
     one.admin("container", "unshare", "alice/web", "nina")

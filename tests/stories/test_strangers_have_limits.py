@@ -317,7 +317,7 @@ def test_a_user_moves_so_many_bytes_a_second_over_all_sessions(own_lab):
 
 @pytest.mark.lab_with(settings={"max_rekeys_per_user": 3, "log_level": "info"})
 def test_a_user_exchanges_keys_so_many_times_a_minute_over_all_sessions(own_lab):
-    line = "head -c 3000000 /dev/zero"
+    line = "head -c 30000000 /dev/zero"  # more than may be on its way while keys are exchanged
     assert own_lab.ssh("alice", line).status == 0
     for _ in range(2):
         outcome = own_lab.ssh("alice", line, "-o", "RekeyLimit=64K")

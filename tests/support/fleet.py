@@ -11,6 +11,9 @@ _SCRIPT = pathlib.Path(__file__).with_name("postgres")
 ADDRESS = "10.1.1.9"
 PASSWORD = "not-for-everybody"
 
+# What a command says then.
+AWAY = "the fleet's database cannot be reached"
+
 
 class Postgres:
     """Reached through a socket in its folder, and over the network, by TLS and with a password; where it does not listen
@@ -126,6 +129,13 @@ class Fleet:
         """What `ssh user@bastion command` does at this one."""
         client = self.lab.client
         return client.run(*client.ssh_line(user, bastion, command), **how)
+
+    def session(self, bastion, user):
+        """A session at this one, which says back what it is told; the caller ends it."""
+        client = self.lab.client
+        session = client.start(*client.ssh_line(user, bastion, "echo up; cat"))
+        assert session.stdout.readline() == b"up\n"
+        return session
 
     def gives(self, bastion, *words):
         """An admin command over SSH."""
