@@ -41,13 +41,12 @@ bool has_secret_among_keywords(std::string_view text) {
 
 // `postgresql://user:secret@host/name?keyword=value`.
 bool has_secret_in_address(std::string_view text) {
-  const auto begin = text.find("://");
-  text.remove_prefix(begin + 3);
+  text.remove_prefix(text.find("://") + 3);
   const auto authority = text.substr(0, text.find_first_of("/?"));
   const auto at = authority.find('@');
   if (at != std::string_view::npos && authority.substr(0, at).contains(':')) return true;
-  auto query = text.substr(std::min(text.find('?'), text.size() - 1) + 1);
-  if (!text.contains('?')) return false;
+  const auto question = text.find('?');
+  auto query = question == std::string_view::npos ? std::string_view{} : text.substr(question + 1);
   while (!query.empty()) {
     const auto parameter = query.substr(0, query.find('&'));
     if (is_secret(parameter.substr(0, parameter.find('=')))) return true;

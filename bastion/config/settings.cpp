@@ -53,12 +53,9 @@ const auto kSettings = std::to_array<Setting>({
      "(`identity/`). An absolute path."},
     {"key_agent", Socket{&Config::key_agent}, Counts::by_handover,
      "The unix socket of an ssh-agent that has private keys of the bastion, as HostKeyAgent in sshd_config(5): of a "
-     "host "
-     "key, the identity or the CA the state directory has only the public half then. An absolute path, of a socket "
-     "that "
-     "belongs to root or to the account that the bastion runs as. With it, `metrics` cannot be a unix socket. `\"\"` "
-     "is "
-     "none."},
+     "host key, the identity or the CA the state directory has only the public half then. An absolute path, of a "
+     "socket that belongs to root or to the account that the bastion runs as. With it, `metrics` cannot be a unix "
+     "socket. `\"\"` is none."},
     {"workers", Number{&Config::workers, 0, 256}, Counts::by_handover,
      "Threads that carry logins. 0 means one for each core."},
     {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "bastion/base/clock.h"
+#include "bastion/base/log.h"
 #include "bastion/base/reason.h"
 #include "store/audit.h"
 #include "store/database.h"
 #include "store/sessions.h"
+#include "store/writer.h"
 
 namespace bastion::server {
 
@@ -34,6 +37,17 @@ Result<std::size_t> close_left_open(store::Database& database, const std::vector
     if (const auto done = sessions.close_left_open(server, now, reason); !done) return std::unexpected(done.error());
   }
   return count;
+}
+
+void recover(store::Writer& writer, const ServerId& server) {
+  auto servers = server.free();
+  servers.emplace_back();  // what was opened by a program that did not say yet who it was
+  writer.change_here("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
+    const auto closed = close_left_open(database, servers, unix_now());
+    if (!closed) return std::unexpected(closed.error());
+    if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
+    return {};
+  });
 }
 
 }  // namespace bastion::server

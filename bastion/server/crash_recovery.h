@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "bastion/server/server_id.h"
 
 namespace bastion::store {
 class Database;
-}
+class Writer;
+}  // namespace bastion::store
 
 namespace bastion::server {
 
@@ -17,5 +19,9 @@ namespace bastion::server {
 // Returns how many there were. They must not be running. Call inside a transaction.
 [[nodiscard]] Result<std::size_t> close_left_open(store::Database& database, const std::vector<std::string>& servers,
                                                   std::int64_t now);
+
+// Has the writer do that for every server that has left `server` its name, before anything else: a start does not wait
+// for whoever writes to the database.
+void recover(store::Writer& writer, const ServerId& server);
 
 }  // namespace bastion::server

@@ -8,7 +8,6 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
-#include "bastion/base/printable.h"
 #include "bastion/config/settings.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
@@ -24,18 +23,6 @@
 namespace bastion::server {
 namespace {
 
-// The first thing that is written, whenever that may be: a start does not wait for whoever writes to the database.
-void close_left_open_here(store::Writer& writer, const ServerId& server) {
-  auto servers = server.free();
-  servers.emplace_back();  // what was opened by a program that did not say yet who it was
-  writer.change_here("sessions that were left open stay so", [servers](store::Database& database) -> Result<> {
-    const auto closed = close_left_open(database, servers, unix_now());
-    if (!closed) return std::unexpected(closed.error());
-    if (*closed > 0) log::warning("sessions had been left open, and are closed now count={}", *closed);
-    return {};
-  });
-}
-
 Result<std::unique_ptr<store::Writer>> open_writer(const config::Config& config) {
   auto common = fleet::open(fleet::directory_of(config), store::Database::Access::change);
   if (!common) return std::unexpected(std::move(common.error()));
@@ -48,9 +35,6 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
-// For what is being applied of the fleet's log: what is not, is applied at the next start.
-constexpr std::chrono::milliseconds kLastApplied{500};
-constexpr std::size_t kLongestReason = 500;
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -111,12 +95,13 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
-      signer_watcher_(loop_, prepared_.signer->watched(), [this](unsigned) { on_signer(); }) {
-  signer_watcher_.watch(loop::Watcher::readable);
-  if (!prepared_.peers) return;
-  peers_watcher_.emplace(loop_, prepared_.peers->watched(), [this](unsigned) { on_connector_ended(); });
-  peers_watcher_->watch(loop::Watcher::readable);
-}
+      companions_(loop_, *prepared_.signer, prepared_.peers.get(),
+                  {.on_unusable_keys = [this](const std::string& why) { monitor_->set_unusable_keys(why); },
+                   .on_ended =
+                       [this] {
+                         has_failed_ = true;
+                         loop_.stop();
+                       }}) {}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
                                                 Preparation preparation, SupervisorChannel::Beginning beginning) {
@@ -124,7 +109,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (!executors) return std::unexpected(executors.error());
   auto writer = open_writer(config);
   if (!writer) return std::unexpected(writer.error());
-  close_left_open_here(**writer, preparation.id);
+  recover(**writer, preparation.id);
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
                                                *std::move(writer), !beginning.listeners.empty()));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
@@ -134,7 +119,6 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
     return std::unexpected(listening.error());
   }
-  if (auto following = service->follow_fleet(); !following) return std::unexpected(following.error());
   service->open_endpoints();
   if (auto joined = service->join_fleet(); !joined) return std::unexpected(joined.error());
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
@@ -142,37 +126,32 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   return service;
 }
 
-// What was taken away ends sessions as any other change does (session/reauthorizer.h); bans are read again.
-Result<> Service::follow_fleet() {
-  auto follower = fleet::follow(site_.directory, [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); });
-  if (!follower) return std::unexpected(std::move(follower.error()));
-  follower_ = *std::move(follower);
-  return {};
-}
-
+// What another bastion has taken away ends sessions as any other change does (session/reauthorizer.h); bans are read
+// again.
 Result<> Service::join_fleet() {
-  const auto place = fleet::place_of(site_.directory);
-  if (!place) return {};
-  auto membership = FleetMembership::begin({.loop = loop_,
-                                            .here = everywhere_,
-                                            .database = config_.database(),
-                                            .fleet = *place,
-                                            .sessions = [this] { return caps_.sessions(); }},
-                                           retention(config_).seconds);
+  const auto directory = fleet::directory_of(config_);
+  if (!directory.fleet) return {};
+  auto membership =
+      FleetMembership::begin({.loop = loop_,
+                              .here = everywhere_,
+                              .directory = directory,
+                              .sessions = [this] { return caps_.sessions(); },
+                              .on_applied = [this] { loop_.post([this] { on_bans_changed(std::nullopt); }); }},
+                             retention(config_).seconds);
   if (!membership) return std::unexpected(std::move(membership.error()));
   membership_ = *std::move(membership);
   return {};
 }
 
 Result<> Service::start_monitor() {
-  monitor_ = std::make_unique<monitor::Monitor>(
-      monitor::Monitor::Place{.address = config_.metrics,
-                              .database = config_.database(),
-                              .questions = executors_.questions(),
-                              .sources = sources(counters_, *writer_, executors_, follower_.get()),
-                              .watched = watched(loop_, workers_, strangers_),
-                              .others = figures_.others(process_id_, follows_),
-                              .on_beat = tell_beat});
+  monitor_ = std::make_unique<monitor::Monitor>(monitor::Monitor::Place{
+      .address = config_.metrics,
+      .database = config_.database(),
+      .questions = executors_.questions(),
+      .sources = sources(counters_, *writer_, executors_, membership_ ? &membership_->follower() : nullptr),
+      .watched = watched(loop_, workers_, strangers_),
+      .others = figures_.others(process_id_, follows_),
+      .on_beat = tell_beat});
   return monitor_->start();
 }
 
@@ -329,29 +308,6 @@ bool Service::is_empty() const {
          caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
 }
 
-void Service::on_signer() {
-  const auto said = prepared_.signer->said();
-  if (!said) return on_signer_ended();
-  monitor_->set_unusable_keys(printable_on_one_line(*said, kLongestReason));
-}
-
-// Nobody new can be let in, and no session exchange keys again. Another signer cannot be started from here: this
-// process may not read the keys any more, nor may what it starts. Whoever started it starts it anew.
-void Service::on_signer_ended() {
-  signer_watcher_.watch(loop::Watcher::none);
-  log::error("the process that holds the private keys has ended: without it nobody can be let in");
-  has_failed_ = true;
-  loop_.stop();
-}
-
-// This process makes no unix sockets itself any more, and another one that does cannot be started from here.
-void Service::on_connector_ended() {
-  peers_watcher_->watch(loop::Watcher::none);
-  log::error("the process that connects to other processes of the bastion has ended: without it they cannot be asked");
-  has_failed_ = true;
-  loop_.stop();
-}
-
 // What cannot be changed in a process that runs is done by another one, which reads all of it.
 void Service::on_reload(const Result<config::Config>& read) {
   if (!read && retirement_.has_begun()) {
@@ -418,11 +374,11 @@ std::vector<std::string> Service::stop() {
   for (const auto& worker : workers_) worker->join();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
-  if (follower_ && !follower_->end(kLastApplied)) going_on.emplace_back("the fleet's log");
+  if (membership_ && !membership_->stop_following()) going_on.emplace_back("the fleet's log");
   entrance_.write();
   writer_->close();
+  if (monitor_) monitor_->stop();  // it looks at the membership
   membership_.reset();
-  if (monitor_) monitor_->stop();
   return going_on;
 }
 

@@ -27,6 +27,7 @@
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/ban_reader.h"
+#include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
 #include "bastion/server/fleet_membership.h"
@@ -46,7 +47,6 @@
 #include "bastion/server/waiting_room.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
-#include "store/fleet/follower.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -78,7 +78,6 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> restore_entrance();
   Result<> start_monitor();
-  Result<> follow_fleet();
   Result<> join_fleet();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
@@ -92,9 +91,6 @@ class Service {
   void on_order(const Message<Order>& order);
   void retire();
   [[nodiscard]] bool is_empty() const;
-  void on_signer();
-  void on_signer_ended();
-  void on_connector_ended();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
@@ -113,8 +109,8 @@ class Service {
   RsaSignatures rsa_signatures_;
   Entrance entrance_;
   BanReader ban_reader_;
-  std::unique_ptr<store::fleet::Follower> follower_;  // of a fleet
-  std::unique_ptr<monitor::Monitor> monitor_;         // gone after those who answer it
+  std::unique_ptr<FleetMembership> membership_;  // of a fleet
+  std::unique_ptr<monitor::Monitor> monitor_;    // gone after those who answer it
   Workers all_workers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   admin::FleetRuntime fleet_;      // everywhere_, and those of other bastions
@@ -130,15 +126,13 @@ class Service {
   Listening listening_;
   std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
   std::unique_ptr<admin::PeerEndpoint> peer_endpoint_;
-  std::unique_ptr<FleetMembership> membership_;  // of a fleet
   Reload reload_;
   SessionsElsewhere sessions_elsewhere_;
   Retirement retirement_;
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;
-  loop::Watcher signer_watcher_;
-  std::optional<loop::Watcher> peers_watcher_;
+  Companions companions_;
 };
 
 }  // namespace bastion::server

@@ -133,6 +133,8 @@ Result<PublicKey> public_key_of(ssh_key key) {
   return result;
 }
 
+std::span<const std::string_view> accepted_key_types() { return kAcceptedTypes; }
+
 std::optional<Error> objection(const PublicKey& key) {
   WireReader in(key.blob);
   const std::string_view type = in.text();

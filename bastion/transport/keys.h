@@ -22,6 +22,8 @@ namespace bastion::transport {
 // chose in it makes the arithmetic slow (RSA: modulus 2048 to 16384 bits, exponent odd and below 2^32). Computes
 // nothing.
 [[nodiscard]] std::optional<Error> objection(const PublicKey& key);
+// The types of keys that there may be, certificates not among them.
+[[nodiscard]] std::span<const std::string_view> accepted_key_types();
 // The blob alone; its type is read from it.
 [[nodiscard]] Result<PublicKey> public_key_from_blob(Bytes blob);
 // `SHA256:…`, as OpenSSH prints it: of a certificate, that of the key in it.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -24,15 +23,6 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::string_view kOfCertificate = "-cert-v01@openssh.com";
 
-// What OpenSSH's agent holds. Names are compared and nothing is computed with the keys: the container judges them.
-constexpr std::array<std::string_view, 7> kTypes{"ssh-ed25519",
-                                                 "ecdsa-sha2-nistp256",
-                                                 "ecdsa-sha2-nistp384",
-                                                 "ecdsa-sha2-nistp521",
-                                                 "ssh-rsa",
-                                                 "sk-ssh-ed25519@openssh.com",
-                                                 "sk-ecdsa-sha2-nistp256@openssh.com"};
-
 // `sk-ssh-ed25519-cert-v01@openssh.com` certifies `sk-ssh-ed25519@openssh.com`.
 std::string certified_type(std::string_view type) {
   constexpr std::string_view kVendor = "@openssh.com";
@@ -46,10 +36,11 @@ std::string_view type_of(Bytes blob) {
   return in.ok() ? type : std::string_view{};
 }
 
+// Names are compared and nothing is computed with the key: the container judges it.
 bool can_be_shown(const AgentKey& key) {
   const auto type = type_of(key.blob);
-  return key.blob.size() <= kLargestAgentKey &&
-         std::ranges::any_of(kTypes, [&](std::string_view one) { return type == one || type == certified_type(one); });
+  const auto is_of = [&](std::string_view one) { return type == one || type == certified_type(one); };
+  return key.blob.size() <= kLargestAgentKey && std::ranges::any_of(transport::accepted_key_types(), is_of);
 }
 
 std::unexpected<AgentLoginFailure> agent_failed(std::string subject, std::string detail = {}) {

@@ -1,12 +1,12 @@
 #include "store/fleet/change_log.h"
 
-#include <array>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "store/busy.h"
 #include "store/fleet/connection.h"
+#include "store/fleet/parameters.h"
 #include "store/fleet/snapshots.h"
 #include "store/fleet/tables.h"
 
@@ -20,8 +20,6 @@ constexpr std::int64_t kBytes = std::int64_t{8} * 1024 * 1024;
 constexpr std::size_t kBytesInAMillisecond = 1024;
 
 constexpr std::string_view kUniqueViolation = "23505";
-
-std::string_view view_of(const auto& wire) { return {wire.data(), wire.size()}; }
 
 }  // namespace
 
@@ -55,10 +53,8 @@ Result<ChangeLog::Following> ChangeLog::after(const Position& position) {
       "before"
       " FROM change_log WHERE number >= $1 ORDER BY number LIMIT $2) AS next WHERE before < $3 ORDER BY number";
   using Kind = Following::Kind;
-  const auto number = wire_of(position.number);
-  const auto rows = wire_of<std::int64_t>(kRows);
-  const auto bytes = wire_of(kBytes);
-  const std::array<std::string_view, 3> values{view_of(number), view_of(rows), view_of(bytes)};
+  Parameters values;
+  values.number(position.number).number(kRows).number(kBytes);
   connection_->begin(patience_);
   const auto answer = connection_->do_or_fail(kFollowing, values);
   if (!answer) return std::unexpected(answer.error());
@@ -91,10 +87,8 @@ Result<ChangeLog::Appended> ChangeLog::append(const Entry& entry, const std::str
       "1)))"
       " AND NOT EXISTS (SELECT FROM nodes WHERE name = $3::text AND removed_at IS NOT NULL)"
       " RETURNING number) SELECT pg_notify('change_log', '') FROM appended";
-  const auto number = wire_of(entry.number);
-  const auto schema = wire_of(std::int32_t{entry.schema});
-  const std::array<std::string_view, 6> values{view_of(number),          entry.id, entry.node, view_of(schema),
-                                               text_of(entry.changeset), behind};
+  Parameters values;
+  values.number(entry.number).text(entry.id).text(entry.node).integer(entry.schema).bytes(entry.changeset).text(behind);
   return insert(kAppend, values, entry);
 }
 
@@ -106,11 +100,9 @@ Result<ChangeLog::Appended> ChangeLog::begin_with(const Entry& entry, const Snap
       " kept AS (INSERT INTO snapshots (number, entry, node, schema, name, parts, sequences)"
       " SELECT number, id, node, schema, $5, $6::integer, $7 FROM appended)"
       " SELECT pg_notify('change_log', '') FROM appended";
-  const auto number = wire_of(entry.number);
-  const auto schema = wire_of(std::int32_t{entry.schema});
-  const auto parts = wire_of(std::int32_t{snapshot.parts});
-  const std::array<std::string_view, 7> values{view_of(number), entry.id,       entry.node,        view_of(schema),
-                                               snapshot.name,   view_of(parts), snapshot.sequences};
+  Parameters values;
+  values.number(entry.number).text(entry.id).text(entry.node).integer(entry.schema);
+  values.text(snapshot.name).integer(snapshot.parts).text(snapshot.sequences);
   return insert(kBegin, values, entry);
 }
 

@@ -1,11 +1,8 @@
 #include "store/fleet/follower.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "bastion/base/contained.h"
@@ -19,7 +16,6 @@ Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied
     : database_(std::move(database)),
       replica_(std::move(log), std::move(node)),
       on_applied_(std::move(on_applied)),
-      interrupted_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       limits_(limits),
       cut_every_(cut_every),
       looked_at_(std::chrono::steady_clock::now() - cut_every) {
@@ -29,18 +25,17 @@ Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied
 
 bool Follower::end(std::chrono::milliseconds within) {
   ending_ = true;
-  if (interrupted_ >= 0) std::ignore = ::eventfd_write(interrupted_, 1);
+  interrupted_.call();
   return !thread_.joinable() || ended_.wait_for(within) == std::future_status::ready;
 }
 
 Follower::~Follower() {
   std::ignore = end(std::chrono::milliseconds::zero());
   if (thread_.joinable()) thread_.join();
-  if (interrupted_ >= 0) ::close(interrupted_);
 }
 
 Result<> Follower::start() {
-  if (interrupted_ < 0) return fail("cannot follow the fleet's log: {}", std::strerror(errno));
+  if (interrupted_.descriptor() < 0) return fail("cannot follow the fleet's log: {}", std::strerror(errno));
   auto thread = start_thread([this] { run(); });
   if (!thread) return std::unexpected(thread.error());
   thread_ = *std::move(thread);
@@ -48,11 +43,15 @@ Result<> Follower::start() {
 }
 
 void Follower::run() {
-  while (!ending_) contained("following the fleet's log", [this] { follow(); });
+  while (!ending_) {
+    bool has_waited = false;
+    contained("following the fleet's log", [&] { has_waited = follow(); });
+    if (!has_waited) interrupted_.wait(kEvery);
+  }
   over_.set_value();
 }
 
-void Follower::follow() {
+bool Follower::follow() {
   const auto caught = replica_.catch_up(database_);
   if (const auto position = Replica::position_of(database_)) {
     if (number_.exchange(position->number) != position->number) on_applied_();
@@ -64,10 +63,9 @@ void Follower::follow() {
   if (caught && std::exchange(told_, Standing::current) != Standing::current) {
     log::info("the fleet's log is followed again entry={}", number_.load());
   }
-  if (caught) keep_up();
-  if (caught && replica_.wait_for_news(kEvery, interrupted_)) return;
-  pollfd interrupted{.fd = interrupted_, .events = POLLIN, .revents = 0};
-  std::ignore = ::poll(&interrupted, 1, static_cast<int>(std::chrono::milliseconds(kEvery).count()));
+  if (!caught) return false;
+  keep_up();
+  return replica_.wait_for_news(kEvery, interrupted_.descriptor()).has_value();
 }
 
 void Follower::keep_up() {

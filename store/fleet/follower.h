@@ -14,6 +14,7 @@
 #include "bastion/base/result.h"
 #include "store/database.h"
 #include "store/fleet/replica.h"
+#include "store/fleet/wake_up.h"
 
 namespace bastion::store::fleet {
 
@@ -52,13 +53,13 @@ class Follower {
 
  private:
   void run();
-  void follow();
+  [[nodiscard]] bool follow();  // whether it has waited for news
   void keep_up();
 
   Database database_;
   Replica replica_;
   OnApplied on_applied_;
-  int interrupted_;  // eventfd(2)
+  WakeUp interrupted_;
   std::atomic<bool> ending_ = false;
   std::atomic<std::int64_t> number_ = 0;
   std::atomic<Standing> standing_ = Standing::behind;

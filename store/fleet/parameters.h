@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bastion/base/bytes.h"
 #include "store/fleet/connection.h"
 
 namespace bastion::store::fleet {
@@ -26,9 +27,17 @@ class Parameters {
     values_.push_back(value.data() == nullptr ? std::string_view("") : value);
     return *this;
   }
+  // Of type bytea.
+  Parameters& bytes(Bytes value) { return text(text_of(value)); }
   // Of type bigint.
   Parameters& number(std::int64_t value) {
     const auto& wire = numbers_.emplace_back(wire_of(value));
+    values_.emplace_back(wire.data(), wire.size());
+    return *this;
+  }
+  // Of type integer.
+  Parameters& integer(std::int32_t value) {
+    const auto& wire = integers_.emplace_back(wire_of(value));
     values_.emplace_back(wire.data(), wire.size());
     return *this;
   }
@@ -43,6 +52,7 @@ class Parameters {
 
  private:
   std::deque<std::array<char, sizeof(std::int64_t)>> numbers_;  // they stay where they are
+  std::deque<std::array<char, sizeof(std::int32_t)>> integers_;
   std::vector<std::string_view> values_;
 };
 

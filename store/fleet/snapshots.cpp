@@ -6,13 +6,9 @@
 
 #include "bastion/base/sha256.h"
 #include "store/fleet/connection.h"
+#include "store/fleet/parameters.h"
 
 namespace bastion::store::fleet {
-namespace {
-
-std::string_view bytes_in(const auto& wire) { return {wire.data(), wire.size()}; }
-
-}  // namespace
 
 Result<> Snapshots::run(const char* sql) {
   log_.connection().begin(log_.patience());
@@ -24,9 +20,8 @@ Result<bool> Snapshots::is_due(const Limits& limits) {
   constexpr auto* kBehind =
       "SELECT count(*) >= $1 OR coalesce(sum(length(changeset)), 0) >= $2 FROM change_log"
       " WHERE number > (SELECT coalesce(max(number), 0) FROM snapshots)";
-  const auto entries = wire_of(limits.entries);
-  const auto bytes = wire_of(limits.bytes);
-  const std::array<std::string_view, 2> values{bytes_in(entries), bytes_in(bytes)};
+  Parameters values;
+  values.number(limits.entries).number(limits.bytes);
   log_.connection().begin(log_.patience());
   const auto answer = log_.connection().do_or_fail(kBehind, values);
   if (!answer) return std::unexpected(answer.error());
@@ -50,8 +45,8 @@ Result<std::optional<Snapshot>> Snapshots::newest() {
 }
 
 Result<ByteVector> Snapshots::part(const Snapshot& snapshot, int number) {
-  const auto part = wire_of(std::int32_t{number});
-  const std::array<std::string_view, 2> values{snapshot.name, bytes_in(part)};
+  Parameters values;
+  values.text(snapshot.name).integer(number);
   log_.connection().begin(log_.patience());
   const auto answer = log_.connection().do_or_fail(
       "SELECT changeset, digest FROM snapshot_parts WHERE snapshot = $1 AND part = $2", values);
@@ -72,9 +67,9 @@ Result<int> Snapshots::put_parts(const std::string& name, const NextPart& next) 
     const auto changeset = next();
     if (!changeset) return std::unexpected(changeset.error());
     if (!*changeset) return number;
-    const auto part = wire_of(number);
     const auto digest = sha256({**changeset});
-    const std::array<std::string_view, 4> values{name, bytes_in(part), text_of(digest), text_of(**changeset)};
+    Parameters values;
+    values.text(name).integer(number).bytes(digest).bytes(**changeset);
     log_.connection().begin(log_.patience());
     if (const auto put = log_.connection().do_or_fail(kPut, values); !put) return std::unexpected(put.error());
   }
@@ -95,11 +90,9 @@ Result<> Snapshots::keep(const Snapshot& snapshot, const std::string& node) {
       // Of those that were never finished.
       "DELETE FROM snapshot_parts WHERE at < now() - interval '1 hour' AND snapshot NOT IN (SELECT name FROM "
       "snapshots)"};
-  const auto number = wire_of(snapshot.number);
-  const auto schema = wire_of(std::int32_t{snapshot.schema});
-  const auto parts = wire_of(std::int32_t{snapshot.parts});
-  const std::array<std::string_view, 7> values{
-      bytes_in(number), snapshot.entry, node, bytes_in(schema), snapshot.name, bytes_in(parts), snapshot.sequences};
+  Parameters values;
+  values.number(snapshot.number).text(snapshot.entry).text(node).integer(snapshot.schema);
+  values.text(snapshot.name).integer(snapshot.parts).text(snapshot.sequences);
   log_.connection().begin(log_.patience());
   if (const auto kept = log_.connection().do_or_fail(kKeep, values); !kept) return std::unexpected(kept.error());
   for (const auto* const sql : kCut) {
