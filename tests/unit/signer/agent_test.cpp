@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -74,7 +75,7 @@ class Scripted {
   }
 
   std::vector<Step> steps_;
-  std::size_t done_ = 0;  // one connection at a time
+  std::atomic<std::size_t> done_ = 0;  // one connection at a time
   std::vector<std::thread> threads_;
 };
 
