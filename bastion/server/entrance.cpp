@@ -99,7 +99,8 @@ Entrance::Answer Entrance::enter(const Endpoint& from, const std::string& id, St
                                 .lot = draw_lot()},
                                now);
   if (verdict.refused) return step == Step::has_waited ? refuse(from, *verdict.refused) : Wait{};
-  if (good != nullptr) good->next = std::max(good->next, now) + kPace;
+  // Who was silent has waited, and takes nobody's turn.
+  if (good != nullptr && step == Step::speaks) good->next = std::max(good->next, now) + kPace;
   return Pass{.treatment = has_penalty ? Strangers::Treatment::suspect : Strangers::Treatment::usual,
               .makes_room = std::move(verdict.makes_room)};
 }

@@ -3,6 +3,7 @@
 // letter keeps its meaning for good, and one that is not known is left out.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -46,8 +47,9 @@ struct Message {
 
 template <typename Kind>
 [[nodiscard]] ByteVector encode(Kind kind, std::string_view text = {}) {
-  ByteVector message{static_cast<std::uint8_t>(kind)};
-  message.insert(message.end(), text.begin(), text.end());
+  ByteVector message(1 + text.size());
+  message.front() = static_cast<std::uint8_t>(kind);
+  std::ranges::copy(text, message.begin() + 1);
   return message;
 }
 

@@ -127,6 +127,14 @@ TEST_CASE("entrance: so many at once of a suspect address go in, and then they w
   CHECK(world.waits("192.0.2.7", EntranceStep::speaks));
 }
 
+TEST_CASE("entrance: however many of a suspect address have waited in silence, who speaks goes in before them") {
+  EntranceWorld world;
+  world.logs_in("192.0.2.7");
+  world.offends("192.0.2.7", Offence::crash);
+  for (int i = 0; i <= Entrance::kAtOnce; ++i) CHECK(world.comes("192.0.2.7", EntranceStep::has_waited));
+  CHECK(world.comes("192.0.2.7", EntranceStep::speaks));
+}
+
 TEST_CASE("entrance: for whom there is no room waits, and is refused when that has been for long enough") {
   EntranceWorld world;
   world.config.max_startups_per_source = 1;
