@@ -115,10 +115,14 @@ class Host:
     def launch(self, name, address, login, identity, project="default"):
         self.lxc("launch", "guest", name, "--project", project)
         self.give_address(name, address, project)
+        self.admits(name, login, identity, project)
+        self.listens(name, project)
+
+    def admits(self, name, login, identity, project="default"):
+        """It has that account, which these keys open."""
         script = f"useradd --create-home --shell /bin/bash --password '*' {login}; mkdir -p /home/{login}/.ssh"
         script += f"; cat >/home/{login}/.ssh/authorized_keys; chown -R {login} /home/{login}"
         self.run(*self._inside(name, project), "sh", "-c", script, input=identity)
-        self.listens(name, project)
 
     def give_address(self, name, address, project="default"):
         line = [*self._inside(name, project), "sh", "-c"]

@@ -78,10 +78,10 @@ class Site:
     def imported(self, backend, *more):
         return json.loads(self.bastion.admin("import", "incus", "--backend", backend, "--json", *more))
 
-    def ssh(self, user, command="hostname -I; id -un"):
+    def ssh(self, user, command="hostname -I; id -un", **how):
         options = ["-p", "2222", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known", "-q"]
         line = ["ssh", "-F", "none", "-i", str(self.key(user.partition("+")[0]).path), *options, f"{user}@10.1.1.1", command]
-        return self._client.run(*line)
+        return self._client.run(*line, **how)
 
     def lands(self, user, address, login):
         seen = self.ssh(user)
@@ -117,6 +117,26 @@ def test_one_that_is_stopped_or_paused_is_not_reached_and_comes_back(site, away,
     be1.lxc(back, "alice")
     be1.listens("alice")
     site.lands("alice", WEB, "alice")
+
+
+def test_one_without_any_network_is_reached_by_a_command(site):
+    be1 = site.hosts["be1"]
+    be1.lxc("launch", "guest", "bare")
+    be1.lxc("config", "device", "add", "bare", "eth0", "none")
+    be1.lxc("restart", "bare")
+    be1.admits("bare", "bare", site.identity)
+    site.bastion.admin("user", "add", "bare", "--key", site.key("bare").public)
+    site.bastion.admin("container", "add", "bare", "--owner", "bare", "--backend", "be1", "--command", "lxd")
+    assert site.ssh("bare", "id -un").stdout == "bare"
+    assert "eth0" not in site.ssh("bare", "ls /sys/class/net").stdout
+    much = "x" * 3_000_000
+    assert site.ssh("bare", "wc -c", input=much).stdout.strip() == str(len(much))
+    assert site.ssh("bare", "exit 7").status == 7
+    be1.lxc("stop", "bare")
+    site.reads("bare", "the command that leads to container bare has failed; is it running?")
+    be1.lxc("start", "bare")
+    be1.listens("bare")
+    assert site.ssh("bare", "id -un").stdout == "bare"
 
 
 def test_one_that_is_restarted_is_the_same(site):

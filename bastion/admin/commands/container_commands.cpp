@@ -16,7 +16,6 @@
 #include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
-#include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <ranges>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "bastion/admin/commands/directory_answer.h"
@@ -13,7 +16,6 @@
 #include "bastion/admin/manifest/import.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/child_process.h"
-#include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
 
@@ -102,6 +104,14 @@ Result<std::vector<NamedText>> included(const Context& context, const std::files
   return texts;
 }
 
+// By its name or address, or as a word of the command that leads to it.
+bool is_listed(const std::set<std::string>& instances, const store::Container& container) {
+  if (instances.contains(container.name) || instances.contains(container.address)) return true;
+  return std::ranges::any_of(container.command | std::views::split(' '), [&](const auto word) {
+    return instances.contains(std::string(word.begin(), word.end()));
+  });
+}
+
 // The containers that are known on these backends, and that the backends do not name any more.
 Result<Table> not_listed(store::Database& database, const Imported& imported) {
   // What another project has is not in a list of one: which one that was stands beside it.
@@ -115,7 +125,7 @@ Result<Table> not_listed(store::Database& database, const Imported& imported) {
     const auto known = containers.on_backend((*backend)->id);
     if (!known) return std::unexpected(known.error());
     for (const auto& one : *known) {
-      if (instances.contains(one.name) || instances.contains(one.address)) continue;
+      if (is_listed(instances, one)) continue;
       table.rows.push_back(
           {one.full_name(), name, one.place(), imported.project.empty() ? Cell(nullptr) : Cell(imported.project)});
     }

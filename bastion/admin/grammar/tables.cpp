@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "bastion/admin/manifest/some_of.h"
-#include "bastion/base/endpoint.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {

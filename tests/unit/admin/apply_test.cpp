@@ -399,7 +399,7 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
       {with_backends(R"({"name": "be1", "capacity": 0})"),
        "backends[0] (be1), capacity: it is a number from 1 to 1000000, or null"},
       {with_containers(R"({"owner": "alice", "name": "db"})"),
-       "container alice/db: it is new, so it needs backend and address"},
+       "container alice/db: it is new, so it needs backend and address, or a command"},
       {with_containers(R"({"owner": "nina", "name": "db", "backend": "be1", "address": "10.0.3.9"})"),
        "container nina/db: there is no user nina"},
       {with_containers(R"({"owner": "bob", "name": "db", "backend": "be1", "address": "10.0.3.100",

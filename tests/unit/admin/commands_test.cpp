@@ -179,7 +179,7 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
       {"backend add be1 h --login x --capacity 0",
        "\"0\" is no capacity: it is how many containers there may be, from 1 to 1000000"},
       {"backend add be1 h --login x --login y", "--login is given more than once"},
-      {"container add web --owner bob --backend be1", "--address IP[:PORT] is missing"},
+      {"container add web --owner bob --backend be1", "give --address IP[:PORT] or --command CMD"},
       {"container add web --owner bob --address 10.0.3.9", "give --backend B or --auto-place"},
       {"container add web --owner bob --address 10.0.3.9 --auto-place --backend be1",
        "give --backend B or --auto-place, not more than one of them"},
@@ -286,7 +286,8 @@ TEST_CASE("who is no administrator may ask for help and for nothing else") {
   world.context.role = store::Role::user;
   CHECK(world.refused("user add mallory --role admin") == "user add is for administrators\n");
   CHECK(world.done("user add --help").starts_with("user add NAME [--role ROLE] [--key KEY]… [--options O]"));
-  CHECK(world.done("container --help").find("--owner USER (--backend B | --auto-place) --address IP[:PORT] [--login") !=
+  CHECK(world.done("container --help")
+            .find("--owner USER (--backend B | --auto-place) (--address IP[:PORT] | --command CMD) [--login") !=
         std::string::npos);
   CHECK(world.done("--help").find("container add NAME --owner USER") != std::string::npos);
   CHECK(world.done("key --help").find("user add") == std::string::npos);

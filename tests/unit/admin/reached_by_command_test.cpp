@@ -160,10 +160,38 @@ TEST_CASE("a document has it, and is the same when it is applied again") {
       "  - {owner: bob, name: box, backend: be1, command: lxd}\n";
   const auto changes = world.json("apply file")["changes"];
   REQUIRE(changes.size() == 2);
-  CHECK(changes[0]["details"] == "place incus exec web -- /usr/sbin/sshd -i -> 10.0.3.100:22");
-  CHECK(changes[1]["details"] == "bob by lxc exec box -- /usr/sbin/sshd -i on backend be1");
+  CHECK(changes[0]["detail"] == "place incus exec web -- /usr/sbin/sshd -i -> 10.0.3.100:22");
+  CHECK(changes[1]["detail"] == "bob by lxc exec box -- /usr/sbin/sshd -i on backend be1");
   world.file_text = "version: 1\ncontainers:\n  - {owner: bob, name: box, address: 10.0.3.9, command: lxd}\n";
   CHECK(world.refused("apply file").find("it has an address or a command, not both") != std::string::npos);
+}
+
+TEST_CASE("an import leaves alone what is reached by a command, and knows it by that") {
+  AdminWorld world;
+  world.furnished();
+  done_and_said(world, "container set alice/web --command incus");
+  CHECK(run_words(world, {"container", "add", "box", "--owner", "bob", "--backend", "be1", "--command",
+                          "incus exec carol -- /usr/sbin/sshd -i"})
+            .status == Status::done);
+  world.file_text = R"([{"name": "alice", "status": "Running", "type": "container", "location": "none",
+      "expanded_devices": {"eth0": {"type": "nic", "name": "eth0"}},
+      "state": {"network": {"eth0": {"addresses": [{"family": "inet", "scope": "global", "address": "10.0.3.7"}]}}}}])";
+  auto imported = world.json("import incus file --backend be1 --dry-run");
+  REQUIRE(imported["not_listed"].size() == 2);
+  for (std::size_t at = world.file_text.find("alice"); at != std::string::npos; at = world.file_text.find("alice")) {
+    world.file_text.replace(at, 5, "carol");
+  }
+  imported = world.json("import incus file --backend be1 --dry-run");
+  REQUIRE(imported["not_listed"].size() == 1);
+  CHECK(imported["not_listed"][0]["container"] == "alice/web");
+  CHECK(imported["not_listed"][0]["address"] == kWeb);
+
+  CHECK(world.json("import incus file --backend be1")["added"] == 2);
+  done_and_said(world, "container set carol/carol --command incus");
+  imported = world.json("import incus file --backend be1 --merge");
+  CHECK(imported["changes"].empty());
+  REQUIRE(imported["skipped"].size() == 1);
+  CHECK(imported["skipped"][0]["why"] == "it is reached by a command already; container move gives it an address");
 }
 
 TEST_CASE("what the account of a hop must be allowed for it") {
