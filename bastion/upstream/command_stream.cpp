@@ -25,10 +25,7 @@ CommandStream::CommandStream(loop::Loop& loop, std::unique_ptr<LocalChannel> ses
     : command_(std::move(command)),
       backend_(std::move(backend)),
       deadline_(loop, [this, within] { lose(fmt::format("has not begun to speak SSH within {} s", within.count())); }),
-      after_eof_(loop,
-                 [this] {
-                   if (reader_ != nullptr && !lost_) reader_->on_eof();
-                 }),
+      after_eof_(loop, [this] { on_end_of_output(); }),
       session_(std::move(session)) {
   deadline_.start(within);
   session_->start({.kind = SessionStart::Kind::command, .words = command_}, *this);
@@ -73,6 +70,11 @@ void CommandStream::on_drained() {
 
 // The status comes behind it, or before: whoever reads the end of file would not wait for that.
 void CommandStream::on_eof() { after_eof_.start(kEndAfterEof); }
+
+void CommandStream::on_end_of_output() {
+  if (before_) return lose("has closed its output and goes on");
+  if (reader_ != nullptr && !lost_) reader_->on_eof();
+}
 
 void CommandStream::on_lost(const Error& why) { lose(how_it_ended(why)); }
 

@@ -49,6 +49,7 @@ class CommandStream final : public ByteStream, private ByteStream::Reader, priva
   void on_request(const connection::ChannelRequest& request) override;
 
   void on_bytes_before_version(Bytes bytes);
+  void on_end_of_output();
   // `it ended with status 127; it said: …`
   [[nodiscard]] std::string account_of(std::string_view what) const;
   [[nodiscard]] std::string how_it_ended(const Error& why) const;

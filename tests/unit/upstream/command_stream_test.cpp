@@ -208,6 +208,15 @@ TEST_CASE("a greeting without an end is no SSH") {
   CHECK(rig.lost->starts_with("`incus exec web` on backend be1 prints much, and none of it is SSH"));
 }
 
+TEST_CASE("a command that closes its output before it speaks SSH has failed") {
+  StreamRig rig;
+  rig.complains("no more\n");
+  rig.says(ChannelEof{0});
+  test::run_until(rig.loop, [&] { return rig.lost.has_value(); });
+  CHECK(rig.lost == "`incus exec web` on backend be1 has closed its output and goes on; it said: no more");
+  CHECK_FALSE(rig.eof);
+}
+
 TEST_CASE("a command that closes its output and goes on has said everything") {
   StreamRig rig;
   rig.prints("SSH-2.0-x\r\n");
