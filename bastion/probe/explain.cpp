@@ -11,6 +11,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
+#include "bastion/upstream/container_reach.h"
 #include "store/reader.h"
 
 namespace bastion::probe {
@@ -96,7 +97,7 @@ std::string certified_text(const std::string& ca) {
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
-  return fmt::format("{}{} at {} as {}{}", text, route.full_name, Endpoint{route.address, route.port}.text(),
+  return fmt::format("{}{} {} {} as {}{}", text, route.full_name, route.command.empty() ? "at" : "by", route.place(),
                      route.account, manner_text(route.is_legacy, route.presents));
 }
 
@@ -135,11 +136,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
                                  manner_text(hop.is_legacy, hop.presents), certified_text((*reached)->known_by())));
   }
 
-  const Endpoint address{route->address, route->port};
-  const End unreachable{Reason::container_unreachable, route->container_name, {}};
-  auto reached = co_await reach(credentials, hops, way, upstream::Use::question, address, unreachable);
+  auto reached = co_await reach_container(credentials, hops, *route, upstream::Use::question);
   if (!reached) co_return trail.ended("container", reached.error());
-  trail.good("container", fmt::format("{} answers", address.text()));
+  trail.good("container", fmt::format("{} {}", route->place(), route->command.empty() ? "answers" : "is started"));
 
   const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);

@@ -51,8 +51,8 @@ Task<Ran> run_in(const upstream::Credentials& credentials, Channel channel, std:
 Task<Ran> run(const upstream::Credentials& credentials, upstream::HopPool& hops, std::vector<access::Hop> way,
               std::string words) {
   const auto& backend = way.back();
-  const upstream::Opening opening = [](upstream::HopConnection& hop) { return hop.open_session(); };
-  auto through = co_await open_through(credentials, hops, way, upstream::Use::anything, opening);
+  constexpr auto kUse = upstream::Use::anything;
+  auto through = co_await open_through(credentials, hops, way, kUse, upstream::session_for(kUse));
   if (!through && through.error().end) co_return fail("{}", full_text_of(*through.error().end));
   if (!through) {
     co_return fail("backend {} opens no session for {}: {}", backend.name, backend.account, through.error().why);
@@ -66,7 +66,7 @@ Task<Ran> run_afresh(const upstream::Credentials& credentials, upstream::HopPool
   const auto backend = way.back().name;
   auto hop = co_await hops.dial_alone(way);
   if (!hop) co_return fail("{}", full_text_of(hop.error()));
-  auto channel = (*hop)->open_session();
+  auto channel = (*hop)->open_session(upstream::Use::anything);
   loop::Timer deadline(credentials.loop, [&] {
     auto why = fmt::format("no answer within {} s", credentials.within.count());
     channel->opened().set(std::unexpected(connection::LocalChannel::NotOpened{.text = std::move(why)}));

@@ -11,6 +11,7 @@
 #include "bastion/session/session.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
+#include "bastion/upstream/container_reach.h"
 
 namespace bastion::session {
 
@@ -36,10 +37,8 @@ Task<std::expected<void, End>> Session::lead_in() {
     if (!offers_agent_) co_return std::unexpected(End{Reason::container_wants_agent, route_->container_name, {}});
   }
 
-  const Endpoint address{route_->address, route_->port};
-  const End unreachable{Reason::container_unreachable, route_->container_name, {}};
   auto began = loop::Loop::instant();
-  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, use_, address, unreachable);
+  auto reached = co_await reach_container(place_.credentials, place_.hops, *route_, use_);
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
   began = end_phase(Phase::hops, began);

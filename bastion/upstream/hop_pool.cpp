@@ -21,8 +21,8 @@ HopPool::~HopPool() {
   while (!backends_.empty()) backends_.pop_front();
 }
 
-Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops, Use use) {
-  return hops_to(hops).reach(use);
+Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops, Use use, ChannelType type) {
+  return hops_to(hops).reach(use, type);
 }
 
 Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
@@ -31,7 +31,7 @@ Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
     found.why = full_text_of(*end);
     co_return found;
   }
-  const auto reached = co_await hops_to(hops).reach(Use::question);
+  const auto reached = co_await hops_to(hops).reach(Use::question, ChannelType::direct_tcpip);
   if (!reached) {
     found.why = full_text_of(reached.error());
     co_return found;

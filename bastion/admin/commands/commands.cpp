@@ -2,6 +2,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/container_command.h"
 
 namespace bastion::admin {
 
@@ -23,6 +24,9 @@ const std::vector<Command>& commands() {
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
   constexpr std::string_view kExpires =
       "when it stops being accepted: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never";
+  constexpr std::string_view kCommand =
+      "what that backend runs to reach it, with SSH on standard input and output, in place of an address; or incus, "
+      "lxd, docker or kubectl, which stand for `incus exec NAME -- /usr/sbin/sshd -i` and the like";
   constexpr std::string_view kContainer = "the container, as `name` or `owner/name`";
   constexpr std::string_view kHost =
       "a backend, or a container as `name` or `owner/name`; a name that both have is the backend's";
@@ -216,8 +220,9 @@ const std::vector<Command>& commands() {
         {"--backend", "B", one_of, "where it runs"},
         {"--auto-place", "", one_of,
          "on the active backend that is emptiest, measured by its capacity, of those that can be reached"},
-        {"--address", "IP[:PORT]", required,
+        {"--address", "IP[:PORT]", one_of_these_too,
          "where its sshd is, inside the network of that backend; or a name that is known there", check_address},
+        {"--command", "CMD", one_of_these_too, kCommand, check_command},
         {"--login", "USER", optional, "the account in the container; the owner's name, if it is not given",
          check_login},
         {"--default", "", optional, "the owner lands here without naming a container"},
@@ -250,6 +255,7 @@ const std::vector<Command>& commands() {
         {"--default", "", some_of, "the owner lands here without naming a container"},
         {"--no-default", "", some_of, "it is not marked as default any more"},
         {"--login", "USER", some_of, "the account in the container", check_login},
+        {"--command", "CMD", some_of, kCommand, check_command},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
@@ -261,8 +267,9 @@ const std::vector<Command>& commands() {
       {"container move",
        {{"NAME", "", required, kContainer},
         {"--backend", "B", required, "where it runs now"},
-        {"--address", "IP[:PORT]", required,
+        {"--address", "IP[:PORT]", one_of,
          "where its sshd is now, inside the network of that backend; or a name that is known there", check_address},
+        {"--command", "CMD", one_of, kCommand, check_command},
         {"--host-key", "KEY", optional,
          "its host key there; without this, a pinned one still counts, and in place of a learned one the first one it "
          "presents there is remembered"},

@@ -47,6 +47,10 @@ std::string advice_for(const End& end, const std::string& who, const std::string
              "that sshd's log says why not: a locked account (useradd without a password, and UsePAM no) is refused "
              "too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
+    case Reason::container_command_failed:
+      return "is it running, and has it an sshd? Run the command on the backend, as the account that backend show "
+             "names: "
+             "it has to print a line that begins with SSH-";
     case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
     case Reason::backend_not_certified:
     case Reason::container_not_certified:
@@ -65,7 +69,14 @@ std::string advice_for(const End& end, const std::string& who, const std::string
           "on {}, sshd_config has to allow it for the account that backend show names: AllowTcpForwarding "
           "local, no PermitOpen that leaves the container out, no such option in authorized_keys",
           what);
-    case Reason::backend_exhausted: return fmt::format("{} is out of processes, memory or descriptors", what);
+    case Reason::backend_runs_no_command:
+      return fmt::format(
+          "on {}, sshd_config and authorized_keys have to allow sessions for the account that backend "
+          "show names; a backend that is --direct has none",
+          what);
+    case Reason::backend_exhausted:
+      return fmt::format("{} is out of processes, memory, descriptors, or sessions: those it counts by MaxSessions",
+                         what);
     case Reason::bastion_exhausted: return "raise LimitNOFILE of the bastion's service";
     case Reason::own_key_unusable:
       return "is the agent of key_agent there and unlocked, with the keys that bastion check names? The host it leads "

@@ -9,6 +9,7 @@
 
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/json.h"
 #include "bastion/admin/manifest/json_fields.h"
 #include "bastion/admin/manifest/timestamp.h"
@@ -182,6 +183,9 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   fields.is_about(entry.full_name());
   entry.backend = fields.text("backend", check_name);
   entry.address = converted(fields.text("address", check_address), container_address_of);
+  entry.command = fields.text("command", check_command);
+  if (entry.command) entry.command = command_of(*entry.command, entry.name);
+  if (entry.command && entry.address) fields.fail_because("command", "it has an address or a command, not both");
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
@@ -259,6 +263,7 @@ Ordered json_of(const ContainerEntry& entry) {
   Ordered object{{"owner", entry.owner}, {"name", entry.name}};
   put(object, "backend", entry.backend);
   put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
+  put(object, "command", entry.command);
   put(object, "login", entry.account);
   put(object, "default", entry.is_default);
   put(object, "legacy", entry.is_legacy);

@@ -67,6 +67,7 @@ struct ContainerEntry {
   std::string name;
   Given<std::string> backend = std::nullopt;
   Given<Endpoint> address = std::nullopt;
+  Given<std::string> command = std::nullopt;  // in its place
   Given<std::string> account = std::nullopt;
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
@@ -75,6 +76,7 @@ struct ContainerEntry {
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 
   [[nodiscard]] std::string full_name() const { return owner + "/" + name; }
+  [[nodiscard]] bool says_place() const { return address || command; }
 };
 
 struct Manifest {

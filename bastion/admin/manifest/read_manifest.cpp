@@ -13,6 +13,14 @@
 namespace bastion::admin {
 namespace {
 
+Given<Endpoint> address_in(const store::Container& container) {
+  return container.is_by_command() ? std::nullopt : Given<Endpoint>({container.address, container.port});
+}
+
+Given<std::string> command_in(const store::Container& container) {
+  return container.is_by_command() ? Given<std::string>(container.command) : std::nullopt;
+}
+
 Result<std::vector<UserEntry>> read_users(store::Database& database) {
   const auto users = store::Users(database).all();
   if (!users) return std::unexpected(users.error());
@@ -80,7 +88,8 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
     auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
                                                       .name = container.name,
                                                       .backend = container.backend_name,
-                                                      .address = Endpoint{container.address, container.port},
+                                                      .address = address_in(container),
+                                                      .command = command_in(container),
                                                       .account = container.account,
                                                       .is_default = container.is_default,
                                                       .is_legacy = container.is_legacy,
