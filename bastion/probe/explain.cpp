@@ -11,6 +11,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
+#include "bastion/wake/sleeper.h"
 #include "store/reader.h"
 
 namespace bastion::probe {
@@ -100,10 +101,37 @@ std::string route_text(const access::Route& route) {
                      route.account, manner_text(route.is_legacy, route.presents));
 }
 
+// Where a step has come to this end because something sleeps that may be started, it is, and the step is to be tried
+// once more. Otherwise the end says why not, or that a login would start it.
+struct Awakening {
+  const Explanation::Question& question;
+  store::Reader& reader;
+  loop::Loop& loop;
+  wake::Alarm* alarm;
+  const access::Route& route;
+  Trail& trail;
+
+  [[nodiscard]] Task<bool> done(End& end) const {
+    auto wanted = wake::sleeper(reader.wakes(), route, end);
+    if (!wanted) co_return false;
+    if (!question.wake || alarm == nullptr) {
+      end.detail += (end.detail.empty() ? "" : "; ") + std::string("a login starts it, and so does explain --wake");
+      co_return false;
+    }
+    wanted->asker.user = question.asker;
+    auto step = "wake " + wanted->name;
+    wake::Waking waking(*alarm, loop, *std::move(wanted));
+    auto woken = co_await waking.over();
+    if (!woken) end = woken.error();
+    if (woken) trail.good(std::move(step), "started; its SSH answers");
+    co_return woken.has_value();
+  }
+};
+
 }  // namespace
 
 Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
-                          const upstream::Credentials& credentials, upstream::HopPool& hops) {
+                          const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
@@ -125,11 +153,16 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.good("route", route_text(*route));
   trail.leads_to(route->full_name);
 
+  const Awakening awakening{question, reader, credentials.loop, alarm, *route, trail};
   std::vector<access::Hop> way;
   for (const auto& hop : route->hops) {
     way.push_back(hop);
     const auto name = "hop " + hop.name;
-    const auto reached = co_await hops.reach(way, upstream::Use::question);
+    auto reached = co_await hops.reach(way, upstream::Use::question);
+    if (!reached) {
+      const bool awake = co_await awakening.done(reached.error());
+      if (awake) reached = co_await hops.reach(way, upstream::Use::question);
+    }
     if (!reached) co_return trail.ended(name, reached.error());
     trail.good(name, fmt::format("logged in to {} as {}{}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
                                  manner_text(hop.is_legacy, hop.presents), certified_text((*reached)->known_by())));
@@ -138,6 +171,10 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const Endpoint address{route->address, route->port};
   const End unreachable{Reason::container_unreachable, route->container_name, {}};
   auto reached = co_await reach(credentials, hops, way, upstream::Use::question, address, unreachable);
+  if (!reached) {
+    const bool awake = co_await awakening.done(reached.error());
+    if (awake) reached = co_await reach(credentials, hops, way, upstream::Use::question, address, unreachable);
+  }
   if (!reached) co_return trail.ended("container", reached.error());
   trail.good("container", fmt::format("{} answers", address.text()));
 
