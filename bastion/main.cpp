@@ -20,6 +20,8 @@
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/file.h"
+#include "bastion/hooks/hook_process.h"
+#include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
 #include "bastion/launcher/launcher_process.h"
 #include "bastion/server/generation_process.h"
@@ -200,6 +202,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 2 && argv[1] == std::string_view(launcher::kVerb)) {
     const auto status = contained("the launcher", []() -> Result<int> { return launcher::run(); });
+    return status ? *status : refuse(status.error());
+  }
+  if (argc == 2 && argv[1] == std::string_view(hooks::kVerb)) {
+    const auto status = contained("the hook runner", []() -> Result<int> { return hooks::run(); });
     return status ? *status : refuse(status.error());
   }
   try {
