@@ -76,6 +76,12 @@ constexpr std::array kSteps{
     " ON CONFLICT (owner, name) DO UPDATE SET backend = excluded.backend, address = excluded.address,"
     " port = excluded.port, login = excluded.login, is_default = excluded.is_default,"
     " created_at = excluded.created_at, legacy = excluded.legacy, identity = excluded.identity, reach = excluded.reach",
+    "UPDATE main.backends SET wake = w.wake FROM (SELECT name, wake FROM backup.backends) w"
+    " WHERE main.backends.name = w.name",
+    "UPDATE main.containers SET wake = w.wake FROM ("
+    " SELECT c.id AS id, bc.wake AS wake FROM backup.containers bc JOIN backup.users bo ON bo.id = bc.owner"
+    " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name) w"
+    " WHERE main.containers.id = w.id",
     "DELETE FROM main.backends WHERE name NOT IN (SELECT name FROM backup.backends)",
 
     "INSERT INTO main.shares (container, user, expires_at)"

@@ -33,6 +33,8 @@ enum class Reason {
   no_default_container,
   backend_not_active,
   backend_unreachable,
+  backend_not_started,
+  backend_still_starting,
   backend_no_common_algorithm,
   backend_key_changed,
   backend_not_certified,
@@ -43,6 +45,8 @@ enum class Reason {
   backend_exhausted,
   container_unreachable,
   container_command_failed,
+  container_not_started,
+  container_still_starting,
   container_no_common_algorithm,
   container_key_changed,
   container_not_certified,
@@ -58,6 +62,7 @@ enum class Reason {
   bastion_exhausted,
   // While connected.
   backend_vanished,
+  backend_starts_again,  // the same, and it has a hook
   container_vanished,
   idle_timeout,
   max_session,

@@ -143,8 +143,9 @@ End Session::end_of_container(std::string detail) const {
   return {reason, route_->container_name, std::move(detail)};
 }
 
-void Session::lose_container(const End& end) {
+void Session::lose_container(const End& lost) {
   if (!container_) return;
+  const auto end = awakening().start_again(lost);
   keepalive_.reset();
   container_->report_to(nullptr);
   container_->disconnect("the bastion gives up this connection");

@@ -89,11 +89,18 @@ void BackendHops::want_dial(Use use) {
   next_use_ = use;
   next_ = std::make_unique<Event<Reached>>();
   patience_ = std::make_unique<Event<std::monostate>>();
+  is_due_ = true;
   due_.start(backoff_.left(loop_.now()));
   impatient_.start(kPatience);
 }
 
+void BackendHops::forgive() {
+  backoff_.succeeded();
+  if (is_due_) due_.start(std::chrono::milliseconds::zero());
+}
+
 void BackendHops::start_dial() {
+  is_due_ = false;
   dial_ = means_.dial(next_use_);
   dial_.start([this] { on_dialled(dial_.take()); });
 }

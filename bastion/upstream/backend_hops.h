@@ -53,6 +53,8 @@ class BackendHops {
   [[nodiscard]] std::size_t size() const;
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> cooling_down() const;
+  // Failures count no more.
+  void forgive();
   // Whether any connection was heard of between the last two ticks.
   [[nodiscard]] bool answered() const;
 
@@ -83,6 +85,7 @@ class BackendHops {
   std::unique_ptr<Event<std::monostate>> patience_;  // the same dial is over, or was waited for long enough
   Use next_use_ = Use::anything;                     // whom that is for
   bool next_is_reserve_ = false;                     // nobody has asked for it
+  bool is_due_ = false;                              // it has not begun yet
   loop::Timer due_;
   loop::Timer impatient_;
   Task<Dialled> dial_;

@@ -63,6 +63,12 @@ bool HopPool::has(const std::vector<access::Hop>& hops) const {
   return found != backends_.end() && found->usable_now();
 }
 
+void HopPool::forgive(std::int64_t backend) {
+  for (auto& one : backends_) {
+    if (one.hops().back().backend == backend) one.forgive();
+  }
+}
+
 std::size_t HopPool::size() const {
   std::size_t size = 0;
   for (const auto& backend : backends_) size += backend.size();

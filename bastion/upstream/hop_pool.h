@@ -48,6 +48,8 @@ class HopPool {
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.
   [[nodiscard]] bool has(const std::vector<access::Hop>& hops) const;
+  // It has come back, as somebody knows: it is dialled at once, where that would have waited.
+  void forgive(std::int64_t backend);
   // Connections that are there.
   [[nodiscard]] std::size_t size() const;
   // When a backend has last said anything to this worker: Unix seconds.

@@ -46,6 +46,10 @@ const std::vector<Command>& commands() {
       "what is logged in with: key (`identity show`), a certificate of the bastion's own (`identity show --ca`) for "
       "each "
       "login, or agent, the keys of the user's own agent, which they forward with `ssh -A`";
+  constexpr std::string_view kWakeContainer =
+      "start it when a login cannot reach it: `incus start NAME` on its backend, or lxc, as the account there";
+  constexpr std::string_view kWakeBackend =
+      "the hook that starts it when a login cannot reach it: the name of a program in the folder `wake_hooks`; or none";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -153,6 +157,7 @@ const std::vector<Command>& commands() {
          check_capacity},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentity, check_identity},
+        {"--wake", "HOOK", optional, kWakeBackend, check_hook_or_none},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -184,6 +189,7 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentity, check_identity},
+        {"--wake", "HOOK", some_of, kWakeBackend, check_hook_or_none},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
@@ -228,6 +234,7 @@ const std::vector<Command>& commands() {
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
+        {"--wake", "", optional, kWakeContainer},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -259,6 +266,8 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
+        {"--wake", "", some_of, kWakeContainer},
+        {"--no-wake", "", some_of, "leave it alone"},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
@@ -405,7 +414,8 @@ const std::vector<Command>& commands() {
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
         {"--from", "IP", optional, "as if they came from there", check_ip},
         {"--key", "FINGERPRINT", optional,
-         "as if they had this key of theirs; any that is accepted, if it is not given"}},
+         "as if they had this key of theirs; any that is accepted, if it is not given"},
+        {"--wake", "", optional, "start what sleeps on the way, as a login does"}},
        "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
        "container, "
        "with the time each took; where it stops, what the user sees and why. The exit status says whether the "

@@ -9,6 +9,7 @@
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
+#include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
@@ -22,6 +23,7 @@
 #include "store/host_keys.h"
 #include "store/shares.h"
 #include "store/users.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 namespace {
@@ -184,16 +186,18 @@ RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
 }
 
 Result<Answer> container_add(Context& context, const Arguments& arguments) {
-  const auto container = described(context, arguments);
+  auto container = described(context, arguments);
   if (!container) return std::unexpected(container.error());
   const auto id = store::Containers(context.database).add(*container);
   if (!id) return std::unexpected(id.error());
+  container->id = *id;
+  if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
   if (auto agreed = agree_on_host_key(context, arguments, *id); !agreed) return std::unexpected(agreed.error());
   if (auto pinned = pin_given_too(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
   Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
-                audited(container->full_name(), arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments)};
   answer.note = note_on(*container);
   return answer;
 }
@@ -223,6 +227,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!container) return std::unexpected(container.error());
   auto host_keys = shown_host_keys(context, HostKeyOwner::of_container(container->id));
   if (!host_keys) return std::unexpected(host_keys.error());
+  const auto wakes = store::Wakes(context.database).of_container(container->id);
+  if (!wakes) return std::unexpected(wakes.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
   Table shared{{"user", "expires", "state"}, {}};
@@ -239,6 +245,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"default", Cell(container->is_plain_login)},
                         {"legacy", Cell(container->is_legacy)},
                         {"identity", Cell(text_of(container->presents))},
+                        {"wake", Cell(*wakes)},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"host_key_alias", host_keys->alias},
@@ -263,10 +270,11 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }
+  if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
-                audited(container->full_name(), arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments)};
   if (!container->is_by_command() || arguments.given("--command")) answer.note = note_on(*container);
   return answer;
 }

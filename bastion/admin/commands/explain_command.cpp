@@ -51,6 +51,11 @@ std::string advice_for(const End& end, const std::string& who, const std::string
       return "is it running, and has it an sshd? Run the command on the backend, as the account that backend show "
              "names: "
              "it has to print a line that begins with SSH-";
+    case Reason::container_not_started:
+      return "what the backend said is in the log; the account there has to be allowed to run incus start or lxc start";
+    case Reason::backend_not_started: return "what its hook said is in the log";
+    case Reason::container_still_starting:
+    case Reason::backend_still_starting: return "it may need longer than wake_limit";
     case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
     case Reason::backend_not_certified:
     case Reason::container_not_certified:
@@ -109,7 +114,8 @@ RuntimeQuery ask_for_explanation(const Arguments& arguments) {
   if (!target) return {};
   return Explanation::Question{.target = *std::move(target),
                                .from_host = arguments.optional("--from"),
-                               .fingerprint = arguments.optional("--key")};
+                               .fingerprint = arguments.optional("--key"),
+                               .wake = arguments.given("--wake")};
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {

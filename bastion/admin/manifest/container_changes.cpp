@@ -175,6 +175,14 @@ Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const
   return wanted;
 }
 
+Result<> ContainerChanges::put_wake(const Container& container, const ContainerEntry& entry, Differences& differences) {
+  auto wakes = wakes_.of_container(container.id);
+  if (!wakes) return std::unexpected(std::move(wakes.error()));
+  const bool before = *wakes;
+  differences.set("wake", *wakes, entry.wake, yes_or_no);
+  return *wakes == before ? Result<>{} : wakes_.set_container(container.id, *wakes);
+}
+
 Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   const auto found = known_.find(entry.full_name());
   const bool is_new = found == known_.end();
@@ -202,6 +210,7 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   } else if (!differences.empty()) {
     if (auto updated = update_container(container, is_moved && !entry.host_keys); !updated) return updated;
   }
+  if (auto put = put_wake(container, entry, differences); !put) return put;
   const auto owner = HostKeyOwner::of_container(container.id);
   if (auto agreed = agree_on_host_keys(container, entry); !agreed) return agreed;
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;

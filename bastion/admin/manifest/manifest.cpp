@@ -163,6 +163,8 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.capacity = fields.count_or_null("capacity");
   entry.is_legacy = fields.flag("legacy");
   entry.presents = converted(fields.text("identity", check_identity), identity_of);
+  entry.wake = converted(fields.text_or_null("wake", check_hook),
+                         [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -190,6 +192,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
   entry.presents = converted(fields.text("identity", check_identity_of_container), identity_of);
+  entry.wake = fields.flag("wake");
   entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));
@@ -254,6 +257,8 @@ Ordered json_of(const BackendEntry& entry) {
       }));
   put(object, "legacy", entry.is_legacy);
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
+  put(object, "wake",
+      converted(entry.wake, [](const std::string& hook) { return hook.empty() ? Ordered(nullptr) : Ordered(hook); }));
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
@@ -268,6 +273,7 @@ Ordered json_of(const ContainerEntry& entry) {
   put(object, "default", entry.is_default);
   put(object, "legacy", entry.is_legacy);
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
+  put(object, "wake", entry.wake);
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
   return object;

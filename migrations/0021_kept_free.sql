@@ -1,2 +1,0 @@
--- Nothing: this number is kept for another change.
-SELECT 1;
