@@ -6,10 +6,9 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import cpu
 from keystroke import percentile
 from lab import Lab, until
-from three_nodes import HOSTS, Machine, in_step, last_number, three_nodes
+from three_nodes import HOSTS, Machine, in_step, last_number, spent_by, three_nodes
 
 _LOGINS_IN_A_ROUND = 10
 _QUIET = 10  # seconds
@@ -32,11 +31,14 @@ def _logins(table, alone, fleet, options):
     took = {alone: [], fleet.lab: []}
     for lab in took:
         lab.ssh("alice", "true").succeeded()
-    for _ in range(_LOGINS_IN_A_ROUND * options.rounds):
-        for lab, times in took.items():
-            began = time.monotonic()
-            lab.ssh("alice", "true").succeeded()
-            times.append(time.monotonic() - began)
+    logins = _LOGINS_IN_A_ROUND * options.rounds
+    with _written(fleet) as written:
+        for _ in range(logins):
+            for lab, times in took.items():
+                began = time.monotonic()
+                lab.ssh("alice", "true").succeeded()
+                times.append(time.monotonic() - began)
+    table.value("PostgreSQL's write-ahead log for one login and its end", "KiB", written["wal"] / 1024 / logins)
     table.compare("login to a container behind one hop", "s", took[fleet.lab], took[alone], at_most=1.02)
 
 
@@ -90,10 +92,10 @@ def _cost_of_changes(table, alone, fleet, count):
     machines = {"of who makes it": fleet.bastions[0], "of each other bastion": fleet.bastions[1]}
     watched = {f"CPU for one change, {who}": Machine(bastion.namespace) for who, bastion in machines.items()}
     watched |= {"CPU for one change, of PostgreSQL": Machine(fleet.postgres.namespace)}
-    with _spent(watched.values()) as spent, _written(fleet) as written:
+    with spent_by(watched.values()) as spent, _written(fleet) as written:
         _seconds_of([Administrator(fleet.lab, "bastion", "cost", count)])
         in_step(fleet)
-    with _spent([alone]) as spent_alone:
+    with spent_by([alone]) as spent_alone:
         _seconds_of([Administrator(alone, "bastion", "cost", count)])
     for (what, machine), other in zip(watched.items(), [spent_alone[alone], None, None]):
         table.value(what, "ms", 1000 * spent[machine] / count, other and 1000 * other / count)
@@ -132,7 +134,7 @@ def _seconds_of(administrators):
 def _quiet(table, alone, fleet):
     postgres = Machine(fleet.postgres.namespace)
     nodes = [Machine(bastion.namespace) for bastion in fleet.bastions]
-    with _spent([postgres, *nodes, alone]) as spent, _written(fleet) as written:
+    with spent_by([postgres, *nodes, alone]) as spent, _written(fleet) as written:
         time.sleep(_QUIET)
     each = _QUIET * len(nodes)
     table.value("CPU of a bastion when nothing happens, in a second", "ms", 1000 * sum(map(spent.get, nodes)) / each, 1000 * spent[alone] / _QUIET)
@@ -153,15 +155,6 @@ def _private_kib(fleet):
 def _private(pid):
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
         return sum(int(line.split()[1]) for line in file if line.startswith("Private"))
-
-
-@contextlib.contextmanager
-def _spent(machines):
-    """Seconds of CPU that each has spent while the block ran."""
-    before = {machine: cpu.exact_seconds(machine) for machine in machines}
-    spent = {}
-    yield spent
-    spent |= {machine: cpu.exact_seconds(machine) - seconds for machine, seconds in before.items()}
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """A crowd at a fleet: 10 backends with 60 users each, and many sessions open over three bastions."""
 
 import contextlib
+import json
 import statistics
 import time
 
@@ -8,11 +9,13 @@ import memory
 from lab import Lab, topology, until
 from lab.client import finish
 from people import document
-from three_nodes import HOSTS, Machine, in_step, kib_of, sessions, three_nodes
+from three_nodes import HOSTS, Machine, in_step, kib_of, sessions, spent_by, three_nodes
 
 _USERS = 60  # of each backend
 _AT_ONCE = 10  # who are on their way in
 _FIRST_ADDRESS = 101
+_CHANGES = 20
+_APART = 0.3  # seconds: sessions are looked at four times a second, when there is something new
 
 
 def measure(table, _ours, _theirs, options):
@@ -37,6 +40,7 @@ def _crowd(table, fleet, users, registered):
     login = _login(lab, users[-1])
     empty = [memory.kib(machine) for machine in machines]
     records = kib_of(fleet, "audit_records", "session_records")
+    looks = _looks(fleet, "before")
     table.value(f"memory of a bastion, {registered} users, no session", "KiB", statistics.mean(empty))
     with contextlib.ExitStack() as stack:
         began = time.monotonic()
@@ -46,9 +50,11 @@ def _crowd(table, fleet, users, registered):
         full = [memory.kib(machine) for machine in machines]
         each = [(more - less) * len(HOSTS) / len(users) for less, more in zip(empty, full)]
         table.value(f"memory of a bastion with a third of {len(users)} sessions", "KiB", statistics.mean(full))
-        table.value("memory of a session", "KiB", statistics.mean(each), at_most=96)
+        table.value("memory of a session, with its share of connections to backends", "KiB", statistics.mean(each))
         table.value("login beside nobody", "s", login)
         table.value(f"login beside {len(users)} sessions", "s", _login(lab, users[-1]))
+        table.value("CPU of a bastion for a change elsewhere, beside nobody", "ms", looks)
+        table.value(f"the same beside a third of {len(users)} sessions", "ms", _looks(fleet, "beside"))
         _loses_a_backend(table, fleet, users, machines)
     written = "SELECT count(*) FROM session_records WHERE closed_at IS NOT NULL"
     until(lambda: int(fleet.postgres.ask(written)) >= len(users), "all of them are written down", seconds=60)
@@ -83,6 +89,7 @@ def _list(table, fleet, count):
         if sum(shares.values()) != count or max(shares.values()) - min(shares.values()) > 1:
             raise RuntimeError(f"not all of {count} sessions are listed: {shares}")
     table.value(f"`session list` of {count} sessions at three bastions", "s", statistics.median(took))
+    table.value("what it says of one session, as JSON", "bytes", len(json.dumps(rows)) / count)
 
 
 def _login(lab, user):
@@ -92,6 +99,16 @@ def _login(lab, user):
         lab.ssh(user, "true").succeeded()
         took.append(time.monotonic() - began)
     return statistics.median(took)
+
+
+def _looks(fleet, mark):
+    """Milliseconds of CPU for each of some changes that come one after the other: a bastion looks at all of its sessions then."""
+    last = Machine(fleet.bastions[-1].namespace)
+    with spent_by([last]) as spent:
+        for number in range(_CHANGES):
+            fleet.bastions[0].admin("user", "add", f"{mark}-{number}")
+            time.sleep(_APART)
+    return 1000 * spent[last] / _CHANGES
 
 
 def _loses_a_backend(table, fleet, users, machines):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 
+import cpu
 import service
 from fleet import Fleet
 from lab import until
@@ -58,6 +59,15 @@ def in_step(fleet):
     last = last_number(fleet)
     for bastion in fleet.bastions:
         until(lambda bastion=bastion: number_of(bastion) >= last, "all have the same directory", seconds=60)
+
+
+@contextlib.contextmanager
+def spent_by(machines):
+    """Seconds of CPU that each has spent while the block ran."""
+    before = {machine: cpu.exact_seconds(machine) for machine in machines}
+    spent = {}
+    yield spent
+    spent |= {machine: cpu.exact_seconds(machine) - seconds for machine, seconds in before.items()}
 
 
 def sessions(bastion):
