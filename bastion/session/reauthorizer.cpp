@@ -8,7 +8,7 @@ namespace bastion::session {
 Reauthorizer::Reauthorizer(Place place)
     : place_(std::move(place)),
       poll_(place_.loop, [this] { poll(); }),
-      slice_(place_.loop, [this] { look_at_some(); }) {}
+      slice_(place_.loop, [this] { is_looking_ ? look_at_some() : begin_round(); }) {}
 
 Reauthorizer::Watch::Watch(Reauthorizer& reauthorizer, Subject& session, std::optional<std::int64_t> until)
     : reauthorizer_(reauthorizer), number_(reauthorizer.next_number_++) {
@@ -32,7 +32,15 @@ void Reauthorizer::poll() {
   if (changed || place_.clock() >= next_expiry_) look_again();
 }
 
+// A round that is under way comes to its end first: where something changes all the time, the last one has a turn too.
 void Reauthorizer::look_again() {
+  is_due_ = true;
+  if (!is_looking_) begin_round();
+}
+
+void Reauthorizer::begin_round() {
+  is_due_ = false;
+  is_looking_ = true;
   next_expiry_ = kNever;
   looked_at_ = -1;
   look_at_some();
@@ -43,11 +51,16 @@ void Reauthorizer::look_at_some() {
   const auto now = place_.clock();
   for (int looks = 0; looks < kSlice; ++looks) {
     const auto next = sessions_.upper_bound(looked_at_);
-    if (next == sessions_.end()) return;
+    if (next == sessions_.end()) return end_round();
     looked_at_ = next->first;
     next_expiry_ = std::min(next_expiry_, next->second->recheck(now).value_or(kNever));
   }
   slice_.start(kPause);
+}
+
+void Reauthorizer::end_round() {
+  is_looking_ = false;
+  if (is_due_) slice_.start(kPause);
 }
 
 }  // namespace bastion::session

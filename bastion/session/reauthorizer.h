@@ -67,7 +67,9 @@ class Reauthorizer {
   static constexpr std::chrono::milliseconds kPause{1};  // libuv 1.44 would run a timer of 0 in the same turn
 
   void poll();
+  void begin_round();
   void look_at_some();
+  void end_round();
 
   Place place_;
   std::map<std::int64_t, Subject*> sessions_;  // by the order in which they came
@@ -75,6 +77,8 @@ class Reauthorizer {
   std::optional<std::int64_t> seen_;  // the change that the sessions are being measured against
   std::int64_t next_expiry_ = kNever;
   std::int64_t looked_at_ = -1;  // the sessions up to this number
+  bool is_looking_ = false;      // in the middle of a round, between two turns of the loop
+  bool is_due_ = false;          // another one follows it
   loop::Timer poll_;
   loop::Timer slice_;
 };

@@ -79,8 +79,39 @@ Result<bool> fits(Database& database, sqlite3_changeset_iter* iterator, std::str
          std::none_of(ours->begin() + columns, ours->end(), [](bool is_key) { return is_key; });
 }
 
-// What can be told before; the result is whether it removes something.
-Result<bool> look_at(Database& database, const ByteVector& changeset) {
+// Rows that a changeset takes away, by their ids, and to which rows that are not shared may point.
+struct Removed {
+  std::vector<std::int64_t> keys;
+  std::vector<std::int64_t> backends;
+  std::vector<std::int64_t> containers;
+
+  // The row at which the iterator stands.
+  void take(sqlite3_changeset_iter* iterator, std::string_view table) {
+    auto* const ids = table == "user_keys"    ? &keys
+                      : table == "backends"   ? &backends
+                      : table == "containers" ? &containers
+                                              : nullptr;
+    sqlite3_value* id = nullptr;
+    if (ids == nullptr || sqlite3changeset_old(iterator, 0, &id) != SQLITE_OK || id == nullptr) return;
+    ids->push_back(sqlite3_value_int64(id));
+  }
+};
+
+// One by one: what was used stays as long as the directory is large.
+Result<> forget(Database& database, const Removed& removed) {
+  const auto each = [&](const char* sql, const std::vector<std::int64_t>& ids) -> Result<> {
+    for (const auto id : ids) {
+      if (auto gone = Statement(database, sql).run({id}); !gone) return gone;
+    }
+    return {};
+  };
+  if (auto gone = each("DELETE FROM key_uses WHERE key = ?", removed.keys); !gone) return gone;
+  if (auto gone = each("DELETE FROM accepted_identities WHERE backend = ?", removed.backends); !gone) return gone;
+  return each("DELETE FROM accepted_identities WHERE container = ?", removed.containers);
+}
+
+// What can be told before; the result is what it removes.
+Result<Removed> look_at(Database& database, const ByteVector& changeset) {
   constexpr auto* kDamaged = "it is damaged";
   sqlite3_changeset_iter* raw = nullptr;
   const auto size = static_cast<int>(changeset.size());
@@ -88,7 +119,7 @@ Result<bool> look_at(Database& database, const ByteVector& changeset) {
     return fail("{}", kDamaged);
   }
   const std::unique_ptr<sqlite3_changeset_iter, FinishIteration> iterator(raw);
-  bool removes = false;
+  Removed removed;
   std::string known;
   int found = SQLITE_ROW;
   while ((found = sqlite3changeset_next(raw)) == SQLITE_ROW) {
@@ -97,31 +128,33 @@ Result<bool> look_at(Database& database, const ByteVector& changeset) {
     int operation = 0;
     int indirect = 0;
     sqlite3changeset_op(raw, &table, &columns, &operation, &indirect);
-    removes = removes || operation == SQLITE_DELETE;
+    if (operation == SQLITE_DELETE) removed.take(raw, table);
     if (known == table) continue;
     known = table;
     const auto fit = fits(database, raw, known, columns);
     if (!fit) return std::unexpected(fit.error());
     if (!*fit) return fail("its table {} is another one", known);
   }
-  return found == SQLITE_DONE ? Result<bool>(removes) : fail("{}", kDamaged);
+  if (found != SQLITE_DONE) return fail("{}", kDamaged);
+  return removed;
 }
 
 // It is what became of rows that every copy had: one that finds others is no copy, and goes no further.
 int never(void* /*context*/, int /*conflict*/, sqlite3_changeset_iter* /*where*/) { return SQLITE_CHANGESET_ABORT; }
 
-// The result is whether it removes something.
-std::expected<bool, Refusal> apply_changeset(Database& database, const ByteVector& changeset, const std::string& what) {
+// The result is what it removes.
+std::expected<Removed, Refusal> apply_changeset(Database& database, const ByteVector& changeset,
+                                                const std::string& what) {
   const auto does_not_fit = [&](std::string_view why) {
     return Error{fmt::format("{} does not fit this bastion's database: {}", what, why)};
   };
-  const auto removes = look_at(database, changeset);
-  if (!removes) return refuse(Cause::does_not_fit, does_not_fit(removes.error().text));
+  auto removed = look_at(database, changeset);
+  if (!removed) return refuse(Cause::does_not_fit, does_not_fit(removed.error().text));
   const auto size = static_cast<int>(changeset.size());
   auto* const bytes = const_cast<std::uint8_t*>(changeset.data());
   auto* const connection = database.native().getHandle();
   const int done = sqlite3changeset_apply(connection, size, bytes, nullptr, never, nullptr);
-  if (done == SQLITE_OK) return *removes;
+  if (done == SQLITE_OK) return *std::move(removed);
   const bool is_ours =
       done == SQLITE_FULL || done == SQLITE_NOMEM || done == SQLITE_BUSY || (done & 0xff) == SQLITE_IOERR;
   if (is_ours) return refuse(Cause::passes, {fmt::format("{} cannot be written: {}", what, sqlite3_errstr(done))});
@@ -129,12 +162,11 @@ std::expected<bool, Refusal> apply_changeset(Database& database, const ByteVecto
 }
 
 Application apply_one(Database& database, const Entry& entry) {
-  const auto removes =
+  const auto removed =
       apply_changeset(database, entry.changeset, fmt::format("entry {} of the fleet's log", entry.number));
-  if (!removes) return std::unexpected(removes.error());
+  if (!removed) return std::unexpected(removed.error());
   auto counted = database.run(kNewGeneration);
-  if (counted && *removes) counted = database.run(kForgetTheRemoved);
-  return as_application(counted);
+  return as_application(counted ? forget(database, *removed) : counted);
 }
 
 // Runs `body` as one transaction; what it refuses is kept beside the transaction's own outcome.

@@ -28,6 +28,8 @@ ChangeLog::ChangeLog(std::string conninfo, std::chrono::milliseconds patience)
 ChangeLog::~ChangeLog() = default;
 ChangeLog::ChangeLog(ChangeLog&& other) noexcept = default;
 
+ChangeLog ChangeLog::another() const { return ChangeLog(connection_->conninfo(), patience_); }
+
 void ChangeLog::hurry_when(const std::atomic<bool>& hurry) { connection_->hurry_when(hurry); }
 
 Result<> ChangeLog::prepare() {
@@ -61,6 +63,7 @@ Result<ChangeLog::Following> ChangeLog::after(const Position& position) {
   const auto& all = **answer;
   if (PQntuples(&all) == 0) return Following{.kind = position.number > 0 ? Kind::has_no_end : Kind::in_order};
   Following found;
+  std::int64_t bytes = 0;
   auto expected = position.number == 0 ? 1 : position.number;
   for (int row = 0; row < PQntuples(&all); ++row, ++expected) {
     const auto changeset = text_in(all, row, 4);
@@ -72,8 +75,10 @@ Result<ChangeLog::Following> ChangeLog::after(const Position& position) {
     const bool is_position = entry.number == position.number;
     if (is_position && entry.id != position.id) return Following{.kind = Kind::is_another};
     if (entry.number != expected || (!is_position && changeset.empty())) return Following{.kind = Kind::is_cut};
+    bytes += static_cast<std::int64_t>(changeset.size());
     if (!is_position) found.entries.push_back(std::move(entry));
   }
+  found.is_all = PQntuples(&all) < kRows && bytes < kBytes;
   return found;
 }
 

@@ -49,6 +49,9 @@ class ChangeLog {
   ChangeLog(ChangeLog&& other) noexcept;
   ChangeLog& operator=(ChangeLog&& other) = delete;
 
+  // The same log over a connection of its own, for another thread.
+  [[nodiscard]] ChangeLog another() const;
+
   // As the connection's (connection.h).
   void hurry_when(const std::atomic<bool>& hurry);
 
@@ -65,7 +68,8 @@ class ChangeLog {
       is_another   // the entry at the position is another one
     };
     Kind kind = Kind::in_order;
-    std::vector<Entry> entries = {};  // as much as is good for one transaction; nothing when it is the end
+    std::vector<Entry> entries = {};  // as much as is good for one transaction
+    bool is_all = true;               // nothing follows them
   };
   // What follows `position`.
   [[nodiscard]] Result<Following> after(const Position& position);

@@ -50,6 +50,7 @@ class Connection {
   // `conninfo` as libpq has it (PostgreSQL manual, "Connection Strings").
   explicit Connection(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
+  [[nodiscard]] const std::string& conninfo() const { return conninfo_; }
   // Whatever is waited for is given up as soon as this descriptor can be read.
   void give_up_when(int descriptor) { give_up_when_ = descriptor; }
   // What waits for the server gives up as soon as `hurry` is true, which another thread may set. It outlives this.

@@ -14,11 +14,10 @@ namespace bastion::store::fleet {
 Follower::Follower(Database database, ChangeLog log, std::string node, OnApplied on_applied, Snapshots::Limits limits,
                    std::chrono::milliseconds cut_every)
     : database_(std::move(database)),
+      trimmer_({.file = database_.file(), .log = log.another(), .node = node, .limits = limits, .every = cut_every},
+               ending_),
       replica_(std::move(log), std::move(node)),
-      on_applied_(std::move(on_applied)),
-      limits_(limits),
-      cut_every_(cut_every),
-      looked_at_(std::chrono::steady_clock::now() - cut_every) {
+      on_applied_(std::move(on_applied)) {
   database_.hurry_when(ending_);
   replica_.hurry_when(ending_);
 }
@@ -74,13 +73,7 @@ void Follower::keep_up() {
     has_rows_ = done.has_value();
     if (!done) log::error("rows of an older program stay as they are for now detail={:?}", done.error().text);
   }
-  const auto now = std::chrono::steady_clock::now();
-  if (number_ == looked_number_ || now - looked_at_ < cut_every_) return;
-  looked_at_ = now;
-  looked_number_ = number_;
-  if (const auto cut = replica_.keep_log_short(database_, limits_); !cut) {
-    log::error("the fleet's log is not cut detail={:?}", cut.error().text);
-  }
+  trimmer_.look(number_);
 }
 
 }  // namespace bastion::store::fleet

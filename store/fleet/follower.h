@@ -14,6 +14,7 @@
 #include "bastion/base/result.h"
 #include "store/database.h"
 #include "store/fleet/replica.h"
+#include "store/fleet/trimmer.h"
 #include "store/fleet/wake_up.h"
 
 namespace bastion::store::fleet {
@@ -57,18 +58,15 @@ class Follower {
   void keep_up();
 
   Database database_;
+  std::atomic<bool> ending_ = false;
+  Trimmer trimmer_;
   Replica replica_;
   OnApplied on_applied_;
   WakeUp interrupted_;
-  std::atomic<bool> ending_ = false;
   std::atomic<std::int64_t> number_ = 0;
   std::atomic<Standing> standing_ = Standing::behind;
   Standing told_ = Standing::current;
   bool has_rows_ = false;  // what migrations ask for is done
-  Snapshots::Limits limits_;
-  std::chrono::milliseconds cut_every_;
-  std::chrono::steady_clock::time_point looked_at_;
-  std::int64_t looked_number_ = 0;
   std::promise<void> over_;
   std::future<void> ended_ = over_.get_future();
   std::thread thread_;

@@ -1,6 +1,8 @@
 #include "store/fleet/messages.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -72,6 +74,17 @@ Result<> Messages::send(const std::string& id, const std::string& text, const st
   return {};
 }
 
+// All of these. Only who has answered is asked for: many answers are long, and one comes after the other.
+Result<bool> Messages::have_answered(const std::string& id, const std::vector<std::string>& nodes) {
+  Parameters values;
+  values.text(id);
+  const auto answer = connection_->do_or_fail("SELECT node FROM node_answers WHERE message = $1", values);
+  if (!answer) return std::unexpected(answer.error());
+  std::set<std::string_view> names;
+  for (int row = 0; row < PQntuples(answer->get()); ++row) names.insert(text_in(**answer, row, 0));
+  return std::ranges::all_of(nodes, [&](const auto& node) { return names.contains(node); });
+}
+
 Result<std::vector<NodeAnswer>> Messages::answers_to(const std::string& id) {
   Parameters values;
   values.text(id);
@@ -100,17 +113,17 @@ Result<NodeAnswers> Messages::ask(const std::string& text, const std::optional<s
   if (!id) return std::unexpected(id.error());
   const std::string name(text_in(**id, 0, 0));
   if (const auto sent = send(name, text, receiver); !sent) return std::unexpected(sent.error());
-  bool is_complete = false;
   while (true) {
-    auto answers = answers_to(name);
-    if (!answers) return std::unexpected(answers.error());
-    found.answers = *std::move(answers);
-    is_complete = std::ranges::all_of(*names, [&](const auto& node) { return has_answered(found.answers, node); });
+    const auto are_complete = have_answered(name, *names);
+    if (!are_complete) return std::unexpected(are_complete.error());
     const auto left = std::chrono::floor<std::chrono::milliseconds>(until - Clock::now());
-    if (is_complete || left.count() <= 0) break;
+    if (*are_complete || left.count() <= 0) break;
     std::ignore = connection_->listens("node_answers");
     std::ignore = connection_->hear(std::min(left, kLookAgain), -1);
   }
+  auto answers = answers_to(name);
+  if (!answers) return std::unexpected(answers.error());
+  found.answers = *std::move(answers);
   for (const auto& node : *names) {
     if (!has_answered(found.answers, node)) found.silent.push_back(node);
   }

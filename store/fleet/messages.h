@@ -66,6 +66,7 @@ class Messages {
                                                            NodeAnswers& answers);
   [[nodiscard]] Result<> send(const std::string& id, const std::string& text,
                               const std::optional<std::string>& receiver);
+  [[nodiscard]] Result<bool> have_answered(const std::string& id, const std::vector<std::string>& nodes);
   [[nodiscard]] Result<std::vector<NodeAnswer>> answers_to(const std::string& id);
 
   std::unique_ptr<Connection> connection_;

@@ -74,7 +74,7 @@ Result<Position> Replica::bind(Database& database) {
   return position;
 }
 
-// False: there was nothing.
+// Whether there may be more. What is appended meanwhile is told of, or stands in the way of what is appended here.
 Result<bool> Replica::take_what_follows(Database& database) {
   using Kind = ChangeLog::Following::Kind;
   const auto position = bind(database);
@@ -96,7 +96,10 @@ Result<bool> Replica::take_what_follows(Database& database) {
   if (const auto applied = apply(database, following->entries); !applied) {
     return stop(standing_after(applied.error().cause), applied.error().error);
   }
-  return true;
+  if (!following->is_all) return true;
+  const auto reached = position_of(database);
+  if (!reached) return stop(Standing::behind, reached.error());
+  return reached->number < following->entries.back().number;  // it has stopped before what a newer program has written
 }
 
 Result<> Replica::take_newest_snapshot(Database& database, const Position& position) {

@@ -18,10 +18,13 @@ Result<> Snapshots::run(const char* sql) {
 
 Result<bool> Snapshots::is_due(const Limits& limits) {
   constexpr auto* kBehind =
-      "SELECT count(*) >= $1 OR coalesce(sum(length(changeset)), 0) >= $2 FROM change_log"
-      " WHERE number > (SELECT coalesce(max(number), 0) FROM snapshots)";
+      "SELECT count(*) >= $1 * max(times) OR coalesce(sum(length(changeset)), 0) >= $2 * max(times)"
+      " FROM change_log, (SELECT coalesce(max(number), 0) AS last,"
+      "  greatest(coalesce((array_agg(parts ORDER BY number DESC))[1], 0) / $3::bigint, 1) AS times FROM snapshots) AS "
+      "newest"
+      " WHERE number > last";
   Parameters values;
-  values.number(limits.entries).number(limits.bytes);
+  values.number(limits.entries).number(limits.bytes).number(kSmall);
   log_.connection().begin(log_.patience());
   const auto answer = log_.connection().do_or_fail(kBehind, values);
   if (!answer) return std::unexpected(answer.error());

@@ -27,11 +27,13 @@ class Snapshots {
  public:
   explicit Snapshots(ChangeLog& log) : log_(log) {}
 
-  // When the log is due to be cut.
+  // When the log is due to be cut: of a directory whose snapshot has as many parts as `kSmall`, or less. Of a larger
+  // one it may be as many times as long, so that what snapshots cost in all does not grow with the directory.
   struct Limits {
     std::int64_t entries = 1000;
     std::int64_t bytes = std::int64_t{16} * 1024 * 1024;
   };
+  static constexpr std::int64_t kSmall = 16;
   // Whether so much of the log is behind the newest one.
   [[nodiscard]] Result<bool> is_due(const Limits& limits);
   [[nodiscard]] Result<std::optional<Snapshot>> newest();

@@ -14,7 +14,7 @@ def measure(table, ours, _theirs, options):
             began = time.monotonic()
             ours.ssh(user, "true").succeeded()
             times.append(time.monotonic() - began)
-    table.beside("login by a command, beside one by an address", "s", *took.values())
+    table.compare("login", "s", *took.values())
     for direction in (transfer.down, transfer.up):
         rates = {user: [options.mib / direction(ours, user, options.mib) for _ in range(options.rounds)] for user in took}
-        table.beside(f"{options.mib} MiB {direction.__name__} by a command, beside an address", "MiB/s", *rates.values())
+        table.compare(f"{options.mib} MiB {direction.__name__}", "MiB/s", *rates.values())

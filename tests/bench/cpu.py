@@ -34,7 +34,14 @@ def seconds(lab):
 def exact_seconds(lab):
     """Of all processes that are there, to the nanosecond (/proc/PID/task/TID/schedstat): for what takes less than a tick."""
     files = [file for pid in lab.middle_pids() for file in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")]
-    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+    return sum(map(_nanoseconds_of, files)) / 1e9
+
+
+def _nanoseconds_of(file):
+    try:
+        return int(file.read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def _seconds_of(pid):

@@ -10,9 +10,9 @@ def measure(table, ours, theirs, options):
     grown = {}
     for lab in (ours, theirs):
         lab.ssh("alice", "true").succeeded()
-        before = _kib(lab)
+        before = kib(lab)
         with _idle_logins(lab, options.logins):
-            grown[lab] = (_kib(lab) - before) / options.logins
+            grown[lab] = (kib(lab) - before) / options.logins
     table.value(f"memory of an idle login, {options.logins} at once", "KiB", grown[ours], grown[theirs], at_most=96)
 
 
@@ -30,7 +30,8 @@ def _entered(login):
     return login
 
 
-def _kib(lab):
+def kib(lab):
+    """Of all processes on the machine in the middle."""
     return sum(_kib_of(pid) for pid in lab.middle_pids())
 
 

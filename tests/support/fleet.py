@@ -20,7 +20,7 @@ class Postgres:
     there, somebody else sets that up."""
 
     def __init__(self, lab, listens=True):
-        self._namespace = lab._namespace("pg")
+        self.namespace = lab._namespace("pg")
         self._user = "bastion"
         (self.cable,) = lab._plug_in("pg", {"wire1": ADDRESS})
         self.folder = lab.folder / "postgres"
@@ -50,6 +50,13 @@ class Postgres:
     def kill(self):
         self._run("kill", check=False)  # it may be down
 
+    def configure(self, *lines):
+        """More lines of postgresql.conf, which count from now on."""
+        self.stop()
+        with open(self.folder / "data" / "postgresql.conf", "a", encoding="ascii") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        self.start()
+
     def becomes_as_installed(self):
         """As a package leaves it: with nobody in it but its administrator."""
         self.ask("CREATE ROLE other SUPERUSER LOGIN")
@@ -71,7 +78,7 @@ class Postgres:
         return subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
 
     def _run(self, action, check=True):
-        subprocess.run(self._namespace.command(str(_SCRIPT), action, str(self.folder)), check=check, capture_output=True)
+        subprocess.run(self.namespace.command(str(_SCRIPT), action, str(self.folder)), check=check, capture_output=True)
 
 
 class Fleet:
@@ -90,9 +97,13 @@ class Fleet:
         self.postgres.kill()
         for each in self.bastions[1:]:
             each.kill()
-            print(f"log of {each.state}:", each.log, sep="\n")
+            self._show(each)
         if faults and kind is None:
             raise AssertionError("\n".join(faults))
+
+    def _show(self, bastion):
+        """For whoever looks for what went wrong."""
+        print(f"log of {bastion.state}:", bastion.log, sep="\n")
 
     def begin(self):
         """The lab's bastion becomes the first one; returns the join key."""

@@ -64,7 +64,7 @@ class Lab:
         self.line = None
         self._sshd = sshd or {}
         self.backends = backends
-        self._backends = [each for each in topology.BACKENDS if each.name in backends]
+        self._backends = [each for each in topology.BACKENDS + topology.CROWDED if each.name in backends]
         places = [topology.DIRECT, *backends]
         self.containers = [each for each in containers or topology.CONTAINERS if each.backend in places]
         self._site = repr((self._backends, self.containers))

@@ -50,6 +50,9 @@ BACKENDS = [
     Backend("be4", {"wire3": "10.1.3.14"}, via="be3"),
 ]
 
+# Ten more beside be1 for a crowd, with one machine behind each (crowded_box). No other lab has them.
+CROWDED = [Backend(f"many{number}", {"wire1": f"10.1.1.{20 + number}"}) for number in range(10)]
+
 # A backend that is no hop: its containers are reached from where the bastion stands.
 DIRECT = "here"
 
@@ -66,8 +69,13 @@ CONTAINERS = [
 SMALL = ("be1", "be2")
 
 
+def crowded_box(name):
+    """The machine behind one of CROWDED."""
+    return Container(f"box-{name}", f"owner-{name}", name)
+
+
 def backend(name):
-    return next(each for each in BACKENDS if each.name == name)
+    return next(each for each in BACKENDS + CROWDED if each.name == name)
 
 
 def hops_to(name):

@@ -1,6 +1,8 @@
 #include "store/fleet/replica.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <chrono>
@@ -8,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "store/fleet/connection.h"
 #include "store/fleet/follower.h"
 #include "store/statement.h"
 #include "tests/support/failing_disk.h"
@@ -266,6 +269,58 @@ TEST_CASE("fleet: who follows cuts the log, and stands still before what a newer
   CHECK_FALSE(follower.state().is_current);
   auto read = must(Database::open(file, Database::Access::read));
   CHECK(must(Users(read).find("bob")).has_value());
+}
+
+TEST_CASE("fleet: who follows has what is changed while a snapshot is made") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  must(one->add_user("alice"));
+  // Nobody can put a part anywhere until the end of this.
+  Connection holder(world.postgres.conninfo());
+  holder.begin(ChangeLog::kPatience);
+  must(holder.do_or_fail("BEGIN", {}));
+  must(holder.do_or_fail("LOCK TABLE snapshot_parts", {}));
+  Follower follower(
+      must(Database::open(world.folder / "two.db", Database::Access::create)),
+      ChangeLog(world.postgres.conninfo(), std::chrono::minutes(5)), "two", [] {}, {.entries = 1, .bytes = 1},
+      std::chrono::milliseconds::zero());
+  must(follower.start());
+  while (world.postgres.ask("SELECT pid FROM pg_locks WHERE NOT granted").empty()) std::this_thread::yield();
+  must(one->add_user("bob"));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (follower.state().number < 2 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK(follower.state().number == 2);
+}
+
+TEST_CASE("fleet: what it takes to remove a key does not grow with the keys that were used") {
+  const auto steps_of = [](int used) {
+    FleetWorld world;
+    const auto one = world.copy("one");
+    const auto alice = must(one->add_user("alice"));
+    must(one->database.change([&] {
+      return one->keys.add(alice, {.blob = test::blob("A"), .fingerprint = "SHA256:A", .comment = {}, .added_at = 1});
+    }));
+    const auto two = world.copy("two");
+    must(two->replica.catch_up(two->database));
+    const auto key = must(two->keys.of_user(alice)).front().id;
+    must(two->database.change_here([&]() -> Result<> {
+      Statement use(two->database, "INSERT INTO key_uses (key, at) VALUES (?, 7)");
+      for (int other = 0; other < used; ++other) must(use.run({1000 + other}));
+      return two->keys.mark_used(key, 7);
+    }));
+    must(one->database.change([&] { return one->keys.remove(alice, "SHA256:A"); }));
+    std::int64_t steps = 0;
+    auto* const handle = two->database.native().getHandle();
+    const auto count = [](void* steps_so_far) { return ++*static_cast<std::int64_t*>(steps_so_far), 0; };
+    sqlite3_progress_handler(handle, 1, count, &steps);
+    must(two->replica.catch_up(two->database));
+    sqlite3_progress_handler(handle, 0, nullptr, nullptr);
+    const auto left = must(Statement(two->database, "SELECT count(*) FROM key_uses")
+                               .first([](const Row& row) { return row.number(0); }, {}));
+    CHECK(left == used);
+    return steps;
+  };
+  CHECK(steps_of(3) == steps_of(300));
 }
 
 }  // namespace bastion::store::fleet

@@ -135,6 +135,24 @@ TEST_CASE("fleet snapshot: what is due, and that only one makes it") {
   CHECK_FALSE(must(snapshots.is_due({.entries = 1, .bytes = 1})));
 }
 
+TEST_CASE("fleet snapshot: of a large directory it is due after more changes") {
+  FleetWorld world;
+  const auto one = world.copy("one");
+  add_users(*one, "a", 2);
+  FleetWorld::cut(*one);
+  add_users(*one, "b", 8);
+  ChangeLog log(world.postgres.conninfo());
+  Snapshots snapshots(log);
+  REQUIRE(world.postgres.does("UPDATE snapshots SET parts = 31"));
+  CHECK(must(snapshots.is_due({.entries = 8, .bytes = 100'000})));
+  REQUIRE(world.postgres.does("UPDATE snapshots SET parts = 32"));
+  CHECK_FALSE(must(snapshots.is_due({.entries = 8, .bytes = 100'000})));
+  CHECK(must(snapshots.is_due({.entries = 4, .bytes = 100'000})));
+  const auto bytes = std::stoll(world.postgres.ask("SELECT sum(length(changeset)) FROM change_log WHERE number > 2"));
+  CHECK(must(snapshots.is_due({.entries = 100, .bytes = bytes / 2})));
+  CHECK_FALSE(must(snapshots.is_due({.entries = 100, .bytes = bytes / 2 + 1})));
+}
+
 TEST_CASE("fleet snapshot: rows in parts are what SQLite makes of the same rows") {
   test::SmallWorld world;
   for (int n = 0; n < 300; ++n) {

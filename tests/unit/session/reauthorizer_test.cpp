@@ -35,6 +35,7 @@ struct Workplace {
   loop::Loop loop;
   std::int64_t now = 1000;
   std::optional<std::int64_t> written;
+  bool changes_all_the_time = false;
   int polls = 0;
   int enough_polls = 0;
   int asked = 0;
@@ -43,6 +44,7 @@ struct Workplace {
                              .change =
                                  [this] {
                                    if (++polls == enough_polls) loop.stop();
+                                   if (changes_all_the_time) written = polls;
                                    return std::exchange(written, std::nullopt);
                                  },
                              .clock = [this] { return now; },
@@ -90,7 +92,7 @@ TEST_CASE("reauthorizer: writing that changes nobody's permissions concerns nobo
   place.run_until_asked(1);
 }
 
-TEST_CASE("reauthorizer: the sessions are looked at a few at a time, and a new change begins from the front") {
+TEST_CASE("reauthorizer: the sessions are looked at a few at a time, and a new change has another round follow") {
   Workplace place;
   for (int i = 0; i < 1000; ++i) place.session();
   place.written = 1;
@@ -101,6 +103,15 @@ TEST_CASE("reauthorizer: the sessions are looked at a few at a time, and a new c
   place.run_some_polls();
   for (const auto& session : place.sessions) CHECK(session->asked >= 1);
   CHECK(place.sessions.front()->asked == 2);
+}
+
+TEST_CASE("reauthorizer: where something changes all the time, everybody is looked at all the same") {
+  Workplace place;
+  for (int i = 0; i < 1000; ++i) place.session();
+  place.changes_all_the_time = true;
+  place.run_until_asked(4000);
+  CHECK(place.sessions.back()->asked >= 3);
+  CHECK(place.sessions.front()->asked <= 5);
 }
 
 TEST_CASE("reauthorizer: all are looked at again when somebody says so") {
