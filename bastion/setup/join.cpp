@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "store/audit.h"
 #include "store/database.h"
 #include "store/fleet/common_keys.h"
+#include "store/fleet/nodes.h"
 #include "store/fleet/replica.h"
 #include "store/restoration.h"
 
@@ -119,8 +121,31 @@ Result<std::string> join_first(const config::Config& config, CommonKeys& table) 
       config.fleet->node, inventory->users, inventory->backends, inventory->containers, keys->said);
 }
 
+constexpr std::chrono::seconds kPatienceOfFleet{10};
+
+// Who was removed comes back when it joins, and when all else is done: until then it may do no more than before. Says
+// so, or nothing.
+Result<std::string> readmit(store::fleet::Nodes& nodes, const std::string& name) {
+  const auto readmitted = nodes.readmit(name);
+  if (!readmitted) return std::unexpected(readmitted.error());
+  return *readmitted ? fmt::format("{} had been removed from the fleet, and may be one of it again.\n", name)
+                     : std::string();
+}
+
+// Two of one name would be one to everybody else.
+Result<> check_name_is_free(store::fleet::Nodes& nodes, const std::string& name) {
+  const auto all = nodes.all();
+  if (!all) return std::unexpected(all.error());
+  const auto other = std::ranges::find(*all, name, &store::fleet::Node::name);
+  if (other == all->end() || other->removed_at || !other->is_there) return {};
+  return fail(
+      "the fleet has a bastion {} that is there: give this one another name, with `node` in [fleet]; if this is the "
+      "same machine, made anew, try again in {} seconds",
+      name, store::fleet::Nodes::kThere.count());
+}
+
 // The log is asked, so that another one than this copy has followed is found out here.
-Result<std::string> join_again(const config::Config& config, Keys keys, CommonKeys& table) {
+Result<std::string> join_again(const config::Config& config, Keys keys, CommonKeys& table, store::fleet::Nodes& nodes) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
   const auto replica = fleet::replica_of(*config.fleet);
@@ -129,8 +154,14 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
   if (!there) return std::unexpected(there.error());
   const auto position = Replica::position_of(*database);
   if (!position) return std::unexpected(position.error());
-  const auto is_one = fmt::format("This bastion is one of the fleet already, as {}, and has it up to change {}.\n",
-                                  config.fleet->node, position->number);
+  const auto readmitted = readmit(nodes, config.fleet->node);
+  if (!readmitted) return std::unexpected(readmitted.error());
+  if (!readmitted->empty()) {
+    if (auto noted = note(*database, config, "again"); !noted) return std::unexpected(noted.error());
+  }
+  const auto is_one =
+      *readmitted + fmt::format("This bastion is one of the fleet already, as {}, and has it up to change {}.\n",
+                                config.fleet->node, position->number);
   if (*there && keys == Keys::as_they_are) {
     return is_one + "Its join key was printed once; `bastion join --new-key` makes another one.\n";
   }
@@ -141,7 +172,9 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
   return is_one + sealed->said;
 }
 
-Result<std::string> join_further(const config::Config& config, CommonKeys& table, const ReadJoinKey& read_key) {
+Result<std::string> join_further(const config::Config& config, CommonKeys& table, store::fleet::Nodes& nodes,
+                                 const ReadJoinKey& read_key) {
+  if (auto is_free = check_name_is_free(nodes, config.fleet->node); !is_free) return std::unexpected(is_free.error());
   const auto sealed = table.read();
   if (!sealed) return std::unexpected(sealed.error());
   if (!*sealed) return fail("the fleet has no keys yet: run `bastion join` on its first bastion again");
@@ -159,10 +192,13 @@ Result<std::string> join_further(const config::Config& config, CommonKeys& table
   });
   if (!inventory) return std::unexpected(inventory.error());
   if (auto kept = (*made)->keep(); !kept) return std::unexpected(kept.error());
+  const auto readmitted = readmit(nodes, config.fleet->node);
+  if (!readmitted) return std::unexpected(readmitted.error());
   return fmt::format(
-      "{} is one of the fleet now, and has its directory: {} users, {} backends, {} containers.\n{}"
+      "{}{} is one of the fleet now, and has its directory: {} users, {} backends, {} containers.\n{}"
       "Start it: `systemctl start bastion`, or `bastion serve`.\n",
-      config.fleet->node, inventory->users, inventory->backends, inventory->containers, about_keys(*files));
+      *readmitted, config.fleet->node, inventory->users, inventory->backends, inventory->containers,
+      about_keys(*files));
 }
 
 }  // namespace
@@ -175,12 +211,13 @@ Result<std::string> join(const config::Config& config, Keys keys, const ReadJoin
   CommonKeys table(config.fleet->database);
   if (auto made = log.prepare(); !made) return std::unexpected(made.error());
   if (auto made = table.prepare(); !made) return std::unexpected(made.error());
+  store::fleet::Nodes nodes(config.fleet->database, kPatienceOfFleet);
   const auto has_begun = table.has_begun();
   if (!has_begun) return std::unexpected(has_begun.error());
   if (auto cleared = NewState::clear_unfinished(state); !cleared) return std::unexpected(cleared.error());
   const auto here = look(state);
   if (!here) return std::unexpected(here.error());
-  if (*here == Here::copy) return join_again(config, keys, table);
+  if (*here == Here::copy) return join_again(config, keys, table, nodes);
   if (keys == Keys::sealed_anew) return fail("this bastion has not joined the fleet: without --new-key it does");
   if (*here == Here::directory && !*has_begun) return join_first(config, table);
   if (*here == Here::directory) {
@@ -200,7 +237,7 @@ Result<std::string> join(const config::Config& config, Keys keys, const ReadJoin
         "keys come in their place",
         state.root().string());
   }
-  return join_further(config, table, read_key);
+  return join_further(config, table, nodes, read_key);
 }
 
 }  // namespace bastion::setup
