@@ -163,6 +163,18 @@ void CommandExecutor::ask(const probe::Explanation::Question& query, PendingJob 
   question_ = site_.runtime.ask_explanation(loop_, query, find<&RuntimeSnapshot::explanation>(std::move(pending)));
 }
 
+void CommandExecutor::ask(const NodeExplanationQuery& query, PendingJob pending) {
+  question_ = site_.runtime.ask_explanation_at(
+      loop_, query.node, query.question,
+      [this, pending = std::move(pending)](Result<probe::Explanation> explanation) mutable {
+        if (explanation)
+          pending.snapshot.explanation = *std::move(explanation);
+        else
+          pending.snapshot.unexplained = std::move(explanation.error());
+        carry_out(std::move(pending));
+      });
+}
+
 void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
   question_ = site_.runtime.ask_instances(loop_, query.backend, query.projects,
                                           find<&RuntimeSnapshot::instances>(std::move(pending)));

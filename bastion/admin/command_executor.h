@@ -88,6 +88,7 @@ class CommandExecutor {
   void ask(const SessionsQuery& query, PendingJob pending);
   void ask(const ReachabilityQuery& query, PendingJob pending);
   void ask(const probe::Explanation::Question& query, PendingJob pending);
+  void ask(const NodeExplanationQuery& query, PendingJob pending);
   void ask(const InstancesQuery& query, PendingJob pending);
   void ask(const ServerQuery& /*nothing*/, PendingJob pending) { carry_out(std::move(pending)); }
   // Goes on with the job when the answer comes.

@@ -96,6 +96,44 @@ Result<std::int64_t> number_here(const std::filesystem::path& file) {
   return position->number;
 }
 
+// Another bastion tries each step, and waits for what does not answer.
+constexpr std::chrono::seconds kPatienceWithExplanation{30};
+
+Result<probe::Explanation> ask_node(const Place& fleet, const std::string& node,
+                                    const probe::Explanation::Question& question) {
+  store::fleet::Messages messages(fleet.database, fleet.node, kPatienceWithExplanation);
+  const auto found = messages.ask(line_of(NodeRequest(NodeExplanation{question})), node);
+  if (!found) return std::unexpected(found.error());
+  if (found->answers.empty()) return fail("{} has not answered: fleet list says whether it is there", node);
+  auto explanation = explanation_in(found->answers.front().text);
+  if (!explanation) return fail("{} does not know how to answer that: is it of an older release?", node);
+  return *std::move(explanation);
+}
+
+// Belongs to the asker's thread, as SessionsEverywhere.
+class ExplanationAt final : public Runtime::Question {
+ public:
+  ExplanationAt(loop::Loop& asker, loop::Executor& questions, const Place& fleet, std::string node,
+                probe::Explanation::Question question, Runtime::OnNodeExplanation on_explanation)
+      : on_explanation_(std::move(on_explanation)),
+        work_(
+            asker, questions,
+            [this, fleet, node = std::move(node), question = std::move(question)]() -> loop::Work::Then {
+              return [this, found = ask_node(fleet, node, question)]() mutable { take(std::move(found)); };
+            },
+            [this](const Error& why) { take(std::unexpected(why)); }) {}
+
+ private:
+  // May destroy this.
+  void take(Result<probe::Explanation> found) {
+    const auto on_explanation = std::move(on_explanation_);
+    on_explanation(std::move(found));
+  }
+
+  Runtime::OnNodeExplanation on_explanation_;
+  loop::Work work_;
+};
+
 }  // namespace
 
 std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& asker, OnEverywhere on_everywhere) {
@@ -103,6 +141,17 @@ std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& aske
   auto question = std::make_unique<SessionsEverywhere>(std::move(on_everywhere));
   question->ask(asker, here_, questions_, *fleet_);
   return question;
+}
+
+std::unique_ptr<Runtime::Question> FleetRuntime::ask_explanation_at(loop::Loop& asker, std::string node,
+                                                                    probe::Explanation::Question question,
+                                                                    OnNodeExplanation on_explanation) {
+  if (fleet_ && node != fleet_->node) {
+    return std::make_unique<ExplanationAt>(asker, questions_, *fleet_, std::move(node), std::move(question),
+                                           std::move(on_explanation));
+  }
+  if (fleet_) return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));
+  return here_.ask_explanation_at(asker, std::move(node), std::move(question), std::move(on_explanation));
 }
 
 // Here first: whatever becomes of the others, it is done.

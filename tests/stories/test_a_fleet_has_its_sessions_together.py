@@ -82,6 +82,29 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
 
 
+def explained(bastion, *words):
+    outcome = bastion.tries("explain", *words, "--json")
+    return outcome.status, json.loads(outcome.stdout) if outcome.stdout else None, outcome.stderr
+
+
+def test_a_login_is_explained_as_another_bastion_sees_it(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    status, there, said = explained(one, "alice", "--on", "two")
+    assert (status, there["succeeds"], said) == (0, True, "")
+    assert [step["step"] for step in there["steps"]] == [step["step"] for step in explained(one, "alice")[1]["steps"]]
+    assert explained(one, "alice", "--on", "one")[1]["succeeds"]
+    # The second one has no way to the backend any more.
+    two.namespace.ip("route add blackhole 10.1.1.11")
+    status, there, _ = explained(one, "alice", "--on", "two")
+    assert status != 0 and not there["succeeds"]
+    assert explained(two, "alice", "--on", "one")[1]["succeeds"]
+    assert "there is no bastion three in the fleet" in explained(one, "alice", "--on", "three")[2]
+    two.kill()
+    until(lambda: nodes(one)["two"]["state"] == "silent", "it is missed")
+    assert "two has not answered" in explained(one, "alice", "--on", "two")[2]
+
+
 def test_without_their_database_each_sees_its_own_and_says_so(fleet):
     one = fleet.lab.bastion
     two_bastions(fleet)
@@ -127,3 +150,14 @@ def test_one_that_is_gone_is_named_until_it_is_removed(fleet):
     assert fleet.ssh("two", "alice", "true").status == 0
     refused = two.tries("user", "add", "olga")
     assert refused.status == 1 and "this bastion was removed from the fleet: two changes nothing any more" in refused.stderr
+    # It comes back as it went, and then nobody else may have its name.
+    two.terminate()
+    assert two.ended() == 0
+    assert "two had been removed from the fleet, and may be one of it again" in two.joins().succeeded().stdout
+    assert "removed" not in two.joins().succeeded().stdout
+    two.start()
+    assert two.admin("user", "add", "olga").startswith("user olga added")
+    until(lambda: nodes(one)["two"]["state"] == "there", "it is seen again")
+    other = fleet.machine("three", fleet={"database": fleet.postgres.by_network, "node": "two"})
+    refused = other.joins()
+    assert refused.status == 1 and "the fleet has a bastion two that is there" in refused.stderr

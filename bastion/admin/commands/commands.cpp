@@ -398,7 +398,8 @@ const std::vector<Command>& commands() {
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
         {"--from", "IP", optional, "as if they came from there", check_ip},
         {"--key", "FINGERPRINT", optional,
-         "as if they had this key of theirs; any that is accepted, if it is not given"}},
+         "as if they had this key of theirs; any that is accepted, if it is not given"},
+        {"--on", "NODE", optional, "at that bastion of the fleet; this one, if it is not given"}},
        "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
        "container, "
        "with the time each took; where it stops, what the user sees and why. The exit status says whether the "
