@@ -44,6 +44,7 @@ Replica::~Replica() = default;
 
 std::span<const char* const> Replica::shared_tables() { return fleet::shared_tables(); }
 Result<Position> Replica::position_of(Database& database) { return fleet::position_of(database); }
+Result<> Replica::leave(Database& database) { return set_position(database, {}); }
 
 std::unexpected<Error> Replica::stop(Standing standing, const Error& error) {
   standing_ = standing;

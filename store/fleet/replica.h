@@ -81,6 +81,8 @@ class Replica final : public Replication {
   void hurry_when(const std::atomic<bool>& hurry) override { log_.hurry_when(hurry); }
   // The last entry that is in this copy.
   [[nodiscard]] static Result<Position> position_of(Database& database);
+  // What is here is no copy of any log from now on. Within a change_here(), while nobody follows one.
+  [[nodiscard]] static Result<> leave(Database& database);
 
  private:
   void prepare(Database& database) override { caught_up_ = catch_up(database); }

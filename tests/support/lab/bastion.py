@@ -174,6 +174,10 @@ class Bastion:
         """`bastion join`, whatever comes of it; `key` is what it reads."""
         return self._command("join", *words, input=None if key is None else f"{key}\n")
 
+    def leaves(self, *words):
+        """`bastion leave`, whatever comes of it."""
+        return self._command("leave", *words)
+
     def check(self):
         """`bastion check`, whatever comes of it."""
         return self._command("check")
