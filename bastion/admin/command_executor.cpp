@@ -6,6 +6,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/admin/commands/names.h"
+#include "bastion/admin/other_nodes.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
@@ -77,6 +78,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,
                   .fleet = fleet::place_of(site.directory),
+                  .wait_for_others = waiting_for_others(fleet::place_of(site.directory)),
                   .snapshot = std::move(pending.snapshot),
                   .format = pending.format,
                   .after = job.after,

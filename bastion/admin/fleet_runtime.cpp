@@ -1,7 +1,6 @@
 #include "bastion/admin/fleet_runtime.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "bastion/admin/node_messages.h"
+#include "bastion/admin/other_nodes.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/work.h"
 #include "store/database.h"
@@ -22,14 +22,6 @@ namespace {
 
 using store::fleet::Place;
 using Live = std::vector<session::LiveSession>;
-
-// Another bastion answers as soon as its loops have turned once.
-constexpr std::chrono::milliseconds kPatienceOfNodes{3000};
-
-std::string silent(const std::vector<std::string>& nodes, std::string_view what) {
-  if (nodes.empty()) return {};
-  return fmt::format("{} {} not answered: {}", fmt::join(nodes, ", "), nodes.size() == 1 ? "has" : "have", what);
-}
 
 Runtime::Everywhere ask_nodes(const Place& fleet) {
   store::fleet::Messages messages(fleet.database, fleet.node, kPatienceOfNodes);
@@ -46,7 +38,7 @@ Runtime::Everywhere ask_nodes(const Place& fleet) {
     for (auto& session : *sessions) session.node = answer.node;
     std::ranges::move(*sessions, std::back_inserter(all.sessions));
   }
-  all.missing = silent(found->silent, "the sessions there are missing");
+  all.missing = not_answered(found->silent, "the sessions there are missing");
   return all;
 }
 
@@ -157,17 +149,10 @@ std::unique_ptr<Runtime::Question> FleetRuntime::ask_explanation_at(loop::Loop& 
 // Here first: whatever becomes of the others, it is done.
 std::string FleetRuntime::take_effect(const SessionEffects& effects) {
   std::ignore = here_.take_effect(effects);
-  if (!fleet_) return {};
-  if (node_effects(0, effects).effects.empty()) return {};
+  if (!fleet_ || effects.are_none()) return {};
   const auto number = number_here(database_);
   if (!number) return fmt::format("done at {} only: {}", fleet_->node, number.error().text);
-  store::fleet::Messages messages(fleet_->database, fleet_->node, kPatienceOfNodes);
-  auto found = messages.ask(line_of(NodeRequest(node_effects(*number, effects))), std::nullopt);
-  if (!found) return fmt::format("done at {} only: {}", fleet_->node, found.error().text);
-  for (const auto& answer : found->answers) {
-    if (!sessions_in(answer.text)) found->silent.push_back(answer.node);
-  }
-  return silent(found->silent, "it may not be done there yet");
+  return carry_out_elsewhere(*fleet_, node_effects(*number, effects));
 }
 
 }  // namespace bastion::admin

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fleet import AWAY, Fleet
+from fleet import ADDRESS, AWAY, Fleet
 from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
@@ -80,6 +80,33 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     assert [name for name in names if name in {(row["node"], row["id"]) for row in rows}] == [(row["node"], row["id"]) for row in rows]
     ended = json.loads(one.admin("session", "list", "--all", "--json"))
     assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
+
+
+def test_who_has_not_what_was_taken_away_is_named(fleet):
+    lab, one = fleet.lab, fleet.lab.bastion
+    two = two_bastions(fleet)
+    there = fleet.session("two", "nina")
+    # All have it when the command has answered, and sessions end by themselves; what only gives waits for nobody.
+    assert one.tries("key", "add", "nina", lab.key("bob").public).stderr == ""
+    assert one.tries("user", "disable", "nina").stderr == ""
+    assert end_of(there)[0] == 255
+    one.admin("user", "enable", "nina")
+    there = fleet.session("two", "nina")
+    # It reaches the backends, and not the database.
+    two.namespace.ip(f"route add blackhole {ADDRESS}")
+    # For some seconds it is taken for one that is there, and waited for; then it is silent.
+    behind = "two has not answered: it counts there, and ends sessions, when that has caught up"
+    for give, cap in ((one.tries, "5"), (lambda *words: fleet.gives("bastion", *words), "6")):
+        given = give("user", "set", "nina", "--max-sessions", cap)
+        assert given.status == 0 and behind in given.stderr, given.stderr
+    assert one.tries("user", "add", "olga").stderr == ""
+    given = one.tries("user", "disable", "nina")
+    assert given.status == 0 and given.stdout == "user nina disabled" and behind in given.stderr
+    assert there.poll() is None
+    two.namespace.ip(f"route del blackhole {ADDRESS}")
+    assert end_of(there)[0] == 255
+    until(lambda: nodes(one)["two"]["state"] == "there", "it is seen again")
+    assert one.tries("user", "enable", "nina").stderr == ""
 
 
 def explained(bastion, *words):

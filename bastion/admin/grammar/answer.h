@@ -67,6 +67,8 @@ struct SessionEffects {
   std::optional<access::ContainerPlace> vacated = std::nullopt;
   End end = {Reason::killed, {}, {}};             // what they are told
   std::optional<BanEffects> bans = std::nullopt;  // these have changed
+
+  [[nodiscard]] bool are_none() const { return ends.empty() && !vacated && !bans; }
 };
 
 struct Answer {

@@ -64,6 +64,9 @@ struct Context {
   Runtime* runtime = nullptr;
   // The fleet that this bastion is one of.
   std::optional<store::fleet::Place> fleet = std::nullopt;
+  // Waits until the other bastions of the fleet have an entry of its log, some seconds at most: who has not, and what
+  // that means, as a sentence, or nothing. Null where there is no fleet.
+  std::function<std::string(std::int64_t entry)> wait_for_others = nullptr;
   // What it has said to the command's query.
   RuntimeSnapshot snapshot = {};
   // What the answer is written on.
