@@ -466,8 +466,10 @@ const std::vector<Command>& commands() {
         {"--before", "ID", optional, "only what stands behind this row: what is older; in a fleet, NODE:ID",
          check_row_of_fleet},
         {"--limit", "N", optional, kLimit, check_count},
-        {"--after", "ID", optional, "with --follow: begins behind this row, so that nothing is missing in between",
-         check_row},
+        {"--after", "ID", repeated,
+         "with --follow: begins behind this row, so that nothing is missing in between; in a fleet, NODE:ID for each "
+         "bastion",
+         check_row_of_fleet},
         {"--follow", "", optional,
          "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on "
          "each line"}},

@@ -73,7 +73,7 @@ struct Context {
   OutputFormat format = {};
   bool is_for_programs = false;  // it is asked for as JSON
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
-  std::optional<std::int64_t> after = std::nullopt;
+  std::optional<FollowedAudit> after = std::nullopt;
   // It is run again for somebody who looks on, which is written down once only.
   bool again = false;
   // Whether whoever gave the command can be asked for a yes: the refusal is no refusal yet.
