@@ -1,10 +1,11 @@
-// argv -> configuration -> one of seven verbs, or what a shell could complete one with.
+// argv -> configuration -> one of eight verbs, or what a shell could complete one with.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@
 #include "bastion/setup/check.h"
 #include "bastion/setup/init.h"
 #include "bastion/setup/join.h"
+#include "bastion/setup/leave.h"
 #include "bastion/setup/rotation.h"
 #include "bastion/signer/key_agent.h"
 #include "bastion/signer/signer.h"
@@ -72,13 +74,15 @@ Result<std::string> read_join_key() {
   return line;
 }
 
-// A bastion that serves has read the configuration before, and would change the directory without the fleet.
-int run_join(const config::Config& config, const setup::JoinTerms& terms) {
+// A bastion that serves has read the configuration before, and would change the directory without the fleet, or with
+// it.
+int run_stopped(const config::Config& config, std::string_view verb,
+                const std::function<Result<std::string>()>& change) {
   std::error_code error;
   const bool is_there = std::filesystem::exists(config.state_dir, error);
   auto lock = is_there ? std::optional(server::lock_instance(config::StateDir(config.state_dir))) : std::nullopt;
-  if (lock && !*lock) return refuse({fmt::format("{}, while `bastion join` works", lock->error().text)});
-  const auto said = setup::join(config, terms, read_join_key);
+  if (lock && !*lock) return refuse({fmt::format("{}, while `bastion {}` works", lock->error().text, verb)});
+  const auto said = change();
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -121,6 +125,7 @@ struct CommandLine {
   bool is_to_finish = false;
   bool yes = false;
   setup::JoinTerms join;
+  bool alone = false;
   admin::AuditForwarding forwarding;
 };
 
@@ -152,7 +157,13 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
-  if (verb == "join") return run_join(*config, line.join);
+  if (verb == "join") {
+    return run_stopped(*config, verb, [&] { return setup::join(*config, line.join, read_join_key); });
+  }
+  if (verb == "leave") {
+    const auto parting = line.alone ? setup::Parting::alone : setup::Parting::told;
+    return run_stopped(*config, verb, [&] { return setup::leave(*config, parting); });
+  }
   if (verb == "identity") {
     return run_rotation(*config, line.is_of_ca, line.is_to_finish,
                         line.yes ? setup::Need::is_no_matter : setup::Need::matters);
@@ -189,6 +200,8 @@ int main(int argc, char** argv) {
   verb("check", "say whether configuration, database and keys are right");
   add_join(*verb("join", "make this bastion one of a fleet: the first one, or a further one, which reads the join key"),
            line.join);
+  verb("leave", "make this bastion one of its own again, with what it has of its fleet")
+      ->add_flag("--alone", line.alone, "also when the fleet's database cannot be asked");
   auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
   auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
   rotate->fallthrough();

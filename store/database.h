@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +40,8 @@ class Replication {
   virtual void end() = 0;
   // Nothing waits for others any more as soon as `hurry` is true, which outlives this.
   virtual void hurry_when(const std::atomic<bool>& hurry) = 0;
+  // As Database's.
+  [[nodiscard]] virtual std::optional<std::int64_t> taken_away_at() const { return std::nullopt; }
 
   virtual ~Replication() = default;
 };
@@ -123,6 +126,11 @@ class Database {
   // Has a say in every change() from now on.
   void replicate_by(std::unique_ptr<Replication> replication) { replication_ = std::move(replication); }
   [[nodiscard]] bool is_replicated() const { return replication_ != nullptr; }
+  // Of the last change(), where it may have taken something from somebody: the number under which the other databases
+  // get it. Until they have, it is not taken away there.
+  [[nodiscard]] std::optional<std::int64_t> taken_away_at() const {
+    return replication_ ? replication_->taken_away_at() : std::nullopt;
+  }
 
   // As it was named when it was opened.
   [[nodiscard]] std::filesystem::path file() const;

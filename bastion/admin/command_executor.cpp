@@ -6,6 +6,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/admin/commands/names.h"
+#include "bastion/admin/other_nodes.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
@@ -77,6 +78,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
                   .runtime = &site.runtime,
                   .fleet = fleet::place_of(site.directory),
+                  .wait_for_others = waiting_for_others(fleet::place_of(site.directory)),
                   .snapshot = std::move(pending.snapshot),
                   .format = pending.format,
                   .after = job.after,
@@ -164,6 +166,18 @@ void CommandExecutor::ask(const probe::Explanation::Question& query, PendingJob 
   asked.asker = client_ ? client_->identity.name : "local";
   question_ =
       site_.runtime.ask_explanation(loop_, std::move(asked), find<&RuntimeSnapshot::explanation>(std::move(pending)));
+}
+
+void CommandExecutor::ask(const NodeExplanationQuery& query, PendingJob pending) {
+  question_ = site_.runtime.ask_explanation_at(
+      loop_, query.node, query.question,
+      [this, pending = std::move(pending)](Result<probe::Explanation> explanation) mutable {
+        if (explanation)
+          pending.snapshot.explanation = *std::move(explanation);
+        else
+          pending.snapshot.unexplained = std::move(explanation.error());
+        carry_out(std::move(pending));
+      });
 }
 
 void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {

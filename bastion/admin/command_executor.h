@@ -43,7 +43,7 @@ class CommandExecutor {
     // What is behind KEYs that were read already, where the client is.
     std::map<std::string, std::string, std::less<>> keys = {};
     // As in Context.
-    std::optional<std::int64_t> after = std::nullopt;
+    std::optional<FollowedAudit> after = std::nullopt;
     bool again = false;
     bool can_be_asked = false;
     // Who gives it, where that is somebody on this machine and known.
@@ -88,6 +88,7 @@ class CommandExecutor {
   void ask(const SessionsQuery& query, PendingJob pending);
   void ask(const ReachabilityQuery& query, PendingJob pending);
   void ask(const probe::Explanation::Question& query, PendingJob pending);
+  void ask(const NodeExplanationQuery& query, PendingJob pending);
   void ask(const InstancesQuery& query, PendingJob pending);
   void ask(const ServerQuery& /*nothing*/, PendingJob pending) { carry_out(std::move(pending)); }
   // Goes on with the job when the answer comes.

@@ -1,7 +1,6 @@
 #include "bastion/admin/fleet_runtime.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "bastion/admin/node_messages.h"
+#include "bastion/admin/other_nodes.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/work.h"
 #include "store/database.h"
@@ -22,14 +22,6 @@ namespace {
 
 using store::fleet::Place;
 using Live = std::vector<session::LiveSession>;
-
-// Another bastion answers as soon as its loops have turned once.
-constexpr std::chrono::milliseconds kPatienceOfNodes{3000};
-
-std::string silent(const std::vector<std::string>& nodes, std::string_view what) {
-  if (nodes.empty()) return {};
-  return fmt::format("{} {} not answered: {}", fmt::join(nodes, ", "), nodes.size() == 1 ? "has" : "have", what);
-}
 
 Runtime::Everywhere ask_nodes(const Place& fleet) {
   store::fleet::Messages messages(fleet.database, fleet.node, kPatienceOfNodes);
@@ -46,7 +38,7 @@ Runtime::Everywhere ask_nodes(const Place& fleet) {
     for (auto& session : *sessions) session.node = answer.node;
     std::ranges::move(*sessions, std::back_inserter(all.sessions));
   }
-  all.missing = silent(found->silent, "the sessions there are missing");
+  all.missing = not_answered(found->silent, "the sessions there are missing");
   return all;
 }
 
@@ -96,6 +88,44 @@ Result<std::int64_t> number_here(const std::filesystem::path& file) {
   return position->number;
 }
 
+// Another bastion tries each step, and waits for what does not answer.
+constexpr std::chrono::seconds kPatienceWithExplanation{30};
+
+Result<probe::Explanation> ask_node(const Place& fleet, const std::string& node,
+                                    const probe::Explanation::Question& question) {
+  store::fleet::Messages messages(fleet.database, fleet.node, kPatienceWithExplanation);
+  const auto found = messages.ask(line_of(NodeRequest(NodeExplanation{question})), node);
+  if (!found) return std::unexpected(found.error());
+  if (found->answers.empty()) return fail("{} has not answered: fleet list says whether it is there", node);
+  auto explanation = explanation_in(found->answers.front().text);
+  if (!explanation) return fail("{} does not know how to answer that: is it of an older release?", node);
+  return *std::move(explanation);
+}
+
+// Belongs to the asker's thread, as SessionsEverywhere.
+class ExplanationAt final : public Runtime::Question {
+ public:
+  ExplanationAt(loop::Loop& asker, loop::Executor& questions, const Place& fleet, std::string node,
+                probe::Explanation::Question question, Runtime::OnNodeExplanation on_explanation)
+      : on_explanation_(std::move(on_explanation)),
+        work_(
+            asker, questions,
+            [this, fleet, node = std::move(node), question = std::move(question)]() -> loop::Work::Then {
+              return [this, found = ask_node(fleet, node, question)]() mutable { take(std::move(found)); };
+            },
+            [this](const Error& why) { take(std::unexpected(why)); }) {}
+
+ private:
+  // May destroy this.
+  void take(Result<probe::Explanation> found) {
+    const auto on_explanation = std::move(on_explanation_);
+    on_explanation(std::move(found));
+  }
+
+  Runtime::OnNodeExplanation on_explanation_;
+  loop::Work work_;
+};
+
 }  // namespace
 
 std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& asker, OnEverywhere on_everywhere) {
@@ -105,20 +135,24 @@ std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& aske
   return question;
 }
 
+std::unique_ptr<Runtime::Question> FleetRuntime::ask_explanation_at(loop::Loop& asker, std::string node,
+                                                                    probe::Explanation::Question question,
+                                                                    OnNodeExplanation on_explanation) {
+  if (fleet_ && node != fleet_->node) {
+    return std::make_unique<ExplanationAt>(asker, questions_, *fleet_, std::move(node), std::move(question),
+                                           std::move(on_explanation));
+  }
+  if (fleet_) return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));
+  return here_.ask_explanation_at(asker, std::move(node), std::move(question), std::move(on_explanation));
+}
+
 // Here first: whatever becomes of the others, it is done.
 std::string FleetRuntime::take_effect(const SessionEffects& effects) {
   std::ignore = here_.take_effect(effects);
-  if (!fleet_) return {};
-  if (node_effects(0, effects).effects.empty()) return {};
+  if (!fleet_ || effects.are_none()) return {};
   const auto number = number_here(database_);
   if (!number) return fmt::format("done at {} only: {}", fleet_->node, number.error().text);
-  store::fleet::Messages messages(fleet_->database, fleet_->node, kPatienceOfNodes);
-  auto found = messages.ask(line_of(NodeRequest(node_effects(*number, effects))), std::nullopt);
-  if (!found) return fmt::format("done at {} only: {}", fleet_->node, found.error().text);
-  for (const auto& answer : found->answers) {
-    if (!sessions_in(answer.text)) found->silent.push_back(answer.node);
-  }
-  return silent(found->silent, "it may not be done there yet");
+  return carry_out_elsewhere(*fleet_, node_effects(*number, effects));
 }
 
 }  // namespace bastion::admin

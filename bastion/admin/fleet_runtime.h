@@ -1,6 +1,6 @@
 // The sessions of every bastion of a fleet, as one: what commands ask and have done reaches all of them, through the
 // fleet's database. Where there is no fleet it is this bastion alone. What is measured (explain, backends) is measured
-// here.
+// here, unless another one is named.
 #pragma once
 
 #include <filesystem>
@@ -37,6 +37,9 @@ class FleetRuntime final : public Runtime {
                                                           OnExplanation on_explanation) override {
     return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));
   }
+  [[nodiscard]] std::unique_ptr<Question> ask_explanation_at(loop::Loop& asker, std::string node,
+                                                             probe::Explanation::Question question,
+                                                             OnNodeExplanation on_explanation) override;
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability) override {
     return here_.ask_reachability(asker, backend, std::move(on_reachability));

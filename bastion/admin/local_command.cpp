@@ -18,6 +18,7 @@
 #include "bastion/admin/local_endpoint.h"
 #include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"
+#include "bastion/admin/other_nodes.h"
 #include "bastion/admin/watch.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/local_user.h"
@@ -69,6 +70,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
                   .path = local_path,
                   .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
                   .fleet = fleet::place_of(fleet::directory_of(config)),
+                  .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
                   .format = format_here(),
                   .after = job.after,
                   .again = job.again,

@@ -47,6 +47,11 @@ void NodeEndpoint::take(const store::fleet::NodeQuestion& question, Reply reply)
                        if (*here != nullptr) (*here)->ask_sessions(std::move(reply));
                      });
                    },
+                   [&](const NodeExplanation& asked) {
+                     loop_.post([here = here_, question = asked.question, reply = std::move(reply)]() mutable {
+                       if (*here != nullptr) (*here)->ask_explanation(std::move(question), std::move(reply));
+                     });
+                   },
                    [&](const NodeEffects& asked) {
                      reply(carry_out(asked) ? line_of(std::vector<session::LiveSession>{}) : std::string{});
                    }},
@@ -58,11 +63,25 @@ void NodeEndpoint::ask_sessions(Reply reply) {
   open_[number] = runtime_.ask_sessions(
       loop_, [this, number, reply = std::move(reply)](const std::vector<session::LiveSession>& sessions) {
         reply(line_of(sessions));
-        const auto asked = open_.find(number);
-        if (asked == open_.end()) return;
-        loop_.defer_delete(std::move(asked->second));
-        open_.erase(asked);
+        forget(number);
       });
+}
+
+void NodeEndpoint::ask_explanation(probe::Explanation::Question question, Reply reply) {
+  const auto number = ++last_;
+  open_[number] = runtime_.ask_explanation(
+      loop_, std::move(question), [this, number, reply = std::move(reply)](const probe::Explanation& explanation) {
+        reply(line_of(explanation));
+        forget(number);
+      });
+}
+
+// What is being answered is still in use.
+void NodeEndpoint::forget(std::uint64_t number) {
+  const auto asked = open_.find(number);
+  if (asked == open_.end()) return;
+  loop_.defer_delete(std::move(asked->second));
+  open_.erase(asked);
 }
 
 // Also where the log is not followed in time: it is right then for what is known here. But it is not said to be done.

@@ -1,5 +1,5 @@
-// What other bastions of the fleet ask this one, carried out: questions come on any thread, and those about sessions
-// are answered by the loop.
+// What other bastions of the fleet ask this one, carried out: questions come on any thread, and those that ask for
+// something are answered by the loop.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,8 @@ class NodeEndpoint {
 
  private:
   void ask_sessions(Reply reply);
+  void ask_explanation(probe::Explanation::Question question, Reply reply);
+  void forget(std::uint64_t number);
   [[nodiscard]] bool carry_out(const NodeEffects& asked);
 
   loop::Loop& loop_;

@@ -11,6 +11,7 @@
 
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/peer_messages.h"
+#include "bastion/probe/explanation.h"
 
 namespace bastion::admin {
 
@@ -19,12 +20,20 @@ struct NodeEffects {
   std::int64_t number = 0;                 // once this entry of the fleet's log is there
   std::vector<PeerQuestion> effects = {};  // none of them asks anything
 };
-using NodeRequest = std::variant<PeerSessions, NodeEffects>;
+// What would come of a login there.
+struct NodeExplanation {
+  probe::Explanation::Question question;
+};
+using NodeRequest = std::variant<PeerSessions, NodeEffects, NodeExplanation>;
 
 // All that a change does.
 [[nodiscard]] NodeEffects node_effects(std::int64_t number, const SessionEffects& effects);
 
 [[nodiscard]] std::string line_of(const NodeRequest& request);
 [[nodiscard]] std::optional<NodeRequest> node_request_in(std::string_view line);
+
+// The answer to that.
+[[nodiscard]] std::string line_of(const probe::Explanation& explanation);
+[[nodiscard]] std::optional<probe::Explanation> explanation_in(std::string_view line);
 
 }  // namespace bastion::admin

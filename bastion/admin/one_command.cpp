@@ -123,8 +123,11 @@ void OneCommand::show(const Outcome& outcome, bool in_place) {
     print_error(outcome.err);
     return exit(static_cast<std::uint32_t>(outcome.status));
   }
-  if (!in_place) return print(outcome.out);
-  print_raw(redrawn(outcome.out + "\nCtrl-C leaves.\n", session().start().terminal->rows));
+  if (!in_place) {
+    print(outcome.out);
+    return print_error(outcome.err);
+  }
+  print_raw(redrawn(outcome.out + outcome.err + "\nCtrl-C leaves.\n", session().start().terminal->rows));
 }
 
 }  // namespace bastion::admin

@@ -36,7 +36,7 @@ class Watch {
   std::vector<std::string> words_;
   Viewer viewer_;
   bool again_ = false;
-  std::optional<std::int64_t> after_;  // of what is followed
+  std::optional<FollowedAudit> after_;  // of what is followed
   loop::Timer next_;
 };
 

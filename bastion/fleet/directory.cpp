@@ -33,8 +33,10 @@ Result<> take_part(store::Database& database, const std::optional<config::Fleet>
   if (!joined) return std::unexpected(joined.error());
   if (!fleet && !*joined) return {};
   if (!fleet) {
-    return fail("{}: this is the copy of a fleet's directory, and the configuration names no fleet: set [fleet] again",
-                database.file().string());
+    return fail(
+        "{}: this is the copy of a fleet's directory, and the configuration names no fleet: set [fleet] again, "
+        "and `bastion leave` makes it this bastion's own",
+        database.file().string());
   }
   if (!*joined) {
     return fail("{}: the configuration names a fleet, and this bastion has not joined it: run `bastion join`",

@@ -18,6 +18,7 @@
 #include "bastion/setup/previous_state.h"
 #include "store/database.h"
 #include "store/fleet/common_keys.h"
+#include "store/fleet/nodes.h"
 #include "store/fleet/replica.h"
 #include "store/restoration.h"
 
@@ -49,7 +50,7 @@ Result<Here> look(const config::StateDir& state) {
 }
 
 Result<> note(store::Database& database, const config::Config& config, std::string_view what) {
-  return database.change_here([&] { return note_joining(database, config, what); });
+  return database.change_here([&] { return note_membership(database, config.fleet->node, "join", what); });
 }
 
 struct Sealed {
@@ -94,8 +95,10 @@ Result<std::string> join_first(const config::Config& config, CommonKeys& table) 
       config.fleet->node, inventory->users, inventory->backends, inventory->containers, keys->said);
 }
 
+constexpr std::chrono::seconds kPatienceWithFleet{10};
+
 // The log is asked, so that another one than this copy has followed is found out here.
-Result<std::string> join_again(const config::Config& config, Keys keys, CommonKeys& table) {
+Result<std::string> join_again(const config::Config& config, Keys keys, CommonKeys& table, store::fleet::Nodes& nodes) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
   const auto replica = fleet::replica_of(*config.fleet);
@@ -104,8 +107,14 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
   if (!there) return std::unexpected(there.error());
   const auto position = Replica::position_of(*database);
   if (!position) return std::unexpected(position.error());
-  const auto is_one = fmt::format("This bastion is one of the fleet already, as {}, and has it up to change {}.\n",
-                                  config.fleet->node, position->number);
+  const auto readmitted = readmit(nodes, config.fleet->node);
+  if (!readmitted) return std::unexpected(readmitted.error());
+  if (!readmitted->empty()) {
+    if (auto noted = note(*database, config, "again"); !noted) return std::unexpected(noted.error());
+  }
+  const auto is_one =
+      *readmitted + fmt::format("This bastion is one of the fleet already, as {}, and has it up to change {}.\n",
+                                config.fleet->node, position->number);
   if (*there && keys == Keys::as_they_are) {
     return is_one + "Its join key was printed once; `bastion join --new-key` makes another one.\n";
   }
@@ -116,7 +125,9 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
   return is_one + sealed->said;
 }
 
-Result<std::string> join_further(const config::Config& config, CommonKeys& table, const ReadJoinKey& read_key) {
+Result<std::string> join_further(const config::Config& config, CommonKeys& table, store::fleet::Nodes& nodes,
+                                 const ReadJoinKey& read_key) {
+  if (auto is_free = check_name_is_free(nodes, config.fleet->node); !is_free) return std::unexpected(is_free.error());
   const auto files = open_common_keys(table, read_key());
   if (!files) return std::unexpected(files.error());
   auto made = NewState::begin(config.state_dir);
@@ -127,10 +138,14 @@ Result<std::string> join_further(const config::Config& config, CommonKeys& table
   });
   if (!inventory) return std::unexpected(inventory.error());
   if (auto kept = (*made)->keep(); !kept) return std::unexpected(kept.error());
+  // Only now, when all else is done: until then it may do no more than before.
+  const auto readmitted = readmit(nodes, config.fleet->node);
+  if (!readmitted) return std::unexpected(readmitted.error());
   return fmt::format(
-      "{} is one of the fleet now, and has its directory: {} users, {} backends, {} containers.\n{}"
+      "{}{} is one of the fleet now, and has its directory: {} users, {} backends, {} containers.\n{}"
       "Start it: `systemctl start bastion`, or `bastion serve`.\n",
-      config.fleet->node, inventory->users, inventory->backends, inventory->containers, about_missing_keys(*files));
+      *readmitted, config.fleet->node, inventory->users, inventory->backends, inventory->containers,
+      about_missing_keys(*files));
 }
 
 }  // namespace
@@ -143,6 +158,7 @@ Result<std::string> join(const config::Config& config, const JoinTerms& terms, c
   CommonKeys table(config.fleet->database);
   if (auto made = log.prepare(); !made) return std::unexpected(made.error());
   if (auto made = table.prepare(); !made) return std::unexpected(made.error());
+  store::fleet::Nodes nodes(config.fleet->database, kPatienceWithFleet);
   const auto has_begun = table.has_begun();
   if (!has_begun) return std::unexpected(has_begun.error());
   if (auto cleared = NewState::clear_unfinished(state); !cleared) return std::unexpected(cleared.error());
@@ -153,10 +169,10 @@ Result<std::string> join(const config::Config& config, const JoinTerms& terms, c
   if (auto settled = PreviousState(state).settle(is_copy ? Joined::yes : Joined::no); !settled) {
     return std::unexpected(settled.error());
   }
-  if (is_copy) return join_again(config, terms.keys, table);
+  if (is_copy) return join_again(config, terms.keys, table, nodes);
   if (terms.keys == Keys::sealed_anew) return fail("this bastion has not joined the fleet: without --new-key it does");
   if (*here == Here::directory && terms.merge.is_wanted && *has_begun) {
-    return merge(config, terms.merge, table, read_key);
+    return merge(config, terms.merge, table, nodes, read_key);
   }
   if (terms.merge.is_wanted && !*has_begun) {
     return fail("the fleet has no directory yet: `bastion join` without --merge makes this bastion's the fleet's");
@@ -179,7 +195,7 @@ Result<std::string> join(const config::Config& config, const JoinTerms& terms, c
         "keys come in their place",
         state.root().string());
   }
-  return join_further(config, table, read_key);
+  return join_further(config, table, nodes, read_key);
 }
 
 }  // namespace bastion::setup

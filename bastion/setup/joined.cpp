@@ -25,14 +25,33 @@ std::string about_missing_keys(const std::vector<fleet::KeyFile>& files) {
       missing);
 }
 
-Result<> note_joining(store::Database& database, const config::Config& config, std::string_view what) {
+Result<> note_membership(store::Database& database, const std::string& node, std::string_view action,
+                         std::string_view how) {
   return store::Audit(database).add({.at = unix_now(),
                                      .actor = "local",
-                                     .action = "join",
-                                     .subject = config.fleet->node,
+                                     .action = std::string(action),
+                                     .subject = node,
                                      .outcome = "done",
                                      .from_host = describe_local_user(::getuid()),
-                                     .detail = std::string(what)});
+                                     .detail = std::string(how)});
+}
+
+Result<> check_name_is_free(store::fleet::Nodes& nodes, const std::string& name) {
+  const auto all = nodes.all();
+  if (!all) return std::unexpected(all.error());
+  const auto other = std::ranges::find(*all, name, &store::fleet::Node::name);
+  if (other == all->end() || other->removed_at || !other->is_there) return {};
+  return fail(
+      "the fleet has a bastion {} that is there: give this one another name, with `node` in [fleet]; if this is the "
+      "same machine, made anew, try again in {} seconds",
+      name, store::fleet::Nodes::kThere.count());
+}
+
+Result<std::string> readmit(store::fleet::Nodes& nodes, const std::string& name) {
+  const auto readmitted = nodes.readmit(name);
+  if (!readmitted) return std::unexpected(readmitted.error());
+  return *readmitted ? fmt::format("{} had been removed from the fleet, and may be one of it again.\n", name)
+                     : std::string();
 }
 
 Result<std::vector<fleet::KeyFile>> open_common_keys(store::fleet::CommonKeys& table,

@@ -46,7 +46,10 @@ class Merger {
         previous_(state_),
         database_(here) {}
 
-  Result<std::string> run(store::fleet::CommonKeys& table, const ReadJoinKey& read_key) {
+  Result<std::string> run(store::fleet::CommonKeys& table, store::fleet::Nodes& nodes, const ReadJoinKey& read_key) {
+    if (auto is_free = check_name_is_free(nodes, config_.fleet->node); !is_free) {
+      return std::unexpected(is_free.error());
+    }
     if (auto free = previous_.must_be_free(); !free) return std::unexpected(free.error());
     if (auto read = read_here(); !read) return std::unexpected(read.error());
     auto made = NewState::begin(config_.state_dir);
@@ -60,10 +63,12 @@ class Merger {
     if (!keys) return std::unexpected(keys.error());
     keys_.before = own_keys_in(state_);
     keys_.old_identity = keys->old_identity;
+    const auto readmitted = readmit(nodes, config_.fleet->node);
+    if (!readmitted) return std::unexpected(readmitted.error());
     const auto put = (*made)->fill(keys->files, [&](Database& fleet) { return put_into(fleet); });
     if (!put) return std::unexpected(put.error());
     if (auto done = become_a_copy((*made)->state()); !done) return std::unexpected(done.error());
-    return answer(*put, *files);
+    return *readmitted + answer(*put, *files);
   }
 
  private:
@@ -163,7 +168,7 @@ class Merger {
       if (!fleet) return std::unexpected(std::move(fleet.error()));
       return store::fleet::take_over(database_, *fleet, [&]() -> Result<> {
         if (auto written = write_key_uses(*uses); !written) return written;
-        return note_joining(database_, config_, "merged" + as_typed(resolutions_));
+        return note_membership(database_, config_.fleet->node, "join", "merged" + as_typed(resolutions_));
       });
     }();
     using Joined = PreviousState::Joined;
@@ -209,12 +214,12 @@ class Merger {
 }  // namespace
 
 Result<std::string> merge(const config::Config& config, const MergeTerms& terms, store::fleet::CommonKeys& table,
-                          const ReadJoinKey& read_key) {
+                          store::fleet::Nodes& nodes, const ReadJoinKey& read_key) {
   auto resolutions = admin::parse_resolutions(terms.renames, terms.keeps);
   if (!resolutions) return std::unexpected(std::move(resolutions.error()));
   auto database = Database::open(config.database(), Database::Access::change);
   if (!database) return std::unexpected(std::move(database.error()));
-  return Merger(config, terms, *std::move(resolutions), *database).run(table, read_key);
+  return Merger(config, terms, *std::move(resolutions), *database).run(table, nodes, read_key);
 }
 
 }  // namespace bastion::setup

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bastion/base/printable.h"
+#include "store/fleet/audit_row.h"
 #include "store/fleet/connection.h"
 #include "store/fleet/parameters.h"
 #include "store/statement.h"
@@ -196,10 +197,11 @@ Result<Records::Left> Records::forget(const std::string& node, std::int64_t befo
 }
 
 Result<std::vector<NodeEntry>> Records::audit(const Wanted& wanted) {
-  constexpr auto* kAudit =
-      "SELECT node, id, at, actor, action, subject, outcome, key_fingerprint, from_host, session, detail"
-      " FROM audit_records WHERE at >= $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR node <> $3)"
-      " AND at <= $4 AND (at, node, id) < ($4, $5, $6) ORDER BY at DESC, node DESC, id DESC LIMIT $7";
+  const auto sql = fmt::format(
+      "SELECT {} FROM audit_records WHERE at >= $1 AND ($2::text IS NULL OR actor = $2)"
+      " AND ($3::text IS NULL OR node <> $3) AND at <= $4 AND (at, node, id) < ($4, $5, $6)"
+      " ORDER BY at DESC, node DESC, id DESC LIMIT $7",
+      kAuditColumns);
   // No name of a node is behind this one.
   constexpr std::string_view kLast = "~";
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
@@ -210,24 +212,11 @@ Result<std::vector<NodeEntry>> Records::audit(const Wanted& wanted) {
   values.text(wanted.before ? std::string_view(wanted.before->node) : kLast);
   values.number(wanted.before ? wanted.before->entry.id : kMost).number(wanted.limit);
   connection_->begin(patience_);
-  const auto answer = connection_->do_or_fail(kAudit, values);
+  const auto answer = connection_->do_or_fail(sql.c_str(), values);
   if (!answer) return std::unexpected(answer.error());
   const auto& rows = **answer;
   std::vector<NodeEntry> found;
-  for (int row = 0; row < PQntuples(&rows); ++row) {
-    const auto text = [&](int column) { return std::string(text_in(rows, row, column)); };
-    found.push_back({.node = text(0),
-                     .entry = {.at = number_in<std::int64_t>(rows, row, 2),
-                               .actor = text(3),
-                               .action = text(4),
-                               .subject = text(5),
-                               .outcome = text(6),
-                               .key_fingerprint = text(7),
-                               .from_host = text(8),
-                               .session = text(9),
-                               .detail = text(10),
-                               .id = number_in<std::int64_t>(rows, row, 1)}});
-  }
+  for (int row = 0; row < PQntuples(&rows); ++row) found.push_back(audit_row_in(rows, row));
   return found;
 }
 

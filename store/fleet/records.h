@@ -23,6 +23,7 @@ class Connection;
 struct NodeEntry {
   std::string node;
   AuditEntry entry;
+  std::string origin = {};  // of that bastion's databases, where it was read from the fleet's records
 };
 
 struct NodeSession {

@@ -10,6 +10,7 @@
 
 #include "store/fleet/all_rows.h"
 #include "store/fleet/application.h"
+#include "store/fleet/only_gives.h"
 #include "store/statement.h"
 
 namespace bastion::store::fleet {
@@ -44,6 +45,7 @@ Replica::~Replica() = default;
 
 std::span<const char* const> Replica::shared_tables() { return fleet::shared_tables(); }
 Result<Position> Replica::position_of(Database& database) { return fleet::position_of(database); }
+Result<> Replica::leave(Database& database) { return set_position(database, {}); }
 
 std::unexpected<Error> Replica::stop(Standing standing, const Error& error) {
   standing_ = standing;
@@ -197,6 +199,7 @@ Result<> Replica::begin(Database& database) {
   if (sqlite3session_create(database.native().getHandle(), "main", &session) != SQLITE_OK)
     return not_recorded(database);
   session_.reset(session);
+  taken_away_at_.reset();
   for (const auto* table : shared_tables()) {
     if (sqlite3session_attach(session, table) != SQLITE_OK) return not_recorded(database);
   }
@@ -218,9 +221,13 @@ Result<Replication::Verdict> Replica::agree(Database& database) {
   if (!changeset) return std::unexpected(changeset.error());
   if (changeset->empty()) return Verdict::commit;  // nothing that others have
   if (!caught_up_) return std::unexpected(caught_up_.error());
+  const bool gives = only_gives(*changeset);
   const auto appended = append(database, *std::move(changeset));
   if (!appended) return std::unexpected(appended.error());
-  if (*appended == ChangeLog::Appended::yes) return Verdict::made;
+  if (*appended == ChangeLog::Appended::yes) {
+    if (const auto made = position_of(database); made && !gives) taken_away_at_ = made->number;
+    return Verdict::made;
+  }
   if (std::chrono::steady_clock::now() > give_up_at_) {
     return fail("other bastions change the directory all the time: nothing was changed, try again");
   }

@@ -23,6 +23,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,8 +80,11 @@ class Replica final : public Replication {
     return log_.wait_for_news(most, interrupted);
   }
   void hurry_when(const std::atomic<bool>& hurry) override { log_.hurry_when(hurry); }
+  [[nodiscard]] std::optional<std::int64_t> taken_away_at() const override { return taken_away_at_; }
   // The last entry that is in this copy.
   [[nodiscard]] static Result<Position> position_of(Database& database);
+  // What is here is no copy of any log from now on. Within a change_here(), while nobody follows one.
+  [[nodiscard]] static Result<> leave(Database& database);
 
  private:
   void prepare(Database& database) override { caught_up_ = catch_up(database); }
@@ -106,6 +110,7 @@ class Replica final : public Replication {
   std::unique_ptr<sqlite3_session, EndSession> session_;
   std::chrono::steady_clock::time_point give_up_at_;  // while a change is tried again
   bool again_ = false;
+  std::optional<std::int64_t> taken_away_at_;
   Result<> caught_up_;
   Standing standing_ = Standing::behind;
 };

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fleet import AWAY, Fleet
+from fleet import ADDRESS, AWAY, Fleet
 from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
@@ -82,6 +82,56 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
 
 
+def test_who_has_not_what_was_taken_away_is_named(fleet):
+    lab, one = fleet.lab, fleet.lab.bastion
+    two = two_bastions(fleet)
+    there = fleet.session("two", "nina")
+    # All have it when the command has answered, and sessions end by themselves; what only gives waits for nobody.
+    assert one.tries("key", "add", "nina", lab.key("bob").public).stderr == ""
+    assert one.tries("user", "disable", "nina").stderr == ""
+    assert end_of(there)[0] == 255
+    one.admin("user", "enable", "nina")
+    there = fleet.session("two", "nina")
+    # It reaches the backends, and not the database.
+    two.namespace.ip(f"route add blackhole {ADDRESS}")
+    # For some seconds it is taken for one that is there, and waited for; then it is silent.
+    behind = "two has not answered: it counts there, and ends sessions, when that has caught up"
+    for give, cap in ((one.tries, "5"), (lambda *words: fleet.gives("bastion", *words), "6")):
+        given = give("user", "set", "nina", "--max-sessions", cap)
+        assert given.status == 0 and behind in given.stderr, given.stderr
+    assert one.tries("user", "add", "olga").stderr == ""
+    given = one.tries("user", "disable", "nina")
+    assert given.status == 0 and given.stdout == "user nina disabled" and behind in given.stderr
+    assert there.poll() is None
+    two.namespace.ip(f"route del blackhole {ADDRESS}")
+    assert end_of(there)[0] == 255
+    until(lambda: nodes(one)["two"]["state"] == "there", "it is seen again")
+    assert one.tries("user", "enable", "nina").stderr == ""
+
+
+def explained(bastion, *words):
+    outcome = bastion.tries("explain", *words, "--json")
+    return outcome.status, json.loads(outcome.stdout) if outcome.stdout else None, outcome.stderr
+
+
+def test_a_login_is_explained_as_another_bastion_sees_it(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    status, there, said = explained(one, "alice", "--on", "two")
+    assert (status, there["succeeds"], said) == (0, True, "")
+    assert [step["step"] for step in there["steps"]] == [step["step"] for step in explained(one, "alice")[1]["steps"]]
+    assert explained(one, "alice", "--on", "one")[1]["succeeds"]
+    # The second one has no way to the backend any more.
+    two.namespace.ip("route add blackhole 10.1.1.11")
+    status, there, _ = explained(one, "alice", "--on", "two")
+    assert status != 0 and not there["succeeds"]
+    assert explained(two, "alice", "--on", "one")[1]["succeeds"]
+    assert "there is no bastion three in the fleet" in explained(one, "alice", "--on", "three")[2]
+    two.kill()
+    until(lambda: nodes(one)["two"]["state"] == "silent", "it is missed")
+    assert "two has not answered" in explained(one, "alice", "--on", "two")[2]
+
+
 def test_without_their_database_each_sees_its_own_and_says_so(fleet):
     one = fleet.lab.bastion
     two_bastions(fleet)
@@ -127,3 +177,14 @@ def test_one_that_is_gone_is_named_until_it_is_removed(fleet):
     assert fleet.ssh("two", "alice", "true").status == 0
     refused = two.tries("user", "add", "olga")
     assert refused.status == 1 and "this bastion was removed from the fleet: two changes nothing any more" in refused.stderr
+    # It comes back as it went, and then nobody else may have its name.
+    two.terminate()
+    assert two.ended() == 0
+    assert "two had been removed from the fleet, and may be one of it again" in two.joins().succeeded().stdout
+    assert "removed" not in two.joins().succeeded().stdout
+    two.start()
+    assert two.admin("user", "add", "olga").startswith("user olga added")
+    until(lambda: nodes(one)["two"]["state"] == "there", "it is seen again")
+    other = fleet.machine("three", fleet={"database": fleet.postgres.by_network, "node": "two"})
+    refused = other.joins()
+    assert refused.status == 1 and "the fleet has a bastion two that is there" in refused.stderr

@@ -33,7 +33,7 @@ def in_bash(line, config):
 
 def test_bash_completes_words_options_and_names(lab):
     tab = lambda line: in_bash(line, lab.bastion.config)
-    assert tab("bastion ") == ["admin", "audit", "check", "identity", "init", "join", "serve"]
+    assert tab("bastion ") == ["admin", "audit", "check", "identity", "init", "join", "leave", "serve"]
     assert tab("bastion init --k") == ["--key"]
     assert tab("bastion join --") == ["--config", "--dry-run", "--keep", "--merge", "--new-key", "--rename"]
     assert tab("bastion init --key ") == []

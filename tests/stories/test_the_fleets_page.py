@@ -1,4 +1,4 @@
-"""docs/FLEET.md, from nothing to two bastions: its commands are given as they stand, each on the machine that it is for.
+"""docs/FLEET.md, from nothing to two bastions, and on: its commands are given as they stand, each on the machine that it is for.
 
 What differs at the lab is named here: addresses, folders, how a service is started, and who somebody is on a machine.
 """
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.bastion_only
 
 (PAGE,) = [page for page in examples.PAGES if page.name == "FLEET.md"]
 FIRST, SECOND, THIRD = "The first bastion", "A second bastion", "A bastion that has users already"
+GONE = "A bastion goes, and comes back"
 
 
 def blocks(section):
@@ -129,3 +130,15 @@ def test_the_page_leads_from_nothing_to_two_bastions(fleet):
         third.give(block)
     assert fleet.ssh("three", "alice", "echo $BOX").stdout == "be1/alice"
     until(lambda: "alice-3" in lab.bastion.admin("user", "list"), "the first one has what the third one has brought along")
+    # It is removed, and comes back.
+    removal, coming_back, leaving = blocks(GONE)
+    first.give(removal)
+    assert second.bastion.tries("user", "add", "olga").status == 1
+    second.give(coming_back)
+    second.bastion.admin("user", "add", "olga")
+    until(lambda: "olga" in lab.bastion.admin("user", "list"), "it is one of the fleet again")
+    # It goes for good, with what it has.
+    second.give(leaving)
+    second.bastion.admin("user", "add", "pia")
+    assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
+    assert "pia" not in lab.bastion.admin("user", "list")

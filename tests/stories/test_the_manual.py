@@ -24,7 +24,7 @@ def help_of(*words):
 def test_the_page_has_what_the_help_has():
     page = PAGE.read_text().replace("\\-", "-")
     verbs = re.findall(r"^  (\w+)  ", help_of().partition("Subcommands:")[2], re.MULTILINE)
-    assert len(verbs) == 7
+    assert len(verbs) == 8
     described = page.partition(".SH COMMANDS\n")[2].partition(".SH OPTIONS\n")[0]
     assert re.findall(r"^\.TP\n\.B (\w+)$", described, re.MULTILINE) == verbs
     helped = options_in(help_of()).union(*(options_in(help_of(verb)) for verb in verbs if verb != "admin"))

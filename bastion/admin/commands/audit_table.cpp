@@ -20,6 +20,19 @@ Table audit_table(const std::vector<store::AuditEntry>& entries) {
   return table;
 }
 
+Table audit_table_of_fleet(const std::vector<store::fleet::NodeEntry>& rows) {
+  constexpr int kNodeColumn = 1;
+  std::vector<store::AuditEntry> entries;
+  entries.reserve(rows.size());
+  for (const auto& row : rows) entries.push_back(row.entry);
+  auto table = audit_table(entries);
+  table.columns.insert(table.columns.begin() + kNodeColumn, "node");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    table.rows[i].insert(table.rows[i].begin() + kNodeColumn, Cell(rows[i].node));
+  }
+  return table;
+}
+
 std::string audit_lines(const std::vector<store::LinkedEntry>& entries) {
   std::vector<store::AuditEntry> rows;
   rows.reserve(entries.size());

@@ -415,7 +415,8 @@ const std::vector<Command>& commands() {
         {"--from", "IP", optional, "as if they came from there", check_ip},
         {"--key", "FINGERPRINT", optional,
          "as if they had this key of theirs; any that is accepted, if it is not given"},
-        {"--wake", "", optional, "start what sleeps on the way, as a login does"}},
+        {"--wake", "", optional, "start what sleeps on the way, as a login does"},
+        {"--on", "NODE", optional, "at that bastion of the fleet; this one, if it is not given"}},
        "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
        "container, "
        "with the time each took; where it stops, what the user sees and why. The exit status says whether the "
@@ -482,8 +483,10 @@ const std::vector<Command>& commands() {
         {"--before", "ID", optional, "only what stands behind this row: what is older; in a fleet, NODE:ID",
          check_row_of_fleet},
         {"--limit", "N", optional, kLimit, check_count},
-        {"--after", "ID", optional, "with --follow: begins behind this row, so that nothing is missing in between",
-         check_row},
+        {"--after", "ID", repeated,
+         "with --follow: begins behind this row, so that nothing is missing in between; in a fleet, NODE:ID for each "
+         "bastion",
+         check_row_of_fleet},
         {"--follow", "", optional,
          "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on "
          "each line"}},

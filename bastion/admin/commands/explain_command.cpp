@@ -112,13 +112,18 @@ Table table_of(const Explanation& explanation) {
 RuntimeQuery ask_for_explanation(const Arguments& arguments) {
   auto target = access::parse_target(arguments.text("USER"));
   if (!target) return {};
-  return Explanation::Question{.target = *std::move(target),
-                               .from_host = arguments.optional("--from"),
-                               .fingerprint = arguments.optional("--key"),
-                               .wake = arguments.given("--wake")};
+  Explanation::Question question{.target = *std::move(target),
+                                 .from_host = arguments.optional("--from"),
+                                 .fingerprint = arguments.optional("--key"),
+                                 .wake = arguments.given("--wake")};
+  if (const auto node = arguments.optional("--on")) {
+    return NodeExplanationQuery{.node = *node, .question = std::move(question)};
+  }
+  return question;
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {
+  if (const auto& why = context.snapshot.unexplained) return std::unexpected(*why);
   if (!context.snapshot.explanation) {
     return fail("no running bastion uses this state directory, so nothing can be tried; route says what is planned");
   }

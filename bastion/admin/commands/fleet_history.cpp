@@ -22,10 +22,6 @@ using store::fleet::Records;
 
 constexpr std::chrono::milliseconds kPatienceOfRecords{3000};
 
-std::string only_here(const Place& fleet, const Error& why) {
-  return fmt::format("only what happened at {}: {}", fleet.node, why.text);
-}
-
 template <typename Row>
 void cut_to(std::vector<Row>& rows, int limit) {
   if (limit >= 0 && rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
@@ -35,10 +31,10 @@ void cut_to(std::vector<Row>& rows, int limit) {
 Result<std::optional<NodeEntry>> place_of(const Place& fleet, store::Audit& audit, Records& records,
                                           const std::string& before) {
   if (before.empty()) return std::nullopt;
-  const auto colon = before.rfind(':');
+  const auto named = node_row_of(before);
   NodeEntry row;
-  row.node = colon == std::string::npos ? fleet.node : before.substr(0, colon);
-  row.entry.id = row_of(colon == std::string::npos ? before : before.substr(colon + 1));
+  row.node = named.node.empty() ? fleet.node : named.node;
+  row.entry.id = named.id;
   if (row.node == fleet.node) {
     const auto place = audit.place_of(row.entry.id);
     if (!place) return std::unexpected(place.error());
@@ -60,6 +56,10 @@ store::AuditPlace here_before(const Place& fleet, const std::optional<NodeEntry>
 }
 
 }  // namespace
+
+std::string only_here(const Place& fleet, const Error& why) {
+  return fmt::format("only what happened at {}: {}", fleet.node, why.text);
+}
 
 Result<FleetHistory<NodeEntry>> audit_of_fleet(const Place& fleet, store::Audit& audit,
                                                const FleetAuditWanted& wanted) {

@@ -21,6 +21,9 @@ struct FleetHistory {
   std::string missing;    // what is not among them, and why: a sentence, or empty
 };
 
+// What is said where the others' rows cannot be had.
+[[nodiscard]] std::string only_here(const store::fleet::Place& fleet, const Error& why);
+
 struct FleetAuditWanted {
   std::optional<std::string> user;
   std::int64_t since = 0;

@@ -7,6 +7,7 @@
 
 #include "bastion/admin/commands/audit_table.h"
 #include "bastion/admin/commands/fleet_history.h"
+#include "bastion/admin/commands/followed_audit.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/page.h"
@@ -25,9 +26,6 @@ int limit_in(const Arguments& arguments) {
   const auto limit = arguments.optional("--limit");
   return limit ? count_of(*limit) : kPage;
 }
-
-// What follows is not known yet: the columns are as wide as most of it will be.
-constexpr std::array<std::size_t, 10> kWidths{5, 20, 8, 14, 9, 20, 15, 50, 8, 20};
 
 Cell text_cell(const std::string& text) { return text.empty() ? Cell(nullptr) : Cell(text); }
 
@@ -59,41 +57,10 @@ Result<Answer> page_back_of_fleet(store::Audit& audit, const Context& context, c
       *context.fleet, audit,
       {.user = arguments.optional("--user"), .since = since, .before = page.after(), .limit = page.rows()});
   if (!all) return std::unexpected(all.error());
-  std::vector<store::AuditEntry> entries;
-  for (const auto& row : all->rows) entries.push_back(row.entry);
-  auto table = audit_table(entries);
-  table.columns.insert(table.columns.begin() + 1, "node");
-  for (std::size_t i = 0; i < all->rows.size(); ++i)
-    table.rows[i].insert(table.rows[i].begin() + 1, Cell(all->rows[i].node));
-  auto answer = page.answer(std::move(table), [](const std::vector<Cell>& row) {
+  auto answer = page.answer(audit_table_of_fleet(all->rows), [](const std::vector<Cell>& row) {
     return fmt::format("{}:{}", row[1].get<std::string>(), row[0].dump());
   });
   if (!all->missing.empty()) answer.note += (answer.note.empty() ? "" : "; ") + all->missing;
-  return answer;
-}
-
-enum class Part : std::uint8_t { first, later };
-
-// The part of it that is new.
-Result<Answer> followed(store::Audit& audit, const Arguments& arguments, std::int64_t after, Part part = Part::later) {
-  const auto user = arguments.optional("--user");
-  const auto entries = user ? audit.after(*user, after, kPage) : audit.after(after, kPage);
-  if (!entries) return std::unexpected(entries.error());
-  Answer answer{Log{audit_table(*entries), {kWidths.begin(), kWidths.end()}, part == Part::first}};
-  answer.next = entries->empty() ? after : entries->back().id;
-  return answer;
-}
-
-// The part of it that is there already.
-Result<Answer> begun(store::Audit& audit, const Arguments& arguments, std::int64_t since) {
-  const auto last = audit.last();
-  if (!last) return std::unexpected(last.error());
-  auto entries = entries_from(audit, arguments, limit_in(arguments), since);
-  if (!entries) return std::unexpected(entries.error());
-  std::ranges::reverse(*entries);
-  Answer answer{Log{audit_table(*entries), {kWidths.begin(), kWidths.end()}, true}};
-  answer.next = *last;
-  for (const auto& entry : *entries) answer.next = std::max(*answer.next, entry.id);
   return answer;
 }
 
@@ -110,8 +77,8 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
   if (const auto user = arguments.optional("--user"); user && !context.again) {
     if (const auto known = must_be_in_history(context, *user); !known) return std::unexpected(known.error());
   }
-  if (context.after) return followed(audit, arguments, *context.after);
-  const auto behind = arguments.optional("--after");
+  if (context.after) return go_on_following(context, audit, arguments);
+  const bool behind = arguments.given("--after");
   if (behind && !arguments.given("--follow")) return fail("--after is for --follow");
   if (!arguments.given("--follow") && context.fleet) return page_back_of_fleet(audit, context, arguments, since);
   if (!arguments.given("--follow")) return page_back(audit, context, arguments, since);
@@ -119,8 +86,8 @@ Result<Answer> audit_list(Context& context, const Arguments& arguments) {
   if (behind && (arguments.given("--since") || arguments.given("--limit"))) {
     return fail("--after says where to begin, and so do --since and --limit: give one of them");
   }
-  if (behind) return followed(audit, arguments, row_of(*behind), Part::first);
-  return begun(audit, arguments, since);
+  if (behind) return begin_following_after(context, audit, arguments);
+  return begin_following(context, audit, arguments, since, limit_in(arguments));
 }
 
 Result<Answer> audit_verify(Context& context, const Arguments& arguments) {

@@ -122,11 +122,19 @@ std::string subject_of(const Answer& answer) {
   return fmt::format("{}; sessions ended: {}", answer.subject, sessions);
 }
 
+// Who has not said that a change counts there too. What the runtime tells the others it tells them with the change; of
+// one that only takes away what sessions stand on they know by themselves, as soon as they have it.
+std::string missing_elsewhere(const Answer& answer, const Context& context) {
+  const bool is_told = context.runtime != nullptr && !answer.effects.are_none();
+  if (is_told) return context.runtime->take_effect(answer.effects);
+  const auto entry = context.database.taken_away_at();
+  return entry && context.wait_for_others ? context.wait_for_others(*entry) : std::string{};
+}
+
 // Once the change is written, and from the thread that wrote it: it happens whether or not anybody waits for the
 // answer.
-void apply_to_sessions(Answer& answer, Runtime* runtime) {
-  if (runtime == nullptr) return;
-  const auto missing = runtime->take_effect(answer.effects);
+void take_effect(Answer& answer, const Context& context) {
+  const auto missing = missing_elsewhere(answer, context);
   if (missing.empty()) return;
   if (!answer.note.empty()) answer.note += "; ";
   answer.note += missing;
@@ -151,10 +159,18 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
     if (!audited) return std::unexpected(audited.error());
     return answer;
   });
-  if (changed) apply_to_sessions(*changed, context.runtime);
+  if (changed) take_effect(*changed, context);
   if (!dry_run) return changed;
   note_in_audit(command, context, arguments, kTried);
   return *std::move(dry_run);
+}
+
+// The numbers only grow: another one is that of what it has changed.
+Result<Answer> run_by_itself(const Command& command, Context& context, const Arguments& arguments) {
+  const auto before = context.database.taken_away_at();
+  auto answer = command.handler(context, arguments);
+  if (answer && context.database.taken_away_at() != before) take_effect(*answer, context);
+  return answer;
 }
 
 // That nobody serves is one thing. Where somebody does and has not been asked, a command that needs them would tell of
@@ -172,7 +188,7 @@ Result<Answer> carry_out(const Command& command, Context& context, Arguments& ar
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);
-  if (command.effect == Command::Effect::by_itself) return command.handler(context, arguments);
+  if (command.effect == Command::Effect::by_itself) return run_by_itself(command, context, arguments);
   auto answer = context.database.view([&] { return command.handler(context, arguments); });
   if (answer) note_in_audit(command, context, arguments, kDone);
   return answer;

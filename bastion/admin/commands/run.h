@@ -13,10 +13,10 @@ enum class Status : std::uint8_t { done = 0, refused = 1, usage = 2 };
 
 struct Outcome {
   Status status = Status::done;
-  std::string out;                                  // whole lines for standard output
-  std::string err;                                  // and for standard error
-  std::string question = {};                        // refused, but with `--yes` it would be done: ask this
-  std::optional<std::int64_t> next = std::nullopt;  // as Answer::next
+  std::string out;                                   // whole lines for standard output
+  std::string err;                                   // and for standard error
+  std::string question = {};                         // refused, but with `--yes` it would be done: ask this
+  std::optional<FollowedAudit> next = std::nullopt;  // as Answer::next
 };
 
 // What `--help` among the words asks for; nothing when it is not there. Needs no database.

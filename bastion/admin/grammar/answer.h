@@ -12,6 +12,7 @@
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
+#include "store/fleet/audit_places.h"
 
 namespace bastion::admin {
 
@@ -67,6 +68,19 @@ struct SessionEffects {
   std::optional<access::ContainerPlace> vacated = std::nullopt;
   End end = {Reason::killed, {}, {}};             // what they are told
   std::optional<BanEffects> bans = std::nullopt;  // these have changed
+
+  [[nodiscard]] bool are_none() const { return ends.empty() && !vacated && !bans; }
+};
+
+// Up to where the audit has been said to somebody who follows it.
+struct FollowedAudit {
+  std::int64_t row = 0;    // the last one of this bastion
+  std::int64_t began = 0;  // when they began, in Unix seconds
+  // Of the others of a fleet; nothing until they could be asked.
+  std::optional<store::fleet::AuditPlaces> elsewhere = std::nullopt;
+  bool others_are_away = false;  // and that was said
+
+  bool operator==(const FollowedAudit&) const = default;
 };
 
 struct Answer {
@@ -79,7 +93,7 @@ struct Answer {
   // Of a change: what it does to running sessions once it is written.
   SessionEffects effects = {};
   // Of what goes on: up to where it has been said (Context::after).
-  std::optional<std::int64_t> next = std::nullopt;
+  std::optional<FollowedAudit> next = std::nullopt;
 };
 
 // What text for people is written on.

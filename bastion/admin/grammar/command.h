@@ -64,13 +64,16 @@ struct Context {
   Runtime* runtime = nullptr;
   // The fleet that this bastion is one of.
   std::optional<store::fleet::Place> fleet = std::nullopt;
+  // Waits until the other bastions of the fleet have an entry of its log, some seconds at most: who has not, and what
+  // that means, as a sentence, or nothing. Null where there is no fleet.
+  std::function<std::string(std::int64_t entry)> wait_for_others = nullptr;
   // What it has said to the command's query.
   RuntimeSnapshot snapshot = {};
   // What the answer is written on.
   OutputFormat format = {};
   bool is_for_programs = false;  // it is asked for as JSON
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
-  std::optional<std::int64_t> after = std::nullopt;
+  std::optional<FollowedAudit> after = std::nullopt;
   // It is run again for somebody who looks on, which is written down once only.
   bool again = false;
   // Whether whoever gave the command can be asked for a yes: the refusal is no refusal yet.

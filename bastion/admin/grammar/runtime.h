@@ -58,6 +58,15 @@ class Runtime {
   [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation(loop::Loop& asker,
                                                                   probe::Explanation::Question question,
                                                                   OnExplanation on_explanation) = 0;
+  // The same at another bastion of the fleet, or at this one, by its name in it: half a minute at most. Where there is
+  // no fleet, the answer comes before this returns.
+  using OnNodeExplanation = std::function<void(Result<probe::Explanation>)>;
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation_at(loop::Loop& /*asker*/, std::string /*node*/,
+                                                                     probe::Explanation::Question /*question*/,
+                                                                     OnNodeExplanation on_explanation) {
+    on_explanation(fail("this bastion is one of no fleet: the configuration has no [fleet]"));
+    return nullptr;
+  }
   // Which backends can be reached, or whether this one can: measured now, which takes some seconds at most. In no
   // order.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_reachability(loop::Loop& asker,

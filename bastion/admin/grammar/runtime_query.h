@@ -16,6 +16,10 @@
 namespace bastion::admin {
 
 struct SessionsQuery {};
+struct NodeExplanationQuery {
+  std::string node;
+  probe::Explanation::Question question;
+};
 struct ReachabilityQuery {
   std::optional<std::string> backend = std::nullopt;  // nothing: of all
 };
@@ -29,7 +33,7 @@ struct InstancesQuery {
 struct ServerQuery {};
 
 using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ReachabilityQuery, probe::Explanation::Question,
-                                  InstancesQuery, ServerQuery>;
+                                  NodeExplanationQuery, InstancesQuery, ServerQuery>;
 
 [[nodiscard]] inline bool asks_nothing(const RuntimeQuery& query) {
   return std::holds_alternative<std::monostate>(query);
@@ -41,6 +45,7 @@ struct RuntimeSnapshot {
   std::string missing = {};  // sessions that are not among them, as a sentence: of bastions that have not answered
   std::optional<std::vector<upstream::Reachability>> reachability = std::nullopt;
   std::optional<probe::Explanation> explanation = std::nullopt;
+  std::optional<Error> unexplained = std::nullopt;  // why another bastion has given none
   // What `incus list --format json` has printed on the backend, or why it has not.
   std::optional<Result<std::string>> instances = std::nullopt;
 
@@ -49,6 +54,7 @@ struct RuntimeSnapshot {
         Match{[](std::monostate) { return true; }, [this](const SessionsQuery&) { return sessions.has_value(); },
               [this](const ReachabilityQuery&) { return reachability.has_value(); },
               [this](const probe::Explanation::Question&) { return explanation.has_value(); },
+              [this](const NodeExplanationQuery&) { return explanation.has_value() || unexplained.has_value(); },
               [this](const InstancesQuery&) { return instances.has_value(); }, [](const ServerQuery&) { return true; }},
         query);
   }

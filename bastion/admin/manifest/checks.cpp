@@ -216,11 +216,15 @@ Wrong check_chain_head(std::string_view text) {
   return fmt::format("\"{}\" is no head, as `audit verify` prints it", text);
 }
 
+namespace {
+
 Wrong check_row(std::string_view text) {
   const auto number = number_of(text);
   if (number && *number >= 1) return std::nullopt;
   return fmt::format("\"{}\" is no ID, as `audit list` shows it", text);
 }
+
+}  // namespace
 
 Wrong check_row_of_fleet(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -230,6 +234,12 @@ Wrong check_row_of_fleet(std::string_view text) {
 }
 
 std::int64_t row_of(std::string_view text) { return number_of(text).value_or(0); }
+
+NodeRow node_row_of(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return {.node = {}, .id = row_of(text)};
+  return {.node = std::string(text.substr(0, colon)), .id = row_of(text.substr(colon + 1))};
+}
 
 Wrong check_member(std::string_view text) {
   const auto sign = text.find('=');

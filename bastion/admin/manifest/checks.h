@@ -34,8 +34,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_row(std::string_view text);           // of the audit
-[[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit  // or NODE:ID
+[[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit: ID, or NODE:ID
 [[nodiscard]] std::optional<std::string> check_chain_head(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_target(std::string_view text);  // USER[+CONTAINER]
 
@@ -55,5 +54,10 @@ inline constexpr std::uint16_t kSshPort = 22;
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
 [[nodiscard]] int count_of(std::string_view text);
 [[nodiscard]] std::int64_t row_of(std::string_view text);
+struct NodeRow {
+  std::string node;  // empty: of this bastion
+  std::int64_t id = 0;
+};
+[[nodiscard]] NodeRow node_row_of(std::string_view text);
 
 }  // namespace bastion::admin

@@ -186,6 +186,9 @@ class Bastion:
     def identity_files(self):
         """What it logs in with, as it stands in its state directory."""
         return {file.name: file.read_bytes() for file in (self.state / "identity").iterdir()}
+    def leaves(self, *words):
+        """`bastion leave`, whatever comes of it."""
+        return self._command("leave", *words)
 
     def check(self):
         """`bastion check`, whatever comes of it."""

@@ -1,0 +1,28 @@
+// A row of the audit as the fleet's records have it.
+#pragma once
+
+#include "store/fleet/connection.h"
+#include "store/fleet/records.h"
+
+namespace bastion::store::fleet {
+
+inline constexpr auto* kAuditColumns =
+    "node, id, at, actor, action, subject, outcome, key_fingerprint, from_host, session, detail, origin";
+
+[[nodiscard]] inline NodeEntry audit_row_in(const PGresult& rows, int row) {
+  const auto text = [&](int column) { return std::string(text_in(rows, row, column)); };
+  return {.node = text(0),
+          .entry = {.at = number_in<std::int64_t>(rows, row, 2),
+                    .actor = text(3),
+                    .action = text(4),
+                    .subject = text(5),
+                    .outcome = text(6),
+                    .key_fingerprint = text(7),
+                    .from_host = text(8),
+                    .session = text(9),
+                    .detail = text(10),
+                    .id = number_in<std::int64_t>(rows, row, 1)},
+          .origin = text(11)};
+}
+
+}  // namespace bastion::store::fleet
