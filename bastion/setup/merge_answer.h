@@ -1,6 +1,7 @@
 // What is said of a directory that comes along into a fleet. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "bastion/base/result.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/fleet/sealed_keys.h"
 #include "bastion/setup/merge_answer.h"

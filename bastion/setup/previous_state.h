@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <vector>
+#include <utility>
 
 #include "bastion/base/result.h"
 #include "bastion/config/state_dir.h"

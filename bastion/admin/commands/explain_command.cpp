@@ -117,12 +117,16 @@ RuntimeQuery ask_for_explanation(const Arguments& arguments) {
                                  .fingerprint = arguments.optional("--key"),
                                  .wake = arguments.given("--wake")};
   if (const auto node = arguments.optional("--on")) {
+    if (question.wake) return {};
     return NodeExplanationQuery{.node = *node, .question = std::move(question)};
   }
   return question;
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {
+  if (arguments.given("--on") && arguments.given("--wake")) {
+    return fail("--on and --wake are mutually exclusive: what sleeps is started from the bastion that is asked");
+  }
   if (const auto& why = context.snapshot.unexplained) return std::unexpected(*why);
   if (!context.snapshot.explanation) {
     return fail("no running bastion uses this state directory, so nothing can be tried; route says what is planned");

@@ -259,10 +259,12 @@ class Planner {
 
   template <typename One>
   void put_all(const std::vector<One>& here, const std::vector<One>& fleet, std::vector<One>& wanted) {
+    std::map<std::string, const One*> known;
+    for (const auto& one : fleet) known.emplace(name_of(one), &one);
     for (const auto& one : here) {
-      const auto what = name_of(one);
-      const auto there = std::ranges::find_if(fleet, [&](const One& other) { return name_of(other) == what; });
-      if (there != fleet.end() && decide(what, differences_of(one, *there), {}) != Verdict::mine) continue;
+      const auto there = known.find(name_of(one));
+      const bool is_known = there != known.end();
+      if (is_known && decide(there->first, differences_of(one, *there->second), {}) != Verdict::mine) continue;
       wanted.push_back(one);
     }
   }
@@ -318,7 +320,7 @@ Result<Resolutions> suggest(const WholeDirectory& here, const WholeDirectory& fl
     for (const auto& one : plan->collisions) {
       if (has_others && (is_container(one) || !one.can_be_renamed)) continue;
       if (!one.can_be_renamed) {
-        resolutions.kept.emplace(one.what, Kept::fleet);
+        resolutions.kept[one.what] = Kept::fleet;
         continue;
       }
       auto& name = resolutions.renamed[one.what];

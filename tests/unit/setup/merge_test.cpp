@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/admin/manifest/new_key.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/config/config.h"
 #include "bastion/config/state_dir.h"
@@ -52,8 +53,7 @@ struct TwoNodes {
     auto database = two.open();
     must(database.change([&] {
       const auto id = store::Users(database).add("nina", store::Role::user, 1);
-      return store::Keys(database).add(
-          *id, {.blob = test::blob("K"), .fingerprint = "SHA256:K", .comment = {}, .added_at = 1});
+      return store::Keys(database).add(*id, admin::new_key(must(transport::parse_public_key(kOther)), 1));
     }));
     const auto nina = must(store::Users(database).get("nina")).id;
     must(store::Keys(database).mark_used(must(store::Keys(database).of_user(nina)).front().id, 77));
