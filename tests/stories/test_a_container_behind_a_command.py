@@ -1,9 +1,11 @@
 """`container add --command`: SSH to a container over a session of the hop, and no address anywhere. What the command leads to
 is a real `sshd -i`, run by the backend's account as a container's would be run by incus, docker or kubectl."""
 
+import contextlib
 import json
 import os
 import pathlib
+import re
 
 import pytest
 
@@ -164,11 +166,11 @@ def kill(lab, pid):
     """A command with all that it has started. The numbers of processes are the machine's own."""
     killed = 0
     for number in lab.backend("be1").namespace.pids():
-        with open(f"/proc/{number}/status", encoding="ascii") as status:
-            of_session = next(line for line in status if line.startswith("NSsid:")).split()
-        if of_session[-1] == str(pid):
-            os.kill(number, 9)
-            killed += 1
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended by itself
+            of_session = re.search(r"^NSsid:.*\t(\d+)$", pathlib.Path(f"/proc/{number}/status").read_text(), re.MULTILINE)
+            if of_session.group(1) == str(pid):
+                os.kill(number, 9)
+                killed += 1
     assert killed
 
 
