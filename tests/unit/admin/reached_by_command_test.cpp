@@ -203,8 +203,9 @@ TEST_CASE("what the account of a hop must be allowed for it") {
   CHECK(line.find(",command=\"incus exec web -- /usr/sbin/sshd -i\" ssh-ed25519 ") != std::string::npos);
   CHECK(line.find("10.0.3.100") == std::string::npos);
   done_and_said(world, "container add db --owner alice --backend be1 --command incus");
-  CHECK(world.done("identity show be1").find("command=") == std::string::npos);
-  CHECK(world.type("identity show be1").err.find("containers are reached by 2 commands there") != std::string::npos);
+  const auto shown = world.type("identity show be1");
+  CHECK(shown.out.find("command=") == std::string::npos);
+  CHECK(shown.err.find("containers are reached by 2 commands there") != std::string::npos);
 }
 
 }  // namespace bastion::admin

@@ -412,15 +412,20 @@ TEST_CASE("hop pool: as many sessions as a backend opens on one connection, and 
   world.sshd.runs = goes_on;
   world.sshd.most_sessions = 3;
   std::vector<std::unique_ptr<connection::LocalChannel>> sessions;
-  for (int i = 0; i < 7; ++i) sessions.push_back(world.must_open_session());
-  CHECK(world.sshd.connections() == 3);
+  for (int i = 0; i < 6; ++i) sessions.push_back(world.must_open_session());
+  CHECK(world.sshd.connections() == 2);
   // What is forwarded is not counted there, and goes through any.
-  const auto web = world.hop_of(world.reach({world.be1})).open({"10.0.3.100", 22}, Use::anything);
+  auto& first = world.hop_of(world.reach({world.be1}));
+  const auto web = first.open({"10.0.3.100", 22}, Use::anything);
   run_until(world.loop, [&] { return web->opened().is_set(); });
-  CHECK(world.sshd.connections() == 3);
+  CHECK_FALSE(first.takes(ChannelType::session));
   // Who leaves makes room.
   sessions.front().reset();
-  run_until(world.loop, [&] { return world.hop_of(world.reach({world.be1})).takes(ChannelType::session); });
+  const auto answered = first.measure();
+  run_until(world.loop, [&] { return answered->is_set(); });
+  CHECK(first.takes(ChannelType::session));
+  sessions.push_back(world.must_open_session());
+  CHECK(world.sshd.connections() == 2);
   sessions.push_back(world.must_open_session());
   CHECK(world.sshd.connections() == 3);
 }
