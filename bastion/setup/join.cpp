@@ -95,8 +95,6 @@ Result<std::string> join_first(const config::Config& config, CommonKeys& table) 
       config.fleet->node, inventory->users, inventory->backends, inventory->containers, keys->said);
 }
 
-constexpr std::chrono::seconds kPatienceWithFleet{10};
-
 // The log is asked, so that another one than this copy has followed is found out here.
 Result<std::string> join_again(const config::Config& config, Keys keys, CommonKeys& table, store::fleet::Nodes& nodes) {
   auto database = store::Database::open(config.database(), store::Database::Access::change);

@@ -32,8 +32,14 @@ void append(SameName& found, SameName more) {
   found.insert(found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// A command is a place as an address is.
 Machine machine_of(const ContainerEntry& entry) {
-  return {entry.backend.value_or(""), entry.address->host, entry.address->port};
+  if (entry.address) return {entry.backend.value_or(""), entry.address->host, entry.address->port};
+  return {entry.backend.value_or(""), entry.command.value_or(""), 0};
+}
+
+std::string place_text(const ContainerEntry& entry) {
+  return entry.address ? entry.address->text() : fmt::format("\"{}\"", entry.command.value_or(""));
 }
 
 class Planner {
@@ -228,8 +234,8 @@ class Planner {
   SameName what_is_in_its_place(const ContainerEntry& entry) const {
     const auto there = fleet_places_.find(std::pair(machine_of(entry), entry.account.value_or("")));
     if (there == fleet_places_.end() || there->second == entry.full_name()) return {};
-    return {{fmt::format("{}@{} on backend {}", *entry.account, entry.address->text(), *entry.backend),
-             entry.full_name(), there->second}};
+    return {{fmt::format("{}@{} on backend {}", *entry.account, place_text(entry), *entry.backend), entry.full_name(),
+             there->second}};
   }
 
   SameName known_otherwise(const ContainerEntry& entry, const KnownHost& known) const {
