@@ -20,6 +20,8 @@
 #include "bastion/base/standard_descriptors.h"
 #include "bastion/base/standard_output.h"
 #include "bastion/config/file.h"
+#include "bastion/hooks/hook_process.h"
+#include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
 #include "bastion/launcher/launcher_process.h"
 #include "bastion/server/generation_process.h"
@@ -71,12 +73,12 @@ Result<std::string> read_join_key() {
 }
 
 // A bastion that serves has read the configuration before, and would change the directory without the fleet.
-int run_join(const config::Config& config, setup::Keys keys) {
+int run_join(const config::Config& config, const setup::JoinTerms& terms) {
   std::error_code error;
   const bool is_there = std::filesystem::exists(config.state_dir, error);
   auto lock = is_there ? std::optional(server::lock_instance(config::StateDir(config.state_dir))) : std::nullopt;
   if (lock && !*lock) return refuse({fmt::format("{}, while `bastion join` works", lock->error().text)});
-  const auto said = setup::join(config, keys, read_join_key);
+  const auto said = setup::join(config, terms, read_join_key);
   if (!said) return refuse(said.error());
   const auto written = write_out(*said);
   return written ? 0 : refuse(written.error());
@@ -118,9 +120,24 @@ struct CommandLine {
   bool is_of_ca = false;
   bool is_to_finish = false;
   bool yes = false;
-  bool new_key = false;
+  setup::JoinTerms join;
   admin::AuditForwarding forwarding;
 };
+
+void add_join(CLI::App& join, setup::JoinTerms& terms) {
+  auto* const new_key = join.add_flag_callback(
+      "--new-key", [&terms] { terms.keys = setup::Keys::sealed_anew; },
+      "of one that has joined: seal its keys with another join key");
+  auto* const merge = join.add_flag("--merge", terms.merge.is_wanted, "bring the directory of this machine along");
+  merge->excludes(new_key);
+  join.add_flag("--dry-run", terms.merge.is_dry_run, "say what would come along, and change nothing")->needs(merge);
+  join.add_option("--rename", terms.merge.renames, "what is here gets another name: user:alice=alice-two")
+      ->type_name("KIND:NAME=NEW")
+      ->needs(merge);
+  join.add_option("--keep", terms.merge.keeps, "of two that differ: fleet, mine or, of a user's keys, both")
+      ->type_name("SIDE KIND:NAME")
+      ->needs(merge);
+}
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
   if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
@@ -135,7 +152,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
   const transport::Library library;
   if (verb == "init") return run_init(*config, line.admin, line.key);
   if (verb == "check") return run_check(*config);
-  if (verb == "join") return run_join(*config, line.new_key ? setup::Keys::sealed_anew : setup::Keys::as_they_are);
+  if (verb == "join") return run_join(*config, line.join);
   if (verb == "identity") {
     return run_rotation(*config, line.is_of_ca, line.is_to_finish,
                         line.yes ? setup::Need::is_no_matter : setup::Need::matters);
@@ -170,8 +187,8 @@ int main(int argc, char** argv) {
   key->type_name("KEY")->needs(name);
   name->needs(key);
   verb("check", "say whether configuration, database and keys are right");
-  verb("join", "make this bastion one of a fleet: the first one, or a further one, which reads the join key")
-      ->add_flag("--new-key", line.new_key, "of one that has joined: seal its keys with another join key");
+  add_join(*verb("join", "make this bastion one of a fleet: the first one, or a further one, which reads the join key"),
+           line.join);
   auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
   auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
   rotate->fallthrough();
@@ -200,6 +217,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 2 && argv[1] == std::string_view(launcher::kVerb)) {
     const auto status = contained("the launcher", []() -> Result<int> { return launcher::run(); });
+    return status ? *status : refuse(status.error());
+  }
+  if (argc == 2 && argv[1] == std::string_view(hooks::kVerb)) {
+    const auto status = contained("the hook runner", []() -> Result<int> { return hooks::run(); });
     return status ? *status : refuse(status.error());
   }
   try {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "bastion/base/endpoint.h"
+
 namespace bastion::store {
 namespace {
 
@@ -15,7 +17,7 @@ std::string columns(std::string_view owner_name = "o.name", std::string_view is_
                     std::string_view shared_until = "NULL") {
   return fmt::format(
       "c.id, c.name, c.owner, {} AS owner_name, c.backend, b.name, c.address, c.port, c.login, c.is_default,"
-      " c.created_at, c.is_default OR {}, {}, c.legacy, c.identity",
+      " c.created_at, c.is_default OR {}, {}, c.legacy, c.identity, c.reach",
       owner_name, is_only_one, shared_until);
 }
 
@@ -25,15 +27,27 @@ std::string select_containers(std::string_view which) {
       which);
 }
 
+// What stands in the column `reach`, and in `address` with it.
+constexpr std::string_view kByAddress = "address";
+constexpr std::string_view kByCommand = "command";
+
+std::string_view reach_of(const Container& container) { return container.is_by_command() ? kByCommand : kByAddress; }
+
+std::string_view place_in_row(const Container& container) {
+  return container.is_by_command() ? container.command : container.address;
+}
+
 Container read_container(const Row& row) {
+  const bool is_by_command = row.text(15) == kByCommand;
   return {.id = row.number(0),
           .name = row.text(1),
           .owner = row.number(2),
           .owner_name = row.text(3),
           .backend = row.number(4),
           .backend_name = row.text(5),
-          .address = row.text(6),
+          .address = is_by_command ? "" : row.text(6),
           .port = static_cast<std::uint16_t>(row.number(7)),
+          .command = is_by_command ? row.text(6) : "",
           .account = row.text(8),
           .is_default = row.number(9) != 0,
           .is_plain_login = row.number(11) != 0,
@@ -69,6 +83,8 @@ std::string select_all_open() { return select_open(kOwnFirst, fmt::format("(c.ow
 
 }  // namespace
 
+std::string Container::place() const { return is_by_command() ? command : Endpoint{address, port}.text(); }
+
 Containers::Containers(Database& database)
     : open_to_(database, select_all_open()),
       // The plus keeps the index of names out of it: every owner may have one of that name.
@@ -82,15 +98,15 @@ Containers::Containers(Database& database)
       some_(database, select_some("")),
       some_of_owner_(database, select_some("AND o.id = ?5")),
       count_on_backend_(database, "SELECT count(*) FROM containers WHERE backend = ?"),
-      at_(database, select_containers("WHERE c.address = ? ORDER BY b.name, c.port")),
+      at_(database, select_containers("WHERE c.address = ? AND c.reach = 'address' ORDER BY b.name, c.port")),
       in_the_way_(database, select_containers("WHERE c.backend = ? AND c.address = ? AND c.port = ? AND c.login = ?")),
       clear_default_(database, "UPDATE containers SET is_default = 0 WHERE owner = ? AND is_default = 1 AND id <> ?"),
       add_(database,
            "INSERT INTO containers (name, owner, backend, address, port, login, is_default, created_at, legacy,"
-           " identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+           " identity, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database,
               "UPDATE containers SET backend = ?2, address = ?3, port = ?4, login = ?5, is_default = ?6,"
-              " legacy = ?7, identity = ?8 WHERE id = ?1"),
+              " legacy = ?7, identity = ?8, reach = ?9 WHERE id = ?1"),
       remove_(database, "DELETE FROM containers WHERE id = ?") {}
 
 Result<std::vector<Container>> Containers::open_to(const Entrant& who, std::int64_t now) {
@@ -147,20 +163,25 @@ Result<> Containers::clear_default(const Container& but) {
 }
 
 Result<std::optional<Container>> Containers::in_the_way(const Container& container) {
-  return in_the_way_.first(read_container, {container.backend, container.address, container.port, container.account});
+  return in_the_way_.first(read_container,
+                           {container.backend, place_in_row(container), container.port, container.account});
 }
 
 Error Containers::taken(const Container& wanted, const Container& there) {
+  if (wanted.is_by_command()) {
+    return {fmt::format("{} by `{}` on backend {} is container {} already", wanted.account, wanted.command,
+                        wanted.backend_name, there.full_name())};
+  }
   return {fmt::format("{} at {} port {} on backend {} is container {} already", wanted.account, wanted.address,
                       wanted.port, wanted.backend_name, there.full_name())};
 }
 
 Result<std::int64_t> Containers::add(const Container& container) {
   if (auto cleared = clear_default(container); !cleared) return std::unexpected(cleared.error());
-  const auto id = add_.first(
-      [](const Row& row) { return row.number(0); },
-      {container.name, container.owner, container.backend, container.address, container.port, container.account,
-       container.is_default ? 1 : 0, container.created_at, container.is_legacy ? 1 : 0, text_of(container.presents)});
+  const auto id = add_.first([](const Row& row) { return row.number(0); },
+                             {container.name, container.owner, container.backend, place_in_row(container),
+                              container.port, container.account, container.is_default ? 1 : 0, container.created_at,
+                              container.is_legacy ? 1 : 0, text_of(container.presents), reach_of(container)});
   if (!id) return std::unexpected(id.error());
   if (*id) return **id;
   const auto there = in_the_way(container);
@@ -174,8 +195,9 @@ Result<> Containers::update(const Container& container) {
   if (!there) return std::unexpected(there.error());
   if (*there && (*there)->id != container.id) return std::unexpected(taken(container, **there));
   if (auto cleared = clear_default(container); !cleared) return cleared;
-  return update_.run({container.id, container.backend, container.address, container.port, container.account,
-                      container.is_default ? 1 : 0, container.is_legacy ? 1 : 0, text_of(container.presents)});
+  return update_.run({container.id, container.backend, place_in_row(container), container.port, container.account,
+                      container.is_default ? 1 : 0, container.is_legacy ? 1 : 0, text_of(container.presents),
+                      reach_of(container)});
 }
 
 Result<> Containers::remove(std::int64_t id) { return remove_.run({id}); }

@@ -1,4 +1,5 @@
-// What users land in: an account in something with its own sshd, at an address inside the network of one backend.
+// What users land in: an account in something with its own sshd, at an address inside the network of one backend, or
+// behind a command that this backend runs.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct Container {
   std::string backend_name;
   std::string address;  // in canonical form (bastion/base/endpoint.h): it is compared as text
   std::uint16_t port = 22;
+  std::string command = {};  // has SSH to it on its standard input and output; then there is no address
   std::string account;
   bool is_default = false;      // marked as such; one of each owner may be
   bool is_plain_login = false;  // where its owner lands when she names none: the default, or the only one she has
@@ -33,6 +35,9 @@ struct Container {
 
   // `owner/name`: what is unique everywhere.
   [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }
+  [[nodiscard]] bool is_by_command() const { return !command.empty(); }
+  // For people to read: `10.0.3.100:22`, or the command.
+  [[nodiscard]] std::string place() const;
 };
 
 // Who wants to enter: the row and the name of a user, which belong together.
@@ -79,7 +84,7 @@ class Containers {
   // Returns the new row's id. The names in it are read for the error only. A new default replaces the owner's old one;
   // call inside Database::change.
   [[nodiscard]] Result<std::int64_t> add(const Container& container);
-  // Writes what may be changed about a container: backend, address, port, login, is_default, is_legacy,
+  // Writes what may be changed about a container: backend, address and port or command, login, is_default, is_legacy,
   // presents. As add() otherwise.
   [[nodiscard]] Result<> update(const Container& container);
   // Its shares and its host key go too.

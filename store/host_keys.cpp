@@ -60,6 +60,9 @@ HostKeys::HostKeys(Database& database)
                    fmt::format("UPDATE host_keys SET origin = 'pinned' WHERE {} AND blob = ?3", kIsOfMachine)),
       pin_(database, "INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) " +
                          row_of_machine("?3, 'pinned', ?4")),
+      bring_(database, fmt::format("INSERT INTO host_keys (backend, address, port, blob, origin, first_seen_at) {}"
+                                   " WHERE true ON CONFLICT DO NOTHING",
+                                   row_of_machine("?3, ?4, ?5"))),
       // Of one that has been accepted meanwhile there is nothing to say.
       refuse_(database, fmt::format("INSERT INTO refused_host_keys (backend, address, port, blob, seen_at) {}"
                                     " WHERE NOT EXISTS (SELECT 1 FROM host_keys WHERE {} AND blob = ?3)"
@@ -139,6 +142,10 @@ Result<> HostKeys::pin_too(const HostKeyOwner& owner, Bytes blob, std::int64_t n
   const auto was_known = has_changed(make_pinned_.run_and_count({owner.backend(), owner.container(), blob}));
   if (!was_known) return std::unexpected(was_known.error());
   return *was_known ? Result<>{} : pin_.run({owner.backend(), owner.container(), blob, now});
+}
+
+Result<> HostKeys::bring(const HostKeyOwner& owner, const HostKey& key) {
+  return bring_.run({owner.backend(), owner.container(), Bytes(key.blob), text_of(key.origin), key.first_seen_at});
 }
 
 Result<> HostKeys::refuse(const HostKeyOwner& owner, Bytes presented, std::int64_t now) {

@@ -83,6 +83,9 @@ class HostKeys {
   // Beside whatever is known. One that was learned is pinned from then on.
   [[nodiscard]] Result<> pin_too(const HostKeyOwner& owner, Bytes blob, std::int64_t now);
 
+  // Beside whatever is known, as another database has it.
+  [[nodiscard]] Result<> bring(const HostKeyOwner& owner, const HostKey& key);
+
   // Remembers the last one that was presented, unless it is known by now.
   [[nodiscard]] Result<> refuse(const HostKeyOwner& owner, Bytes presented, std::int64_t now);
   [[nodiscard]] Result<std::optional<RefusedHostKey>> refused(const HostKeyOwner& owner);
@@ -111,6 +114,7 @@ class HostKeys {
   Statement forget_learned_;
   Statement make_pinned_;
   Statement pin_;
+  Statement bring_;
   Statement refuse_;
   Statement refused_;
   Statement forget_certified_;

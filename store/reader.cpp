@@ -20,6 +20,7 @@ Reader::Reader(Database database)
       containers_(database_),
       host_keys_(database_),
       host_cas_(database_),
-      permissions_(database_) {}
+      permissions_(database_),
+      wakes_(database_) {}
 
 }  // namespace bastion::store

@@ -13,6 +13,7 @@
 #include "store/keys.h"
 #include "store/permissions.h"
 #include "store/users.h"
+#include "store/wakes.h"
 
 namespace bastion::store {
 
@@ -32,6 +33,7 @@ class Reader {
   [[nodiscard]] HostKeys& host_keys() { return host_keys_; }
   [[nodiscard]] HostCas& host_cas() { return host_cas_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
+  [[nodiscard]] Wakes& wakes() { return wakes_; }
 
  private:
   Database database_;
@@ -42,6 +44,7 @@ class Reader {
   HostKeys host_keys_;
   HostCas host_cas_;
   Permissions permissions_;
+  Wakes wakes_;
 };
 
 }  // namespace bastion::store

@@ -67,14 +67,21 @@ constexpr std::array kSteps{
     " JOIN backup.backends bv ON bv.id = bb.via JOIN main.backends v ON v.name = bv.name) w"
     " WHERE main.backends.name = w.name",
 
-    "INSERT INTO main.containers (name, owner, backend, address, port, login, is_default, created_at, legacy, identity)"
-    " SELECT bc.name, u.id, b.id, bc.address, bc.port, bc.login, bc.is_default, bc.created_at, bc.legacy, bc.identity"
+    "INSERT INTO main.containers (name, owner, backend, address, port, login, is_default, created_at, legacy, identity,"
+    " reach) SELECT bc.name, u.id, b.id, bc.address, bc.port, bc.login, bc.is_default, bc.created_at, bc.legacy, "
+    "bc.identity, bc.reach"
     " FROM backup.containers bc JOIN backup.users bu ON bu.id = bc.owner JOIN main.users u ON u.name = bu.name"
     " JOIN backup.backends bb ON bb.id = bc.backend JOIN main.backends b ON b.name = bb.name WHERE true"
     " ORDER BY bc.id"
     " ON CONFLICT (owner, name) DO UPDATE SET backend = excluded.backend, address = excluded.address,"
     " port = excluded.port, login = excluded.login, is_default = excluded.is_default,"
-    " created_at = excluded.created_at, legacy = excluded.legacy, identity = excluded.identity",
+    " created_at = excluded.created_at, legacy = excluded.legacy, identity = excluded.identity, reach = excluded.reach",
+    "UPDATE main.backends SET wake = w.wake FROM (SELECT name, wake FROM backup.backends) w"
+    " WHERE main.backends.name = w.name",
+    "UPDATE main.containers SET wake = w.wake FROM ("
+    " SELECT c.id AS id, bc.wake AS wake FROM backup.containers bc JOIN backup.users bo ON bo.id = bc.owner"
+    " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name) w"
+    " WHERE main.containers.id = w.id",
     "DELETE FROM main.backends WHERE name NOT IN (SELECT name FROM backup.backends)",
 
     "INSERT INTO main.shares (container, user, expires_at)"

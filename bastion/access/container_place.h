@@ -11,6 +11,7 @@ struct ContainerPlace {
   std::int64_t backend = 0;
   std::string address;
   std::uint16_t port = 22;
+  std::string command = {};  // in place of an address
 
   bool operator==(const ContainerPlace&) const = default;
 };

@@ -39,16 +39,19 @@ struct Question {
 };
 
 Result<Destination> tunnel_to(const Question& asked, const Container& container, std::uint16_t port) {
-  auto hops = find_hops(asked.backends, container.backend);
+  auto hops = find_hops_to(asked.backends, container);
   if (!hops) return refusal(hops.error());
-  return ThroughTheHops{.hops = *std::move(hops),
-                        .to = {container.address, port},
-                        .name = container.full_name(),
-                        .unreachable = Reason::container_unreachable,
-                        .container = ContainerPlace{.container = container.id,
-                                                    .backend = container.backend,
-                                                    .address = container.address,
-                                                    .port = container.port}};
+  return ThroughTheHops{
+      .hops = *std::move(hops),
+      .to = {container.address, port},
+      .command = container.command,
+      .name = container.full_name(),
+      .unreachable = container.is_by_command() ? Reason::container_command_failed : Reason::container_unreachable,
+      .container = ContainerPlace{.container = container.id,
+                                  .backend = container.backend,
+                                  .address = container.address,
+                                  .port = container.port,
+                                  .command = container.command}};
 }
 
 // By name: `web`, `bob/web`, `bob+web`.
@@ -155,10 +158,16 @@ Result<Found> among(const Question& asked, const Neighbours& all, std::uint16_t 
   return Found{exact != machines.end() ? *exact->second : *machines.begin()->second};
 }
 
+std::unexpected<Error> only_its_sshd(const Question& asked, const Container& container, std::uint16_t port) {
+  return fail("only port {} of {} leads into it; for another one, log in there and write localhost:{}", container.port,
+              shown_to(asked.who, container), port);
+}
+
 // By name the same holds for its ports as by address: a name is no way around a neighbour.
 Result<Destination> at_name(const Question& asked, const Container& container) {
   const auto port = asked.wanted.port == kSshPort ? container.port : asked.wanted.port;
   if (port == container.port) return tunnel_to(asked, container, port);
+  if (container.is_by_command()) return only_its_sshd(asked, container, port);
   const auto all = asked.containers.at(container.address);
   if (!all) return broken(all.error());
   const auto backends = asked.backends.all();
@@ -169,8 +178,7 @@ Result<Destination> at_name(const Question& asked, const Container& container) {
   const auto found = among(asked, {in_network(networks, container.backend, *all), *open}, port);
   if (!found) return std::unexpected(found.error());
   if (*found) return tunnel_to(asked, (*found)->port == port ? **found : container, port);
-  return fail("only port {} of {} leads into it; for another one, log in there and write localhost:{}", container.port,
-              shown_to(asked.who, container), port);
+  return only_its_sshd(asked, container, port);
 }
 
 Result<Found> at_address(const Question& asked) {
@@ -235,7 +243,10 @@ Result<Destination> to_backend(const Question& asked, const Backend& backend) {
   if (!hops) return refusal(hops.error());
   const bool by_name = asked.wanted.host == backend.name;
   const auto port = by_name && asked.wanted.port == kSshPort ? backend.port : asked.wanted.port;
-  return ThroughTheHops{*std::move(hops), {backend.host, port}, backend.name, Reason::backend_unreachable};
+  return ThroughTheHops{.hops = *std::move(hops),
+                        .to = {backend.host, port},
+                        .name = backend.name,
+                        .unreachable = Reason::backend_unreachable};
 }
 
 }  // namespace

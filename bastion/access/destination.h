@@ -27,7 +27,8 @@ struct Inside {};
 struct ThroughTheHops {
   std::vector<Hop> hops;
   Endpoint to;
-  std::string name;  // of what is there, for records and messages: `bob/web`, `be1`
+  std::string command{};  // in place of that: of the last hop
+  std::string name;       // of what is there, for records and messages: `bob/web`, `be1`
   Reason unreachable = Reason::container_unreachable;
   std::optional<ContainerPlace> container{};  // nothing: a backend, which is for administrators
 };
@@ -39,7 +40,8 @@ using Destination = std::variant<Inside, ThroughTheHops>;
 //    network her login leads to (failing that, the one network where she has something at that address): a raw tunnel.
 //    By name, port 22 is the port its sshd has. Other ports are hers as well, unless somebody else's sshd is there, or
 //    somebody else shares the address. Of an address that is or may be a host's (loopback, link-local, the backend's
-//    own, any name) only the container's port is: by name others are refused, by address they are what is said below;
+//    own, any name), and of what is reached by a command, only the container's port is: by name others are refused, by
+//    address they are what is said below;
 //  - somebody else's container, by address: refused;
 //  - a backend, by its name or its address: a raw tunnel for administrators, refused with what to write in its place
 //    for those who have something behind it, and no backend at all to anybody else;

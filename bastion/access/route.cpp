@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
 
@@ -61,6 +62,8 @@ std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) 
 
 }  // namespace
 
+std::string Route::place() const { return command.empty() ? Endpoint{address, port}.text() : command; }
+
 std::string shown_to(const Identity& who, const Container& container) {
   return container.owner == who.user ? container.name : container.full_name();
 }
@@ -98,6 +101,15 @@ std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends,
   return hops_of(*chain);
 }
 
+std::expected<std::vector<Hop>, End> find_hops_to(store::Backends& backends, const Container& container) {
+  auto hops = find_hops(backends, container.backend);
+  if (!hops || !container.is_by_command()) return hops;
+  if (hops->empty() || hops->back().backend != container.backend) {
+    return end(Reason::backend_runs_no_command, container.backend_name, "the bastion does not log in to it");
+  }
+  return hops;
+}
+
 Result<std::vector<Hop>> find_way(store::Backends& backends, std::int64_t backend) {
   const auto chain = backends.chain(backend);
   if (!chain) return std::unexpected(chain.error());
@@ -112,7 +124,7 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                                      const Target& target, std::int64_t now) {
   const auto chosen = find_container(containers, who, target, now);
   if (!chosen) return std::unexpected(chosen.error());
-  auto hops = find_hops(backends, chosen->backend);
+  auto hops = find_hops_to(backends, *chosen);
   if (!hops) return std::unexpected(hops.error());
   return Route{.hops = *std::move(hops),
                .container = chosen->id,
@@ -121,6 +133,7 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                .full_name = chosen->full_name(),
                .address = chosen->address,
                .port = chosen->port,
+               .command = chosen->command,
                .account = chosen->account,
                .is_legacy = chosen->is_legacy,
                .presents = chosen->presents};

@@ -43,9 +43,13 @@ struct Route {
   std::string full_name;       // as records have it: always `bob/web`
   std::string address;
   std::uint16_t port = 22;
+  std::string command = {};  // run by the last hop, in place of an address: as store::Container has it
   std::string account;
   bool is_legacy = false;  // as Hop has it
   store::Presented presents = store::Presented::key;
+
+  // Where the container is, for people to read.
+  [[nodiscard]] std::string place() const;
 };
 
 // Which container:
@@ -69,6 +73,10 @@ struct Route {
 // From `open`, what is open to her of that name, her own first.
 [[nodiscard]] std::expected<store::Container, End> choose_named(const std::vector<store::Container>& open,
                                                                 const Identity& who, const Target& target);
+// Those that lead to this container: by find_hops(), and where it is reached by a command its backend is the last of
+// them, which has to run it.
+[[nodiscard]] std::expected<std::vector<Hop>, End> find_hops_to(store::Backends& backends,
+                                                                const store::Container& container);
 // The hops that lead into the network of this backend; and those that lead to the backend itself.
 [[nodiscard]] std::expected<std::vector<Hop>, End> find_hops(store::Backends& backends, std::int64_t backend);
 [[nodiscard]] std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends, std::int64_t backend);

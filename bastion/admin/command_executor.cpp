@@ -160,7 +160,10 @@ void CommandExecutor::ask(const ReachabilityQuery& query, PendingJob pending) {
 }
 
 void CommandExecutor::ask(const probe::Explanation::Question& query, PendingJob pending) {
-  question_ = site_.runtime.ask_explanation(loop_, query, find<&RuntimeSnapshot::explanation>(std::move(pending)));
+  auto asked = query;
+  asked.asker = client_ ? client_->identity.name : "local";
+  question_ =
+      site_.runtime.ask_explanation(loop_, std::move(asked), find<&RuntimeSnapshot::explanation>(std::move(pending)));
 }
 
 void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {

@@ -67,6 +67,7 @@ PeerJson json_of(const PeerQuestion& question) {
                                             {"backend", asked.place.backend},
                                             {"address", asked.place.address},
                                             {"port", asked.place.port},
+                                            {"command", asked.place.command},
                                             {"end", json_of(asked.end)}};
                           },
                           [](const PeerBans& asked) {
@@ -94,7 +95,8 @@ std::optional<PeerQuestion> peer_question_in(std::string_view line) try {
     return PeerVacate{{.container = json.at("container").get<std::int64_t>(),
                        .backend = json.at("backend").get<std::int64_t>(),
                        .address = json.at("address").get<std::string>(),
-                       .port = json.at("port").get<std::uint16_t>()},
+                       .port = json.at("port").get<std::uint16_t>(),
+                       .command = json.value("command", std::string{})},
                       end_in(json.at("end"))};
   }
   if (asked == "figures") return PeerFiguresQuestion{};

@@ -45,6 +45,8 @@ struct Config {
   std::string client_env;  // empty: none
 
   std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds wake_limit{90};
+  std::filesystem::path wake_hooks = "/etc/bastion/wake.d";
   std::chrono::seconds keepalive_interval{10};
   int keepalive_count_max = 3;
   std::chrono::seconds hop_idle_timeout{300};

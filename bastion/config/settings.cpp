@@ -127,6 +127,13 @@ const auto kSettings = std::to_array<Setting>({
      "not passed on. Empty means that nothing is set."},
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
      "Seconds within which a backend or a container has to be reached and logged in to, each."},
+    {"wake_limit", Seconds{&Config::wake_limit, 1, 3600}, Counts::at_once,
+     "Seconds that a login waits for a container or a backend that is being started for it (`container set NAME "
+     "--wake`, `backend set NAME --wake HOOK`), until its SSH answers."},
+    {"wake_hooks", Folder{&Config::wake_hooks}, Counts::by_handover,
+     "The folder of the programs that start backends (`backend set NAME --wake HOOK`). An absolute path. It, what is "
+     "in "
+     "it and the folders above it have to belong to root, and nobody else may write there."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
      "Seconds of silence after which a backend or a container is asked for a sign of life, and the system of a user's "
      "machine: a client that is merely suspended keeps its session."},

@@ -37,6 +37,8 @@ class Mux {
   [[nodiscard]] std::uint64_t asked() const { return asked_; }
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
 
+  // Whether the peer may still speak of that channel.
+  [[nodiscard]] bool has(std::uint32_t number) const { return channels_.has(number); }
   // Channels the peer knows of.
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
   // Channel objects that somebody owns, open or not: the Mux must outlive them.

@@ -88,4 +88,10 @@ std::optional<std::uint32_t> parse_exit_status(const ChannelRequest& request) {
   return in.at_end() ? std::optional(status) : std::nullopt;
 }
 
+std::string parse_exit_signal(const ChannelRequest& request) {
+  if (request.type != "exit-signal") return {};
+  WireReader in(request.payload);
+  return std::string(in.text());
+}
+
 }  // namespace bastion::connection

@@ -43,5 +43,7 @@ void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 [[nodiscard]] bool tells_end(const ChannelRequest& request);
 [[nodiscard]] ByteVector encode_exit_status(std::uint32_t recipient, std::uint32_t status);
 [[nodiscard]] std::optional<std::uint32_t> parse_exit_status(const ChannelRequest& request);
+// As the peer writes it, without SIG; empty: it says nothing of a signal.
+[[nodiscard]] std::string parse_exit_signal(const ChannelRequest& request);
 
 }  // namespace bastion::connection

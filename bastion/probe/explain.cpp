@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <expected>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "bastion/access/admission.h"
 #include "bastion/access/route.h"
@@ -11,6 +14,8 @@
 #include "bastion/loop/loop.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
+#include "bastion/upstream/container_reach.h"
+#include "bastion/wake/sleeper.h"
 #include "store/reader.h"
 
 namespace bastion::probe {
@@ -96,14 +101,59 @@ std::string certified_text(const std::string& ca) {
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
-  return fmt::format("{}{} at {} as {}{}", text, route.full_name, Endpoint{route.address, route.port}.text(),
+  return fmt::format("{}{} {} {} as {}{}", text, route.full_name, route.command.empty() ? "at" : "by", route.place(),
                      route.account, manner_text(route.is_legacy, route.presents));
+}
+
+// Where a step has come to this end because something sleeps that may be started, it is, and the step is to be tried
+// once more. Otherwise the end says why not, or that a login would start it.
+struct Awakening {
+  const Explanation::Question& question;
+  store::Reader& reader;
+  loop::Loop& loop;
+  wake::Alarm* alarm;
+  const access::Route& route;
+  Trail& trail;
+
+  [[nodiscard]] Task<bool> done(End& end) const {
+    auto wanted = wake::sleeper(reader.wakes(), route, end);
+    if (!wanted) co_return false;
+    if (!question.wake || alarm == nullptr) {
+      end.detail += (end.detail.empty() ? "" : "; ") + std::string("a login starts it, and so does explain --wake");
+      co_return false;
+    }
+    wanted->asker.user = question.asker;
+    auto step = "wake " + wanted->name;
+    wake::Waking waking(*alarm, loop, *std::move(wanted));
+    auto woken = co_await waking.over();
+    if (!woken) end = woken.error();
+    if (woken) trail.good(std::move(step), "started; its SSH answers");
+    co_return woken.has_value();
+  }
+};
+
+struct Stopped {
+  std::string step;
+  End end;
+};
+
+// To the container, and into it.
+Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentials& credentials,
+                                                       upstream::HopPool& hops, const access::Route& route,
+                                                       std::string key_id, Trail& trail) {
+  auto reached = co_await reach_container(credentials, hops, route, upstream::Use::question);
+  if (!reached) co_return std::unexpected(Stopped{"container", reached.error()});
+  trail.good("container", fmt::format("{} {}", route.place(), route.command.empty() ? "answers" : "is started"));
+  const auto peer = upstream::peer_of_container(route, std::move(key_id));
+  auto in = co_await log_in(credentials, std::move(reached->stream), peer);
+  if (!in) co_return std::unexpected(Stopped{"login", blame(in.error(), reached->hop)});
+  co_return *std::move(in);
 }
 
 }  // namespace
 
 Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
-                          const upstream::Credentials& credentials, upstream::HopPool& hops) {
+                          const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
@@ -125,32 +175,35 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.good("route", route_text(*route));
   trail.leads_to(route->full_name);
 
+  const Awakening awakening{question, reader, credentials.loop, alarm, *route, trail};
   std::vector<access::Hop> way;
   for (const auto& hop : route->hops) {
     way.push_back(hop);
     const auto name = "hop " + hop.name;
-    const auto reached = co_await hops.reach(way, upstream::Use::question);
+    auto reached = co_await hops.reach(way, upstream::Use::question);
+    if (!reached) {
+      const bool awake = co_await awakening.done(reached.error());
+      if (awake) reached = co_await hops.reach(way, upstream::Use::question);
+    }
     if (!reached) co_return trail.ended(name, reached.error());
     trail.good(name, fmt::format("logged in to {} as {}{}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
                                  manner_text(hop.is_legacy, hop.presents), certified_text((*reached)->known_by())));
   }
 
-  const Endpoint address{route->address, route->port};
-  const End unreachable{Reason::container_unreachable, route->container_name, {}};
-  auto reached = co_await reach(credentials, hops, way, upstream::Use::question, address, unreachable);
-  if (!reached) co_return trail.ended("container", reached.error());
-  trail.good("container", fmt::format("{} answers", address.text()));
-
-  const auto peer = upstream::peer_of_container(*route, identity->name + "@bastion explain");
-  auto in = co_await log_in(credentials, std::move(reached->stream), peer);
-  if (!in && in.error().reason == Reason::container_wants_agent) {
+  const auto key_id = identity->name + "@bastion explain";
+  auto in = co_await enter(credentials, hops, *route, key_id, trail);
+  if (!in) {
+    const bool awake = co_await awakening.done(in.error().end);
+    if (awake) in = co_await enter(credentials, hops, *route, key_id, trail);
+  }
+  if (!in && in.error().end.reason == Reason::container_wants_agent) {
     trail.good("login",
                fmt::format("not tried: the host key is the right one, and the container takes the keys of {}'s "
                            "own agent, which only a login with ssh -A can show",
                            identity->name));
     co_return trail.succeeded();
   }
-  if (!in) co_return trail.ended("login", blame(in.error(), reached->hop));
+  if (!in) co_return trail.ended(in.error().step, in.error().end);
   trail.good("login", fmt::format("logged in as {}{}{}", route->account, certified_text(in->known_by),
                                   in->said.empty() ? "" : "; it says: " + in->said));
   in->session->disconnect("it was only to be seen whether this would work");

@@ -6,6 +6,7 @@
 #include "bastion/probe/explanation.h"
 #include "bastion/upstream/client_login.h"
 #include "bastion/upstream/hop_pool.h"
+#include "bastion/wake/alarm.h"
 
 namespace bastion::store {
 class Reader;
@@ -15,7 +16,10 @@ namespace bastion::probe {
 
 // A connection that is there will do, whoever uses it, and none is made beside it. Those that it makes stay in the
 // pool, and host keys it sees for the first time are remembered: as with any login.
+//
+// What sleeps on the way is started through `alarm` where the question says so, and never without one.
 [[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
-                                        const upstream::Credentials& credentials, upstream::HopPool& hops);
+                                        const upstream::Credentials& credentials, upstream::HopPool& hops,
+                                        wake::Alarm* alarm = nullptr);
 
 }  // namespace bastion::probe

@@ -16,6 +16,8 @@ struct Explanation {
     access::Target target;
     std::optional<std::string> from_host = std::nullopt;    // numeric; nothing: from wherever she may
     std::optional<std::string> fingerprint = std::nullopt;  // nothing: any key of hers
+    bool wake = false;                                      // what sleeps on the way is started, where it may be
+    std::string asker = {};                                 // for whom; for the audit
   };
   // What went well; the last one may not have.
   struct Step {

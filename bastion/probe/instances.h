@@ -1,5 +1,5 @@
-// What a backend runs, by its own word: the one thing that the bastion itself has executed on a backend, when an
-// administrator asks for it (`import incus --backend B`).
+// What a backend runs, by its own word: what the bastion itself has executed on a backend, beside the commands that
+// lead to containers, when an administrator asks for it (`import incus --backend B`).
 #pragma once
 
 #include <string>

@@ -83,6 +83,8 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!signer) return std::unexpected(std::move(signer.error()));
   auto launcher = launcher::Launcher::start();
   if (!launcher) return std::unexpected(std::move(launcher.error()));
+  auto hooks = hooks::HookRunner::start();
+  if (!hooks) return std::unexpected(std::move(hooks.error()));
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
@@ -105,6 +107,9 @@ Result<Preparation> prepare(const config::Config& config) {
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
   for (const auto& complaint : *complaints) log::warning("{}", complaint);
+  const auto complaint = (*hooks)->confine(config.wake_hooks, folders);
+  if (!complaint) return std::unexpected(complaint.error());
+  if (!complaint->empty()) log::warning("{}", *complaint);
   leave_key_files(folders, *still_read);
   leave_system_calls();
   signer::keep_memory_private();
@@ -112,6 +117,7 @@ Result<Preparation> prepare(const config::Config& config) {
       .id = *std::move(id),
       .signer = *std::move(signer),
       .launcher = *std::move(launcher),
+      .hooks = *std::move(hooks),
       .peers = *std::move(peers),
       .host_keys = *std::move(host_keys),
       .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},

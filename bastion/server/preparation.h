@@ -8,6 +8,7 @@
 
 #include "bastion/admin/peer_runtime.h"
 #include "bastion/config/config.h"
+#include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
 #include "bastion/server/server_id.h"
 #include "bastion/signer/connector.h"
@@ -31,6 +32,8 @@ struct Preparation {
   std::unique_ptr<signer::Signer> signer;
   // Starts the one program that commands need: this process starts none.
   std::unique_ptr<launcher::Launcher> launcher;
+  // Runs the programs that start backends.
+  std::unique_ptr<hooks::HookRunner> hooks;
   // Where private keys are in an agent, which takes whoever has this account: this process makes no unix sockets then
   // (stop_making_local_sockets()), and connects to other ones through this. nullptr: there is none.
   std::unique_ptr<signer::Connector> peers;

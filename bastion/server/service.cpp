@@ -177,6 +177,8 @@ Result<> Service::start_workers(std::size_t threads) {
                                                 prepared_.identity, *std::move(reader), *writer_, executors_.names(),
                                                 counters_, caps_, endpoint_));
     workers_.back()->sign_through(prepared_.signer->take_channel());
+    workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
+    wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
       return std::unexpected(std::move(started.error()));

@@ -45,6 +45,7 @@
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/server/waiting_room.h"
+#include "bastion/server/wakers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "store/writer.h"
@@ -112,6 +113,7 @@ class Service {
   std::unique_ptr<FleetMembership> membership_;  // of a fleet
   std::unique_ptr<monitor::Monitor> monitor_;    // gone after those who answer it
   Workers all_workers_;
+  Wakers wakers_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   admin::FleetRuntime fleet_;      // everywhere_, and those of other bastions
   GenerationFigures figures_;

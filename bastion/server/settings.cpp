@@ -27,7 +27,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,
           .key_exchange = config.key_exchange,
-          .host_key_algorithms = config.host_key_algorithms};
+          .host_key_algorithms = config.host_key_algorithms,
+          .wake_limit = config.wake_limit};
 }
 
 Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {

@@ -31,6 +31,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
     : settings_(settings),
       admin_endpoint_(admin_endpoint),
       caps_(caps),
+      writer_(writer),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.limits),
       known_hosts_(loop_, reader_->host_keys(), reader_->host_cas(), writer),
@@ -62,6 +63,11 @@ void Worker::run() {
   std::optional<transport::SignsThrough> signs;
   if (signer_) signs.emplace(*signer_);
   hops_.emplace(credentials_, settings_.hops);
+  station_.emplace(wake::Station::Place{.credentials = credentials_,
+                                        .hops = *hops_,
+                                        .writer = writer_,
+                                        .hooks = hook_runner_,
+                                        .limit = settings_.wake_limit});
   reauthorizer_.emplace(session::Reauthorizer::Place{
       .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});
   loop_.run();
@@ -71,6 +77,7 @@ void Worker::run() {
   drain_deadline_.reset();
   farewell_due_.reset();
   reauthorizer_.reset();
+  station_.reset();
   hops_.reset();
 }
 
@@ -90,6 +97,8 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .profile = profile_,
       .settings = settings_.session,
       .admin_endpoint = admin_endpoint_,
+      .wakes = reader_->wakes(),
+      .alarm = alarm_,
       .on_over = [this](session::Session& session) { over(session); },
   };
   auto timeout = settings_.timeout;
@@ -118,6 +127,7 @@ void Worker::on_settings(const Settings& settings) {
   credentials_.within = settings.connect_timeout;
   credentials_.timeout = settings.timeout;
   hops_->apply(settings.hops);
+  station_->limit(settings.wake_limit);
   lookup_.limit(settings.limits);
   if (limits_changed) reauthorizer_->look_again();
 }
@@ -162,7 +172,7 @@ metrics::Load Worker::load() const {
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_, probe::explain(question, *reader_, credentials_, *hops_), take);
+    find(explanations_, probe::explain(question, *reader_, credentials_, *hops_, alarm_), take);
   });
 }
 
@@ -214,6 +224,12 @@ void Worker::check_health(std::vector<access::Hop> way, std::function<void(upstr
                                                     health_checks_.erase(place);
                                                   });
     (*place)->start();
+  });
+}
+
+void Worker::wake(wake::Wanted wanted, wake::Station::OnOver take) {
+  loop_.post([this, wanted = std::move(wanted), take = std::move(take)]() mutable {
+    station_->ask(std::move(wanted), std::move(take));
   });
 }
 

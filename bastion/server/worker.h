@@ -29,6 +29,8 @@
 #include "bastion/transport/signing.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/known_hosts.h"
+#include "bastion/wake/alarm.h"
+#include "bastion/wake/station.h"
 #include "store/reader.h"
 
 namespace bastion::session {
@@ -49,6 +51,7 @@ class Worker {
     std::chrono::seconds drain_timeout;
     std::string key_exchange;
     std::string host_key_algorithms{};
+    std::chrono::seconds wake_limit{90};
   };
 
   // `identity`, `writer`, `names`, `counters`, `caps` and `admin_endpoint` are shared by all workers and outlive them.
@@ -59,6 +62,11 @@ class Worker {
 
   // Before start(): how keys sign that are in another process.
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
+  // Before start(): whom its sessions ask to start what they find silent; without that nobody is asked.
+  void wakes_through(wake::Alarm& alarm, hooks::HookRunner* hooks) {
+    alarm_ = &alarm;
+    hook_runner_ = hooks;
+  }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -80,6 +88,8 @@ class Worker {
   void list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take);
   // Measures the last of these hops, and gives what came of it.
   void check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
+  // Starts it, unless that is under way or has just failed, and gives what came of it.
+  void wake(wake::Wanted wanted, wake::Station::OnOver take);
   // Those of these sessions that are there end.
   void end(std::vector<std::string> sessions, End end);
   // Those that lead to this place end, and those that are on their way there.
@@ -113,6 +123,9 @@ class Worker {
   Settings settings_;
   session::AdminEndpoint& admin_endpoint_;
   UserCaps& caps_;
+  store::Writer& writer_;
+  wake::Alarm* alarm_ = nullptr;
+  hooks::HookRunner* hook_runner_ = nullptr;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
@@ -125,6 +138,7 @@ class Worker {
   transport::ServerProfile profile_;
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;
+  std::optional<wake::Station> station_;
   std::optional<session::Reauthorizer> reauthorizer_;
   std::list<std::unique_ptr<session::Session>> sessions_;
   std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;

@@ -11,6 +11,7 @@
 #include "bastion/session/session.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
+#include "bastion/upstream/container_reach.h"
 
 namespace bastion::session {
 
@@ -35,11 +36,27 @@ Task<std::expected<void, End>> Session::lead_in() {
     co_await await_agent();
     if (!offers_agent_) co_return std::unexpected(End{Reason::container_wants_agent, route_->container_name, {}});
   }
+  const auto waits = awakening();
+  std::function<Task<Awakening::In>()> in = [this] { return go_in(); };
+  co_return co_await waits.enter(std::move(in));
+}
 
-  const Endpoint address{route_->address, route_->port};
-  const End unreachable{Reason::container_unreachable, route_->container_name, {}};
+Awakening Session::awakening() {
+  return {.loop = place_.credentials.loop,
+          .hops = place_.hops,
+          .wakes = place_.wakes,
+          .alarm = end_ ? nullptr : place_.alarm,
+          .route = *route_,
+          .asker = {.user = identity_.name,
+                    .key_fingerprint = access::name_of(identity_.credential),
+                    .from_host = arrival_.from_host,
+                    .session = arrival_.id},
+          .say = [this](const std::string& line) { relay_.say(line, connection::Relay::Audience::sessions); }};
+}
+
+Task<std::expected<void, End>> Session::go_in() {
   auto began = loop::Loop::instant();
-  auto reached = co_await reach(place_.credentials, place_.hops, route_->hops, use_, address, unreachable);
+  auto reached = co_await reach_container(place_.credentials, place_.hops, *route_, use_);
   if (!reached) co_return std::unexpected(reached.error());
   hop_ = reached->hop;
   began = end_phase(Phase::hops, began);

@@ -143,8 +143,9 @@ End Session::end_of_container(std::string detail) const {
   return {reason, route_->container_name, std::move(detail)};
 }
 
-void Session::lose_container(const End& end) {
+void Session::lose_container(const End& lost) {
   if (!container_) return;
+  const auto end = awakening().start_again(lost);
   keepalive_.reset();
   container_->report_to(nullptr);
   container_->disconnect("the bastion gives up this connection");
@@ -201,10 +202,20 @@ std::optional<Session::Carries> Session::carries() const {
   return Carries{.traffic = relay_.traffic(), .channels = relay_.channels(), .tunnels = tunnels_.size()};
 }
 
+namespace {
+
+access::ContainerPlace place_of(const access::Route& route) {
+  return {.container = route.container,
+          .backend = route.backend,
+          .address = route.address,
+          .port = route.port,
+          .command = route.command};
+}
+
+}  // namespace
+
 bool Session::leads_to(const access::ContainerPlace& place) const {
-  const auto goes_there = [&](const std::optional<access::Route>& route) {
-    return route && access::ContainerPlace{route->container, route->backend, route->address, route->port} == place;
-  };
+  const auto goes_there = [&](const std::optional<access::Route>& route) { return route && place_of(*route) == place; };
   if (goes_there(route_) || goes_there(found_route_)) return true;
   return std::ranges::any_of(tunnels_, [&](const auto& tunnel) { return tunnel->container() == place; });
 }

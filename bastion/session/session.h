@@ -17,6 +17,7 @@
 #include "bastion/connection/relay.h"
 #include "bastion/loop/timer.h"
 #include "bastion/session/admin_endpoint.h"
+#include "bastion/session/awakening.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/menu.h"
 #include "bastion/session/observer.h"
@@ -30,6 +31,11 @@
 #include "bastion/transport/server_session.h"
 #include "bastion/upstream/hop_pool.h"
 #include "bastion/upstream/keepalive.h"
+#include "bastion/wake/alarm.h"
+
+namespace bastion::store {
+class Wakes;
+}
 
 namespace bastion::session {
 
@@ -45,6 +51,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     transport::ServerProfile& profile;
     Settings settings;  // a session keeps those it began with
     AdminEndpoint& admin_endpoint;
+    store::Wakes& wakes;
+    wake::Alarm* alarm;  // nullptr: nothing is started
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Session&)> on_over;
   };
@@ -96,6 +104,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // The steps of the path (path.cpp).
   Task<std::expected<void, End>> lead_in();
+  // By the route that is known, as things are now.
+  Task<std::expected<void, End>> go_in();
+  [[nodiscard]] Awakening awakening();
   Task<std::expected<access::Route, End>> choose_route();
   // Until her client has offered to forward her agent, or has had the time to.
   Task<> await_agent();
@@ -150,7 +161,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // What it means that the container's leg is lost.
   [[nodiscard]] End end_of_container(std::string detail) const;
-  void lose_container(const End& end);
+  void lose_container(const End& lost);
   void balance();
   void note_traffic();
   [[nodiscard]] std::string for_user(std::string_view sentence) const;

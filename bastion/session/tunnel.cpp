@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bastion/upstream/container_reach.h"
+
 namespace bastion::session {
 
 Tunnel::Tunnel(Place place, connection::ChannelOffer offer) : place_(std::move(place)), offer_(std::move(offer)) {}
@@ -13,10 +15,18 @@ void Tunnel::start(access::ThroughTheHops way) {
   task_.start({});
 }
 
-Task<void> Tunnel::dig(access::ThroughTheHops way) {
+Task<std::expected<upstream::Reached, End>> Tunnel::reach(access::ThroughTheHops way) {
+  constexpr auto kUse = upstream::Use::anything;
+  if (!way.command.empty()) {
+    return reach_by_command(place_.credentials, place_.hops, std::move(way.hops), kUse, std::move(way.command));
+  }
   End unreachable{way.unreachable, way.name, {}};
-  auto reached = co_await reach(place_.credentials, place_.hops, std::move(way.hops), upstream::Use::anything,
-                                std::move(way.to), std::move(unreachable));
+  return upstream::reach(place_.credentials, place_.hops, std::move(way.hops), kUse, std::move(way.to),
+                         std::move(unreachable));
+}
+
+Task<void> Tunnel::dig(access::ThroughTheHops way) {
+  auto reached = co_await reach(std::move(way));
   if (!reached) {
     offer_.refuse(connection::OpenFailureCode::connect_failed, place_.explain(reached.error()));
     place_.on_over(*this);

@@ -1,6 +1,7 @@
 // A raw tunnel: one channel of the user's, spliced to a stream through the hops. What passes is between the two ends.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ class Tunnel {
   [[nodiscard]] const std::optional<access::ContainerPlace>& container() const { return container_; }
 
  private:
+  Task<std::expected<upstream::Reached, End>> reach(access::ThroughTheHops way);
   Task<void> dig(access::ThroughTheHops way);
 
   Place place_;

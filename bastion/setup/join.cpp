@@ -1,23 +1,21 @@
 #include "bastion/setup/join.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "bastion/base/clock.h"
-#include "bastion/base/local_user.h"
 #include "bastion/config/config.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/fleet/sealed_keys.h"
+#include "bastion/setup/joined.h"
 #include "bastion/setup/key_files.h"
+#include "bastion/setup/merge.h"
 #include "bastion/setup/new_state.h"
-#include "store/audit.h"
+#include "bastion/setup/previous_state.h"
 #include "store/database.h"
 #include "store/fleet/common_keys.h"
 #include "store/fleet/replica.h"
@@ -50,31 +48,8 @@ Result<Here> look(const config::StateDir& state) {
   return has_keys ? Here::only_keys : Here::nothing;
 }
 
-// What is not among them is a credential, and for the administrator to give to each machine.
-std::string about_keys(const std::vector<fleet::KeyFile>& files) {
-  const auto has = [&](std::string_view folder) {
-    return std::ranges::any_of(files, [&](const auto& file) { return file.name.starts_with(folder); });
-  };
-  std::string missing;
-  if (!has("host_keys/")) missing = "no host keys";
-  if (!has("identity/")) missing += missing.empty() ? "no identity" : " and no identity";
-  if (missing.empty()) return {};
-  return fmt::format(
-      "There are {} in the state directory, and so none in the fleet: where they are credentials, give the same ones "
-      "to every machine.\n",
-      missing);
-}
-
 Result<> note(store::Database& database, const config::Config& config, std::string_view what) {
-  return database.change_here([&] {
-    return store::Audit(database).add({.at = unix_now(),
-                                       .actor = "local",
-                                       .action = "join",
-                                       .subject = config.fleet->node,
-                                       .outcome = "done",
-                                       .from_host = describe_local_user(::getuid()),
-                                       .detail = std::string(what)});
-  });
+  return database.change_here([&] { return note_joining(database, config, what); });
 }
 
 struct Sealed {
@@ -98,7 +73,7 @@ Result<Sealed> seal_keys(const config::Config& config) {
       "2. On each further machine: [fleet] in its configuration, with a node of its own, then `bastion join`, which "
       "reads the join key from its standard input.\n"
       "{}\n",
-      about_keys(*files), key->text());
+      about_missing_keys(*files), key->text());
   return Sealed{.bytes = *std::move(sealed), .said = std::move(said)};
 }
 
@@ -142,14 +117,7 @@ Result<std::string> join_again(const config::Config& config, Keys keys, CommonKe
 }
 
 Result<std::string> join_further(const config::Config& config, CommonKeys& table, const ReadJoinKey& read_key) {
-  const auto sealed = table.read();
-  if (!sealed) return std::unexpected(sealed.error());
-  if (!*sealed) return fail("the fleet has no keys yet: run `bastion join` on its first bastion again");
-  const auto text = read_key();
-  if (!text) return std::unexpected(text.error());
-  const auto key = fleet::JoinKey::parse(*text);
-  if (!key) return std::unexpected(key.error());
-  const auto files = fleet::unseal(**sealed, *key);
+  const auto files = open_common_keys(table, read_key());
   if (!files) return std::unexpected(files.error());
   auto made = NewState::begin(config.state_dir);
   if (!made) return std::unexpected(made.error());
@@ -162,12 +130,12 @@ Result<std::string> join_further(const config::Config& config, CommonKeys& table
   return fmt::format(
       "{} is one of the fleet now, and has its directory: {} users, {} backends, {} containers.\n{}"
       "Start it: `systemctl start bastion`, or `bastion serve`.\n",
-      config.fleet->node, inventory->users, inventory->backends, inventory->containers, about_keys(*files));
+      config.fleet->node, inventory->users, inventory->backends, inventory->containers, about_missing_keys(*files));
 }
 
 }  // namespace
 
-Result<std::string> join(const config::Config& config, Keys keys, const ReadJoinKey& read_key) {
+Result<std::string> join(const config::Config& config, const JoinTerms& terms, const ReadJoinKey& read_key) {
   if (!config.fleet)
     return fail("the configuration names no fleet: it has to have [fleet], with `database` and `node`");
   const config::StateDir state(config.state_dir);
@@ -180,8 +148,19 @@ Result<std::string> join(const config::Config& config, Keys keys, const ReadJoin
   if (auto cleared = NewState::clear_unfinished(state); !cleared) return std::unexpected(cleared.error());
   const auto here = look(state);
   if (!here) return std::unexpected(here.error());
-  if (*here == Here::copy) return join_again(config, keys, table);
-  if (keys == Keys::sealed_anew) return fail("this bastion has not joined the fleet: without --new-key it does");
+  const bool is_copy = *here == Here::copy;
+  using Joined = PreviousState::Joined;
+  if (auto settled = PreviousState(state).settle(is_copy ? Joined::yes : Joined::no); !settled) {
+    return std::unexpected(settled.error());
+  }
+  if (is_copy) return join_again(config, terms.keys, table);
+  if (terms.keys == Keys::sealed_anew) return fail("this bastion has not joined the fleet: without --new-key it does");
+  if (*here == Here::directory && terms.merge.is_wanted && *has_begun) {
+    return merge(config, terms.merge, table, read_key);
+  }
+  if (terms.merge.is_wanted && !*has_begun) {
+    return fail("the fleet has no directory yet: `bastion join` without --merge makes this bastion's the fleet's");
+  }
   if (*here == Here::directory && !*has_begun) return join_first(config, table);
   if (*here == Here::directory) {
     return fail(

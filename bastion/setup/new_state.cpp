@@ -124,6 +124,8 @@ Result<store::Inventory> NewState::fill(const std::vector<fleet::KeyFile>& keys,
   return store::take_inventory(*database);
 }
 
+config::StateDir NewState::state() const { return config::StateDir(unfinished(state_)); }
+
 Result<> NewState::keep() {
   const config::StateDir made(unfinished(state_));
   for (const auto& [from, to] : {std::pair{made.host_key_folder(), state_.host_key_folder()},

@@ -32,6 +32,8 @@ class NewState {
   using FillDatabase = std::function<Result<>(store::Database& database)>;
   [[nodiscard]] Result<store::Inventory> fill(const std::vector<fleet::KeyFile>& keys,
                                               const FillDatabase& fill_database);
+  // As it is made.
+  [[nodiscard]] config::StateDir state() const;
   // Puts it into its place, and on the disk.
   [[nodiscard]] Result<> keep();
 

@@ -1,5 +1,7 @@
 #include "bastion/upstream/backend_hops.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -28,10 +30,17 @@ BackendHops::BackendHops(loop::Loop& loop, std::vector<access::Hop> hops, Means 
       due_(loop, [this] { start_dial(); }),
       impatient_(loop, [this] { patience_->set({}); }) {}
 
-Task<BackendHops::Reached> BackendHops::reach(Use use) {
+Task<BackendHops::Reached> BackendHops::reach(Use use, ChannelType type) {
   wanted_at_ = loop_.now();
   if (use != Use::question) reserve_.asked(loop_.now());
-  const auto hops = usable();
+  const auto hops = usable(type);
+  if (hops.empty() && type == ChannelType::session && size() >= kMostHopsForSessions) {
+    co_return std::unexpected(
+        End{Reason::backend_exhausted, hops_.back().name,
+            fmt::format("its sshd opens no further session on any of {} connections: see MaxSessions in its "
+                        "sshd_config",
+                        size())});
+  }
   const auto loads = loads_of(hops);
   const auto choice =
       choose_hop(loads, use, backoff_.left(loop_.now()).count() > 0 ? Dialling::not_now : Dialling::possible);
@@ -40,21 +49,21 @@ Task<BackendHops::Reached> BackendHops::reach(Use use) {
 
   if (choice.hop && !loads[*choice.hop].busy) {
     co_await *patience_;
-    const auto left = usable();
+    const auto left = usable(type);
     if (!left.empty()) co_return left[*choose_hop(loads_of(left), use, Dialling::not_now).hop];
-    co_return co_await reach(use);
+    co_return co_await reach(use, type);
   }
   // Others have waited for the same one.
   const auto reached = co_await *next_;
-  const auto found = usable();
+  const auto found = usable(type);
   if (found.empty()) co_return reached;
   co_return found[*choose_hop(loads_of(found), use, Dialling::not_now).hop];
 }
 
-std::vector<HopConnection*> BackendHops::usable() const {
+std::vector<HopConnection*> BackendHops::usable(ChannelType type) const {
   std::vector<HopConnection*> found;
   for (const auto& hop : connections_) {
-    if (!hop->lost() && !hop->suspect()) found.push_back(hop.get());
+    if (!hop->lost() && !hop->suspect() && hop->takes(type)) found.push_back(hop.get());
   }
   return found;
 }
@@ -80,11 +89,18 @@ void BackendHops::want_dial(Use use) {
   next_use_ = use;
   next_ = std::make_unique<Event<Reached>>();
   patience_ = std::make_unique<Event<std::monostate>>();
+  is_due_ = true;
   due_.start(backoff_.left(loop_.now()));
   impatient_.start(kPatience);
 }
 
+void BackendHops::forgive() {
+  backoff_.succeeded();
+  if (is_due_) due_.start(std::chrono::milliseconds::zero());
+}
+
 void BackendHops::start_dial() {
+  is_due_ = false;
   dial_ = means_.dial(next_use_);
   dial_.start([this] { on_dialled(dial_.take()); });
 }
@@ -120,7 +136,7 @@ void BackendHops::tick(std::chrono::seconds idle_timeout) {
   for (const auto& hop : connections_) hop->tick();
   let_go(idle_timeout);
   if (next_ || backoff_.left(loop_.now()).count() > 0) return;
-  if (!reserve_.may_be_dialled(loop_.now()) || !wants_reserve(usable())) return;
+  if (!reserve_.may_be_dialled(loop_.now()) || !wants_reserve(usable(ChannelType::direct_tcpip))) return;
   want_dial(Use::anything);
   next_is_reserve_ = true;
 }
@@ -132,7 +148,7 @@ bool BackendHops::wants_reserve(const std::vector<HopConnection*>& hops) const {
 void BackendHops::let_go(std::chrono::seconds idle_timeout) {
   for (auto at = connections_.begin(); at != connections_.end();) {
     auto& hop = **at;
-    auto others = usable();
+    auto others = usable(ChannelType::direct_tcpip);
     std::erase(others, &hop);
     const bool is_idle = hop.idle() >= idle_timeout && !wants_reserve(others);
     if (hop.holders() == 0 && (hop.lost() || is_idle)) {

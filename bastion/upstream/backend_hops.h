@@ -45,14 +45,16 @@ class BackendHops {
 
   // A connection, by hop_choice.h. Open a channel of it at once: only its channels keep it. A dial goes on when whoever
   // asked for it is gone, or does not wait any more.
-  [[nodiscard]] Task<Reached> reach(Use use);
+  [[nodiscard]] Task<Reached> reach(Use use, ChannelType type);
 
   // Whether a connection is there with which nothing is wrong.
-  [[nodiscard]] bool usable_now() const { return !usable().empty(); }
+  [[nodiscard]] bool usable_now() const { return !usable(ChannelType::direct_tcpip).empty(); }
   // Connections that are not lost.
   [[nodiscard]] std::size_t size() const;
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> cooling_down() const;
+  // Failures count no more.
+  void forgive();
   // Whether any connection was heard of between the last two ticks.
   [[nodiscard]] bool answered() const;
 
@@ -63,7 +65,7 @@ class BackendHops {
   [[nodiscard]] bool forgotten() const;
 
  private:
-  [[nodiscard]] std::vector<HopConnection*> usable() const;
+  [[nodiscard]] std::vector<HopConnection*> usable(ChannelType type) const;
   void let_go(std::chrono::seconds idle_timeout);
   void want_dial(Use use);
   void start_dial();
@@ -83,6 +85,7 @@ class BackendHops {
   std::unique_ptr<Event<std::monostate>> patience_;  // the same dial is over, or was waited for long enough
   Use next_use_ = Use::anything;                     // whom that is for
   bool next_is_reserve_ = false;                     // nobody has asked for it
+  bool is_due_ = false;                              // it has not begun yet
   loop::Timer due_;
   loop::Timer impatient_;
   Task<Dialled> dial_;

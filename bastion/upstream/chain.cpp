@@ -16,6 +16,8 @@ using connection::LocalChannel;
 
 // How many hops in a row may be found dead before a session gives up.
 constexpr int kTries = 3;
+// And how many may have as many sessions as they open: those who wait for one all ask at once.
+constexpr std::size_t kTriesForSession = 2 * kMostHopsForSessions;
 // Of what a hop says when it refuses.
 constexpr std::size_t kLongestWords = 200;
 
@@ -46,6 +48,12 @@ Task<std::expected<void, LocalChannel::NotOpened>> answer(const Credentials& cre
   co_return co_await channel.opened();
 }
 
+// It has opened sessions, and opens no further one: sshd says no more than that (MaxSessions).
+bool is_full(const HopConnection& hop, ChannelType type, const NotThrough& refused) {
+  return type == ChannelType::session && refused.code == connection::OpenFailureCode::connect_failed &&
+         hop.has_had_sessions();
+}
+
 // The end that a hop's refusal to connect is, where it says more than that nobody answers behind it.
 std::optional<End> end_of_refusal(const NotThrough& refused) {
   using connection::OpenFailureCode;
@@ -71,30 +79,44 @@ std::optional<End> end_of_refusal(const NotThrough& refused) {
 
 Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
                                                       std::vector<access::Hop> way, Use use, Opening opening) {
-  for (int tries = 1;; ++tries) {
-    const auto reached = co_await hops.reach(way, use);
+  std::size_t full = 0;
+  for (int tries = 1;;) {
+    const auto reached = co_await hops.reach(way, use, opening.type);
     if (!reached) co_return std::unexpected(NotThrough{.end = reached.error()});
     auto& hop = **reached;
-    auto channel = opening(hop);
+    auto channel = opening.open(hop);
     const auto opened = co_await answer(credentials, hop, *channel);
-    if (opened) co_return Through{std::move(channel), &hop};
+    if (opened) {
+      if (opening.type == ChannelType::session) hop.session_opened();
+      co_return Through{std::move(channel), &hop};
+    }
 
     credentials.loop.defer_delete(std::move(channel));
     NotThrough refused{.code = opened.error().code,
                        .why = printable_on_one_line(opened.error().text, kLongestWords),
                        .hop = hop.name()};
     if (hop.lost() || hop.suspect()) {
-      if (tries < kTries) continue;
+      if (tries++ < kTries) continue;
       refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
+    }
+    if (is_full(hop, opening.type, refused)) {
+      hop.session_refused();
+      if (++full < kTriesForSession) continue;
+      refused.end = {Reason::backend_exhausted, hop.name(), "its sshd opens no further session: see MaxSessions"};
     }
     co_return std::unexpected(std::move(refused));
   }
 }
 
+Opening session_for(Use use) {
+  return {.type = ChannelType::session, .open = [use](HopConnection& hop) { return hop.open_session(use); }};
+}
+
 Task<std::expected<Reached, End>> reach(const Credentials& credentials, HopPool& hops, std::vector<access::Hop> way,
                                         Use use, Endpoint to, End unreachable) {
   if (way.empty()) co_return co_await connect(credentials, std::move(to), std::move(unreachable));
-  const Opening opening = [to = std::move(to), use](HopConnection& hop) { return hop.open(to, use); };
+  const Opening opening{.type = ChannelType::direct_tcpip,
+                        .open = [to = std::move(to), use](HopConnection& hop) { return hop.open(to, use); }};
   auto through = co_await open_through(credentials, hops, std::move(way), use, opening);
   if (through) co_return Reached{std::move(through->channel), through->hop};
   if (through.error().end) co_return std::unexpected(*std::move(through.error().end));

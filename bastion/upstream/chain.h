@@ -30,9 +30,13 @@ struct NotThrough {
   std::string why = {};                                            // in its words
   std::string hop = {};                                            // its name
 };
-using Opening = std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)>;
+struct Opening {
+  ChannelType type;
+  std::function<std::unique_ptr<connection::LocalChannel>(HopConnection&)> open;
+};
+[[nodiscard]] Opening session_for(Use use);
 
-// Through one hop at least. One that turns out to be dead is left for another one.
+// Through one hop at least. One that turns out to be dead, or opens no further session, is left for another one.
 [[nodiscard]] Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
                                                                     std::vector<access::Hop> way, Use use,
                                                                     Opening opening);

@@ -86,7 +86,7 @@ Peer peer_of_container(const access::Route& route, std::string key_id) {
           .presents = route.presents,
           .use = transport::CertificateUse::container,
           .key_id = std::move(key_id),
-          .unreachable = Reason::container_unreachable,
+          .unreachable = route.command.empty() ? Reason::container_unreachable : Reason::container_command_failed,
           .no_common_algorithm = Reason::container_no_common_algorithm,
           .key_changed = Reason::container_key_changed,
           .not_certified = Reason::container_not_certified,

@@ -21,6 +21,12 @@ enum class Use : std::uint8_t {
   question,  // one of ours, soon over: any hop will do, and none is dialled for it but the first
 };
 
+// What is opened through a hop. sshd bounds the sessions of a connection (MaxSessions, 10 where nothing is said), and
+// its forwards by nothing.
+enum class ChannelType : std::uint8_t { direct_tcpip, session };
+// A backend that refuses sessions has so many hops of one worker at most, whatever they are used for.
+inline constexpr std::size_t kMostHopsForSessions = 16;
+
 struct HopLoad {
   std::size_t channels = 0;
   bool busy = false;  // a newcomer would have to queue behind what is on its way through it

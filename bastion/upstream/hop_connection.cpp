@@ -1,5 +1,7 @@
 #include "bastion/upstream/hop_connection.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "bastion/base/log.h"
@@ -40,19 +42,38 @@ HopConnection::~HopConnection() {
 }
 
 std::unique_ptr<connection::LocalChannel> HopConnection::open(const Endpoint& to, Use use) {
-  if (holders() == 0 || use_ == Use::question) use_ = use;
-  held_at_ = loop_.now();
+  hold(use);
   auto channel = mux_.open_direct_tcpip(to.host, to.port);
   ask();
   return channel;
 }
 
-std::unique_ptr<connection::LocalChannel> HopConnection::open_session() {
-  if (holders() == 0 || use_ == Use::question) use_ = Use::anything;
-  held_at_ = loop_.now();
+std::unique_ptr<connection::LocalChannel> HopConnection::open_session(Use use) {
+  hold(use);
   auto session = mux_.open_session();
+  sessions_.push_back(session->number());
   ask();
   return session;
+}
+
+void HopConnection::hold(Use use) {
+  if (holders() == 0 || use_ == Use::question) use_ = use;
+  held_at_ = loop_.now();
+}
+
+std::size_t HopConnection::open_sessions() {
+  std::erase_if(sessions_, [this](std::uint32_t number) { return !mux_.has(number); });
+  return sessions_.size();
+}
+
+// Others may have been asked for meanwhile, and be refused next: then it is fewer.
+void HopConnection::session_refused() {
+  most_sessions_ = std::min(most_sessions_.value_or(std::numeric_limits<std::size_t>::max()), open_sessions());
+  log::debug("hop opens no further session backend={} sessions={}", name_, *most_sessions_);
+}
+
+bool HopConnection::takes(ChannelType type) {
+  return type != ChannelType::session || !most_sessions_ || open_sessions() < *most_sessions_;
 }
 
 std::shared_ptr<HopConnection::RoundTrip> HopConnection::measure() {

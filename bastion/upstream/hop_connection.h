@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bastion/base/endpoint.h"
 #include "bastion/base/task.h"
@@ -42,8 +43,13 @@ class HopConnection final : private transport::Session::Delegate {
   // The channel becomes useful when its opened() says so; it must be destroyed before the hop. The hop itself is asked
   // for a sign of life meanwhile: the answer to the opening is up to the container's address, and may take its time.
   [[nodiscard]] std::unique_ptr<connection::LocalChannel> open(const Endpoint& to, Use use);
-  // The same, to the backend itself: for a command of ours.
-  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open_session();
+  // The same, to the backend itself: for a command there.
+  [[nodiscard]] std::unique_ptr<connection::LocalChannel> open_session(Use use);
+  // A session was opened, or refused by a peer that has opened others: as long as so many are open it gets no more.
+  void session_opened() { has_had_sessions_ = true; }
+  void session_refused();
+  [[nodiscard]] bool takes(ChannelType type);
+  [[nodiscard]] bool has_had_sessions() const { return has_had_sessions_; }
 
   // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
   // hop.
@@ -91,6 +97,8 @@ class HopConnection final : private transport::Session::Delegate {
   void on_drained() override { mux_.drained(); }
   void on_lost(const transport::Loss& loss) override;
   void ask();
+  void hold(Use use);
+  [[nodiscard]] std::size_t open_sessions();
   void follow(LineGauge::Then then);
   // Whether what is sent stands still, for newcomers and for the log.
   void watch_delivery();
@@ -111,6 +119,9 @@ class HopConnection final : private transport::Session::Delegate {
   std::deque<Measurement> measurements_;
   LineGauge line_;
   Use use_ = Use::anything;
+  std::vector<std::uint32_t> sessions_;       // channels that are open, or were when it was last looked
+  std::optional<std::size_t> most_sessions_;  // the peer has refused one more
+  bool has_had_sessions_ = false;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t heard_at_tick_ = 0;

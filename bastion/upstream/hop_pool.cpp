@@ -21,8 +21,8 @@ HopPool::~HopPool() {
   while (!backends_.empty()) backends_.pop_front();
 }
 
-Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops, Use use) {
-  return hops_to(hops).reach(use);
+Task<BackendHops::Reached> HopPool::reach(const std::vector<access::Hop>& hops, Use use, ChannelType type) {
+  return hops_to(hops).reach(use, type);
 }
 
 Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
@@ -31,7 +31,7 @@ Task<Reachability> HopPool::measure(std::vector<access::Hop> hops) {
     found.why = full_text_of(*end);
     co_return found;
   }
-  const auto reached = co_await hops_to(hops).reach(Use::question);
+  const auto reached = co_await hops_to(hops).reach(Use::question, ChannelType::direct_tcpip);
   if (!reached) {
     found.why = full_text_of(reached.error());
     co_return found;
@@ -61,6 +61,12 @@ std::optional<End> HopPool::cooling_down(const std::vector<access::Hop>& hops) {
 bool HopPool::has(const std::vector<access::Hop>& hops) const {
   const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
   return found != backends_.end() && found->usable_now();
+}
+
+void HopPool::forgive(std::int64_t backend) {
+  for (auto& one : backends_) {
+    if (one.hops().back().backend == backend) one.forgive();
+  }
 }
 
 std::size_t HopPool::size() const {

@@ -35,8 +35,9 @@ class HopPool {
   void apply(const Settings& settings) { settings_ = settings; }
 
   // A connection to the last of these hops, dialled through the ones before it where there is none yet. Open a channel
-  // of it at once, for the same use: only its channels keep it.
-  [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops, Use use);
+  // of it at once, of that type and for the same use: only its channels keep it.
+  [[nodiscard]] Task<BackendHops::Reached> reach(const std::vector<access::Hop>& hops, Use use,
+                                                 ChannelType type = ChannelType::direct_tcpip);
 
   // A connection to the last of them that nobody shares; not faster than a dial is otherwise.
   [[nodiscard]] Task<BackendHops::Dialled> dial_alone(std::vector<access::Hop> hops) {
@@ -47,6 +48,8 @@ class HopPool {
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.
   [[nodiscard]] bool has(const std::vector<access::Hop>& hops) const;
+  // It has come back, as somebody knows: it is dialled at once, where that would have waited.
+  void forgive(std::int64_t backend);
   // Connections that are there.
   [[nodiscard]] std::size_t size() const;
   // When a backend has last said anything to this worker: Unix seconds.

@@ -239,7 +239,7 @@ Application apply(Database& database, const std::vector<Entry>& entries) {
   });
 }
 
-Application apply(Database& database, const Snapshot& snapshot, const GetPart& part) {
+Application apply(Database& database, const Snapshot& snapshot, const GetPart& part, const ChangeLocal& local) {
   return in_one_transaction(database, [&]() -> Application {
     const auto known = database.version();
     if (!known) return refuse(Cause::passes, known.error());
@@ -261,6 +261,7 @@ Application apply(Database& database, const Snapshot& snapshot, const GetPart& p
     if (auto finished = finish(database, snapshot, position->log); !finished) {
       return refuse(Cause::passes, finished.error());
     }
+    if (auto changed = local(); !changed) return refuse(Cause::passes, changed.error());
     const auto orphan = Statement(database, "SELECT \"table\" FROM pragma_foreign_key_check")
                             .first([](const Row& row) { return row.text(0); }, {});
     if (!orphan) return refuse(Cause::passes, orphan.error());

@@ -37,9 +37,13 @@ using Application = std::expected<void, Refusal>;
 // All of these or none; those that another connection has applied already are left out.
 [[nodiscard]] Application apply(Database& database, const std::vector<Entry>& entries);
 
-// Puts a snapshot, whose parts `part` gives, in the place of what is there, unless that has come further.
+// Puts a snapshot, whose parts `part` gives, in the place of what is there, unless that has come further. What only
+// this bastion has is changed by `local` with it, or neither is.
 using GetPart = std::function<Result<ByteVector>(int number)>;
-[[nodiscard]] Application apply(Database& database, const Snapshot& snapshot, const GetPart& part);
+using ChangeLocal = std::function<Result<>()>;
+[[nodiscard]] Application apply(
+    Database& database, const Snapshot& snapshot, const GetPart& part,
+    const ChangeLocal& local = [] { return Result<>{}; });
 
 // Writes every row of the shared tables as it is, unless that was done since the last migration. SQLite leaves out a
 // column that was added later where a row was not written since, and its sessions then record NULL in the place of the

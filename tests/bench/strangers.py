@@ -15,7 +15,7 @@ from lab import Lab, backports
 from lab.sshd import BACKPORTS
 
 _HOST, _PORT = "10.1.0.1", "2222"
-_ADDRESSES = [f"10.1.0.{number}" for number in range(50, 60)]
+_ADDRESSES = [f"10.1.0.{number}" for number in range(50, 80)]
 _KEYSTROKES = 1000
 _LOGINS = 3
 _PATIENCE = 20
@@ -23,12 +23,12 @@ _FIRST = 6  # seconds: until those are refused who will be
 _WINDOW = 8  # seconds
 _LONGEST = 180  # seconds: how long they go on at most, and what stands for a login that was not let in
 
-# What they do, from how many addresses, how many at once.
+# What they do, from which addresses, how many at once. Nobody has logged in from any of them.
 _FLOODS = {
-    "4 who pipeline bad signatures": ("signatures", 1, 4),
-    "20 who pipeline bad signatures": ("signatures", 1, 20),
-    "80 who exchange keys and ask for RSA": ("handshakes", 8, 80),
-    "200 who say nothing, of 10 addresses": ("silence", 10, 200),
+    "4 who pipeline bad signatures": ("signatures", _ADDRESSES[1:2], 4),
+    "20 who pipeline bad signatures": ("signatures", _ADDRESSES[2:3], 20),
+    "80 who exchange keys and ask for RSA": ("handshakes", _ADDRESSES[3:11], 80),
+    "200 who say nothing, of 10 addresses": ("silence", _ADDRESSES[11:21], 200),
 }
 
 
@@ -80,9 +80,19 @@ def _notice(lab, flood):
         after = attempts(), cpu.exact_seconds(lab)
         echoes = keystroke.type_into(terminal, _KEYSTROKES)
         elsewhere = [_login(lab) for _ in range(_LOGINS)]
-        # From now on that address is a good one.
-        beside = [_login(lab, "-b", _ADDRESSES[0]) for _ in range(_LOGINS)]
-    return {"echoes": echoes, "elsewhere": elsewhere, "beside": beside, "attempts": after[0] - before[0], "cpu": after[1] - before[1]}
+    return {"echoes": echoes, "elsewhere": elsewhere, "beside": _beside(lab, flood), "attempts": after[0] - before[0], "cpu": after[1] - before[1]}
+
+
+def _beside(lab, flood):
+    """Logins from one of their addresses, from which somebody has logged in before they came."""
+    at_home = ["-b", _ADDRESSES[0]]
+    _login(lab, *at_home)
+    if flood:
+        kind, addresses, at_once = flood
+        flood = kind, [_ADDRESSES[0], *addresses[1:]], at_once
+    with _strangers(lab, flood):
+        time.sleep(_PATIENCE)  # until that address has penalties
+        return [_login(lab, *at_home) for _ in range(_LOGINS)]
 
 
 def _login(lab, *options):
@@ -101,7 +111,7 @@ def _strangers(lab, flood):
         yield lambda: 0
         return
     kind, addresses, at_once = flood
-    line = lab.client.namespace.command(_program(), kind, _HOST, _PORT, ",".join(_ADDRESSES[:addresses]), str(at_once), str(_LONGEST))
+    line = lab.client.namespace.command(_program(), kind, _HOST, _PORT, ",".join(addresses), str(at_once), str(_LONGEST))
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
 
     def attempts():

@@ -15,6 +15,10 @@ class Table:
         mine, other = statistics.median(ours), statistics.median(theirs)
         self._add(what, unit, mine, other, mine / other, at_most, at_least)
 
+    def beside(self, what, unit, ours, other):
+        """Medians of two series of ours: what has no counterpart stands beside what it is like."""
+        self.value(what, unit, statistics.median(ours), statistics.median(other))
+
     def value(self, what, unit, ours, theirs=None, *, at_most=None):
         """A figure with a goal of its own; theirs stands beside it."""
         self._add(what, unit, ours, theirs, ours / theirs if theirs else None, None, None)

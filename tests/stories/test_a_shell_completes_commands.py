@@ -35,6 +35,7 @@ def test_bash_completes_words_options_and_names(lab):
     tab = lambda line: in_bash(line, lab.bastion.config)
     assert tab("bastion ") == ["admin", "audit", "check", "identity", "init", "join", "serve"]
     assert tab("bastion init --k") == ["--key"]
+    assert tab("bastion join --") == ["--config", "--dry-run", "--keep", "--merge", "--new-key", "--rename"]
     assert tab("bastion init --key ") == []
     assert tab("bastion admin --") == ["--config"]
     assert tab("bastion admin user sh") == ["show"]

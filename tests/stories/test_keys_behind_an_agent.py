@@ -74,7 +74,7 @@ def test_nobody_has_a_private_key_but_the_agent(held):
     wanted = {secret for file in held.agent.kept for secret in secrets(file)}
     for pid in [held.bastion.supervisor, *held.bastion.processes()]:
         assert holds(pid, wanted) == set(), pid
-    assert len(held.bastion.processes()) == 6
+    assert len(held.bastion.processes()) == 7
 
 
 def test_who_serves_cannot_ask_the_agent_itself(held):
@@ -160,8 +160,8 @@ def test_who_is_let_in_and_not_led_on_reads_that_it_is_the_bastion(own_lab, way)
 @pytest.mark.parametrize(
     "which, sentence",
     [
-        (5, "the process that connects to the agent has ended"),
-        (3, "the process that connects to other processes of the bastion has ended"),
+        (6, "the process that connects to the agent has ended"),
+        (4, "the process that connects to other processes of the bastion has ended"),
     ],
     ids=["to the agent", "to other generations"],
 )

@@ -34,13 +34,13 @@ def files(lab):
 
 def processes(lab):
     """The one that serves, the one that signs, and the one that reads the directory for that."""
-    serving, signer, _, reader = lab.bastion.processes()
+    serving, signer, _, _, reader = lab.bastion.processes()
     return serving, signer, reader
 
 
 def launcher_of(lab):
     """The one that starts ssh for whoever serves."""
-    _, _, launcher, _ = lab.bastion.processes()
+    _, _, launcher, _, _ = lab.bastion.processes()
     return launcher
 
 
@@ -172,7 +172,7 @@ def test_who_serves_starts_no_program_and_an_import_has_another_one_start_ssh(ow
     assert "container" in imports(own_lab).succeeded().stdout
     assert called(own_lab.bastion.pid, _CLONE, str(int(signal.SIGCHLD)), "0", "0", "0", "0") == -1
     assert called(own_lab.bastion.pid, _EXECVE, '"/bin/true"', "0", "0") == -1
-    assert len(own_lab.bastion.processes()) == 4
+    assert len(own_lab.bastion.processes()) == 5
     assert "container" in imports(own_lab).succeeded().stdout
     own_lab.bastion.kill()
     own_lab.bastion.start()
@@ -247,7 +247,7 @@ def test_where_its_sshd_does_not_the_host_has_signed_the_session(own_lab):
     own_lab.waits_for_log("signs a login account=alice host=proved")
 
 
-@pytest.mark.parametrize("word", ["signer", "launcher"])
+@pytest.mark.parametrize("word", ["signer", "launcher", "hooks"])
 def test_the_word_by_which_it_is_started_is_for_nobody_else(own_lab, word):
     line = own_lab.bastion.admin_line()
     program = line[line.index("admin") - 1]

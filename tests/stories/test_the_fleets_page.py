@@ -18,7 +18,7 @@ from lab.deadline import until
 pytestmark = pytest.mark.bastion_only
 
 (PAGE,) = [page for page in examples.PAGES if page.name == "FLEET.md"]
-FIRST, SECOND = "The first bastion", "A second bastion"
+FIRST, SECOND, THIRD = "The first bastion", "A second bastion", "A bastion that has users already"
 
 
 def blocks(section):
@@ -117,3 +117,15 @@ def test_the_page_leads_from_nothing_to_two_bastions(fleet):
     second.give(both)
     assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
     until(lambda: "nina" in lab.bastion.admin("user", "list"), "the first one has what the second one has added")
+    # One that has users already: another alice, and nobody else.
+    third = Machine(fleet, fleet.machine("three", workers=2))
+    third.bastion.init("root", lab.key("root").path.with_suffix(".pub"))
+    third.bastion.admin("user", "add", "alice", "--key", lab.key("alice-3").public)
+    third.bastion.start()
+    first.give(to_carry)
+    for file in ("join-key", "passfile"):
+        shutil.move(first.folder / file, third.folder / file)
+    for block in blocks(THIRD):
+        third.give(block)
+    assert fleet.ssh("three", "alice", "echo $BOX").stdout == "be1/alice"
+    until(lambda: "alice-3" in lab.bastion.admin("user", "list"), "the first one has what the third one has brought along")

@@ -4,6 +4,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -73,9 +74,15 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
       on_open(*open);
     } else if (const auto found = sessions_.find(connection::recipient_of(packet)); found != sessions_.end()) {
       if (const auto* asked = std::get_if<connection::ChannelRequest>(&message)) run(found->second, *asked);
+      if (std::holds_alternative<connection::ChannelClose>(message)) on_close(found->first);
     } else {
       must(channels_.receive(connection::recipient_of(packet), message, packet));
     }
+  }
+  // One that has ended has said so already.
+  void on_close(std::uint32_t number) {
+    if (going_on_.erase(number) == 0) return;
+    session_.send(connection::encode(connection::ChannelClose{sessions_.at(number)}));
   }
   void run(std::uint32_t peer, const connection::ChannelRequest& request) {
     const auto start = connection::parse_start(request);
@@ -85,6 +92,8 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
     say(connection::ChannelSuccess{peer});
     if (!ran.out.empty()) say(connection::ChannelData{peer, bytes_of(ran.out)});
     if (!ran.err.empty()) say(connection::ChannelExtendedData{peer, connection::kStderr, bytes_of(ran.err)});
+    if (ran.goes_on) return;
+    std::erase_if(going_on_, [&](std::uint32_t number) { return sessions_.at(number) == peer; });
     if (ran.status) session_.send(connection::encode_exit_status(peer, *ran.status));
     if (!ran.status) say(connection::ChannelRequest{peer, "exit-signal", false, {}});
     say(connection::ChannelEof{peer});
@@ -92,7 +101,8 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
   }
   void on_open(const connection::ChannelOpen& open) {
     const bool is_session = open.type == "session" && sshd_.runs;
-    if (!sshd_.opens || (open.type != "direct-tcpip" && !is_session)) {
+    const bool is_one_too_many = is_session && going_on_.size() >= sshd_.most_sessions;
+    if (!sshd_.opens || is_one_too_many || (open.type != "direct-tcpip" && !is_session)) {
       return session_.send(
           connection::encode(connection::ChannelOpenFailure{open.sender, sshd_.refusal, "Connection refused"}));
     }
@@ -104,6 +114,7 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
     };
     if (is_session) {
       sessions_.emplace(number, open.sender);
+      going_on_.insert(number);
       return confirm();
     }
     auto channel = channels_.opened(
@@ -132,6 +143,7 @@ class LoopbackSshd::Connection final : private transport::Session::Delegate {
   int number_ = 0;
   std::uint32_t next_ = 0;
   std::map<std::uint32_t, std::uint32_t> sessions_;  // what the client calls them, by our number
+  std::set<std::uint32_t> going_on_;                 // of them, those that have not ended
   bool lost_ = false;
   std::vector<std::unique_ptr<connection::LocalChannel>> idle_;
   std::list<std::unique_ptr<Connection>> served_;

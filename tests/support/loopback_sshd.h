@@ -3,6 +3,7 @@
 // counts what it is asked for. What needs a real sshd (shells, forwards, other people's clients) is for the stories.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -47,8 +48,10 @@ class LoopbackSshd {
     std::string out;
     std::string err;
     std::optional<std::uint32_t> status;  // nothing: a signal has ended it
+    bool goes_on = false;                 // until the client closes it
   };
   std::function<Ran(int connection, const std::string& command)> runs;
+  std::size_t most_sessions = 1000;  // of one connection, as sshd's MaxSessions
 
   // Connections that are there keep the one they have seen.
   void change_host_key();

@@ -7,6 +7,7 @@
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
@@ -15,6 +16,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 namespace {
@@ -106,9 +108,11 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
   const auto id = store::Backends(context.database).add(backend);
   if (!id) return std::unexpected(id.error());
+  if (auto set = set_wake(context, arguments, *id); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} added", backend.name)}, audited(backend.name, arguments)};
+  return Answer{Sentence{fmt::format("backend {} added", backend.name)},
+                audited(backend.name, arguments) + wake_of_backend(arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -118,6 +122,7 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   const auto before = address_of(*backend);
   if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
   if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
+  if (auto set = set_wake(context, arguments, backend->id); !set) return std::unexpected(set.error());
   if (before != address_of(*backend)) {
     const auto owner = HostKeyOwner::of_backend(backend->id);
     const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
@@ -125,7 +130,8 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} changed", backend->name)}, audited(backend->name, arguments)};
+  return Answer{Sentence{fmt::format("backend {} changed", backend->name)},
+                audited(backend->name, arguments) + wake_of_backend(arguments)};
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -170,6 +176,8 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!backend) return std::unexpected(backend.error());
   const auto host_keys = shown_host_keys(context, HostKeyOwner::of_backend(backend->id));
   if (!host_keys) return std::unexpected(host_keys.error());
+  const auto hook = store::Wakes(context.database).of_backend(backend->id);
+  if (!hook) return std::unexpected(hook.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
   const auto now = reached(context, *backend);
@@ -186,6 +194,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"capacity", capacity_cell(*backend)},
                         {"legacy", Cell(backend->is_legacy)},
                         {"identity", Cell(text_of(backend->presents))},
+                        {"wake", hook->empty() ? Cell(nullptr) : Cell(*hook)},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"host_key_alias", host_keys->alias},

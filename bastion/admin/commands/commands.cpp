@@ -2,6 +2,7 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/container_command.h"
 
 namespace bastion::admin {
 
@@ -23,6 +24,9 @@ const std::vector<Command>& commands() {
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
   constexpr std::string_view kExpires =
       "when it stops being accepted: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never";
+  constexpr std::string_view kCommand =
+      "what that backend runs to reach it, with SSH on standard input and output, in place of an address; or incus, "
+      "lxd, docker or kubectl, which stand for `incus exec NAME -- /usr/sbin/sshd -i` and the like";
   constexpr std::string_view kContainer = "the container, as `name` or `owner/name`";
   constexpr std::string_view kHost =
       "a backend, or a container as `name` or `owner/name`; a name that both have is the backend's";
@@ -42,6 +46,10 @@ const std::vector<Command>& commands() {
       "what is logged in with: key (`identity show`), a certificate of the bastion's own (`identity show --ca`) for "
       "each "
       "login, or agent, the keys of the user's own agent, which they forward with `ssh -A`";
+  constexpr std::string_view kWakeContainer =
+      "start it when a login cannot reach it: `incus start NAME` on its backend, or lxc, as the account there";
+  constexpr std::string_view kWakeBackend =
+      "the hook that starts it when a login cannot reach it: the name of a program in the folder `wake_hooks`; or none";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -149,6 +157,7 @@ const std::vector<Command>& commands() {
          check_capacity},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentity, check_identity},
+        {"--wake", "HOOK", optional, kWakeBackend, check_hook_or_none},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -180,6 +189,7 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentity, check_identity},
+        {"--wake", "HOOK", some_of, kWakeBackend, check_hook_or_none},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
@@ -216,13 +226,15 @@ const std::vector<Command>& commands() {
         {"--backend", "B", one_of, "where it runs"},
         {"--auto-place", "", one_of,
          "on the active backend that is emptiest, measured by its capacity, of those that can be reached"},
-        {"--address", "IP[:PORT]", required,
+        {"--address", "IP[:PORT]", one_of_these_too,
          "where its sshd is, inside the network of that backend; or a name that is known there", check_address},
+        {"--command", "CMD", one_of_these_too, kCommand, check_command},
         {"--login", "USER", optional, "the account in the container; the owner's name, if it is not given",
          check_login},
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
+        {"--wake", "", optional, kWakeContainer},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
        changes,
@@ -250,9 +262,12 @@ const std::vector<Command>& commands() {
         {"--default", "", some_of, "the owner lands here without naming a container"},
         {"--no-default", "", some_of, "it is not marked as default any more"},
         {"--login", "USER", some_of, "the account in the container", check_login},
+        {"--command", "CMD", some_of, kCommand, check_command},
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
+        {"--wake", "", some_of, kWakeContainer},
+        {"--no-wake", "", some_of, "leave it alone"},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
@@ -261,8 +276,9 @@ const std::vector<Command>& commands() {
       {"container move",
        {{"NAME", "", required, kContainer},
         {"--backend", "B", required, "where it runs now"},
-        {"--address", "IP[:PORT]", required,
+        {"--address", "IP[:PORT]", one_of,
          "where its sshd is now, inside the network of that backend; or a name that is known there", check_address},
+        {"--command", "CMD", one_of, kCommand, check_command},
         {"--host-key", "KEY", optional,
          "its host key there; without this, a pinned one still counts, and in place of a learned one the first one it "
          "presents there is remembered"},
@@ -398,7 +414,8 @@ const std::vector<Command>& commands() {
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
         {"--from", "IP", optional, "as if they came from there", check_ip},
         {"--key", "FINGERPRINT", optional,
-         "as if they had this key of theirs; any that is accepted, if it is not given"}},
+         "as if they had this key of theirs; any that is accepted, if it is not given"},
+        {"--wake", "", optional, "start what sleeps on the way, as a login does"}},
        "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
        "container, "
        "with the time each took; where it stops, what the user sees and why. The exit status says whether the "

@@ -9,10 +9,12 @@
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
+#include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
@@ -22,6 +24,7 @@
 #include "store/host_keys.h"
 #include "store/shares.h"
 #include "store/users.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 namespace {
@@ -38,8 +41,20 @@ bool is_unreachable(const Context& context, const Backend& backend) {
          });
 }
 
+// Nobody can run a command on a backend that the bastion does not log in to.
+bool takes(const Backend& backend, const Arguments& arguments) {
+  return backend.route == store::RouteKind::hop || !arguments.given("--command");
+}
+
+Result<> must_take(const Backend& backend, const Arguments& arguments) {
+  if (takes(backend, arguments)) return {};
+  return fail(
+      "the bastion does not log in to backend {} (it is --direct), so it can run no command there: give --address",
+      backend.name);
+}
+
 // A backend that new containers may be put on, as placement.h wants it.
-Result<Backend> placed(Context& context) {
+Result<Backend> placed(Context& context, const Arguments& arguments) {
   const auto backends = store::Backends(context.database).all();
   if (!backends) return std::unexpected(backends.error());
   store::Containers containers(context.database);
@@ -47,7 +62,7 @@ Result<Backend> placed(Context& context) {
   std::vector<const Backend*> chosen_from;
   std::vector<std::string> unreachable;
   for (const auto& backend : *backends) {
-    if (backend.state != store::BackendState::active) continue;
+    if (backend.state != store::BackendState::active || !takes(backend, arguments)) continue;
     if (is_unreachable(context, backend)) {
       unreachable.push_back(backend.name);
       continue;
@@ -66,7 +81,8 @@ Result<Backend> placed(Context& context) {
 }
 
 std::string place_of(const Container& container) {
-  return fmt::format("{} on backend {}", Endpoint{container.address, container.port}.text(), container.backend_name);
+  const auto place = container.is_by_command() ? fmt::format("`{}`", container.command) : container.place();
+  return fmt::format("{} on backend {}", place, container.backend_name);
 }
 
 // Those that lead to it as it is now. Where nobody serves there are none.
@@ -83,17 +99,36 @@ std::string ended(std::size_t sessions) {
   return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
 }
 
+// Sets how a container is reached, where that is said. Its name is known.
+void set_reach(Container& container, const Arguments& arguments) {
+  if (const auto command = arguments.optional("--command")) {
+    container.command = command_of(*command, container.name);
+    container.address.clear();
+    container.port = kSshPort;
+  } else if (const auto address = arguments.optional("--address")) {
+    auto [host, port] = container_address_of(*address);
+    container.command.clear();
+    container.address = std::move(host);
+    container.port = port;
+  }
+}
+
 // Sets where a container is.
-void put(Container& container, const Backend& backend, const Arguments& arguments) {
-  auto [host, port] = container_address_of(arguments.text("--address"));
+Result<> put(Container& container, const Backend& backend, const Arguments& arguments) {
+  if (auto fine = must_take(backend, arguments); !fine) return fine;
   container.backend = backend.id;
   container.backend_name = backend.name;
-  container.address = std::move(host);
-  container.port = port;
+  set_reach(container, arguments);
+  return {};
 }
 
 // What is to be known of an address that the container shares with its host; empty where it has one of its own.
 std::string note_on(const Container& container) {
+  if (container.is_by_command()) {
+    return fmt::format(
+        "the account of backend {} has to be allowed to run `{}`: docs/SECURITY.md says how to allow no more",
+        container.backend_name, container.command);
+  }
   if (!access::is_loopback(container.address) && !access::is_link_local(container.address)) return {};
   return fmt::format(
       "{} is an address of the host of {}: only port {} leads to the container, and users reach nothing else of it by "
@@ -105,11 +140,11 @@ Result<Container> described(Context& context, const Arguments& arguments) {
   const auto owner = find_user(context, arguments.text("--owner"));
   if (!owner) return std::unexpected(owner.error());
   const auto backend =
-      arguments.given("--auto-place") ? placed(context) : find_backend(context, arguments.text("--backend"));
+      arguments.given("--auto-place") ? placed(context, arguments) : find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   Container container;
-  put(container, *backend, arguments);
   container.name = arguments.text("NAME");
+  if (auto there = put(container, *backend, arguments); !there) return std::unexpected(there.error());
   container.owner = owner->id;
   container.owner_name = owner->name;
   container.account = arguments.optional("--login").value_or(owner->name);
@@ -134,6 +169,13 @@ Result<> agree_on_host_key(Context& context, const Arguments& arguments, std::in
   return {};
 }
 
+Result<> set_command(Context& context, Container& container, const Arguments& arguments) {
+  if (!arguments.given("--command")) return {};
+  const auto backend = find_backend(context, container.backend_name);
+  if (!backend) return std::unexpected(backend.error());
+  return put(container, *backend, arguments);
+}
+
 }  // namespace
 
 RuntimeQuery ask_where_to_place(const Arguments& arguments) {
@@ -145,16 +187,18 @@ RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
 }
 
 Result<Answer> container_add(Context& context, const Arguments& arguments) {
-  const auto container = described(context, arguments);
+  auto container = described(context, arguments);
   if (!container) return std::unexpected(container.error());
   const auto id = store::Containers(context.database).add(*container);
   if (!id) return std::unexpected(id.error());
+  container->id = *id;
+  if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
   if (auto agreed = agree_on_host_key(context, arguments, *id); !agreed) return std::unexpected(agreed.error());
   if (auto pinned = pin_given_too(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
   Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
-                audited(container->full_name(), arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments)};
   answer.note = note_on(*container);
   return answer;
 }
@@ -184,6 +228,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!container) return std::unexpected(container.error());
   auto host_keys = shown_host_keys(context, HostKeyOwner::of_container(container->id));
   if (!host_keys) return std::unexpected(host_keys.error());
+  const auto wakes = store::Wakes(context.database).of_container(container->id);
+  if (!wakes) return std::unexpected(wakes.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
   Table shared{{"user", "expires", "state"}, {}};
@@ -194,11 +240,13 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   Answer answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
                         {"backend", Cell(container->backend_name)},
-                        {"address", Cell(Endpoint{container->address, container->port}.text())},
+                        {"address", container->is_by_command() ? Cell(nullptr) : Cell(container->place())},
+                        {"command", container->is_by_command() ? Cell(container->command) : Cell(nullptr)},
                         {"login", Cell(container->account)},
                         {"default", Cell(container->is_plain_login)},
                         {"legacy", Cell(container->is_legacy)},
                         {"identity", Cell(text_of(container->presents))},
+                        {"wake", Cell(*wakes)},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"host_key_alias", host_keys->alias},
@@ -219,14 +267,16 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   if (const auto login = arguments.optional("--login")) container->account = *login;
   if (auto set = set_legacy(arguments, container->is_legacy); !set) return std::unexpected(set.error());
   set_identity(arguments, container->presents);
+  if (auto set = set_command(context, *container, arguments); !set) return std::unexpected(set.error());
   if (auto updated = store::Containers(context.database).update(*container); !updated) {
     return std::unexpected(updated.error());
   }
+  if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
-                audited(container->full_name(), arguments)};
-  answer.note = note_on(*container);
+                audited(container->full_name(), arguments) + wake_of_container(arguments)};
+  if (!container->is_by_command() || arguments.given("--command")) answer.note = note_on(*container);
   return answer;
 }
 
@@ -236,8 +286,12 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   const auto backend = find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   const auto before = place_of(*container);
-  const access::ContainerPlace left{container->id, container->backend, container->address, container->port};
-  put(*container, *backend, arguments);
+  const access::ContainerPlace left{.container = container->id,
+                                    .backend = container->backend,
+                                    .address = container->address,
+                                    .port = container->port,
+                                    .command = container->command};
+  if (auto there = put(*container, *backend, arguments); !there) return std::unexpected(there.error());
   const auto after = place_of(*container);
   if (before == after) {
     return Answer{Sentence{fmt::format("container {} was at {} already", container->full_name(), after)},

@@ -47,6 +47,15 @@ std::string advice_for(const End& end, const std::string& who, const std::string
              "that sshd's log says why not: a locked account (useradd without a password, and UsePAM no) is refused "
              "too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
+    case Reason::container_command_failed:
+      return "is it running, and has it an sshd? Run the command on the backend, as the account that backend show "
+             "names: "
+             "it has to print a line that begins with SSH-";
+    case Reason::container_not_started:
+      return "what the backend said is in the log; the account there has to be allowed to run incus start or lxc start";
+    case Reason::backend_not_started: return "what its hook said is in the log";
+    case Reason::container_still_starting:
+    case Reason::backend_still_starting: return "it may need longer than wake_limit";
     case Reason::container_key_changed: return new_host_key_advice("made", container, "container");
     case Reason::backend_not_certified:
     case Reason::container_not_certified:
@@ -65,7 +74,14 @@ std::string advice_for(const End& end, const std::string& who, const std::string
           "on {}, sshd_config has to allow it for the account that backend show names: AllowTcpForwarding "
           "local, no PermitOpen that leaves the container out, no such option in authorized_keys",
           what);
-    case Reason::backend_exhausted: return fmt::format("{} is out of processes, memory or descriptors", what);
+    case Reason::backend_runs_no_command:
+      return fmt::format(
+          "on {}, sshd_config and authorized_keys have to allow sessions for the account that backend "
+          "show names; a backend that is --direct has none",
+          what);
+    case Reason::backend_exhausted:
+      return fmt::format("{} is out of processes, memory, descriptors, or sessions: those it counts by MaxSessions",
+                         what);
     case Reason::bastion_exhausted: return "raise LimitNOFILE of the bastion's service";
     case Reason::own_key_unusable:
       return "is the agent of key_agent there and unlocked, with the keys that bastion check names? The host it leads "
@@ -98,7 +114,8 @@ RuntimeQuery ask_for_explanation(const Arguments& arguments) {
   if (!target) return {};
   return Explanation::Question{.target = *std::move(target),
                                .from_host = arguments.optional("--from"),
-                               .fingerprint = arguments.optional("--key")};
+                               .fingerprint = arguments.optional("--key"),
+                               .wake = arguments.given("--wake")};
 }
 
 Result<Answer> explain(Context& context, const Arguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
@@ -26,7 +27,8 @@ std::string spelled(const Parameter& parameter) {
 std::string in_usage(const Parameter& parameter) {
   switch (parameter.presence) {
     case Presence::required:
-    case Presence::one_of: return spelled(parameter);
+    case Presence::one_of:
+    case Presence::one_of_these_too: return spelled(parameter);
     case Presence::optional:
     case Presence::some_of: return fmt::format("[{}]", spelled(parameter));
     case Presence::repeated: break;
@@ -34,15 +36,22 @@ std::string in_usage(const Parameter& parameter) {
   return fmt::format("[{}]…", spelled(parameter));
 }
 
+// Which choice it is one of.
+std::optional<Presence> choice_in(const Parameter& parameter) {
+  const bool is_one = parameter.presence == Presence::one_of || parameter.presence == Presence::one_of_these_too;
+  return is_one ? std::optional(parameter.presence) : std::nullopt;
+}
+
 }  // namespace
 
 std::string usage_of(const Command& command) {
   std::string usage{command.words};
-  bool choosing = false;  // between parentheses
+  std::optional<Presence> choosing;  // between parentheses
   for (const auto& parameter : command.parameters) {
-    const bool choice = parameter.presence == Presence::one_of;
-    if (choosing && !choice) usage += ")";
-    usage += choice ? (choosing ? " | " : " (") : " ";
+    const auto choice = choice_in(parameter);
+    const bool goes_on = choice && choice == choosing;
+    if (choosing && !goes_on) usage += ")";
+    usage += goes_on ? " | " : choice ? " (" : " ";
     usage += in_usage(parameter);
     choosing = choice;
   }

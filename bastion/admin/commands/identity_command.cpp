@@ -55,7 +55,9 @@ Result<std::vector<std::string>> reached_from(Context& context, std::int64_t bac
     if (!way->empty() && way->back().backend == backend) {
       const auto there = containers.on_backend(one.id);
       if (!there) return std::unexpected(there.error());
-      std::ranges::transform(*there, std::back_inserter(places), reached_at);
+      for (const auto& container : *there) {
+        if (!container.is_by_command()) places.push_back(reached_at(container));
+      }
     }
     if (one.route != store::RouteKind::hop) continue;
     way->pop_back();  // itself
@@ -65,6 +67,50 @@ Result<std::vector<std::string>> reached_from(Context& context, std::int64_t bac
   const auto repeated = std::ranges::unique(places);
   places.erase(repeated.begin(), repeated.end());
   return places;
+}
+
+// What is run on this backend to reach containers, each once.
+Result<std::vector<std::string>> run_on(Context& context, std::int64_t backend) {
+  const auto there = store::Containers(context.database).on_backend(backend);
+  if (!there) return std::unexpected(there.error());
+  std::vector<std::string> commands;
+  for (const auto& container : *there) {
+    if (container.is_by_command()) commands.push_back(container.command);
+  }
+  std::ranges::sort(commands);
+  const auto repeated = std::ranges::unique(commands);
+  commands.erase(repeated.begin(), repeated.end());
+  return commands;
+}
+
+// As authorized_keys(5) has it: nothing but a quotation mark means anything in one.
+std::string quoted(const std::string& text) {
+  std::string inside;
+  for (const char c : text) inside += c == '"' ? std::string("\\\"") : std::string(1, c);
+  return fmt::format("\"{}\"", inside);
+}
+
+// An account may be bound to one command, and to no several.
+std::string options_of_hop(const std::vector<std::string>& places, const std::vector<std::string>& commands) {
+  std::string options = "restrict";
+  if (!places.empty() || commands.empty()) options += ",port-forwarding";
+  for (const auto& place : places) options += fmt::format(",permitopen=\"{}\"", place);
+  if (commands.size() == 1) options += ",command=" + quoted(commands.front());
+  return options;
+}
+
+// What those options leave open.
+Result<std::string> note_on_commands(Context& context, const Host& host) {
+  if (host.owner.container()) return std::string{};
+  const auto backend = find_backend(context, host.name);
+  if (!backend) return std::unexpected(backend.error());
+  const auto commands = run_on(context, backend->id);
+  if (!commands) return std::unexpected(commands.error());
+  if (commands->size() < 2) return std::string{};
+  return fmt::format(
+      "containers are reached by {} commands there, and this account may run any: docs/SECURITY.md has a "
+      "program for command= that lets it run these",
+      commands->size());
 }
 
 Result<Place> place_of(Context& context, const Host& host) {
@@ -77,9 +123,9 @@ Result<Place> place_of(Context& context, const Host& host) {
   if (!backend) return std::unexpected(backend.error());
   const auto places = reached_from(context, backend->id);
   if (!places) return std::unexpected(places.error());
-  std::string options = "restrict,port-forwarding";
-  for (const auto& place : *places) options += fmt::format(",permitopen=\"{}\"", place);
-  return Place{backend->presents, backend->account, std::move(options)};
+  const auto commands = run_on(context, backend->id);
+  if (!commands) return std::unexpected(commands.error());
+  return Place{backend->presents, backend->account, options_of_hop(*places, *commands)};
 }
 
 // The one that signs, and the one that is to.
@@ -145,6 +191,9 @@ Result<Answer> identity_show(Context& context, const Arguments& arguments) {
     if (!lines) return std::unexpected(std::move(lines.error()));
     Answer answer{*std::move(lines)};
     answer.note = found->note.empty() ? *std::move(note) : found->note;
+    auto on_commands = note_on_commands(context, *found);
+    if (!on_commands) return std::unexpected(std::move(on_commands.error()));
+    if (!on_commands->empty()) answer.note += (answer.note.empty() ? "" : "\n") + *on_commands;
     return answer;
   }
   Lines lines{"keys", {}};

@@ -116,8 +116,8 @@ Result<Table> not_listed(store::Database& database, const Imported& imported) {
     if (!known) return std::unexpected(known.error());
     for (const auto& one : *known) {
       if (instances.contains(one.name) || instances.contains(one.address)) continue;
-      table.rows.push_back({one.full_name(), name, Endpoint{one.address, one.port}.text(),
-                            imported.project.empty() ? Cell(nullptr) : Cell(imported.project)});
+      table.rows.push_back(
+          {one.full_name(), name, one.place(), imported.project.empty() ? Cell(nullptr) : Cell(imported.project)});
     }
   }
   return table;

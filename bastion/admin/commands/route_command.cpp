@@ -28,8 +28,7 @@ Result<Answer> route_show(Context& context, const Arguments& arguments) {
   for (const auto& hop : route->hops) {
     table.rows.push_back({"hop", hop.name, Endpoint{hop.host, hop.port}.text(), hop.account});
   }
-  table.rows.push_back(
-      {"container", route->container_name, Endpoint{route->address, route->port}.text(), route->account});
+  table.rows.push_back({"container", route->container_name, route->place(), route->account});
   return Answer{std::move(table)};
 }
 

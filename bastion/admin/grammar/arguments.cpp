@@ -78,9 +78,10 @@ std::optional<std::string> what_is_wrong(const Command& command, const Arguments
       return parameter.presence == presence && arguments.given(parameter.name);
     });
   };
-  if (has(command, Presence::one_of) && given(Presence::one_of) != 1) {
-    return fmt::format("give {}{}", choice_of(command, Presence::one_of),
-                       given(Presence::one_of) == 0 ? "" : ", not more than one of them");
+  for (const auto choice : {Presence::one_of, Presence::one_of_these_too}) {
+    if (!has(command, choice) || given(choice) == 1) continue;
+    return fmt::format("give {}{}", choice_of(command, choice),
+                       given(choice) == 0 ? "" : ", not more than one of them");
   }
   if (has(command, Presence::some_of) && given(Presence::some_of) == 0) {
     return fmt::format("give at least one: {}", choice_of(command, Presence::some_of));

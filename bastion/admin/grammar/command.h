@@ -90,8 +90,9 @@ struct Context {
 
 // A word or an option of a command.
 struct Parameter {
-  // Of those of a row that are `one_of`, exactly one is given; of those that are `some_of`, at least one.
-  enum class Presence : std::uint8_t { required, optional, repeated, one_of, some_of };
+  // Of those of a row that are `one_of`, exactly one is given, and so it is with `one_of_these_too`; of those that are
+  // `some_of`, at least one.
+  enum class Presence : std::uint8_t { required, optional, repeated, one_of, one_of_these_too, some_of };
   // Says what is wrong with a value and what would be right.
   using Check = std::optional<std::string> (*)(std::string_view);
   // Understands what stands in a FILE, or in the files of a DIR; there are none where the argument was left out. A

@@ -31,9 +31,8 @@ Table table_of(const std::vector<store::Key>& keys) {
 Table table_of(const std::vector<store::Container>& containers) {
   Table table{{"name", "owner", "backend", "address", "login", "default"}, {}, "no containers"};
   for (const auto& container : containers) {
-    table.rows.push_back({container.name, container.owner_name, container.backend_name,
-                          Endpoint{container.address, container.port}.text(), container.account,
-                          container.is_plain_login});
+    table.rows.push_back({container.name, container.owner_name, container.backend_name, container.place(),
+                          container.account, container.is_plain_login});
   }
   return table;
 }

@@ -36,6 +36,14 @@ Result<> BackendChanges::put(const Manifest& document) {
   return {};
 }
 
+Result<> BackendChanges::put_hook(const Backend& backend, const BackendEntry& entry, Differences& differences) {
+  auto hook = wakes_.of_backend(backend.id);
+  if (!hook) return std::unexpected(std::move(hook.error()));
+  const auto before = *hook;
+  differences.set("wake", *hook, entry.wake, [](const std::string& one) { return one.empty() ? "none" : one; });
+  return *hook == before ? Result<>{} : wakes_.set_backend(backend.id, *hook);
+}
+
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
@@ -69,6 +77,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
     if (auto forgotten = host_keys_.forget_learned(owner); !forgotten) return std::unexpected(forgotten.error());
   }
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
+  if (auto put = put_hook(backend, entry, differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "bastion/admin/manifest/changes.h"
+#include "bastion/admin/manifest/differences.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 
@@ -15,7 +17,7 @@ class BackendChanges {
  public:
   // Both must outlive it.
   BackendChanges(store::Database& database, Changes& changes)
-      : changes_(changes), backends_(database), containers_(database), host_keys_(database) {}
+      : changes_(changes), backends_(database), containers_(database), host_keys_(database), wakes_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -28,12 +30,14 @@ class BackendChanges {
 
  private:
   Result<> put_backend(const BackendEntry& entry);
+  Result<> put_hook(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_way(const BackendEntry& entry);
 
   Changes& changes_;
   store::Backends backends_;
   store::Containers containers_;
   store::HostKeys host_keys_;
+  store::Wakes wakes_;
   std::map<std::string, store::Backend> known_;
 };
 

@@ -57,6 +57,13 @@ Wrong check_name(std::string_view text) {
   return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
 }
 
+Wrong check_hook(std::string_view text) {
+  if (is_name(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be the name of a hook: it is {}", text, kNameRule);
+}
+
+Wrong check_hook_or_none(std::string_view text) { return text == "none" ? std::nullopt : check_hook(text); }
+
 Wrong check_full_name(std::string_view text) {
   const auto slash = text.find('/');
   if (slash != std::string_view::npos && is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {

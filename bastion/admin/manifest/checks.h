@@ -14,6 +14,8 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);  // OWNER/NAME
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_hook(std::string_view text);  // a plain file name
+[[nodiscard]] std::optional<std::string> check_hook_or_none(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_identity(std::string_view text);  // of a backend: key or certificate
 [[nodiscard]] std::optional<std::string> check_identity_of_container(std::string_view text);  // or agent
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere

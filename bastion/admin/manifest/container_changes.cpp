@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/admin/manifest/pinned_key.h"
 
@@ -13,6 +14,34 @@ namespace bastion::admin {
 
 using store::Container;
 using store::HostKeyOwner;
+
+namespace {
+
+// Sets how it is reached, where the entry says that.
+void set_place(Container& container, const ContainerEntry& entry) {
+  if (entry.command) {
+    container.command = *entry.command;
+    container.address.clear();
+    container.port = kSshPort;
+  } else if (entry.address) {
+    container.command.clear();
+    container.address = entry.address->host;
+    container.port = entry.address->port;
+  }
+}
+
+void change_place(Container& container, const ContainerEntry& entry, Differences& differences) {
+  const auto before = container;
+  set_place(container, entry);
+  if (before.place() == container.place() && before.is_by_command() == container.is_by_command()) return;
+  const bool is_other_kind = before.is_by_command() != container.is_by_command();
+  differences.note(is_other_kind               ? "place"
+                   : container.is_by_command() ? "command"
+                                               : "address",
+                   before.place(), container.place());
+}
+
+}  // namespace
 
 Result<> ContainerChanges::load() {
   auto all = containers_.all();
@@ -61,8 +90,13 @@ void ContainerChanges::leave_out_what_has_no_place(const std::vector<ContainerEn
   std::map<std::string, Container> wanted;
   std::map<std::string, std::string> reasons;
   for (const auto& entry : entries) {
-    const bool says_where = known_.contains(entry.full_name()) || (entry.backend && entry.address);
+    const auto there = known_.find(entry.full_name());
+    const bool says_where = there != known_.end() || (entry.backend && entry.says_place());
     if (!says_where) continue;
+    if (there != known_.end() && there->second.is_by_command() && entry.address) {
+      reasons.emplace(entry.full_name(), "it is reached by a command already; container move gives it an address");
+      continue;
+    }
     if (auto container = wanted_by(entry)) {
       wanted.emplace(entry.full_name(), *std::move(container));
     } else {
@@ -72,7 +106,7 @@ void ContainerChanges::leave_out_what_has_no_place(const std::vector<ContainerEn
   for (bool is_settled = false; !std::exchange(is_settled, true);) {
     std::map<std::tuple<std::int64_t, std::string, std::uint16_t, std::string>, const Container*> logins;
     const auto is_free_for = [&](const Container& one) {
-      return logins.try_emplace({one.backend, one.address, one.port, one.account}, &one);
+      return logins.try_emplace({one.backend, one.place(), one.port, one.account}, &one);
     };
     for (const auto& [name, container] : known_) {
       if (!wanted.contains(name)) is_free_for(container);
@@ -104,6 +138,7 @@ Result<> ContainerChanges::park_those_that_move(const std::vector<ContainerEntry
     auto parked = found->second;
     const auto away = fmt::format("moving {}", parked.id);
     if (moves(found->second, entry)) {
+      parked.command.clear();
       parked.address = away;
     } else if (entry.account && *entry.account != parked.account) {
       parked.account = away;
@@ -117,7 +152,8 @@ Result<> ContainerChanges::park_those_that_move(const std::vector<ContainerEntry
 
 bool ContainerChanges::moves(const Container& container, const ContainerEntry& entry) {
   return (entry.backend && *entry.backend != container.backend_name) ||
-         (entry.address && *entry.address != Endpoint{container.address, container.port});
+         (entry.command && *entry.command != container.command) ||
+         (entry.address && (container.is_by_command() || entry.address->text() != container.place()));
 }
 
 Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const {
@@ -132,38 +168,49 @@ Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const
   }
   wanted.backend_name = entry.backend.value_or(wanted.backend_name);
   wanted.account = entry.account.value_or(wanted.account);
-  if (entry.address) wanted.address = entry.address->host;
-  if (entry.address) wanted.port = entry.address->port;
+  set_place(wanted, entry);
   const auto* const backend = backends_.find(wanted.backend_name);
   if (backend == nullptr) return fail("there is no backend {}", wanted.backend_name);
   wanted.backend = backend->id;
   return wanted;
 }
 
+Result<> ContainerChanges::put_wake(const Container& container, const ContainerEntry& entry, Differences& differences) {
+  auto wakes = wakes_.of_container(container.id);
+  if (!wakes) return std::unexpected(std::move(wakes.error()));
+  const bool before = *wakes;
+  differences.set("wake", *wakes, entry.wake, yes_or_no);
+  return *wakes == before ? Result<>{} : wakes_.set_container(container.id, *wakes);
+}
+
 Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   const auto found = known_.find(entry.full_name());
   const bool is_new = found == known_.end();
-  if (is_new && (!entry.backend || !entry.address)) return fail("it is new, so it needs backend and address");
+  if (is_new && !(entry.backend && entry.says_place())) {
+    return fail("it is new, so it needs backend and address, or a command");
+  }
   Container container = is_new ? Container{} : found->second;
   const bool is_moved = !is_new && moves(container, entry);
   Differences differences;
-  Endpoint address{container.address, container.port};
   differences.set("backend", container.backend_name, entry.backend, plain);
-  differences.set("address", address, entry.address, [](const Endpoint& at) { return at.text(); });
+  change_place(container, entry, differences);
   differences.set("login", container.account, entry.account, plain);
   differences.set("default", container.is_default, entry.is_default, yes_or_no);
   differences.set("legacy", container.is_legacy, entry.is_legacy, yes_or_no);
   differences.set("identity", container.presents, entry.presents, [](store::Presented one) { return text_of(one); });
-  container.address = address.host;
-  container.port = address.port;
   const auto* const backend = backends_.find(container.backend_name);
   if (backend == nullptr) return fail("there is no backend {}", container.backend_name);
   container.backend = backend->id;
+  if (container.is_by_command() && backend->route == store::RouteKind::direct) {
+    return fail("the bastion does not log in to backend {} (its route is direct), so it can run no command there",
+                backend->name);
+  }
   if (is_new) {
     if (auto added = add_container(container, entry); !added) return added;
   } else if (!differences.empty()) {
     if (auto updated = update_container(container, is_moved && !entry.host_keys); !updated) return updated;
   }
+  if (auto put = put_wake(container, entry, differences); !put) return put;
   const auto owner = HostKeyOwner::of_container(container.id);
   if (auto agreed = agree_on_host_keys(container, entry); !agreed) return agreed;
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
@@ -186,7 +233,7 @@ Result<> ContainerChanges::update_container(const Container& container, bool tak
 // applied.
 Result<> ContainerChanges::agree_on_host_keys(const Container& container, const ContainerEntry& entry) {
   if (!entry.host_keys) return {};
-  const auto [given, is_first] = host_keys_given_.try_emplace({container.backend, container.address, container.port},
+  const auto [given, is_first] = host_keys_given_.try_emplace({container.backend, container.place(), container.port},
                                                               container.full_name(), *entry.host_keys);
   const auto& [name, keys] = given->second;
   if (is_first || std::ranges::is_permutation(keys, *entry.host_keys)) return {};
@@ -205,8 +252,8 @@ Result<> ContainerChanges::add_container(Container& container, const ContainerEn
   if (!id) return std::unexpected(id.error());
   container.id = *id;
   changes_.record(Change::Kind::add, "container", container.full_name(),
-                  fmt::format("{}@{} on backend {}", container.account,
-                              Endpoint{container.address, container.port}.text(), container.backend_name));
+                  fmt::format("{}{}{} on backend {}", container.account, container.is_by_command() ? " by " : "@",
+                              container.place(), container.backend_name));
   return {};
 }
 

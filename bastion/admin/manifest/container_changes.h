@@ -12,10 +12,12 @@
 
 #include "bastion/admin/manifest/backend_changes.h"
 #include "bastion/admin/manifest/changes.h"
+#include "bastion/admin/manifest/differences.h"
 #include "bastion/admin/manifest/user_changes.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
 #include "store/shares.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 
@@ -29,7 +31,8 @@ class ContainerChanges {
         backends_(backends),
         containers_(database),
         shares_(database),
-        host_keys_(database) {}
+        host_keys_(database),
+        wakes_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -50,6 +53,7 @@ class ContainerChanges {
   Result<> put_container(const ContainerEntry& entry);
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
+  Result<> put_wake(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> agree_on_host_keys(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known);
 
@@ -59,6 +63,7 @@ class ContainerChanges {
   store::Containers containers_;
   store::Shares shares_;
   store::HostKeys host_keys_;
+  store::Wakes wakes_;
   std::map<std::string, store::Container> known_;
   std::set<std::string> left_out_;  // not put
   // By machine: the first container in it for which the document gives a host key, and that key.

@@ -9,6 +9,7 @@
 
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/json.h"
 #include "bastion/admin/manifest/json_fields.h"
 #include "bastion/admin/manifest/timestamp.h"
@@ -162,6 +163,8 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.capacity = fields.count_or_null("capacity");
   entry.is_legacy = fields.flag("legacy");
   entry.presents = converted(fields.text("identity", check_identity), identity_of);
+  entry.wake = converted(fields.text_or_null("wake", check_hook),
+                         [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -182,10 +185,14 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   fields.is_about(entry.full_name());
   entry.backend = fields.text("backend", check_name);
   entry.address = converted(fields.text("address", check_address), container_address_of);
+  entry.command = fields.text("command", check_command);
+  if (entry.command) entry.command = command_of(*entry.command, entry.name);
+  if (entry.command && entry.address) fields.fail_because("command", "it has an address or a command, not both");
   entry.account = fields.text("login", check_login);
   entry.is_default = fields.flag("default");
   entry.is_legacy = fields.flag("legacy");
   entry.presents = converted(fields.text("identity", check_identity_of_container), identity_of);
+  entry.wake = fields.flag("wake");
   entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
   if (!shares) return std::unexpected(std::move(shares.error()));
@@ -250,6 +257,8 @@ Ordered json_of(const BackendEntry& entry) {
       }));
   put(object, "legacy", entry.is_legacy);
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
+  put(object, "wake",
+      converted(entry.wake, [](const std::string& hook) { return hook.empty() ? Ordered(nullptr) : Ordered(hook); }));
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
@@ -259,10 +268,12 @@ Ordered json_of(const ContainerEntry& entry) {
   Ordered object{{"owner", entry.owner}, {"name", entry.name}};
   put(object, "backend", entry.backend);
   put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
+  put(object, "command", entry.command);
   put(object, "login", entry.account);
   put(object, "default", entry.is_default);
   put(object, "legacy", entry.is_legacy);
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
+  put(object, "wake", entry.wake);
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));
   return object;

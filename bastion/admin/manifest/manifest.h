@@ -53,6 +53,7 @@ struct BackendEntry {
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
+  Given<std::string> wake = std::nullopt;  // the hook that starts it; empty: none
   Given<store::BackendState> state = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
 };
@@ -67,14 +68,17 @@ struct ContainerEntry {
   std::string name;
   Given<std::string> backend = std::nullopt;
   Given<Endpoint> address = std::nullopt;
+  Given<std::string> command = std::nullopt;  // in its place
   Given<std::string> account = std::nullopt;
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
+  Given<bool> wake = std::nullopt;                         // it may be started
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 
   [[nodiscard]] std::string full_name() const { return owner + "/" + name; }
+  [[nodiscard]] bool says_place() const { return address || command; }
 };
 
 struct Manifest {

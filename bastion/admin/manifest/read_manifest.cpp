@@ -9,9 +9,18 @@
 #include "store/keys.h"
 #include "store/shares.h"
 #include "store/users.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 namespace {
+
+Given<Endpoint> address_in(const store::Container& container) {
+  return container.is_by_command() ? std::nullopt : Given<Endpoint>({container.address, container.port});
+}
+
+Given<std::string> command_in(const store::Container& container) {
+  return container.is_by_command() ? Given<std::string>(container.command) : std::nullopt;
+}
 
 Result<std::vector<UserEntry>> read_users(store::Database& database) {
   const auto users = store::Users(database).all();
@@ -48,10 +57,13 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   const auto backends = store::Backends(database).all();
   if (!backends) return std::unexpected(backends.error());
   store::HostKeys host_keys(database);
+  store::Wakes wakes(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
     auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_backend(backend.id));
     if (!pinned) return std::unexpected(std::move(pinned.error()));
+    auto hook = wakes.of_backend(backend.id);
+    if (!hook) return std::unexpected(std::move(hook.error()));
     entries.push_back({.name = backend.name,
                        .address = Endpoint{backend.host, backend.port},
                        .account = backend.account,
@@ -60,6 +72,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .capacity = Given<std::optional<std::int64_t>>(std::in_place, backend.capacity),
                        .is_legacy = backend.is_legacy,
                        .presents = backend.presents,
+                       .wake = *std::move(hook),
                        .state = backend.state,
                        .host_keys = *std::move(pinned)});
   }
@@ -72,19 +85,24 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   const auto shares = store::Shares(database).all();
   if (!shares) return std::unexpected(shares.error());
   store::HostKeys host_keys(database);
+  store::Wakes all_wakes(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
     auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_container(container.id));
     if (!pinned) return std::unexpected(std::move(pinned.error()));
+    const auto wakes = all_wakes.of_container(container.id);
+    if (!wakes) return std::unexpected(wakes.error());
     auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
                                                       .name = container.name,
                                                       .backend = container.backend_name,
-                                                      .address = Endpoint{container.address, container.port},
+                                                      .address = address_in(container),
+                                                      .command = command_in(container),
                                                       .account = container.account,
                                                       .is_default = container.is_default,
                                                       .is_legacy = container.is_legacy,
                                                       .presents = container.presents,
+                                                      .wake = *wakes,
                                                       .host_keys = *std::move(pinned),
                                                       .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {

@@ -174,6 +174,19 @@ class Bastion:
         """`bastion join`, whatever comes of it; `key` is what it reads."""
         return self._command("join", *words, input=None if key is None else f"{key}\n")
 
+    def starts_to_join(self, key, *words):
+        """`bastion join`, which goes on; the caller ends it."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        joining = start(self._line("join", *words), env=self._environment(), **pipes)
+        joining.stdin.write(f"{key}\n".encode())
+        joining.stdin.close()
+        joining.stdin = None
+        return joining
+
+    def identity_files(self):
+        """What it logs in with, as it stands in its state directory."""
+        return {file.name: file.read_bytes() for file in (self.state / "identity").iterdir()}
+
     def check(self):
         """`bastion check`, whatever comes of it."""
         return self._command("check")

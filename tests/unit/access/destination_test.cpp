@@ -29,6 +29,12 @@ struct DestinationWorld : SmallWorld {
     container("carol", "fd00", "be1", "10.0.3.103");
   }
 
+  void by_command(std::string_view owner, std::string_view name, std::string_view backend, std::string command) {
+    auto one = describe(owner, name, backend, "");
+    one.command = std::move(command);
+    must(containers.add(one));
+  }
+
   std::string leads(std::string_view user_name, std::string_view host, std::uint16_t port = 22) {
     const auto target = parse_target(user_name);
     REQUIRE(target);
@@ -42,6 +48,7 @@ struct DestinationWorld : SmallWorld {
                             [](const ThroughTheHops& way) {
                               std::string line;
                               for (const auto& hop : way.hops) line += hop.name + " > ";
+                              if (!way.command.empty()) return line + "`" + way.command + "` (" + way.name + ")";
                               return line + way.to.text() + " (" + way.name + ")";
                             }},
                       *found);
@@ -280,6 +287,34 @@ TEST_CASE("an address of hers in two networks, and no login that says which") {
   world.container("bob", "one", "be1", "10.0.3.9");
   world.container("bob", "two", "be2", "10.0.3.9");
   CHECK(world.leads("bob", "10.0.3.9").contains("write the name of one: one, two"));
+}
+
+TEST_CASE("what is reached by a command has no address, and one port") {
+  DestinationWorld world;
+  world.by_command("alice", "box", "be2", "incus exec box");
+  world.by_command("bob", "crate", "be2", "10.0.3.102");
+  CHECK(world.leads("alice", "box") == "be2 > `incus exec box` (alice/box)");
+  CHECK(world.leads("alice", "box.") == "be2 > `incus exec box` (alice/box)");
+  CHECK(world.leads("alice", "box", 80) ==
+        "only port 22 of box leads into it; for another one, log in there and write localhost:80");
+  CHECK(world.leads("alice", "bob/crate") == "you have no container named bob/crate");
+  CHECK(world.leads("alice", "") == "inside");
+  CHECK(world.leads("alice", "incus exec box") == "inside");
+  // What it says for a command is nobody's address.
+  CHECK(world.leads("bob", "10.0.3.102") == world.leads("nobody", "10.0.3.102"));
+  CHECK(world.leads("carol", "10.0.3.102") == "be1 > 10.0.3.102:22 (carol/web)");
+}
+
+TEST_CASE("a command is run by the backend of the container and no other machine") {
+  DestinationWorld world;
+  world.backend("here", {}, store::RouteKind::direct);
+  world.backend("behind", "be1", store::RouteKind::direct);
+  for (const auto* const backend : {"here", "behind"}) {
+    world.by_command("alice", backend, backend, "incus exec box");
+    CHECK(world.leads("alice", backend) == std::string("backend ") + backend +
+                                               " does not let the bastion run the command that leads on from there; "
+                                               "tell your administrator");
+  }
 }
 
 }  // namespace bastion::access

@@ -27,7 +27,8 @@ TEST_CASE("peer messages: every question comes back") {
   CHECK(end.end.subject == "be1");
   CHECK(end.end.detail == "by root");
   CHECK(end.end.said == "bye");
-  const access::ContainerPlace place{.container = 7, .backend = 3, .address = "10.0.3.100", .port = 2200};
+  const access::ContainerPlace place{
+      .container = 7, .backend = 3, .address = "10.0.3.100", .port = 2200, .command = "incus exec \"web\""};
   CHECK(peer_question_again(PeerVacate{.place = place, .end = killed}).place == place);
   CHECK_FALSE(peer_question_again(PeerBans{}).lifted.has_value());
   const auto network = Network::parse("192.0.2.0/24");

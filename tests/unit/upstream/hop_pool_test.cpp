@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "bastion/loop/timer.h"
 #include "bastion/transport/keys.h"
 #include "bastion/upstream/backend_hops.h"
+#include "bastion/upstream/chain.h"
 #include "bastion/upstream/hop_connection.h"
 #include "bastion/upstream/reachability.h"
 #include "store/backends.h"
@@ -34,6 +37,11 @@ namespace {
 using test::host_key_of;
 using test::must;
 using test::run_until;
+
+// A command that waits for whoever has started it.
+test::LoopbackSshd::Ran goes_on(int /*connection*/, const std::string& /*command*/) {
+  return {.out = {}, .err = {}, .status = std::nullopt, .goes_on = true};
+}
 
 // A worker's hops, and the sshd of a backend be1 that they lead to.
 struct HopPoolWorld : test::UpstreamWorld {
@@ -79,6 +87,21 @@ struct HopPoolWorld : test::UpstreamWorld {
     run_until(loop, [&] { return task.done(); });
     REQUIRE(channel);
     return channel;
+  }
+  Task<std::expected<Through, NotThrough>> session() {
+    return open_through(credentials, *pool, {be1}, Use::anything, session_for(Use::anything));
+  }
+  std::expected<Through, NotThrough> opened() {
+    auto task = session();
+    task.start([] {});
+    run_until(loop, [&] { return task.done(); });
+    return task.take();
+  }
+  // A command there, which goes on.
+  std::unique_ptr<connection::LocalChannel> must_open_session() {
+    auto through = opened();
+    REQUIRE(through);
+    return std::move(through->channel);
   }
   // The connection, which must be had.
   HopConnection& hop_of(const BackendHops::Reached& reached) {
@@ -382,6 +405,66 @@ TEST_CASE("hop pool: it can go in the middle of a dial, and leaves nothing behin
     run_until(world.loop, [&] { return ++looks > 10 && world.sshd.open_connections() == 0; });
     CHECK(world.sshd.connections() == connections);
   }
+}
+
+TEST_CASE("hop pool: as many sessions as a backend opens on one connection, and the next on another one") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  world.sshd.most_sessions = 3;
+  std::vector<std::unique_ptr<connection::LocalChannel>> sessions;
+  for (int i = 0; i < 7; ++i) sessions.push_back(world.must_open_session());
+  CHECK(world.sshd.connections() == 3);
+  // What is forwarded is not counted there, and goes through any.
+  const auto web = world.hop_of(world.reach({world.be1})).open({"10.0.3.100", 22}, Use::anything);
+  run_until(world.loop, [&] { return web->opened().is_set(); });
+  CHECK(world.sshd.connections() == 3);
+  // Who leaves makes room.
+  sessions.front().reset();
+  run_until(world.loop, [&] { return world.hop_of(world.reach({world.be1})).takes(ChannelType::session); });
+  sessions.push_back(world.must_open_session());
+  CHECK(world.sshd.connections() == 3);
+}
+
+TEST_CASE("hop pool: many who ask for a session at once all get one") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  world.sshd.most_sessions = 10;
+  std::vector<Task<std::expected<Through, NotThrough>>> asked;
+  for (int i = 0; i < 35; ++i) asked.push_back(world.session());
+  for (auto& one : asked) one.start([] {});
+  run_until(world.loop, [&] { return std::ranges::all_of(asked, [](const auto& one) { return one.done(); }); });
+  std::vector<Through> opened;
+  for (auto& one : asked) {
+    auto through = one.take();
+    REQUIRE(through);
+    opened.push_back(*std::move(through));
+  }
+  CHECK(world.sshd.connections() == 4);
+}
+
+TEST_CASE("hop pool: a backend that has no session left on any connection is said to have none") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  world.sshd.most_sessions = 1;
+  std::vector<std::unique_ptr<connection::LocalChannel>> sessions;
+  for (std::size_t i = 0; i < kMostHopsForSessions; ++i) sessions.push_back(world.must_open_session());
+  const auto refused = world.opened();
+  REQUIRE_FALSE(refused);
+  REQUIRE(refused.error().end);
+  CHECK(refused.error().end->reason == Reason::backend_exhausted);
+  CHECK(refused.error().end->detail.find("MaxSessions") != std::string::npos);
+  CHECK(world.sshd.connections() == static_cast<int>(kMostHopsForSessions));
+}
+
+TEST_CASE("hop pool: a backend that opens no session at all is asked once") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  world.sshd.most_sessions = 0;
+  const auto refused = world.opened();
+  REQUIRE_FALSE(refused);
+  CHECK_FALSE(refused.error().end);
+  CHECK(refused.error().code == connection::OpenFailureCode::connect_failed);
+  CHECK(world.sshd.connections() == 1);
 }
 
 }  // namespace bastion::upstream

@@ -1,0 +1,26 @@
+// The way into a container: to its address, or by the command that leads to it.
+#pragma once
+
+#include <expected>
+
+#include "bastion/access/route.h"
+#include "bastion/base/endpoint.h"
+#include "bastion/base/reason.h"
+#include "bastion/base/task.h"
+#include "bastion/upstream/chain.h"
+#include "bastion/upstream/client_login.h"
+#include "bastion/upstream/hop_pool.h"
+
+namespace bastion::upstream {
+
+// The command is started in a session of the last of these hops: whether it comes to SSH the stream tells, which is
+// lost with an account of how it ended.
+[[nodiscard]] Task<std::expected<Reached, End>> reach_by_command(const Credentials& credentials, HopPool& hops,
+                                                                 std::vector<access::Hop> way, Use use,
+                                                                 std::string command);
+
+// As reach() of chain.h, or by the route's command.
+[[nodiscard]] Task<std::expected<Reached, End>> reach_container(const Credentials& credentials, HopPool& hops,
+                                                                const access::Route& route, Use use);
+
+}  // namespace bastion::upstream
