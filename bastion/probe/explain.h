@@ -2,6 +2,7 @@
 // proves a key: it is looked at as if she had.
 #pragma once
 
+#include "bastion/access/admission.h"
 #include "bastion/base/task.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/upstream/client_login.h"
@@ -16,6 +17,7 @@ namespace bastion::probe {
 // A connection that is there will do, whoever uses it, and none is made beside it. Those that it makes stay in the
 // pool, and host keys it sees for the first time are remembered: as with any login.
 [[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
-                                        const upstream::Credentials& credentials, upstream::HopPool& hops);
+                                        access::Defaults defaults, const upstream::Credentials& credentials,
+                                        upstream::HopPool& hops);
 
 }  // namespace bastion::probe

@@ -1,0 +1,2 @@
+-- Nothing: this number is kept for another change.
+SELECT 1;
