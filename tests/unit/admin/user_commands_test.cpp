@@ -127,7 +127,7 @@ TEST_CASE("a user is changed, and shown as what was typed") {
   CHECK(shown("max_rekeys") == 100);
   CHECK(shown("max_bytes") == 1'000'000);
   CHECK(shown("auth") == "default");
-  world.done("user set alice --auth 'publickey + publickey | publickey'");
+  world.done("user set alice --auth publickey+publickey|publickey");
   CHECK(shown("auth") == "publickey+publickey|publickey");
   CHECK(world.misused("user set alice --auth totp").contains("there is no totp here yet"));
   world.done("user set alice --auth default");
