@@ -10,7 +10,7 @@ std::string select_enrolled(std::string_view from, std::string_view which) {
   return fmt::format(
       "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
       " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at,"
-      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes"
+      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes, users.auth"
       " FROM {} ON user_keys.user = users.id WHERE {}",
       from, which);
 }
@@ -30,7 +30,8 @@ EnrolledKey read_enrolled(const Row& row) {
           .caps = {.sessions = row.optional_number(11),
                    .logins = row.optional_number(12),
                    .rekeys = row.optional_number(13),
-                   .bytes = row.optional_number(14)}};
+                   .bytes = row.optional_number(14)},
+          .auth = row.text(15)};
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ EnrolledKey enrolled_key(const User& user, const Key& key) {
           .key_expires_at = key.expires_at,
           .idle_timeout = user.idle_timeout,
           .max_session = user.max_session,
-          .caps = user.caps};
+          .caps = user.caps,
+          .auth = user.auth};
 }
 
 Keys::Keys(Database& database)

@@ -40,6 +40,7 @@ struct EnrolledKey {
   std::optional<std::int64_t> idle_timeout = std::nullopt;  // as in User
   std::optional<std::int64_t> max_session = std::nullopt;
   Caps caps = {};
+  std::string auth = {};  // as in User
 };
 // Of two rows that were read by themselves.
 [[nodiscard]] EnrolledKey enrolled_key(const User& user, const Key& key);

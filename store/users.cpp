@@ -9,7 +9,7 @@ namespace {
 std::string select_users(std::string_view which, std::string_view more = "") {
   return fmt::format(
       "SELECT id, name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-      " max_sessions, max_logins, max_rekeys, max_bytes{} FROM users {}",
+      " max_sessions, max_logins, max_rekeys, max_bytes, auth{} FROM users {}",
       more, which);
 }
 
@@ -25,7 +25,8 @@ User read_user(const Row& row) {
           .caps = {.sessions = row.optional_number(8),
                    .logins = row.optional_number(9),
                    .rekeys = row.optional_number(10),
-                   .bytes = row.optional_number(11)}};
+                   .bytes = row.optional_number(11)},
+          .auth = row.text(12)};
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ Users::Users(Database& database)
       add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database,
               "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5,"
-              " max_sessions = ?6, max_logins = ?7, max_rekeys = ?8, max_bytes = ?9 WHERE id = ?1"),
+              " max_sessions = ?6, max_logins = ?7, max_rekeys = ?8, max_bytes = ?9, auth = ?10 WHERE id = ?1"),
       set_disabled_(database, "UPDATE users SET disabled_at = ?2 WHERE id = ?1"),
       remove_(database, "DELETE FROM users WHERE id = ?") {}
 
@@ -68,7 +69,7 @@ Result<std::vector<User>> Users::administrators() { return administrators_.all(r
 Result<std::vector<UserSummary>> Users::summaries(std::string_view after, int limit) {
   return summaries_.all(
       [](const Row& row) {
-        return UserSummary{.user = read_user(row), .keys = row.number(12), .containers = row.number(13)};
+        return UserSummary{.user = read_user(row), .keys = row.number(13), .containers = row.number(14)};
       },
       {after, limit});
 }
@@ -82,7 +83,7 @@ Result<std::int64_t> Users::add(std::string_view name, Role role, std::int64_t n
 
 Result<> Users::update(const User& user) {
   return update_.run({user.id, text_of(user.role), user.options, user.idle_timeout, user.max_session,
-                      user.caps.sessions, user.caps.logins, user.caps.rekeys, user.caps.bytes});
+                      user.caps.sessions, user.caps.logins, user.caps.rekeys, user.caps.bytes, user.auth});
 }
 
 Result<> Users::disable(std::int64_t id, std::int64_t now) { return set_disabled_.run({id, now}); }

@@ -39,6 +39,7 @@ struct User {
   std::optional<std::int64_t> idle_timeout = std::nullopt;
   std::optional<std::int64_t> max_session = std::nullopt;
   Caps caps = {};
+  std::string auth = {};  // bastion/base/requirement.h; empty: what the configuration says
 };
 
 struct UserSummary {
@@ -63,7 +64,7 @@ class Users {
 
   // Returns the new row's id.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
-  // Writes what may be changed about her: role, options, limits, caps.
+  // Writes what may be changed about her: role, options, limits, caps, auth.
   [[nodiscard]] Result<> update(const User& user);
   [[nodiscard]] Result<> disable(std::int64_t id, std::int64_t now);
   [[nodiscard]] Result<> enable(std::int64_t id);

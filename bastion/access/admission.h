@@ -31,14 +31,23 @@ struct Circumstances {
   std::int64_t now = 0;                  // Unix seconds
 };
 
-// Pure. What they may do, or why they may not be here: the reason for the user, the detail for an administrator.
-// `limits` are for users who have none of their own.
-[[nodiscard]] std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
-                                                     const Lifetime::Limits& limits);
+// What counts for users of whom nothing else is said.
+struct Defaults {
+  Lifetime::Limits limits{};
+  Requirement needs = parse_requirement(kDefaultRequirement).value_or(Requirement{});
 
-// The same for somebody who was admitted before, as the store has them now. `internal` when it cannot be read.
+  bool operator==(const Defaults&) const = default;
+};
+
+// Pure. What they may do, or why they may not be here: the reason for the user, the detail for an administrator.
+// Whether this one credential is enough for the account is another question: suffices() (identity.h).
+[[nodiscard]] std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
+                                                     const Defaults& defaults);
+
+// The same for somebody who was admitted before, as the store has them now, with all that they have shown. `internal`
+// when it cannot be read.
 [[nodiscard]] std::expected<Identity, End> readmission(store::Users& users, store::Keys& keys, const Identity& who,
-                                                       const Circumstances& there, const Lifetime::Limits& limits);
+                                                       const Circumstances& there, const Defaults& defaults);
 
 // Until when somebody who is admitted may be in this container, if it is for a time. `shown` is how they know it.
 [[nodiscard]] std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& containers,

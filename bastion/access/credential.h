@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "bastion/base/match.h"
+#include "bastion/base/requirement.h"
 
 namespace bastion::access {
 
@@ -20,6 +21,11 @@ using Credential = std::variant<KeyCredential>;
 // As records and messages name it: the fingerprint of a key.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
   return std::visit(Match{[](const KeyCredential& key) -> const std::string& { return key.fingerprint; }}, credential);
+}
+
+// As what it counts.
+[[nodiscard]] inline Factor factor_of(const Credential& credential) {
+  return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; }}, credential);
 }
 
 }  // namespace bastion::access

@@ -1,13 +1,15 @@
-// authenticate: who it is, proven by a signature, and what they may do.
+// authenticate: who it is, proven by one signature or several, and what they may do.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bastion/access/credential.h"
 #include "bastion/access/lifetime.h"
 #include "bastion/access/policy.h"
+#include "bastion/base/requirement.h"
 #include "store/users.h"
 
 namespace bastion::access {
@@ -15,12 +17,26 @@ namespace bastion::access {
 struct Identity {
   std::int64_t user = 0;  // the store's row; never shown to people
   std::string name;
-  Credential credential{};  // what has shown it
+  Credential credential{};           // what has shown it, the last of several
+  std::vector<Credential> before{};  // the others, in their order
+  Requirement needs{};               // what the account needs
   store::Role role = store::Role::user;
-  Policy policy{};  // what she may do, with this credential
+  Policy policy{};  // what she may do, with all these credentials
   Lifetime::Limits limits{};
   store::Caps caps{};                   // where they are not what the configuration says
   std::optional<std::int64_t> until{};  // when that expires, if it does: Unix seconds
 };
+
+// All that she has shown, in its order.
+[[nodiscard]] std::vector<Credential> shown_by(const Identity& who);
+[[nodiscard]] std::vector<Factor> proven_by(const Identity& who);
+
+// Whether that is enough.
+[[nodiscard]] bool suffices(const Identity& who);
+// Whether `now`, which is admitted by itself, brings her further beside what she has shown before. The same key does
+// not a second time, however it is shown.
+[[nodiscard]] bool brings_further(const std::optional<Identity>& before, const Identity& now);
+// The same user with one credential more: whatever is said of any of them holds.
+[[nodiscard]] Identity together(const Identity& before, Identity now);
 
 }  // namespace bastion::access

@@ -28,7 +28,7 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
     return std::unexpected(enrolled.error());
   }
   if (!*enrolled) return std::nullopt;
-  auto admitted = admission(**enrolled, {std::string(from_host), unix_now()}, limits_);
+  auto admitted = admission(**enrolled, {std::string(from_host), unix_now()}, defaults_);
   if (admitted) return *std::move(admitted);
   if (admitted.error().reason == Reason::internal) {
     log::error("a login is denied user={} key={} detail={:?}", (*enrolled)->user_name, (*enrolled)->fingerprint,
@@ -37,13 +37,19 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
   return std::nullopt;
 }
 
+Requirement Lookup::needs_of(std::string_view user) {
+  const auto found = reader_.users().find(user);
+  if (!found || !*found || (*found)->auth.empty()) return defaults_.needs;
+  return parse_requirement((*found)->auth).value_or(defaults_.needs);
+}
+
 bool Lookup::knows(std::string_view user) {
   const auto found = reader_.users().find(user);
   return !found || found->has_value();
 }
 
 std::expected<Identity, End> Lookup::standing(const Identity& identity, std::string_view from_host) {
-  return readmission(reader_.users(), reader_.keys(), identity, {std::string(from_host), unix_now()}, limits_);
+  return readmission(reader_.users(), reader_.keys(), identity, {std::string(from_host), unix_now()}, defaults_);
 }
 
 std::expected<std::optional<std::int64_t>, End> Lookup::access(const Identity& identity, std::int64_t container,

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bastion/access/admission.h"
 #include "bastion/access/choice.h"
 #include "bastion/access/destination.h"
 #include "bastion/access/identity.h"
@@ -25,17 +27,20 @@ namespace bastion::access {
 
 class Lookup {
  public:
-  // `limits` are for users who have none of their own. The reader outlives it.
-  Lookup(store::Reader& reader, const Lifetime::Limits& limits) : reader_(reader), limits_(limits) {}
+  // The reader outlives it.
+  Lookup(store::Reader& reader, Defaults defaults) : reader_(reader), defaults_(std::move(defaults)) {}
 
-  // Other limits from now on, for identities that are asked for from then on.
-  void limit(const Lifetime::Limits& limits) { limits_ = limits; }
+  // Others from now on, for identities that are asked for from then on.
+  void set(const Defaults& defaults) { defaults_ = defaults; }
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
   // or expired key: the same work and the same answer for all of them. An error: the store cannot tell, and lets nobody
   // in.
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
                                                          std::string_view from_host);
+  // What an account of this name needs; of a name that nobody has, and where the store cannot tell, what every account
+  // needs of which nothing else is said.
+  [[nodiscard]] Requirement needs_of(std::string_view user);
   // Whether there is a user of this name; also where the store cannot tell.
   [[nodiscard]] bool knows(std::string_view user);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
@@ -55,7 +60,7 @@ class Lookup {
 
  private:
   store::Reader& reader_;
-  Lifetime::Limits limits_;
+  Defaults defaults_;
 };
 
 }  // namespace bastion::access

@@ -58,4 +58,8 @@ void Attempt::grant() {
              *claim_);
 }
 
+void Attempt::grant_in_part(std::string_view methods) {
+  return !is_question() && proven() ? request_.grant_in_part(methods) : request_.deny(methods);
+}
+
 }  // namespace bastion::auth

@@ -40,6 +40,9 @@ class Attempt {
 
   // A question is told yes; one that is proven is the end of authentication. Anything else is denied.
   void grant();
+  // It is proven and right, and the account needs more: `methods`, as a name-list, are those by which.
+  void grant_in_part(std::string_view methods);
+  void deny(std::string_view methods) { request_.deny(methods); }
   void deny() { request_.deny(); }
 
  private:

@@ -13,6 +13,16 @@ constexpr std::array<Method, 2> kMethods{{
     {kPublickeyHostbound, false, claim_key},
 }};
 
+// The method by which something is proven.
+struct Proving {
+  Factor factor;
+  std::string_view method;
+};
+constexpr std::array<Proving, 2> kProving{{
+    {Factor::publickey, kPublickey},
+    {Factor::certificate, kPublickey},
+}};
+
 }  // namespace
 
 std::span<const Method> methods() { return kMethods; }
@@ -26,6 +36,17 @@ std::string offered_methods() {
   std::string names;
   for (const auto& method : kMethods) {
     if (method.is_offered) names += (names.empty() ? "" : ",") + std::string(method.name);
+  }
+  return names;
+}
+
+std::string methods_for(std::span<const Factor> factors) {
+  std::string names;
+  for (const auto& method : kMethods) {
+    const bool proves = std::ranges::any_of(kProving, [&](const Proving& one) {
+      return one.method == method.name && std::ranges::find(factors, one.factor) != factors.end();
+    });
+    if (method.is_offered && proves) names += (names.empty() ? "" : ",") + std::string(method.name);
   }
   return names;
 }

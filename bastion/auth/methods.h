@@ -10,6 +10,7 @@
 
 #include "bastion/auth/publickey.h"
 #include "bastion/base/bytes.h"
+#include "bastion/base/requirement.h"
 
 namespace bastion::auth {
 
@@ -31,5 +32,7 @@ struct Method {
 [[nodiscard]] const Method* find_method(std::string_view name);
 // Those that are offered, as a name-list (RFC 4251 section 5).
 [[nodiscard]] std::string offered_methods();
+// Those by which one of these is proven, so too.
+[[nodiscard]] std::string methods_for(std::span<const Factor> factors);
 
 }  // namespace bastion::auth

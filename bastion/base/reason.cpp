@@ -100,6 +100,7 @@ constexpr std::array kTable{
     Row{Reason::user_removed, "user_removed", "your account was removed"},
     Row{Reason::key_removed, "key_removed", "the key you logged in with was removed"},
     Row{Reason::key_expired, "key_expired", "the key you logged in with has expired"},
+    Row{Reason::more_is_needed, "more_is_needed", "your account needs another way to log in now; log in again"},
     Row{Reason::source_refused, "source_refused", "your address is no longer allowed"},
     Row{Reason::role_taken, "role_taken", "your administrator role was removed"},
     Row{Reason::container_unshared, "container_unshared", "container {} is no longer shared with you"},

@@ -72,6 +72,7 @@ enum class Reason {
   user_removed,
   key_removed,
   key_expired,
+  more_is_needed,  // the account needs more than was shown
   source_refused,
   role_taken,
   container_unshared,

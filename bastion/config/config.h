@@ -28,6 +28,7 @@ struct Config {
   log::Form log = log::Form::text;
   std::optional<LocalAddress> metrics;
 
+  std::string auth = "publickey";  // base/requirement.h
   std::chrono::seconds login_grace{60};
   std::chrono::seconds version_grace{10};
   int max_auth_tries = 20;

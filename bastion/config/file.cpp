@@ -16,6 +16,7 @@
 
 #include "bastion/base/name.h"
 #include "bastion/base/nearest.h"
+#include "bastion/base/requirement.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/config/settings.h"
 
@@ -177,6 +178,14 @@ struct Assign {
     const auto found = std::ranges::find(known, *text);
     if (found == known.end()) return not_one_of(*text, known);
     config.*form.member = static_cast<log::Form>(found - known.begin());
+    return {};
+  }
+  Outcome operator()(const Needs& needs) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be an expression in quotes, like \"publickey\"");
+    const auto requirement = parse_requirement(*text);
+    if (!requirement) return fail("cannot be \"{}\": {}", *text, requirement.error().text);
+    config.*needs.member = text_of(*requirement);
     return {};
   }
   Outcome operator()(const Watchers& watchers) const {

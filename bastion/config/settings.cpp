@@ -68,6 +68,11 @@ const auto kSettings = std::to_array<Setting>({
      "unix "
      "socket like `\"unix:/run/bastion/metrics.sock\"` that the user and the group of the process may connect to; see "
      "METRICS.md. `\"\"` is nowhere."},
+    {"auth", Needs{&Config::auth}, Counts::at_once,
+     "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
+     "signature of a key that was added to the user, and `publickey+publickey` of two different ones: `+` stands "
+     "between what is needed together, and `|` between alternatives. A session ends that was begun with less than is "
+     "needed from then on."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -201,6 +206,7 @@ std::string limits_of(const Kind& kind) {
             [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
+            [](const Needs&) { return std::string("an expression of `publickey`, `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
@@ -278,6 +284,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
                           [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
+                          [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
                           },

@@ -69,12 +69,16 @@ struct Variable {
 struct Membership {
   std::optional<Fleet> Config::* member;
 };
+// What an account needs: base/requirement.h.
+struct Needs {
+  std::string Config::* member;
+};
 // Of a unix socket, or nothing.
 struct Socket {
   std::filesystem::path Config::* member;
 };
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Watchers, Variable, Membership, Socket>;
+                          Networks, LogForm, Watchers, Variable, Membership, Socket, Needs>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

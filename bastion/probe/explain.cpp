@@ -66,25 +66,49 @@ std::string options_text(const store::User& user, const store::Key& key, const a
   return text;
 }
 
-// The first key of hers that would be accepted; or why there is none.
-Result<access::Identity> choose_key(const store::User& user, const std::vector<store::Key>& keys,
-                                    const Explanation::Question& question, Trail& trail) {
-  std::string why;
-  for (const auto& key : keys) {
-    if (question.fingerprint && key.fingerprint != *question.fingerprint) continue;
-    auto identity = access::admission(store::enrolled_key(user, key), {question.from_host, unix_now()}, {});
-    if (!identity) {
-      why += fmt::format("{}key {}: {}", why.empty() ? "" : "; ", key.fingerprint, identity.error().detail);
-      continue;
-    }
-    trail.good("key", described(key));
-    trail.good("options", options_text(user, key, identity->policy, question));
-    return *std::move(identity);
-  }
-  if (!why.empty()) return std::unexpected(Error{std::move(why)});
-  if (question.fingerprint) return fail("user {} has no key {}", user.name, *question.fingerprint);
-  return fail("user {} has no key", user.name);
+// What the account needs, and from where it is said.
+std::string needs_text(const store::User& user, const access::Defaults& defaults) {
+  if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
+  return fmt::format("{} (as configured)", text_of(defaults.needs));
 }
+
+// What brings somebody in who has all the keys that are asked about; or why that is not enough.
+class Proofs {
+ public:
+  Proofs(const store::User& user, const Explanation::Question& question, const access::Defaults& defaults, Trail& trail)
+      : user_(user), question_(question), defaults_(defaults), trail_(trail) {}
+
+  void take(const store::Key& key) {
+    if (is_enough() || (question_.fingerprint && key.fingerprint != *question_.fingerprint)) return;
+    auto now = access::admission(store::enrolled_key(user_, key), {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("key {}: {}", key.fingerprint, now.error().detail));
+    if (!access::brings_further(who_, *now)) return note(fmt::format("key {} is not enough", key.fingerprint));
+    trail_.good("key", described(key));
+    trail_.good("options", options_text(user_, key, now->policy, question_));
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
+  Result<access::Identity> outcome() && {
+    if (is_enough()) return *std::move(who_);
+    if (who_) {
+      const auto missing = progress(who_->needs, access::proven_by(*who_)).next;
+      note(fmt::format("it needs {}, and one {} more is missing", text_of(who_->needs), text_of(missing.front())));
+    }
+    if (!why_.empty()) return std::unexpected(Error{std::move(why_)});
+    if (question_.fingerprint) return fail("user {} has no key {}", user_.name, *question_.fingerprint);
+    return fail("user {} has no key", user_.name);
+  }
+
+ private:
+  [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
+  void note(const std::string& why) { why_ += (why_.empty() ? "" : "; ") + why; }
+
+  const store::User& user_;
+  const Explanation::Question& question_;
+  const access::Defaults& defaults_;
+  Trail& trail_;
+  std::optional<access::Identity> who_;
+  std::string why_;
+};
 
 // How it is logged in to, of a hop and of a container.
 std::string manner_text(bool is_legacy, store::Presented presents) {
@@ -152,7 +176,7 @@ Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentia
 
 }  // namespace
 
-Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
+Task<Explanation> explain(Explanation::Question question, store::Reader& reader, access::Defaults defaults,
                           const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
@@ -163,11 +187,14 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!user) co_return unreadable(user.error());
   if (!*user) co_return trail.denied("user", fmt::format("there is no user {}", question.target.user));
   if ((*user)->disabled_at) co_return trail.denied("user", fmt::format("user {} is disabled", (*user)->name));
-  trail.good("user", fmt::format("{}, enabled, role {}", (*user)->name, store::text_of((*user)->role)));
+  trail.good("user", fmt::format("{}, enabled, role {}, needs {}", (*user)->name, store::text_of((*user)->role),
+                                 needs_text(**user, defaults)));
 
   const auto keys = reader.keys().of_user((*user)->id);
   if (!keys) co_return unreadable(keys.error());
-  const auto identity = choose_key(**user, *keys, question, trail);
+  Proofs proofs(**user, question, defaults, trail);
+  for (const auto& key : *keys) proofs.take(key);
+  const auto identity = std::move(proofs).outcome();
   if (!identity) co_return trail.denied("key", identity.error().text);
 
   const auto route = find_route(reader.containers(), reader.backends(), *identity, question.target, unix_now());

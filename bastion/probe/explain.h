@@ -2,6 +2,7 @@
 // proves a key: it is looked at as if she had.
 #pragma once
 
+#include "bastion/access/admission.h"
 #include "bastion/base/task.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/upstream/client_login.h"
@@ -19,7 +20,7 @@ namespace bastion::probe {
 //
 // What sleeps on the way is started through `alarm` where the question says so, and never without one.
 [[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
-                                        const upstream::Credentials& credentials, upstream::HopPool& hops,
-                                        wake::Alarm* alarm = nullptr);
+                                        access::Defaults defaults, const upstream::Credentials& credentials,
+                                        upstream::HopPool& hops, wake::Alarm* alarm = nullptr);
 
 }  // namespace bastion::probe

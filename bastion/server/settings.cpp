@@ -22,7 +22,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
-          .limits = {.idle = config.idle_timeout, .total = config.max_session},
+          .defaults = {.limits = {.idle = config.idle_timeout, .total = config.max_session},
+                       .needs = parse_requirement(config.auth).value_or(Requirement{})},
           .server = server.text(),
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,
@@ -37,7 +38,7 @@ Strangers::Settings strangers_settings(const config::Config& config, const Serve
           .stranger = {.login_grace = config.login_grace,
                        .version_grace = config.version_grace,
                        .max_auth_tries = config.max_auth_tries},
-          .limits = worker.limits,
+          .defaults = worker.defaults,
           .server = std::move(worker.server),
           .key_exchange = std::move(worker.key_exchange),
           .host_key_algorithms = std::move(worker.host_key_algorithms)};

@@ -25,7 +25,7 @@ Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyP
     : settings_(settings),
       events_(std::move(events)),
       reader_(std::move(reader)),
-      lookup_(*reader_, settings.limits),
+      lookup_(*reader_, settings.defaults),
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms) {}
@@ -118,7 +118,7 @@ void Strangers::over(const Connections::iterator& connection) {
 void Strangers::apply(const Settings& settings) {
   loop_.post([this, settings] {
     settings_ = settings;
-    lookup_.limit(settings.limits);
+    lookup_.set(settings.defaults);
   });
 }
 

@@ -32,7 +32,7 @@ class Strangers {
   struct Settings {
     loop::TcpTimeout timeout;
     session::Stranger::Settings stranger;
-    access::Lifetime::Limits limits;
+    access::Defaults defaults;
     std::string server;
     std::string key_exchange;
     std::string host_key_algorithms{};

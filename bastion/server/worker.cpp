@@ -33,7 +33,7 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       caps_(caps),
       writer_(writer),
       reader_(std::move(reader)),
-      lookup_(*reader_, settings.limits),
+      lookup_(*reader_, settings.defaults),
       known_hosts_(loop_, reader_->host_keys(), reader_->host_cas(), writer),
       journal_(writer, settings.server),
       counter_(counters),
@@ -122,14 +122,14 @@ void Worker::apply(const Settings& settings) {
 }
 
 void Worker::on_settings(const Settings& settings) {
-  const bool limits_changed = settings.limits != settings_.limits;
+  const bool defaults_changed = settings.defaults != settings_.defaults;
   settings_ = settings;
   credentials_.within = settings.connect_timeout;
   credentials_.timeout = settings.timeout;
   hops_->apply(settings.hops);
   station_->limit(settings.wake_limit);
-  lookup_.limit(settings.limits);
-  if (limits_changed) reauthorizer_->look_again();
+  lookup_.set(settings.defaults);
+  if (defaults_changed) reauthorizer_->look_again();
 }
 
 void Worker::over(session::Session& session) {
@@ -172,7 +172,7 @@ metrics::Load Worker::load() const {
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_, probe::explain(question, *reader_, credentials_, *hops_, alarm_), take);
+    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_), take);
   });
 }
 

@@ -45,7 +45,7 @@ class Worker {
     loop::TcpTimeout timeout;
     session::Settings session;
     upstream::HopPool::Settings hops;
-    access::Lifetime::Limits limits;
+    access::Defaults defaults;
     std::string server;
     std::chrono::seconds connect_timeout;
     std::chrono::seconds drain_timeout;

@@ -68,6 +68,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     if (requests == 0) end_phase(Phase::handshake);
     const auto came = loop::Loop::instant();
     unreadable_.reset();
+    begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
     if (!identity) {
@@ -76,7 +77,12 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       if (!attempt.is_none()) co_await denial_is_due(came);
       if (!attempt.is_none() || requests > 0) ++denied;
       if (denied >= place_.settings.max_auth_tries) co_return std::unexpected(give_up(*user_));
-      attempt.deny();
+      attempt.deny(can_continue(target));
+      continue;
+    }
+    if (!attempt.is_question() && !access::suffices(*identity)) {
+      so_far_ = *std::move(identity);
+      attempt.grant_in_part(can_continue(target));
       continue;
     }
     attempt.grant();
@@ -118,8 +124,20 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
     unreadable_ = identity.error();
     return std::nullopt;
   }
-  if (*identity && !attempt.is_question() && !attempt.proven()) return std::nullopt;
-  return *std::move(identity);
+  if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
+  if (!attempt.is_question() && !attempt.proven()) return std::nullopt;
+  return so_far_ ? access::together(*so_far_, **std::move(identity)) : *std::move(identity);
+}
+
+// RFC 4252 section 5: what was proven for one name counts for no other.
+void Stranger::begin_anew_for(const std::string& user) {
+  if (account_ != user) so_far_.reset();
+  account_ = user;
+}
+
+std::string Stranger::can_continue(const std::optional<access::Target>& target) const {
+  if (so_far_) return auth::methods_for(progress(so_far_->needs, access::proven_by(*so_far_)).next);
+  return auth::methods_for(progress(place_.lookup.needs_of(target ? target->user : std::string()), {}).next);
 }
 
 Task<> Stranger::denial_is_due(std::chrono::microseconds came) {

@@ -93,7 +93,11 @@ class Stranger final : private transport::Session::Delegate {
   void on_lost(const transport::Loss& loss) override;
 
   Task<std::expected<access::Identity, End>> authenticate();
+  // Who it is, with all that was proven before for the same name; nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  void begin_anew_for(const std::string& user);
+  // What can go on now, as a name-list: what the account needs, or a name that nobody has would.
+  [[nodiscard]] std::string can_continue(const std::optional<access::Target>& target) const;
   Task<> denial_is_due(std::chrono::microseconds came);
   [[nodiscard]] std::optional<Offence> offence_of(Reason end) const;
   void end_phase(Phase phase);
@@ -110,7 +114,9 @@ class Stranger final : private transport::Session::Delegate {
   std::chrono::microseconds phase_began_{0};  // by Loop::instant()
   access::Target target_;
   std::optional<access::Identity> identity_;
-  std::optional<Error> unreadable_;  // why nobody could say whether the last attempt was right
+  std::string account_;                     // as it was sent, whom the attempts so far were for
+  std::optional<access::Identity> so_far_;  // what was proven for it, and is not enough
+  std::optional<Error> unreadable_;         // why nobody could say whether the last attempt was right
   auth::Tried tried_;
   std::vector<ByteVector> early_;
   std::optional<transport::Loss> loss_;

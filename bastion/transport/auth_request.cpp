@@ -40,8 +40,16 @@ void AuthRequest::grant() {
   if (auto* const session = std::exchange(session_, nullptr)) session->answer_granted();
 }
 
+void AuthRequest::grant_in_part(std::string_view can_continue) {
+  if (auto* const session = std::exchange(session_, nullptr)) session->answer_failure(can_continue, true);
+}
+
+void AuthRequest::deny(std::string_view can_continue) {
+  if (auto* const session = std::exchange(session_, nullptr)) session->answer_failure(can_continue, false);
+}
+
 void AuthRequest::deny() {
-  if (auto* const session = std::exchange(session_, nullptr)) session->answer_denied();
+  if (session_ != nullptr) deny(session_->auth_methods());
 }
 
 }  // namespace bastion::transport

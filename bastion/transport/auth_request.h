@@ -44,7 +44,11 @@ class AuthRequest {
   void answer_would_do(std::string_view algorithm, Bytes blob);
   // SSH_MSG_USERAUTH_SUCCESS: the end of authentication.
   void grant();
-  // SSH_MSG_USERAUTH_FAILURE.
+  // SSH_MSG_USERAUTH_FAILURE, with partial success (section 5.1): this was right, and not all that is needed.
+  // `can_continue` is the name-list of the methods by which it can go on.
+  void grant_in_part(std::string_view can_continue);
+  // The same without; and where nothing is said, by those of the profile.
+  void deny(std::string_view can_continue);
   void deny();
 
  private:

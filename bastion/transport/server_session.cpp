@@ -112,9 +112,9 @@ bool ServerSession::verify(Bytes packet) {
   return bastion_ssh_verify_userauth(engine().session(), packet.data(), packet.size());
 }
 
-void ServerSession::answer_denied() {
+void ServerSession::answer_failure(std::string_view can_continue, bool partial_success) {
   WireWriter failure;
-  failure.u8(kUserauthFailure).string(profile_->auth_methods()).boolean(false);
+  failure.u8(kUserauthFailure).string(can_continue).boolean(partial_success);
   send(failure.view());
   answered();
 }

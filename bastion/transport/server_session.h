@@ -48,7 +48,8 @@ class ServerSession final : public Session {
 
   // What a request asks of us.
   [[nodiscard]] bool verify(Bytes packet);
-  void answer_denied();
+  void answer_failure(std::string_view can_continue, bool partial_success);
+  [[nodiscard]] std::string_view auth_methods() const { return profile_->auth_methods(); }
   void answer_would_do(std::string_view algorithm, Bytes blob);
   void answer_granted();
   void answered();

@@ -20,6 +20,9 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxLogins = "how many logins within a minute, in the same way";
   constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
+  constexpr std::string_view kAuth =
+      "what they need to log in: publickey; publickey+publickey, for two different keys; alternatives with |; or "
+      "default, as configured";
   constexpr std::string_view kKeyOptions =
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
   constexpr std::string_view kExpires =
@@ -65,7 +68,8 @@ const std::vector<Command>& commands() {
         {"--max-sessions", "N", optional, kMaxSessions, check_cap},
         {"--max-logins", "N", optional, kMaxLogins, check_cap},
         {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
-        {"--max-bytes", "N", optional, kMaxBytes, check_cap}},
+        {"--max-bytes", "N", optional, kMaxBytes, check_cap},
+        {"--auth", "EXPRESSION", optional, kAuth, check_auth}},
        "Adds a user.",
        changes,
        kAdmin,
@@ -91,7 +95,8 @@ const std::vector<Command>& commands() {
         {"--max-sessions", "N", some_of, kMaxSessions, check_cap},
         {"--max-logins", "N", some_of, kMaxLogins, check_cap},
         {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
-        {"--max-bytes", "N", some_of, kMaxBytes, check_cap}},
+        {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
+        {"--auth", "EXPRESSION", some_of, kAuth, check_auth}},
        "Changes a user.",
        changes,
        kAdmin,

@@ -29,6 +29,7 @@ void describe(store::User& user, const Arguments& arguments) {
   if (const auto cap = arguments.optional("--max-logins")) user.caps.logins = cap_of(*cap);
   if (const auto cap = arguments.optional("--max-rekeys")) user.caps.rekeys = cap_of(*cap);
   if (const auto cap = arguments.optional("--max-bytes")) user.caps.bytes = cap_of(*cap);
+  if (const auto auth = arguments.optional("--auth")) user.auth = auth_of(*auth);
 }
 
 Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
@@ -92,6 +93,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                         {"max_logins", cap_cell(user->caps.logins)},
                         {"max_rekeys", cap_cell(user->caps.rekeys)},
                         {"max_bytes", cap_cell(user->caps.bytes)},
+                        {"auth", auth_cell(user->auth)},
                         {"created", timestamp_cell(user->created_at)},
                         {"keys", table_of(*keys)},
                         {"containers", table_of(*containers)}}}};

@@ -1,6 +1,8 @@
 #include "bastion/admin/manifest/administrators.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "bastion/access/admission.h"
 #include "store/database.h"
@@ -10,10 +12,17 @@
 namespace bastion::admin {
 namespace {
 
-// Wherever they come from: what from= says of that is theirs to know.
-bool opens(const store::User& user, const store::Key& key, std::int64_t now) {
-  const auto admitted = access::admission(store::enrolled_key(user, key), {.from_host = {}, .now = now}, {});
-  return admitted && !admitted->policy.command;
+// Whether all these keys together are enough. Wherever they come from: what from= says of that is theirs to know. What
+// an account needs that nothing is said of is in the configuration; it is taken for one key.
+bool are_enough(const store::User& user, const std::vector<store::Key>& keys, std::int64_t now) {
+  std::optional<access::Identity> who;
+  for (const auto& key : keys) {
+    auto admitted = access::admission(store::enrolled_key(user, key), {.from_host = {}, .now = now}, {});
+    if (!admitted || admitted->policy.command || !access::brings_further(who, *admitted)) continue;
+    who = who ? access::together(*who, *std::move(admitted)) : *std::move(admitted);
+    if (access::suffices(*who)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -26,9 +35,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
   for (const auto& user : *users) {
     const auto theirs = keys.of_user(user.id);
     if (!theirs) return std::unexpected(theirs.error());
-    if (std::ranges::any_of(*theirs, [&](const store::Key& key) { return opens(user, key, now); })) {
-      return Administration::can_log_in;
-    }
+    if (are_enough(user, *theirs, now)) return Administration::can_log_in;
     found = Administration::no_key;
   }
   return found;

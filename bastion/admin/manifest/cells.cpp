@@ -15,6 +15,8 @@ Cell limit_cell(const std::optional<std::int64_t>& seconds) {
   return *seconds == 0 ? "none" : text_of_duration(*seconds);
 }
 
+Cell auth_cell(const std::string& auth) { return auth.empty() ? "default" : auth; }
+
 Cell cap_cell(const std::optional<std::int64_t>& cap) {
   if (!cap) return "default";
   return *cap == 0 ? Cell("none") : Cell(*cap);

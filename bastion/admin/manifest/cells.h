@@ -17,6 +17,9 @@ using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
 // A limit as store::User has it: `12h`, `none`, or `default`.
 [[nodiscard]] Cell limit_cell(const std::optional<std::int64_t>& seconds);
 
+// What an account needs, as store::User has it: an expression, or `default`.
+[[nodiscard]] Cell auth_cell(const std::string& auth);
+
 // A cap as store::Caps has it: a number, `none`, or `default`.
 [[nodiscard]] Cell cap_cell(const std::optional<std::int64_t>& cap);
 

@@ -13,6 +13,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
+#include "bastion/base/requirement.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
 
@@ -202,6 +203,17 @@ Wrong check_options(std::string_view text) {
 }
 
 std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
+
+Wrong check_auth(std::string_view text) {
+  if (text == kDefault) return std::nullopt;
+  const auto requirement = parse_requirement(text);
+  return requirement ? std::nullopt : Wrong(requirement.error().text);
+}
+
+std::string auth_of(std::string_view text) {
+  const auto requirement = parse_requirement(text);
+  return requirement ? text_of(*requirement) : std::string{};
+}
 
 Wrong check_count(std::string_view text) {
   const auto number = number_of(text);

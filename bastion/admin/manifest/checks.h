@@ -33,6 +33,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_cap(std::string_view text);      // a number, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_limit(std::string_view text);    // a duration, `none` or `default`
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);  // of authorized_keys(5), or `none`
+[[nodiscard]] std::optional<std::string> check_auth(std::string_view text);     // a requirement, or `default`
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit: ID, or NODE:ID
 [[nodiscard]] std::optional<std::string> check_chain_head(std::string_view text);
@@ -52,6 +53,7 @@ inline constexpr std::uint16_t kSshPort = 22;
 [[nodiscard]] std::optional<std::int64_t> cap_of(std::string_view text);       // as store::Caps has it
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
+[[nodiscard]] std::string auth_of(std::string_view text);                      // as store::User has it
 [[nodiscard]] int count_of(std::string_view text);
 [[nodiscard]] std::int64_t row_of(std::string_view text);
 struct NodeRow {

@@ -41,6 +41,7 @@ struct UserEntry {
   Given<std::optional<std::int64_t>> max_logins = std::nullopt;
   Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
   Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
+  Given<std::string> auth = std::nullopt;  // as in store::User
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 

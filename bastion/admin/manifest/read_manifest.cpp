@@ -41,6 +41,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_logins = Given<std::optional<std::int64_t>>(std::in_place, user.caps.logins),
                   .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
+                  .auth = user.auth,
                   .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
       auto parsed = transport::public_key_from_blob(key.blob);

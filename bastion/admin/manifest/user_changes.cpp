@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/admin/manifest/new_key.h"
 #include "bastion/admin/manifest/some_of.h"
@@ -53,6 +54,8 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   differences.set("logins a minute", user.caps.logins, entry.max_logins, cap);
   differences.set("rekeys a minute", user.caps.rekeys, entry.max_rekeys, cap);
   differences.set("bytes a second", user.caps.bytes, entry.max_bytes, cap);
+  differences.set("auth", user.auth, entry.auth,
+                  [](const std::string& text) { return auth_cell(text).get<std::string>(); });
   if (!differences.empty()) {
     if (auto updated = users_.update(user); !updated) return updated;
   }

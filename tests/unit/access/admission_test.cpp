@@ -95,8 +95,8 @@ TEST_CASE("admission: what somebody may do, and for how long") {
                                     .key_options = "no-pty",
                                     .key_expires_at = 200,
                                     .max_session = 60};
-  const auto admitted =
-      admission(enrolled, {"10.0.0.1", 100}, {.idle = std::chrono::seconds(5), .total = std::chrono::seconds(7)});
+  const auto admitted = admission(enrolled, {"10.0.0.1", 100},
+                                  {.limits = {.idle = std::chrono::seconds(5), .total = std::chrono::seconds(7)}});
   REQUIRE(admitted);
   CHECK(admitted->user == 1);
   CHECK(name_of(admitted->credential) == "SHA256:A");

@@ -126,6 +126,12 @@ TEST_CASE("a user is changed, and shown as what was typed") {
   CHECK(shown("max_logins") == "none");
   CHECK(shown("max_rekeys") == 100);
   CHECK(shown("max_bytes") == 1'000'000);
+  CHECK(shown("auth") == "default");
+  world.done("user set alice --auth publickey+publickey|publickey");
+  CHECK(shown("auth") == "publickey+publickey|publickey");
+  CHECK(world.misused("user set alice --auth totp").contains("there is no totp here yet"));
+  world.done("user set alice --auth default");
+  CHECK(shown("auth") == "default");
   world.done("user set alice --max-sessions default");
   CHECK(shown("max_sessions") == "default");
   CHECK(shown("max_rekeys") == 100);
@@ -206,6 +212,7 @@ TEST_CASE("the last administrator who can log in stays one, whatever is typed") 
   CHECK(world.refused("key set root " + fingerprint + " --options expiry-time=\"19700101\"") == no_key);
   CHECK(world.refused("key set root " + fingerprint + " --options command=\"id\"") == no_key);
   CHECK(world.refused("user set root --options command=\"id\"") == no_key);
+  CHECK(world.refused("user set root --auth publickey+publickey") == no_key);
   world.file_text = R"({"version": 1, "users": [{"name": "alice"}, {"name": "bob"}]})";
   CHECK(world.refused("apply FILE --prune") == nobody);
   CHECK(world.refused("apply FILE --prune --dry-run") == nobody);

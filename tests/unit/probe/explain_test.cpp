@@ -44,7 +44,7 @@ struct ExplainWorld : test::UpstreamWorld {
   }
 
   Explanation explains(Explanation::Question question) {
-    auto task = explain(std::move(question), *reader, credentials, *pool);
+    auto task = explain(std::move(question), *reader, {}, credentials, *pool);
     task.start([] {});
     test::run_until(loop, [&] { return task.done(); });
     return task.take();
@@ -92,10 +92,11 @@ std::string stop_of(const Explanation& explanation) {
 TEST_CASE("explain: a login that works passes every step, in order") {
   ExplainWorld world;
   const auto explanation = world.explains("alice");
-  CHECK(steps_of(explanation) ==
-        Steps{"user: alice, enabled, role user", "key: SHA256:K1", "options: none: everything is allowed",
-              "route: be1 > alice/web at 10.0.3.100:22 as alice", "hop be1: logged in to " + world.at_hop() + " as hop",
-              "container: 10.0.3.100:22 answers", "login: logged in as alice"});
+  CHECK(steps_of(explanation) == Steps{"user: alice, enabled, role user, needs publickey (as configured)",
+                                       "key: SHA256:K1", "options: none: everything is allowed",
+                                       "route: be1 > alice/web at 10.0.3.100:22 as alice",
+                                       "hop be1: logged in to " + world.at_hop() + " as hop",
+                                       "container: 10.0.3.100:22 answers", "login: logged in as alice"});
   CHECK_FALSE(explanation.denied);
   CHECK_FALSE(explanation.end);
   CHECK(world.web.logins() == 1);
@@ -129,9 +130,10 @@ TEST_CASE("explain: without a hop the container is asked directly") {
   world.container("bob", "db", "near", "127.0.0.1", world.web.address().port);
   const auto explanation = world.explains("bob");
   const auto at = world.web.address().text();
-  CHECK(steps_of(explanation) == Steps{"user: bob, enabled, role user", "key: SHA256:K2",
-                                       "options: none: everything is allowed", "route: bob/db at " + at + " as bob",
-                                       "container: " + at + " answers", "login: logged in as bob"});
+  CHECK(steps_of(explanation) == Steps{"user: bob, enabled, role user, needs publickey (as configured)",
+                                       "key: SHA256:K2", "options: none: everything is allowed",
+                                       "route: bob/db at " + at + " as bob", "container: " + at + " answers",
+                                       "login: logged in as bob"});
   CHECK(world.hop.connections() == 0);
 }
 
@@ -143,7 +145,8 @@ TEST_CASE("explain: whoever would not be let in is denied, and nothing is dialle
   CHECK_FALSE(stranger.end);  // strangers read nothing
 
   const auto other_key = world.explains_key("alice", "SHA256:K9");
-  CHECK(steps_of(other_key) == Steps{"user: alice, enabled, role user", "key fails: user alice has no key SHA256:K9"});
+  CHECK(steps_of(other_key) == Steps{"user: alice, enabled, role user, needs publickey (as configured)",
+                                     "key fails: user alice has no key SHA256:K9"});
   CHECK(other_key.denied == "user alice has no key SHA256:K9");
   CHECK_FALSE(other_key.end);
 
@@ -164,7 +167,7 @@ TEST_CASE("explain: the first key that would be accepted is named, with its opti
   CHECK(stop_of(world.explains_from("bob", "10.9.9.9")) ==
         "key fails: key SHA256:K2: it has expired; key SHA256:K3: it is not accepted from 10.9.9.9");
   CHECK(steps_of(world.explains_from("bob", "10.1.1.9")) ==
-        Steps{"user: bob, enabled, role user", "key: SHA256:K3 (laptop)",
+        Steps{"user: bob, enabled, role user, needs publickey (as configured)", "key: SHA256:K3 (laptop)",
               R"(options: of the key: from="10.1.1.0/24",no-pty)", "route fails: you have no container yet"});
   CHECK(world.explains("bob").steps.at(2).what.ends_with("; not from everywhere: say from where"));
 }

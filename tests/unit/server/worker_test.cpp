@@ -183,7 +183,7 @@ struct WorkerWorld : test::UpstreamWorld {
   [[nodiscard]] Strangers::Settings how_strangers() const {
     return {.timeout = how.timeout,
             .stranger = {.login_grace = kLongEnough, .version_grace = kLongEnough, .max_auth_tries = 6},
-            .limits = how.limits,
+            .defaults = how.defaults,
             .server = how.server,
             .key_exchange = how.key_exchange};
   }
@@ -256,7 +256,7 @@ struct WorkerWorld : test::UpstreamWorld {
   Worker::Settings how{.timeout = {},
                        .session = {.keepalive_interval = kLongEnough, .keepalive_count_max = 3},
                        .hops = settings,
-                       .limits = {},
+                       .defaults = {},
                        .server = "test",
                        .connect_timeout = std::chrono::seconds{30},
                        .drain_timeout = std::chrono::seconds{0},

@@ -1,0 +1,40 @@
+#include "bastion/access/identity.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bastion/access/admission.h"
+
+namespace bastion::access {
+
+std::vector<Credential> shown_by(const Identity& who) {
+  auto all = who.before;
+  all.push_back(who.credential);
+  return all;
+}
+
+std::vector<Factor> proven_by(const Identity& who) {
+  std::vector<Factor> factors;
+  for (const auto& credential : shown_by(who)) factors.push_back(factor_of(credential));
+  return factors;
+}
+
+bool suffices(const Identity& who) { return progress(who.needs, proven_by(who)).is_done; }
+
+bool brings_further(const std::optional<Identity>& before, const Identity& now) {
+  const auto factor = factor_of(now.credential);
+  if (!before) return helps(now.needs, {}, factor);
+  const auto shown = shown_by(*before);
+  const bool is_known =
+      std::ranges::any_of(shown, [&](const Credential& one) { return name_of(one) == name_of(now.credential); });
+  return !is_known && helps(now.needs, proven_by(*before), factor);
+}
+
+Identity together(const Identity& before, Identity now) {
+  now.before = shown_by(before);
+  now.policy = both(before.policy, now.policy);
+  now.until = earlier(before.until, now.until);
+  return now;
+}
+
+}  // namespace bastion::access

@@ -1,0 +1,129 @@
+#include "bastion/base/requirement.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <ranges>
+#include <set>
+#include <span>
+
+#include "bastion/base/nearest.h"
+
+namespace bastion {
+namespace {
+
+constexpr std::size_t kLongestRequirement = 256;
+constexpr std::size_t kMostAlternatives = 8;
+constexpr std::size_t kMostFactors = 4;
+
+// In the order of Factor.
+constexpr std::array<std::string_view, 2> kFactors{"publickey", "certificate"};
+// Those that there is a method for, and words that there is none for.
+constexpr std::array kProvable{Factor::publickey};
+constexpr std::array<std::string_view, 4> kNotYet{"certificate", "totp", "password", "oidc"};
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+  std::vector<std::string_view> parts;
+  for (const auto part : text | std::views::split(at)) parts.push_back(trimmed({part.begin(), part.end()}));
+  if (parts.empty()) parts.emplace_back();  // of nothing a view makes no part
+  return parts;
+}
+
+Result<Factor> factor_of(std::string_view word) {
+  if (word.empty()) return fail("a word is missing: there is one on each side of + and |");
+  const auto name = [](Factor factor) { return text_of(factor); };
+  const auto* const found = std::ranges::find(kProvable, word, name);
+  if (found != kProvable.end()) return *found;
+  const auto words = kProvable | std::views::transform(name);
+  const auto known = fmt::format("what can be required is {}", fmt::join(words, " and "));
+  if (std::ranges::find(kNotYet, word) != kNotYet.end()) return fail("there is no {} here yet: {}", word, known);
+  if (const auto meant = nearest(word, std::span(kFactors).first(kProvable.size())))
+    return fail("\"{}\" is no way in; did you mean {}?", word, *meant);
+  return fail("\"{}\" is no way in: {}", word, known);
+}
+
+Result<Requirement::Alternative> alternative_of(std::string_view text) {
+  Requirement::Alternative alternative;
+  for (const auto word : split(text, '+')) {
+    const auto factor = factor_of(word);
+    if (!factor) return std::unexpected(factor.error());
+    alternative.push_back(*factor);
+  }
+  if (alternative.size() > kMostFactors) return fail("nobody is asked for more than {} proofs", kMostFactors);
+  std::ranges::sort(alternative);
+  return alternative;
+}
+
+// As what a proof counts that is not needed as what it is.
+std::optional<Factor> less_than(Factor factor) {
+  return factor == Factor::certificate ? std::optional(Factor::publickey) : std::nullopt;
+}
+
+bool strike(Requirement::Alternative& missing, std::optional<Factor> factor) {
+  const auto found = factor ? std::ranges::find(missing, *factor) : missing.end();
+  if (found == missing.end()) return false;
+  missing.erase(found);
+  return true;
+}
+
+Requirement::Alternative missing_in(Requirement::Alternative missing, std::span<const Factor> proven) {
+  for (const auto factor : proven) {
+    if (!strike(missing, factor)) strike(missing, less_than(factor));
+  }
+  return missing;
+}
+
+}  // namespace
+
+std::string_view text_of(Factor factor) { return kFactors.at(static_cast<std::size_t>(factor)); }
+
+Result<Requirement> parse_requirement(std::string_view text) {
+  if (text.size() > kLongestRequirement) return fail("a requirement has {} characters at most", kLongestRequirement);
+  Requirement requirement;
+  for (const auto part : split(text, '|')) {
+    auto alternative = alternative_of(part);
+    if (!alternative) return std::unexpected(std::move(alternative.error()));
+    auto& all = requirement.alternatives;
+    if (std::ranges::find(all, *alternative) == all.end()) all.push_back(*std::move(alternative));
+  }
+  if (requirement.alternatives.size() > kMostAlternatives) {
+    return fail("a requirement has {} alternatives at most", kMostAlternatives);
+  }
+  return requirement;
+}
+
+std::string text_of(const Requirement& requirement) {
+  std::string text;
+  for (const auto& alternative : requirement.alternatives) {
+    const auto words = alternative | std::views::transform([](Factor factor) { return text_of(factor); });
+    text += fmt::format("{}{}", text.empty() ? "" : "|", fmt::join(words, "+"));
+  }
+  return text;
+}
+
+Progress progress(const Requirement& requirement, std::span<const Factor> proven) {
+  std::set<Factor> next;
+  for (const auto& alternative : requirement.alternatives) {
+    const auto missing = missing_in(alternative, proven);
+    if (missing.empty()) return {.is_done = true, .next = {}};
+    next.insert(missing.begin(), missing.end());
+  }
+  return {.is_done = false, .next = {next.begin(), next.end()}};
+}
+
+bool helps(const Requirement& requirement, std::span<const Factor> proven, Factor factor) {
+  const auto next = progress(requirement, proven).next;
+  const auto is_next = [&](std::optional<Factor> one) { return one && std::ranges::find(next, *one) != next.end(); };
+  return is_next(factor) || is_next(less_than(factor));
+}
+
+}  // namespace bastion

@@ -1,0 +1,132 @@
+#include "bastion/base/requirement.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bastion {
+namespace {
+
+using enum Factor;
+
+// Also of what there is no method for yet.
+Requirement made(std::vector<Requirement::Alternative> alternatives) { return {std::move(alternatives)}; }
+
+std::string texts_of(const std::vector<Factor>& factors) {
+  std::string text;
+  for (const auto factor : factors) text += (text.empty() ? "" : " ") + std::string(text_of(factor));
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("requirements: what is read is printed in one form") {
+  struct Row {
+    const char* text;
+    const char* printed;
+  };
+  constexpr std::array kRows{
+      Row{"publickey", "publickey"},
+      Row{" publickey | publickey+publickey ", "publickey|publickey+publickey"},
+      Row{"publickey + publickey", "publickey+publickey"},
+      Row{"publickey|publickey", "publickey"},
+  };
+  for (const auto& row : kRows) {
+    CAPTURE(row.text);
+    const auto read = parse_requirement(row.text).value();
+    CHECK(text_of(read) == row.printed);
+    CHECK(parse_requirement(row.printed).value() == read);
+  }
+  CHECK(text_of(made({{publickey, certificate}, {certificate}})) == "publickey+certificate|certificate");
+}
+
+TEST_CASE("requirements: what cannot be required is refused, and why") {
+  struct Row {
+    const char* text;
+    const char* why;
+  };
+  constexpr std::array kRows{
+      Row{"", "a word is missing"},
+      Row{"publickey+", "a word is missing"},
+      Row{"|publickey", "a word is missing"},
+      Row{"publickey||publickey", "a word is missing"},
+      Row{"publickey+totp", "there is no totp here yet: what can be required is publickey"},
+      Row{"certificate", "there is no certificate here yet"},
+      Row{"password", "there is no password here yet"},
+      Row{"oidc|publickey", "there is no oidc here yet"},
+      Row{"publikey", "did you mean publickey?"},
+      Row{"hostbased", "\"hostbased\" is no way in"},
+      Row{"PUBLICKEY", "is no way in"},
+      Row{"publickey publickey", "is no way in"},
+      Row{"publickey+publickey+publickey+publickey+publickey", "more than 4 proofs"},
+  };
+  for (const auto& row : kRows) {
+    CAPTURE(row.text);
+    const auto parsed = parse_requirement(row.text);
+    REQUIRE_FALSE(parsed);
+    CHECK_MESSAGE(parsed.error().text.find(row.why) != std::string::npos, parsed.error().text);
+  }
+  CHECK_FALSE(parse_requirement(std::string(1000, '|')));
+  std::string many = "publickey";
+  for (int i = 0; i < 8; ++i) many += "|publickey" + std::string(static_cast<std::size_t>(i) / 4, ' ');
+  CHECK(parse_requirement(many));  // all the same
+}
+
+TEST_CASE("requirements: what is proven, and what is offered next") {
+  using Factors = std::vector<Factor>;
+  struct Row {
+    std::vector<Factors> needs;
+    Factors proven;
+    bool is_done;
+    const char* next;
+  };
+  const Factors key{publickey};
+  const Factors shown{certificate};
+  const Factors two{publickey, publickey};
+  const Factors key_and_certificate{publickey, certificate};
+  const std::vector<Row> rows{
+      {{key}, {}, false, "publickey"},
+      {{key}, key, true, ""},
+      {{key}, shown, true, ""},
+      {{shown}, {}, false, "certificate"},
+      {{shown}, key, false, "certificate"},
+      {{shown}, shown, true, ""},
+      {{key, shown}, {}, false, "publickey certificate"},
+      {{key, shown}, key, true, ""},
+      {{two}, key, false, "publickey"},
+      {{two}, two, true, ""},
+      {{two}, key_and_certificate, true, ""},
+      {{key_and_certificate}, {}, false, "publickey certificate"},
+      {{key_and_certificate}, key, false, "certificate"},
+      {{key_and_certificate}, shown, false, "publickey"},
+      {{key_and_certificate}, two, false, "certificate"},
+      {{key_and_certificate}, {certificate, publickey}, true, ""},
+      {{key_and_certificate}, key_and_certificate, true, ""},
+      {{key_and_certificate}, {certificate, certificate}, true, ""},
+      {{shown, two}, key, false, "publickey certificate"},
+      {{shown, two}, key_and_certificate, true, ""},
+      {{{certificate, certificate}}, key_and_certificate, false, "certificate"},
+      {{}, two, false, ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(text_of(made(row.needs)));
+    CAPTURE(texts_of(row.proven));
+    const auto come = progress(made(row.needs), row.proven);
+    CHECK(come.is_done == row.is_done);
+    CHECK(texts_of(come.next) == row.next);
+  }
+}
+
+TEST_CASE("requirements: what does not help is not taken") {
+  CHECK(helps(made({{publickey}}), {}, publickey));
+  CHECK(helps(made({{publickey}}), {}, certificate));
+  CHECK_FALSE(helps(made({{certificate}}), {}, publickey));
+  CHECK_FALSE(helps(made({{publickey, certificate}}), std::array{publickey}, publickey));
+  CHECK(helps(made({{publickey, certificate}}), std::array{publickey}, certificate));
+  CHECK_FALSE(helps(made({{publickey}}), std::array{publickey}, publickey));
+}
+
+}  // namespace bastion
