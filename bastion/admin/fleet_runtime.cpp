@@ -135,15 +135,14 @@ std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& aske
   return question;
 }
 
-std::unique_ptr<Runtime::Question> FleetRuntime::ask_explanation_at(loop::Loop& asker, std::string node,
-                                                                    probe::Explanation::Question question,
-                                                                    OnNodeExplanation on_explanation) {
+std::unique_ptr<Runtime::Question> FleetRuntime::ask_explanation_at(loop::Loop& asker, const std::string& node,
+                                                                    const probe::Explanation::Question& question,
+                                                                    const OnNodeExplanation& on_explanation) {
   if (fleet_ && node != fleet_->node) {
-    return std::make_unique<ExplanationAt>(asker, questions_, *fleet_, std::move(node), std::move(question),
-                                           std::move(on_explanation));
+    return std::make_unique<ExplanationAt>(asker, questions_, *fleet_, node, question, on_explanation);
   }
-  if (fleet_) return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));
-  return here_.ask_explanation_at(asker, std::move(node), std::move(question), std::move(on_explanation));
+  if (fleet_) return here_.ask_explanation(asker, question, on_explanation);
+  return here_.ask_explanation_at(asker, node, question, on_explanation);
 }
 
 // Here first: whatever becomes of the others, it is done.

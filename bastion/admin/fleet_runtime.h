@@ -37,9 +37,9 @@ class FleetRuntime final : public Runtime {
                                                           OnExplanation on_explanation) override {
     return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));
   }
-  [[nodiscard]] std::unique_ptr<Question> ask_explanation_at(loop::Loop& asker, std::string node,
-                                                             probe::Explanation::Question question,
-                                                             OnNodeExplanation on_explanation) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_explanation_at(loop::Loop& asker, const std::string& node,
+                                                             const probe::Explanation::Question& question,
+                                                             const OnNodeExplanation& on_explanation) override;
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
                                                            OnReachability on_reachability) override {
     return here_.ask_reachability(asker, backend, std::move(on_reachability));

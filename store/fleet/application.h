@@ -29,7 +29,7 @@ struct Refusal {
     is_newer,     // it was made by a newer program
     does_not_fit  // it finds other rows or other tables than it was made of
   };
-  Cause cause;
+  Cause cause = Cause::passes;
   Error error;
 };
 using Application = std::expected<void, Refusal>;

@@ -1,5 +1,8 @@
-// A row of the audit as the fleet's records have it.
+// Rows of the audit as the fleet's records have them.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "store/fleet/connection.h"
 #include "store/fleet/records.h"
@@ -23,6 +26,13 @@ inline constexpr auto* kAuditColumns =
                     .detail = text(10),
                     .id = number_in<std::int64_t>(rows, row, 1)},
           .origin = text(11)};
+}
+
+[[nodiscard]] inline std::vector<NodeEntry> audit_rows_in(const PGresult& rows) {
+  std::vector<NodeEntry> all;
+  all.reserve(static_cast<std::size_t>(PQntuples(&rows)));
+  for (int row = 0; row < PQntuples(&rows); ++row) all.push_back(audit_row_in(rows, row));
+  return all;
 }
 
 }  // namespace bastion::store::fleet

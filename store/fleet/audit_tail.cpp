@@ -17,12 +17,6 @@ std::int64_t place_in(const AuditPlaces& places, const AuditOf& whose) {
   return found == places.end() ? 0 : found->second;
 }
 
-std::vector<NodeEntry> audit_rows_in(const PGresult& rows) {
-  std::vector<NodeEntry> all;
-  for (int row = 0; row < PQntuples(&rows); ++row) all.push_back(audit_row_in(rows, row));
-  return all;
-}
-
 // Whose rows are wanted, behind which and up to which.
 struct Part {
   AuditOf whose;

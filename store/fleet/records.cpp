@@ -214,10 +214,7 @@ Result<std::vector<NodeEntry>> Records::audit(const Wanted& wanted) {
   connection_->begin(patience_);
   const auto answer = connection_->do_or_fail(sql.c_str(), values);
   if (!answer) return std::unexpected(answer.error());
-  const auto& rows = **answer;
-  std::vector<NodeEntry> found;
-  for (int row = 0; row < PQntuples(&rows); ++row) found.push_back(audit_row_in(rows, row));
-  return found;
+  return audit_rows_in(**answer);
 }
 
 Result<std::int64_t> Records::time_of(const std::string& node, std::int64_t id) {

@@ -110,7 +110,7 @@ Result<> Replica::take_newest_snapshot(Database& database, const Position& posit
   if (*log != position.log) {
     return stop(Standing::differs, {"the fleet's log is another one than this bastion has followed"});
   }
-  Snapshots snapshots(log_);
+  const Snapshots snapshots(log_);
   const auto newest = snapshots.newest();
   if (!newest) return stop(Standing::behind, newest.error());
   if (!*newest || (*newest)->number <= position.number) {

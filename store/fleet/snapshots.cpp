@@ -31,7 +31,7 @@ Result<bool> Snapshots::is_due(const Limits& limits) {
   return PQntuples(answer->get()) == 1 && number_in<std::uint8_t>(**answer, 0, 0) != 0;
 }
 
-Result<std::optional<Snapshot>> Snapshots::newest() {
+Result<std::optional<Snapshot>> Snapshots::newest() const {
   constexpr auto* kNewest =
       "SELECT number, entry, schema, name, parts, sequences FROM snapshots ORDER BY number DESC LIMIT 1";
   log_.connection().begin(log_.patience());
@@ -47,7 +47,7 @@ Result<std::optional<Snapshot>> Snapshots::newest() {
                   .sequences = std::string(text_in(row, 0, 5))};
 }
 
-Result<ByteVector> Snapshots::part(const Snapshot& snapshot, int number) {
+Result<ByteVector> Snapshots::part(const Snapshot& snapshot, int number) const {
   Parameters values;
   values.text(snapshot.name).integer(number);
   log_.connection().begin(log_.patience());

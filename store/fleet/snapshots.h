@@ -36,9 +36,9 @@ class Snapshots {
   static constexpr std::int64_t kSmall = 16;
   // Whether so much of the log is behind the newest one.
   [[nodiscard]] Result<bool> is_due(const Limits& limits);
-  [[nodiscard]] Result<std::optional<Snapshot>> newest();
+  [[nodiscard]] Result<std::optional<Snapshot>> newest() const;
   // The error says so when it is not what was put there.
-  [[nodiscard]] Result<ByteVector> part(const Snapshot& snapshot, int number);
+  [[nodiscard]] Result<ByteVector> part(const Snapshot& snapshot, int number) const;
 
   // Puts parts there, as long as `next` gives any; the result is how many. They count once keep() or the log's
   // begin_with() names them.

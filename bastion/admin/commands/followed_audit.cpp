@@ -34,6 +34,7 @@ AuditTail tail_of(const store::fleet::Place& fleet) { return {fleet.database, fl
 
 std::vector<NodeEntry> rows_here(const Context& context, std::vector<store::AuditEntry> entries) {
   std::vector<NodeEntry> rows;
+  rows.reserve(entries.size());
   for (auto& entry : entries) {
     rows.push_back({.node = context.fleet ? context.fleet->node : "", .entry = std::move(entry)});
   }
@@ -50,8 +51,8 @@ Answer part_of_log(const Context& context, const std::vector<NodeEntry>& rows, F
     log.table = audit_table_of_fleet(rows);
     log.widths.insert(log.widths.begin() + 1, kWidthOfNode);
   } else {
-    std::vector<store::AuditEntry> entries;
-    for (const auto& row : rows) entries.push_back(row.entry);
+    std::vector<store::AuditEntry> entries(rows.size());
+    std::ranges::transform(rows, entries.begin(), &NodeEntry::entry);
     log.table = audit_table(entries);
   }
   Answer answer{std::move(log)};

@@ -117,6 +117,7 @@ Result<Arguments> Arguments::parse(const Command& command, const std::vector<std
   CLI::App app;
   app.set_help_flag();
   std::vector<const CLI::Option*> options;
+  options.reserve(command.parameters.size());
   for (const auto& parameter : command.parameters) options.push_back(declare(app, parameter));
   if (auto wrong = parse_words(app, words)) return std::unexpected(*std::move(wrong));
   Arguments arguments;

@@ -61,9 +61,9 @@ class Runtime {
   // The same at another bastion of the fleet, or at this one, by its name in it: half a minute at most. Where there is
   // no fleet, the answer comes before this returns.
   using OnNodeExplanation = std::function<void(Result<probe::Explanation>)>;
-  [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation_at(loop::Loop& /*asker*/, std::string /*node*/,
-                                                                     probe::Explanation::Question /*question*/,
-                                                                     OnNodeExplanation on_explanation) {
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation_at(loop::Loop& /*asker*/, const std::string& /*node*/,
+                                                                     const probe::Explanation::Question& /*question*/,
+                                                                     const OnNodeExplanation& on_explanation) {
     on_explanation(fail("this bastion is one of no fleet: the configuration has no [fleet]"));
     return nullptr;
   }
