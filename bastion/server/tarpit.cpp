@@ -14,7 +14,7 @@ namespace bastion::server {
 namespace {
 
 // They go in groups, and so come again in groups: to wake up for each would be most of what a flood costs.
-constexpr std::chrono::milliseconds kTogether{500};
+constexpr std::chrono::milliseconds kTogether{100};
 
 constexpr rlim_t kShare = 16;
 constexpr rlim_t kFewest = 16;
