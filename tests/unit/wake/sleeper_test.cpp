@@ -55,6 +55,17 @@ TEST_CASE("sleeper: a container that cannot be reached, by what it is called whe
   CHECK(found->at == Endpoint{"10.0.3.100", 22});
 }
 
+TEST_CASE("sleeper: a container whose command has failed, and is tried by that command") {
+  SleeperWorld world;
+  world.route.command = "incus exec web -- /usr/sbin/sshd -i";
+  const auto found = world.of(Reason::container_command_failed, "web");
+  REQUIRE(found);
+  CHECK(found->id == world.web);
+  CHECK(found->command == world.route.command);
+  must(world.wakes.set_container(world.web, false));
+  CHECK_FALSE(world.of(Reason::container_command_failed, "web"));
+}
+
 TEST_CASE("sleeper: a backend that cannot be reached, from where it would be") {
   SleeperWorld world;
   const auto found = world.of(Reason::backend_unreachable, "be1");
