@@ -5,14 +5,17 @@
 namespace bastion::store {
 namespace {
 
+constexpr std::string_view kIsRevoked =
+    "EXISTS (SELECT 1 FROM revocations WHERE kind = 'key' AND ca = x'' AND value = user_keys.fingerprint)";
+
 // What read_enrolled() reads.
 std::string select_enrolled(std::string_view from, std::string_view which) {
   return fmt::format(
       "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
       " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at,"
-      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes, users.auth"
+      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes, users.auth, {}"
       " FROM {} ON user_keys.user = users.id WHERE {}",
-      from, which);
+      kIsRevoked, from, which);
 }
 
 EnrolledKey read_enrolled(const Row& row) {
@@ -31,7 +34,8 @@ EnrolledKey read_enrolled(const Row& row) {
                    .logins = row.optional_number(12),
                    .rekeys = row.optional_number(13),
                    .bytes = row.optional_number(14)},
-          .auth = row.text(15)};
+          .auth = row.text(15),
+          .is_revoked = row.number(16) != 0};
 }
 
 }  // namespace
@@ -49,7 +53,8 @@ EnrolledKey enrolled_key(const User& user, const Key& key) {
           .idle_timeout = user.idle_timeout,
           .max_session = user.max_session,
           .caps = user.caps,
-          .auth = user.auth};
+          .auth = user.auth,
+          .is_revoked = key.is_revoked};
 }
 
 Keys::Keys(Database& database)
@@ -59,8 +64,10 @@ Keys::Keys(Database& database)
                                         "users.name = ?1 AND user_keys.blob = ?2")),
       enrolled_by_row_(database, select_enrolled("users JOIN user_keys", "users.id = ?1 AND user_keys.id = ?2")),
       of_user_(database,
-               "SELECT id, blob, fingerprint, comment, added_at, expires_at, key_uses.at, options"
-               " FROM user_keys LEFT JOIN key_uses ON key_uses.key = user_keys.id WHERE user = ? ORDER BY id"),
+               fmt::format("SELECT id, blob, fingerprint, comment, added_at, expires_at, key_uses.at, options, {}"
+                           " FROM user_keys LEFT JOIN key_uses ON key_uses.key = user_keys.id WHERE user = ?"
+                           " ORDER BY id",
+                           kIsRevoked)),
       add_(database,
            "INSERT INTO user_keys (user, blob, fingerprint, comment, added_at, expires_at, options)"
            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
@@ -88,7 +95,8 @@ Result<std::vector<Key>> Keys::of_user(std::int64_t user) {
                    .added_at = row.number(4),
                    .expires_at = row.optional_number(5),
                    .last_used_at = row.optional_number(6),
-                   .options = row.text(7)};
+                   .options = row.text(7),
+                   .is_revoked = row.number(8) != 0};
       },
       {user});
 }

@@ -23,6 +23,7 @@ struct Key {
   std::optional<std::int64_t> expires_at = std::nullopt;  // from then on it is not accepted
   std::optional<std::int64_t> last_used_at = std::nullopt;
   std::string options = {};  // as in authorized_keys(5): bastion/access/policy.h
+  bool is_revoked = false;   // only read
 };
 
 // A key and whose it is, with all that decides whether that person may log in with it: bastion/access/admission.h says
@@ -41,6 +42,7 @@ struct EnrolledKey {
   std::optional<std::int64_t> max_session = std::nullopt;
   Caps caps = {};
   std::string auth = {};  // as in User
+  bool is_revoked = false;
 };
 // Of two rows that were read by themselves.
 [[nodiscard]] EnrolledKey enrolled_key(const User& user, const Key& key);

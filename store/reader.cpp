@@ -20,6 +20,8 @@ Reader::Reader(Database database)
       containers_(database_),
       host_keys_(database_),
       host_cas_(database_),
+      cas_(database_),
+      revocations_(database_),
       permissions_(database_),
       wakes_(database_) {}
 

@@ -6,12 +6,14 @@
 
 #include "bastion/base/result.h"
 #include "store/backends.h"
+#include "store/cas.h"
 #include "store/containers.h"
 #include "store/database.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/permissions.h"
+#include "store/revocations.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -32,6 +34,8 @@ class Reader {
   [[nodiscard]] Containers& containers() { return containers_; }
   [[nodiscard]] HostKeys& host_keys() { return host_keys_; }
   [[nodiscard]] HostCas& host_cas() { return host_cas_; }
+  [[nodiscard]] Cas& cas() { return cas_; }
+  [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
 
@@ -43,6 +47,8 @@ class Reader {
   Containers containers_;
   HostKeys host_keys_;
   HostCas host_cas_;
+  Cas cas_;
+  Revocations revocations_;
   Permissions permissions_;
   Wakes wakes_;
 };

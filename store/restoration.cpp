@@ -53,6 +53,16 @@ constexpr std::array kSteps{
     " JOIN main.user_keys mk ON mk.user = u.id AND mk.blob = k.blob WHERE true"
     " ON CONFLICT (key) DO UPDATE SET at = excluded.at",
 
+    "DELETE FROM main.cas WHERE blob NOT IN (SELECT blob FROM backup.cas)",
+    "UPDATE main.cas SET name = 'moving ' || id",
+    "INSERT INTO main.cas (name, blob, principals, comment, added_at)"
+    " SELECT name, blob, principals, comment, added_at FROM backup.cas WHERE true ORDER BY id"
+    " ON CONFLICT (blob) DO UPDATE SET name = excluded.name, principals = excluded.principals,"
+    " comment = excluded.comment, added_at = excluded.added_at",
+    // What was revoked since then stays so.
+    "INSERT OR IGNORE INTO main.revocations (kind, ca, value, added_at)"
+    " SELECT kind, ca, value, added_at FROM backup.revocations ORDER BY id",
+
     // First without the way there: it may lead through one that comes later.
     "UPDATE main.backends SET via = NULL WHERE via IS NOT NULL",
     "INSERT INTO main.backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"

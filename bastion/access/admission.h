@@ -11,7 +11,10 @@
 
 #include "bastion/access/identity.h"
 #include "bastion/base/reason.h"
+#include "bastion/transport/user_certificate.h"
+#include "store/cas.h"
 #include "store/keys.h"
+#include "store/revocations.h"
 
 namespace bastion::store {
 class Containers;
@@ -44,9 +47,31 @@ struct Defaults {
 [[nodiscard]] std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
                                                      const Defaults& defaults);
 
+// The same of a certificate, with all that the store knows about whom it may let in. That its CA has signed it is not
+// asked here: a signature costs more than all of this.
+struct Certified {
+  store::User user;
+  store::Ca ca;
+  bool is_revoked = false;
+};
+[[nodiscard]] std::expected<Identity, End> admission(const Certified& certified,
+                                                     const transport::UserCertificate& certificate,
+                                                     const Circumstances& there, const Defaults& defaults);
+
+// Where readmission() looks.
+struct Records {
+  store::Users& users;
+  store::Keys& keys;
+  store::Cas& cas;
+  store::Revocations& revocations;
+};
+// What it knows about this certificate and this user; nothing when the CA is not trusted, or there is no such user.
+[[nodiscard]] Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
+                                                            const transport::UserCertificate& certificate);
+
 // The same for somebody who was admitted before, as the store has them now, with all that they have shown. `internal`
 // when it cannot be read.
-[[nodiscard]] std::expected<Identity, End> readmission(store::Users& users, store::Keys& keys, const Identity& who,
+[[nodiscard]] std::expected<Identity, End> readmission(const Records& records, const Identity& who,
                                                        const Circumstances& there, const Defaults& defaults);
 
 // Until when somebody who is admitted may be in this container, if it is for a time. `shown` is how they know it.

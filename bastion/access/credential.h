@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
 #include "bastion/base/match.h"
 #include "bastion/base/requirement.h"
+
+namespace bastion::transport {
+struct UserCertificate;
+}
 
 namespace bastion::access {
 
@@ -16,16 +21,25 @@ struct KeyCredential {
   std::string fingerprint;
 };
 
-using Credential = std::variant<KeyCredential>;
+// The same method: a certificate of a CA that is trusted, and a signature of the key in it.
+struct CertificateCredential {
+  std::shared_ptr<const transport::UserCertificate> certificate;
+  std::string ca;           // its name
+  std::string fingerprint;  // of the key
+};
 
-// As records and messages name it: the fingerprint of a key.
+using Credential = std::variant<KeyCredential, CertificateCredential>;
+
+// As records and messages name it: the fingerprint of a key, also of one with a certificate.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
-  return std::visit(Match{[](const KeyCredential& key) -> const std::string& { return key.fingerprint; }}, credential);
+  return std::visit([](const auto& one) -> const std::string& { return one.fingerprint; }, credential);
 }
 
 // As what it counts.
 [[nodiscard]] inline Factor factor_of(const Credential& credential) {
-  return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; }}, credential);
+  return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; },
+                          [](const CertificateCredential&) { return Factor::certificate; }},
+                    credential);
 }
 
 }  // namespace bastion::access

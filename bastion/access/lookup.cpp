@@ -18,6 +18,16 @@ std::optional<T> value_or_log(Result<std::optional<T>> result, std::string_view 
   return std::nullopt;
 }
 
+// Who is not let in is told nothing; that something cannot be read is for the log.
+std::optional<Identity> identity_or_log(std::expected<Identity, End> admitted, std::string_view user,
+                                        std::string_view shown) {
+  if (admitted) return *std::move(admitted);
+  if (admitted.error().reason == Reason::internal) {
+    log::error("a login is denied user={} key={} detail={:?}", user, shown, admitted.error().detail);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const PublicKey& key,
@@ -28,14 +38,23 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
     return std::unexpected(enrolled.error());
   }
   if (!*enrolled) return std::nullopt;
-  auto admitted = admission(**enrolled, {std::string(from_host), unix_now()}, defaults_);
-  if (admitted) return *std::move(admitted);
-  if (admitted.error().reason == Reason::internal) {
-    log::error("a login is denied user={} key={} detail={:?}", (*enrolled)->user_name, (*enrolled)->fingerprint,
-               admitted.error().detail);
-  }
-  return std::nullopt;
+  return identity_or_log(admission(**enrolled, {std::string(from_host), unix_now()}, defaults_), (*enrolled)->user_name,
+                         (*enrolled)->fingerprint);
 }
+
+Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const transport::UserCertificate& certificate,
+                                                 std::string_view from_host) {
+  const auto certified = certified_in(records(), user, certificate);
+  if (!certified) {
+    log::error("the store cannot be read: {} (certificates)", certified.error().text);
+    return std::unexpected(certified.error());
+  }
+  if (!*certified) return std::nullopt;
+  return identity_or_log(admission(**certified, certificate, {std::string(from_host), unix_now()}, defaults_),
+                         (*certified)->user.name, "CA " + (*certified)->ca.name);
+}
+
+Records Lookup::records() { return {reader_.users(), reader_.keys(), reader_.cas(), reader_.revocations()}; }
 
 Requirement Lookup::needs_of(std::string_view user) {
   const auto found = reader_.users().find(user);
@@ -49,7 +68,7 @@ bool Lookup::knows(std::string_view user) {
 }
 
 std::expected<Identity, End> Lookup::standing(const Identity& identity, std::string_view from_host) {
-  return readmission(reader_.users(), reader_.keys(), identity, {std::string(from_host), unix_now()}, defaults_);
+  return readmission(records(), identity, {std::string(from_host), unix_now()}, defaults_);
 }
 
 std::expected<std::optional<std::int64_t>, End> Lookup::access(const Identity& identity, std::int64_t container,

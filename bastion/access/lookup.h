@@ -38,6 +38,10 @@ class Lookup {
   // in.
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
                                                          std::string_view from_host);
+  // The same with a certificate. Nothing, too, when its CA is not trusted. That it has signed it is not looked at.
+  [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user,
+                                                         const transport::UserCertificate& certificate,
+                                                         std::string_view from_host);
   // What an account of this name needs; of a name that nobody has, and where the store cannot tell, what every account
   // needs of which nothing else is said.
   [[nodiscard]] Requirement needs_of(std::string_view user);
@@ -59,6 +63,8 @@ class Lookup {
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 
  private:
+  [[nodiscard]] Records records();
+
   store::Reader& reader_;
   Defaults defaults_;
 };

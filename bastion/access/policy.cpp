@@ -191,8 +191,8 @@ struct Impossible {
   std::string_view why;
 };
 constexpr auto kImpossible = std::to_array<Impossible>({
-    {"cert-authority", "certificates are not accepted as keys"},
-    {"principals", "certificates are not accepted as keys"},
+    {"cert-authority", "`ca add NAME KEY --principals PATTERN=USER` trusts a CA"},
+    {"principals", "`ca add NAME KEY --principals PATTERN=USER` says whom a CA lets in"},
     {"environment", "the environment is made by the container's sshd"},
     {"no-user-rc", "~/.ssh/rc is run by the container's sshd, whatever the bastion says"},
     {"tunnel", "tunnel devices are made by the container's sshd"},

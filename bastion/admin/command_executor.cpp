@@ -27,7 +27,10 @@ Outcome refused(const Error& error) { return {Status::refused, {}, error.text + 
 Result<> check_administrator(store::Database& database, const CommandExecutor::Client& client) {
   store::Users users(database);
   store::Keys keys(database);
-  const auto now = access::readmission(users, keys, client.identity, {client.from_host, unix_now()}, {});
+  store::Cas cas(database);
+  store::Revocations revocations(database);
+  const auto now =
+      access::readmission({users, keys, cas, revocations}, client.identity, {client.from_host, unix_now()}, {});
   if (!now) return fail("{}", sentence_of(now.error()));
   if (now->role != store::Role::admin) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return {};

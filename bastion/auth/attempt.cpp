@@ -14,13 +14,28 @@ std::optional<Claim> claim_of(const transport::AuthRequest& request) {
   return method == nullptr ? std::nullopt : method->claim(request.method(), request.fields());
 }
 
+const PublicKey& key_of(const Claim& claim) {
+  return std::visit(Match{[](const KeyClaim& key) -> const PublicKey& { return key.key; },
+                          [](const CertificateClaim& one) -> const PublicKey& { return one.certificate.key; }},
+                    claim);
+}
+
+// A certificate has its algorithm's name, which says what it is.
 std::string key_type_of(const std::optional<Claim>& claim) {
-  return claim ? std::visit(Match{[](const KeyClaim& key) { return key.key.type; }}, *claim) : std::string{};
+  return claim ? std::visit(Match{[](const KeyClaim& key) { return key.key.type; },
+                                  [](const CertificateClaim& one) { return one.algorithm; }},
+                            *claim)
+               : std::string{};
 }
 
 std::string fingerprint_of(const std::optional<Claim>& claim) {
-  return claim ? std::visit(Match{[](const KeyClaim& key) { return transport::fingerprint(key.key.blob); }}, *claim)
-               : std::string{};
+  return claim ? transport::fingerprint(key_of(*claim).blob) : std::string{};
+}
+
+// OpenSSH asks no key for a PIN that has none.
+bool has_what_it_requires(const CertificateClaim& claim) {
+  const bool can_verify = claim.certificate.key.type.starts_with("sk-");
+  return !claim.certificate.verify_required || !can_verify || claim.user_verified;
 }
 
 }  // namespace
@@ -37,24 +52,46 @@ Try Attempt::as_try() const {
 }
 
 bool Attempt::is_question() const {
-  return claim_ && std::visit(Match{[](const KeyClaim& key) { return !key.is_signed; }}, *claim_);
+  return claim_ && std::visit([](const auto& one) { return !one.is_signed; }, *claim_);
 }
 
 Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup, std::string_view user,
                                                           std::string_view from_host) const {
   if (!claim_) return std::nullopt;
-  return std::visit(Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); }}, *claim_);
+  return std::visit(
+      Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); },
+            [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host); }},
+      *claim_);
+}
+
+bool Attempt::vouched_for() const {
+  return claim_ && std::visit(Match{[](const KeyClaim&) { return true; },
+                                    [](const CertificateClaim& one) { return is_signed_by_its_ca(one.certificate); }},
+                              *claim_);
+}
+
+bool Attempt::signed_as_required() {
+  return std::visit(Match{[this](const KeyClaim&) { return request_.verify_signature(); },
+                          [this](const CertificateClaim& one) {
+                            return has_what_it_requires(one) && vouched_for() && request_.verify_signature();
+                          }},
+                    *claim_);
 }
 
 bool Attempt::proven() {
   if (!claim_ || is_question()) return false;
-  if (!proven_) proven_ = std::visit(Match{[this](const KeyClaim&) { return request_.verify_signature(); }}, *claim_);
+  if (!proven_) proven_ = signed_as_required();
   return *proven_;
 }
 
+bool Attempt::holds() { return is_question() ? vouched_for() : proven(); }
+
 void Attempt::grant() {
   if (!is_question()) return proven() ? request_.grant() : request_.deny();
-  std::visit(Match{[this](const KeyClaim& claim) { request_.answer_would_do(claim.algorithm, claim.key.blob); }},
+  std::visit(Match{[this](const KeyClaim& claim) { request_.answer_would_do(claim.algorithm, claim.key.blob); },
+                   [this](const CertificateClaim& claim) {
+                     request_.answer_would_do(claim.algorithm, claim.certificate.blob);
+                   }},
              *claim_);
 }
 

@@ -37,6 +37,9 @@ class Attempt {
   // Whether what it claims is true. To find out costs time that others wait for, so ask first whether it would let
   // anybody in.
   [[nodiscard]] bool proven();
+  // Whether it is true as far as it goes: proven, or, of a question, nothing that would have to be looked at before it
+  // is told yes; the CA's signature in a certificate has to. Costs as much.
+  [[nodiscard]] bool holds();
 
   // A question is told yes; one that is proven is the end of authentication. Anything else is denied.
   void grant();
@@ -46,6 +49,9 @@ class Attempt {
   void deny() { request_.deny(); }
 
  private:
+  [[nodiscard]] bool vouched_for() const;
+  [[nodiscard]] bool signed_as_required();
+
   transport::AuthRequest request_;
   std::optional<Claim> claim_;
   std::optional<bool> proven_;

@@ -18,7 +18,7 @@ namespace bastion::auth {
 inline constexpr std::string_view kNone = "none";
 
 // What a request claims, before it is proven.
-using Claim = std::variant<KeyClaim>;
+using Claim = PublickeyClaim;
 
 struct Method {
   std::string_view name;  // as requests and SSH_MSG_USERAUTH_FAILURE have it

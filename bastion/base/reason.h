@@ -72,7 +72,10 @@ enum class Reason {
   user_removed,
   key_removed,
   key_expired,
-  more_is_needed,  // the account needs more than was shown
+  credential_revoked,
+  certificate_expired,
+  certificate_refused,  // its CA is not trusted any more, or not for this user
+  more_is_needed,       // the account needs more than was shown
   source_refused,
   role_taken,
   container_unshared,

@@ -8,7 +8,6 @@
 #include <optional>
 #include <ranges>
 #include <set>
-#include <span>
 
 #include "bastion/base/nearest.h"
 
@@ -21,9 +20,8 @@ constexpr std::size_t kMostFactors = 4;
 
 // In the order of Factor.
 constexpr std::array<std::string_view, 2> kFactors{"publickey", "certificate"};
-// Those that there is a method for, and words that there is none for.
-constexpr std::array kProvable{Factor::publickey};
-constexpr std::array<std::string_view, 4> kNotYet{"certificate", "totp", "password", "oidc"};
+// Words of expressions for which there is no method here.
+constexpr std::array<std::string_view, 3> kNotYet{"totp", "password", "oidc"};
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -40,14 +38,12 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 Result<Factor> factor_of(std::string_view word) {
   if (word.empty()) return fail("a word is missing: there is one on each side of + and |");
-  const auto name = [](Factor factor) { return text_of(factor); };
-  const auto* const found = std::ranges::find(kProvable, word, name);
-  if (found != kProvable.end()) return *found;
-  const auto words = kProvable | std::views::transform(name);
-  const auto known = fmt::format("what can be required is {}", fmt::join(words, " and "));
+  if (const auto* const found = std::ranges::find(kFactors, word); found != kFactors.end()) {
+    return static_cast<Factor>(found - kFactors.begin());
+  }
+  const auto known = fmt::format("what can be required is {}", fmt::join(kFactors, " and "));
   if (std::ranges::find(kNotYet, word) != kNotYet.end()) return fail("there is no {} here yet: {}", word, known);
-  if (const auto meant = nearest(word, std::span(kFactors).first(kProvable.size())))
-    return fail("\"{}\" is no way in; did you mean {}?", word, *meant);
+  if (const auto meant = nearest(word, kFactors)) return fail("\"{}\" is no way in; did you mean {}?", word, *meant);
   return fail("\"{}\" is no way in: {}", word, known);
 }
 

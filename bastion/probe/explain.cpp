@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "bastion/access/admission.h"
+#include "bastion/access/certificate.h"
+#include "bastion/access/principals.h"
 #include "bastion/access/route.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/endpoint.h"
 #include "bastion/loop/loop.h"
+#include "bastion/transport/keys.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
 #include "bastion/upstream/container_reach.h"
@@ -85,6 +88,20 @@ class Proofs {
     if (!access::brings_further(who_, *now)) return note(fmt::format("key {} is not enough", key.fingerprint));
     trail_.good("key", described(key));
     trail_.good("options", options_text(user_, key, now->policy, question_));
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
+  // Where keys are not enough: any certificate that this CA could give them.
+  void take(const store::Ca& ca, bool is_revoked) {
+    if (is_enough() || question_.fingerprint) return;
+    const auto rules = access::parse_principals(ca.principals);
+    const auto principal = rules ? access::wanted_principal(user_.name, *rules) : std::nullopt;
+    if (!principal) return note(fmt::format("CA {} does not let them in", ca.name));
+    auto now =
+        access::admission({.user = user_, .ca = ca, .is_revoked = is_revoked}, access::imagined_certificate(*principal),
+                          {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("a certificate of CA {}: {}", ca.name, now.error().detail));
+    if (!access::brings_further(who_, *now)) return;
+    trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", ca.name, *principal));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
   }
   Result<access::Identity> outcome() && {
@@ -194,6 +211,13 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!keys) co_return unreadable(keys.error());
   Proofs proofs(**user, question, defaults, trail);
   for (const auto& key : *keys) proofs.take(key);
+  const auto cas = reader.cas().all();
+  if (!cas) co_return unreadable(cas.error());
+  for (const auto& ca : *cas) {
+    const auto is_revoked = reader.revocations().is_revoked(transport::fingerprint(ca.blob));
+    if (!is_revoked) co_return unreadable(is_revoked.error());
+    proofs.take(ca, *is_revoked);
+  }
   const auto identity = std::move(proofs).outcome();
   if (!identity) co_return trail.denied("key", identity.error().text);
 

@@ -9,7 +9,7 @@
 
 #include "bastion/access/target.h"
 #include "bastion/base/log_value.h"
-#include "bastion/base/match.h"
+#include "bastion/session/certificate_text.h"
 #include "store/writer.h"
 
 namespace bastion::session {
@@ -29,8 +29,10 @@ std::string route_of(const std::vector<access::Hop>& hops, std::string_view betw
 
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = now_();
-  std::visit(Match{[&](const access::KeyCredential& key) { writer_.key_used({.key = key.key, .at = now}); }},
-             identity.credential);
+  for (const auto& credential : access::shown_by(identity)) {
+    const auto* const key = std::get_if<access::KeyCredential>(&credential);
+    if (key != nullptr) writer_.key_used({.key = key->key, .at = now});
+  }
   writer_.session_opened({.id = arrival.id,
                           .user = identity.name,
                           .from_host = arrival.from_host,
@@ -39,7 +41,7 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
                           .route = {},
                           .at = now,
                           .server = server_});
-  audit(arrival, identity, "login", {}, "done");
+  audit(arrival, identity, "login", {}, "done", certificate_text(identity));
 }
 
 void Journal::on_led(const Arrival& arrival, const std::string& where, const std::vector<access::Hop>& hops) {

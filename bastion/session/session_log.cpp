@@ -9,6 +9,7 @@
 #include "bastion/base/endpoint.h"
 #include "bastion/base/log.h"
 #include "bastion/base/log_value.h"
+#include "bastion/session/certificate_text.h"
 
 namespace bastion::session {
 namespace {
@@ -43,8 +44,9 @@ void SessionLog::on_denied(const Arrival& arrival, const auth::Try& denied) {
 }
 
 void SessionLog::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
-  log::info("login accepted id={} user={} from={} port={} key={}", arrival.id, identity.name, arrival.from_host,
-            arrival.from_port, access::name_of(identity.credential));
+  const auto certificates = certificate_text(identity);
+  log::info("login accepted id={} user={} from={} port={} key={}{}{}", arrival.id, identity.name, arrival.from_host,
+            arrival.from_port, access::name_of(identity.credential), certificates.empty() ? "" : " ", certificates);
 }
 
 void SessionLog::on_entered(const Arrival& arrival, const access::Identity& identity, const access::Route& route) {

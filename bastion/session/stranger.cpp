@@ -125,7 +125,7 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
-  if (!attempt.is_question() && !attempt.proven()) return std::nullopt;
+  if (!attempt.holds()) return std::nullopt;
   return so_far_ ? access::together(*so_far_, **std::move(identity)) : *std::move(identity);
 }
 

@@ -200,6 +200,14 @@ void userauth_request(Corpus corpus) {
                  .string(std::string_view{"host key"})
                  .string(signature.view())
                  .view());
+  using bastion::transport::KeyPair;
+  bastion::test::HostCertificateData certificate{
+      .key = KeyPair::generate(KeyPair::Kind::ed25519)->public_key(), .kind = 1, .principals = {"alice"}};
+  corpus.add(userauth("publickey")
+                 .boolean(false)
+                 .string(std::string_view{"ssh-ed25519-cert-v01@openssh.com"})
+                 .string(certificate.signed_by(*KeyPair::generate(KeyPair::Kind::ed25519)))
+                 .view());
 }
 
 void public_key(Corpus corpus) {

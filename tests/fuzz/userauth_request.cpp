@@ -2,6 +2,7 @@
 // unsigned one carries nothing that was not taken.
 #include <algorithm>
 
+#include "bastion/access/certificate.h"
 #include "bastion/auth/methods.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/auth_request.h"
@@ -13,10 +14,20 @@ namespace {
 bool is_in(Bytes part, Bytes whole) { return std::ranges::search(whole, part).size() == part.size(); }
 
 // The fields of the same claim, written from what was read of it.
-ByteVector written(const KeyClaim& claim) {
+ByteVector written(const std::string& algorithm, Bytes blob) {
   WireWriter out;
-  out.boolean(false).string(claim.algorithm).string(claim.key.blob);
+  out.boolean(false).string(algorithm).string(blob);
   return out.take();
+}
+
+void look_at(const transport::UserauthFields& fields, Bytes rest, const std::string& algorithm, Bytes blob,
+             bool is_signed) {
+  using fuzz::require;
+  require(is_in(blob, rest), "what is claimed was shown");
+  require(algorithm != "ssh-rsa" && algorithm != "ssh-rsa-cert-v01@openssh.com", "SHA-1 signs nothing");
+  if (fields.method == kPublickey && !is_signed) {
+    require(std::ranges::equal(written(algorithm, blob), rest), "an unsigned request is no more");
+  }
 }
 
 }  // namespace
@@ -35,13 +46,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto rest = packet.subspan(fields->head);
   const auto claim = method->claim(fields->method, rest);
   if (!claim) return 0;
-  const auto& key = std::get<KeyClaim>(*claim);
-  require(is_in(key.key.blob, rest), "the key was shown");
-  require(is_in(bytes_of(key.key.type), key.key.blob), "the key says its type");
-  require(key.algorithm != "ssh-rsa", "SHA-1 signs nothing");
-  if (fields->method == kPublickey && !key.is_signed) {
-    require(std::ranges::equal(written(key), rest), "an unsigned request is no more");
+  if (const auto* const key = std::get_if<KeyClaim>(&*claim)) {
+    require(is_in(bytes_of(key->key.type), key->key.blob), "the key says its type");
+    look_at(*fields, rest, key->algorithm, key->key.blob, key->is_signed);
+    return 0;
   }
+  const auto& shown = std::get<CertificateClaim>(*claim);
+  look_at(*fields, rest, shown.algorithm, shown.certificate.blob, shown.is_signed);
+  require(transport::parse_user_certificate(shown.certificate.blob) == shown.certificate, "it says the same again");
+  require(!transport::objection(shown.certificate.key) && !transport::objection(shown.certificate.ca),
+          "both keys are accepted ones");
+  const auto policy = access::policy_of(shown.certificate);
+  require(!policy || policy->pty == shown.certificate.has("permit-pty"), "what no extension permits is not allowed");
   return 0;
 }
 

@@ -13,11 +13,13 @@
 #include "bastion/base/bytes.h"
 #include "store/audit.h"
 #include "store/backends.h"
+#include "store/cas.h"
 #include "store/containers.h"
 #include "store/database.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/revocations.h"
 #include "store/shares.h"
 #include "store/users.h"
 #include "tests/support/temporary_folder.h"
@@ -54,6 +56,8 @@ struct SmallWorld {
   store::Database database = must(store::Database::open(file, store::Database::Access::create));
   store::Users users{database};
   store::Keys keys{database};
+  store::Cas cas{database};
+  store::Revocations revocations{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

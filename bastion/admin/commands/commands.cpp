@@ -21,7 +21,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kAuth =
-      "what they need to log in: publickey; publickey+publickey, for two different keys; alternatives with |; or "
+      "what they need to log in: publickey, certificate, two things with + between them, alternatives with |; or "
       "default, as configured";
   constexpr std::string_view kKeyOptions =
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
@@ -35,6 +35,11 @@ const std::vector<Command>& commands() {
       "a backend, or a container as `name` or `owner/name`; a name that both have is the backend's";
   constexpr std::string_view kSession = "as `session list` shows it";
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
+  constexpr std::string_view kRevoked = "the key, as `key list` and ssh-keygen -l show it: SHA256:…";
+  constexpr std::string_view kSerial = "the certificates with this serial number";
+  constexpr std::string_view kKeyId =
+      "the certificates that are called so: ssh-keygen -I, and `Key ID` in ssh-keygen -L";
+  constexpr std::string_view kWhoseCertificates = "of this CA";
   constexpr std::string_view kDryRun = "only say what would change";
   constexpr std::string_view kMerge = "change what is there already and says something else";
   constexpr std::string_view kAfter = "only what comes after this one";
@@ -381,6 +386,47 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        host_ca_remove},
+
+      {"ca add",
+       {{"NAME", "", required, "what it is called here", check_name},
+        {"KEY", "", required, "the public key of the CA: a file, - for standard input, or the key itself"},
+        {"--principals", "RULE", repeated,
+         "whom its certificates let in: user, each user by a principal that is their name (if it is not given); or "
+         "PATTERN=USER, this user by a principal that matches; may be given more than once",
+         check_principals}},
+       "Trusts a CA for users, as TrustedUserCAKeys does in sshd_config: who shows a certificate of it needs no key "
+       "that "
+       "was added.",
+       changes,
+       kAdmin,
+       ca_add},
+      {"ca list", {}, "Lists the CAs whose certificates let users in.", reads, kAdmin, ca_list},
+      {"ca remove",
+       {{"NAME", "", required, "the CA"}},
+       "Trusts a CA no longer, and ends the sessions that were begun with its certificates.",
+       changes,
+       kAdmin,
+       ca_remove},
+      {"revoke list", {}, "Lists the keys and certificates that are revoked.", reads, kAdmin, revoke_list},
+      {"revoke lift",
+       {{"FINGERPRINT", "", one_of, kRevoked},
+        {"--serial", "N", one_of, kSerial},
+        {"--key-id", "KEY-ID", one_of, kKeyId},
+        {"--ca", "NAME", optional, kWhoseCertificates}},
+       "Ends what `revoke` began.",
+       changes,
+       kAdmin,
+       revoke_lift},
+      {"revoke",
+       {{"FINGERPRINT", "", one_of, kRevoked},
+        {"--serial", "N", one_of, kSerial},
+        {"--key-id", "KEY-ID", one_of, kKeyId},
+        {"--ca", "NAME", optional, kWhoseCertificates}},
+       "Revokes a key, with a certificate and without, or certificates of a CA: they let nobody in any more, and the "
+       "sessions that were begun with them end.",
+       changes,
+       kAdmin,
+       revoke},
 
       {"ban list",
        {},

@@ -26,6 +26,7 @@ bool begins_with(const Words& words, const Words& begin) {
 Words values_of(const Parameter& parameter, std::string_view group, const Words& given, const Names& names) {
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
   if (parameter.name == "--role") return {"user", "admin"};
+  if (parameter.name == "--ca" || (kind == "NAME" && group == "ca")) return names.cas;
   if (kind == "ID") return names.sessions;
   if (kind == "NETWORK") return names.bans;
   if (kind == "HOST" && group == "host-key") {

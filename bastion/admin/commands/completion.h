@@ -17,6 +17,7 @@ struct Names {
   std::vector<std::string> sessions;                                          // ids
   std::vector<std::string> bans = {};                                         // networks
   std::vector<std::string> host_cas = {};                                     // fingerprints
+  std::vector<std::string> cas = {};
 };
 
 struct Completion {

@@ -57,6 +57,13 @@ Result<Answer> host_ca_add(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_list(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_remove(Context& context, const Arguments& arguments);
 
+Result<Answer> ca_add(Context& context, const Arguments& arguments);
+Result<Answer> ca_list(Context& context, const Arguments& arguments);
+Result<Answer> ca_remove(Context& context, const Arguments& arguments);
+Result<Answer> revoke(Context& context, const Arguments& arguments);
+Result<Answer> revoke_list(Context& context, const Arguments& arguments);
+Result<Answer> revoke_lift(Context& context, const Arguments& arguments);
+
 Result<Answer> ban_list(Context& context, const Arguments& arguments);
 Result<Answer> ban_add(Context& context, const Arguments& arguments);
 Result<Answer> ban_lift(Context& context, const Arguments& arguments);

@@ -22,7 +22,7 @@ namespace bastion::admin {
 namespace {
 
 // The account that a line of authorized_keys is for, and what it is to allow there.
-struct Place {
+struct KeyLine {
   store::Presented presents;
   std::string account;
   std::string options;
@@ -113,11 +113,11 @@ Result<std::string> note_on_commands(Context& context, const Host& host) {
       commands->size());
 }
 
-Result<Place> place_of(Context& context, const Host& host) {
+Result<KeyLine> key_line_of(Context& context, const Host& host) {
   if (host.owner.container()) {
     const auto container = find_container(context, host.name);
     if (!container) return std::unexpected(container.error());
-    return Place{container->presents, container->account, std::string(kForContainers)};
+    return KeyLine{container->presents, container->account, std::string(kForContainers)};
   }
   const auto backend = find_backend(context, host.name);
   if (!backend) return std::unexpected(backend.error());
@@ -125,7 +125,7 @@ Result<Place> place_of(Context& context, const Host& host) {
   if (!places) return std::unexpected(places.error());
   const auto commands = run_on(context, backend->id);
   if (!commands) return std::unexpected(commands.error());
-  return Place{backend->presents, backend->account, options_of_hop(*places, *commands)};
+  return KeyLine{backend->presents, backend->account, options_of_hop(*places, *commands)};
 }
 
 // The one that signs, and the one that is to.
@@ -136,7 +136,7 @@ std::vector<std::string> lines_of_ca(const PublicIdentity& identity) {
 }
 
 Result<Lines> lines_for(Context& context, const PublicIdentity& identity, const Host& host) {
-  const auto place = place_of(context, host);
+  const auto place = key_line_of(context, host);
   if (!place) return std::unexpected(place.error());
   if (place->presents == store::Presented::agent) {
     return fail("{} takes the keys of its users' own agents: nothing of the bastion's belongs into its authorized_keys",

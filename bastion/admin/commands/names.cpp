@@ -7,6 +7,7 @@
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/bans.h"
+#include "store/cas.h"
 #include "store/containers.h"
 #include "store/host_cas.h"
 #include "store/keys.h"
@@ -39,6 +40,9 @@ Names names_in(store::Database& database, std::string_view line) {
   }
   if (const auto all = store::HostCas(database).all()) {
     for (const auto& ca : *all) add(names.host_cas, transport::fingerprint(ca.blob));
+  }
+  if (const auto all = store::Cas(database).all()) {
+    for (const auto& ca : *all) add(names.cas, ca.name);
   }
   const auto words = split_words(line);
   if (!words) return names;

@@ -2,28 +2,46 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "bastion/access/admission.h"
+#include "bastion/access/certificate.h"
+#include "bastion/access/principals.h"
+#include "bastion/transport/keys.h"
+#include "store/cas.h"
 #include "store/database.h"
 #include "store/keys.h"
+#include "store/revocations.h"
 #include "store/users.h"
 
 namespace bastion::admin {
 namespace {
 
-// Whether all these keys together are enough. Wherever they come from: what from= says of that is theirs to know. What
-// an account needs that nothing is said of is in the configuration; it is taken for one key.
-bool are_enough(const store::User& user, const std::vector<store::Key>& keys, std::int64_t now) {
-  std::optional<access::Identity> who;
-  for (const auto& key : keys) {
-    auto admitted = access::admission(store::enrolled_key(user, key), {.from_host = {}, .now = now}, {});
-    if (!admitted || admitted->policy.command || !access::brings_further(who, *admitted)) continue;
-    who = who ? access::together(*who, *std::move(admitted)) : *std::move(admitted);
-    if (access::suffices(*who)) return true;
+// All that somebody could show. Wherever they come from: what from= says of that is theirs to know. What an account
+// needs that nothing is said of is in the configuration; it is taken for one key.
+class Possible {
+ public:
+  Possible(const store::User& user, std::int64_t now) : user_(user), there_{.from_host = {}, .now = now} {}
+
+  void take(const store::Key& key) { take(access::admission(store::enrolled_key(user_, key), there_, {})); }
+  void take(const store::Ca& ca, bool is_revoked) {
+    const auto rules = access::parse_principals(ca.principals);
+    const auto principal = rules ? access::wanted_principal(user_.name, *rules) : std::nullopt;
+    if (!principal) return;
+    take(access::admission({.user = user_, .ca = ca, .is_revoked = is_revoked},
+                           access::imagined_certificate(*principal), there_, {}));
   }
-  return false;
-}
+  [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
+
+ private:
+  void take(std::expected<access::Identity, End> now) {
+    if (!now || now->policy.command || is_enough() || !access::brings_further(who_, *now)) return;
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
+
+  const store::User& user_;
+  access::Circumstances there_;
+  std::optional<access::Identity> who_;
+};
 
 }  // namespace
 
@@ -31,11 +49,21 @@ Result<Administration> administration(store::Database& database, std::int64_t no
   const auto users = store::Users(database).administrators();
   if (!users) return std::unexpected(users.error());
   store::Keys keys(database);
+  store::Revocations revocations(database);
+  const auto cas = store::Cas(database).all();
+  if (!cas) return std::unexpected(cas.error());
   auto found = Administration::nobody;
   for (const auto& user : *users) {
     const auto theirs = keys.of_user(user.id);
     if (!theirs) return std::unexpected(theirs.error());
-    if (are_enough(user, *theirs, now)) return Administration::can_log_in;
+    Possible possible(user, now);
+    for (const auto& key : *theirs) possible.take(key);
+    for (const auto& ca : *cas) {
+      const auto is_revoked = revocations.is_revoked(transport::fingerprint(ca.blob));
+      if (!is_revoked) return std::unexpected(is_revoked.error());
+      possible.take(ca, *is_revoked);
+    }
+    if (possible.is_enough()) return Administration::can_log_in;
     found = Administration::no_key;
   }
   return found;

@@ -8,6 +8,7 @@
 
 #include "bastion/access/host.h"
 #include "bastion/access/policy.h"
+#include "bastion/access/principals.h"
 #include "bastion/access/target.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/endpoint.h"
@@ -208,6 +209,11 @@ Wrong check_auth(std::string_view text) {
   if (text == kDefault) return std::nullopt;
   const auto requirement = parse_requirement(text);
   return requirement ? std::nullopt : Wrong(requirement.error().text);
+}
+
+Wrong check_principals(std::string_view text) {
+  const auto rules = access::parse_principals(text);
+  return rules ? std::nullopt : Wrong(rules.error().text);
 }
 
 std::string auth_of(std::string_view text) {

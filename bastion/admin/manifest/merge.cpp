@@ -7,8 +7,10 @@
 #include "bastion/admin/manifest/administrators.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
+#include "store/cas.h"
 #include "store/containers.h"
 #include "store/keys.h"
+#include "store/revocations.h"
 #include "store/shares.h"
 #include "store/users.h"
 
@@ -30,6 +32,8 @@ class Merge {
         shares_(database),
         host_keys_(database),
         host_cas_(database),
+        cas_(database),
+        revocations_(database),
         bans_(database) {}
 
   Result<std::vector<Change>> run() {
@@ -45,6 +49,8 @@ class Merge {
     }
     if (auto done = bring_hosts(); !done) return std::unexpected(done.error());
     if (auto done = bring_host_cas(); !done) return std::unexpected(done.error());
+    if (auto done = bring_cas(); !done) return std::unexpected(done.error());
+    if (auto done = bring_revocations(); !done) return std::unexpected(done.error());
     if (auto done = bring_bans(); !done) return std::unexpected(done.error());
     return std::move(changes_);
   }
@@ -139,6 +145,22 @@ class Merge {
     return {};
   }
 
+  Result<> bring_cas() {
+    for (const auto& ca : plan_.wanted.cas) {
+      if (auto put = cas_.put(ca); !put) return put;
+      record(Change::Kind::add, "ca", ca.name, "principals " + ca.principals);
+    }
+    return {};
+  }
+
+  Result<> bring_revocations() {
+    for (const auto& one : plan_.wanted.revocations) {
+      if (auto added = revocations_.add(one); !added) return std::unexpected(added.error());
+      record(Change::Kind::add, "revocation", fmt::format("{} {}", store::text_of(one.kind), one.value));
+    }
+    return {};
+  }
+
   Result<> bring_bans() {
     for (const auto& ban : plan_.wanted.bans) {
       if (auto put = bans_.put(ban); !put) return put;
@@ -157,6 +179,8 @@ class Merge {
   store::Shares shares_;
   store::HostKeys host_keys_;
   store::HostCas host_cas_;
+  store::Cas cas_;
+  store::Revocations revocations_;
   store::Bans bans_;
   std::vector<Change> changes_;
 };

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/access/principals.h"
 #include "bastion/base/name.h"
 #include "bastion/transport/keys.h"
 
@@ -26,6 +27,7 @@ std::map<std::string, const Entry*> by_name(const Given<std::vector<Entry>>& ent
 }
 
 std::string name_of(const store::HostCa& ca) { return named("host-ca", transport::fingerprint(ca.blob)); }
+std::string name_of(const store::Ca& ca) { return named("ca", transport::fingerprint(ca.blob)); }
 std::string name_of(const store::Ban& ban) { return named("ban", ban.network); }
 
 void append(SameName& found, SameName more) {
@@ -68,6 +70,8 @@ class Planner {
     for (const auto& backend : *here_.document.backends) put(backend);
     for (const auto& container : *here_.document.containers) put(container);
     put_all(here_.host_cas, fleet_.host_cas, plan_.wanted.host_cas);
+    for (const auto& ca : here_.cas) put(ca);
+    put_revocations();
     put_all(here_.bans, fleet_.bans, plan_.wanted.bans);
     return std::move(plan_);
   }
@@ -107,6 +111,7 @@ class Planner {
       if (auto given = name(what, there); !given) return given;
     }
     for (const auto& ca : here_.host_cas) names_here_.insert(name_of(ca));
+    for (const auto& ca : here_.cas) names_here_.insert(name_of(ca));
     for (const auto& ban : here_.bans) names_here_.insert(name_of(ban));
     return {};
   }
@@ -272,6 +277,45 @@ class Planner {
       const bool is_known = there != known.end();
       if (is_known && decide(there->first, differences_of(one, *there->second), {}) != Verdict::mine) continue;
       wanted.push_back(one);
+    }
+  }
+
+  // Whoever it certifies would be let in as users of the fleet, who need not be those of here: only an administrator
+  // says so. Its rules name users as they are called there.
+  void put(const store::Ca& here) {
+    auto ca = here;
+    ca.principals = principals_there(here.principals);
+    const auto there = std::ranges::find(fleet_.cas, here.blob, &store::Ca::blob);
+    const auto namesake = std::ranges::find(fleet_.cas, here.name, &store::Ca::name);
+    const bool is_name_taken = namesake != fleet_.cas.end() && namesake->blob != here.blob;
+    auto differences =
+        there == fleet_.cas.end() ? SameName{{"principals", ca.principals, "none"}} : differences_of(ca, *there);
+    if (is_name_taken)
+      differences.push_back(
+          {"CA called " + here.name, transport::fingerprint(here.blob), transport::fingerprint(namesake->blob)});
+    const auto how = Collision{.what = {}, .differences = {}, .can_keep_mine = !is_name_taken};
+    if (decide(name_of(here), std::move(differences), how) == Verdict::mine) plan_.wanted.cas.push_back(std::move(ca));
+  }
+
+  std::string principals_there(const std::string& here) const {
+    const auto rules = access::parse_principals(here);
+    if (!rules) return here;
+    std::vector<std::string> texts;
+    for (const auto& rule : *rules) {
+      const auto user = names_.find(named("user", rule.user));
+      texts.push_back(
+          access::text_of(access::PrincipalRule{rule.pattern, user == names_.end() ? rule.user : user->second}));
+    }
+    return fmt::format("{}", fmt::join(texts, ","));
+  }
+
+  // What either side has revoked is.
+  void put_revocations() {
+    for (const auto& one : here_.revocations) {
+      const bool is_there = std::ranges::any_of(fleet_.revocations, [&](const store::Revocation& other) {
+        return one.kind == other.kind && one.ca == other.ca && one.value == other.value;
+      });
+      if (!is_there) plan_.wanted.revocations.push_back(one);
     }
   }
 

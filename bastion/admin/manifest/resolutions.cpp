@@ -16,7 +16,8 @@ struct Kind {
 };
 constexpr std::array kKinds{Kind{"user", true, true},       Kind{"backend", true, false},
                             Kind{"container", true, false}, Kind{"default", false, false},
-                            Kind{"host-ca", false, false},  Kind{"ban", false, false}};
+                            Kind{"host-ca", false, false},  Kind{"ca", false, false},
+                            Kind{"ban", false, false}};
 
 Result<const Kind*> kind_of(std::string_view what) {
   const auto colon = what.find(':');
@@ -24,7 +25,7 @@ Result<const Kind*> kind_of(std::string_view what) {
   if (colon == std::string_view::npos || colon + 1 == what.size() || kind == kKinds.end()) {
     return fail(
         "\"{}\" names nothing: write user:NAME, backend:NAME, container:OWNER/NAME, default:OWNER, "
-        "host-ca:FINGERPRINT or ban:NETWORK",
+        "host-ca:FINGERPRINT, ca:FINGERPRINT or ban:NETWORK",
         what);
   }
   return kind;

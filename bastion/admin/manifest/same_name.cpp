@@ -143,6 +143,13 @@ SameName differences_of(const store::HostCa& here, const store::HostCa& fleet) {
   return found;
 }
 
+SameName differences_of(const store::Ca& here, const store::Ca& fleet) {
+  SameName found;
+  if (here.name != fleet.name) found.push_back({"name", here.name, fleet.name});
+  if (here.principals != fleet.principals) found.push_back({"principals", here.principals, fleet.principals});
+  return found;
+}
+
 SameName differences_of(const store::Ban& here, const store::Ban& fleet) {
   if (here.expires_at == fleet.expires_at) return {};
   return {{"until", timestamp(here.expires_at), timestamp(fleet.expires_at)}};

@@ -27,6 +27,7 @@ using SameName = std::vector<Difference>;  // empty: they are one thing
 // Of one machine: two that are known by keys of which none is the same are two.
 [[nodiscard]] SameName differences_of(const KnownHost& here, const KnownHost& fleet);
 [[nodiscard]] SameName differences_of(const store::HostCa& here, const store::HostCa& fleet);
+[[nodiscard]] SameName differences_of(const store::Ca& here, const store::Ca& fleet);
 [[nodiscard]] SameName differences_of(const store::Ban& here, const store::Ban& fleet);
 
 }  // namespace bastion::admin

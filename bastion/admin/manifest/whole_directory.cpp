@@ -62,6 +62,12 @@ Result<WholeDirectory> read_whole_directory(store::Database& database, std::int6
   auto host_cas = store::HostCas(database).all();
   if (!host_cas) return std::unexpected(std::move(host_cas.error()));
   whole.host_cas = *std::move(host_cas);
+  auto cas = store::Cas(database).all();
+  if (!cas) return std::unexpected(std::move(cas.error()));
+  whole.cas = *std::move(cas);
+  auto revocations = store::Revocations(database).all();
+  if (!revocations) return std::unexpected(std::move(revocations.error()));
+  whole.revocations = *std::move(revocations);
   auto bans = store::Bans(database).all(now);
   if (!bans) return std::unexpected(std::move(bans.error()));
   std::erase_if(*bans, [](const store::Ban& ban) { return ban.origin != store::Ban::Origin::admin; });

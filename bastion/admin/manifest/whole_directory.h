@@ -10,9 +10,11 @@
 #include "bastion/admin/manifest/manifest.h"
 #include "bastion/base/result.h"
 #include "store/bans.h"
+#include "store/cas.h"
 #include "store/database.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
+#include "store/revocations.h"
 
 namespace bastion::admin {
 
@@ -29,6 +31,8 @@ struct WholeDirectory {
   std::map<std::string, KnownHost> backends = {};
   std::map<std::string, KnownHost> containers = {};  // by OWNER/NAME
   std::vector<store::HostCa> host_cas = {};
+  std::vector<store::Ca> cas = {};
+  std::vector<store::Revocation> revocations = {};
   std::vector<store::Ban> bans = {};  // of administrators, that count
 };
 

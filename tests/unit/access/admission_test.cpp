@@ -26,7 +26,9 @@ struct AdmissionWorld : SmallWorld {
     alice.credential = KeyCredential{.key = must(keys.of_user(alice.user)).front().id, .fingerprint = "SHA256:A"};
   }
 
-  std::expected<Identity, End> again(const Circumstances& there) { return readmission(users, keys, alice, there, {}); }
+  std::expected<Identity, End> again(const Circumstances& there) {
+    return readmission({users, keys, cas, revocations}, alice, there, {});
+  }
   // The code of what has become of her; empty while she may stay.
   std::string_view standing(std::int64_t now = kNow) {
     const auto admitted = again({"10.0.0.1", now});

@@ -17,7 +17,8 @@ const Names kNames{.users = {"alice", "albert", "bob"},
                    .containers = {"alice/web", "bob/web"},
                    .fingerprints = {{"alice", {"SHA256:AAA", "SHA256:ABB"}}},
                    .sessions = {"0123", "0456"},
-                   .host_cas = {"SHA256:CA1"}};
+                   .host_cas = {"SHA256:CA1"},
+                   .cas = {"corp"}};
 
 // The line as it is afterwards.
 std::string completed(const std::string& line) { return line + complete(line, kNames).insert; }
@@ -50,6 +51,8 @@ TEST_CASE("names are completed where the command has a name") {
   CHECK(completed("key list bo") == "key list bob ");
   CHECK(completed("session show 04") == "session show 0456 ");
   CHECK(completed("route ali") == "route alice ");
+  CHECK(completed("ca remove ") == "ca remove corp ");
+  CHECK(completed("revoke --ca ") == "revoke --ca corp ");
   CHECK(completed("host-key list bob") == "host-key list bob/web ");
   CHECK(offers("host-key accept ", "alice/web"));
   CHECK(offers("host-key accept ", "be1"));
@@ -60,6 +63,7 @@ TEST_CASE("names are completed where the command has a name") {
 TEST_CASE("a new name is not there to be completed") {
   CHECK(offered("user add al").empty());
   CHECK(offered("container add w").empty());
+  CHECK(offered("ca add c").empty());
   CHECK(completed("key add ali") == "key add alice ");
 }
 

@@ -153,7 +153,8 @@ TEST_CASE("authorized_keys: options come along, and a line that cannot be enforc
   CHECK(keys[0].key.comment == "laptop");
   CHECK(
       skipped_by(imported) ==
-      Texts{"alice line 4: the option cert-authority is not possible here: certificates are not accepted as keys",
+      Texts{"alice line 4: the option cert-authority is not possible here: `ca add NAME KEY --principals "
+            "PATTERN=USER` trusts a CA",
             "alice line 5: the user has this key already",
             "alice line 6: this is not a public key: it looks like \"ssh-ed25519 AAAA… comment\", as in a .pub file"});
 }
@@ -174,8 +175,8 @@ TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says s
         Texts{"id_ed25519: it is called after a key, not after a user",
               "id_ed25519.pub: it is called after a key, not after a user", "photo.jpg: there is no key in it",
               "empty: there is no key in it",
-              "alice/authorized_keys line 1: the option cert-authority is not possible here: certificates are not "
-              "accepted as keys",
+              "alice/authorized_keys line 1: the option cert-authority is not possible here: `ca add NAME KEY "
+              "--principals PATTERN=USER` trusts a CA",
               "alice/authorized_keys: there is no key in it that could be taken over", "link: links are not followed"});
 }
 
@@ -376,7 +377,7 @@ TEST_CASE("sshpiper: who comes is a user, and where she is piped to her containe
   CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root oIVT", "bob/bob lan 10.0.3.2:2222 bob",
                                    "user alice ZkAs", "user bob oIVT ZkAs"});
   CHECK(skipped_by(imported) == Texts{"pipes[1], from[0] (bob), /etc/keys/bob line 3: the option cert-authority is not "
-                                      "possible here: certificates are not accepted as keys"});
+                                      "possible here: `ca add NAME KEY --principals PATTERN=USER` trusts a CA"});
 }
 
 TEST_CASE("sshpiper: who comes to the same place with the same login shares it") {

@@ -13,7 +13,9 @@
 #include "bastion/admin/manifest/read_manifest.h"
 #include "bastion/transport/keys.h"
 #include "store/bans.h"
+#include "store/cas.h"
 #include "store/fleet/replica.h"
+#include "store/revocations.h"
 #include "tests/support/admin_world.h"
 
 namespace bastion::admin {
@@ -230,6 +232,33 @@ TEST_CASE("merge: CAs of hosts, their names, and bans come along") {
   CHECK(sides.merged({}, {{"fleet", ca}, {"mine", "ban:192.0.2.0/24"}}) == Texts{"add ban 192.0.2.0/24"});
 }
 
+// Whoever is certified there would be let in here.
+TEST_CASE("merge: a CA for users comes along only where an administrator says so, and what is revoked always") {
+  const auto users = kVersion + "users: [{name: alice}]\n";
+  TwoSides sides(users, users);
+  const store::Ca corp{.name = "corp", .blob = blob("corp"), .principals = "user,ops-*=alice", .comment = "c"};
+  must(store::Cas(sides.here.database).add(corp));
+  const auto what = "ca:" + transport::fingerprint(corp.blob);
+  const store::Revocation lost{.kind = store::Revocation::Kind::serial, .ca = corp.blob, .value = "7", .added_at = 1};
+  CHECK(must(store::Revocations(sides.here.database).add(lost)));
+  CHECK(sides.collisions() == Texts{what + " principals"});
+  CHECK(sides.suggestion() == " --keep fleet " + what);
+  CHECK(sides.merged({}, {{"fleet", what}}) == Texts{"add revocation serial 7"});
+  CHECK(must(store::Cas(sides.fleet.database).all()).empty());
+  CHECK(sides.merged({}, {{"fleet", what}}).empty());
+
+  // Its rules name users as they are called there.
+  CHECK(sides.merged({"user:alice=alice-two"}, {{"mine", what}}) == Texts{"add user alice-two", "add ca corp"});
+  CHECK(must(store::Cas(sides.fleet.database).find("corp"))->principals == "user,ops-*=alice-two");
+  CHECK(sides.collisions({"user:alice=alice-two"}).empty());
+  CHECK(sides.collisions() == Texts{what + " principals"});
+
+  CHECK(must(store::Cas(sides.fleet.database).remove("corp")));
+  must(store::Cas(sides.fleet.database).add({.name = "corp", .blob = blob("other"), .principals = "user"}));
+  CHECK(sides.collisions() == Texts{what + " principals, CA called corp"});
+  CHECK_FALSE(sides.plan().collisions.front().can_keep_mine);
+}
+
 TEST_CASE("merge: resolutions are about something, and make one of two nowhere") {
   TwoSides sides(kVersion + fmt::format("users: [{{name: alice}}, {{name: bob}}]\n"), kVersion);
   const auto fails = [&](const Texts& renames, const Keeps& keeps) {
@@ -251,9 +280,9 @@ TEST_CASE("merge: resolutions are about something, and make one of two nowhere")
 // Whoever adds a table that all bastions have in common sees to it that it comes along: in whole_directory.h, or in the
 // document.
 TEST_CASE("merge: every table that all have in common comes along") {
-  const std::set<std::string> taken{"users",     "user_keys",         "backends", "containers",       "shares",
-                                    "host_keys", "refused_host_keys", "host_cas", "host_key_aliases", "certified_hosts",
-                                    "bans"};
+  const std::set<std::string> taken{
+      "users",    "user_keys",        "backends",        "containers", "shares", "host_keys",  "refused_host_keys",
+      "host_cas", "host_key_aliases", "certified_hosts", "bans",       "cas",    "revocations"};
   for (const auto* const table : store::fleet::Replica::shared_tables()) CHECK_MESSAGE(taken.contains(table), table);
 }
 

@@ -33,6 +33,7 @@ TEST_CASE("requirements: what is read is printed in one form") {
       Row{" publickey | publickey+publickey ", "publickey|publickey+publickey"},
       Row{"publickey + publickey", "publickey+publickey"},
       Row{"publickey|publickey", "publickey"},
+      Row{"certificate+publickey", "publickey+certificate"},
   };
   for (const auto& row : kRows) {
     CAPTURE(row.text);
@@ -53,8 +54,7 @@ TEST_CASE("requirements: what cannot be required is refused, and why") {
       Row{"publickey+", "a word is missing"},
       Row{"|publickey", "a word is missing"},
       Row{"publickey||publickey", "a word is missing"},
-      Row{"publickey+totp", "there is no totp here yet: what can be required is publickey"},
-      Row{"certificate", "there is no certificate here yet"},
+      Row{"publickey+totp", "there is no totp here yet: what can be required is publickey and certificate"},
       Row{"password", "there is no password here yet"},
       Row{"oidc|publickey", "there is no oidc here yet"},
       Row{"publikey", "did you mean publickey?"},

@@ -17,6 +17,7 @@ namespace bastion::store {
 namespace {
 
 namespace fs = std::filesystem;
+using test::blob;
 using test::must;
 using test::refused;
 using test::SmallWorld;
@@ -187,6 +188,29 @@ TEST_CASE("what is called the same keeps its id, and sessions are measured again
   CHECK(site.web() == web);
   CHECK(must(site.keys.of_user(alice)).front().id == key);
   CHECK(site.user("erin") > carol);
+}
+
+TEST_CASE("CAs for users come back as they were, and what was revoked since stays so") {
+  Site site;
+  must(site.cas.add({.name = "corp", .blob = blob("corp"), .principals = "user", .comment = "c", .added_at = 1}));
+  must(site.cas.add({.name = "ops", .blob = blob("ops"), .principals = "ops-*=alice", .comment = "", .added_at = 2}));
+  CHECK(must(site.revocations.add({.ca = {}, .value = "SHA256:before", .added_at = 3})));
+  site.save();
+  CHECK(must(site.cas.remove("ops")));
+  CHECK(must(site.cas.remove("corp")));
+  must(site.cas.add({.name = "ops", .blob = blob("corp"), .principals = "user,x=bob", .comment = "", .added_at = 4}));
+  must(site.cas.add({.name = "corp", .blob = blob("new"), .principals = "user", .comment = "", .added_at = 5}));
+  CHECK(must(site.revocations.add({.ca = {}, .value = "SHA256:since", .added_at = 6})));
+  site.restore(site.copy);
+  const auto cas = must(site.cas.all());
+  REQUIRE(cas.size() == 2);
+  CHECK(cas[0].name == "corp");
+  CHECK(cas[0].blob == blob("corp"));
+  CHECK(cas[0].principals == "user");
+  CHECK(cas[1].name == "ops");
+  CHECK(cas[1].blob == blob("ops"));
+  CHECK(must(site.revocations.is_revoked("SHA256:before")));
+  CHECK(must(site.revocations.is_revoked("SHA256:since")));
 }
 
 TEST_CASE("a backup of another bastion gives nobody the id of somebody else") {

@@ -1,0 +1,28 @@
+// By which certificates somebody is there, for the log and the audit.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <variant>
+
+#include "bastion/access/identity.h"
+#include "bastion/base/log_value.h"
+#include "bastion/transport/user_certificate.h"
+
+namespace bastion::session {
+
+// ` ca=NAME serial=N certificate=KEY-ID` for each, without the first space; empty: by none. A key id is whatever the CA
+// has put there.
+[[nodiscard]] inline std::string certificate_text(const access::Identity& who) {
+  std::string text;
+  for (const auto& credential : access::shown_by(who)) {
+    const auto* const shown = std::get_if<access::CertificateCredential>(&credential);
+    if (shown == nullptr) continue;
+    text += fmt::format("{}ca={} serial={} certificate={}", text.empty() ? "" : " ", shown->ca,
+                        shown->certificate->serial, log_value(shown->certificate->key_id));
+  }
+  return text;
+}
+
+}  // namespace bastion::session
