@@ -1,13 +1,13 @@
 // Strangers who make a bastion compute, as many at once as they are told, until SIGTERM or until their time is over.
 // Measured beside it is what others notice (strangers.py).
 //
-//   flood handshakes|signatures|silence HOST PORT ADDRESS[,ADDRESS...] AT_ONCE SECONDS
+//   flood handshakes|signatures|silence HOST PORT ADDRESS[,ADDRESS...] AT_ONCE SECONDS [PACE]
 //
 // From each of the addresses in turn. `handshakes`: a key exchange signed by an RSA host key, again and again.
 // `signatures`: after each key exchange twenty requests to authenticate, none of which waits for its answer, signed by
 // an RSA key that was made to be slow. `silence`: not even a version line, for as long as the other end puts up with
-// it. Prints how many were begun, and how many came to the end of what they wanted: whenever it gets SIGUSR1, and at
-// its end.
+// it. PACE: no more than so many a second begin, of all together. Prints how many were begun, and how many came to the
+// end of what they wanted: whenever it gets SIGUSR1, and at its end.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -50,10 +50,13 @@ struct Plan {
   sockaddr_in to{};
   std::vector<in_addr> from;
   int at_once = 1;
+  std::chrono::nanoseconds between{0};
+  std::chrono::steady_clock::time_point since;
   std::chrono::steady_clock::time_point until;
 };
 
 struct Counts {
+  std::atomic<unsigned> turns = 0;  // given at the pace of the plan
   std::atomic<unsigned> begun = 0;
   std::atomic<unsigned> done = 0;
 };
@@ -138,6 +141,8 @@ bool attempt(const Plan& plan, loop::Descriptor connection) {
 
 void go_on(const Plan& plan, std::size_t first, Counts& counts) {
   for (auto turn = first; goes_on(plan); ++turn) {
+    std::this_thread::sleep_until(std::min(plan.since + plan.between * counts.turns++, plan.until));
+    if (!goes_on(plan)) return;
     auto connection = connected(plan, plan.from[turn % plan.from.size()]);
     if (!connection.valid()) {
       std::this_thread::yield();
@@ -165,9 +170,10 @@ std::vector<in_addr> addresses_of(std::string_view list) {
 int main(int argc, char** argv) {
   using namespace bastion;
   constexpr std::array<std::string_view, 3> kKinds{"handshakes", "signatures", "silence"};
-  const auto kind = argc == 7 ? std::ranges::find(kKinds, std::string_view(argv[1])) : kKinds.end();
+  const auto kind = argc == 7 || argc == 8 ? std::ranges::find(kKinds, std::string_view(argv[1])) : kKinds.end();
   if (kind == kKinds.end()) {
-    fmt::print(stderr, "usage: flood handshakes|signatures|silence HOST PORT ADDRESS[,ADDRESS...] AT_ONCE SECONDS\n");
+    fmt::print(stderr,
+               "usage: flood handshakes|signatures|silence HOST PORT ADDRESS[,ADDRESS...] AT_ONCE SECONDS [PACE]\n");
     return 2;
   }
   Plan plan;
@@ -177,7 +183,9 @@ int main(int argc, char** argv) {
   plan.to.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[3])));
   plan.from = addresses_of(argv[4]);
   plan.at_once = std::atoi(argv[5]);
-  plan.until = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(argv[6]));
+  plan.since = std::chrono::steady_clock::now();
+  plan.until = plan.since + std::chrono::seconds(std::atoi(argv[6]));
+  if (argc == 8) plan.between = std::chrono::nanoseconds(std::chrono::seconds(1)) / std::max(1, std::atoi(argv[7]));
   // The threads have what is blocked from here.
   sigset_t signals;
   sigemptyset(&signals);
