@@ -64,8 +64,8 @@ class Children {
 };
 
 Result<> serve() {
-  const auto first = signer::receive_packet(kSocket);
-  if (!first) return fail("this is started by `bastion serve`, and by nobody else: {}", first.error().text);
+  const auto first = signer::receive_from_starter(kSocket);
+  if (!first) return std::unexpected(first.error());
   if (!*first) return {};
   const auto start = parse_start((*first)->message);
   if (!start) return std::unexpected(start.error());

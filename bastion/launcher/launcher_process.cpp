@@ -67,8 +67,8 @@ Result<> answer_questions() {
 }
 
 Result<> serve() {
-  const auto packet = signer::receive_packet(kSocket);
-  if (!packet) return fail("this is started by `bastion serve`, and by nobody else: {}", packet.error().text);
+  const auto packet = signer::receive_from_starter(kSocket);
+  if (!packet) return std::unexpected(packet.error());
   if (!*packet) return {};
   const auto start = parse_start((*packet)->message);
   if (!start) return std::unexpected(start.error());

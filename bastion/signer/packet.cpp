@@ -81,4 +81,10 @@ Result<std::optional<Packet>> receive_packet(int socket) {
   }
 }
 
+Result<std::optional<Packet>> receive_from_starter(int socket) {
+  auto packet = receive_packet(socket);
+  if (!packet) return fail("this is started by `bastion serve`, and by nobody else: {}", packet.error().text);
+  return packet;
+}
+
 }  // namespace bastion::signer

@@ -27,4 +27,7 @@ struct Packet {
 // message without a byte in it.
 [[nodiscard]] Result<std::optional<Packet>> receive_packet(int socket);
 
+// Of a companion of whoever serves: what it is told next by who has started it, who is alone in having the other end.
+[[nodiscard]] Result<std::optional<Packet>> receive_from_starter(int socket);
+
 }  // namespace bastion::signer

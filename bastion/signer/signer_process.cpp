@@ -50,8 +50,8 @@ struct Given {
 };
 
 Result<Packet> next_packet() {
-  auto packet = receive_packet(kControl);
-  if (!packet) return fail("this is started by `bastion serve`, and by nobody else: {}", packet.error().text);
+  auto packet = receive_from_starter(kControl);
+  if (!packet) return std::unexpected(packet.error());
   if (!*packet) std::_Exit(0);  // who has started it has found a reason not to serve, and says it
   return **std::move(packet);
 }

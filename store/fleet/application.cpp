@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "store/fleet/changed_rows.h"
 #include "store/statement.h"
 
 namespace bastion::store::fleet {
@@ -59,24 +60,20 @@ class WithoutRules {
   sqlite3* connection_;
 };
 
-struct FinishIteration {
-  void operator()(sqlite3_changeset_iter* iterator) const { sqlite3changeset_finalize(iterator); }
-};
-
-// Whether the table at which the iterator stands is here in the form that the changeset has, or with columns more:
-// SQLite leaves out what does not fit, without a word.
-Result<bool> fits(Database& database, sqlite3_changeset_iter* iterator, std::string_view table, int columns) {
-  if (std::ranges::find(kShared, table) == kShared.end()) return false;
+// Whether a row's table is here in the form that the changeset has, or with columns more: SQLite leaves out what does
+// not fit, without a word.
+Result<bool> fits(Database& database, const ChangedRow& row) {
+  if (std::ranges::find(kShared, row.table) == kShared.end()) return false;
   unsigned char* theirs = nullptr;
   int count = 0;
-  if (sqlite3changeset_pk(iterator, &theirs, &count) != SQLITE_OK || count != columns) return false;
+  if (sqlite3changeset_pk(row.where, &theirs, &count) != SQLITE_OK || count != row.columns) return false;
   const auto ours = Statement(database, "SELECT pk FROM pragma_table_info(?, 'main') ORDER BY cid")
-                        .all([](const Row& row) { return row.number(0) != 0; }, {table});
+                        .all([](const Row& column) { return column.number(0) != 0; }, {row.table});
   if (!ours) return std::unexpected(ours.error());
-  const std::span keys(theirs, static_cast<std::size_t>(columns));
+  const std::span keys(theirs, static_cast<std::size_t>(row.columns));
   return ours->size() >= keys.size() &&
          std::equal(keys.begin(), keys.end(), ours->begin(), [](unsigned char a, bool b) { return (a != 0) == b; }) &&
-         std::none_of(ours->begin() + columns, ours->end(), [](bool is_key) { return is_key; });
+         std::none_of(ours->begin() + row.columns, ours->end(), [](bool is_key) { return is_key; });
 }
 
 // Rows that a changeset takes away, by their ids, and to which rows that are not shared may point.
@@ -85,14 +82,13 @@ struct Removed {
   std::vector<std::int64_t> backends;
   std::vector<std::int64_t> containers;
 
-  // The row at which the iterator stands.
-  void take(sqlite3_changeset_iter* iterator, std::string_view table) {
-    auto* const ids = table == "user_keys"    ? &keys
-                      : table == "backends"   ? &backends
-                      : table == "containers" ? &containers
-                                              : nullptr;
+  void take(const ChangedRow& row) {
+    auto* const ids = row.table == "user_keys"    ? &keys
+                      : row.table == "backends"   ? &backends
+                      : row.table == "containers" ? &containers
+                                                  : nullptr;
     sqlite3_value* id = nullptr;
-    if (ids == nullptr || sqlite3changeset_old(iterator, 0, &id) != SQLITE_OK || id == nullptr) return;
+    if (ids == nullptr || sqlite3changeset_old(row.where, 0, &id) != SQLITE_OK || id == nullptr) return;
     ids->push_back(sqlite3_value_int64(id));
   }
 };
@@ -112,30 +108,18 @@ Result<> forget(Database& database, const Removed& removed) {
 
 // What can be told before; the result is what it removes.
 Result<Removed> look_at(Database& database, const ByteVector& changeset) {
-  constexpr auto* kDamaged = "it is damaged";
-  sqlite3_changeset_iter* raw = nullptr;
-  const auto size = static_cast<int>(changeset.size());
-  if (sqlite3changeset_start(&raw, size, const_cast<std::uint8_t*>(changeset.data())) != SQLITE_OK) {
-    return fail("{}", kDamaged);
-  }
-  const std::unique_ptr<sqlite3_changeset_iter, FinishIteration> iterator(raw);
   Removed removed;
   std::string known;
-  int found = SQLITE_ROW;
-  while ((found = sqlite3changeset_next(raw)) == SQLITE_ROW) {
-    const char* table = nullptr;
-    int columns = 0;
-    int operation = 0;
-    int indirect = 0;
-    sqlite3changeset_op(raw, &table, &columns, &operation, &indirect);
-    if (operation == SQLITE_DELETE) removed.take(raw, table);
-    if (known == table) continue;
-    known = table;
-    const auto fit = fits(database, raw, known, columns);
+  const auto read = for_each_row(changeset, [&](const ChangedRow& row) -> Result<> {
+    if (row.operation == SQLITE_DELETE) removed.take(row);
+    if (known == row.table) return {};
+    known = row.table;
+    const auto fit = fits(database, row);
     if (!fit) return std::unexpected(fit.error());
     if (!*fit) return fail("its table {} is another one", known);
-  }
-  if (found != SQLITE_DONE) return fail("{}", kDamaged);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
   return removed;
 }
 

@@ -7,7 +7,7 @@
 // `signatures`: after each key exchange twenty requests to authenticate, none of which waits for its answer, signed by
 // an RSA key that was made to be slow. `silence`: not even a version line, for as long as the other end puts up with
 // it. PACE: no more than so many a second begin, of all together. Prints how many were begun, and how many came to the
-// end of what they wanted: whenever it gets SIGUSR1, and at its end.
+// end of what they wanted: when it begins, whenever it gets SIGUSR1, and at its end.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -197,6 +197,7 @@ int main(int argc, char** argv) {
     fmt::print("{} {}\n", counts.begun.load(), counts.done.load());
     std::fflush(stdout);
   };
+  say();
   std::vector<std::thread> threads;
   for (int i = 0; i < plan.at_once; ++i) {
     threads.emplace_back([&, i] { go_on(plan, static_cast<std::size_t>(i), counts); });

@@ -157,10 +157,14 @@ def _strangers(lab, flood, *, pace=None):
     line = lab.client.namespace.command(_program(), kind, _HOST, _PORT, ",".join(addresses), *map(str, limits))
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
 
-    def attempts():
-        process.send_signal(signal.SIGUSR1)
+    def said():
         return int(process.stdout.readline().split()[0])
 
+    def attempts():
+        process.send_signal(signal.SIGUSR1)
+        return said()
+
+    said()  # from here it listens to signals
     try:
         yield attempts
     finally:
