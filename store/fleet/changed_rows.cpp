@@ -24,7 +24,7 @@ Result<> for_each_row(const ByteVector& changeset, const std::function<Result<>(
   while ((found = sqlite3changeset_next(raw)) == SQLITE_ROW) {
     const char* table = nullptr;
     int indirect = 0;
-    ChangedRow row{.where = raw};
+    ChangedRow row{.table = {}, .where = raw};
     if (sqlite3changeset_op(raw, &table, &row.columns, &row.operation, &indirect) != SQLITE_OK) break;
     row.table = table;
     if (auto looked = look(row); !looked) return looked;
