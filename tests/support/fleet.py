@@ -115,13 +115,14 @@ class Fleet:
         first.start()
         return joined.stdout.splitlines()[-1]
 
-    def machine(self, name, **settings):
-        """One more machine for a bastion, which has nothing on it yet but its configuration."""
+    def machine(self, name, *, on=None, **settings):
+        """One more machine for a bastion, which has nothing on it yet but its configuration; or a place `on` a backend's."""
         number = len(self.bastions) + 100
         lab = self.lab
-        lab._plug_in(name, {"front": f"10.1.0.{number}", "wire1": f"10.1.1.{number}"})
+        wires = {"front": f"10.1.0.{number}"} | ({} if on else {"wire1": f"10.1.1.{number}"})
+        lab._plug_in(on or name, wires)
         fleet = {"database": self.postgres.by_network, "node": name}
-        added = Bastion(lab._namespace(name), lab.folder / name, f"10.1.0.{number}:{PORT}", (lab._settings or {}) | (settings or {"fleet": fleet}))
+        added = Bastion(lab._namespace(on or name), lab.folder / name, f"10.1.0.{number}:{PORT}", (lab._settings or {}) | (settings or {"fleet": fleet}))
         self.bastions.append(added)
         # The same host keys, by whichever name it is called.
         known = lab.client.folder / "known_hosts"

@@ -15,16 +15,16 @@ from lab.workstation import Workstation
 HOST = "bastion.example.org"
 BACKENDS = {f"192.0.2.1{number}": f"be{number}" for number in (1, 2, 3)}
 _numbers = itertools.count()
-ADDRESSES = {written: topology.address_for_predecessor(name) for written, name in BACKENDS.items()}
 
 
 class Newcomer:
     """`users` sit at her desk in turn, each with keys of their own. `functions` are shell functions: what the lab does
-    in another way."""
+    in another way. `backends` are those of the lab, by the address that a page writes."""
 
-    def __init__(self, lab, users, functions="", also_called=()):
+    def __init__(self, lab, users, functions="", also_called=(), backends=BACKENDS):
         self._lab = lab
         self._users = users
+        self._backends = {written: name for written, name in backends.items() if name in lab.backends}
         self._functions = self._ssh_copy_id() + functions
         self.desk = self._furnished_desk(also_called)
 
@@ -55,8 +55,7 @@ class Newcomer:
     def _ssh_copy_id(self):
         """A command that would need another machine: a login to a backend past the bastion."""
         file = lambda name: shlex.quote(str(self._lab.backend(name).home / ".ssh" / "authorized_keys"))
-        here = [name for name in BACKENDS if BACKENDS[name] in set(self._lab.backends)]
-        places = [(ADDRESSES[written], file(BACKENDS[written])) for written in here]
+        places = [(topology.address_for_predecessor(name), file(name)) for name in self._backends.values()]
         installs = "".join(f'    *@{address}) cat "$3" >>{where} ;;\n' for address, where in places)
         return f'ssh-copy-id() {{ [ "$1 $2" = "-f -i" ] && case "$4" in\n{installs}    *) false ;;\n  esac; }}\n'
 
@@ -65,7 +64,7 @@ class Newcomer:
         block = re.sub(r"ssh-ed25519 AAAA… (\w+)@(\w+)", key, block)
         block = block.replace("SHA256:…", self._lab.key("alice").fingerprint)
         block = block.replace("--login bastion", f"--login {topology.HOP_LOGIN}")
-        for written, here in ADDRESSES.items():
-            block = block.replace(written, here)
+        for written, name in self._backends.items():
+            block = block.replace(written, topology.address_for_predecessor(name))
         assert "…" not in block, f"something to fill in that nobody knows here: {block}"
         return block

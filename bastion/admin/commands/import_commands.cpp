@@ -218,6 +218,20 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
   return imported;
 }
 
+Result<std::vector<KnownHop>> known_hops(store::Database& database) {
+  const auto backends = store::Backends(database).all();
+  if (!backends) return std::unexpected(backends.error());
+  std::vector<KnownHop> hops;
+  for (const auto& backend : *backends) {
+    if (backend.route == store::RouteKind::direct) continue;
+    hops.push_back({.name = backend.name,
+                    .address = Endpoint{.host = backend.host, .port = backend.port}.text(),
+                    .account = backend.account,
+                    .via = backend.via_name});
+  }
+  return hops;
+}
+
 Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files) {
   if (!is_program("ssh")) {
     return fail(
@@ -233,9 +247,12 @@ Result<Imported> read_ssh_config(const Context& context, const Arguments& argume
     if (is_input(arguments, "FILE")) return fail("it does not come with standard input");
     return included(context, arguments.text("FILE"), pattern);
   };
-  return import_ssh_config(
-      files.front().text,
-      {.bastion = arguments.optional("--bastion"), .ask_ssh = ask_in_time, .read_included = read_included});
+  auto hops = known_hops(context.database);
+  if (!hops) return std::unexpected(std::move(hops.error()));
+  return import_ssh_config(files.front().text, {.bastion = arguments.optional("--bastion"),
+                                                .ask_ssh = ask_in_time,
+                                                .read_included = read_included,
+                                                .known_hops = *std::move(hops)});
 }
 
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files) {

@@ -59,6 +59,14 @@ struct IncusTerms {
 // lxc.
 [[nodiscard]] Result<Imported> import_incus(std::string_view json, const IncusTerms& terms);
 
+// A hop that the directory has already.
+struct KnownHop {
+  std::string name;
+  std::string address;  // HOST:PORT, as Endpoint::text() has it
+  std::string account;
+  std::string via = {};  // the hop before it; empty: the first one
+};
+
 struct SshConfigTerms {
   // What the jump is called that we take the place of; one that nothing in the file leads through is an error.
   std::optional<std::string> bastion = std::nullopt;
@@ -66,6 +74,8 @@ struct SshConfigTerms {
   std::function<SshAnswer(const SshQuestion& question)> ask_ssh;
   // The files that an Include names. The error says why they are not read.
   std::function<Result<std::vector<NamedText>>(const std::string& pattern)> read_included;
+  // A jump that is one of these is that backend, whatever the file calls it.
+  std::vector<KnownHop> known_hops = {};
 };
 // Backends and containers, from the ssh_config(5) of somebody who gets there with ProxyJump, or with a ProxyCommand
 // that does the same: who is jumped through is a backend, who is at the end is a container of the user who is logged in

@@ -73,12 +73,18 @@ std::map<std::string, std::string> settings_in(std::string_view output) {
   return settings;
 }
 
+// What makes two hops one, however they are spelled.
+std::string place_of(std::string_view account, std::string_view address, std::string_view via) {
+  return fmt::format("{}@{} via {}", account, address, via);
+}
+
 // The whole file, being turned into a document.
 class SshConfigConversion {
  public:
   SshConfigConversion(SshConfigLines lines, const SshConfigTerms& terms, Imported& imported)
       : lines_(std::move(lines)), terms_(terms), imported_(imported) {
     lines_.text += fmt::format("Match all\nUser {}\n", kNobody);
+    for (const auto& hop : terms.known_hops) backends_.emplace(place_of(hop.account, hop.address, hop.via), hop.name);
   }
 
   Result<> run() {
@@ -186,13 +192,13 @@ class SshConfigConversion {
     return via;
   }
 
-  // One for each place, login and way there, however it is spelled.
+  // One for each place, login and way there.
   Result<std::string> backend_for(const Hop& hop, const std::optional<std::string>& via) {
     if (hop.host.account.empty()) return fail("does not say who logs in: User is missing");
     if (auto wrong = check_login(hop.host.account)) return fail("cannot be logged in to: {}", *wrong);
     const auto address = hop.host.endpoint();
     if (auto wrong = check_endpoint(address.text())) return fail("is nowhere: {}", *wrong);
-    const auto place = fmt::format("{}@{} via {}", hop.host.account, address.text(), via.value_or(""));
+    const auto place = place_of(hop.host.account, address.text(), via.value_or(""));
     const auto known = backends_.find(place);
     if (known != backends_.end()) return known->second;
     auto name = free_name_for(hop, address, via);

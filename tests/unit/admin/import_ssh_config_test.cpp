@@ -353,6 +353,26 @@ TEST_CASE("ssh_config: included files are read in their place, and each other on
         "skipped self line 1: Include self: too many files include each other\n");
 }
 
+TEST_CASE("ssh_config: a jump that the directory has is that backend, whatever the file calls it") {
+  auto terms = through_ssh();
+  terms.known_hops = {{.name = "be1", .address = "192.0.2.1:22", .account = "hop"},
+                      {.name = "be2", .address = "192.0.2.2:22", .account = "hop", .via = "be1"}};
+  constexpr auto* kConfig =
+      "Host backend-1\n HostName 192.0.2.1\n User hop\n"
+      "Host in\n HostName 10.0.0.1\n User alice\n ProxyJump backend-1\n"
+      "Host behind\n HostName 10.0.0.1\n User alice\n ProxyJump hop@192.0.2.1,hop@192.0.2.2\n"
+      "Host other\n HostName 10.0.0.2\n User alice\n ProxyJump root@192.0.2.1\n"
+      "Host beside\n HostName 10.0.0.3\n User alice\n ProxyJump hop@192.0.2.2\n";
+  CHECK(rows(must(import_ssh_config(kConfig, terms))) ==
+        "user alice\n"
+        "backend host-192.0.2.1 root@192.0.2.1:22 via -\n"
+        "backend host-192.0.2.2 hop@192.0.2.2:22 via -\n"
+        "container alice/in alice@10.0.0.1:22 on be1\n"
+        "container alice/behind alice@10.0.0.1:22 on be2\n"
+        "container alice/other alice@10.0.0.2:22 on host-192.0.2.1\n"
+        "container alice/beside alice@10.0.0.3:22 on host-192.0.2.2\n");
+}
+
 TEST_CASE("ssh_config: included files include others as deep as ssh lets them") {
   const auto of_depth = [](int deepest) {
     auto terms = through_ssh();

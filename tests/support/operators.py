@@ -1,0 +1,73 @@
+"""Somebody who sits at a bastion's machine and types what a page says, as it stands.
+
+What differs at the lab is named here: folders, how a service is started, and who somebody is on a machine.
+"""
+
+import shlex
+import subprocess
+
+from lab.bastion import binary
+
+
+class Operator:
+    """Of one bastion; of the fleet's PostgreSQL, where there is one. `places` are words of the page, and what they are here."""
+
+    def __init__(self, bastion, places, postgres=None):
+        self._postgres = postgres
+        self._places = {"/etc/bastion/bastion.toml": bastion.config} | places
+        self.bastion = bastion
+        self.folder = bastion.config.parent / "home"
+        self.folder.mkdir()
+
+    def _functions(self):
+        config = shlex.quote(str(self.bastion.config))
+        return f"""
+bastion() {{ local verb=$1; shift; {shlex.quote(str(binary()))} "$verb" --config {config} "$@"; }}
+runuser() {{
+  case "$1 $2 $3" in
+    "-u bastion --") shift 3 && "$@" ;;
+    "-u postgres --") shift 3 && {self._as_postgres()} "$@" ;;
+    *) false ;;
+  esac
+}}
+install() {{ [ "$1 $2 $3 $4 $5 $6" = "-o bastion -g bastion -m 600" ] && command install -m 600 "$7" "$8"; }}
+apt-get() {{ [ "$*" = "install --yes postgresql" ]; }}
+"""
+
+    def _as_postgres(self):
+        return f"PGHOST={self._postgres.folder} PGUSER=postgres PGDATABASE=postgres" if self._postgres else "false"
+
+    def give(self, example):
+        """The commands of an example, which must all succeed."""
+        lines = []
+        for line in example.text.splitlines(keepends=True):
+            if line.startswith("systemctl "):
+                self._run(lines)
+                lines = []
+                self._does(line.strip())
+            else:
+                lines.append(line)
+        self._run(lines)
+
+    def _does(self, line):
+        """What systemd would."""
+        match line:
+            case "systemctl stop bastion":
+                self.bastion.terminate()
+                assert self.bastion.ended() == 0
+            case "systemctl start bastion" | "systemctl enable --now bastion":
+                self.bastion.start()
+            case "systemctl restart postgresql":
+                self._postgres.stop()
+                self._postgres.start()
+            case _:
+                raise AssertionError(f"nobody knows here what this does: {line}")
+
+    def _run(self, lines):
+        text = "".join(lines)
+        for written, here in self._places.items():
+            text = text.replace(written, str(here))
+        script = f"set -euo pipefail\n{self._functions()}\n{text}"
+        line = self.bastion.namespace.command("bash", "-c", script)
+        done = subprocess.run(line, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
