@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from box import SSHD, Box
 from lab.client import finish
 from lab.deadline import until
 
@@ -86,6 +87,19 @@ def test_twenty_at_once_start_it_once(own_lab):
     outcomes = [finish(client) for client in clients]
     assert {(each.status, each.stdout) for each in outcomes} == {(0, "be1/alice")}
     assert starts(own_lab) == ["start web"]
+
+
+def test_one_that_is_reached_by_a_command(own_lab):
+    box = Box(own_lab)
+    box.leads(f'[ -e "$HOME/up" ] || {{ echo "Error: Instance is not running" >&2; exit 1; }}\n{SSHD}')
+    box.backend.install("incus", '#!/bin/sh\n[ "$*" = "start box" ] && touch "$HOME/up"\n')
+    own_lab.bastion.admin("container", "set", "alice/box", "--wake")
+    outcome = box.ssh("echo $BOX")
+    assert (outcome.status, outcome.stdout) == (0, "box")
+    assert outcome.stderr.startswith("bastion: starting box")
+    until(lambda: len(woken(own_lab)) == 2, "it is written down")
+    assert woken(own_lab) == [("alice", "container alice/box", "tried"), ("alice", "container alice/box", "done")]
+    assert box.ssh("echo $BOX").stderr == ""
 
 
 def test_where_there_is_no_incus_it_is_lxc(own_lab):

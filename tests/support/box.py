@@ -4,6 +4,7 @@ hop runs, as it would run incus, docker or kubectl. Inside, everybody is `hop`."
 import os
 
 from lab.key import Key
+from lab.sshd import KEYS_ONLY
 
 # In the home of that account, so that it needs no rights.
 HOME = "/home/hop/box"
@@ -11,17 +12,8 @@ COMMAND = "reach box"
 _CONFIG = f"""\
 HostKey {HOME}.key
 AuthorizedKeysFile {HOME}.keys
-PidFile none
-UsePAM no
-StrictModes no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PrintMotd no
-PrintLastLog no
-AcceptEnv LANG LC_*
 SetEnv BOX=box
-Subsystem sftp /usr/lib/openssh/sftp-server
-"""
+{KEYS_ONLY}"""
 SSHD = f"exec /usr/sbin/sshd -i -f {HOME}.config -E {HOME}.log"
 
 

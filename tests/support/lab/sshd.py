@@ -7,9 +7,8 @@ possible, `lines` are a story's own. mounts() are the files it needs in the plac
 from . import backports
 from .process import run
 
-# What Debian ships, with the lab's paths. Logging in needs no PAM and nothing from the machine's own /etc/ssh.
-_SSHD_CONFIG = """\
-HostKey {folder}/host_key
+# Logging in needs no PAM and nothing from the machine's own /etc/ssh.
+KEYS_ONLY = """\
 PidFile none
 UsePAM no
 StrictModes no
@@ -17,12 +16,18 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PrintMotd no
 PrintLastLog no
+AcceptEnv LANG LC_*
+Subsystem sftp /usr/lib/openssh/sftp-server
+"""
+
+# What Debian ships, with the lab's paths.
+_SSHD_CONFIG = f"""\
+HostKey {{folder}}/host_key
+{KEYS_ONLY}\
 LogLevel VERBOSE
 MaxSessions 64
 MaxStartups 100
 X11Forwarding yes
-AcceptEnv LANG LC_*
-Subsystem sftp /usr/lib/openssh/sftp-server
 """
 
 
