@@ -13,7 +13,6 @@
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
 #include "bastion/probe/explain.h"
-#include "bastion/probe/instances.h"
 #include "bastion/session/session.h"
 
 namespace bastion::server {
@@ -99,6 +98,8 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .admin_endpoint = admin_endpoint_,
       .wakes = reader_->wakes(),
       .alarm = alarm_,
+      .sources = reader_->sources(),
+      .lookout = lookout_,
       .on_over = [this](session::Session& session) { over(session); },
   };
   auto timeout = settings_.timeout;
@@ -172,13 +173,14 @@ metrics::Load Worker::load() const {
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_), take);
+    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_, lookout_),
+         take);
   });
 }
 
-void Worker::list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take) {
-  loop_.post([this, backend = std::move(backend), projects = std::move(projects), take = std::move(take)] {
-    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), backend, projects), take);
+void Worker::list_instances(probe::InstancesWanted wanted, std::function<void(Result<std::string>)> take) {
+  loop_.post([this, wanted = std::move(wanted), take = std::move(take)] {
+    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), wanted), take);
   });
 }
 
