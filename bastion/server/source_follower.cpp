@@ -16,8 +16,6 @@
 namespace bastion::server {
 namespace {
 
-using follow::Report;
-
 // What a large list took goes back to the system: the allocator would keep it for the next one on this thread.
 constexpr std::size_t kLarge = std::size_t{1024} * 1024;
 
@@ -43,10 +41,11 @@ class LookOutQuestion final : public follow::Lookout::Question {
 };
 
 // On a thread that may wait.
-Result<Report> put_listed(const fleet::Directory& directory, std::int64_t id, const Result<std::string>& listed) {
+Result<follow::Report> put_listed(const fleet::Directory& directory, std::int64_t id,
+                                  const Result<std::string>& listed) {
   auto database = fleet::open(directory, store::Database::Access::go_on);
   if (!database) return std::unexpected(std::move(database.error()));
-  Result<Report> report;
+  Result<follow::Report> report;
   if (!listed) {
     report = std::unexpected(listed.error());
   } else if (const auto instances = follow::parse_listing(*listed); !instances) {
@@ -165,7 +164,7 @@ void SourceFollower::put(std::int64_t id, Result<std::string> listed) {
       [this, id](const Error& why) { over(id, std::unexpected(why)); });
 }
 
-void SourceFollower::over(std::int64_t id, const Result<Report>& report) {
+void SourceFollower::over(std::int64_t id, const Result<follow::Report>& report) {
   auto& source = sources_.at(id);
   place_.loop.defer_delete(std::exchange(source.work, nullptr));
   tell(source, report);
@@ -183,7 +182,7 @@ void SourceFollower::over(std::int64_t id, const Result<Report>& report) {
   source.waiting = std::move(later);
 }
 
-void SourceFollower::tell(Source& source, const Result<Report>& report) {
+void SourceFollower::tell(Source& source, const Result<follow::Report>& report) {
   if (!report) {
     place_.counters.listings_failed.bump();
     if (source.failure == report.error().text) return;
