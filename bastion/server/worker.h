@@ -119,6 +119,8 @@ class Worker {
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
   [[nodiscard]] metrics::Load load() const;
+  // Of a container that was started: where its source says that it is.
+  [[nodiscard]] Task<> find_again(wake::Wanted& wanted);
   // Starts what takes its time, and gives what came of it.
   template <typename Found>
   void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);

@@ -58,20 +58,27 @@ Awakening Session::awakening() {
 // A host key that was known before counts there too: whoever says where it is cannot say who it is.
 Task<std::expected<void, End>> Session::go_in_where_it_is() {
   auto in = co_await go_in();
-  if (in || end_) co_return in;
-  const follow::Following following{place_.credentials.loop, place_.sources, place_.lookout};
-  const bool is_asked = co_await following.ask(*route_, in.error());
-  if (!is_asked || end_) co_return in;
-  auto route = look_up_route();
-  if (!route) co_return std::unexpected(route.error());
-  if (route->container != route_->container || follow::is_same_place(*route, *route_)) co_return in;
-  route_ = *std::move(route);
+  if (in || end_ || !follow::may_be_elsewhere(in.error())) co_return in;
+  auto now = new_route();
+  if (!now) {
+    const follow::Following following{place_.credentials.loop, place_.sources, place_.lookout};
+    const bool is_asked = co_await following.ask(*route_, in.error());
+    if (is_asked && !end_) now = new_route();
+  }
+  if (!now) co_return in;
+  route_ = *std::move(now);
   observe(&Observer::on_led, route_->full_name, route_->hops);
   log::info("container is looked for where it has moved id={} container={} at={}", arrival_.id, route_->full_name,
             route_->place());
   relay_.say(fmt::format("bastion: {} has moved; going where it is now", route_->container_name),
              connection::Relay::Audience::sessions);
   co_return co_await go_in();
+}
+
+std::optional<access::Route> Session::new_route() const {
+  auto route = look_up_route();
+  if (!route || route->container != route_->container || follow::is_same_place(*route, *route_)) return std::nullopt;
+  return *std::move(route);
 }
 
 Task<std::expected<void, End>> Session::go_in() {

@@ -112,6 +112,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Task<std::expected<void, End>> lead_in();
   // By the route that is known, or, where it is not there, by the one that its source knows.
   Task<std::expected<void, End>> go_in_where_it_is();
+  // Where the directory has the container by now, if that is somewhere else.
+  [[nodiscard]] std::optional<access::Route> new_route() const;
   // By the route that is known, as things are now.
   Task<std::expected<void, End>> go_in();
   [[nodiscard]] Awakening awakening();

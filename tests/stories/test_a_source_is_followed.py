@@ -28,8 +28,9 @@ class Daemon:
         self._machine = lab.backend(backend)
         self._machine.give_shell("/bin/sh")
         self.lists()
-        script = 'echo "$*" >>"$HOME/asked"\n[ "$*" = "list --format json" ] || exit 64\ncat "$HOME/listed"\n'
-        self._machine.install(program, f"#!/bin/sh\n{script}")
+        lists = 'echo "$*" >>"$HOME/asked"; cat "$HOME/listed"'
+        starts = 'echo "$*" >>"$HOME/started"'
+        self._machine.install(program, f'#!/bin/sh\ncase "$*" in "list --format json") {lists};; "start web") {starts};; *) exit 64;; esac\n')
 
     def lists(self, *instances):
         self.says(json.dumps(instances))
@@ -40,6 +41,9 @@ class Daemon:
     def asked(self):
         file = self._machine.home / "asked"
         return len(file.read_text().splitlines()) if file.exists() else 0
+
+    def has_started_one(self):
+        return (self._machine.home / "started").exists()
 
     def is_followed(self, *more, source="incus"):
         """Once a day, and the first time has passed."""
@@ -213,6 +217,24 @@ def test_one_that_is_stopped_is_explained(own_lab):
     assert told.status == 1
     assert "be1 lists it as stopped, " in json.loads(told.stdout)["why"]
     assert states(own_lab)["alice/web"] == "stopped"
+
+
+def test_one_that_is_started_with_another_address_is_found(own_lab):
+    daemon = Daemon(own_lab)
+    daemon.lists(instance("web", "", status="Stopped"))
+    daemon.is_followed()
+    own_lab.bastion.admin("container", "set", "alice/web", "--wake")
+    assert own_lab.ssh("alice", "true").status == 0
+    own_lab.container("alice").stop()
+    client = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo $BOX"))
+    until(daemon.has_started_one, "it is started")
+    gets(own_lab, "alice", "10.0.3.77")
+    own_lab.container("alice").start()
+    daemon.lists(instance("web", "10.0.3.77"))
+    outcome = finish(client)
+    assert (outcome.status, outcome.stdout) == (0, "be1/alice"), outcome.stderr
+    assert outcome.stderr.startswith("bastion: starting web")
+    assert MOVED in outcome.stderr
 
 
 def test_explain_looks_where_it_is_too(own_lab):
