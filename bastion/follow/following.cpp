@@ -8,6 +8,7 @@
 #include "store/sources.h"
 
 namespace bastion::follow {
+
 // Another machine may have the address by now, and another host key.
 bool may_be_elsewhere(const End& end) {
   return end.reason == Reason::container_unreachable || end.reason == Reason::container_key_changed ||
@@ -16,6 +17,7 @@ bool may_be_elsewhere(const End& end) {
 
 Task<bool> Following::ask(const access::Route& route, const End& end) const {
   if (lookout == nullptr || !route.command.empty() || !may_be_elsewhere(end) || route.hops.empty()) co_return false;
+  if (route.hops.back().backend != route.backend) co_return false;  // nobody logs in there
   const auto source = source_of(sources, route.backend, route.hops.back().name);
   if (!source) log::error("the store cannot be read: {} (sources)", source.error().text);
   if (!source || !*source) co_return false;

@@ -30,7 +30,7 @@ std::vector<std::int64_t> Schedule::take_due(Time now) {
   std::vector<std::int64_t> due;
   for (auto& [source, state] : sources_) {
     if (state.is_asked || !state.is_set || now < state.not_before) continue;
-    if (!state.is_wanted && now < state.due) continue;
+    if (!state.is_wanted && (!has_turns_ || now < state.due)) continue;
     state.is_asked = true;
     state.is_wanted = false;
     due.push_back(source);

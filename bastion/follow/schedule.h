@@ -17,6 +17,8 @@ class Schedule {
 
   // The sources that there are now, and how often each is to be asked. One that is new is due at once.
   void set(const std::vector<std::pair<std::int64_t, std::chrono::seconds>>& sources, Time now);
+  // From now on none is asked but where somebody wants to know.
+  void only_when_wanted() { has_turns_ = false; }
   // Somebody wants to know now. False: there is no such source.
   [[nodiscard]] bool want(std::int64_t source);
   // Those that are to be asked now; they are being asked from then on, until over().
@@ -35,6 +37,7 @@ class Schedule {
     bool is_set = true;
   };
 
+  bool has_turns_ = true;
   std::map<std::int64_t, State> sources_;
 };
 

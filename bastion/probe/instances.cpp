@@ -69,8 +69,14 @@ Task<Result<std::string>> list_instances(const upstream::Credentials& credential
   }
   const auto words = ran->words;
   auto output = output_of(*std::move(ran), way->back());
-  log::info("instances asked for backend={} command={:?} outcome={:?}", backend, words,
-            output ? fmt::format("{} bytes", output->size()) : output.error().text);
+  const auto said = fmt::format("instances asked for backend={} command={:?} outcome={:?}", backend, words,
+                                output ? fmt::format("{} bytes", output->size()) : output.error().text);
+  // What is asked every minute is told of when it fails, by who asks.
+  if (wanted.program == Program::either) {
+    log::info("{}", said);
+  } else {
+    log::debug("{}", said);
+  }
   co_return output;
 }
 

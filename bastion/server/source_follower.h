@@ -48,7 +48,7 @@ class SourceFollower final : public follow::Lookout {
   // Before anybody asks.
   [[nodiscard]] Result<> start();
   // Another process serves, and asks from now on. Logins that are here still may.
-  void end() { tick_.stop(); }
+  void end() { schedule_.only_when_wanted(); }
 
   // From any thread.
   [[nodiscard]] std::unique_ptr<Question> ask(loop::Loop& asker, std::int64_t source, std::int64_t container,

@@ -110,6 +110,7 @@ def test_an_address_that_changes_costs_one_retry(own_lab, program, source):
     assert daemon.asked() == asked + 1
 
 
+@pytest.mark.lab_with(settings=scrapes.SETTINGS)
 def test_it_is_followed_before_anybody_comes(own_lab):
     daemon = Daemon(own_lab)
     daemon.lists(instance("web", "10.0.3.100"))
@@ -118,6 +119,7 @@ def test_it_is_followed_before_anybody_comes(own_lab):
     daemon.lists(instance("web", "10.0.3.77"))
     daemon.is_asked_again()
     until(lambda: container(own_lab)["address"] == "10.0.3.77:22", "the directory follows")
+    scrapes.sees(own_lab, **{'source_changes_total{what="moved"}': 1, 'source_changes_total{what="gone"}': 0})
     outcome = own_lab.ssh("alice", "echo $BOX")
     assert (outcome.stdout, outcome.stderr) == ("be1/alice", "")
 

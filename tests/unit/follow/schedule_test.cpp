@@ -42,6 +42,15 @@ TEST_CASE("schedule: who wants to know does not wait for the turn, and not for a
   CHECK_FALSE(schedule.want(7));
 }
 
+TEST_CASE("schedule: where another process asks, only who wants to know is answered") {
+  Schedule schedule;
+  schedule.set({{1, seconds{60}}}, seconds{0});
+  schedule.only_when_wanted();
+  CHECK(schedule.take_due(seconds{100}).empty());
+  CHECK(schedule.want(1));
+  CHECK(schedule.take_due(seconds{100}) == Ids{1});
+}
+
 TEST_CASE("schedule: sources come and go, and are asked more often") {
   Schedule schedule;
   schedule.set({{1, seconds{600}}}, seconds{0});
