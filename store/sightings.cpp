@@ -26,7 +26,6 @@ Sighting read_sighting(const Row& row) {
 
 Sightings::Sightings(Database& database)
     : of_container_(database, select_sightings("WHERE s.container = ?")),
-      all_(database, select_sightings("ORDER BY s.container")),
       of_source_(database, select_sightings("WHERE s.source = ? ORDER BY s.container")),
       listing_(database, "SELECT backend, listed_at, failure FROM listings WHERE backend = ?"),
       put_(database,
@@ -44,8 +43,6 @@ Sightings::Sightings(Database& database)
 Result<std::optional<Sighting>> Sightings::of_container(std::int64_t container) {
   return of_container_.first(read_sighting, {container});
 }
-
-Result<std::vector<Sighting>> Sightings::all() { return all_.all(read_sighting, {}); }
 
 Result<std::vector<Sighting>> Sightings::of_source(std::int64_t backend) {
   return of_source_.all(read_sighting, {backend});

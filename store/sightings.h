@@ -35,7 +35,6 @@ class Sightings {
 
   // Of sources that there are still.
   [[nodiscard]] Result<std::optional<Sighting>> of_container(std::int64_t container);
-  [[nodiscard]] Result<std::vector<Sighting>> all();
   [[nodiscard]] Result<std::vector<Sighting>> of_source(std::int64_t backend);
   [[nodiscard]] Result<std::optional<Listing>> listing(std::int64_t backend);
 
@@ -48,7 +47,6 @@ class Sightings {
 
  private:
   Statement of_container_;
-  Statement all_;
   Statement of_source_;
   Statement listing_;
   Statement put_;

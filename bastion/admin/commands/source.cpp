@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
+#include <optional>
 #include <utility>
 
 #include "bastion/admin/commands/lookup.h"
@@ -60,6 +60,15 @@ Result<> set_every(const Arguments& arguments, follow::Source& source) {
               text_of_duration(follow::Source::kLongest.count()));
 }
 
+ShownSighting cells_of(const std::optional<store::Sighting>& sighting) {
+  ShownSighting cells;
+  if (!sighting) return cells;
+  cells.state = sighting->state.empty() ? Cell("unknown") : Cell(sighting->state);
+  cells.seen = timestamp_cell(sighting->seen_at);
+  if (!sighting->drift.empty()) cells.drift = sighting->drift;
+  return cells;
+}
+
 }  // namespace
 
 Result<> set_source(Context& context, const Arguments& arguments, const store::Backend& backend) {
@@ -110,27 +119,19 @@ Result<ShownSource> shown_source(Context& context, std::int64_t backend) {
 Result<ShownSighting> shown_sighting(Context& context, std::int64_t container) {
   const auto sighting = store::Sightings(context.database).of_container(container);
   if (!sighting) return std::unexpected(sighting.error());
-  ShownSighting shown;
-  if (!*sighting) return shown;
-  shown.state = (*sighting)->state.empty() ? Cell("unknown") : Cell((*sighting)->state);
-  shown.seen = timestamp_cell((*sighting)->seen_at);
-  if (!(*sighting)->drift.empty()) shown.drift = (*sighting)->drift;
-  return shown;
+  return cells_of(*sighting);
 }
 
 Result<Table> table_with_states(Context& context, const std::vector<store::Container>& containers) {
-  const auto all = store::Sightings(context.database).all();
-  if (!all) return std::unexpected(all.error());
-  std::map<std::int64_t, const store::Sighting*> by_container;
-  for (const auto& one : *all) by_container.emplace(one.container, &one);
+  store::Sightings sightings(context.database);
   auto table = table_of(containers);
   table.columns.insert(table.columns.end(), {"state", "seen"});
   for (std::size_t i = 0; i < containers.size(); ++i) {
-    const auto found = by_container.find(containers[i].id);
-    const auto* const seen = found == by_container.end() ? nullptr : found->second;
-    auto& row = table.rows[i];
-    row.push_back(seen == nullptr ? Cell(nullptr) : Cell(seen->state.empty() ? "unknown" : seen->state));
-    row.push_back(seen == nullptr ? Cell(nullptr) : timestamp_cell(seen->seen_at));
+    const auto sighting = sightings.of_container(containers[i].id);
+    if (!sighting) return std::unexpected(sighting.error());
+    auto cells = cells_of(*sighting);
+    table.rows[i].push_back(std::move(cells.state));
+    table.rows[i].push_back(std::move(cells.seen));
   }
   return table;
 }
