@@ -103,7 +103,12 @@ void SourceFollower::on_wanted(std::int64_t id, Waiting waiting) {
 
 void SourceFollower::look_for_sources() {
   const auto all = in_store_->all();
-  if (!all) return log::error("the store cannot be read: {} (sources)", all.error().text);
+  if (!all) {
+    const bool is_told = std::exchange(unreadable_, all.error().text) == all.error().text;
+    if (!is_told) log::error("the store cannot be read: {} (sources)", unreadable_);
+    return;
+  }
+  unreadable_.clear();
   std::vector<std::int64_t> changed;
   for (const auto& set : *all) {
     if (take(set)) changed.push_back(set.backend);

@@ -83,6 +83,7 @@ class SourceFollower final : public follow::Lookout {
   Place place_;
   std::unique_ptr<store::Database> database_;  // for reading
   std::unique_ptr<store::Sources> in_store_;
+  std::string unreadable_;  // why, as the log has it already
   follow::Schedule schedule_;
   std::map<std::int64_t, Source> sources_;
   loop::Timer tick_;
