@@ -90,6 +90,7 @@ Containers::Containers(Database& database)
       // The plus keeps the index of names out of it: every owner may have one of that name.
       open_to_by_name_(database, select_open(fmt::format("AND +c.name = ?4 {}", kOwnFirst))),
       still_open_to_(database, select_open("AND c.id = ?4")),
+      with_id_(database, select_containers("WHERE c.id = ?")),
       exists_(database, "SELECT 1 FROM containers WHERE id = ?"),
       all_(database, select_containers("ORDER BY o.name, c.name")),
       named_(database, select_containers("WHERE c.name = ? ORDER BY o.name")),
@@ -123,6 +124,8 @@ Result<std::optional<Container>> Containers::still_open_to(const Entrant& who, s
                                                            std::int64_t now) {
   return still_open_to_.first(read_container, {who.id, now, who.name, container});
 }
+
+Result<std::optional<Container>> Containers::with_id(std::int64_t id) { return with_id_.first(read_container, {id}); }
 
 Result<bool> Containers::exists(std::int64_t id) {
   const auto found = exists_.first([](const Row& row) { return row.number(0); }, {id});

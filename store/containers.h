@@ -64,6 +64,8 @@ class Containers {
   [[nodiscard]] Result<std::optional<Container>> still_open_to(const Entrant& who, std::int64_t container,
                                                                std::int64_t now);
 
+  // Whoever may enter it.
+  [[nodiscard]] Result<std::optional<Container>> with_id(std::int64_t id);
   // Whether there is one with this id, whoever may enter it.
   [[nodiscard]] Result<bool> exists(std::int64_t id);
 
@@ -98,6 +100,7 @@ class Containers {
   Statement open_to_;
   Statement open_to_by_name_;
   Statement still_open_to_;
+  Statement with_id_;
   Statement exists_;
   Statement all_;
   Statement named_;

@@ -23,6 +23,8 @@ Reader::Reader(Database database)
       cas_(database_),
       revocations_(database_),
       permissions_(database_),
-      wakes_(database_) {}
+      wakes_(database_),
+      sources_(database_),
+      sightings_(database_) {}
 
 }  // namespace bastion::store

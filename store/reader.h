@@ -14,6 +14,8 @@
 #include "store/keys.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
+#include "store/sightings.h"
+#include "store/sources.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -38,6 +40,8 @@ class Reader {
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
+  [[nodiscard]] Sources& sources() { return sources_; }
+  [[nodiscard]] Sightings& sightings() { return sightings_; }
 
  private:
   Database database_;
@@ -51,6 +55,8 @@ class Reader {
   Revocations revocations_;
   Permissions permissions_;
   Wakes wakes_;
+  Sources sources_;
+  Sightings sightings_;
 };
 
 }  // namespace bastion::store

@@ -50,6 +50,13 @@ struct Counters {
   ByReason failed_container_logins;              //
   ByReason session_ends;                         //
 
+  // What daemons were asked that run containers, and what that has changed.
+  Counter listings_done;      //
+  Counter listings_failed;    //
+  Counter containers_moved;   //
+  Counter containers_gone;    // that were listed before
+  Counter containers_adrift;  // that the directory does not follow, for another reason than before
+
   Counter dials_done;    // hops
   Counter dials_failed;  //
   Histogram dial_time;   // of those that were done

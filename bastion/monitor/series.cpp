@@ -119,6 +119,17 @@ void write_dials(const Moment& moment, Exposition& out) {
   out.sample(moment.sources.counters.dials_failed.count(), {{"result", "failed"}});
 }
 
+void write_listings(const Moment& moment, Exposition& out) {
+  out.sample(moment.sources.counters.listings_done.count(), {{"result", "done"}});
+  out.sample(moment.sources.counters.listings_failed.count(), {{"result", "failed"}});
+}
+
+void write_followed(const Moment& moment, Exposition& out) {
+  out.sample(moment.sources.counters.containers_moved.count(), {{"what", "moved"}});
+  out.sample(moment.sources.counters.containers_gone.count(), {{"what", "gone"}});
+  out.sample(moment.sources.counters.containers_adrift.count(), {{"what", "drift"}});
+}
+
 void write_dial_time(const Moment& moment, Exposition& out) { out.sample(moment.sources.counters.dial_time); }
 
 void write_lag(const Moment& moment, Exposition& out) {
@@ -196,6 +207,11 @@ constexpr auto kSeries = std::to_array<Series>({
     {"bastion_dials_total", Type::counter, "result", "Attempts to connect to a backend and to log in there.",
      write_dials},
     {"bastion_dial_seconds", Type::histogram, "", "How long those took that went well.", write_dial_time},
+    {"bastion_source_listings_total", Type::counter, "result", "How often the daemons were asked that run containers.",
+     write_listings},
+    {"bastion_source_changes_total", Type::counter, "what",
+     "Containers that a source says have moved, are not listed any more, or are where the directory cannot follow.",
+     write_followed},
     {"bastion_loop_lag_seconds", Type::gauge, "loop, number",
      "How late a thread's event loop was when it was last asked to do something, or for how long it has not come to "
      "it.",

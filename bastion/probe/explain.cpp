@@ -13,6 +13,8 @@
 #include "bastion/access/route.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/endpoint.h"
+#include "bastion/follow/following.h"
+#include "bastion/follow/told.h"
 #include "bastion/loop/loop.h"
 #include "bastion/transport/keys.h"
 #include "bastion/upstream/chain.h"
@@ -173,6 +175,33 @@ struct Awakening {
   }
 };
 
+// Where the directory has a container that is not there, it is asked for, and what its source says is said.
+struct Search {
+  const Explanation::Question& question;
+  store::Reader& reader;
+  const access::Identity& identity;
+  const access::Route& route;
+  follow::Following following;
+
+  // Where it is now, when it has moved.
+  [[nodiscard]] Task<std::string> new_place(End& end) const {
+    const bool is_asked = co_await following.ask(route, end);
+    const auto told = follow::told_of(reader.sightings(), reader.backends(), route.container, unix_now());
+    if (!told.empty()) end.detail += (end.detail.empty() ? "" : "; ") + told;
+    if (!is_asked) co_return {};
+    const auto now = find_route(reader.containers(), reader.backends(), identity, question.target, unix_now());
+    if (!now || now->container != route.container || follow::is_same_place(*now, route)) co_return {};
+    co_return fmt::format("it is not at {}; its source says that it is at {} on {}", route.place(), now->place(),
+                          now->hops.empty() ? "no backend" : now->hops.back().name);
+  }
+};
+
+Explanation behind(std::string found, Explanation explanation) {
+  explanation.steps.insert(explanation.steps.begin(),
+                           {.name = "look-up", .what = std::move(found), .took = {}, .good = true});
+  return explanation;
+}
+
 struct Stopped {
   std::string step;
   End end;
@@ -194,7 +223,8 @@ Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentia
 }  // namespace
 
 Task<Explanation> explain(Explanation::Question question, store::Reader& reader, access::Defaults defaults,
-                          const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm) {
+                          const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm,
+                          follow::Lookout* lookout) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
@@ -226,6 +256,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.good("route", route_text(*route));
   trail.leads_to(route->full_name);
 
+  const Search search{question, reader, *identity, *route, {credentials.loop, reader.sources(), lookout}};
   const Awakening awakening{question, reader, credentials.loop, alarm, *route, trail};
   std::vector<access::Hop> way;
   for (const auto& hop : route->hops) {
@@ -233,6 +264,11 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     const auto name = "hop " + hop.name;
     auto reached = co_await hops.reach(way, upstream::Use::question);
     if (!reached) {
+      auto found = co_await search.new_place(reached.error());
+      if (!found.empty()) {
+        auto again = co_await explain(question, reader, defaults, credentials, hops, alarm);
+        co_return behind(std::move(found), std::move(again));
+      }
       const bool awake = co_await awakening.done(reached.error());
       if (awake) reached = co_await hops.reach(way, upstream::Use::question);
     }
@@ -244,6 +280,11 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto key_id = identity->name + "@bastion explain";
   auto in = co_await enter(credentials, hops, *route, key_id, trail);
   if (!in) {
+    auto found = co_await search.new_place(in.error().end);
+    if (!found.empty()) {
+      auto again = co_await explain(question, reader, defaults, credentials, hops, alarm);
+      co_return behind(std::move(found), std::move(again));
+    }
     const bool awake = co_await awakening.done(in.error().end);
     if (awake) in = co_await enter(credentials, hops, *route, key_id, trail);
   }

@@ -2,6 +2,7 @@
 // lead to containers, when an administrator asks for it (`import incus --backend B`).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "bastion/base/result.h"
@@ -15,12 +16,19 @@ class Backends;
 
 namespace bastion::probe {
 
-// What `incus list --format json` prints there, or lxc, with `projects` behind it (`--all-projects`, or nothing), run
-// as the account that the bastion logs in to: over a hop of the pool, and when it fails once more over one that is
-// dialled for it, because sshd gives a connection the groups that the account had when it began. The error is for an
-// administrator. A minute at most for each.
+struct InstancesWanted {
+  enum class Program : std::uint8_t { either, incus, lxc };
+
+  std::string backend;
+  std::string projects = {};  // what is added to the command: `--all-projects`, `--project P`, or nothing
+  Program program = Program::either;
+};
+
+// What `incus list --format json` prints there, or lxc, run as the account that the bastion logs in to: over a hop of
+// the pool, and when it fails once more over one that is dialled for it, because sshd gives a connection the groups
+// that the account had when it began. The error is for an administrator. A minute at most for each.
 [[nodiscard]] Task<Result<std::string>> list_instances(const upstream::Credentials& credentials,
                                                        upstream::HopPool& hops, store::Backends& backends,
-                                                       std::string backend, std::string projects);
+                                                       InstancesWanted wanted);
 
 }  // namespace bastion::probe

@@ -60,6 +60,11 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                   [this](const auto& bans) { entrance_.set_bans(bans); }),
       all_workers_(
           [this](const std::optional<Network>& lifted) { loop_.post([this, lifted] { on_bans_changed(lifted); }); }),
+      source_follower_({.loop = loop_,
+                        .workers = all_workers_,
+                        .changes = executors_.changes(),
+                        .directory = fleet::directory_of(config),
+                        .counters = counters_}),
       everywhere_(all_workers_, executors_.questions(), connects_to_peers(prepared_.peers.get())),
       fleet_(everywhere_, executors_.questions(), config.database(), fleet::place_of(fleet::directory_of(config))),
       figures_(monitor_, everywhere_),
@@ -113,6 +118,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   std::unique_ptr<Service> service(new Service(config, source, std::move(preparation), *std::move(executors),
                                                *std::move(writer), !beginning.listeners.empty()));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
+  if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
@@ -178,6 +184,7 @@ Result<> Service::start_workers(std::size_t threads) {
                                                 counters_, caps_, endpoint_));
     workers_.back()->sign_through(prepared_.signer->take_channel());
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
+    workers_.back()->looks_out_through(source_follower_);
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -298,6 +305,7 @@ void Service::retire() {
   listening_.end();
   monitor_->leave_address();
   sessions_elsewhere_.end();
+  source_follower_.end();
   if (membership_) membership_->end();
   entrance_.write();
   reload_.ask();

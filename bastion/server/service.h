@@ -41,6 +41,7 @@
 #include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
 #include "bastion/server/sessions_elsewhere.h"
+#include "bastion/server/source_follower.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
@@ -114,6 +115,7 @@ class Service {
   std::unique_ptr<monitor::Monitor> monitor_;    // gone after those who answer it
   Workers all_workers_;
   Wakers wakers_;
+  SourceFollower source_follower_;
   admin::PeerRuntime everywhere_;  // all_workers_, and those of the other processes that serve
   admin::FleetRuntime fleet_;      // everywhere_, and those of other bastions
   GenerationFigures figures_;

@@ -10,10 +10,10 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/thread.h"
+#include "bastion/follow/following.h"
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
 #include "bastion/probe/explain.h"
-#include "bastion/probe/instances.h"
 #include "bastion/session/session.h"
 
 namespace bastion::server {
@@ -67,7 +67,8 @@ void Worker::run() {
                                         .hops = *hops_,
                                         .writer = writer_,
                                         .hooks = hook_runner_,
-                                        .limit = settings_.wake_limit});
+                                        .limit = settings_.wake_limit,
+                                        .find_again = [this](wake::Wanted& wanted) { return find_again(wanted); }});
   reauthorizer_.emplace(session::Reauthorizer::Place{
       .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});
   loop_.run();
@@ -99,6 +100,8 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .admin_endpoint = admin_endpoint_,
       .wakes = reader_->wakes(),
       .alarm = alarm_,
+      .sources = reader_->sources(),
+      .lookout = lookout_,
       .on_over = [this](session::Session& session) { over(session); },
   };
   auto timeout = settings_.timeout;
@@ -172,13 +175,14 @@ metrics::Load Worker::load() const {
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_), take);
+    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_, lookout_),
+         take);
   });
 }
 
-void Worker::list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take) {
-  loop_.post([this, backend = std::move(backend), projects = std::move(projects), take = std::move(take)] {
-    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), backend, projects), take);
+void Worker::list_instances(probe::InstancesWanted wanted, std::function<void(Result<std::string>)> take) {
+  loop_.post([this, wanted = std::move(wanted), take = std::move(take)] {
+    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), wanted), take);
   });
 }
 
@@ -231,6 +235,20 @@ void Worker::wake(wake::Wanted wanted, wake::Station::OnOver take) {
   loop_.post([this, wanted = std::move(wanted), take = std::move(take)]() mutable {
     station_->ask(std::move(wanted), std::move(take));
   });
+}
+
+// One that is started may get another address than it had.
+Task<> Worker::find_again(wake::Wanted& wanted) {
+  if (wanted.kind != wake::Wanted::Kind::container || !wanted.command.empty() || wanted.way.empty()) co_return;
+  const follow::Following following{loop_, reader_->sources(), lookout_};
+  const bool is_asked = co_await following.ask(wanted.id, wanted.way.back());
+  if (!is_asked) co_return;
+  const auto now = reader_->containers().with_id(wanted.id);
+  if (!now || !*now || (*now)->is_by_command()) co_return;
+  auto way = access::find_way(reader_->backends(), (*now)->backend);
+  if (!way || way->empty()) co_return;
+  wanted.way = *std::move(way);
+  wanted.at = {(*now)->address, (*now)->port};
 }
 
 void Worker::end(std::vector<std::string> sessions, End end) {

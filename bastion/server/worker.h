@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "bastion/access/lookup.h"
+#include "bastion/follow/lookout.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/metrics/load.h"
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
+#include "bastion/probe/instances.h"
 #include "bastion/server/farewell.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
@@ -67,6 +69,8 @@ class Worker {
     alarm_ = &alarm;
     hook_runner_ = hooks;
   }
+  // Before start(): whom its sessions ask where containers are that they do not find; without that nobody is asked.
+  void looks_out_through(follow::Lookout& lookout) { lookout_ = &lookout; }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -85,7 +89,7 @@ class Worker {
   // Gives what it knows of this backend, or of all.
   void look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take);
   // Asks a backend which instances it runs, and gives what it said.
-  void list_instances(std::string backend, std::string projects, std::function<void(Result<std::string>)> take);
+  void list_instances(probe::InstancesWanted wanted, std::function<void(Result<std::string>)> take);
   // Measures the last of these hops, and gives what came of it.
   void check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
   // Starts it, unless that is under way or has just failed, and gives what came of it.
@@ -115,6 +119,8 @@ class Worker {
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
   [[nodiscard]] metrics::Load load() const;
+  // Of a container that was started: where its source says that it is.
+  [[nodiscard]] Task<> find_again(wake::Wanted& wanted);
   // Starts what takes its time, and gives what came of it.
   template <typename Found>
   void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);
@@ -126,6 +132,7 @@ class Worker {
   store::Writer& writer_;
   wake::Alarm* alarm_ = nullptr;
   hooks::HookRunner* hook_runner_ = nullptr;
+  follow::Lookout* lookout_ = nullptr;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;

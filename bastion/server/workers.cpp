@@ -93,8 +93,14 @@ std::unique_ptr<Workers::Question> Workers::ask_explanation(loop::Loop& asker, p
 
 std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, std::string backend, std::string projects,
                                                           OnInstances on_instances) {
+  probe::InstancesWanted wanted{.backend = std::move(backend), .projects = std::move(projects)};
+  return ask_instances(asker, std::move(wanted), std::move(on_instances));
+}
+
+std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, probe::InstancesWanted wanted,
+                                                          OnInstances on_instances) {
   auto asked = std::make_unique<OneAnswer<Result<std::string>>>(std::move(on_instances));
-  next().list_instances(std::move(backend), std::move(projects), asked->take_for(asker));
+  next().list_instances(std::move(wanted), asked->take_for(asker));
   return asked;
 }
 

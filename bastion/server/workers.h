@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bastion/admin/grammar/runtime.h"
+#include "bastion/probe/instances.h"
 
 namespace bastion::server {
 
@@ -34,6 +35,8 @@ class Workers final : public admin::Runtime {
                                                            OnReachability on_reachability) override;
   [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend, std::string projects,
                                                         OnInstances on_instances) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, probe::InstancesWanted wanted,
+                                                        OnInstances on_instances);
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;
   void bans_changed(const std::optional<Network>& lifted) override { on_bans_changed_(lifted); }

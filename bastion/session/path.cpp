@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "bastion/base/log.h"
+#include "bastion/follow/following.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/session.h"
 #include "bastion/upstream/chain.h"
@@ -37,7 +38,7 @@ Task<std::expected<void, End>> Session::lead_in() {
     if (!offers_agent_) co_return std::unexpected(End{Reason::container_wants_agent, route_->container_name, {}});
   }
   const auto waits = awakening();
-  std::function<Task<Awakening::In>()> in = [this] { return go_in(); };
+  std::function<Task<Awakening::In>()> in = [this] { return go_in_where_it_is(); };
   co_return co_await waits.enter(std::move(in));
 }
 
@@ -52,6 +53,32 @@ Awakening Session::awakening() {
                     .from_host = arrival_.from_host,
                     .session = arrival_.id},
           .say = [this](const std::string& line) { relay_.say(line, connection::Relay::Audience::sessions); }};
+}
+
+// A host key that was known before counts there too: whoever says where it is cannot say who it is.
+Task<std::expected<void, End>> Session::go_in_where_it_is() {
+  auto in = co_await go_in();
+  if (in || end_ || !follow::may_be_elsewhere(in.error())) co_return in;
+  auto now = new_route();
+  if (!now) {
+    const follow::Following following{place_.credentials.loop, place_.sources, place_.lookout};
+    const bool is_asked = co_await following.ask(*route_, in.error());
+    if (is_asked && !end_) now = new_route();
+  }
+  if (!now) co_return in;
+  route_ = *std::move(now);
+  observe(&Observer::on_led, route_->full_name, route_->hops);
+  log::info("container is looked for where it has moved id={} container={} at={}", arrival_.id, route_->full_name,
+            route_->place());
+  relay_.say(fmt::format("bastion: {} has moved; going where it is now", route_->container_name),
+             connection::Relay::Audience::sessions);
+  co_return co_await go_in();
+}
+
+std::optional<access::Route> Session::new_route() const {
+  auto route = look_up_route();
+  if (!route || route->container != route_->container || follow::is_same_place(*route, *route_)) return std::nullopt;
+  return *std::move(route);
 }
 
 Task<std::expected<void, End>> Session::go_in() {

@@ -34,7 +34,11 @@
 #include "bastion/wake/alarm.h"
 
 namespace bastion::store {
+class Sources;
 class Wakes;
+}  // namespace bastion::store
+namespace bastion::follow {
+class Lookout;
 }
 
 namespace bastion::session {
@@ -53,6 +57,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     AdminEndpoint& admin_endpoint;
     store::Wakes& wakes;
     wake::Alarm* alarm;  // nullptr: nothing is started
+    store::Sources& sources;
+    follow::Lookout* lookout;  // nullptr: nobody is asked where a container is
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Session&)> on_over;
   };
@@ -104,6 +110,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // The steps of the path (path.cpp).
   Task<std::expected<void, End>> lead_in();
+  // By the route that is known, or, where it is not there, by the one that its source knows.
+  Task<std::expected<void, End>> go_in_where_it_is();
+  // Where the directory has the container by now, if that is somewhere else.
+  [[nodiscard]] std::optional<access::Route> new_route() const;
   // By the route that is known, as things are now.
   Task<std::expected<void, End>> go_in();
   [[nodiscard]] Awakening awakening();

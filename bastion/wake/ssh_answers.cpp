@@ -9,7 +9,6 @@
 
 #include "bastion/base/reason.h"
 #include "bastion/loop/loop.h"
-#include "bastion/loop/pause.h"
 #include "bastion/loop/timer.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/container_reach.h"
@@ -18,7 +17,6 @@ namespace bastion::wake {
 namespace {
 
 constexpr std::chrono::milliseconds kForTheLine{2000};
-constexpr std::chrono::milliseconds kBetween{500};
 
 class FirstBytes final : public ByteStream::Reader {
  public:
@@ -70,14 +68,6 @@ Task<bool> ssh_answers(const upstream::Credentials& credentials, upstream::HopPo
   const bool is_ssh = co_await first->is_ssh();
   credentials.loop.defer_delete(std::move(first));
   co_return is_ssh;
-}
-
-Task<> until_ssh_answers(const upstream::Credentials& credentials, upstream::HopPool& hops, Wanted wanted) {
-  for (;;) {
-    const bool answers = co_await ssh_answers(credentials, hops, wanted);
-    if (answers) co_return;
-    co_await loop::pause(credentials.loop, kBetween);
-  }
 }
 
 }  // namespace bastion::wake

@@ -13,8 +13,4 @@ namespace bastion::wake {
 // time before it.
 [[nodiscard]] Task<bool> ssh_answers(const upstream::Credentials& credentials, upstream::HopPool& hops, Wanted wanted);
 
-// Until it does, asked again and again.
-[[nodiscard]] Task<> until_ssh_answers(const upstream::Credentials& credentials, upstream::HopPool& hops,
-                                       Wanted wanted);
-
 }  // namespace bastion::wake

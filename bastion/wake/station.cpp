@@ -23,6 +23,7 @@ constexpr std::size_t kLongestDetail = 500;
 // An sshd that is restarted is silent for a moment, and needs nobody.
 constexpr int kLooks = 3;
 constexpr std::chrono::milliseconds kBetweenLooks{1000};
+constexpr std::chrono::milliseconds kBetweenTries{500};
 
 Attempts::Thing thing_of(const Wanted& wanted) { return {wanted.kind, wanted.id}; }
 
@@ -89,8 +90,17 @@ Task<Woken> Station::start(Attempt& attempt) const {
     co_return std::unexpected(End{not_started(wanted), wanted.name, std::move(why)});
   }
   attempt.is_told = true;
-  co_await until_ssh_answers(place_.credentials, place_.hops, wanted);
+  co_await until_it_answers(wanted);
   co_return Woken{};
+}
+
+Task<> Station::until_it_answers(Wanted wanted) const {
+  for (;;) {
+    const bool answers = co_await ssh_answers(place_.credentials, place_.hops, wanted);
+    if (answers) co_return;
+    co_await loop::pause(place_.credentials.loop, kBetweenTries);
+    if (place_.find_again) co_await place_.find_again(wanted);
+  }
 }
 
 Task<Result<>> Station::run_hook(const Wanted& wanted) const {

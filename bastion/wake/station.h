@@ -32,6 +32,9 @@ class Station {
     store::Writer& writer;
     hooks::HookRunner* hooks;    // nullptr: backends cannot be started
     std::chrono::seconds limit;  // from the command to the first bytes of SSH
+    // Of a container that was started and does not answer: where it is now, which may be somewhere else. Null: it is
+    // where it was.
+    std::function<Task<>(Wanted&)> find_again = nullptr;
   };
   using OnOver = std::function<void(Woken)>;
 
@@ -58,6 +61,7 @@ class Station {
 
   [[nodiscard]] Task<Woken> start(Attempt& attempt) const;
   [[nodiscard]] Task<Result<>> run_hook(const Wanted& wanted) const;
+  [[nodiscard]] Task<> until_it_answers(Wanted wanted) const;
   void over(Attempt& attempt, const Woken& woken);
   void begin(Attempt& attempt) const;
   void write_down(const Attempt& attempt, std::string outcome, std::string detail) const;

@@ -27,6 +27,9 @@ constexpr auto* kNewGeneration = "UPDATE permissions SET generation = generation
 constexpr auto* kForgetTheRemoved =
     "DELETE FROM key_uses WHERE key NOT IN (SELECT id FROM user_keys);"
     "DELETE FROM accepted_identities WHERE backend NOT IN (SELECT id FROM backends)"
+    " OR container NOT IN (SELECT id FROM containers);"
+    "DELETE FROM listings WHERE backend NOT IN (SELECT id FROM backends);"
+    "DELETE FROM sightings WHERE source NOT IN (SELECT id FROM backends)"
     " OR container NOT IN (SELECT id FROM containers)";
 
 using Cause = Refusal::Cause;
@@ -103,7 +106,10 @@ Result<> forget(Database& database, const Removed& removed) {
   };
   if (auto gone = each("DELETE FROM key_uses WHERE key = ?", removed.keys); !gone) return gone;
   if (auto gone = each("DELETE FROM accepted_identities WHERE backend = ?", removed.backends); !gone) return gone;
-  return each("DELETE FROM accepted_identities WHERE container = ?", removed.containers);
+  if (auto gone = each("DELETE FROM accepted_identities WHERE container = ?", removed.containers); !gone) return gone;
+  if (auto gone = each("DELETE FROM listings WHERE backend = ?", removed.backends); !gone) return gone;
+  if (auto gone = each("DELETE FROM sightings WHERE source = ?", removed.backends); !gone) return gone;
+  return each("DELETE FROM sightings WHERE container = ?", removed.containers);
 }
 
 // What can be told before; the result is what it removes.

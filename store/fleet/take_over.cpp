@@ -7,7 +7,9 @@
 namespace bastion::store::fleet {
 namespace {
 
-constexpr auto* kForgetIds = "DELETE FROM key_uses; DELETE FROM accepted_identities";
+constexpr auto* kForgetIds =
+    "DELETE FROM key_uses; DELETE FROM accepted_identities; DELETE FROM listings;"
+    " DELETE FROM sightings";
 
 Result<int> count_parts(Database& copy) {
   AllRows rows(copy, shared_tables());

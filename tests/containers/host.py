@@ -59,11 +59,19 @@ def missing():
     return None
 
 
+def _discard(folder):
+    """What an interrupted run has left behind, with what it has mounted there."""
+    mounted = [line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()]
+    for place in sorted((each for each in mounted if each.startswith(f"{folder}/")), reverse=True):
+        run(["umount", "--lazy", place])
+    run(["rm", "-rf", "--one-file-system", folder])
+
+
 def _system(name, packages):
     folder = cache() / f"system-{name}"
     if not folder.exists():
         partial = cache() / f"partial.system-{name}"
-        shutil.rmtree(partial, ignore_errors=True)
+        _discard(partial)
         run(["mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", partial])
         partial.rename(folder)
     return folder

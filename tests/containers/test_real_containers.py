@@ -1,15 +1,18 @@
 """Real system containers of two LXD hosts behind the same private network: `tests/run containers`, by hand."""
 
 import contextlib
+import datetime
 import json
 import os
 import re
+import time
 
 import host
 import pytest
 from lab.bastion import Bastion
 from lab.cable import Bridge, Cable
 from lab.client import Client
+from lab.deadline import until
 from lab.key import Key
 from lab.lab import ROOT
 from lab.namespace import Namespace
@@ -164,6 +167,43 @@ def test_a_copy_is_reached_at_its_own_address_and_warned_of(site):
     assert site.bastion.tries("container", "show", "alice/spare").stderr == ""
     be1.lxc("delete", "--force", "spare")
     site.bastion.admin("container", "remove", "alice/spare", "--yes")
+
+
+def states(site):
+    return {row["name"]: row["state"] for row in json.loads(site.bastion.admin("container", "list", "--json"))}
+
+
+def listed(site, every):
+    """What LXD says now counts."""
+    before = int(time.time())  # as precise as it is shown
+    site.bastion.admin("backend", "set", "be1", "--source", "lxd", "--every", every)
+    seen = lambda: json.loads(site.bastion.admin("backend", "show", "be1", "--json"))["listed"]
+    stamp = lambda: datetime.datetime.fromisoformat(seen()).timestamp() if seen() else 0
+    until(lambda: stamp() >= before, "LXD has listed what it runs", seconds=60)
+
+
+def test_what_lxd_says_is_followed(site):
+    be1 = site.hosts["be1"]
+    listed(site, "1d")
+    assert states(site)["alice"] == "running"
+    be1.give_address("alice", "10.0.3.110")
+    be1.listens("alice")
+    seen = site.ssh("alice")
+    assert seen.stdout.split() == ["10.0.3.110", "alice"], seen.stderr
+    assert seen.stderr.strip() == "bastion: alice has moved; going where it is now"
+    site.lands("alice", "10.0.3.110", "alice")
+    be1.give_address("alice", WEB)
+    be1.listens("alice")
+    listed(site, "23h")
+    site.lands("alice", WEB, "alice")
+    be1.lxc("stop", "alice")
+    listed(site, "22h")
+    assert states(site)["alice"] == "stopped"
+    site.reads("alice", "container alice is unreachable; is it running?")
+    be1.lxc("start", "alice")
+    be1.listens("alice")
+    site.bastion.admin("backend", "set", "be1", "--source", "none")
+    site.lands("alice", WEB, "alice")
 
 
 def test_one_that_is_made_anew_at_its_address_has_another_host_key(site):

@@ -7,6 +7,7 @@
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/tables.h"
@@ -108,11 +109,13 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
   const auto id = store::Backends(context.database).add(backend);
   if (!id) return std::unexpected(id.error());
+  backend.id = *id;
   if (auto set = set_wake(context, arguments, *id); !set) return std::unexpected(set.error());
+  if (auto set = set_source(context, arguments, backend); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} added", backend.name)},
-                audited(backend.name, arguments) + wake_of_backend(arguments)};
+                audited(backend.name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -123,6 +126,7 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
   if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
   if (auto set = set_wake(context, arguments, backend->id); !set) return std::unexpected(set.error());
+  if (auto set = set_source(context, arguments, *backend); !set) return std::unexpected(set.error());
   if (before != address_of(*backend)) {
     const auto owner = HostKeyOwner::of_backend(backend->id);
     const auto forgotten = store::HostKeys(context.database).forget_learned(owner);
@@ -131,7 +135,7 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} changed", backend->name)},
-                audited(backend->name, arguments) + wake_of_backend(arguments)};
+                audited(backend->name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments)};
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -178,8 +182,12 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!host_keys) return std::unexpected(host_keys.error());
   const auto hook = store::Wakes(context.database).of_backend(backend->id);
   if (!hook) return std::unexpected(hook.error());
+  const auto source = shown_source(context, backend->id);
+  if (!source) return std::unexpected(source.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
+  auto table = table_with_states(context, *containers);
+  if (!table) return std::unexpected(table.error());
   const auto now = reached(context, *backend);
   Answer answer{Record{{{"name", Cell(backend->name)},
                         {"address", Cell(address_of(*backend))},
@@ -195,11 +203,14 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"legacy", Cell(backend->is_legacy)},
                         {"identity", Cell(text_of(backend->presents))},
                         {"wake", hook->empty() ? Cell(nullptr) : Cell(*hook)},
+                        {"source", source->source},
+                        {"listed", source->listed},
+                        {"not_listed_because", source->failure},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"host_key_alias", host_keys->alias},
                         {"created", timestamp_cell(backend->created_at)},
-                        {"containers", table_of(*containers)}}}};
+                        {"containers", *std::move(table)}}}};
   answer.note = note_on(context);
   if (!host_keys->note.empty()) answer.note += (answer.note.empty() ? "" : "\n") + host_keys->note;
   return answer;

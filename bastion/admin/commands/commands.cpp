@@ -58,6 +58,16 @@ const std::vector<Command>& commands() {
       "start it when a login cannot reach it: `incus start NAME` on its backend, or lxc, as the account there";
   constexpr std::string_view kWakeBackend =
       "the hook that starts it when a login cannot reach it: the name of a program in the folder `wake_hooks`; or none";
+  constexpr std::string_view kSource =
+      "ask the daemon there every --every what runs, incus or lxd, and let the directory follow; or none";
+  constexpr std::string_view kEvery = "how often it is asked: 60s, if it is not given";
+  constexpr std::string_view kProjectOfSource =
+      "the project that is asked for; without this, the default one of the account there";
+  constexpr std::string_view kInterfaceOfSource =
+      "which network card counts, where several have an address; without this, that of the profile, or eth0";
+  constexpr std::string_view kMap =
+      "a member of the cluster, and the backend that it is; with this, containers move between those, and none is "
+      "looked for elsewhere";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -168,6 +178,11 @@ const std::vector<Command>& commands() {
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentity, check_identity},
         {"--wake", "HOOK", optional, kWakeBackend, check_hook_or_none},
+        {"--source", "DAEMON", optional, kSource, check_program_or_none},
+        {"--every", "D", optional, kEvery, check_duration},
+        {"--project", "P", optional, kProjectOfSource, check_project},
+        {"--interface", "NIC", optional, kInterfaceOfSource, check_interface},
+        {"--map", "MEMBER=BACKEND", repeated, kMap, check_member},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -200,6 +215,11 @@ const std::vector<Command>& commands() {
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentity, check_identity},
         {"--wake", "HOOK", some_of, kWakeBackend, check_hook_or_none},
+        {"--source", "DAEMON", some_of, kSource, check_program_or_none},
+        {"--every", "D", some_of, kEvery, check_duration},
+        {"--project", "P", some_of, kProjectOfSource, check_project},
+        {"--interface", "NIC", some_of, kInterfaceOfSource, check_interface},
+        {"--map", "MEMBER=BACKEND", repeated, kMap, check_member},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
@@ -257,7 +277,8 @@ const std::vector<Command>& commands() {
         {"--after", "OWNER/NAME", optional, kAfter, check_full_name},
         {"--limit", "N", optional, kPage, check_count}},
        "Lists the containers, by owner and name. DEFAULT says whether the owner lands there without naming one: it is "
-       "marked so, or their only one.",
+       "marked so, or their only one. STATE is what the source of its backend has said last, and SEEN when it was "
+       "listed.",
        reads,
        kAdmin,
        container_list},

@@ -9,6 +9,7 @@
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/placement.h"
+#include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
@@ -217,7 +218,9 @@ Result<Answer> container_list(Context& context, const Arguments& arguments) {
   }
   const auto containers = store::Containers(context.database).some(filter, page.after(), page.rows());
   if (!containers) return std::unexpected(containers.error());
-  return page.answer(table_of(*containers), [](const std::vector<Cell>& row) {
+  auto table = table_with_states(context, *containers);
+  if (!table) return std::unexpected(table.error());
+  return page.answer(*std::move(table), [](const std::vector<Cell>& row) {
     return fmt::format("{}/{}", row[1].get<std::string>(), row[0].get<std::string>());
   });
 }
@@ -229,6 +232,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!host_keys) return std::unexpected(host_keys.error());
   const auto wakes = store::Wakes(context.database).of_container(container->id);
   if (!wakes) return std::unexpected(wakes.error());
+  const auto sighting = shown_sighting(context, container->id);
+  if (!sighting) return std::unexpected(sighting.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
   Table shared{{"user", "expires", "state"}, {}};
@@ -246,6 +251,9 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"legacy", Cell(container->is_legacy)},
                         {"identity", Cell(text_of(container->presents))},
                         {"wake", Cell(*wakes)},
+                        {"state", sighting->state},
+                        {"seen", sighting->seen},
+                        {"not_followed_because", sighting->drift},
                         {"host_key", host_keys->host_key},
                         {"refused_host_key", host_keys->refused_host_key},
                         {"host_key_alias", host_keys->alias},

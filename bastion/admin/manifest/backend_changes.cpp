@@ -44,6 +44,14 @@ Result<> BackendChanges::put_hook(const Backend& backend, const BackendEntry& en
   return *hook == before ? Result<>{} : wakes_.set_backend(backend.id, *hook);
 }
 
+Result<> BackendChanges::put_source(const Backend& backend, const BackendEntry& entry, Differences& differences) {
+  auto source = sources_.of_backend(backend.id);
+  if (!source) return std::unexpected(std::move(source.error()));
+  const auto before = *source;
+  differences.set("source", *source, entry.source, [](const std::string& one) { return one.empty() ? "none" : one; });
+  return *source == before ? Result<>{} : sources_.set(backend.id, *source);
+}
+
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
@@ -78,6 +86,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   }
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
   if (auto put = put_hook(backend, entry, differences); !put) return put;
+  if (auto put = put_source(backend, entry, differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

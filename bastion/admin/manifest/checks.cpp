@@ -15,6 +15,7 @@
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
 #include "bastion/base/requirement.h"
+#include "bastion/follow/source.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
 
@@ -65,6 +66,21 @@ Wrong check_hook(std::string_view text) {
 }
 
 Wrong check_hook_or_none(std::string_view text) { return text == "none" ? std::nullopt : check_hook(text); }
+
+Wrong check_program_or_none(std::string_view text) {
+  if (text == "incus" || text == "lxd" || text == "none") return std::nullopt;
+  return fmt::format("\"{}\" is no source: it is incus, lxd or none", text);
+}
+
+Wrong check_duration(std::string_view text) {
+  const auto seconds = parse_duration(text);
+  return seconds ? std::nullopt : Wrong(seconds.error().text);
+}
+
+Wrong check_source(std::string_view text) {
+  const auto source = follow::parse_source(text);
+  return source ? std::nullopt : Wrong(source.error().text);
+}
 
 Wrong check_full_name(std::string_view text) {
   const auto slash = text.find('/');

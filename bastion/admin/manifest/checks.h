@@ -16,6 +16,9 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_hook(std::string_view text);  // a plain file name
 [[nodiscard]] std::optional<std::string> check_hook_or_none(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_program_or_none(std::string_view text);  // incus, lxd or none
+[[nodiscard]] std::optional<std::string> check_duration(std::string_view text);         // `90s`
+[[nodiscard]] std::optional<std::string> check_source(std::string_view text);           // as follow/source.h has it
 [[nodiscard]] std::optional<std::string> check_identity(std::string_view text);  // of a backend: key or certificate
 [[nodiscard]] std::optional<std::string> check_identity_of_container(std::string_view text);  // or agent
 [[nodiscard]] std::optional<std::string> check_login(std::string_view text);     // a unix account elsewhere

@@ -8,16 +8,18 @@
 #include "bastion/admin/manifest/authorized_keys.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/import.h"
-#include "bastion/admin/manifest/json_values.h"
 #include "bastion/admin/manifest/known_hosts.h"
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/base64.h"
 #include "bastion/base/name.h"
+#include "bastion/follow/json_values.h"
 
 namespace bastion::admin {
 namespace {
 
 using Json = nlohmann::json;
+using follow::child_of;
+using follow::text_in;
 using Texts = std::vector<std::string>;
 
 // One text, or a list of them.

@@ -14,6 +14,7 @@
 #include "bastion/admin/manifest/json_fields.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/admin/manifest/yaml.h"
+#include "bastion/follow/source.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {
@@ -151,6 +152,12 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   return entry;
 }
 
+// In the one form that it is kept in.
+std::string source_text_of(const std::optional<std::string>& text) {
+  const auto source = follow::parse_source(text.value_or(std::string{}));
+  return source ? follow::text_of(*source) : std::string{};
+}
+
 Result<BackendEntry> backend_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   BackendEntry entry{.name = fields.required("name", check_name)};
@@ -166,6 +173,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.presents = converted(fields.text("identity", check_identity), identity_of);
   entry.wake = converted(fields.text_or_null("wake", check_hook),
                          [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
+  entry.source = converted(fields.text_or_null("source", check_source), source_text_of);
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -261,6 +269,9 @@ Ordered json_of(const BackendEntry& entry) {
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
   put(object, "wake",
       converted(entry.wake, [](const std::string& hook) { return hook.empty() ? Ordered(nullptr) : Ordered(hook); }));
+  put(object, "source", converted(entry.source, [](const std::string& source) {
+        return source.empty() ? Ordered(nullptr) : Ordered(source);
+      }));
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;

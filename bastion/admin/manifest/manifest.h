@@ -54,7 +54,8 @@ struct BackendEntry {
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
-  Given<std::string> wake = std::nullopt;  // the hook that starts it; empty: none
+  Given<std::string> wake = std::nullopt;    // the hook that starts it; empty: none
+  Given<std::string> source = std::nullopt;  // as follow/source.h has it; empty: none
   Given<store::BackendState> state = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
 };

@@ -8,6 +8,7 @@
 #include "store/containers.h"
 #include "store/keys.h"
 #include "store/shares.h"
+#include "store/sources.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -59,12 +60,15 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   if (!backends) return std::unexpected(backends.error());
   store::HostKeys host_keys(database);
   store::Wakes wakes(database);
+  store::Sources sources(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
     auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_backend(backend.id));
     if (!pinned) return std::unexpected(std::move(pinned.error()));
     auto hook = wakes.of_backend(backend.id);
     if (!hook) return std::unexpected(std::move(hook.error()));
+    auto source = sources.of_backend(backend.id);
+    if (!source) return std::unexpected(std::move(source.error()));
     entries.push_back({.name = backend.name,
                        .address = Endpoint{backend.host, backend.port},
                        .account = backend.account,
@@ -74,6 +78,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .is_legacy = backend.is_legacy,
                        .presents = backend.presents,
                        .wake = *std::move(hook),
+                       .source = *std::move(source),
                        .state = backend.state,
                        .host_keys = *std::move(pinned)});
   }

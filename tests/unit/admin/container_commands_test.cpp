@@ -18,9 +18,9 @@ TEST_CASE("what was added is listed and shown, as text and as JSON") {
   AdminWorld world;
   world.furnished();
   CHECK(world.done("container list") ==
-        "NAME  OWNER  BACKEND  ADDRESS         LOGIN  DEFAULT\n"
-        "web   alice  be1      10.0.3.100:22   alice  yes\n"
-        "web   bob    far      [fd00::1]:2222  root   yes\n");
+        "NAME  OWNER  BACKEND  ADDRESS         LOGIN  DEFAULT  STATE  SEEN\n"
+        "web   alice  be1      10.0.3.100:22   alice  yes      -      -\n"
+        "web   bob    far      [fd00::1]:2222  root   yes      -      -\n");
   CHECK(world.done("container list --owner bob").find("alice") == std::string::npos);
   CHECK(world.json("container list --backend be1").size() == 1);
   CHECK(world.json("user show alice")["keys"][0]["comment"] == "alice@laptop");

@@ -40,7 +40,7 @@ struct BackendWorld : test::UpstreamWorld {
   }
 
   Result<std::string> instances(std::string projects = {}) {
-    auto task = list_instances(credentials, *pool, backends, "be1", std::move(projects));
+    auto task = list_instances(credentials, *pool, backends, {.backend = "be1", .projects = std::move(projects)});
     task.start([] {});
     test::run_until(loop, [&] { return task.done(); });
     return task.take();

@@ -1,6 +1,6 @@
-#include "bastion/admin/manifest/json_values.h"
+#include "bastion/follow/json_values.h"
 
-namespace bastion::admin {
+namespace bastion::follow {
 
 const nlohmann::json& child_of(const nlohmann::json& object, const char* name) {
   static const nlohmann::json kNothing;
@@ -13,4 +13,4 @@ std::string text_in(const nlohmann::json& object, const char* name) {
   return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string{};
 }
 
-}  // namespace bastion::admin
+}  // namespace bastion::follow
