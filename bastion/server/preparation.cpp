@@ -103,6 +103,8 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!still_read) return std::unexpected(still_read.error());
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
+  auto sealing_key = setup::KeyPlaces(config::StateDir(config.state_dir)).sealing_key();
+  if (!sealing_key) log::warning("users cannot have one-time codes: {}", sealing_key.error().text);
   const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
@@ -121,6 +123,7 @@ Result<Preparation> prepare(const config::Config& config) {
       .peers = *std::move(peers),
       .host_keys = *std::move(host_keys),
       .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},
+      .sealing_key = std::move(sealing_key),
       .database = *std::move(database)};
 }
 

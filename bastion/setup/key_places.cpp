@@ -14,6 +14,7 @@ constexpr const char* kIdentity = "identity_ed25519";
 constexpr const char* kOldIdentity = "identity_old";
 constexpr const char* kCa = "identity_ca";
 constexpr const char* kNextCa = "identity_ca.next";
+constexpr const char* kSealingKey = "identity_seal";
 
 bool has_any(const std::filesystem::path& folder, const std::string& prefix) {
   std::error_code error;
@@ -55,6 +56,15 @@ KeyPlace KeyPlaces::old_identity() const {
 KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : in_state(state_.ca()); }
 
 KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : in_state(state_.next_ca()); }
+
+Result<SealingKey> KeyPlaces::sealing_key() const {
+  if (credentials_) {
+    const auto file = *credentials_ / kSealingKey;
+    std::error_code unknown;
+    if (std::filesystem::exists(file, unknown)) return SealingKey::load_credential(file);
+  }
+  return SealingKey::load_or_make(state_.sealing_key());
+}
 
 std::vector<std::filesystem::path> KeyPlaces::folders() const {
   std::vector<std::filesystem::path> all{state_.host_key_folder(), state_.identity_folder()};

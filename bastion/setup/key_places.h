@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bastion/base/result.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
 
@@ -49,6 +50,8 @@ class KeyPlaces {
   [[nodiscard]] KeyPlace ca() const;
   // Whether it is there or not.
   [[nodiscard]] KeyPlace next_ca() const;
+  // What secrets of users are sealed with. Its file is made where there is none.
+  [[nodiscard]] Result<SealingKey> sealing_key() const;
   // Everywhere that a key may be.
   [[nodiscard]] std::vector<std::filesystem::path> folders() const;
 
