@@ -152,8 +152,15 @@ Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::o
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
   if (!verdict) unreadable_ = verdict.error();
   if (!verdict || !*verdict) co_return std::nullopt;
+  auto identity = access::together(*so_far_, **std::move(verdict));
+  if (access::suffices(identity)) {
+    // Whatever has become of them while they thought about it.
+    auto now = place_.lookup.standing(identity, arrival_.from_host);
+    if (!now) co_return std::nullopt;
+    identity = *std::move(now);
+  }
   attempt.answered_rightly();
-  co_return access::together(*so_far_, **std::move(verdict));
+  co_return identity;
 }
 
 std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {

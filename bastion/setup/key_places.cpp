@@ -57,13 +57,8 @@ KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : in_state(st
 
 KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : in_state(state_.next_ca()); }
 
-Result<SealingKey> KeyPlaces::sealing_key() const {
-  if (credentials_) {
-    const auto file = *credentials_ / kSealingKey;
-    std::error_code unknown;
-    if (std::filesystem::exists(file, unknown)) return SealingKey::load_credential(file);
-  }
-  return SealingKey::load_or_make(state_.sealing_key());
+KeyPlace KeyPlaces::sealing_key() const {
+  return has(kSealingKey) ? credential(kSealingKey) : in_state(state_.sealing_key());
 }
 
 std::vector<std::filesystem::path> KeyPlaces::folders() const {

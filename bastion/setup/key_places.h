@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "bastion/base/result.h"
-#include "bastion/base/sealing_key.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/keys.h"
 
@@ -50,8 +49,8 @@ class KeyPlaces {
   [[nodiscard]] KeyPlace ca() const;
   // Whether it is there or not.
   [[nodiscard]] KeyPlace next_ca() const;
-  // What secrets of users are sealed with. Its file is made where there is none.
-  [[nodiscard]] Result<SealingKey> sealing_key() const;
+  // Of what secrets of users are sealed with: no private key, and in no agent.
+  [[nodiscard]] KeyPlace sealing_key() const;
   // Everywhere that a key may be.
   [[nodiscard]] std::vector<std::filesystem::path> folders() const;
 

@@ -169,6 +169,21 @@ def test_the_secret_is_nowhere_but_where_it_was_shown(own_lab, alice, tmp_path):
     assert bytes.fromhex(raw) not in files
 
 
+def test_the_last_administrator_is_not_locked_out(own_lab):
+    refused = own_lab.bastion.tries("user", "set", "root", "--auth", "publickey+totp")
+    assert "no administrator could log in any more" in refused.stderr
+    own_lab.bastion.admin("totp", "enroll", "root", "--json")
+    own_lab.bastion.admin("user", "set", "root", "--auth", "publickey+totp")
+    assert "no administrator could log in any more" in own_lab.bastion.tries("totp", "reset", "root").stderr
+
+
+def test_an_export_says_who_has_codes(own_lab, alice):
+    users = json.loads(own_lab.bastion.admin("export", "--json"))["users"]
+    assert [user["name"] for user in users if user.get("totp")] == ["alice"]
+    own_lab.bastion.admin("apply", "-", input=own_lab.bastion.admin("export"))
+    assert json.loads(own_lab.bastion.admin("totp", "list", "--json"))[0]["user"] == "alice"
+
+
 def test_putty(own_lab, alice, tmp_path):
     key = tmp_path / "alice.ppk"
     run(["puttygen", own_lab.key("alice").path, "-O", "private", "-o", key])
