@@ -71,10 +71,9 @@ const auto kSettings = std::to_array<Setting>({
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which is asked for behind the others. "
-     "`+` "
-     "stands between things that are all needed, with different keys, and `|` between alternatives. A session ends "
-     "that was begun with less than is needed from then on."},
+     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others. Between "
+     "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
+     "was begun with less than is needed from then on."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -190,27 +189,26 @@ const auto kSettings = std::to_array<Setting>({
 // What stands after the default in the reference.
 std::string limits_of(const Kind& kind) {
   return std::visit(
-      Match{
-          [](const Number& number) { return fmt::format("{} to {}", number.least, number.most); },
-          [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
-          [](const Duration& duration) { return fmt::format("0 to {} seconds, or like \"12h\"", duration.most); },
-          [](const Folder&) { return std::string("a path"); },
-          [](const Addresses&) { return std::string("a list of addresses"); },
-          [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
-          [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); },
-          [](const Startups&) { return fmt::format("1 to {}, the rate 1 to 100", kMostStartups); },
-          [](const Blocks&) { return std::string("1 to 32 and 1 to 128 bits"); },
-          [](const Penalties&) {
-            return fmt::format("0 to {} seconds each, 1 to {} sources; `enabled = false` for none", kLongestPenalty,
-                               kMostSources);
-          },
-          [](const Networks&) { return std::string("a list of networks or addresses"); },
-          [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
-          [](const Socket&) { return std::string("an absolute path"); },
-          [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
-          [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
-          [](const Needs&) { return std::string("an expression of `publickey`, `certificate`, `totp`, `+` and `|`"); },
-          [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
+      Match{[](const Number& number) { return fmt::format("{} to {}", number.least, number.most); },
+            [](const Seconds& seconds) { return fmt::format("{} to {} seconds", seconds.least, seconds.most); },
+            [](const Duration& duration) { return fmt::format("0 to {} seconds, or like \"12h\"", duration.most); },
+            [](const Folder&) { return std::string("a path"); },
+            [](const Addresses&) { return std::string("a list of addresses"); },
+            [](const LogLevel&) { return fmt::format("one of \"{}\"", fmt::join(kLogLevels, "\", \"")); },
+            [](const Names& names) { return fmt::format("a list of `{}`", fmt::join(names.known, "`, `")); },
+            [](const Startups&) { return fmt::format("1 to {}, the rate 1 to 100", kMostStartups); },
+            [](const Blocks&) { return std::string("1 to 32 and 1 to 128 bits"); },
+            [](const Penalties&) {
+              return fmt::format("0 to {} seconds each, 1 to {} sources; `enabled = false` for none", kLongestPenalty,
+                                 kMostSources);
+            },
+            [](const Networks&) { return std::string("a list of networks or addresses"); },
+            [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
+            [](const Socket&) { return std::string("an absolute path"); },
+            [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
+            [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
+            [](const Needs&) { return std::string("words of `user set --auth`, `+` and `|`"); },
+            [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
 
