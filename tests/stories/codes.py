@@ -1,5 +1,6 @@
 """One-time codes as people have them: made by oathtool, typed for ssh by what it asks, and read off the screen as a phone does."""
 
+import base64
 import json
 import re
 import subprocess
@@ -18,6 +19,7 @@ class Phone:
 
     def __init__(self, secret):
         self.secret = secret
+        self.bytes = base64.b32decode(secret)
         self._ahead = 0
 
     def code(self, steps=None):
