@@ -8,6 +8,7 @@ import re
 import pytest
 
 import codes
+import examples
 from fleet import Fleet
 from lab import until
 from lab.client import finish
@@ -49,6 +50,8 @@ def test_a_code_is_asked_for_when_the_key_was_shown(own_lab, alice, tmp_path):
     assert outcome.stdout == "be1/alice"
     assert 'Authenticated using "publickey" with partial success' in outcome.stderr
     assert codes.asked(tmp_path) == [f"(alice@bastion) {_PROMPT}"]
+    (shown,) = [each.text.strip() for each in examples.examples(examples.REPOSITORY / "docs" / "CONNECTING.md") if _PROMPT.strip() in each.text]
+    assert codes.asked(tmp_path)[0].strip() == shown
     shown = json.loads(own_lab.bastion.admin("totp", "show", "alice", "--json"))
     assert (shown["state"], shown["recovery_codes_left"]) == ("used", 10)
 
