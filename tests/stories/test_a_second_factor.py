@@ -8,7 +8,6 @@ import re
 import pytest
 
 import codes
-import examples
 from fleet import Fleet
 from lab import until
 from lab.client import finish
@@ -49,9 +48,7 @@ def test_a_code_is_asked_for_when_the_key_was_shown(own_lab, alice, tmp_path):
     outcome = login(own_lab, tmp_path, alice.phone.code())
     assert outcome.stdout == "be1/alice"
     assert 'Authenticated using "publickey" with partial success' in outcome.stderr
-    assert codes.asked(tmp_path) == [f"(alice@bastion) {_PROMPT}"]
-    (shown,) = [each.text.strip() for each in examples.examples(examples.REPOSITORY / "docs" / "CONNECTING.md") if _PROMPT.strip() in each.text]
-    assert codes.asked(tmp_path)[0].strip() == shown
+    assert codes.asked(tmp_path) == ["(alice@bastion) One-time code: "]
     shown = json.loads(own_lab.bastion.admin("totp", "show", "alice", "--json"))
     assert (shown["state"], shown["recovery_codes_left"]) == ("used", 10)
 
