@@ -16,6 +16,7 @@
 #include "store/revocations.h"
 #include "store/sightings.h"
 #include "store/sources.h"
+#include "store/second_factors.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -38,6 +39,7 @@ class Reader {
   [[nodiscard]] HostCas& host_cas() { return host_cas_; }
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
+  [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
   [[nodiscard]] Sources& sources() { return sources_; }
@@ -53,6 +55,7 @@ class Reader {
   HostCas host_cas_;
   Cas cas_;
   Revocations revocations_;
+  SecondFactors second_factors_;
   Permissions permissions_;
   Wakes wakes_;
   Sources sources_;

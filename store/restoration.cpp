@@ -63,6 +63,16 @@ constexpr std::array kSteps{
     "INSERT OR IGNORE INTO main.revocations (kind, ca, value, added_at)"
     " SELECT kind, ca, value, added_at FROM backup.revocations ORDER BY id",
 
+    // Of those who have no codes now. Recovery codes go with the enrolment that they were made for, and one that was
+    // used since then stays so.
+    "INSERT INTO main.totp (user, secret, enrolled_at, last_step)"
+    " SELECT mu.id, t.secret, t.enrolled_at, t.last_step FROM backup.totp t JOIN backup.users u ON u.id = t.user"
+    " JOIN main.users mu ON mu.name = u.name WHERE true ORDER BY t.id ON CONFLICT DO NOTHING",
+    "INSERT INTO main.recovery_codes (user, hash, used_at)"
+    " SELECT mu.id, r.hash, r.used_at FROM backup.recovery_codes r JOIN backup.users u ON u.id = r.user"
+    " JOIN backup.totp t ON t.user = u.id JOIN main.users mu ON mu.name = u.name"
+    " JOIN main.totp mt ON mt.user = mu.id AND mt.secret = t.secret WHERE true ORDER BY r.id ON CONFLICT DO NOTHING",
+
     // First without the way there: it may lead through one that comes later.
     "UPDATE main.backends SET via = NULL WHERE via IS NOT NULL",
     "INSERT INTO main.backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"

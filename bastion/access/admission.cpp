@@ -8,6 +8,7 @@
 
 #include "bastion/access/certificate.h"
 #include "bastion/access/principals.h"
+#include "bastion/base/match.h"
 #include "bastion/transport/keys.h"
 #include "store/containers.h"
 #include "store/users.h"
@@ -107,6 +108,14 @@ std::expected<Identity, End> readmitted(const Records& records, const Identity& 
   return admission(**certified, *shown.certificate, there, defaults);
 }
 
+// Of a code there is nothing to ask but whether it is still what the user has.
+std::expected<void, End> still_enrolled(const Records& records, const Identity& who, const CodeCredential& code) {
+  const auto there = records.second_factors.of_user(who.user);
+  if (!there) return no(Reason::internal, there.error().text);
+  if (!*there || (*there)->id != code.enrolment) return no(Reason::second_factor_reset);
+  return {};
+}
+
 }  // namespace
 
 std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
@@ -163,12 +172,23 @@ Result<std::optional<Certified>> certified_in(const Records& records, std::strin
 std::expected<Identity, End> readmission(const Records& records, const Identity& who, const Circumstances& there,
                                          const Defaults& defaults) {
   std::optional<Identity> all;
+  std::vector<CodeCredential> codes;
   for (const auto& credential : shown_by(who)) {
-    auto now =
-        std::visit([&](const auto& shown) { return readmitted(records, who, shown, there, defaults); }, credential);
-    if (!now) return now;
-    all = all ? together(*all, *std::move(now)) : *std::move(now);
+    const auto taken = std::visit(Match{[&](const CodeCredential& code) {
+                                          codes.push_back(code);
+                                          return still_enrolled(records, who, code);
+                                        },
+                                        [&](const auto& shown) -> std::expected<void, End> {
+                                          auto now = readmitted(records, who, shown, there, defaults);
+                                          if (!now) return std::unexpected(std::move(now.error()));
+                                          all = all ? together(*all, *std::move(now)) : *std::move(now);
+                                          return {};
+                                        }},
+                                  credential);
+    if (!taken) return std::unexpected(taken.error());
   }
+  if (!all) return no(Reason::internal, "a code alone lets nobody in");
+  for (auto& code : codes) all = together(*std::move(all), std::move(code));
   if (!suffices(*all)) return no(Reason::more_is_needed, fmt::format("the account needs {}", text_of(all->needs)));
   return *std::move(all);
 }

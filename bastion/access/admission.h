@@ -15,6 +15,7 @@
 #include "store/cas.h"
 #include "store/keys.h"
 #include "store/revocations.h"
+#include "store/second_factors.h"
 
 namespace bastion::store {
 class Containers;
@@ -64,6 +65,7 @@ struct Records {
   store::Keys& keys;
   store::Cas& cas;
   store::Revocations& revocations;
+  store::SecondFactors& second_factors;
 };
 // What it knows about this certificate and this user; nothing when the CA is not trusted, or there is no such user.
 [[nodiscard]] Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,

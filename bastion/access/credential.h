@@ -28,17 +28,26 @@ struct CertificateCredential {
   std::string fingerprint;  // of the key
 };
 
-using Credential = std::variant<KeyCredential, CertificateCredential>;
+// "keyboard-interactive": a one-time code, or a recovery code in its place.
+struct CodeCredential {
+  std::int64_t enrolment = 0;  // the store's row
+  std::string name = "totp";
+};
+
+using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential>;
 
 // As records and messages name it: the fingerprint of a key, also of one with a certificate.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
-  return std::visit([](const auto& one) -> const std::string& { return one.fingerprint; }, credential);
+  return std::visit(Match{[](const CodeCredential& code) -> const std::string& { return code.name; },
+                          [](const auto& one) -> const std::string& { return one.fingerprint; }},
+                    credential);
 }
 
 // As what it counts.
 [[nodiscard]] inline Factor factor_of(const Credential& credential) {
   return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; },
-                          [](const CertificateCredential&) { return Factor::certificate; }},
+                          [](const CertificateCredential&) { return Factor::certificate; },
+                          [](const CodeCredential&) { return Factor::totp; }},
                     credential);
 }
 

@@ -37,4 +37,13 @@ Identity together(const Identity& before, Identity now) {
   return now;
 }
 
+Identity together(Identity before, CodeCredential code) {
+  before.before.emplace_back(std::move(code));
+  return before;
+}
+
+bool needs_code(const std::optional<Identity>& so_far) {
+  return so_far && helps(so_far->needs, proven_by(*so_far), Factor::totp);
+}
+
 }  // namespace bastion::access

@@ -17,8 +17,8 @@ namespace bastion::access {
 struct Identity {
   std::int64_t user = 0;  // the store's row; never shown to people
   std::string name;
-  Credential credential{};           // what has shown it, the last of several
-  std::vector<Credential> before{};  // the others, in their order
+  Credential credential{};           // what has shown it, the last of several keys
+  std::vector<Credential> before{};  // the others, in their order, and what was typed
   Requirement needs{};               // what the account needs
   store::Role role = store::Role::user;
   Policy policy{};  // what she may do, with all these credentials
@@ -38,5 +38,9 @@ struct Identity {
 [[nodiscard]] bool brings_further(const std::optional<Identity>& before, const Identity& now);
 // The same user with one credential more: whatever is said of any of them holds.
 [[nodiscard]] Identity together(const Identity& before, Identity now);
+// And with a code, of which nothing is said.
+[[nodiscard]] Identity together(Identity before, CodeCredential code);
+// Whether a code is what brings somebody further who has shown this.
+[[nodiscard]] bool needs_code(const std::optional<Identity>& so_far);
 
 }  // namespace bastion::access

@@ -54,12 +54,19 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const tr
                          (*certified)->user.name, "CA " + (*certified)->ca.name);
 }
 
-Records Lookup::records() { return {reader_.users(), reader_.keys(), reader_.cas(), reader_.revocations()}; }
+Records Lookup::records() {
+  return {reader_.users(), reader_.keys(), reader_.cas(), reader_.revocations(), reader_.second_factors()};
+}
 
 Requirement Lookup::needs_of(std::string_view user) {
   const auto found = reader_.users().find(user);
   if (!found || !*found || (*found)->auth.empty()) return defaults_.needs;
   return parse_requirement((*found)->auth).value_or(defaults_.needs);
+}
+
+bool Lookup::has_codes(const Identity& identity) {
+  const auto enrolled = reader_.second_factors().of_user(identity.user);
+  return !enrolled || enrolled->has_value();
 }
 
 bool Lookup::knows(std::string_view user) {

@@ -45,6 +45,8 @@ class Lookup {
   // What an account of this name needs; of a name that nobody has, and where the store cannot tell, what every account
   // needs of which nothing else is said.
   [[nodiscard]] Requirement needs_of(std::string_view user);
+  // Whether somebody who has shown this has one-time codes to type; also where the store cannot tell.
+  [[nodiscard]] bool has_codes(const Identity& identity);
   // Whether there is a user of this name; also where the store cannot tell.
   [[nodiscard]] bool knows(std::string_view user);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.

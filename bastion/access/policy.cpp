@@ -178,6 +178,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"x11-forwarding", Kind::negatable, turn<&Policy::x11_forwarding>},
     {"pty", Kind::negatable, turn<&Policy::pty>},
     {"user-rc", Kind::word, ignore},
+    {"verify-required", Kind::word, turn<&Policy::verify_required>},
     {"permitopen", Kind::valued, permit_open},
     {"permitlisten", Kind::valued, permit_listen},
     {"command", Kind::valued, force_command},
@@ -197,7 +198,6 @@ constexpr auto kImpossible = std::to_array<Impossible>({
     {"no-user-rc", "~/.ssh/rc is run by the container's sshd, whatever the bastion says"},
     {"tunnel", "tunnel devices are made by the container's sshd"},
     {"no-touch-required", "a security key must always be touched"},
-    {"verify-required", "the bastion does not ask security keys for a PIN"},
 });
 
 struct FoundOption {
@@ -360,6 +360,7 @@ Policy both(const Policy& user, const Policy& key) {
                 .agent_forwarding = user.agent_forwarding && key.agent_forwarding,
                 .x11_forwarding = user.x11_forwarding && key.x11_forwarding,
                 .pty = user.pty && key.pty,
+                .verify_required = user.verify_required || key.verify_required,
                 .command = key.command ? key.command : user.command,
                 .expires_at = user.expires_at,
                 .open = user.open,

@@ -40,6 +40,7 @@ struct Policy {
   bool agent_forwarding = true;
   bool x11_forwarding = true;
   bool pty = true;
+  bool verify_required = false;                           // only a security key that says that it has asked for its PIN
   std::optional<std::string> command = std::nullopt;      // in place of whatever was asked for
   std::optional<std::int64_t> expires_at = std::nullopt;  // Unix seconds; from then on nobody is let in
 
@@ -68,6 +69,7 @@ struct Policy {
 //   permitopen="host:port"               repeatable; `*` for any host or any port; names are compared, never looked up
 //   permitlisten="[host:]port"           repeatable; the host may have wildcards
 //   command="…"                          instead of any command, subsystem or shell
+//   verify-required                      a security key has to ask for its PIN, and no other key does
 //   from="pattern-list"                  addresses, CIDR blocks, wildcards; `!` excludes
 //   expiry-time="YYYYMMDD[HHMM[SS]][Z]"  UTC, with or without the Z
 //

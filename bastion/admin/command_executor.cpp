@@ -15,6 +15,7 @@
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
 #include "store/keys.h"
+#include "store/second_factors.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -29,8 +30,9 @@ Result<> check_administrator(store::Database& database, const CommandExecutor::C
   store::Keys keys(database);
   store::Cas cas(database);
   store::Revocations revocations(database);
-  const auto now =
-      access::readmission({users, keys, cas, revocations}, client.identity, {client.from_host, unix_now()}, {});
+  store::SecondFactors second_factors(database);
+  const auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
+                                       {client.from_host, unix_now()}, {});
   if (!now) return fail("{}", sentence_of(now.error()));
   if (now->role != store::Role::admin) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return {};
@@ -79,6 +81,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .run_ssh = site.run_ssh,
                   .write_down = [&](store::AuditEntry row) { site.writer.audit(std::move(row)); },
                   .identity = [&]() -> Result<PublicIdentity> { return site.identity; },
+                  .sealing_key = [&] { return site.sealing_key; },
                   .runtime = &site.runtime,
                   .fleet = fleet::place_of(site.directory),
                   .wait_for_others = waiting_for_others(fleet::place_of(site.directory)),

@@ -58,23 +58,25 @@ Result<PublicIdentity> read_identity(const config::StateDir& state) {
 Outcome run_in_database(const config::Config& config, const CommandExecutor::Job& job) {
   auto database = fleet::open(fleet::directory_of(config), store::Database::Access::change);
   if (!database) return refused_here(database.error());
-  Context context{.database = *database,
-                  .actor = "local",
-                  .from_host = describe_local_user(::getuid()),
-                  .role = store::Role::admin,
-                  .now = unix_now(),
-                  .read_input = [&] { return job.input.text(); },
-                  .read_key = read_local_key,
-                  .read_file = read_local_file,
-                  .read_folder = read_local_folder,
-                  .path = local_path,
-                  .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
-                  .fleet = fleet::place_of(fleet::directory_of(config)),
-                  .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
-                  .format = format_here(),
-                  .after = job.after,
-                  .again = job.again,
-                  .can_be_asked = job.can_be_asked};
+  Context context{
+      .database = *database,
+      .actor = "local",
+      .from_host = describe_local_user(::getuid()),
+      .role = store::Role::admin,
+      .now = unix_now(),
+      .read_input = [&] { return job.input.text(); },
+      .read_key = read_local_key,
+      .read_file = read_local_file,
+      .read_folder = read_local_folder,
+      .path = local_path,
+      .identity = [&] { return read_identity(config::StateDir(config.state_dir)); },
+      .sealing_key = [&] { return SealingKey::load_or_make(config::StateDir(config.state_dir).sealing_key()); },
+      .fleet = fleet::place_of(fleet::directory_of(config)),
+      .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
+      .format = format_here(),
+      .after = job.after,
+      .again = job.again,
+      .can_be_asked = job.can_be_asked};
   return run(job.words, context);
 }
 

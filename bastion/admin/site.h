@@ -3,6 +3,8 @@
 
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
+#include "bastion/base/result.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/base/ssh_question.h"
 #include "bastion/fleet/directory.h"
 
@@ -19,6 +21,7 @@ namespace bastion::admin {
 struct Site {
   fleet::Directory directory;
   PublicIdentity identity;
+  Result<SealingKey> sealing_key;
   RunSsh run_ssh;  // by another process
   Runtime& runtime;
   store::Writer& writer;      // for the audit of commands that only read

@@ -14,22 +14,26 @@ std::optional<Claim> claim_of(const transport::AuthRequest& request) {
   return method == nullptr ? std::nullopt : method->claim(request.method(), request.fields());
 }
 
-const PublicKey& key_of(const Claim& claim) {
-  return std::visit(Match{[](const KeyClaim& key) -> const PublicKey& { return key.key; },
-                          [](const CertificateClaim& one) -> const PublicKey& { return one.certificate.key; }},
+// nullptr: it claims no key.
+const PublicKey* key_of(const Claim& claim) {
+  return std::visit(Match{[](const KeyClaim& key) { return &key.key; },
+                          [](const CertificateClaim& one) { return &one.certificate.key; },
+                          [](const InteractiveClaim&) -> const PublicKey* { return nullptr; }},
                     claim);
 }
 
 // A certificate has its algorithm's name, which says what it is.
 std::string key_type_of(const std::optional<Claim>& claim) {
   return claim ? std::visit(Match{[](const KeyClaim& key) { return key.key.type; },
-                                  [](const CertificateClaim& one) { return one.algorithm; }},
+                                  [](const CertificateClaim& one) { return one.algorithm; },
+                                  [](const InteractiveClaim&) { return std::string{}; }},
                             *claim)
                : std::string{};
 }
 
 std::string fingerprint_of(const std::optional<Claim>& claim) {
-  return claim ? transport::fingerprint(key_of(*claim).blob) : std::string{};
+  const auto* const key = claim ? key_of(*claim) : nullptr;
+  return key != nullptr ? transport::fingerprint(key->blob) : std::string{};
 }
 
 // OpenSSH asks no key for a PIN that has none.
@@ -52,21 +56,35 @@ Try Attempt::as_try() const {
 }
 
 bool Attempt::is_question() const {
-  return claim_ && std::visit([](const auto& one) { return !one.is_signed; }, *claim_);
+  return claim_ && std::visit(Match{[](const InteractiveClaim&) { return false; },
+                                    [](const auto& one) { return !one.is_signed; }},
+                              *claim_);
 }
+
+bool Attempt::is_interactive() const { return claim_ && std::holds_alternative<InteractiveClaim>(*claim_); }
 
 Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup, std::string_view user,
                                                           std::string_view from_host) const {
   if (!claim_) return std::nullopt;
+  using Found = Result<std::optional<access::Identity>>;
   return std::visit(
       Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); },
-            [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host); }},
+            [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host); },
+            [](const InteractiveClaim&) { return Found(std::nullopt); }},
       *claim_);
+}
+
+bool Attempt::satisfies(const access::Policy& policy) const {
+  if (!policy.verify_required || is_question()) return true;
+  return claim_ && std::visit(Match{[](const InteractiveClaim&) { return true; },
+                                    [](const auto& one) { return one.user_verified; }},
+                              *claim_);
 }
 
 bool Attempt::vouched_for() const {
   return claim_ && std::visit(Match{[](const KeyClaim&) { return true; },
-                                    [](const CertificateClaim& one) { return is_signed_by_its_ca(one.certificate); }},
+                                    [](const CertificateClaim& one) { return is_signed_by_its_ca(one.certificate); },
+                                    [](const InteractiveClaim&) { return false; }},
                               *claim_);
 }
 
@@ -74,7 +92,8 @@ bool Attempt::signed_as_required() {
   return std::visit(Match{[this](const KeyClaim&) { return request_.verify_signature(); },
                           [this](const CertificateClaim& one) {
                             return has_what_it_requires(one) && vouched_for() && request_.verify_signature();
-                          }},
+                          },
+                          [](const InteractiveClaim&) { return false; }},
                     *claim_);
 }
 
@@ -84,19 +103,22 @@ bool Attempt::proven() {
   return *proven_;
 }
 
+bool Attempt::is_proven() { return is_interactive() ? proven_.value_or(false) : proven(); }
+
 bool Attempt::holds() { return is_question() ? vouched_for() : proven(); }
 
 void Attempt::grant() {
-  if (!is_question()) return proven() ? request_.grant() : request_.deny();
+  if (!is_question()) return is_proven() ? request_.grant() : request_.deny();
   std::visit(Match{[this](const KeyClaim& claim) { request_.answer_would_do(claim.algorithm, claim.key.blob); },
                    [this](const CertificateClaim& claim) {
                      request_.answer_would_do(claim.algorithm, claim.certificate.blob);
-                   }},
+                   },
+                   [](const InteractiveClaim&) {}},
              *claim_);
 }
 
 void Attempt::grant_in_part(std::string_view methods) {
-  return !is_question() && proven() ? request_.grant_in_part(methods) : request_.deny(methods);
+  return !is_question() && is_proven() ? request_.grant_in_part(methods) : request_.deny(methods);
 }
 
 }  // namespace bastion::auth

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bastion/access/identity.h"
 #include "bastion/auth/methods.h"
@@ -30,10 +31,19 @@ class Attempt {
   [[nodiscard]] const std::optional<Claim>& claim() const { return claim_; }
   // Whether it only asks if what it shows would do, and proves nothing yet.
   [[nodiscard]] bool is_question() const;
+  // Whether it asks to be asked: what it claims comes with the answers.
+  [[nodiscard]] bool is_interactive() const;
+  [[nodiscard]] Task<transport::Reply> ask(transport::Questions questions) {
+    return request_.ask(std::move(questions));
+  }
+  // What was answered is right.
+  void answered_rightly() { proven_ = is_interactive(); }
   // The user of this name, from this address, where what it claims would let them in; whether that is true is another
   // question. An error: the store cannot tell.
   [[nodiscard]] Result<std::optional<access::Identity>> identity(access::Lookup& lookup, std::string_view user,
                                                                  std::string_view from_host) const;
+  // Whether it was signed as these options want it; as a question it is.
+  [[nodiscard]] bool satisfies(const access::Policy& policy) const;
   // Whether what it claims is true. To find out costs time that others wait for, so ask first whether it would let
   // anybody in.
   [[nodiscard]] bool proven();
@@ -45,12 +55,17 @@ class Attempt {
   void grant();
   // It is proven and right, and the account needs more: `methods`, as a name-list, are those by which.
   void grant_in_part(std::string_view methods);
+  // A line for the user, before the answer.
+  void say(std::string_view text) { request_.say(text); }
+  // Nothing is said: the client has begun another one.
+  void abandon() { request_.abandon(); }
   void deny(std::string_view methods) { request_.deny(methods); }
   void deny() { request_.deny(); }
 
  private:
   [[nodiscard]] bool vouched_for() const;
   [[nodiscard]] bool signed_as_required();
+  [[nodiscard]] bool is_proven();
 
   transport::AuthRequest request_;
   std::optional<Claim> claim_;

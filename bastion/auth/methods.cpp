@@ -2,15 +2,27 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "bastion/transport/keyboard_interactive.h"
 
 namespace bastion::auth {
 namespace {
 
-std::optional<Claim> claim_key(std::string_view method, Bytes fields) { return claimed_key(method, fields); }
+std::optional<Claim> claim_key(std::string_view method, Bytes fields) {
+  auto claim = claimed_key(method, fields);
+  if (!claim) return std::nullopt;
+  return std::visit([](auto& one) { return Claim(std::move(one)); }, *claim);
+}
 
-constexpr std::array<Method, 2> kMethods{{
+std::optional<Claim> claim_to_answer(std::string_view /*method*/, Bytes fields) {
+  return transport::is_interactive_request(fields) ? std::optional<Claim>(InteractiveClaim{}) : std::nullopt;
+}
+
+constexpr std::array<Method, 3> kMethods{{
     {kPublickey, true, claim_key},
     {kPublickeyHostbound, false, claim_key},
+    {kKeyboardInteractive, true, claim_to_answer},
 }};
 
 // The method by which something is proven.
@@ -18,9 +30,10 @@ struct Proving {
   Factor factor;
   std::string_view method;
 };
-constexpr std::array<Proving, 2> kProving{{
+constexpr std::array<Proving, 3> kProving{{
     {Factor::publickey, kPublickey},
     {Factor::certificate, kPublickey},
+    {Factor::totp, kKeyboardInteractive},
 }};
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "bastion/auth/keyboard_interactive.h"
 #include "bastion/auth/publickey.h"
 #include "bastion/base/bytes.h"
 #include "bastion/base/requirement.h"
@@ -18,7 +19,7 @@ namespace bastion::auth {
 inline constexpr std::string_view kNone = "none";
 
 // What a request claims, before it is proven.
-using Claim = PublickeyClaim;
+using Claim = std::variant<KeyClaim, CertificateClaim, InteractiveClaim>;
 
 struct Method {
   std::string_view name;  // as requests and SSH_MSG_USERAUTH_FAILURE have it

@@ -76,11 +76,12 @@ std::optional<Fields> fields_in(std::string_view method, Bytes bytes) {
   return in.at_end() ? std::optional(fields) : std::nullopt;
 }
 
-std::optional<PublickeyClaim> claimed_with(const Signing& signing, const Fields& fields, SignatureFlags /*flags*/) {
+std::optional<PublickeyClaim> claimed_with(const Signing& signing, const Fields& fields, SignatureFlags flags) {
   KeyClaim claim{
       .key = {.type = std::string(WireReader(fields.blob).text()), .blob = {fields.blob.begin(), fields.blob.end()}},
       .algorithm = std::string(fields.algorithm),
-      .is_signed = fields.is_signed};
+      .is_signed = fields.is_signed,
+      .user_verified = flags.verified};
   if (claim.key.type != signing.key_type || transport::objection(claim.key)) return std::nullopt;
   return claim;
 }

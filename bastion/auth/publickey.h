@@ -21,6 +21,7 @@ struct KeyClaim {
   PublicKey key;
   std::string algorithm;
   bool is_signed = false;
+  bool user_verified = false;  // a security key says that it has asked for its PIN
 };
 
 // The same with a certificate in the place of the key.

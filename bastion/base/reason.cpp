@@ -103,6 +103,7 @@ constexpr std::array kTable{
     Row{Reason::credential_revoked, "credential_revoked", "the key or certificate you logged in with was revoked"},
     Row{Reason::certificate_expired, "certificate_expired", "the certificate you logged in with has expired"},
     Row{Reason::certificate_refused, "certificate_refused", "the certificate you logged in with is no longer accepted"},
+    Row{Reason::second_factor_reset, "second_factor_reset", "your one-time codes were reset; ask your administrator"},
     Row{Reason::more_is_needed, "more_is_needed", "your account needs another way to log in now; log in again"},
     Row{Reason::source_refused, "source_refused", "your address is no longer allowed"},
     Row{Reason::role_taken, "role_taken", "your administrator role was removed"},

@@ -75,6 +75,7 @@ enum class Reason {
   credential_revoked,
   certificate_expired,
   certificate_refused,  // its CA is not trusted any more, or not for this user
+  second_factor_reset,  // the codes that let them in are not theirs any more
   more_is_needed,       // the account needs more than was shown
   source_refused,
   role_taken,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -19,9 +20,9 @@ constexpr std::size_t kMostAlternatives = 8;
 constexpr std::size_t kMostFactors = 4;
 
 // In the order of Factor.
-constexpr std::array<std::string_view, 2> kFactors{"publickey", "certificate"};
+constexpr std::array<std::string_view, 3> kFactors{"publickey", "certificate", "totp"};
 // Words of expressions for which there is no method here.
-constexpr std::array<std::string_view, 3> kNotYet{"totp", "password", "oidc"};
+constexpr std::array<std::string_view, 2> kNotYet{"password", "oidc"};
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -41,7 +42,7 @@ Result<Factor> factor_of(std::string_view word) {
   if (const auto* const found = std::ranges::find(kFactors, word); found != kFactors.end()) {
     return static_cast<Factor>(found - kFactors.begin());
   }
-  const auto known = fmt::format("what can be required is {}", fmt::join(kFactors, " and "));
+  const auto known = fmt::format("what can be required is {}", fmt::join(kFactors, ", "));
   if (std::ranges::find(kNotYet, word) != kNotYet.end()) return fail("there is no {} here yet: {}", word, known);
   if (const auto meant = nearest(word, kFactors)) return fail("\"{}\" is no way in; did you mean {}?", word, *meant);
   return fail("\"{}\" is no way in: {}", word, known);
@@ -56,6 +57,11 @@ Result<Requirement::Alternative> alternative_of(std::string_view text) {
   }
   if (alternative.size() > kMostFactors) return fail("nobody is asked for more than {} proofs", kMostFactors);
   std::ranges::sort(alternative);
+  const auto codes = std::ranges::count(alternative, Factor::totp);
+  if (codes > 1) return fail("a user has one-time codes of one kind: totp stands once between two |");
+  if (codes == 1 && alternative.size() == 1) {
+    return fail("totp alone lets nobody in, because a code is easily guessed: say publickey+totp or certificate+totp");
+  }
   return alternative;
 }
 
@@ -79,6 +85,8 @@ Requirement::Alternative missing_in(Requirement::Alternative missing, std::span<
 }
 
 }  // namespace
+
+bool is_typed(Factor factor) { return factor == Factor::totp; }
 
 std::string_view text_of(Factor factor) { return kFactors.at(static_cast<std::size_t>(factor)); }
 
@@ -111,7 +119,8 @@ Progress progress(const Requirement& requirement, std::span<const Factor> proven
   for (const auto& alternative : requirement.alternatives) {
     const auto missing = missing_in(alternative, proven);
     if (missing.empty()) return {.is_done = true, .next = {}};
-    next.insert(missing.begin(), missing.end());
+    const bool signs = !std::ranges::all_of(missing, is_typed);
+    std::ranges::copy_if(missing, std::inserter(next, next.end()), [&](Factor one) { return is_typed(one) != signs; });
   }
   return {.is_done = false, .next = {next.begin(), next.end()}};
 }

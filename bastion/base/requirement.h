@@ -1,4 +1,4 @@
-// What an account needs to let somebody in, as an expression: `publickey`, `certificate`, `publickey+certificate`, and
+// What an account needs to let somebody in, as an expression: `publickey`, `certificate`, `publickey+totp`, and
 // alternatives with `|` between them. Pure.
 #pragma once
 
@@ -17,9 +17,12 @@ namespace bastion {
 enum class Factor : std::uint8_t {
   publickey,    // a signature of a key that is enrolled, or of one that a trusted CA vouches for
   certificate,  // the latter
+  totp,         // a one-time code (RFC 6238), or a recovery code in its place; never alone
 };
 
 [[nodiscard]] std::string_view text_of(Factor factor);
+// Whether it is something that a user types, and no signature.
+[[nodiscard]] bool is_typed(Factor factor);
 
 // Any one of the alternatives, and all that stands in it. What stands twice in one needs two different keys.
 struct Requirement {
@@ -40,7 +43,9 @@ inline constexpr std::string_view kDefaultRequirement = "publickey";
 // How far somebody has come who has proven these. Each proof counts once.
 struct Progress {
   bool is_done = false;
-  std::vector<Factor> next;  // what brings them further; sorted, each once; empty when it is done
+  // What brings them further; sorted, each once; empty when it is done. Of an alternative, what is typed comes when
+  // nothing else is missing.
+  std::vector<Factor> next;
 };
 [[nodiscard]] Progress progress(const Requirement& requirement, std::span<const Factor> proven);
 

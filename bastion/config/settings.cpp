@@ -71,8 +71,9 @@ const auto kSettings = std::to_array<Setting>({
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter. `+` stands between two things that are both needed, with two different keys, and "
-     "`|` between alternatives. A session ends that was begun with less than is needed from then on."},
+     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others. Between "
+     "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
+     "was begun with less than is needed from then on."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -206,7 +207,7 @@ std::string limits_of(const Kind& kind) {
             [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
-            [](const Needs&) { return std::string("an expression of `publickey`, `certificate`, `+` and `|`"); },
+            [](const Needs&) { return std::string("words of `user set --auth`, `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }

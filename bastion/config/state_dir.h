@@ -39,6 +39,8 @@ class StateDir {
   // Tried after it, while it changes; and what is to take its place.
   [[nodiscard]] std::filesystem::path old_identity() const { return identity_folder() / "old"; }
   [[nodiscard]] std::filesystem::path next_identity() const { return identity_folder() / ".next"; }
+  // What secrets of users are sealed with.
+  [[nodiscard]] std::filesystem::path sealing_key() const { return identity_folder() / "seal"; }
   // What signs certificates to log in with.
   [[nodiscard]] std::filesystem::path ca() const { return identity_folder() / "ca"; }
   // What is to take its place, and that while it is made.

@@ -77,6 +77,11 @@ std::string needs_text(const store::User& user, const access::Defaults& defaults
   return fmt::format("{} (as configured)", text_of(defaults.needs));
 }
 
+bool is_on_device(const store::Key& key) {
+  const auto read = transport::public_key_from_blob(key.blob);
+  return read && read->type.starts_with("sk-");
+}
+
 // What brings somebody in who has all the keys that are asked about; or why that is not enough.
 class Proofs {
  public:
@@ -88,6 +93,9 @@ class Proofs {
     auto now = access::admission(store::enrolled_key(user_, key), {question_.from_host, unix_now()}, defaults_);
     if (!now) return note(fmt::format("key {}: {}", key.fingerprint, now.error().detail));
     if (!access::brings_further(who_, *now)) return note(fmt::format("key {} is not enough", key.fingerprint));
+    if (now->policy.verify_required && !is_on_device(key)) {
+      return note(fmt::format("key {}: verify-required, and only a security key can ask for a PIN", key.fingerprint));
+    }
     trail_.good("key", described(key));
     trail_.good("options", options_text(user_, key, now->policy, question_));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
@@ -106,9 +114,21 @@ class Proofs {
     trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", ca.name, *principal));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
   }
+  // Where keys and certificates are there, and a code is to be typed.
+  void take(const std::optional<store::Enrolment>& codes, std::int64_t recovery_codes_left) {
+    if (is_enough() || !access::needs_code(who_)) return;
+    if (!codes) {
+      is_not_enrolled_ = true;
+      return note(fmt::format("it needs {}, and has no one-time codes: `totp enroll {}` sets them up",
+                              text_of(who_->needs), user_.name));
+    }
+    trail_.good("one-time code", fmt::format("not tried: the user has set them up, and {} recovery codes are left",
+                                             recovery_codes_left));
+    who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
+  }
   Result<access::Identity> outcome() && {
     if (is_enough()) return *std::move(who_);
-    if (who_) {
+    if (who_ && !is_not_enrolled_) {
       const auto missing = progress(who_->needs, access::proven_by(*who_)).next;
       note(fmt::format("it needs {}, and one {} more is missing", text_of(who_->needs), text_of(missing.front())));
     }
@@ -126,6 +146,7 @@ class Proofs {
   const access::Defaults& defaults_;
   Trail& trail_;
   std::optional<access::Identity> who_;
+  bool is_not_enrolled_ = false;
   std::string why_;
 };
 
@@ -248,6 +269,11 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     if (!is_revoked) co_return unreadable(is_revoked.error());
     proofs.take(ca, *is_revoked);
   }
+  const auto codes = reader.second_factors().of_user((*user)->id);
+  if (!codes) co_return unreadable(codes.error());
+  const auto codes_left = reader.second_factors().recovery_codes_left((*user)->id);
+  if (!codes_left) co_return unreadable(codes_left.error());
+  proofs.take(*codes, *codes_left);
   const auto identity = std::move(proofs).outcome();
   if (!identity) co_return trail.denied("key", identity.error().text);
 

@@ -62,6 +62,12 @@ Result<std::vector<transport::KeyPair>> held_elsewhere(const std::vector<PublicK
   return known;
 }
 
+Result<SealingKey> load_sealing_key(const config::Config& config) {
+  if (auto made = setup::make_missing_sealing_key(config.state_dir); !made) return std::unexpected(made.error());
+  const auto place = setup::KeyPlaces(config::StateDir(config.state_dir)).sealing_key();
+  return place.is_credential ? SealingKey::load_credential(place.path) : SealingKey::load(place.path);
+}
+
 // To the other processes that serve from here.
 Result<std::unique_ptr<signer::Connector>> start_connector(const config::Config& config) {
   if (config.key_agent.empty()) return nullptr;
@@ -103,6 +109,8 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!still_read) return std::unexpected(still_read.error());
   auto database = store::Database::connect(config.database());
   if (!database) return std::unexpected(std::move(database.error()));
+  auto sealing_key = load_sealing_key(config);
+  if (!sealing_key) log::warning("users cannot have one-time codes: {}", sealing_key.error().text);
   const auto folders = setup::KeyPlaces(config::StateDir(config.state_dir)).folders();
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
@@ -121,6 +129,7 @@ Result<Preparation> prepare(const config::Config& config) {
       .peers = *std::move(peers),
       .host_keys = *std::move(host_keys),
       .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},
+      .sealing_key = std::move(sealing_key),
       .database = *std::move(database)};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/admin/peer_runtime.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/config/config.h"
 #include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
@@ -40,6 +41,8 @@ struct Preparation {
   // Their private halves are the signer's.
   std::vector<transport::KeyPair> host_keys;
   transport::OwnIdentity identity;
+  // What secrets of users are sealed with, or why there is none.
+  Result<SealingKey> sealing_key;
   // Does nothing but stay open: the side files that SQLite makes for the first one are there, so that they can be read
   // later on too.
   store::Database database;

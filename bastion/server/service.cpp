@@ -70,6 +70,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
       figures_(monitor_, everywhere_),
       site_{.directory = fleet::directory_of(config),
             .identity = transport::public_halves(prepared_.identity),
+            .sealing_key = prepared_.sealing_key,
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = fleet_,
             .writer = *writer_,
@@ -196,6 +197,12 @@ Result<> Service::start_workers(std::size_t threads) {
 }
 
 Result<> Service::start_strangers(std::size_t threads) {
+  auto codes = CodeChecker::open({.directory = fleet::directory_of(config_),
+                                  .key = prepared_.sealing_key,
+                                  .executor = executors_.credentials(),
+                                  .writer = *writer_});
+  if (!codes) return std::unexpected(std::move(codes.error()));
+  codes_ = *std::move(codes);
   const Strangers::Events events{
       .on_admitted =
           [this](session::Admission admission, loop::TcpStream::Released connection) {
@@ -220,7 +227,7 @@ Result<> Service::start_strangers(std::size_t threads) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_, counters_, events));
+                                                     *std::move(reader), *writer_, *codes_, counters_, events));
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();

@@ -27,6 +27,7 @@
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/ban_reader.h"
+#include "bastion/server/code_checker.h"
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
@@ -105,6 +106,7 @@ class Service {
   bool has_failed_ = false;
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<CodeChecker> codes_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;

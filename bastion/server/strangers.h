@@ -60,9 +60,10 @@ class Strangers {
     suspect,  // its denials take a second longer
   };
 
-  // `writer` and `counters` outlive it.
+  // `writer`, `codes` and `counters` outlive it.
   Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-            std::unique_ptr<store::Reader> reader, store::Writer& writer, metrics::Counters& counters, Events events);
+            std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
+            metrics::Counters& counters, Events events);
   ~Strangers();
 
   // Before start(): how keys sign that are in another process.
@@ -104,6 +105,7 @@ class Strangers {
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
+  session::CodeChecks& codes_;
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;

@@ -1,4 +1,4 @@
-// By which certificates somebody is there, for the log and the audit.
+// What somebody has shown beside a key, for the log and the audit.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,11 +12,14 @@
 
 namespace bastion::session {
 
-// ` ca=NAME serial=N certificate=KEY-ID` for each, without the first space; empty: by none. A key id is whatever the CA
-// has put there.
+// ` ca=NAME serial=N certificate=KEY-ID` for each certificate, and ` code=totp`, without the first space; empty:
+// nothing. A key id is whatever the CA has put there.
 [[nodiscard]] inline std::string certificate_text(const access::Identity& who) {
   std::string text;
   for (const auto& credential : access::shown_by(who)) {
+    if (std::holds_alternative<access::CodeCredential>(credential)) {
+      text += text.empty() ? "code=totp" : " code=totp";
+    }
     const auto* const shown = std::get_if<access::CertificateCredential>(&credential);
     if (shown == nullptr) continue;
     text += fmt::format("{}ca={} serial={} certificate={}", text.empty() ? "" : " ", shown->ca,

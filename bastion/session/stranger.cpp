@@ -1,5 +1,7 @@
 #include "bastion/session/stranger.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -66,22 +68,29 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
   for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_->auth_requests().next());
     if (requests == 0) end_phase(Phase::handshake);
-    const auto came = loop::Loop::instant();
+    came_ = loop::Loop::instant();
     unreadable_.reset();
+    is_abandoned_ = false;
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
-    auto identity = target ? whom_it_lets_in(*target, attempt) : std::nullopt;
+    std::optional<access::Identity> identity;
+    if (attempt.is_interactive()) {
+      identity = co_await whom_answers_let_in(target, attempt);
+    } else if (target) {
+      identity = whom_it_lets_in(*target, attempt);
+    }
     if (!identity) {
       note_denied(attempt);
       // "none" is the first question of every client and names nothing that could be right: its answer tells nothing.
-      if (!attempt.is_none()) co_await denial_is_due(came);
+      if (!attempt.is_none() && !is_abandoned_) co_await denial_is_due();
       if (!attempt.is_none() || requests > 0) ++denied;
       if (denied >= place_.settings.max_auth_tries) co_return std::unexpected(give_up(*user_));
-      attempt.deny(can_continue(target));
+      is_abandoned_ ? attempt.abandon() : attempt.deny(can_continue(target));
       continue;
     }
     if (!attempt.is_question() && !access::suffices(*identity)) {
       so_far_ = *std::move(identity);
+      tell_what_is_missing(attempt);
       attempt.grant_in_part(can_continue(target));
       continue;
     }
@@ -125,8 +134,47 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
-  if (!attempt.holds()) return std::nullopt;
+  if (!attempt.satisfies((*identity)->policy) || !attempt.holds()) return std::nullopt;
   return so_far_ ? access::together(*so_far_, **std::move(identity)) : *std::move(identity);
+}
+
+// Whoever is not asked is denied as anybody else is. How long they think about an answer is no time of ours.
+Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::optional<access::Target>& target,
+                                                                    auth::Attempt& attempt) {
+  if (std::ranges::none_of(next_for(target), is_typed)) co_return std::nullopt;
+  transport::Questions questions;
+  questions.prompts.push_back({.text = std::string(auth::kCodePrompt)});
+  const auto reply = co_await attempt.ask(std::move(questions));
+  came_ = loop::Loop::instant();
+  is_abandoned_ = !reply && reply.error() == transport::Unanswered::abandoned;
+  if (!reply || !access::needs_code(so_far_)) co_return std::nullopt;
+  CodeChecks::Typed typed{.user = so_far_->user, .name = so_far_->name, .text = reply->front()};
+  auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
+  if (!verdict) unreadable_ = verdict.error();
+  if (!verdict || !*verdict) co_return std::nullopt;
+  auto identity = access::together(*so_far_, **std::move(verdict));
+  if (access::suffices(identity)) {
+    // Whatever has become of them while they thought about it.
+    auto now = place_.lookup.standing(identity, arrival_.from_host);
+    if (!now) co_return std::nullopt;
+    identity = *std::move(now);
+  }
+  attempt.answered_rightly();
+  co_return identity;
+}
+
+std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {
+  if (so_far_) return progress(so_far_->needs, access::proven_by(*so_far_)).next;
+  return progress(place_.lookup.needs_of(target ? target->user : std::string()), {}).next;
+}
+
+// To somebody who has shown who they are, and to nobody else.
+void Stranger::tell_what_is_missing(auth::Attempt& attempt) {
+  if (!access::needs_code(so_far_) || place_.lookup.has_codes(*so_far_)) return;
+  attempt.say(
+      fmt::format("Your account needs a one-time code to log in, and has none set up: ask your administrator, "
+                  "who sets them up with `totp enroll {}`.\r\n",
+                  so_far_->name));
 }
 
 // RFC 4252 section 5: what was proven for one name counts for no other.
@@ -136,14 +184,13 @@ void Stranger::begin_anew_for(const std::string& user) {
 }
 
 std::string Stranger::can_continue(const std::optional<access::Target>& target) const {
-  if (so_far_) return auth::methods_for(progress(so_far_->needs, access::proven_by(*so_far_)).next);
-  return auth::methods_for(progress(place_.lookup.needs_of(target ? target->user : std::string()), {}).next);
+  return auth::methods_for(next_for(target));
 }
 
-Task<> Stranger::denial_is_due(std::chrono::microseconds came) {
+Task<> Stranger::denial_is_due() {
   Event<std::monostate> due;
   loop::Timer timer(place_.loop, [&due] { due.set({}); });
-  timer.start(auth::denial_after(came, loop::Loop::instant()) + place_.settings.denials_wait);
+  timer.start(auth::denial_after(came_, loop::Loop::instant()) + place_.settings.denials_wait);
   co_await due;
 }
 

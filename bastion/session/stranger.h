@@ -18,6 +18,7 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/timer.h"
+#include "bastion/session/code_checks.h"
 #include "bastion/session/observer.h"
 #include "bastion/session/offence.h"
 #include "bastion/session/path.h"
@@ -55,6 +56,7 @@ class Stranger final : private transport::Session::Delegate {
     access::Lookup& lookup;
     const Observers& observers;
     transport::ServerProfile& profile;
+    CodeChecks& codes;
     Settings settings;  // those it began with
     // It has sent its version line; it was denied.
     std::function<void(Stranger&)> on_version_line;
@@ -95,10 +97,17 @@ class Stranger final : private transport::Session::Delegate {
   Task<std::expected<access::Identity, End>> authenticate();
   // Who it is, with all that was proven before for the same name; nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  // The same by what is typed: somebody is asked whose account needs that next, or the account of a name that nobody
+  // has would.
+  Task<std::optional<access::Identity>> whom_answers_let_in(const std::optional<access::Target>& target,
+                                                            auth::Attempt& attempt);
+  [[nodiscard]] std::vector<Factor> next_for(const std::optional<access::Target>& target) const;
+  // That something is needed which the account has not got.
+  void tell_what_is_missing(auth::Attempt& attempt);
   void begin_anew_for(const std::string& user);
   // What can go on now, as a name-list: what the account needs, or a name that nobody has would.
   [[nodiscard]] std::string can_continue(const std::optional<access::Target>& target) const;
-  Task<> denial_is_due(std::chrono::microseconds came);
+  Task<> denial_is_due();
   [[nodiscard]] std::optional<Offence> offence_of(Reason end) const;
   void end_phase(Phase phase);
   [[nodiscard]] bool may_sign(std::string_view algorithm);
@@ -112,6 +121,8 @@ class Stranger final : private transport::Session::Delegate {
   Place place_;
   Arrival arrival_;
   std::chrono::microseconds phase_began_{0};  // by Loop::instant()
+  std::chrono::microseconds came_{0};         // so too: what is to be answered
+  bool is_abandoned_ = false;                 // the last attempt, by its client
   access::Target target_;
   std::optional<access::Identity> identity_;
   std::string account_;                     // as it was sent, whom the attempts so far were for

@@ -60,6 +60,7 @@ struct Sealed {
 
 Result<Sealed> seal_keys(const config::Config& config) {
   if (auto made = make_missing_ca(config.state_dir); !made) return std::unexpected(made.error());
+  if (auto made = make_missing_sealing_key(config.state_dir); !made) return std::unexpected(made.error());
   const auto files = read_key_files(config::StateDir(config.state_dir));
   if (!files) return std::unexpected(files.error());
   const auto key = fleet::JoinKey::make();

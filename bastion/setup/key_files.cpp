@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "bastion/base/inherit_owner.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/transport/algorithms.h"
 
@@ -164,6 +165,7 @@ Result<std::vector<Ensured>> make_key_files(const std::filesystem::path& state_d
   for (const auto& file : {state.identity(), state.ca()}) {
     if (auto made = make(file, KeyPair::Kind::ed25519); !made) return std::unexpected(made.error());
   }
+  if (auto made = make_missing_sealing_key(state_dir); !made) return std::unexpected(made.error());
   return files;
 }
 
@@ -175,6 +177,14 @@ Result<> make_missing_ca(const std::filesystem::path& state_dir) {
   if (auto made = make_private_folder(state.identity_folder()); !made) return made;
   const auto made = make_key_file({state.ca()}, KeyPair::Kind::ed25519);
   return made ? Result<>{} : std::unexpected(made.error());
+}
+
+Result<> make_missing_sealing_key(const std::filesystem::path& state_dir) {
+  const config::StateDir state(state_dir);
+  const auto place = KeyPlaces(state).sealing_key();
+  if (place.is_credential || is_there(place)) return {};
+  if (auto made = make_private_folder(state.identity_folder()); !made) return made;
+  return SealingKey::make(place.path);
 }
 
 }  // namespace bastion::setup

@@ -58,6 +58,9 @@ struct Ensured {
 // Makes the CA's key where a state directory of an older version has an identity and no CA.
 [[nodiscard]] Result<> make_missing_ca(const std::filesystem::path& state_dir);
 
+// Makes the key that secrets of users are sealed with, where there is none.
+[[nodiscard]] Result<> make_missing_sealing_key(const std::filesystem::path& state_dir);
+
 // Makes a directory nobody else may enter, unless it is there, and gives it to the owner of the one it is in.
 [[nodiscard]] Result<> make_private_folder(const std::filesystem::path& folder);
 

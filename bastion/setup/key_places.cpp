@@ -14,6 +14,7 @@ constexpr const char* kIdentity = "identity_ed25519";
 constexpr const char* kOldIdentity = "identity_old";
 constexpr const char* kCa = "identity_ca";
 constexpr const char* kNextCa = "identity_ca.next";
+constexpr const char* kSealingKey = "identity_seal";
 
 bool has_any(const std::filesystem::path& folder, const std::string& prefix) {
   std::error_code error;
@@ -55,6 +56,10 @@ KeyPlace KeyPlaces::old_identity() const {
 KeyPlace KeyPlaces::ca() const { return has(kCa) ? credential(kCa) : in_state(state_.ca()); }
 
 KeyPlace KeyPlaces::next_ca() const { return has(kCa) ? credential(kNextCa) : in_state(state_.next_ca()); }
+
+KeyPlace KeyPlaces::sealing_key() const {
+  return has(kSealingKey) ? credential(kSealingKey) : in_state(state_.sealing_key());
+}
 
 std::vector<std::filesystem::path> KeyPlaces::folders() const {
   std::vector<std::filesystem::path> all{state_.host_key_folder(), state_.identity_folder()};

@@ -49,6 +49,8 @@ class KeyPlaces {
   [[nodiscard]] KeyPlace ca() const;
   // Whether it is there or not.
   [[nodiscard]] KeyPlace next_ca() const;
+  // Of what secrets of users are sealed with: no private key, and in no agent.
+  [[nodiscard]] KeyPlace sealing_key() const;
   // Everywhere that a key may be.
   [[nodiscard]] std::vector<std::filesystem::path> folders() const;
 

@@ -32,6 +32,16 @@ AuthRequest::~AuthRequest() { deny(); }
 
 bool AuthRequest::verify_signature() { return session_ != nullptr && session_->verify(packet_); }
 
+Task<Reply> AuthRequest::ask(Questions questions) {
+  if (session_ == nullptr) co_return std::unexpected(Unanswered::abandoned);
+  session_->ask(questions);
+  co_return co_await session_->replies().next();
+}
+
+void AuthRequest::say(std::string_view text) {
+  if (session_ != nullptr) session_->say_to_user(text);
+}
+
 void AuthRequest::answer_would_do(std::string_view algorithm, Bytes blob) {
   if (auto* const session = std::exchange(session_, nullptr)) session->answer_would_do(algorithm, blob);
 }
@@ -46,6 +56,10 @@ void AuthRequest::grant_in_part(std::string_view can_continue) {
 
 void AuthRequest::deny(std::string_view can_continue) {
   if (auto* const session = std::exchange(session_, nullptr)) session->answer_failure(can_continue, false);
+}
+
+void AuthRequest::abandon() {
+  if (auto* const session = std::exchange(session_, nullptr)) session->answered();
 }
 
 void AuthRequest::deny() {

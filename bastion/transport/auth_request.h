@@ -2,11 +2,15 @@
 // method makes of it is the business of bastion/auth.
 #pragma once
 
+#include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 
 #include "bastion/base/bytes.h"
 #include "bastion/base/result.h"
+#include "bastion/base/task.h"
+#include "bastion/transport/keyboard_interactive.h"
 
 namespace bastion::transport {
 
@@ -21,6 +25,11 @@ struct UserauthFields {
 
 // `packet` is the whole message. Malformed fields, and those for another service than ssh-connection, are an error.
 [[nodiscard]] Result<UserauthFields> parse_userauth_request(Bytes packet);
+
+// Why there are no answers: those that came are none, or the client has begun another attempt instead (RFC 4252 section
+// 5), and this one is to be abandoned.
+enum class Unanswered : std::uint8_t { malformed, abandoned };
+using Reply = std::expected<Answers, Unanswered>;
 
 class AuthRequest {
  public:
@@ -40,6 +49,12 @@ class AuthRequest {
   // wait for, so ask first whether the key would let anybody in.
   [[nodiscard]] bool verify_signature();
 
+  // Asks the user something, in a request of keyboard-interactive (RFC 4256): SSH_MSG_USERAUTH_INFO_REQUEST. May be
+  // called again with the reply, and is answered by none of it.
+  [[nodiscard]] Task<Reply> ask(Questions questions);
+  // SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4): a text for the user, before the answer.
+  void say(std::string_view text);
+
   // SSH_MSG_USERAUTH_PK_OK: this key would do (section 7).
   void answer_would_do(std::string_view algorithm, Bytes blob);
   // SSH_MSG_USERAUTH_SUCCESS: the end of authentication.
@@ -50,6 +65,8 @@ class AuthRequest {
   // The same without; and where nothing is said, by those of the profile.
   void deny(std::string_view can_continue);
   void deny();
+  // Nothing is said: the client has begun another one.
+  void abandon();
 
  private:
   ServerSession* session_;  // nullptr: it is answered

@@ -94,6 +94,7 @@ class ClientSession final : public Session {
  private:
   void on_role_step() override;
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
+  bool on_userauth_answers(Bytes /*packet*/) override { return false; }
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void offer_host_keys();

@@ -50,6 +50,7 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
     return table;
   }();
   static std::array<ssh_packet_callback, 1> userauth_table{&Engine::on_userauth};
+  static std::array<ssh_packet_callback, 1> answers_table{&Engine::on_answers};
   static std::array<ssh_packet_callback, 1> banner_table{&Engine::on_banner};
   static std::array<ssh_packet_callback, 1> kexinit_table{&Engine::on_kexinit};
   static std::array<ssh_packet_callback, 1> kexdh_init_table{&Engine::on_kexdh_init};
@@ -57,6 +58,7 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   static std::array<ssh_packet_callback, 1> disconnect_table{&Engine::on_disconnect};
   connection_handlers_ = {kFirstConnectionMessage, kConnectionMessages, connection_table.data(), this};
   userauth_handlers_ = {kUserauthRequest, 1, userauth_table.data(), this};
+  answers_handlers_ = {kUserauthInfoResponse, 1, answers_table.data(), this};
   banner_handlers_ = {kUserauthBanner, 1, banner_table.data(), this};
   kexinit_handlers_ = {kKexinit, 1, kexinit_table.data(), this};
   kexdh_init_handlers_ = {kKexdhInit, 1, kexdh_init_table.data(), this};
@@ -68,6 +70,7 @@ Engine::Engine(Delegate& delegate) : delegate_(delegate), session_(ssh_new()) {
   bastion_ssh_set_handlers(session_.get(), &newkeys_handlers_);
   bastion_ssh_set_handlers(session_.get(), &connection_handlers_);
   bastion_ssh_set_handlers(session_.get(), &userauth_handlers_);
+  bastion_ssh_set_handlers(session_.get(), &answers_handlers_);
   bastion_ssh_set_handlers(session_.get(), &banner_handlers_);
 }
 
@@ -103,6 +106,14 @@ int Engine::on_userauth(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buff
   const auto* bytes = bastion_ssh_packet(packet, &size);
   bool taken = true;
   static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_request({bytes, size}); });
+  return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
+}
+
+int Engine::on_answers(ssh_session /*session*/, std::uint8_t /*type*/, ssh_buffer packet, void* engine) {
+  std::size_t size = 0;
+  const auto* bytes = bastion_ssh_packet(packet, &size);
+  bool taken = true;
+  static_cast<Engine*>(engine)->call([&](Delegate& delegate) { taken = delegate.on_userauth_answers({bytes, size}); });
   return taken ? SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 

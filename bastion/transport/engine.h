@@ -33,6 +33,9 @@ class Engine {
     virtual bool on_signature_wanted(std::string_view algorithm) = 0;
     // A USERAUTH_REQUEST, before libssh judges it: whether it is taken, so that libssh does not. The server role only.
     virtual bool on_userauth_request(Bytes packet) = 0;
+    // A USERAUTH_INFO_RESPONSE (RFC 4256), the same way, where one is expected (bastion_ssh_expect_answers()). The
+    // server role only.
+    virtual bool on_userauth_answers(Bytes packet) = 0;
     // A USERAUTH_BANNER, the same way. The client role only.
     virtual bool on_userauth_banner(Bytes packet) = 0;
     // libssh has handled one packet of its own: see what that changed.
@@ -83,6 +86,7 @@ class Engine {
 
   static int on_connection(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_userauth(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
+  static int on_answers(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_banner(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_kexinit(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
   static int on_kexdh_init(ssh_session session, std::uint8_t type, ssh_buffer packet, void* engine);
@@ -101,6 +105,7 @@ class Engine {
   void* socket_ = nullptr;
   ssh_packet_callbacks_struct connection_handlers_{};
   ssh_packet_callbacks_struct userauth_handlers_{};
+  ssh_packet_callbacks_struct answers_handlers_{};
   ssh_packet_callbacks_struct banner_handlers_{};
   ssh_packet_callbacks_struct kexinit_handlers_{};
   ssh_packet_callbacks_struct kexdh_init_handlers_{};

@@ -386,6 +386,10 @@ bool bastion_ssh_verify_userauth(ssh_session session, const uint8_t* packet, siz
   return verified;
 }
 
+void bastion_ssh_expect_answers(ssh_session session, bool expected) {
+  session->auth.state = expected ? SSH_AUTH_STATE_INFO : SSH_AUTH_STATE_NONE;
+}
+
 void bastion_ssh_authenticated(ssh_session session) { ssh_auth_reply_success(session, 0); }
 
 void bastion_ssh_set_handlers(ssh_session session, ssh_packet_callbacks handlers) {

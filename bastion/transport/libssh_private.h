@@ -146,6 +146,12 @@ ssh_message bastion_ssh_next_message(ssh_session session);
 /* Of a whole SSH_MSG_USERAUTH_REQUEST with a key: it carries a signature, and that is right. Answers nothing. */
 bool bastion_ssh_verify_userauth(ssh_session session, const uint8_t* packet, size_t size);
 
+/*
+ * The server role: whether a SSH_MSG_USERAUTH_INFO_RESPONSE (RFC 4256) has business now. One that has none is answered
+ * with SSH_MSG_UNIMPLEMENTED.
+ */
+void bastion_ssh_expect_answers(ssh_session session, bool expected);
+
 /* The server role: says SSH_MSG_USERAUTH_SUCCESS; the connection protocol begins. */
 void bastion_ssh_authenticated(ssh_session session);
 

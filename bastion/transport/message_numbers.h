@@ -13,6 +13,8 @@ inline constexpr std::uint8_t kNewkeys = 21;
 inline constexpr std::uint8_t kKexdhInit = 30;  // with either kind of elliptic curve too (RFC 5656 section 7.1)
 inline constexpr std::uint8_t kUserauthRequest = 50;
 inline constexpr std::uint8_t kUserauthBanner = 53;
+inline constexpr std::uint8_t kUserauthInfoRequest = 60;  // of keyboard-interactive (RFC 4256)
+inline constexpr std::uint8_t kUserauthInfoResponse = 61;
 inline constexpr std::uint8_t kFirstConnectionMessage = 80;
 inline constexpr std::uint8_t kConnectionMessages = 21;  // 80 to 100
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
 namespace {
@@ -55,6 +56,15 @@ bool ServerSession::on_userauth_request(Bytes packet) {
   return true;
 }
 
+bool ServerSession::on_userauth_answers(Bytes packet) {
+  if (!asked_ || answers_) {
+    bastion_ssh_unimplemented(engine().session());
+    return true;
+  }
+  answers_.emplace(packet.begin(), packet.end());
+  return true;
+}
+
 // That is for servers to say.
 bool ServerSession::on_userauth_banner(Bytes /*packet*/) {
   bastion_ssh_unimplemented(engine().session());
@@ -64,6 +74,7 @@ bool ServerSession::on_userauth_banner(Bytes /*packet*/) {
 void ServerSession::on_role_step() {
   look_for_version_line();
   take_messages();
+  hand_out_reply();
   hand_out_request();
 }
 
@@ -106,6 +117,33 @@ void ServerSession::hand_out_request() {
   hold(true);
   auto fields = parse_userauth_request(packet).value_or(UserauthFields{});
   auth_requests_.push(AuthRequest(*this, std::move(packet), std::move(fields)));
+}
+
+// The user may take their time: from here on the client is read.
+void ServerSession::ask(const Questions& questions) {
+  asked_ = questions.prompts.size();
+  bastion_ssh_expect_answers(engine().session(), true);
+  send(format_questions(questions));
+  hold(false);
+  hand_out_reply();
+}
+
+// Another request in the place of the answers ends the one that has asked.
+void ServerSession::hand_out_reply() {
+  if (over() || !asked_ || (!answers_ && waiting_requests_.empty())) return;
+  const auto prompts = *std::exchange(asked_, std::nullopt);
+  const auto packet = std::exchange(answers_, std::nullopt);
+  bastion_ssh_expect_answers(engine().session(), false);
+  hold(true);
+  if (!packet) return replies_.push(std::unexpected(Unanswered::abandoned));
+  auto answers = parse_answers(*packet, prompts);
+  replies_.push(answers ? Reply(*std::move(answers)) : std::unexpected(Unanswered::malformed));
+}
+
+void ServerSession::say_to_user(std::string_view text) {
+  WireWriter banner;
+  banner.u8(kUserauthBanner).string(text).string(std::string_view{});
+  send(banner.view());
 }
 
 bool ServerSession::verify(Bytes packet) {

@@ -39,15 +39,20 @@ class ServerSession final : public Session {
 
   void on_role_step() override;
   bool on_userauth_request(Bytes packet) override;
+  bool on_userauth_answers(Bytes packet) override;
   bool on_userauth_banner(Bytes packet) override;
   void on_role_lost(const Loss& loss) override;
   void look_for_version_line();
   void take_messages();
   void on_service_request(ssh_message message);
   void hand_out_request();
+  void hand_out_reply();
 
   // What a request asks of us.
   [[nodiscard]] bool verify(Bytes packet);
+  void ask(const Questions& questions);
+  [[nodiscard]] Stream<Reply>& replies() { return replies_; }
+  void say_to_user(std::string_view text);
   void answer_failure(std::string_view can_continue, bool partial_success);
   [[nodiscard]] std::string_view auth_methods() const { return profile_->auth_methods(); }
   void answer_would_do(std::string_view algorithm, Bytes blob);
@@ -58,9 +63,12 @@ class ServerSession final : public Session {
   std::deque<ByteVector> waiting_requests_;  // what one read has brought: no more is read before they are answered
   bool takes_requests_ = false;              // the client has asked for the service (RFC 4252)
   bool request_is_out_ = false;
+  std::optional<std::size_t> asked_;   // of the request that is out: so many questions are with the user
+  std::optional<ByteVector> answers_;  // to them, as they came
   bool authenticated_ = false;
   bool has_version_line_ = false;
   int proofs_left_ = 4;
+  Stream<Reply> replies_;
   Stream<AuthRequest> auth_requests_;  // goes first: a request that is dropped is denied
 };
 

@@ -6,6 +6,7 @@
 #include "bastion/auth/methods.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/auth_request.h"
+#include "bastion/transport/keyboard_interactive.h"
 #include "tests/fuzz/require.h"
 
 namespace bastion::auth {
@@ -46,6 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto rest = packet.subspan(fields->head);
   const auto claim = method->claim(fields->method, rest);
   if (!claim) return 0;
+  if (std::holds_alternative<InteractiveClaim>(*claim)) {
+    require(transport::is_interactive_request(rest), "it is one");
+    return 0;
+  }
   if (const auto* const key = std::get_if<KeyClaim>(&*claim)) {
     require(is_in(bytes_of(key->key.type), key->key.blob), "the key says its type");
     look_at(*fields, rest, key->algorithm, key->key.blob, key->is_signed);

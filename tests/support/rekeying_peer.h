@@ -49,6 +49,7 @@ class RekeyingPeer final : private transport::Engine::Delegate, private ByteStre
   void on_connection_message(MutableBytes /*packet*/) override {}
   bool on_signature_wanted(std::string_view /*algorithm*/) override { return true; }
   bool on_userauth_request(Bytes /*packet*/) override { return false; }
+  bool on_userauth_answers(Bytes /*packet*/) override { return false; }
   bool on_userauth_banner(Bytes /*packet*/) override { return false; }
   void on_step() override {
     was_rekeying_ = engine_.rekeying();

@@ -31,6 +31,7 @@ struct SiteWorld : SmallWorld {
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
   admin::Site site{.directory = {.file = file},
                    .identity = {},
+                   .sealing_key = SealingKey::load_or_make(folder / "seal"),
                    .run_ssh = run_ssh,
                    .runtime = runtime,
                    .writer = *writer,

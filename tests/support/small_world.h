@@ -20,6 +20,7 @@
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/revocations.h"
+#include "store/second_factors.h"
 #include "store/shares.h"
 #include "store/users.h"
 #include "tests/support/temporary_folder.h"
@@ -58,6 +59,7 @@ struct SmallWorld {
   store::Keys keys{database};
   store::Cas cas{database};
   store::Revocations revocations{database};
+  store::SecondFactors second_factors{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

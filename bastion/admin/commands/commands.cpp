@@ -21,7 +21,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kAuth =
-      "what they need to log in: publickey, certificate, two things with + between them, alternatives with |; or "
+      "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), alternatives with |; or "
       "default, as configured";
   constexpr std::string_view kKeyOptions =
       "what a login with it may do, as before a key in authorized_keys; none: whatever the user may";
@@ -448,6 +448,29 @@ const std::vector<Command>& commands() {
        changes,
        kAdmin,
        revoke},
+
+      {"totp enroll",
+       {{"NAME", "", required, "the user"},
+        {"--issuer", "TEXT", optional, "what the phone calls this bastion; bastion, if it is not given", check_name}},
+       "Gives a user one-time codes, and shows once what makes them: a QR code for their phone, the secret, and ten "
+       "recovery codes. Whether they are asked for one is said by --auth: publickey+totp.",
+       changes,
+       kAdmin,
+       totp_enroll,
+       ask_server},
+      {"totp reset",
+       {{"NAME", "", required, "the user"}},
+       "Takes a user's one-time codes and recovery codes away, and ends the sessions that were begun with them.",
+       changes,
+       kAdmin,
+       totp_reset},
+      {"totp show",
+       {{"NAME", "", required, "the user"}},
+       "Shows whether a user has one-time codes, when the last one was used, and how many recovery codes are left.",
+       reads,
+       kAdmin,
+       totp_show},
+      {"totp list", {}, "Lists the users who have one-time codes.", reads, kAdmin, totp_list},
 
       {"ban list",
        {},

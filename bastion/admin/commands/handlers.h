@@ -57,6 +57,11 @@ Result<Answer> host_ca_add(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_list(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_remove(Context& context, const Arguments& arguments);
 
+Result<Answer> totp_enroll(Context& context, const Arguments& arguments);
+Result<Answer> totp_reset(Context& context, const Arguments& arguments);
+Result<Answer> totp_show(Context& context, const Arguments& arguments);
+Result<Answer> totp_list(Context& context, const Arguments& arguments);
+
 Result<Answer> ca_add(Context& context, const Arguments& arguments);
 Result<Answer> ca_list(Context& context, const Arguments& arguments);
 Result<Answer> ca_remove(Context& context, const Arguments& arguments);

@@ -16,6 +16,7 @@
 #include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/base/ssh_question.h"
 #include "store/backends.h"
 #include "store/database.h"
@@ -60,6 +61,8 @@ struct Context {
   std::function<void(store::AuditEntry)> write_down = nullptr;
   // What the bastion logs in with.
   std::function<Result<PublicIdentity>()> identity;
+  // What secrets of users are sealed with.
+  std::function<Result<SealingKey>()> sealing_key = no_sealing_key_here;
   // The bastion that serves, for what the command does to running sessions; nullptr where none does.
   Runtime* runtime = nullptr;
   // The fleet that this bastion is one of.
@@ -85,6 +88,9 @@ struct Context {
   [[nodiscard]] static Result<std::vector<NamedText>> no_files_here(std::string_view name) {
     return fail("{}: files of your machine cannot be read from here; give - and what stands in it on standard input",
                 name);
+  }
+  [[nodiscard]] static Result<SealingKey> no_sealing_key_here() {
+    return fail("this bastion has no key to seal secrets with");
   }
   [[nodiscard]] static Result<std::filesystem::path> no_paths_here(std::string_view name) {
     return fail("{}: a backup is a file on the machine of the bastion, made and used there by `bastion admin`", name);

@@ -11,6 +11,7 @@
 #include "store/database.h"
 #include "store/keys.h"
 #include "store/revocations.h"
+#include "store/second_factors.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -29,6 +30,11 @@ class Possible {
     if (!principal) return;
     take(access::admission({.user = user_, .ca = ca, .is_revoked = is_revoked},
                            access::imagined_certificate(*principal), there_, {}));
+  }
+  // A code is what they have on their phone.
+  void take(const std::optional<store::Enrolment>& codes) {
+    if (!codes || is_enough() || !access::needs_code(who_)) return;
+    who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
   }
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
 
@@ -50,6 +56,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
   if (!users) return std::unexpected(users.error());
   store::Keys keys(database);
   store::Revocations revocations(database);
+  store::SecondFactors second_factors(database);
   const auto cas = store::Cas(database).all();
   if (!cas) return std::unexpected(cas.error());
   auto found = Administration::nobody;
@@ -63,6 +70,9 @@ Result<Administration> administration(store::Database& database, std::int64_t no
       if (!is_revoked) return std::unexpected(is_revoked.error());
       possible.take(ca, *is_revoked);
     }
+    const auto codes = second_factors.of_user(user.id);
+    if (!codes) return std::unexpected(codes.error());
+    possible.take(*codes);
     if (possible.is_enough()) return Administration::can_log_in;
     found = Administration::no_key;
   }

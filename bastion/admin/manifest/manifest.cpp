@@ -141,6 +141,7 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   entry.max_rekeys = fields.cap("max_rekeys");
   entry.max_bytes = fields.cap("max_bytes");
   entry.auth = converted(fields.text("auth", check_auth), auth_of);
+  entry.has_codes = fields.flag("totp");
   auto keys = entries_in<KeyEntry>(fields, "keys", key_from);
   if (!keys) return std::unexpected(std::move(keys.error()));
   entry.keys = *std::move(keys);
@@ -252,6 +253,7 @@ Ordered json_of(const UserEntry& entry) {
   put(object, "max_rekeys", converted(entry.max_rekeys, cap_cell));
   put(object, "max_bytes", converted(entry.max_bytes, cap_cell));
   put(object, "auth", converted(entry.auth, auth_cell));
+  if (entry.has_codes.value_or(false)) object["totp"] = true;
   put(object, "keys", converted(entry.keys, list_of<KeyEntry>));
   return object;
 }

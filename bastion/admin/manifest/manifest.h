@@ -42,6 +42,7 @@ struct UserEntry {
   Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
   Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
   Given<std::string> auth = std::nullopt;  // as in store::User
+  Given<bool> has_codes = std::nullopt;    // only told: nobody can bring them along
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 

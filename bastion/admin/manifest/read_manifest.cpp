@@ -7,6 +7,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/keys.h"
+#include "store/second_factors.h"
 #include "store/shares.h"
 #include "store/sources.h"
 #include "store/users.h"
@@ -27,10 +28,13 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   const auto users = store::Users(database).all();
   if (!users) return std::unexpected(users.error());
   store::Keys all_keys(database);
+  store::SecondFactors factors(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
     if (!keys) return std::unexpected(keys.error());
+    const auto codes = factors.of_user(user.id);
+    if (!codes) return std::unexpected(codes.error());
     auto& entry = entries.emplace_back(
         UserEntry{.name = user.name,
                   .role = user.role,
@@ -43,6 +47,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
                   .auth = user.auth,
+                  .has_codes = codes->has_value(),
                   .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
       auto parsed = transport::public_key_from_blob(key.blob);

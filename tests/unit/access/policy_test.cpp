@@ -201,8 +201,8 @@ TEST_CASE("what is wrong is said, and what would be right") {
        "the option no-user-rc is not possible here: ~/.ssh/rc is run by the container's sshd, whatever the bastion "
        "says"},
       {"no-touch-required", "the option no-touch-required is not possible here: a security key must always be touched"},
-      {"verify-required",
-       "the option verify-required is not possible here: the bastion does not ask security keys for a PIN"},
+      {"verify-required=\"yes\"", "the option verify-required takes no value"},
+      {"no-verify-required", "there is no option \"no-verify-required\"; did you mean verify-required?"},
       {"pty=\"yes\"", "the option pty takes no value"},
       {"command", "the option command needs a value: command=\"…\""},
       {"command=uptime", "the value of the option command must stand between quotes: command=\"…\""},

@@ -41,14 +41,14 @@ TEST_CASE("docs/ADMIN.md names every option that there is, and tells the truth a
        {"restrict", "no-port-forwarding", "port-forwarding", "no-local-forwarding", "local-forwarding",
         "no-remote-forwarding", "remote-forwarding", "no-streamlocal-forwarding", "streamlocal-forwarding",
         "no-agent-forwarding", "agent-forwarding", "no-X11-forwarding", "X11-forwarding", "no-pty", "pty",
-        "permitopen=\"host:port\"", "expiry-time=\"20261231\"", "user-rc"}) {
+        "permitopen=\"host:port\"", "expiry-time=\"20261231\"", "user-rc", "verify-required"}) {
     CAPTURE(option);
     CHECK(has_row(option));
     CHECK_FALSE(
         check_options(std::string_view(option) == "permitopen=\"host:port\"" ? "permitopen=\"host:1\"" : option));
   }
-  for (const auto* option : {"cert-authority", "principals", "environment", "tunnel", "no-user-rc", "no-touch-required",
-                             "verify-required"}) {
+  for (const auto* option :
+       {"cert-authority", "principals", "environment", "tunnel", "no-user-rc", "no-touch-required"}) {
     CAPTURE(option);
     CHECK(page.find("`" + std::string(option) + "`") != std::string::npos);
     CHECK(check_options(option).value_or("").find("is not possible here") != std::string::npos);

@@ -280,9 +280,21 @@ TEST_CASE("merge: resolutions are about something, and make one of two nowhere")
 // Whoever adds a table that all bastions have in common sees to it that it comes along: in whole_directory.h, or in the
 // document.
 TEST_CASE("merge: every table that all have in common comes along") {
-  const std::set<std::string> taken{
-      "users",    "user_keys",        "backends",        "containers", "shares", "host_keys",  "refused_host_keys",
-      "host_cas", "host_key_aliases", "certified_hosts", "bans",       "cas",    "revocations"};
+  const std::set<std::string> taken{"users",
+                                    "user_keys",
+                                    "backends",
+                                    "containers",
+                                    "shares",
+                                    "host_keys",
+                                    "refused_host_keys",
+                                    "host_cas",
+                                    "host_key_aliases",
+                                    "certified_hosts",
+                                    "bans",
+                                    "cas",
+                                    "revocations",
+                                    "totp",
+                                    "recovery_codes"};
   for (const auto* const table : store::fleet::Replica::shared_tables()) CHECK_MESSAGE(taken.contains(table), table);
 }
 

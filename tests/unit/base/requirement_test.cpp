@@ -34,6 +34,8 @@ TEST_CASE("requirements: what is read is printed in one form") {
       Row{"publickey + publickey", "publickey+publickey"},
       Row{"publickey|publickey", "publickey"},
       Row{"certificate+publickey", "publickey+certificate"},
+      Row{"totp+publickey", "publickey+totp"},
+      Row{"certificate+totp|publickey", "certificate+totp|publickey"},
   };
   for (const auto& row : kRows) {
     CAPTURE(row.text);
@@ -54,8 +56,11 @@ TEST_CASE("requirements: what cannot be required is refused, and why") {
       Row{"publickey+", "a word is missing"},
       Row{"|publickey", "a word is missing"},
       Row{"publickey||publickey", "a word is missing"},
-      Row{"publickey+totp", "there is no totp here yet: what can be required is publickey and certificate"},
-      Row{"password", "there is no password here yet"},
+      Row{"totp", "totp alone lets nobody in"},
+      Row{"publickey|totp", "totp alone lets nobody in"},
+      Row{"totp+totp", "totp stands once"},
+      Row{"publickey+totp+totp", "totp stands once"},
+      Row{"password", "there is no password here yet: what can be required is publickey, certificate, totp"},
       Row{"oidc|publickey", "there is no oidc here yet"},
       Row{"publikey", "did you mean publickey?"},
       Row{"hostbased", "\"hostbased\" is no way in"},
@@ -86,6 +91,7 @@ TEST_CASE("requirements: what is proven, and what is offered next") {
   const Factors key{publickey};
   const Factors shown{certificate};
   const Factors two{publickey, publickey};
+  const Factors with_code{publickey, totp};
   const Factors key_and_certificate{publickey, certificate};
   const std::vector<Row> rows{
       {{key}, {}, false, "publickey"},
@@ -106,6 +112,16 @@ TEST_CASE("requirements: what is proven, and what is offered next") {
       {{key_and_certificate}, {certificate, publickey}, true, ""},
       {{key_and_certificate}, key_and_certificate, true, ""},
       {{key_and_certificate}, {certificate, certificate}, true, ""},
+      {{with_code}, {}, false, "publickey"},
+      {{with_code}, key, false, "totp"},
+      {{with_code}, shown, false, "totp"},
+      {{with_code}, {totp}, false, "publickey"},
+      {{with_code}, {publickey, totp}, true, ""},
+      {{with_code, shown}, {}, false, "publickey certificate"},
+      {{with_code, shown}, key, false, "certificate totp"},
+      {{with_code, two}, key, false, "publickey totp"},
+      {{{publickey, certificate, totp}}, key, false, "certificate"},
+      {{{publickey, certificate, totp}}, key_and_certificate, false, "totp"},
       {{shown, two}, key, false, "publickey certificate"},
       {{shown, two}, key_and_certificate, true, ""},
       {{{certificate, certificate}}, key_and_certificate, false, "certificate"},
@@ -127,6 +143,9 @@ TEST_CASE("requirements: what does not help is not taken") {
   CHECK_FALSE(helps(made({{publickey, certificate}}), std::array{publickey}, publickey));
   CHECK(helps(made({{publickey, certificate}}), std::array{publickey}, certificate));
   CHECK_FALSE(helps(made({{publickey}}), std::array{publickey}, publickey));
+  CHECK_FALSE(helps(made({{publickey, totp}}), {}, totp));
+  CHECK(helps(made({{publickey, totp}}), std::array{publickey}, totp));
+  CHECK_FALSE(helps(made({{publickey, totp}}), std::array{publickey}, publickey));
 }
 
 }  // namespace bastion

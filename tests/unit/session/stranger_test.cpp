@@ -10,6 +10,7 @@
 #include "bastion/base/wire_format.h"
 #include "bastion/loop/loop.h"
 #include "store/reader.h"
+#include "tests/support/known_codes.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
 
@@ -58,6 +59,7 @@ struct StrangerWorld : test::SmallWorld {
   std::unique_ptr<store::Reader> reader = must(store::Reader::open(file));
   access::Lookup lookup{*reader, {}};
   Observers observers;
+  test::KnownCodes codes;
   std::vector<transport::KeyPair> host_keys = with_rsa(test::Pair::make_keys());
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
@@ -73,6 +75,7 @@ struct StrangerWorld : test::SmallWorld {
                      .lookup = lookup,
                      .observers = observers,
                      .profile = profile,
+                     .codes = codes,
                      .settings = {.login_grace = std::chrono::seconds{600},
                                   .version_grace = std::chrono::seconds{600},
                                   .max_auth_tries = 6},

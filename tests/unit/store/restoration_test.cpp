@@ -213,6 +213,32 @@ TEST_CASE("CAs for users come back as they were, and what was revoked since stay
   CHECK(must(site.revocations.is_revoked("SHA256:since")));
 }
 
+TEST_CASE("codes come back to who has none, and a recovery code that was used since stays so") {
+  Site other;
+  other.furnished();
+  const auto old = other.id_of("alice");
+  must(other.second_factors.enroll(old, blob("alice's"), {blob("one"), blob("two")}, 1));
+  CHECK(must(other.second_factors.use_recovery_code(old, blob("two"), 2)));
+  must(other.second_factors.enroll(other.id_of("bob"), blob("bob's"), {blob("three")}, 1));
+  other.save();
+
+  Site site;
+  site.user("zoe");  // has the id that alice has there
+  must(site.second_factors.enroll(site.user("bob"), blob("bob's new"), {blob("four")}, 3));
+  site.restore(other.copy);
+  const auto alice = site.id_of("alice");
+  const auto bob = site.id_of("bob");
+  CHECK(must(site.second_factors.of_user(alice))->secret == blob("alice's"));
+  CHECK(must(site.second_factors.recovery_codes_left(alice)) == 1);
+  CHECK(must(site.second_factors.of_user(bob))->secret == blob("bob's new"));
+  CHECK(must(site.second_factors.use_recovery_code(bob, blob("four"), 4)));
+  CHECK_FALSE(must(site.second_factors.use_recovery_code(bob, blob("three"), 4)));
+
+  CHECK(must(site.second_factors.use_recovery_code(alice, blob("one"), 5)));
+  site.restore(other.copy);
+  CHECK(must(site.second_factors.recovery_codes_left(alice)) == 0);
+}
+
 TEST_CASE("a backup of another bastion gives nobody the id of somebody else") {
   Site other;
   other.furnished().save();

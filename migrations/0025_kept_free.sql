@@ -1,0 +1,2 @@
+-- Nothing: this number is kept free.
+SELECT 1;
