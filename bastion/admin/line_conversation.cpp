@@ -52,7 +52,8 @@ void LineConversation::answer(std::string_view line) {
   stream_->end();
 }
 
-Result<std::string> ask_line(const loop::Descriptor& connection, std::string_view question, std::size_t longest) {
+Result<std::string> ask_line(const loop::Descriptor& connection, std::string_view question, std::size_t longest,
+                             const TakesLine& takes) {
   const auto failed = [] { return fail("{}", std::strerror(errno)); };
   while (!question.empty()) {
     const auto sent = ::send(connection.get(), question.data(), question.size(), MSG_NOSIGNAL);
@@ -68,6 +69,10 @@ Result<std::string> ask_line(const loop::Descriptor& connection, std::string_vie
     if (count < 0) return failed();
     if (count == 0) break;
     answer.append(some.data(), static_cast<std::size_t>(count));
+    for (auto end = answer.find('\n'); takes && end != std::string::npos; end = answer.find('\n')) {
+      if (!takes(std::string_view(answer).substr(0, end))) break;
+      answer.erase(0, end + 1);
+    }
   }
   return answer;
 }

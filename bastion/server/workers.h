@@ -34,6 +34,7 @@ class Workers final : public admin::Runtime {
                                                            OnReachability on_reachability) override;
   [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend, std::string projects,
                                                         OnInstances on_instances) override;
+  void carry_out(probe::Order order, OnOrdered on_ordered) override;
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;
   void bans_changed(const std::optional<Network>& lifted) override { on_bans_changed_(lifted); }
