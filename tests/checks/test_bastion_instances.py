@@ -1,5 +1,6 @@
 """packaging/backend/bastion-instances: whatever is asked for, incus is told what the file allows and nothing else."""
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -86,10 +87,10 @@ FINE = [
     ("bastion-instances start --project team web-3", "<start><web-3><--project><team>"),
     ("bastion-instances host-key web-1", "<file><pull><web-1/etc/ssh/ssh_host_ed25519_key.pub><-><--project><team>"),
     ("bastion-instances resources", "<query></1.0/resources>"),
-    (f"{CREATE} web-9 alice {KEY}", "<launch><images:debian/12/cloud><web-9><--project><default><--profile><default>"),
+    (f"{CREATE} web-9 alice {KEY}", "<init><images:debian/12/cloud><web-9><--project><default><--profile><default>"),
     (
         f"{CREATE} --image images:alpine/3.20 --profile default --profile small --project team web-9 alice {KEY}",
-        "<launch><images:alpine/3.20><web-9><--project><team><--profile><default><--profile><small>",
+        "<init><images:alpine/3.20><web-9><--project><team><--profile><default><--profile><small>",
     ),
     (f"bastion-instances push-key web-1 alice {KEY}", f"<sh><alice><{KEY}>"),
     (f"bastion-instances push-key web-1 www-data cert-authority {KEY}", f"<sh><www-data><cert-authority {KEY}>"),
@@ -179,7 +180,7 @@ REFUSED = [
     f'{CREATE} web-9 alice command="id" {KEY}',
     f"bastion-instances push-key web-1 alice {KEY}\n{KEY}",
 ]
-CHANGING = ("<launch>", "<start>", "<stop>", "<restart>", "<delete>", "<exec>", "<file>")
+CHANGING = ("<init>", "<start>", "<stop>", "<restart>", "<delete>", "<exec>", "<file>")
 
 
 @pytest.mark.parametrize("words", REFUSED)
@@ -196,9 +197,26 @@ def test_where_the_file_allows_a_number_no_more_are_made(backend):
     for limit in ("limit 2", "limit 0", "limit x", "limit", ""):
         backend.allows(ALLOWED.replace("limit 3", limit))
         assert backend.run(words).returncode == 126
-    assert "<launch>" not in backend.asked()
+    assert "<init>" not in backend.asked()
     backend.allows(ALLOWED)
     assert backend.run(words).returncode == 0
+
+
+def test_many_at_once_are_no_more_either(backend):
+    """Each takes its time, and is counted when it is there."""
+    count = """\
+#!/bin/sh
+case "$1 $*" in
+  "list "*) for one in made-*; do [ -e "$one" ] && echo "$one,0123456789abcdef"; done ;;
+  "init "*) sleep 0.05; touch "made-$3" ;;
+esac
+"""
+    backend.install("incus", count)
+    names = [f"web-{letter}" for letter in "abcdefgh"]
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        outcomes = list(pool.map(lambda name: backend.run(f"{CREATE} {name} alice {KEY}").returncode, names))
+    assert sorted(outcomes) == [0] * 3 + [126] * 5
+    assert len(list(backend.folder.glob("made-*"))) == 3
 
 
 def test_without_the_file_nothing_is_allowed(backend):
@@ -249,9 +267,9 @@ def test_what_is_fine_already_is_no_failure(backend):
 
 
 def test_one_that_is_there_already_is_told_from_one_that_fails(backend):
-    backend.install("incus", INCUS + 'case "$1" in launch) echo "Error: Instance already exists" >&2; exit 1 ;; esac\n')
+    backend.install("incus", INCUS + 'case "$1" in init) echo "Error: Instance already exists" >&2; exit 1 ;; esac\n')
     assert backend.run(f"{CREATE} web-9 alice {KEY}").returncode == 73
-    backend.install("incus", INCUS + 'case "$1" in launch) echo "Error: No space" >&2; exit 1 ;; esac\n')
+    backend.install("incus", INCUS + 'case "$1" in init) echo "Error: No space" >&2; exit 1 ;; esac\n')
     assert backend.run(f"{CREATE} web-9 alice {KEY}").returncode == 1
 
 

@@ -73,7 +73,7 @@ def test_what_a_backend_allows_is_understood(example, tmp_path):
     backend = Backend(tmp_path)
     backend.allows(example.text)
     assert backend.run(f"{CREATE} web-1 alice {KEY}").returncode == 0
-    assert "<launch><images:debian/12/cloud><web-1>" in backend.asked()
+    assert "<init><images:debian/12/cloud><web-1>" in backend.asked()
     kinds = {line.split()[0] for line in example.text.splitlines()}
     assert kinds == {"name", "image", "profile", "project", "login", "limit"}
 

@@ -29,7 +29,7 @@ case "$*" in
   "list ^"*"$ --all-projects --format csv --columns en")
     for one in instances/*; do [ -e "$one" ] && echo "default,${one#*/}"; done ;;
   "list "*) cat listed ;;
-  "launch "*)
+  "init "*)
     [ ! -e "instances/$3" ] || { echo "Error: Instance \\"$3\\" already exists" >&2; exit 1; }
     for word; do case $word in user.bastion=*) echo "${word#*=}" >"instances/$3" ;; esac; done ;;
   "config get "*) cat "instances/$3" ;;

@@ -77,9 +77,9 @@ def test_one_command_makes_it_and_she_lands_there(site):
     assert shown(lab)["host_key"] == f"{fingerprint} (pinned)"
     assert lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
     assert audited(lab, "container create") == [("root", "done", "alice/web on backend be1")]
-    (launched,) = site.asked("launch")
+    (launched,) = site.asked("init")
     mark = re.search(r"user\.bastion=([0-9a-f]{16}) ", launched)[1]
-    words = f"launch images:debian/12/cloud web --project default --profile default --config user.bastion={mark} --config"
+    words = f"init images:debian/12/cloud web --project default --profile default --config user.bastion={mark} --config"
     assert launched.startswith(words)
     assert "ssh_authorized_keys: ['ssh-ed25519 " in (site.backend.home / "asked").read_text()
 
@@ -192,8 +192,8 @@ def test_one_whose_row_is_in_the_way_meanwhile_is_removed_again(site):
     assert shown(site.lab)["backend"] == "be2"
 
 
-def test_a_launch_that_fails_halfway_leaves_nothing(site):
-    site.answers('case $verb in launch) echo 0123 >/dev/null; for w; do case $w in user.bastion=*) echo "${w#*=}" >instances/web ;; esac; done; echo "Error: Failed to run" >&2; exit 1 ;; esac')
+def test_one_that_does_not_start_is_removed_again(site):
+    site.answers('case $verb in start) echo "Error: Failed to run" >&2; exit 1 ;; esac')
     assert refusal(site) == "backend be1: Error: Failed to run; the instance web is removed again"
     assert site.there() == []
 
@@ -223,7 +223,7 @@ def test_what_the_backend_does_not_allow_is_refused_there(site):
         assert refusal(site, *more) == f"backend be1: bastion-instances: {sentence}; nothing was made"
     site.allows(ALLOWED.replace("limit   3", "limit   0"))
     assert "instances were made by the bastion already, and /usr/local/bin/allowed allows 0; nothing was made" in refusal(site)
-    assert site.there() == [] and site.asked("launch") == []
+    assert site.there() == [] and site.asked("init") == []
 
 
 def test_a_backend_without_the_program_is_told_from_one_that_refuses(site):
