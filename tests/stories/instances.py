@@ -25,9 +25,9 @@ verb=$1
 [ ! -e early ] || . ./early
 case "$*" in
   "list --all-projects --format csv --columns n,config:user.bastion")
-    for one in instances/*; do [ -e "$one" ] && echo "${one#*/},$(cat "$one")"; done ;;
+    for one in instances/*; do [ ! -e "$one" ] || echo "${one#*/},$(cat "$one")"; done ;;
   "list ^"*"$ --all-projects --format csv --columns en")
-    for one in instances/*; do [ -e "$one" ] && echo "default,${one#*/}"; done ;;
+    for one in instances/*; do [ ! -e "$one" ] || echo "default,${one#*/}"; done ;;
   "list "*) cat listed ;;
   "init "*)
     [ ! -e "instances/$3" ] || { echo "Error: Instance \\"$3\\" already exists" >&2; exit 1; }

@@ -75,7 +75,7 @@ def test_one_command_makes_it_and_she_lands_there(site):
     assert said[0] == "making web on backend be1"
     assert said[1:] == ["web is made; waiting for its address", "web has the address 10.0.3.100; waiting for its sshd"]
     assert shown(lab)["host_key"] == f"{fingerprint} (pinned)"
-    assert lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+    assert lab.ssh("alice+web", "echo $BOX").stdout == "be1/alice"
     assert audited(lab, "container create") == [("root", "done", "alice/web on backend be1")]
     (launched,) = site.asked("init")
     mark = re.search(r"user\.bastion=([0-9a-f]{16}) ", launched)[1]
@@ -102,7 +102,7 @@ def test_with_the_bastions_ca_it_accepts_certificates(site):
     site.boots("web", site.lab.container("alice"))
     assert finish(process).status == 0
     assert "cert-authority ssh-ed25519" in (site.backend.home / "pushed").read_text()
-    assert site.lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+    assert site.lab.ssh("alice+web", "echo $BOX").stdout == "be1/alice"
 
 
 def test_a_forged_first_contact_is_refused(site):
@@ -112,7 +112,7 @@ def test_a_forged_first_contact_is_refused(site):
     site.boots("web", machine)
     assert finish(process).status == 0
     machine.new_host_key()
-    assert "the host key of container web has changed" in site.lab.ssh("alice", "true").stderr
+    assert "the host key of container web has changed" in site.lab.ssh("alice+web", "true").stderr
 
 
 def test_it_is_made_though_whoever_asked_is_gone(site):
@@ -122,7 +122,7 @@ def test_it_is_made_though_whoever_asked_is_gone(site):
     process.communicate()
     site.boots("web", site.lab.container("alice"))
     until(lambda: "web" in containers(site.lab), "its row is there")
-    assert site.lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+    assert site.lab.ssh("alice+web", "echo $BOX").stdout == "be1/alice"
 
 
 def test_meanwhile_other_commands_and_logins_go_on(site):
