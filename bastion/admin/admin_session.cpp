@@ -23,7 +23,11 @@ CommandExecutor::Client client_of(session::AdminEndpoint::Client client) {
 
 AdminSession::AdminSession(session::AdminEndpoint::Client client, const Site& site,
                            std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
-    : session_(std::move(session)), on_over_(std::move(on_over)), executor_(client.loop, site, client_of(client)) {}
+    : session_(std::move(session)), on_over_(std::move(on_over)), executor_(client.loop, site, client_of(client)) {
+  executor_.on_progress([this](const std::string& line) {
+    if (!exiting_) print_error(line);
+  });
+}
 
 AdminSession::~AdminSession() { session_->stream().read_to(nullptr); }
 

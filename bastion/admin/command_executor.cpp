@@ -11,6 +11,7 @@
 #include "bastion/base/clock.h"
 #include "bastion/base/contained.h"
 #include "bastion/base/local_user.h"
+#include "bastion/base/printable.h"
 #include "bastion/base/reason.h"
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
@@ -86,6 +87,8 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .fleet = fleet::place_of(site.directory),
                   .wait_for_others = waiting_for_others(fleet::place_of(site.directory)),
                   .snapshot = std::move(pending.snapshot),
+                  .place_by = site.place_by,
+                  .progress = std::move(pending.progress),
                   .format = pending.format,
                   .after = job.after,
                   .again = job.again,
@@ -212,6 +215,7 @@ void CommandExecutor::names(std::string line, std::function<void(const Names&)> 
 void CommandExecutor::forget() {
   question_.reset();
   work_.reset();
+  if (on_progress_) on_progress_ = std::make_shared<OnProgress>(*on_progress_);
 }
 
 bool CommandExecutor::give_up() {
@@ -224,7 +228,14 @@ bool CommandExecutor::give_up() {
 // hear of it.
 void CommandExecutor::carry_out(PendingJob pending) {
   auto on_outcome = std::move(pending.on_outcome);
-  auto& executor = only_reads(pending.job.words) ? site_.questions : site_.changes;
+  auto& executor = only_reads(pending.job.words)  ? site_.questions
+                   : is_errand(pending.job.words) ? site_.errands
+                                                  : site_.changes;
+  pending.progress = [&loop = loop_, heard = std::weak_ptr(on_progress_)](const std::string& line) {
+    loop.post([heard, line = printable(line) + "\n"] {
+      if (const auto on_progress = heard.lock()) (*on_progress)(line);
+    });
+  };
   const auto claim = may_change(pending.job.words) ? std::make_shared<std::atomic_flag>() : nullptr;
   claim_ = claim;
   work(

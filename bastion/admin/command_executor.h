@@ -35,6 +35,7 @@ class CommandExecutor {
     std::string from_host;
   };
   using OnOutcome = std::function<void(Outcome)>;
+  using OnProgress = std::function<void(const std::string& line)>;
 
   // One command, with what it is given.
   struct Job {
@@ -56,6 +57,9 @@ class CommandExecutor {
   // What answers are written on from now on.
   void set_format(const OutputFormat& format) { format_ = format; }
 
+  // What a command says while it goes on, printable and with its end of line; nobody hears of it after forget().
+  void on_progress(OnProgress on_progress) { on_progress_ = std::make_shared<OnProgress>(std::move(on_progress)); }
+
   // Not while another one runs. A command that has begun runs to its end, even when the executor is gone; nobody hears
   // of its outcome then.
   void run(Job job, OnOutcome on_outcome);
@@ -74,6 +78,7 @@ class CommandExecutor {
     OnOutcome on_outcome;
     OutputFormat format = {};
     RuntimeSnapshot snapshot = {};
+    std::function<void(std::string line)> progress = nullptr;
   };
 
   static Outcome run_for(const std::optional<Client>& client, const Site& site, PendingJob& pending,
@@ -100,6 +105,7 @@ class CommandExecutor {
   const Site& site_;
   std::optional<Client> client_;
   OutputFormat format_;
+  std::shared_ptr<OnProgress> on_progress_;    // replaced by forget(); commands that go on have weak ones
   std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
   std::unique_ptr<Runtime::Question> question_;
   std::unique_ptr<loop::Work> work_;

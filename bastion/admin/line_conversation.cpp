@@ -52,7 +52,8 @@ void LineConversation::answer(std::string_view line) {
   stream_->end();
 }
 
-Result<std::string> ask_line(const loop::Descriptor& connection, std::string_view question, std::size_t longest) {
+Result<std::string> ask_line(const loop::Descriptor& connection, std::string_view question, std::size_t longest,
+                             const TakesLine& takes) {
   const auto failed = [] { return fail("{}", std::strerror(errno)); };
   while (!question.empty()) {
     const auto sent = ::send(connection.get(), question.data(), question.size(), MSG_NOSIGNAL);
@@ -61,13 +62,21 @@ Result<std::string> ask_line(const loop::Descriptor& connection, std::string_vie
     question.remove_prefix(static_cast<std::size_t>(sent));
   }
   std::string answer;
+  bool is_answered = takes == nullptr;  // what comes is not for it any more
   std::array<char, 16 * 1024> some{};
   while (answer.size() < longest) {
     const auto count = ::read(connection.get(), some.data(), some.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failed();
     if (count == 0) break;
+    auto from = answer.size();
     answer.append(some.data(), static_cast<std::size_t>(count));
+    for (auto end = answer.find('\n', from); !is_answered && end != std::string::npos; end = answer.find('\n', from)) {
+      is_answered = !takes(std::string_view(answer).substr(0, end));
+      if (is_answered) break;
+      answer.erase(0, end + 1);
+      from = 0;
+    }
   }
   return answer;
 }

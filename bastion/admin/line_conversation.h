@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -54,6 +55,8 @@ class LineConversation : private ByteStream::Reader {
   [[nodiscard]] loop::Loop& loop() const { return owner_.loop_; }
   // Without its newline. Called once; answer() or leave() is to follow, now or later.
   virtual void on_question(std::string_view line) = 0;
+  // Something before the answer: a line with its newline.
+  void say(std::string_view line) { stream_->write(bytes_of(line)); }
   // The line with its newline.
   void answer(std::string_view line);
   // Ends it without an answer.
@@ -72,9 +75,10 @@ class LineConversation : private ByteStream::Reader {
   std::unique_ptr<ByteStream> stream_;
 };
 
-// The side that asks: everything that is answered until the other side ends, `longest` bytes at most. Blocks, for as
-// long as the socket is set to.
+// The side that asks: everything that is answered until the other side ends, `longest` bytes at most, but for the lines
+// at its beginning that `takes` takes. Blocks, for as long as the socket is set to.
+using TakesLine = std::function<bool(std::string_view line)>;
 [[nodiscard]] Result<std::string> ask_line(const loop::Descriptor& connection, std::string_view question,
-                                           std::size_t longest);
+                                           std::size_t longest, const TakesLine& takes = nullptr);
 
 }  // namespace bastion::admin

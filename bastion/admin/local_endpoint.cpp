@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "bastion/base/standard_output.h"
 #include "bastion/loop/file_lock.h"
 
 namespace bastion::admin {
@@ -62,6 +63,17 @@ std::optional<Outcome> outcome_in(std::string_view line) try {
   return std::nullopt;
 }
 
+// What is said before the answer goes to whoever waits for that.
+bool is_progress(std::string_view line) try {
+  const auto json = Json::parse(line);
+  const auto said = json.find("progress");
+  if (said == json.end()) return false;
+  write_err(said->get_ref<const std::string&>());
+  return true;
+} catch (const Json::exception&) {
+  return false;
+}
+
 // Who is at the other end, as the kernel has it from the moment they connected (unix(7), SO_PEERCRED).
 std::optional<uid_t> uid_of_peer(const loop::Descriptor& connection) {
   ucred peer{};
@@ -77,7 +89,10 @@ class LocalEndpoint::Conversation final : public LineConversation {
   Conversation(LocalEndpoint& endpoint, std::optional<uid_t> uid, loop::Descriptor connection)
       : LineConversation(endpoint.conversations_, std::move(connection)),
         uid_(uid),
-        executor_(loop(), endpoint.site_, std::nullopt) {}
+        executor_(loop(), endpoint.site_, std::nullopt) {
+    executor_.on_progress(
+        [this](const std::string& line) { say(Json{{"progress", line}}.dump(-1, ' ', false, kReplace) + "\n"); });
+  }
 
  private:
   void on_question(std::string_view line) override {
@@ -119,7 +134,7 @@ Reply ask_local_endpoint(const config::StateDir& state, const CommandExecutor::J
     return *serves ? Reply(CannotAsk{connection.error()}) : Reply(NobodyServes{});
   }
   Outcome lost{Status::refused, {}, "the bastion has gone without an answer: `audit list` says whether it was done\n"};
-  const auto answer = ask_line(*connection, line_of(job, format), std::string::npos);
+  const auto answer = ask_line(*connection, line_of(job, format), std::string::npos, is_progress);
   return answer ? outcome_in(*answer).value_or(lost) : lost;
 }
 

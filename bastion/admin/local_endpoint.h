@@ -4,6 +4,7 @@
 // One question on a connection, one answer, each a line of JSON:
 //   {"words": ["session", "list"], "keys": {}, "input": null, "columns": 0, "coloured": false}
 //   {"status": 0, "out": "…", "err": ""}
+// Before the answer of a command that takes its time may come lines of {"progress": "…"}.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // What commands need of the bastion that serves. Made once, shared by every endpoint.
 #pragma once
 
+#include "bastion/admin/grammar/command.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
 #include "bastion/base/result.h"
@@ -24,9 +25,11 @@ struct Site {
   Result<SealingKey> sealing_key;
   RunSsh run_ssh;  // by another process
   Runtime& runtime;
+  PlaceBy place_by = PlaceBy::containers;
   store::Writer& writer;      // for the audit of commands that only read
   loop::Executor& changes;    // runs commands that change something
-  loop::Executor& questions;  // and those that only read
+  loop::Executor& questions;  // those that only read
+  loop::Executor& errands;    // and those that have something done elsewhere
 };
 
 }  // namespace bastion::admin

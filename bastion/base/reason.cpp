@@ -111,6 +111,9 @@ constexpr std::array kTable{
     Row{Reason::container_removed, "container_removed", "container {} was removed"},
     Row{Reason::container_moved, "container_moved",
         "container {} was moved to another place; log in again to get there"},
+    Row{Reason::container_stopped, "container_stopped", "container {} was stopped by an administrator"},
+    Row{Reason::container_restarted, "container_restarted",
+        "container {} is restarted by an administrator; log in again in a moment"},
     Row{Reason::killed, "killed", "an administrator has ended your session"},
     Row{Reason::internal, "internal", "an error occurred inside the bastion; tell your administrator"},
 };

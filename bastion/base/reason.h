@@ -82,6 +82,8 @@ enum class Reason {
   container_unshared,
   container_removed,
   container_moved,
+  container_stopped,
+  container_restarted,
   killed,
   internal,
 };

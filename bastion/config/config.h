@@ -17,6 +17,9 @@
 
 namespace bastion::config {
 
+// By what a backend is chosen for something that is made.
+enum class Placement : std::uint8_t { containers, memory };
+
 // What a key means, and between which limits, is said in settings.cpp; what stands here is the default.
 struct Config {
   std::vector<Endpoint> listen{{"0.0.0.0", 2222}, {"::", 2222}};
@@ -48,6 +51,7 @@ struct Config {
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds wake_limit{90};
   std::filesystem::path wake_hooks = "/etc/bastion/wake.d";
+  Placement placement = Placement::containers;
   std::chrono::seconds keepalive_interval{10};
   int keepalive_count_max = 3;
   std::chrono::seconds hop_idle_timeout{300};

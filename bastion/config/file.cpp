@@ -180,6 +180,15 @@ struct Assign {
     config.*form.member = static_cast<log::Form>(found - known.begin());
     return {};
   }
+  Outcome operator()(const Placed& placed) const {
+    const auto known = placements();
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be one of {}, in quotes", fmt::join(known, ", "));
+    const auto found = std::ranges::find(known, *text);
+    if (found == known.end()) return not_one_of(*text, known);
+    config.*placed.member = static_cast<Placement>(found - known.begin());
+    return {};
+  }
   Outcome operator()(const Needs& needs) const {
     const auto text = node.value_exact<std::string>();
     if (!text) return fail("must be an expression in quotes, like \"publickey\"");

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
+constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -140,6 +141,10 @@ const auto kSettings = std::to_array<Setting>({
      "The folder of the programs that start backends (`backend set NAME --wake HOOK`). An absolute path. It, what is "
      "in "
      "it and the folders above it have to belong to root, and nobody else may write there."},
+    {"placement", Placed{&Config::placement}, Counts::by_handover,
+     "Where `container create --auto-place` makes something: `\"containers\"`, on the active backend with the fewest "
+     "containers, measured by its capacity; `\"memory\"`, on the one that has most memory free, and a processor to "
+     "spare, which every backend is asked for then (`bastion-instances resources`)."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
      "Seconds of silence after which a backend or a container is asked for a sign of life, and the system of a user's "
      "machine: a client that is merely suspended keeps its session."},
@@ -206,6 +211,7 @@ std::string limits_of(const Kind& kind) {
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
             [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
+            [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const Needs&) { return std::string("words of `user set --auth`, `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
@@ -226,6 +232,7 @@ std::string list_of(const std::vector<Value>& values) {
 std::span<const Setting> settings() { return kSettings; }
 std::span<const std::string_view> log_levels() { return kLogLevels; }
 std::span<const std::string_view> log_forms() { return kLogForms; }
+std::span<const std::string_view> placements() { return kPlacements; }
 std::span<const PenaltyTime> penalty_times() { return kPenaltyTimes; }
 std::span<const std::string_view> overflows() { return kOverflows; }
 
@@ -288,6 +295,10 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
+                          },
+                          [&](const Placed& placed) {
+                            return fmt::format("\"{}\"",
+                                               kPlacements.at(static_cast<std::size_t>(config.*placed.member)));
                           },
                           [&](const Membership& membership) { return toml_of(config.*membership.member); },
                           [&](const Watchers& watchers) {

@@ -55,6 +55,9 @@ struct Penalties {
 struct LogForm {
   log::Form Config::* member;
 };
+struct Placed {
+  Placement Config::* member;
+};
 struct Watchers {
   std::optional<LocalAddress> Config::* member;
 };
@@ -78,7 +81,7 @@ struct Socket {
   std::filesystem::path Config::* member;
 };
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Watchers, Variable, Membership, Socket, Needs>;
+                          Networks, LogForm, Placed, Watchers, Variable, Membership, Socket, Needs>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -114,6 +117,9 @@ inline constexpr std::size_t kLongestVariable = 64;
 
 // And LogForm, in the order of log::Form.
 [[nodiscard]] std::span<const std::string_view> log_forms();
+
+// And Placed, in the order of Placement.
+[[nodiscard]] std::span<const std::string_view> placements();
 
 // The value as the file would have it.
 [[nodiscard]] std::string toml_of(const Setting& setting, const Config& config);

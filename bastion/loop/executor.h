@@ -54,6 +54,8 @@ class Executor {
 
   [[nodiscard]] const std::string& jobs() const { return jobs_; }
   [[nodiscard]] Counts counts() const;
+  // Something runs, or waits for that.
+  [[nodiscard]] bool is_busy() const { return queued_ + running_ > 0; }
 
  private:
   struct Waiting {

@@ -21,6 +21,8 @@ class Executors {
   [[nodiscard]] loop::Executor& changes() { return *changes_; }
   // Commands that only read, and completions.
   [[nodiscard]] loop::Executor& questions() { return *questions_; }
+  // Commands that have something done on other machines: they wait for those, for minutes.
+  [[nodiscard]] loop::Executor& errands() const { return *errands_; }
   // DNS.
   [[nodiscard]] loop::Executor& names() { return *names_; }
   // Verifying and hashing: what is expensive, and asked for by strangers.
@@ -37,6 +39,7 @@ class Executors {
 
   std::unique_ptr<loop::Executor> changes_;
   std::unique_ptr<loop::Executor> questions_;
+  std::unique_ptr<loop::Executor> errands_;
   std::unique_ptr<loop::Executor> names_;
   std::unique_ptr<loop::Executor> credentials_;
   std::unique_ptr<loop::Executor> files_;

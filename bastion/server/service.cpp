@@ -73,9 +73,12 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .sealing_key = prepared_.sealing_key,
             .run_ssh = [this](const SshQuestion& question) { return prepared_.launcher->run(question); },
             .runtime = fleet_,
+            .place_by =
+                config.placement == config::Placement::memory ? admin::PlaceBy::memory : admin::PlaceBy::containers,
             .writer = *writer_,
             .changes = executors_.changes(),
-            .questions = executors_.questions()},
+            .questions = executors_.questions(),
+            .errands = executors_.errands()},
       endpoint_(site_),
       waiting_room_(loop_, entrance_, {},
                     [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
@@ -322,7 +325,7 @@ void Service::retire() {
 // A session is counted before the stranger it was is not any more.
 bool Service::is_empty() const {
   return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
-         caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy());
+         caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) && !executors_.errands().is_busy();
 }
 
 // What cannot be changed in a process that runs is done by another one, which reads all of it.

@@ -15,6 +15,7 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
                        .fates = {},
                        .executors = {{"changes", &executors.changes()},
                                      {"questions", &executors.questions()},
+                                     {"errands", &executors.errands()},
                                      {"names", &executors.names()},
                                      {"credentials", &executors.credentials()},
                                      {"files", &executors.files()}}};

@@ -186,6 +186,12 @@ void Worker::list_instances(probe::InstancesWanted wanted, std::function<void(Re
   });
 }
 
+void Worker::carry_out(probe::Order order, std::function<void(Result<probe::Ordered>)> take) {
+  loop_.post([this, order = std::move(order), take = std::move(take)] {
+    find(orders_, probe::carry_out(credentials_, *hops_, reader_->backends(), order), take);
+  });
+}
+
 template <typename Found>
 void Worker::find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take) {
   const auto place = tasks.emplace(tasks.end(), std::make_unique<Task<Found>>(std::move(task)));

@@ -17,6 +17,7 @@
 #include "bastion/probe/explanation.h"
 #include "bastion/probe/health_check.h"
 #include "bastion/probe/instances.h"
+#include "bastion/probe/order.h"
 #include "bastion/server/farewell.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
@@ -90,6 +91,8 @@ class Worker {
   void look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take);
   // Asks a backend which instances it runs, and gives what it said.
   void list_instances(probe::InstancesWanted wanted, std::function<void(Result<std::string>)> take);
+  // Has a backend do something, and gives how that ended.
+  void carry_out(probe::Order order, std::function<void(Result<probe::Ordered>)> take);
   // Measures the last of these hops, and gives what came of it.
   void check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take);
   // Starts it, unless that is under way or has just failed, and gives what came of it.
@@ -150,6 +153,7 @@ class Worker {
   std::list<std::unique_ptr<session::Session>> sessions_;
   std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;
   std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
+  std::list<std::unique_ptr<Task<Result<probe::Ordered>>>> orders_;
   std::list<std::unique_ptr<probe::HealthCheck>> health_checks_;
   std::optional<Farewell> farewell_;
   std::optional<loop::Timer> farewell_due_;

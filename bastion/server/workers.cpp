@@ -104,6 +104,10 @@ std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, pro
   return asked;
 }
 
+void Workers::carry_out(probe::Order order, OnOrdered on_ordered) {
+  next().carry_out(std::move(order), std::move(on_ordered));
+}
+
 std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker,
                                                              const std::optional<std::string>& backend,
                                                              OnReachability on_reachability) {

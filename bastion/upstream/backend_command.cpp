@@ -75,22 +75,6 @@ Task<CommandOutcome> run_afresh(const Credentials& credentials, HopPool& hops, s
   co_return outcome;
 }
 
-// The last line that begins with `Error`, or the last one. What stands before it may be a greeting. Some say it on
-// standard output.
-std::string complaint_of(const RemoteCommand::Outcome& outcome) {
-  constexpr std::size_t kLongestLine = 200;
-  std::string_view said = outcome.err.find_first_not_of(" \r\n") == std::string::npos ? outcome.out : outcome.err;
-  std::string_view last;
-  std::string_view error;
-  while (!said.empty()) {
-    const auto line = said.substr(0, std::min(said.find_first_of("\r\n"), said.size()));
-    said.remove_prefix(std::min(line.size() + 1, said.size()));
-    if (line.find_first_not_of(" \t") != std::string_view::npos) last = line;
-    if (line.starts_with("Error") || line.starts_with("error")) error = line;
-  }
-  return std::string((error.empty() ? last : error).substr(0, kLongestLine));
-}
-
 }  // namespace
 
 Task<Result<RanOnBackend>> run_on_backend(const Credentials& credentials, HopPool& hops, std::vector<access::Hop> way,
@@ -105,6 +89,7 @@ Task<Result<RanOnBackend>> run_on_backend(const Credentials& credentials, HopPoo
     if (ran.outcome.status != kNotFound) break;
   }
   if (!ran.outcome.status || ran.outcome.status == 0 || ran.outcome.status == kNotFound) co_return ran;
+  if (command.again == Again::never) co_return ran;
   log::debug("run once more backend={} command={:?}", way.back().name, ran.words);
   OneCommand one{.words = ran.words, .longest = command.longest, .within = command.within};
   auto again = co_await run_afresh(credentials, hops, way, std::move(one));
@@ -114,6 +99,21 @@ Task<Result<RanOnBackend>> run_on_backend(const Credentials& credentials, HopPoo
     ran.not_again = std::move(again.error().text);
   }
   co_return ran;
+}
+
+// What stands before it may be a greeting. Some say it on standard output.
+std::string complaint_of(const RemoteCommand::Outcome& outcome) {
+  constexpr std::size_t kLongestLine = 200;
+  std::string_view said = outcome.err.find_first_not_of(" \r\n") == std::string::npos ? outcome.out : outcome.err;
+  std::string_view last;
+  std::string_view error;
+  while (!said.empty()) {
+    const auto line = said.substr(0, std::min(said.find_first_of("\r\n"), said.size()));
+    said.remove_prefix(std::min(line.size() + 1, said.size()));
+    if (line.find_first_not_of(" \t") != std::string_view::npos) last = line;
+    if (line.starts_with("Error") || line.starts_with("error")) error = line;
+  }
+  return std::string((error.empty() ? last : error).substr(0, kLongestLine));
 }
 
 std::string failure_of(const RanOnBackend& ran, const access::Hop& backend) {

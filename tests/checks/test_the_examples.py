@@ -5,6 +5,7 @@ import subprocess
 import examples
 import pytest
 import yaml
+from test_bastion_instances import CREATE, KEY, Backend
 from units import PACKAGING, verified
 
 EVERY = [each for page in examples.PAGES for each in examples.examples(page)]
@@ -64,6 +65,17 @@ def test_a_description_of_a_machine_is_one(example):
     assert example.text.startswith("#cloud-config\n")
     (account,) = [each for each in yaml.safe_load(example.text)["users"] if each != "default"]
     assert set(account) <= {"name", "shell", "ssh_authorized_keys"}
+
+
+@of("bastion-instances")
+def test_what_a_backend_allows_is_understood(example, tmp_path):
+    """Each kind of line is one that the program reads, and the first image is what it takes."""
+    backend = Backend(tmp_path)
+    backend.allows(example.text)
+    assert backend.run(f"{CREATE} web-1 alice {KEY}").returncode == 0
+    assert "<init><images:debian/12/cloud><web-1>" in backend.asked()
+    kinds = {line.split()[0] for line in example.text.splitlines()}
+    assert kinds == {"name", "image", "profile", "project", "login", "limit"}
 
 
 @of("haproxy")

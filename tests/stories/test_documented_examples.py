@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import examples
+from instances import Instances
 from lab.bastion import binary
 from lab.deadline import until
 from lab.lab import PORT
@@ -85,11 +86,21 @@ def test_the_readme_leads_to_a_login(own_lab):
     assert newcomer.desk.run("ssh", "-p", PORT, f"alice@{HOST}", "echo $BOX").stdout == "be1/alice"
 
 
+def an_instance_is_made_at_once(lab):
+    """On be1: it has an address and an sshd as soon as it is launched, and another one of that network is there already."""
+    instances = Instances(lab)
+    (allowed,) = of("ADMIN.md", "bastion-instances")
+    instances.allows(allowed.text)
+    instances.lists(json.dumps([json.loads(INSTANCES)[0], json.loads(INSTANCES.replace("web9", "lab").replace("109", "110"))[0]]))
+    instances.backend.put("listens", b"")
+    instances.backend.put("host_key", f"{lab.key('lab').public}\n".encode())
+    lab.restart_middle()
+
+
 def test_administrators_do_what_their_page_says(own_lab):
     own_lab.bastion.admin("user", "add", "admin", "--role", "admin", "--key", own_lab.key("admin").public)
     own_lab.bastion.admin("backend", "set", "be1", "--capacity", "9")
-    own_lab.backend("be1").install("incus", f"#!/bin/sh\necho '{INSTANCES}'\n")
-    own_lab.backend("be1").give_shell("/bin/sh")
+    an_instance_is_made_at_once(own_lab)
     functions = f"""{on_the_machine(own_lab)}
 ssh() {{ [ "$1" != be1 ] && command ssh "$@" || echo {shlex.quote(INSTANCES)}; }}
 """
@@ -168,10 +179,10 @@ def admits(lab, line):
 
 
 def test_a_line_of_authorized_keys_lets_the_bastion_in(own_lab):
-    own_lab.backend("be1").install("incus", f"#!/bin/sh\necho '{INSTANCES}'\n")
-    own_lab.backend("be1").give_shell("/bin/sh")
+    Instances(own_lab).lists(INSTANCES)
     for example in of("ADMIN.md", "authorized_keys"):
-        admits(own_lab, example.text)
+        admits(own_lab, example.text.replace(" /etc/bastion-instances", " /usr/local/bin/allowed"))
+        own_lab.restart_middle()
         found = own_lab.bastion.admin("import", "incus", "--backend", "be1", "--owner", "alice", "--dry-run")
         assert "web9" in found
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"

@@ -10,6 +10,7 @@ Each block is fenced, and says behind the fence what it is:
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
     ```authorized_keys           a line of that file
+    ```bastion-instances         what that program allows on a backend
     ```text (a drawing)          no example
     ```text (what it is; test_x.py reads it)    what somebody reads; that story looks for the words of each line
 """
@@ -32,6 +33,7 @@ KINDS = {
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,
     ("authorized_keys", ""): False,
+    ("bastion-instances", ""): False,
     ("text", ""): True,
 }
 

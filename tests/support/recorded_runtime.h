@@ -13,7 +13,7 @@
 
 namespace bastion::test {
 
-struct RecordedRuntime final : admin::Runtime {
+struct RecordedRuntime : admin::Runtime {
   std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override {
     ++asked;
     auto question = std::make_unique<Asked>();

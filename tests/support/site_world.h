@@ -19,13 +19,15 @@ struct SiteWorld : SmallWorld {
   SiteWorld() = default;
   // As the server ends: what has begun still uses the rest.
   ~SiteWorld() {
-    for (auto* const one : {changes.get(), questions.get()}) std::ignore = one->close(std::chrono::minutes{1});
+    for (auto* const one : {changes.get(), questions.get(), errands.get()})
+      std::ignore = one->close(std::chrono::minutes{1});
   }
   SiteWorld(const SiteWorld&) = delete;
   SiteWorld& operator=(const SiteWorld&) = delete;
 
   std::unique_ptr<loop::Executor> changes = executor();
   std::unique_ptr<loop::Executor> questions = executor();
+  std::unique_ptr<loop::Executor> errands = executor();
   loop::Loop loop;  // what it still has to delete withdraws its work from them
   RecordedRuntime runtime;
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
@@ -36,7 +38,8 @@ struct SiteWorld : SmallWorld {
                    .runtime = runtime,
                    .writer = *writer,
                    .changes = *changes,
-                   .questions = *questions};
+                   .questions = *questions,
+                   .errands = *errands};
 };
 
 }  // namespace bastion::test

@@ -51,7 +51,7 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
 
 Words after_command(const Command& command, const Words& words, std::string_view last, const Names& names) {
   const auto own = words_of(command.words);
-  const bool is_new = own.back() == "add";  // its NAME is not there yet
+  const bool is_new = own.back() == "add" || own.back() == "create";  // its NAME is not there yet
   Words positional;
   Words used;
   const Parameter* waiting = nullptr;  // an option whose value comes next

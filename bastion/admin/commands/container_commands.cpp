@@ -8,6 +8,7 @@
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/new_container.h"
 #include "bastion/admin/commands/placement.h"
 #include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
@@ -41,13 +42,18 @@ bool is_unreachable(const Context& context, const Backend& backend) {
          });
 }
 
-// Nobody can run a command on a backend that the bastion does not log in to.
+// Nobody can run a command on a backend that the bastion does not log in to, nor make anything there: without either
+// --command or --address something is to be made.
 bool takes(const Backend& backend, const Arguments& arguments) {
-  return backend.route == store::RouteKind::hop || !arguments.given("--command");
+  return backend.route == store::RouteKind::hop || arguments.given("--address");
 }
 
 Result<> must_take(const Backend& backend, const Arguments& arguments) {
   if (takes(backend, arguments)) return {};
+  if (!arguments.given("--command")) {
+    return fail("the bastion does not log in to backend {} (it is --direct), so it can make nothing there",
+                backend.name);
+  }
   return fail(
       "the bastion does not log in to backend {} (it is --direct), so it can run no command there: give --address",
       backend.name);
@@ -55,48 +61,16 @@ Result<> must_take(const Backend& backend, const Arguments& arguments) {
 
 // A backend that new containers may be put on, as placement.h wants it.
 Result<Backend> placed(Context& context, const Arguments& arguments) {
-  const auto backends = store::Backends(context.database).all();
-  if (!backends) return std::unexpected(backends.error());
-  store::Containers containers(context.database);
-  std::vector<Candidate> candidates;
-  std::vector<const Backend*> chosen_from;
-  std::vector<std::string> unreachable;
-  for (const auto& backend : *backends) {
-    if (backend.state != store::BackendState::active || !takes(backend, arguments)) continue;
-    if (is_unreachable(context, backend)) {
-      unreachable.push_back(backend.name);
-      continue;
-    }
-    const auto count = containers.count_on_backend(backend.id);
-    if (!count) return std::unexpected(count.error());
-    candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
-    chosen_from.push_back(&backend);
-  }
-  const auto best = place(candidates);
-  if (best) return *chosen_from[*best];
-  if (candidates.empty() && unreachable.empty()) return fail("there is no active backend to put it on");
-  if (candidates.empty()) return fail("no active backend can be reached: {}", some_of(unreachable));
-  if (unreachable.empty()) return fail("every active backend is full");
-  return fail("every active backend that can be reached is full; not reached: {}", some_of(unreachable));
+  const auto open = open_backends(context, arguments);
+  if (!open) return std::unexpected(open.error());
+  const auto best = place(open->candidates);
+  if (best) return open->backends[*best];
+  return std::unexpected(nowhere_to_place(*open));
 }
 
 std::string place_of(const Container& container) {
   const auto place = container.is_by_command() ? fmt::format("`{}`", container.command) : container.place();
   return fmt::format("{} on backend {}", place, container.backend_name);
-}
-
-// Those that lead to it as it is now. Where nobody serves there are none.
-std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
-  std::vector<std::string> ids;
-  if (!context.snapshot.sessions) return ids;
-  for (const auto& session : *context.snapshot.sessions) {
-    if (leads_to(session, {container})) ids.push_back(session.id);
-  }
-  return ids;
-}
-
-std::string ended(std::size_t sessions) {
-  return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
 }
 
 // Sets how a container is reached, where that is said. Its name is known.
@@ -136,25 +110,6 @@ std::string note_on(const Container& container) {
       container.address, container.full_name(), container.port);
 }
 
-Result<Container> described(Context& context, const Arguments& arguments) {
-  const auto owner = find_user(context, arguments.text("--owner"));
-  if (!owner) return std::unexpected(owner.error());
-  const auto backend =
-      arguments.given("--auto-place") ? placed(context, arguments) : find_backend(context, arguments.text("--backend"));
-  if (!backend) return std::unexpected(backend.error());
-  Container container;
-  container.name = arguments.text("NAME");
-  if (auto there = put(container, *backend, arguments); !there) return std::unexpected(there.error());
-  container.owner = owner->id;
-  container.owner_name = owner->name;
-  container.account = arguments.optional("--login").value_or(owner->name);
-  container.is_default = arguments.given("--default");
-  container.is_legacy = arguments.given("--legacy");
-  set_identity(arguments, container.presents);
-  container.created_at = context.now;
-  return container;
-}
-
 // Another account in a machine that is known comes with the host key it has, or says nothing about it.
 Result<> agree_on_host_key(Context& context, const Arguments& arguments, std::int64_t container) {
   const auto known = store::HostKeys(context.database).of(HostKeyOwner::of_container(container));
@@ -177,6 +132,77 @@ Result<> set_command(Context& context, Container& container, const Arguments& ar
 }
 
 }  // namespace
+
+std::vector<std::string> sessions_in(const Context& context, const std::string& container) {
+  std::vector<std::string> ids;
+  if (!context.snapshot.sessions) return ids;
+  for (const auto& session : *context.snapshot.sessions) {
+    if (leads_to(session, {container})) ids.push_back(session.id);
+  }
+  return ids;
+}
+
+std::string ended(std::size_t sessions) {
+  return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
+}
+
+Result<OpenBackends> open_backends(Context& context, const Arguments& arguments) {
+  const auto backends = store::Backends(context.database).all();
+  if (!backends) return std::unexpected(backends.error());
+  store::Containers containers(context.database);
+  OpenBackends open;
+  for (const auto& backend : *backends) {
+    if (backend.state != store::BackendState::active || !takes(backend, arguments)) continue;
+    if (is_unreachable(context, backend)) {
+      open.unreachable.push_back(backend.name);
+      continue;
+    }
+    const auto count = containers.count_on_backend(backend.id);
+    if (!count) return std::unexpected(count.error());
+    open.candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
+    open.backends.push_back(backend);
+  }
+  return open;
+}
+
+Error nowhere_to_place(const OpenBackends& open) {
+  if (open.candidates.empty() && open.unreachable.empty()) return {"there is no active backend to put it on"};
+  if (open.candidates.empty()) return {fmt::format("no active backend can be reached: {}", some_of(open.unreachable))};
+  if (open.unreachable.empty()) return {"every active backend is full"};
+  return {fmt::format("every active backend that can be reached is full; not reached: {}", some_of(open.unreachable))};
+}
+
+Result<Container> described(Context& context, const Arguments& arguments) {
+  const auto backend =
+      arguments.given("--auto-place") ? placed(context, arguments) : find_backend(context, arguments.text("--backend"));
+  if (!backend) return std::unexpected(backend.error());
+  return described_on(context, arguments, *backend);
+}
+
+Result<Container> described_on(Context& context, const Arguments& arguments, const Backend& backend) {
+  const auto owner = find_user(context, arguments.text("--owner"));
+  if (!owner) return std::unexpected(owner.error());
+  Container container;
+  container.name = arguments.text("NAME");
+  if (auto there = put(container, backend, arguments); !there) return std::unexpected(there.error());
+  container.owner = owner->id;
+  container.owner_name = owner->name;
+  container.account = arguments.optional("--login").value_or(owner->name);
+  container.is_default = arguments.given("--default");
+  container.is_legacy = arguments.given("--legacy");
+  set_identity(arguments, container.presents);
+  container.created_at = context.now;
+  return container;
+}
+
+Result<std::vector<Container>> accounts_of_machine(Context& context, const Container& container) {
+  auto there = store::Containers(context.database).on_backend(container.backend);
+  if (!there) return there;
+  std::erase_if(*there, [&](const Container& one) {
+    return one.address != container.address || one.port != container.port || one.command != container.command;
+  });
+  return there;
+}
 
 RuntimeQuery ask_where_to_place(const Arguments& arguments) {
   return arguments.given("--auto-place") ? RuntimeQuery(ReachabilityQuery{}) : RuntimeQuery{};

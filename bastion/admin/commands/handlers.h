@@ -44,6 +44,13 @@ Result<Answer> container_share(Context& context, const Arguments& arguments);
 Result<Answer> container_unshare(Context& context, const Arguments& arguments);
 Result<Answer> container_forget_host_key(Context& context, const Arguments& arguments);
 Result<Answer> container_remove(Context& context, const Arguments& arguments);
+Result<Answer> container_create(Context& context, const Arguments& arguments);
+Result<Answer> container_start(Context& context, const Arguments& arguments);
+Result<Answer> container_stop(Context& context, const Arguments& arguments);
+Result<Answer> container_restart(Context& context, const Arguments& arguments);
+Result<Answer> container_delete(Context& context, const Arguments& arguments);
+RuntimeQuery ask_where_to_create(const Arguments& arguments);
+RuntimeQuery ask_whom_it_ends(const Arguments& arguments);
 RuntimeQuery ask_where_to_place(const Arguments& arguments);
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments);
 

@@ -22,4 +22,16 @@ std::optional<std::size_t> place(const std::vector<Candidate>& candidates) {
   return best;
 }
 
+std::optional<std::size_t> place_by_resources(const std::vector<Machine>& machines) {
+  const auto is_better = [](const Machine& a, const Machine& b) {
+    const auto& left = a.resources;
+    const auto& right = b.resources;
+    if (left.has_processor_to_spare != right.has_processor_to_spare) return left.has_processor_to_spare;
+    return left.free_memory != right.free_memory ? left.free_memory > right.free_memory : a.name < b.name;
+  };
+  const auto best = std::ranges::min_element(machines, is_better);
+  if (best == machines.end()) return std::nullopt;
+  return static_cast<std::size_t>(best - machines.begin());
+}
+
 }  // namespace bastion::admin

@@ -188,7 +188,8 @@ Result<Answer> carry_out(const Command& command, Context& context, Arguments& ar
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);
-  if (command.effect == Command::Effect::by_itself) return run_by_itself(command, context, arguments);
+  if (command.effect == Command::Effect::by_itself || command.effect == Command::Effect::errand)
+    return run_by_itself(command, context, arguments);
   auto answer = context.database.view([&] { return command.handler(context, arguments); });
   if (answer) note_in_audit(command, context, arguments, kDone);
   return answer;
@@ -260,6 +261,13 @@ bool only_reads(Words words) {
   take(words, "--json");
   const auto* const command = take_command(words);
   return command == nullptr || command->effect == Command::Effect::reads;
+}
+
+bool is_errand(Words words) {
+  if (take(words, "--help") || take(words, "-h")) return false;
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  return command != nullptr && command->effect == Command::Effect::errand;
 }
 
 bool may_change(Words words) {

@@ -30,6 +30,8 @@ struct Outcome {
 [[nodiscard]] bool is_followed(std::vector<std::string> words);
 // Whether they change nothing, and so wait for nobody who does. So it is with what is no command.
 [[nodiscard]] bool only_reads(std::vector<std::string> words);
+// Whether they wait for other machines, for minutes.
+[[nodiscard]] bool is_errand(std::vector<std::string> words);
 // Whether something may be another one when they have run: not where they only show what they would do.
 [[nodiscard]] bool may_change(std::vector<std::string> words);
 // Every KEY among the words, as it was given. Empty for what is no command.

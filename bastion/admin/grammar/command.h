@@ -33,6 +33,9 @@ class Arguments;
 class Runtime;
 struct Imported;
 
+// By what a backend is chosen for something that is made.
+enum class PlaceBy : std::uint8_t { containers, memory };
+
 // Who runs a command, when, and on what. Handlers know nothing else of the world.
 struct Context {
   store::Database& database;
@@ -72,6 +75,10 @@ struct Context {
   std::function<std::string(std::int64_t entry)> wait_for_others = nullptr;
   // What it has said to the command's query.
   RuntimeSnapshot snapshot = {};
+  PlaceBy place_by = PlaceBy::containers;
+  // Says to whoever waits for the answer what happens meanwhile, a line without its end; null where nobody would read
+  // it.
+  std::function<void(std::string line)> progress = nullptr;
   // What the answer is written on.
   OutputFormat format = {};
   bool is_for_programs = false;  // it is asked for as JSON
@@ -128,7 +135,8 @@ struct Parameter {
 struct Command {
   // A change is one transaction with its row in the audit. What cannot be done in one, or not inside of one, looks
   // after transactions and audit itself (audit_row.h).
-  enum class Effect : std::uint8_t { reads, changes, by_itself };
+  // An `errand` is like that, and waits for other machines, for minutes.
+  enum class Effect : std::uint8_t { reads, changes, by_itself, errand };
   // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
   // goes on with what is new, wherever it is printed.
   enum class Pace : std::uint8_t { once, watched, followed };

@@ -15,6 +15,7 @@
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
 #include "bastion/probe/explanation.h"
+#include "bastion/probe/order.h"
 #include "bastion/session/live_session.h"
 #include "bastion/upstream/reachability.h"
 
@@ -36,6 +37,7 @@ class Runtime {
   using OnExplanation = std::function<void(probe::Explanation)>;
   using OnReachability = std::function<void(std::vector<upstream::Reachability>)>;
   using OnInstances = std::function<void(Result<std::string>)>;
+  using OnOrdered = std::function<void(Result<probe::Ordered>)>;
 
   // A question that is still open. Destroying it drops the answer.
   class Question {
@@ -76,6 +78,11 @@ class Runtime {
   // at most.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_instances(loop::Loop& asker, std::string backend,
                                                                 std::string projects, OnInstances on_instances) = 0;
+  // Has a backend do something. `on_ordered` is called on another thread, or destroyed without that when this bastion
+  // goes.
+  virtual void carry_out(probe::Order /*order*/, OnOrdered on_ordered) {
+    on_ordered(fail("nobody serves who could do that"));
+  }
   // Ends those that are still there.
   virtual void end(const std::vector<std::string>& sessions, const End& end) = 0;
   // Ends whatever leads to a place that nobody is routed to any more: when this is called, the store says so already.

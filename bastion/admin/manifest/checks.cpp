@@ -291,6 +291,26 @@ Wrong check_project(std::string_view text) {
   return fmt::format("\"{}\" cannot be a project: letters, digits, '-', '_' and '.'", text);
 }
 
+Wrong check_profile(std::string_view text) {
+  if (!check_project(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a profile: letters, digits, '-', '_' and '.'", text);
+}
+
+Wrong check_image(std::string_view text) {
+  const bool is_one = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.' || c == ':' || c == '/';
+  });
+  if (is_one && !text.empty() && text.front() != '-') return std::nullopt;
+  return fmt::format("\"{}\" cannot be an image: it looks like images:debian/12/cloud", text);
+}
+
+Wrong check_duration(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (duration) return std::nullopt;
+  return duration.error().text;
+}
+
 Wrong check_interface(std::string_view text) {
   constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ
   const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '/'; });

@@ -31,4 +31,16 @@ TEST_CASE("a backend without a capacity is measured as if it were as large as th
   CHECK(placed({{"be1", 60, 60}, {"be2", 1000}}) == "be2");
 }
 
+TEST_CASE("by what machines have, it goes where a processor is to spare, and then where most memory is free") {
+  const auto best = [](const std::vector<Machine>& machines) {
+    const auto found = place_by_resources(machines);
+    return found ? machines[*found].name : "nowhere";
+  };
+  CHECK(best({}) == "nowhere");
+  CHECK(best({{"be1", {1, true}}, {"be2", {3, true}}, {"be3", {2, true}}}) == "be2");
+  CHECK(best({{"be1", {1, true}}, {"be2", {3, false}}}) == "be1");
+  CHECK(best({{"be1", {1, false}}, {"be2", {3, false}}}) == "be2");
+  CHECK(best({{"be2", {1, true}}, {"be1", {1, true}}}) == "be1");
+}
+
 }  // namespace bastion::admin

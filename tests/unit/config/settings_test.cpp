@@ -36,7 +36,7 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "max_rsa_signatures_per_source = 7\n"
       "source_block = \"24:48\"\npenalties = { authfail = 7 }\nexempt = [\"10.0.0.0/8\"]\n"
       "max_sessions_per_user = 7\nmax_logins_per_user = 7\nmax_rekeys_per_user = 7\n"
-      "max_bytes_per_user = 7\nconnect_timeout = 7\nwake_limit = 7\nwake_hooks = \"/hooks\"\n"
+      "max_bytes_per_user = 7\nconnect_timeout = 7\nwake_limit = 7\nwake_hooks = \"/hooks\"\nplacement = \"memory\"\n"
       "keepalive_interval = 7\nkeepalive_count_max = 7\nhop_idle_timeout = 7\nidle_timeout = 7\nmax_session = 7\n"
       "drain_timeout = 7\nhandover_limit = 7\naudit_keep = 7\naudit_keep_reads = 7\nkey_exchange = "
       "[\"curve25519-sha256\"]\n"

@@ -1,0 +1,41 @@
+// The row of a container that is about to be made, and the machine that it is an account in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bastion/admin/commands/placement.h"
+#include "bastion/admin/grammar/arguments.h"
+#include "bastion/admin/grammar/command.h"
+#include "store/backends.h"
+#include "store/containers.h"
+
+namespace bastion::admin {
+
+// As the arguments say: NAME, --owner, --backend or --auto-place, and how it is reached, where they say that.
+[[nodiscard]] Result<store::Container> described(Context& context, const Arguments& arguments);
+
+// The same, on this backend.
+[[nodiscard]] Result<store::Container> described_on(Context& context, const Arguments& arguments,
+                                                    const store::Backend& backend);
+
+// Active backends that can take it, as far as is known: one that nobody has measured is taken for reachable.
+struct OpenBackends {
+  std::vector<store::Backend> backends;
+  std::vector<Candidate> candidates;  // the same ones
+  std::vector<std::string> unreachable;
+};
+[[nodiscard]] Result<OpenBackends> open_backends(Context& context, const Arguments& arguments);
+// Why none of them is chosen.
+[[nodiscard]] Error nowhere_to_place(const OpenBackends& open);
+
+// Every account of the machine that this container is one of, itself too.
+[[nodiscard]] Result<std::vector<store::Container>> accounts_of_machine(Context& context,
+                                                                        const store::Container& container);
+
+// Those that lead to it as it is now. Where nobody serves there are none.
+[[nodiscard]] std::vector<std::string> sessions_in(const Context& context, const std::string& container);
+// `1 session ended`
+[[nodiscard]] std::string ended(std::size_t sessions);
+
+}  // namespace bastion::admin
