@@ -1,6 +1,7 @@
 #include "bastion/loop/listener.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -29,6 +30,12 @@ bool listens(int socket) {
   int on = 0;
   socklen_t size = sizeof on;
   return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on != 0;
+}
+
+// To ask costs less than to try: accept(2) makes a socket first.
+bool somebody_waits(int socket) {
+  pollfd asked{.fd = socket, .events = POLLIN, .revents = 0};
+  return ::poll(&asked, 1, 0) == 1;
 }
 
 Endpoint place_of(const sockaddr_storage& address) {
@@ -110,6 +117,7 @@ void Listener::accept_waiting() {
         ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection.valid()) {
       on_connection_(std::move(connection), place_of(from));
+      if (!somebody_waits(fd_.get())) return;
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

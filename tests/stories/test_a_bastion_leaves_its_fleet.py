@@ -14,9 +14,9 @@ def fleet(own_lab):
         yield fleet
 
 
-def both(fleet):
+def both(fleet, key=None):
     """A fleet of two, each of which has been seen."""
-    two = fleet.add("two", fleet.begin())
+    two = fleet.add("two", key or fleet.begin())
     until(lambda: "two" in fleet.lab.bastion.admin("fleet", "list"), "it has been seen")
     return two
 
@@ -80,3 +80,25 @@ def test_where_the_fleet_cannot_be_told_it_leaves_only_when_it_is_said_so(fleet)
     assert fleet.ssh("two", "alice", "echo $BOX").stdout == "be1/alice"
     fleet.postgres.start()
     until(lambda: one.tries("fleet", "remove", "two", "--yes").status == 0, "the others do without it")
+
+
+def test_one_that_has_left_comes_back_with_what_it_has_made(fleet):
+    lab, one = fleet.lab, fleet.lab.bastion
+    key = fleet.begin()
+    two = both(fleet, key)
+    stopped(two)
+    two.leaves().succeeded()
+    two.configure(fleet={})
+    two.start()
+    two.admin("user", "add", "pia", "--key", lab.key("pia").public)
+    one.admin("user", "add", "nina", "--key", lab.key("nina").public)
+    stopped(two)
+    two.configure(fleet={"database": fleet.postgres.by_network, "node": "two"})
+    assert "`bastion join --merge`" in two.joins(key).stderr
+    two.joins(key, "--merge").succeeded()
+    two.start()
+    until(lambda: "pia" in one.admin("user", "list"), "the fleet has what it has made")
+    assert "nina" in two.admin("user", "list")
+    one.admin("container", "share", "alice/web", "pia")
+    until(lambda: fleet.ssh("two", "pia", "echo $BOX").stdout == "be1/alice", "what is changed at one of them counts at both")
+    until(lambda: "removed" not in one.admin("fleet", "list"), "it is one of them")
