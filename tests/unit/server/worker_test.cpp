@@ -46,6 +46,7 @@
 #include "store/reader.h"
 #include "store/sessions.h"
 #include "store/users.h"
+#include "tests/support/known_codes.h"
 #include "tests/support/loopback_sshd.h"
 #include "tests/support/run_until.h"
 #include "tests/support/small_world.h"
@@ -194,7 +195,7 @@ struct WorkerWorld : test::UpstreamWorld {
                                       *names, counters, caps, endpoint);
     must(worker->start());
     strangers = std::make_unique<Strangers>(
-        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, counters,
+        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, codes, counters,
         Strangers::Events{
             .on_admitted =
                 [this](session::Admission admission, loop::TcpStream::Released connection) {
@@ -272,6 +273,7 @@ struct WorkerWorld : test::UpstreamWorld {
   test::LoopbackSshd web{loop};
   test::LoopbackSshd be1{loop};
   std::unique_ptr<Worker> worker;
+  test::KnownCodes codes;
   std::unique_ptr<Strangers> strangers;
   std::uint64_t rekey_after = 0;     // of every client
   std::function<void()> on_the_way;  // when somebody is admitted, and the worker does not know it yet
