@@ -23,6 +23,7 @@ Reader::Reader(Database database)
       cas_(database_),
       revocations_(database_),
       permissions_(database_),
-      wakes_(database_) {}
+      wakes_(database_),
+      links_(database_) {}
 
 }  // namespace bastion::store

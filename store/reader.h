@@ -12,6 +12,7 @@
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/links.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
 #include "store/users.h"
@@ -38,6 +39,7 @@ class Reader {
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
+  [[nodiscard]] Links& links() { return links_; }
 
  private:
   Database database_;
@@ -51,6 +53,7 @@ class Reader {
   Revocations revocations_;
   Permissions permissions_;
   Wakes wakes_;
+  Links links_;
 };
 
 }  // namespace bastion::store

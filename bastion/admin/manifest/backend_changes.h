@@ -9,6 +9,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/links.h"
 #include "store/wakes.h"
 
 namespace bastion::admin {
@@ -17,7 +18,12 @@ class BackendChanges {
  public:
   // Both must outlive it.
   BackendChanges(store::Database& database, Changes& changes)
-      : changes_(changes), backends_(database), containers_(database), host_keys_(database), wakes_(database) {}
+      : changes_(changes),
+        backends_(database),
+        containers_(database),
+        host_keys_(database),
+        wakes_(database),
+        links_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -31,6 +37,9 @@ class BackendChanges {
  private:
   Result<> put_backend(const BackendEntry& entry);
   Result<> put_hook(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
+  // What it may not be given, as one that dials in or does not.
+  static Result<> check_reverse(const store::Backend& backend, const BackendEntry& entry, bool is_new);
+  Result<> put_link_key(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_way(const BackendEntry& entry);
 
   Changes& changes_;
@@ -38,6 +47,7 @@ class BackendChanges {
   store::Containers containers_;
   store::HostKeys host_keys_;
   store::Wakes wakes_;
+  store::Links links_;
   std::map<std::string, store::Backend> known_;
 };
 
