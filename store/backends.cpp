@@ -9,7 +9,7 @@ namespace {
 std::string select_backends(std::string_view which) {
   return fmt::format(
       "SELECT b.id, b.name, b.host, b.port, b.login, b.via, v.name, b.route, b.capacity, b.state, b.created_at,"
-      " b.legacy, b.identity"
+      " b.legacy, b.identity, b.link_key <> x''"
       " FROM backends b LEFT JOIN backends v ON v.id = b.via {}",
       which);
 }
@@ -27,6 +27,7 @@ Backend read_backend(const Row& row) {
           .capacity = row.optional_number(8),
           .is_legacy = row.number(11) != 0,
           .presents = presented_of(row.text(12)).value_or(Presented::key),
+          .dials_in = row.number(13) != 0,
           .state = state == "active"     ? BackendState::active
                    : state == "draining" ? BackendState::draining
                                          : BackendState::disabled,
@@ -56,7 +57,8 @@ Backends::Backends(Database& database)
                              " SELECT id, distance FROM chain) c ON c.id = b.id ORDER BY c.distance DESC")),
       find_(database, select_backends("WHERE b.name = ?")),
       all_(database, select_backends("ORDER BY b.name")),
-      at_(database, select_backends("WHERE rtrim(b.host, '.') = ? COLLATE NOCASE ORDER BY b.name")),
+      at_(database,
+          select_backends("WHERE rtrim(b.host, '.') = ? COLLATE NOCASE AND b.link_key = x'' ORDER BY b.name")),
       behind_(database, "SELECT name FROM backends WHERE via = ? ORDER BY name"),
       add_(database,
            "INSERT INTO backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"

@@ -23,7 +23,7 @@ enum class BackendState : std::uint8_t { active, draining, disabled };
 struct Backend {
   std::int64_t id = 0;
   std::string name;
-  std::string host;
+  std::string host;  // empty where it dials in
   std::uint16_t port = 22;
   std::string account;
   std::optional<std::int64_t> via = std::nullopt;
@@ -32,6 +32,7 @@ struct Backend {
   std::optional<std::int64_t> capacity = std::nullopt;  // containers
   bool is_legacy = false;                               // algorithms of long ago are spoken to it too
   Presented presents = Presented::key;                  // what it is logged in to with
+  bool dials_in = false;                                // it has a key in links.h, and no address; only read
   BackendState state = BackendState::active;
   std::int64_t created_at = 0;
 };

@@ -42,7 +42,7 @@ HostCas::HostCas(Database& database)
       remove_(database, "DELETE FROM host_cas WHERE blob = ?1"),
       // An address says which machine it is only where the bastion itself connects to it.
       name_of_(database,
-               "SELECT coalesce(a.name, CASE WHEN b.via IS NULL THEN b.host END) FROM backends b"
+               "SELECT coalesce(a.name, CASE WHEN b.via IS NULL AND b.host <> '' THEN b.host END) FROM backends b"
                " LEFT JOIN host_key_aliases a ON a.backend = b.id AND a.address IS NULL WHERE b.id = ?1"
                " UNION ALL"
                " SELECT coalesce(a.name, CASE WHEN b.via IS NULL AND b.route = 'direct' THEN c.address END)"

@@ -26,6 +26,7 @@ Reader::Reader(Database database)
       permissions_(database_),
       wakes_(database_),
       sources_(database_),
-      sightings_(database_) {}
+      sightings_(database_),
+      links_(database_) {}
 
 }  // namespace bastion::store

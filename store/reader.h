@@ -12,11 +12,12 @@
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/links.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
+#include "store/second_factors.h"
 #include "store/sightings.h"
 #include "store/sources.h"
-#include "store/second_factors.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -44,6 +45,7 @@ class Reader {
   [[nodiscard]] Wakes& wakes() { return wakes_; }
   [[nodiscard]] Sources& sources() { return sources_; }
   [[nodiscard]] Sightings& sightings() { return sightings_; }
+  [[nodiscard]] Links& links() { return links_; }
 
  private:
   Database database_;
@@ -60,6 +62,7 @@ class Reader {
   Wakes wakes_;
   Sources sources_;
   Sightings sightings_;
+  Links links_;
 };
 
 }  // namespace bastion::store

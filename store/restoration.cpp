@@ -96,7 +96,8 @@ constexpr std::array kSteps{
     " ON CONFLICT (owner, name) DO UPDATE SET backend = excluded.backend, address = excluded.address,"
     " port = excluded.port, login = excluded.login, is_default = excluded.is_default,"
     " created_at = excluded.created_at, legacy = excluded.legacy, identity = excluded.identity, reach = excluded.reach",
-    "UPDATE main.backends SET wake = w.wake, source = w.source FROM (SELECT name, wake, source FROM backup.backends) w"
+    "UPDATE main.backends SET wake = w.wake, source = w.source, link_key = w.link_key"
+    " FROM (SELECT name, wake, source, link_key FROM backup.backends) w"
     " WHERE main.backends.name = w.name",
     "UPDATE main.containers SET wake = w.wake FROM ("
     " SELECT c.id AS id, bc.wake AS wake FROM backup.containers bc JOIN backup.users bo ON bo.id = bc.owner"

@@ -239,12 +239,12 @@ Result<Destination> to_backend(const Question& asked, const Backend& backend) {
         "`ssh -J {}@<this bastion> <login>@<container>` without {}",
         backend.name, text_of(asked.target), text_of(asked.target), asked.wanted.host);
   }
-  auto hops = find_hops_before(asked.backends, backend.id);
+  auto hops = backend.dials_in ? find_hops(asked.backends, backend.id) : find_hops_before(asked.backends, backend.id);
   if (!hops) return refusal(hops.error());
   const bool by_name = asked.wanted.host == backend.name;
   const auto port = by_name && asked.wanted.port == kSshPort ? backend.port : asked.wanted.port;
   return ThroughTheHops{.hops = *std::move(hops),
-                        .to = {backend.host, port},
+                        .to = {backend.dials_in ? "localhost" : backend.host, port},
                         .name = backend.name,
                         .unreachable = Reason::backend_unreachable};
 }

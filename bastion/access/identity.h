@@ -23,8 +23,9 @@ struct Identity {
   store::Role role = store::Role::user;
   Policy policy{};  // what she may do, with all these credentials
   Lifetime::Limits limits{};
-  store::Caps caps{};                   // where they are not what the configuration says
-  std::optional<std::int64_t> until{};  // when that expires, if it does: Unix seconds
+  store::Caps caps{};                      // where they are not what the configuration says
+  std::optional<std::int64_t> until{};     // when that expires, if it does: Unix seconds
+  std::optional<std::int64_t> dials_in{};  // no user, but the machine of this backend: it may make a link
 };
 
 // All that she has shown, in its order.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/access/admission.h"
+#include "bastion/access/machine.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "store/reader.h"
@@ -37,7 +38,7 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
     log::error("the store cannot be read: {} (enrolled keys)", enrolled.error().text);
     return std::unexpected(enrolled.error());
   }
-  if (!*enrolled) return std::nullopt;
+  if (!*enrolled) return machine(user, key);
   return identity_or_log(admission(**enrolled, {std::string(from_host), unix_now()}, defaults_), (*enrolled)->user_name,
                          (*enrolled)->fingerprint);
 }
@@ -52,6 +53,12 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const tr
   if (!*certified) return std::nullopt;
   return identity_or_log(admission(**certified, certificate, {std::string(from_host), unix_now()}, defaults_),
                          (*certified)->user.name, "CA " + (*certified)->ca.name);
+}
+
+Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const PublicKey& key) {
+  auto found = machine_of({reader_.links(), reader_.revocations()}, backend, key);
+  if (!found) log::error("the store cannot be read: {} (keys of backends)", found.error().text);
+  return found;
 }
 
 Records Lookup::records() {
@@ -71,10 +78,11 @@ bool Lookup::has_codes(const Identity& identity) {
 
 bool Lookup::knows(std::string_view user) {
   const auto found = reader_.users().find(user);
-  return !found || found->has_value();
+  return !found || found->has_value() || reader_.links().has(user).value_or(true);
 }
 
 std::expected<Identity, End> Lookup::standing(const Identity& identity, std::string_view from_host) {
+  if (identity.dials_in) return may_stay({reader_.links(), reader_.revocations()}, identity);
   return readmission(records(), identity, {std::string(from_host), unix_now()}, defaults_);
 }
 

@@ -35,7 +35,7 @@ class Lookup {
 
   // The user who may log in with this key, from this address, now. Nothing for an unknown user, a disabled one, a wrong
   // or expired key: the same work and the same answer for all of them. An error: the store cannot tell, and lets nobody
-  // in.
+  // in. Failing a user, the backend of this name that dials in with that key.
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
                                                          std::string_view from_host);
   // The same with a certificate. Nothing, too, when its CA is not trusted. That it has signed it is not looked at.
@@ -47,7 +47,7 @@ class Lookup {
   [[nodiscard]] Requirement needs_of(std::string_view user);
   // Whether somebody who has shown this has one-time codes to type; also where the store cannot tell.
   [[nodiscard]] bool has_codes(const Identity& identity);
-  // Whether there is a user of this name; also where the store cannot tell.
+  // Whether there is a user of this name, or a backend that dials in; also where the store cannot tell.
   [[nodiscard]] bool knows(std::string_view user);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.
   [[nodiscard]] std::expected<Identity, End> standing(const Identity& identity, std::string_view from_host);
@@ -65,6 +65,7 @@ class Lookup {
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 
  private:
+  [[nodiscard]] Result<std::optional<Identity>> machine(std::string_view backend, const PublicKey& key);
   [[nodiscard]] Records records();
 
   store::Reader& reader_;

@@ -45,7 +45,8 @@ std::expected<Container, End> choose_default(const std::vector<Container>& open,
 }
 
 Hop hop_of(const Backend& backend) {
-  return {backend.id, backend.name, backend.host, backend.port, backend.account, backend.is_legacy, backend.presents};
+  return {backend.id,      backend.name,      backend.host,     backend.port,
+          backend.account, backend.is_legacy, backend.presents, backend.dials_in};
 }
 
 std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) {
@@ -61,6 +62,8 @@ std::expected<std::vector<Hop>, End> hops_of(const std::vector<Backend>& chain) 
 }
 
 }  // namespace
+
+std::string Hop::place() const { return dials_in ? "its link" : Endpoint{host, port}.text(); }
 
 std::string Route::place() const { return command.empty() ? Endpoint{address, port}.text() : command; }
 

@@ -24,12 +24,15 @@ namespace bastion::access {
 struct Hop {
   std::int64_t backend = 0;  // the store's row; never shown to people
   std::string name;
-  std::string host;
+  std::string host;  // empty where it dials in
   std::uint16_t port = 22;
   std::string account;
   bool is_legacy = false;  // algorithms of long ago are spoken to it too
   store::Presented presents = store::Presented::key;
+  bool dials_in = false;  // it is reached over a link that its machine has made (upstream/links.h)
 
+  // Where its sshd is, for people to read.
+  [[nodiscard]] std::string place() const;
   bool operator==(const Hop&) const = default;
 };
 

@@ -12,7 +12,7 @@ namespace {
 struct Row {
   Reason reason;
   std::string_view code;
-  std::string_view sentence;  // {0} or {} stands for End::subject, {1} for what that has said
+  std::string_view sentence;  // {0} or {} stands for End::subject, {1} for what that has said, {2} for End::since
 };
 
 constexpr std::array kTable{
@@ -36,6 +36,8 @@ constexpr std::array kTable{
     Row{Reason::no_default_container, "no_default_container", "you have several containers; name one: {}"},
     Row{Reason::backend_not_active, "backend_not_active", "backend {} is out of service; ask your administrator"},
     Row{Reason::backend_unreachable, "backend_unreachable", "backend {} is unreachable"},
+    Row{Reason::backend_not_dialled_in, "backend_not_dialled_in",
+        "backend {0} has not dialled in{2}; tell your administrator"},
     Row{Reason::backend_not_started, "backend_not_started",
         "backend {} is down and could not be started; tell your administrator"},
     Row{Reason::backend_still_starting, "backend_still_starting",
@@ -137,7 +139,7 @@ std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_defaul
 
 std::string sentence_of(const End& end) {
   const auto said = end.said.empty() ? std::string{} : fmt::format(" and says \"{}\"", end.said);
-  return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject, said);
+  return fmt::format(fmt::runtime(row_of(end.reason).sentence), end.subject, said, end.since);
 }
 
 std::string statement_of(const End& end) {

@@ -33,6 +33,7 @@ enum class Reason {
   no_default_container,
   backend_not_active,
   backend_unreachable,
+  backend_not_dialled_in,
   backend_not_started,
   backend_still_starting,
   backend_no_common_algorithm,
@@ -95,6 +96,7 @@ struct End {
   std::string subject;
   std::string detail;
   std::string said = {};
+  std::string since = {};  // of what has not happened for some time: " since ...", or " yet"
 };
 
 // The code that stands in logs, audit rows and metrics: stable, snake_case.

@@ -20,6 +20,9 @@ class StateDir {
   // Where the processes that serve ask each other, each at a socket that is called by its server id.
   [[nodiscard]] std::filesystem::path peer_folder() const { return root_ / "peers"; }
 
+  // Where each link of a backend that dials in has a socket: see link_place.h.
+  [[nodiscard]] std::filesystem::path link_folder() const { return root_ / "links"; }
+
   // Locked for as long as a bastion serves from here.
   [[nodiscard]] std::filesystem::path instance_lock() const { return root_ / "instance.lock"; }
 

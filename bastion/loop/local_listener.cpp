@@ -89,6 +89,16 @@ void set_patience(const Descriptor& socket, std::chrono::milliseconds patience) 
     ::setsockopt(socket.get(), SOL_SOCKET, option, &time, sizeof time);
 }
 
+std::expected<Descriptor, NotConnected> connect_local_at_once(const std::filesystem::path& file) {
+  const auto address = address_of(file);
+  if (!address) return std::unexpected(NotConnected{.why = address.error().text});
+  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid() || ::connect(fd.get(), raw(*address), sizeof *address) != 0) {
+    return std::unexpected(NotConnected{.why = std::strerror(errno), .nobody_listens = errno == ECONNREFUSED});
+  }
+  return fd;
+}
+
 Result<Descriptor> connect_local(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   const auto address = address_of(file);
   if (!address) return fail("{}: {}", file.string(), address.error().text);

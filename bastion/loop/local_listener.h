@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "bastion/base/result.h"
 #include "bastion/loop/descriptor.h"
@@ -45,6 +47,14 @@ class LocalListener {
 // connect, to send and to receive, each time; 0: for ever. The error says why there is none.
 [[nodiscard]] Result<Descriptor> connect_local(const std::filesystem::path& file,
                                                std::chrono::milliseconds patience = std::chrono::milliseconds{0});
+
+// The same for a loop: it does not block, neither now nor later. One whose backlog is full is an error too, and
+// `nobody_listens` where whoever has made the file is gone.
+struct NotConnected {
+  std::string why;
+  bool nobody_listens = false;
+};
+[[nodiscard]] std::expected<Descriptor, NotConnected> connect_local_at_once(const std::filesystem::path& file);
 
 // What that patience is for a socket that is connected.
 void set_patience(const Descriptor& socket, std::chrono::milliseconds patience);

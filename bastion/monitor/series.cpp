@@ -204,6 +204,7 @@ constexpr auto kSeries = std::to_array<Series>({
      write_total<&Load::tunnels>},
     {"bastion_channel_bytes_total", Type::counter, "from", "Data of channels that was carried.", write_bytes},
     {"bastion_hops", Type::gauge, "", "Connections to backends.", write_total<&Load::hops>},
+    {"bastion_links", Type::gauge, "", "Links that backends have made which dial in.", write_total<&Load::links>},
     {"bastion_dials_total", Type::counter, "result", "Attempts to connect to a backend and to log in there.",
      write_dials},
     {"bastion_dial_seconds", Type::histogram, "", "How long those took that went well.", write_dial_time},

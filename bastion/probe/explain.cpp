@@ -299,7 +299,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
       if (awake) reached = co_await hops.reach(way, upstream::Use::question);
     }
     if (!reached) co_return trail.ended(name, reached.error());
-    trail.good(name, fmt::format("logged in to {} as {}{}{}", Endpoint{hop.host, hop.port}.text(), hop.account,
+    trail.good(name, fmt::format("logged in {} {} as {}{}{}", hop.dials_in ? "over" : "to", hop.place(), hop.account,
                                  manner_text(hop.is_legacy, hop.presents), certified_text((*reached)->known_by())));
   }
 

@@ -7,6 +7,7 @@
 #include "bastion/base/reason.h"
 #include "store/audit.h"
 #include "store/database.h"
+#include "store/links.h"
 #include "store/sessions.h"
 #include "store/writer.h"
 
@@ -33,7 +34,9 @@ Result<std::size_t> close_left_open(store::Database& database, const std::vector
                                     .session = session.id});
     if (!audited) return std::unexpected(audited.error());
   }
+  store::Links links(database);
   for (const auto& server : servers) {
+    if (const auto done = links.end_all(server, now); !done) return std::unexpected(done.error());
     if (const auto done = sessions.close_left_open(server, now, reason); !done) return std::unexpected(done.error());
   }
   return count;

@@ -123,6 +123,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
                                                *std::move(writer), !beginning.listeners.empty()));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
+  service->make_link_folder();
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
@@ -189,6 +190,7 @@ Result<> Service::start_workers(std::size_t threads) {
     workers_.back()->sign_through(prepared_.signer->take_channel());
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
+    workers_.back()->counts_links_in(links_);
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -206,26 +208,31 @@ Result<> Service::start_strangers(std::size_t threads) {
                                   .writer = *writer_});
   if (!codes) return std::unexpected(std::move(codes.error()));
   codes_ = *std::move(codes);
-  const Strangers::Events events{
-      .on_admitted =
-          [this](session::Admission admission, loop::TcpStream::Released connection) {
-            admission.refused = caps_.begin(admission.identity.user, admission.identity.caps, admission.arrival.id,
-                                            instant_in_milliseconds(), admission.identity.name);
-            workers_[next_worker_++ % workers_.size()]->take(std::move(admission), std::move(connection));
-          },
-      .on_settled =
-          [this](const Strangers::Settled& settled) {
-            if (settled.admitted && settled.signed_with_rsa) rsa_signatures_.give_back(settled.arrival.from_host);
-            loop_.post([this, settled] { entrance_.settled(settled); });
-          },
-      .on_progress =
-          [this](const std::string& id, Progress progress) {
-            loop_.post([this, id, progress] { entrance_.progressed(id, progress); });
-          },
-      .may_sign_with_rsa =
-          [this](const session::Arrival& arrival) {
-            return rsa_signatures_.take(arrival.from_host, instant_in_milliseconds());
-          }};
+  const Strangers::Events events{.on_admitted =
+                                     [this](session::Admission admission, loop::TcpStream::Released connection) {
+                                       if (admission.identity.dials_in) {
+                                         ++links_;
+                                         return next_worker().take(std::move(admission), std::move(connection));
+                                       }
+                                       admission.refused = caps_.begin(admission.identity.user, admission.identity.caps,
+                                                                       admission.arrival.id, instant_in_milliseconds(),
+                                                                       admission.identity.name);
+                                       next_worker().take(std::move(admission), std::move(connection));
+                                     },
+                                 .on_settled =
+                                     [this](const Strangers::Settled& settled) {
+                                       if (settled.admitted && settled.signed_with_rsa)
+                                         rsa_signatures_.give_back(settled.arrival.from_host);
+                                       loop_.post([this, settled] { entrance_.settled(settled); });
+                                     },
+                                 .on_progress =
+                                     [this](const std::string& id, Progress progress) {
+                                       loop_.post([this, id, progress] { entrance_.progressed(id, progress); });
+                                     },
+                                 .may_sign_with_rsa =
+                                     [this](const session::Arrival& arrival) {
+                                       return rsa_signatures_.take(arrival.from_host, instant_in_milliseconds());
+                                     }};
   for (std::size_t i = 0; i < threads; ++i) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
@@ -238,6 +245,14 @@ Result<> Service::start_strangers(std::size_t threads) {
     }
   }
   return {};
+}
+
+// Where there is no folder nobody can dial in, and the log says so.
+void Service::make_link_folder() {
+  const auto folder = config::StateDir(config_.state_dir).link_folder();
+  if (const auto made = setup::make_private_folder(folder); !made) {
+    log::warning("backends cannot dial in: {}", made.error().text);
+  }
 }
 
 // The one before keeps its own, for whoever waits there for an answer; its name leads here now.
@@ -325,7 +340,8 @@ void Service::retire() {
 // A session is counted before the stranger it was is not any more.
 bool Service::is_empty() const {
   return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
-         caps_.sessions() == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) && !executors_.errands().is_busy();
+         caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
+         !executors_.errands().is_busy();
 }
 
 // What cannot be changed in a process that runs is done by another one, which reads all of it.

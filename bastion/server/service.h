@@ -82,6 +82,7 @@ class Service {
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
+  void make_link_folder();
   void open_endpoints();
   void set_peers(const std::vector<std::string>& ids);
   void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
@@ -90,6 +91,8 @@ class Service {
   [[nodiscard]] Strangers& thread_of(const std::string& host) {
     return *strangers_[std::hash<std::string>{}(host) % strangers_.size()];
   }
+  // Whoever has authenticated goes to them in turn. From any thread.
+  [[nodiscard]] Worker& next_worker() { return *workers_[next_worker_++ % workers_.size()]; }
   void on_signal(int number);
   void on_order(const Message<Order>& order);
   void retire();
@@ -123,6 +126,7 @@ class Service {
   GenerationFigures figures_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
+  std::atomic<std::size_t> links_ = 0;  // of backends that dial in, in this process
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;
   std::vector<std::unique_ptr<Strangers>> strangers_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bastion/admin/reading_commands.h"
+#include "bastion/config/state_dir.h"
 
 namespace bastion::server {
 
@@ -29,7 +30,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
           .drain_timeout = config.drain_timeout,
           .key_exchange = config.key_exchange,
           .host_key_algorithms = config.host_key_algorithms,
-          .wake_limit = config.wake_limit};
+          .wake_limit = config.wake_limit,
+          .links = config::StateDir(config.state_dir).link_folder()};
 }
 
 Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server) {

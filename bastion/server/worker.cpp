@@ -14,6 +14,8 @@
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
 #include "bastion/probe/explain.h"
+#include "bastion/probe/instances.h"
+#include "bastion/session/link.h"
 #include "bastion/session/session.h"
 
 namespace bastion::server {
@@ -21,6 +23,12 @@ namespace {
 
 // Beyond the limit: who was a stranger when it came is a session a little later.
 constexpr std::chrono::seconds kOneMoreLook{1};
+
+std::optional<std::int64_t> last_link(store::Reader& reader, std::int64_t backend) {
+  auto last = reader.links().last(backend);
+  if (!last) log::error("the store cannot be read: {} (links)", last.error().text);
+  return std::move(last).value_or(std::nullopt);
+}
 
 }  // namespace
 
@@ -39,9 +47,17 @@ Worker::Worker(const Settings& settings, const std::vector<transport::KeyPair>& 
       counter_(counters),
       observers_{&journal_, &log_, &counter_, &caps},
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms),
-      credentials_{
-          loop_,    names, known_hosts_, identity, settings.key_exchange, settings.connect_timeout, settings.timeout,
-          &counters} {}
+      credentials_{loop_,
+                   names,
+                   known_hosts_,
+                   identity,
+                   settings.key_exchange,
+                   settings.connect_timeout,
+                   settings.timeout,
+                   &counters,
+                   {.folder = settings.links,
+                    .last = [this](std::int64_t backend) { return last_link(*reader_, backend); },
+                    .since = unix_now()}} {}
 
 Result<> Worker::start() {
   auto thread = start_thread([this] { run(); });
@@ -89,6 +105,12 @@ void Worker::take(session::Admission admission, loop::TcpStream::Released connec
 }
 
 void Worker::begin(session::Admission admission, loop::TcpStream::Released connection) {
+  auto timeout = settings_.timeout;
+  timeout.half_closes = false;  // RFC 4253 knows no half of a connection
+  std::unique_ptr<ByteStream> stream =
+      std::make_unique<loop::TcpStream>(loop_, std::move(connection.connection), timeout);
+  stream->write(connection.unsent);
+  if (admission.identity.dials_in) return begin_link(std::move(admission), std::move(stream));
   const session::Session::Place place{
       .credentials = credentials_,
       .lookup = lookup_,
@@ -104,11 +126,6 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .lookout = lookout_,
       .on_over = [this](session::Session& session) { over(session); },
   };
-  auto timeout = settings_.timeout;
-  timeout.half_closes = false;  // RFC 4253 knows no half of a connection
-  std::unique_ptr<ByteStream> stream =
-      std::make_unique<loop::TcpStream>(loop_, std::move(connection.connection), timeout);
-  stream->write(connection.unsent);
   const auto user = admission.identity.user;
   if (auto allowance = caps_.allowance(user)) {
     stream = std::make_unique<loop::MeteredStream>(loop_, std::move(stream), std::move(allowance));
@@ -118,6 +135,21 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
   auto& session =
       sessions_.emplace_back(std::make_unique<session::Session>(place, std::move(admission), std::move(stream)));
   session->start();
+}
+
+void Worker::begin_link(session::Admission admission, std::unique_ptr<ByteStream> stream) {
+  const session::Link::Place place{.loop = loop_,
+                                   .lookup = lookup_,
+                                   .reauthorizer = *reauthorizer_,
+                                   .profile = profile_,
+                                   .settings = settings_.session,
+                                   .writer = writer_,
+                                   .server = settings_.server,
+                                   .folder = settings_.links,
+                                   .on_over = [this](session::Link& link) { over(link); }};
+  auto& link = links_.emplace_back(std::make_unique<session::Link>(place, std::move(admission), std::move(stream)));
+  link->start();
+  if (farewell_ || drain_deadline_) retire_links();
 }
 
 void Worker::apply(const Settings& settings) {
@@ -130,6 +162,7 @@ void Worker::on_settings(const Settings& settings) {
   credentials_.within = settings.connect_timeout;
   credentials_.timeout = settings.timeout;
   hops_->apply(settings.hops);
+  if (farewell_ || drain_deadline_) retire_links();
   station_->limit(settings.wake_limit);
   lookup_.set(settings.defaults);
   if (defaults_changed) reauthorizer_->look_again();
@@ -140,6 +173,25 @@ void Worker::over(session::Session& session) {
   loop_.defer_delete(std::move(*found));
   sessions_.erase(found);
   stop_if_empty();
+}
+
+void Worker::over(session::Link& link) {
+  const auto found = std::ranges::find(links_, &link, &std::unique_ptr<session::Link>::get);
+  loop_.defer_delete(std::move(*found));
+  links_.erase(found);
+  if (links_there_ != nullptr) --*links_there_;
+  stop_if_empty();
+}
+
+void Worker::retire_links() {
+  auto hops = settings_.hops;
+  hops.idle_timeout = std::chrono::seconds::zero();
+  hops_->apply(hops);
+  for (auto next = links_.begin(); next != links_.end();) (*next++)->retire();
+}
+
+void Worker::finish_links(const End& end) {
+  for (auto next = links_.begin(); next != links_.end();) (*next++)->finish(end);
 }
 
 void Worker::report(std::function<void(std::vector<session::LiveSession>)> take) {
@@ -159,8 +211,12 @@ void Worker::weigh(std::function<void(const metrics::Load&)> take) {
 // Of sessions that have ended the counter knows what they have carried.
 metrics::Load Worker::load() const {
   const auto& before = counter_.carried();
-  metrics::Load load{
-      .hops = hops_->size(), .bytes_from_users = before.from_user, .bytes_from_containers = before.from_container};
+  const auto up =
+      static_cast<std::size_t>(std::ranges::count_if(links_, [](const auto& link) { return link->is_up(); }));
+  metrics::Load load{.hops = hops_->size(),
+                     .links = up,
+                     .bytes_from_users = before.from_user,
+                     .bytes_from_containers = before.from_container};
   for (const auto& session : sessions_) {
     const auto carries = session->carries();
     if (!carries) continue;
@@ -284,6 +340,7 @@ void Worker::on_retire(std::chrono::seconds limit) {
     farewell_.emplace(limit, loop_.now());
     farewell_due_.emplace(loop_, [this] { look_at_the_time(); });
   }
+  retire_links();
   look_at_the_time();
 }
 
@@ -295,6 +352,7 @@ void Worker::look_at_the_time() {
   }
   if (look.end) {
     finish_where([](const session::Session&) { return true; }, *look.end);
+    finish_links(*look.end);
     return farewell_due_->start(kOneMoreLook);
   }
   farewell_due_->start(look.again);
@@ -305,9 +363,12 @@ void Worker::drain() {
 }
 
 void Worker::on_drain() {
-  drain_deadline_.emplace(
-      loop_, [this] { finish_where([](const session::Session&) { return true; }, {Reason::shutdown, {}, {}}); });
+  drain_deadline_.emplace(loop_, [this] {
+    finish_where([](const session::Session&) { return true; }, {Reason::shutdown, {}, {}});
+    finish_links({Reason::shutdown, {}, {}});
+  });
   drain_deadline_->start(settings_.drain_timeout);
+  retire_links();  // sessions elsewhere may go through them still
   stop_if_empty();
 }
 
@@ -324,7 +385,7 @@ void Worker::finish_where(const std::function<bool(const session::Session&)>& co
 }
 
 void Worker::stop_if_empty() {
-  if (drain_deadline_ && sessions_.empty()) loop_.stop();
+  if (drain_deadline_ && sessions_.empty() && links_.empty()) loop_.stop();
 }
 
 }  // namespace bastion::server

@@ -2,6 +2,9 @@
 // what never changes; the rest of the program talks to one by posting to it.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <list>
 #include <memory>
@@ -37,8 +40,9 @@
 #include "store/reader.h"
 
 namespace bastion::session {
+class Link;
 class Session;
-}
+}  // namespace bastion::session
 
 namespace bastion::server {
 
@@ -55,6 +59,7 @@ class Worker {
     std::string key_exchange;
     std::string host_key_algorithms{};
     std::chrono::seconds wake_limit{90};
+    std::filesystem::path links{};  // where links have their sockets; empty: nobody dials in
   };
 
   // `identity`, `writer`, `names`, `counters`, `caps` and `admin_endpoint` are shared by all workers and outlive them.
@@ -72,6 +77,8 @@ class Worker {
   }
   // Before start(): whom its sessions ask where containers are that they do not find; without that nobody is asked.
   void looks_out_through(follow::Lookout& lookout) { lookout_ = &lookout; }
+  // Before start(): how many links there are on all workers, of which it takes its own off when they end.
+  void counts_links_in(std::atomic<std::size_t>& links) { links_there_ = &links; }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -112,8 +119,13 @@ class Worker {
  private:
   void run();
   void begin(session::Admission admission, loop::TcpStream::Released connection);
+  void begin_link(session::Admission admission, std::unique_ptr<ByteStream> stream);
   void on_settings(const Settings& settings);
   void over(session::Session& session);
+  void over(session::Link& link);
+  // Hops that nobody uses are closed at once, so that links carry nothing soon; those that carry nothing end.
+  void retire_links();
+  void finish_links(const End& end);
   void on_retire(std::chrono::seconds limit);
   void look_at_the_time();
   void on_drain();
@@ -151,6 +163,8 @@ class Worker {
   std::optional<wake::Station> station_;
   std::optional<session::Reauthorizer> reauthorizer_;
   std::list<std::unique_ptr<session::Session>> sessions_;
+  std::list<std::unique_ptr<session::Link>> links_;
+  std::atomic<std::size_t>* links_there_ = nullptr;
   std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;
   std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
   std::list<std::unique_ptr<Task<Result<probe::Ordered>>>> orders_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +58,14 @@ struct Peer {
 // `key_id` is for the container's log: who it is, and in which session.
 [[nodiscard]] Peer peer_of_container(const access::Route& route, std::string key_id);
 
+// How a worker finds the links of backends that dial in (link_place.h).
+struct LinksHere {
+  std::filesystem::path folder;  // empty: there are none
+  // When one of this backend was last known to be there: Unix seconds.
+  std::function<std::optional<std::int64_t>(std::int64_t backend)> last = {};
+  std::int64_t since = 0;  // when the process began: links of the one before have ended then
+};
+
 // What every client login of a worker needs.
 struct Credentials {
   loop::Loop& loop;
@@ -66,6 +76,7 @@ struct Credentials {
   std::chrono::seconds within;
   loop::TcpTimeout timeout;
   metrics::Counters* counters = nullptr;  // of dials; nullptr: nobody counts
+  LinksHere links{};
 };
 
 struct LoggedIn {

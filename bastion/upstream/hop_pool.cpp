@@ -8,6 +8,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/upstream/chain.h"
+#include "bastion/upstream/link_reach.h"
 
 namespace bastion::upstream {
 HopPool::HopPool(const Credentials& credentials, Settings settings)
@@ -104,14 +105,21 @@ Task<BackendHops::Dialled> HopPool::dial_uncounted(std::vector<access::Hop> hops
   hops.pop_back();
   const Endpoint address{hop.host, hop.port};
   const End unreachable{Reason::backend_unreachable, hop.name, {}};
-  auto reached = co_await upstream::reach(credentials_, *this, hops, use, address, unreachable);
+  std::expected<Reached, End> reached;
+  if (hop.dials_in) {
+    auto stream = co_await reach_by_link(credentials_, hop);
+    if (!stream) co_return std::unexpected(stream.error());
+    reached = Reached{*std::move(stream), nullptr};
+  } else {
+    reached = co_await upstream::reach(credentials_, *this, hops, use, address, unreachable);
+  }
   if (!reached) co_return std::unexpected(reached.error());
   auto* const before = reached->hop;
   const auto peer = peer_of(hop);
   auto in = co_await log_in(credentials_, std::move(reached->stream), peer);
   if (!in) co_return std::unexpected(blame(in.error(), before));
-  log::info("hop connected backend={} host={} port={} via={} said={:?}", hop.name, hop.host, hop.port,
-            hops.empty() ? "-" : hops.back().name, in->said);
+  log::info("hop connected backend={} host={} port={} via={} said={:?}", hop.name, hop.dials_in ? "link" : hop.host,
+            hop.port, hops.empty() ? "-" : hops.back().name, in->said);
   co_return std::make_unique<HopConnection>(credentials_.loop, std::move(in->session), hop.name,
                                             std::move(in->known_by), before, settings_.connection);
 }

@@ -34,7 +34,7 @@ std::optional<Wanted> sleeper(store::Wakes& wakes, const access::Route& route, c
                   .at = {route.address, route.port},
                   .command = route.command};
   }
-  if (end.reason != Reason::backend_unreachable) return std::nullopt;
+  if (end.reason != Reason::backend_unreachable && end.reason != Reason::backend_not_dialled_in) return std::nullopt;
   const auto hop = std::ranges::find(route.hops, end.subject, &access::Hop::name);
   if (hop == route.hops.end()) return std::nullopt;
   auto hook = value_or_log(wakes.of_backend(hop->backend));
@@ -43,8 +43,8 @@ std::optional<Wanted> sleeper(store::Wakes& wakes, const access::Route& route, c
                 .id = hop->backend,
                 .name = hop->name,
                 .full_name = hop->name,
-                .way = {route.hops.begin(), hop},
-                .at = {hop->host, hop->port},
+                .way = {route.hops.begin(), hop->dials_in ? hop + 1 : hop},
+                .at = {hop->dials_in ? "localhost" : hop->host, hop->port},
                 .hook = std::move(hook)};
 }
 

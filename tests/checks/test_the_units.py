@@ -27,3 +27,12 @@ def test_the_service_leaves_little_to_whoever_is_in_it(tmp_path):
     without = re.sub(r"^SystemCallFilter=.*\n", "", (PACKAGING / "bastion.service").read_text(), flags=re.MULTILINE)
     (tmp_path / "bastion.service").write_text(without)
     assert exposure(tmp_path / "bastion.service")[0] > MOST_EXPOSED
+
+
+def test_the_unit_of_a_link_is_accepted_and_leaves_little_too(tmp_path):
+    unit = (PACKAGING / "backend" / "bastion-link@.service").read_text()
+    name = "bastion-link@bastion.example.org.service"
+    seen = verified(tmp_path, {name: unit})
+    assert (seen.returncode, seen.stderr) == (0, "")
+    level, said = exposure(tmp_path / name)
+    assert level <= MOST_EXPOSED, said

@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
+#include "bastion/admin/commands/links.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
@@ -59,7 +60,10 @@ std::string note_on(const Context& context) {
                                        : "no running bastion uses this state directory: reachability is not measured";
 }
 
-std::string address_of(const Backend& backend) { return Endpoint{backend.host, backend.port}.text(); }
+// Of one that dials in there is none.
+std::string address_of(const Backend& backend) {
+  return backend.dials_in ? "dials in" : Endpoint{backend.host, backend.port}.text();
+}
 
 Result<> set_way(Context& context, Backend& backend, const std::string& via) {
   backend.via = std::nullopt;
@@ -73,6 +77,7 @@ Result<> set_way(Context& context, Backend& backend, const std::string& via) {
 // What the command line says about a backend, put into what the store has.
 Result<> describe(Context& context, Backend& backend, const Arguments& arguments) {
   const auto host = arguments.given("HOST") ? arguments.optional("HOST") : arguments.optional("--address");
+  if (host && backend.dials_in) return fail("a backend that dials in has no address");
   if (host) {
     const auto endpoint = parse_endpoint(*host, kSshPort);
     if (!endpoint) return std::unexpected(endpoint.error());
@@ -83,8 +88,9 @@ Result<> describe(Context& context, Backend& backend, const Arguments& arguments
   if (const auto capacity = arguments.optional("--capacity")) backend.capacity = capacity_of(*capacity);
   if (auto set = set_legacy(arguments, backend.is_legacy); !set) return set;
   set_identity(arguments, backend.presents);
-  if (const auto via = arguments.optional("--via")) return set_way(context, backend, *via);
-  return {};
+  const auto via = arguments.optional("--via");
+  if (via && backend.dials_in) return fail("a backend that dials in is reached through no other one");
+  return via ? set_way(context, backend, *via) : Result<>{};
 }
 
 Result<Answer> set_state(Context& context, const Arguments& arguments, BackendState state, std::string_view sentence) {
@@ -106,16 +112,20 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   backend.name = arguments.text("NAME");
   backend.created_at = context.now;
   if (arguments.given("--direct")) backend.route = store::RouteKind::direct;
+  if (auto fits = check_reverse(arguments); !fits) return std::unexpected(fits.error());
+  backend.dials_in = arguments.given("--reverse");
   if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
   const auto id = store::Backends(context.database).add(backend);
   if (!id) return std::unexpected(id.error());
   backend.id = *id;
+  if (auto set = set_link_key(context, arguments, *id); !set) return std::unexpected(set.error());
   if (auto set = set_wake(context, arguments, *id); !set) return std::unexpected(set.error());
   if (auto set = set_source(context, arguments, backend); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} added", backend.name)},
-                audited(backend.name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments)};
+                audited(backend.name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments) +
+                    link_key_of(arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -124,7 +134,12 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   if (!backend) return std::unexpected(backend.error());
   const auto before = address_of(*backend);
   if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
+  if (arguments.given("--key") && !backend->dials_in) {
+    return fail("backend {} has an address: only one that dials in (backend add --reverse) logs in here",
+                backend->name);
+  }
   if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
+  if (auto set = set_link_key(context, arguments, backend->id); !set) return std::unexpected(set.error());
   if (auto set = set_wake(context, arguments, backend->id); !set) return std::unexpected(set.error());
   if (auto set = set_source(context, arguments, *backend); !set) return std::unexpected(set.error());
   if (before != address_of(*backend)) {
@@ -135,7 +150,8 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} changed", backend->name)},
-                audited(backend->name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments)};
+                audited(backend->name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments) +
+                    link_key_of(arguments)};
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -211,6 +227,12 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"host_key_alias", host_keys->alias},
                         {"created", timestamp_cell(backend->created_at)},
                         {"containers", *std::move(table)}}}};
+  if (backend->dials_in) {
+    auto shown = shown_links(context, backend->id);
+    if (!shown) return std::unexpected(shown.error());
+    auto& fields = std::get<Record>(answer.content).fields;
+    fields.insert(fields.end() - 1, shown->begin(), shown->end());
+  }
   answer.note = note_on(context);
   if (!host_keys->note.empty()) answer.note += (answer.note.empty() ? "" : "\n") + host_keys->note;
   return answer;

@@ -168,8 +168,12 @@ const std::vector<Command>& commands() {
 
       {"backend add",
        {{"NAME", "", required, "what it is called here", check_name},
-        {"HOST", "HOST[:PORT]", required, "where its sshd is, as seen from the bastion or from --via", check_endpoint},
+        {"HOST", "HOST[:PORT]", optional,
+         "where its sshd is, as seen from the bastion or from --via; left out with --reverse", check_endpoint},
         {"--login", "USER", required, "the account there that accepts the bastion's identity", check_login},
+        {"--reverse", "", optional,
+         "it dials in: its machine runs ssh -N -R 22:localhost:22 NAME@ and the name of this bastion"},
+        {"--key", "KEY", optional, "with --reverse: the public key that its machine logs in here with"},
         {"--via", "BACKEND", optional, "another backend, through which it is reached"},
         {"--direct", "", optional,
          "its containers are reached without logging in to it: from the last backend before it, or from the bastion"},
@@ -207,6 +211,9 @@ const std::vector<Command>& commands() {
        {{"NAME", "", required, "the backend"},
         {"--address", "HOST[:PORT]", some_of, "where its sshd is now; a host key that was learned is forgotten",
          check_endpoint},
+        {"--key", "KEY", some_of,
+         "of one that dials in: the key that its machine logs in here with now; links that were made with another one "
+         "end"},
         {"--login", "USER", some_of, "the account there that accepts the bastion's identity", check_login},
         {"--via", "BACKEND", some_of, "the backend through which it is reached; or none"},
         {"--capacity", "N", some_of, "how many containers it has room for; or none, for as many as there are",

@@ -47,6 +47,9 @@ std::string advice_for(const End& end, const std::string& who, const std::string
              "that sshd's log says why not: a locked account (useradd without a password, and UsePAM no) is refused "
              "too";
     case Reason::container_unreachable: return "is it running, with an sshd at that address?";
+    case Reason::backend_not_dialled_in:
+      return "does its machine run, and bastion-link@ there? Its journal says what the bastion answers: "
+             "journalctl -u 'bastion-link@*'";
     case Reason::container_command_failed:
       return "is it running, and has it an sshd? Run the command on the backend, as the account that backend show "
              "names: "

@@ -6,6 +6,7 @@
 
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/admin/manifest/pinned_key.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 
@@ -52,11 +53,34 @@ Result<> BackendChanges::put_source(const Backend& backend, const BackendEntry& 
   return *source == before ? Result<>{} : sources_.set(backend.id, *source);
 }
 
+Result<> BackendChanges::check_reverse(const Backend& backend, const BackendEntry& entry, bool is_new) {
+  if (is_new && !entry.account) return fail("it is new, so it needs address and login");
+  if (is_new && !entry.address && !entry.link_key) return fail("it is new, so it needs address and login");
+  if (!backend.dials_in && entry.link_key) return fail("it has an address; one that dials in is another one");
+  if (!backend.dials_in) return {};
+  if (entry.address) return fail("it dials in, so it has no address");
+  if (entry.via && *entry.via) return fail("it dials in, so it is reached through no other one");
+  if (entry.route == store::RouteKind::direct) return fail("it dials in, so its route is hop");
+  return {};
+}
+
+Result<> BackendChanges::put_link_key(const Backend& backend, const BackendEntry& entry, Differences& differences) {
+  if (!entry.link_key) return {};
+  const auto before = links_.key_of(backend.id);
+  if (!before) return std::unexpected(before.error());
+  if (*before == entry.link_key->blob) return {};
+  if (!before->empty()) {
+    differences.note("link_key", transport::fingerprint(*before), transport::fingerprint(entry.link_key->blob));
+  }
+  return links_.set_key(backend.id, entry.link_key->blob);
+}
+
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
-  if (is_new && (!entry.address || !entry.account)) return fail("it is new, so it needs address and login");
   Backend backend = is_new ? Backend{} : found->second;
+  if (is_new) backend.dials_in = entry.link_key.has_value();
+  if (auto fits = check_reverse(backend, entry, is_new); !fits) return fits;
   Differences differences;
   Endpoint address{backend.host, backend.port};
   const auto before = address;
@@ -76,7 +100,8 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
     backend.id = *id;
     const auto& via = entry.via ? *entry.via : std::nullopt;
     changes_.record(Change::Kind::add, "backend", backend.name,
-                    fmt::format("{}@{}{}{}", backend.account, address.text(), via ? " via " : "", via.value_or("")));
+                    fmt::format("{}@{}{}{}", backend.account, backend.dials_in ? "its link" : address.text(),
+                                via ? " via " : "", via.value_or("")));
   } else if (!differences.empty()) {
     if (auto updated = backends_.update(backend); !updated) return updated;
   }
@@ -87,6 +112,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
   if (auto put = put_hook(backend, entry, differences); !put) return put;
   if (auto put = put_source(backend, entry, differences); !put) return put;
+  if (auto put = put_link_key(backend, entry, differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

@@ -9,6 +9,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/links.h"
 #include "store/sources.h"
 #include "store/wakes.h"
 
@@ -23,7 +24,8 @@ class BackendChanges {
         containers_(database),
         host_keys_(database),
         wakes_(database),
-        sources_(database) {}
+        sources_(database),
+        links_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -38,6 +40,9 @@ class BackendChanges {
   Result<> put_backend(const BackendEntry& entry);
   Result<> put_hook(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_source(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
+  // What it may not be given, as one that dials in or does not.
+  static Result<> check_reverse(const store::Backend& backend, const BackendEntry& entry, bool is_new);
+  Result<> put_link_key(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_way(const BackendEntry& entry);
 
   Changes& changes_;
@@ -46,6 +51,7 @@ class BackendChanges {
   store::HostKeys host_keys_;
   store::Wakes wakes_;
   store::Sources sources_;
+  store::Links links_;
   std::map<std::string, store::Backend> known_;
 };
 

@@ -84,6 +84,17 @@ Given<std::vector<PublicKey>> host_keys_in(JsonFields& fields) {
   return keys;
 }
 
+Given<PublicKey> link_key_in(JsonFields& fields) {
+  const auto text = fields.text("link_key");
+  if (!text) return std::nullopt;
+  auto key = transport::parse_public_key(*text);
+  if (!key) {
+    fields.fail_because("link_key", key.error().text);
+    return std::nullopt;
+  }
+  return std::move(key->key);
+}
+
 // Every entry of a list, read by `read(const Json&, std::string where)`.
 template <typename Entry>
 Result<Given<std::vector<Entry>>> entries_in(JsonFields& fields, const char* name,
@@ -164,6 +175,8 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   BackendEntry entry{.name = fields.required("name", check_name)};
   fields.is_about(entry.name);
   entry.address = converted(fields.text("address", check_endpoint), endpoint_of);
+  entry.link_key = link_key_in(fields);
+  if (entry.link_key && entry.address) fields.fail_because("link_key", "it has an address or dials in, not both");
   entry.account = fields.text("login", check_login);
   entry.via = fields.text_or_null("via", check_name);
   entry.route = converted(fields.text("route", check_route), [](const std::string& text) {
@@ -261,6 +274,7 @@ Ordered json_of(const UserEntry& entry) {
 Ordered json_of(const BackendEntry& entry) {
   Ordered object{{"name", entry.name}};
   put(object, "address", converted(entry.address, [](const Endpoint& at) { return at.text(); }));
+  put(object, "link_key", converted(entry.link_key, [](const PublicKey& key) { return transport::to_line(key, ""); }));
   put(object, "login", entry.account);
   put(object, "via", converted(entry.via, [](const auto& via) { return or_null(via); }));
   put(object, "route", converted(entry.route, [](store::RouteKind route) { return text_of(route); }));

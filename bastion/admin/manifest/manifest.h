@@ -48,7 +48,8 @@ struct UserEntry {
 
 struct BackendEntry {
   std::string name;
-  Given<Endpoint> address = std::nullopt;
+  Given<Endpoint> address = std::nullopt;    // none where it dials in,
+  Given<PublicKey> link_key = std::nullopt;  // but the key that its machine does that with
   Given<std::string> account = std::nullopt;
   Given<std::optional<std::string>> via = std::nullopt;
   Given<store::RouteKind> route = std::nullopt;

@@ -7,6 +7,7 @@
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/keys.h"
+#include "store/links.h"
 #include "store/second_factors.h"
 #include "store/shares.h"
 #include "store/sources.h"
@@ -60,12 +61,22 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   return entries;
 }
 
+Result<Given<PublicKey>> link_key_of(store::Links& links, const store::Backend& backend) {
+  if (!backend.dials_in) return std::nullopt;
+  const auto blob = links.key_of(backend.id);
+  if (!blob) return std::unexpected(blob.error());
+  auto key = transport::public_key_from_blob(*blob);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return *std::move(key);
+}
+
 Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   const auto backends = store::Backends(database).all();
   if (!backends) return std::unexpected(backends.error());
   store::HostKeys host_keys(database);
   store::Wakes wakes(database);
   store::Sources sources(database);
+  store::Links links(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
     auto pinned = pinned_keys(host_keys, store::HostKeyOwner::of_backend(backend.id));
@@ -74,8 +85,11 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
     if (!hook) return std::unexpected(std::move(hook.error()));
     auto source = sources.of_backend(backend.id);
     if (!source) return std::unexpected(std::move(source.error()));
+    auto link_key = link_key_of(links, backend);
+    if (!link_key) return std::unexpected(std::move(link_key.error()));
     entries.push_back({.name = backend.name,
-                       .address = Endpoint{backend.host, backend.port},
+                       .address = backend.dials_in ? Given<Endpoint>{} : Endpoint{backend.host, backend.port},
+                       .link_key = *std::move(link_key),
                        .account = backend.account,
                        .via = backend.via ? std::optional(backend.via_name) : std::nullopt,
                        .route = backend.route,

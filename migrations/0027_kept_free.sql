@@ -1,2 +1,0 @@
--- Nothing: this number is kept free.
-SELECT 1;
