@@ -5,6 +5,8 @@
 #include "bastion/access/route.h"
 #include "bastion/base/log.h"
 #include "bastion/upstream/backend_command.h"
+#include "bastion/upstream/client_login.h"
+#include "bastion/upstream/hop_pool.h"
 #include "store/backends.h"
 
 namespace bastion::probe {

@@ -8,12 +8,14 @@
 
 #include "bastion/base/result.h"
 #include "bastion/base/task.h"
-#include "bastion/upstream/client_login.h"
-#include "bastion/upstream/hop_pool.h"
 
 namespace bastion::store {
 class Backends;
 }
+namespace bastion::upstream {
+struct Credentials;
+class HopPool;
+}  // namespace bastion::upstream
 
 namespace bastion::probe {
 

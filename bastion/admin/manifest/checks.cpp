@@ -305,12 +305,6 @@ Wrong check_image(std::string_view text) {
   return fmt::format("\"{}\" cannot be an image: it looks like images:debian/12/cloud", text);
 }
 
-Wrong check_duration(std::string_view text) {
-  const auto duration = parse_duration(text);
-  if (duration) return std::nullopt;
-  return duration.error().text;
-}
-
 Wrong check_interface(std::string_view text) {
   constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ
   const bool printable = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '/'; });

@@ -47,7 +47,6 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_project(std::string_view text);  // of Incus
 [[nodiscard]] std::optional<std::string> check_profile(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_image(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_duration(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_interface(std::string_view text);
 
 // The port of sshd, where none is written.

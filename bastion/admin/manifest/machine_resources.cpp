@@ -1,9 +1,11 @@
 #include "bastion/admin/manifest/machine_resources.h"
 
-#include "bastion/admin/manifest/json_values.h"
+#include "bastion/follow/json_values.h"
 
 namespace bastion::admin {
 namespace {
+
+using follow::child_of;
 
 double number_in(const nlohmann::json& object, const char* name, double otherwise) {
   const auto& value = child_of(object, name);

@@ -18,7 +18,7 @@ namespace bastion::admin {
 namespace {
 
 using test::AdminWorld;
-using Reply = std::function<Result<probe::Ordered>(const probe::Order&)>;
+using Answers = std::function<Result<probe::Ordered>(const probe::Order&)>;
 
 constexpr const char* kListed =
     R"([{"name": "lab", "status": "Running", "location": "none", "state": {"network": {"eth0": {"host_name": "v",
@@ -43,7 +43,7 @@ struct InstanceWorld : AdminWorld {
       auto answer = reply(order);
       if (!is_about_to_end) on_ordered(std::move(answer));
     }
-    Reply reply = willing;
+    Answers reply = willing;
     bool is_about_to_end = false;
     std::vector<std::string> orders;
   };
