@@ -39,9 +39,14 @@ def made(site, name="made", *more):
     """There is no DHCP here: the address comes from outside while the bastion waits for it."""
     be1 = site.hosts["be1"]
     process = site.bastion.starts("container", "create", name, "--owner", "nina", "--backend", "be1", *more)
-    until(lambda: name in names(be1), "it is launched", seconds=120)
-    be1.give_address(name, MADE)
+    until(lambda: is_running(be1, name) or process.poll() is not None, "it is started", seconds=120)
+    if process.poll() is None:
+        be1.give_address(name, MADE)
     return finish(process, seconds=180)
+
+
+def is_running(be1, name):
+    return be1.lxc("list", f"^{name}$", "--format", "csv", "--columns", "s").strip() == "RUNNING"
 
 
 def test_one_is_made_used_stopped_started_and_deleted(site):
@@ -69,7 +74,8 @@ def test_one_is_made_used_stopped_started_and_deleted(site):
 
 
 def test_one_that_never_has_an_address_is_removed_again(site):
-    outcome = site.bastion.tries("container", "create", "never", "--owner", "nina", "--backend", "be1", "--within", "3s")
+    words = ["container", "create", "never", "--owner", "nina", "--backend", "be1", "--within", "3s"]
+    outcome = finish(site.bastion.starts(*words), seconds=180)
     assert outcome.status == 1
     assert outcome.stderr.endswith("the instance never is removed again")
     assert "never" not in names(site.hosts["be1"])
