@@ -48,7 +48,8 @@ def test_a_code_is_asked_for_when_the_key_was_shown(own_lab, alice, tmp_path):
     outcome = login(own_lab, tmp_path, alice.phone.code())
     assert outcome.stdout == "be1/alice"
     assert 'Authenticated using "publickey" with partial success' in outcome.stderr
-    assert codes.asked(tmp_path) == ["(alice@bastion) One-time code: "]
+    (asked,) = codes.asked(tmp_path)
+    assert asked.replace(BASTION["front"], "bastion") == "(alice@bastion) One-time code: "
     shown = json.loads(own_lab.bastion.admin("totp", "show", "alice", "--json"))
     assert (shown["state"], shown["recovery_codes_left"]) == ("used", 10)
 
@@ -137,6 +138,7 @@ def test_sessions_end_when_the_codes_are_reset(own_lab, alice, tmp_path):
 def test_a_code_is_not_used_again_by_another_process(own_lab, alice, tmp_path):
     code = alice.phone.code()
     assert gets_in(own_lab, tmp_path, code)
+    own_lab.bastion.configure(workers=3)
     own_lab.bastion.hands_over()
     assert not gets_in(own_lab, tmp_path, code)
     assert gets_in(own_lab, tmp_path, alice.phone.code())
@@ -254,11 +256,12 @@ def test_every_message_that_can_come_in_between(own_lab, alice):
     assert said(own_lab, "key", "interactive", f"answer:{alice.phone.code()}") == [partial, question, "success"]
 
 
+@pytest.mark.lab_with(settings={"max_auth_tries": 3})
 def test_attempts_are_counted(own_lab, alice):
-    tries = [step for _ in range(6) for step in ("interactive", "answer:000000")]
+    tries = [step for _ in range(3) for step in ("interactive", "answer:000000")]
     heard = said(own_lab, "key", *tries)
     assert heard[-1] == "gone"
-    assert heard.count(_DENIED) == 5
+    assert heard.count(_DENIED) == 2
     own_lab.bastion.waits_for_log("reason=too_many_attempts")
 
 
