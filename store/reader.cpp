@@ -22,6 +22,7 @@ Reader::Reader(Database database)
       host_cas_(database_),
       cas_(database_),
       revocations_(database_),
+      sessions_(database_),
       permissions_(database_),
       wakes_(database_) {}
 

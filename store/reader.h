@@ -14,6 +14,7 @@
 #include "store/keys.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
+#include "store/sessions.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -36,6 +37,7 @@ class Reader {
   [[nodiscard]] HostCas& host_cas() { return host_cas_; }
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
+  [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
 
@@ -49,6 +51,7 @@ class Reader {
   HostCas host_cas_;
   Cas cas_;
   Revocations revocations_;
+  Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;
 };

@@ -65,7 +65,10 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
   int denied = 0;
   for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_->auth_requests().next());
-    if (requests == 0) end_phase(Phase::handshake);
+    if (requests == 0) {
+      end_phase(Phase::handshake);
+      if (place_.settings.banner) user_->say_banner(*place_.settings.banner);
+    }
     const auto came = loop::Loop::instant();
     unreadable_.reset();
     begin_anew_for(attempt.user());

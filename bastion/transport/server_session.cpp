@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bastion/base/wire_format.h"
+#include "bastion/transport/message_numbers.h"
 
 namespace bastion::transport {
 namespace {
@@ -106,6 +107,12 @@ void ServerSession::hand_out_request() {
   hold(true);
   auto fields = parse_userauth_request(packet).value_or(UserauthFields{});
   auth_requests_.push(AuthRequest(*this, std::move(packet), std::move(fields)));
+}
+
+void ServerSession::say_banner(std::string_view lines) {
+  WireWriter banner;
+  banner.u8(kUserauthBanner).string(lines).string(std::string_view{});
+  send(banner.view());
 }
 
 bool ServerSession::verify(Bytes packet) {

@@ -25,6 +25,9 @@ class ServerSession final : public Session {
   [[nodiscard]] bool authenticated() const { return authenticated_; }
   [[nodiscard]] bool has_version_line() const { return has_version_line_; }
 
+  // SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4): lines to read before authentication, which end with `\r\n`.
+  void say_banner(std::string_view lines);
+
   // Where it has got to after leave_stream(). `profile` must outlive it from here on.
   void move_to(std::unique_ptr<ByteStream> stream, ServerProfile& profile);
 
