@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "bastion/base/fingerprint.h"
 #include "bastion/base/inherit_owner.h"
 #include "store/failure.h"
 #include "store/migrations.h"
@@ -67,6 +68,13 @@ Result<std::string> uri_of(const std::filesystem::path& file) {
   return uri + (is_open ? "" : "?immutable=1");
 }
 
+// sha1_fingerprint(BLOB) in SQL, for what was revoked by such a one: no table has it of the keys.
+void sha1_fingerprint_of(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+  const auto* const bytes = static_cast<const std::uint8_t*>(sqlite3_value_blob(*values));
+  const auto text = sha1_fingerprint({bytes, static_cast<std::size_t>(sqlite3_value_bytes(*values))});
+  sqlite3_result_text(context, text.c_str(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
 }  // namespace
 
 Database::Transaction::~Transaction() {
@@ -97,7 +105,10 @@ Result<bool> Database::Transaction::commit() {
   return true;
 }
 
-Database::Database(std::unique_ptr<SQLite::Database> connection) : connection_(std::move(connection)) {}
+// Throws SQLite::Exception.
+Database::Database(std::unique_ptr<SQLite::Database> connection) : connection_(std::move(connection)) {
+  connection_->createFunction("sha1_fingerprint", 1, true, nullptr, sha1_fingerprint_of);
+}
 Database::Database(Database&& other) noexcept = default;
 Database::~Database() = default;
 

@@ -6,7 +6,8 @@ namespace bastion::store {
 namespace {
 
 constexpr std::string_view kIsRevoked =
-    "EXISTS (SELECT 1 FROM revocations WHERE kind = 'key' AND ca = x'' AND value = user_keys.fingerprint)";
+    "EXISTS (SELECT 1 FROM revocations WHERE kind = 'key' AND ca = x''"
+    " AND value IN (user_keys.fingerprint, sha1_fingerprint(user_keys.blob)))";
 
 // What read_enrolled() reads.
 std::string select_enrolled(std::string_view from, std::string_view which) {
@@ -73,6 +74,7 @@ Keys::Keys(Database& database)
            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       update_(database, "UPDATE user_keys SET comment = ?2, options = ?3, expires_at = ?4 WHERE id = ?1"),
       remove_(database, "DELETE FROM user_keys WHERE user = ? AND fingerprint = ?"),
+      blob_of_(database, "SELECT blob FROM user_keys WHERE fingerprint = ? LIMIT 1"),
       mark_used_(database,
                  "INSERT INTO key_uses (key, at) SELECT id, ?2 FROM user_keys WHERE id = ?1"
                  " ON CONFLICT (key) DO UPDATE SET at = excluded.at") {}
@@ -115,6 +117,10 @@ Result<bool> Keys::remove(std::int64_t user, std::string_view fingerprint) {
   const auto removed = remove_.run_and_count({user, fingerprint});
   if (!removed) return std::unexpected(removed.error());
   return *removed > 0;
+}
+
+Result<std::optional<ByteVector>> Keys::blob_of(std::string_view fingerprint) {
+  return blob_of_.first([](const Row& row) { return row.bytes(0); }, {fingerprint});
 }
 
 Result<> Keys::mark_used(std::int64_t key, std::int64_t now) { return mark_used_.run({key, now}); }

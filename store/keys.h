@@ -64,6 +64,8 @@ class Keys {
   [[nodiscard]] Result<> update(const Key& key);
   // False when the user has no such key.
   [[nodiscard]] Result<bool> remove(std::int64_t user, std::string_view fingerprint);
+  // The key with this fingerprint, whoever has it; nothing when nobody does.
+  [[nodiscard]] Result<std::optional<ByteVector>> blob_of(std::string_view fingerprint);
   [[nodiscard]] Result<> mark_used(std::int64_t key, std::int64_t now);
 
  private:
@@ -73,6 +75,7 @@ class Keys {
   Statement add_;
   Statement update_;
   Statement remove_;
+  Statement blob_of_;
   Statement mark_used_;
 };
 

@@ -18,6 +18,7 @@
 #include "store/second_factors.h"
 #include "store/sightings.h"
 #include "store/sources.h"
+#include "store/sessions.h"
 #include "store/users.h"
 #include "store/wakes.h"
 
@@ -41,6 +42,7 @@ class Reader {
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
+  [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
   [[nodiscard]] Sources& sources() { return sources_; }
@@ -58,6 +60,7 @@ class Reader {
   Cas cas_;
   Revocations revocations_;
   SecondFactors second_factors_;
+  Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;
   Sources sources_;

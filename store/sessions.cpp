@@ -55,7 +55,17 @@ Sessions::Sessions(Database& database)
           database,
           "SELECT from_host, max(opened_at) FROM (SELECT from_host, opened_at FROM sessions WHERE closed_at IS NULL"
           " UNION ALL SELECT from_host, opened_at FROM sessions WHERE closed_at >= ?1)"
-          " WHERE opened_at >= ?1 GROUP BY from_host ORDER BY 2 DESC LIMIT ?2") {}
+          " WHERE opened_at >= ?1 GROUP BY from_host ORDER BY 2 DESC LIMIT ?2"),
+      // Somebody of the same name who was removed since is somebody else.
+      before_(database,
+              "SELECT opened_at, from_host FROM sessions WHERE user = ?1 AND login <> ?2"
+              " AND opened_at >= (SELECT created_at FROM users WHERE name = ?1)"
+              " ORDER BY opened_at DESC, id DESC LIMIT 1") {}
+
+Result<std::optional<LastLogin>> Sessions::before(std::string_view user, std::string_view id) {
+  return before_.first([](const Row& row) { return LastLogin{.at = row.number(0), .from_host = row.text(1)}; },
+                       {user, id});
+}
 
 Result<> Sessions::open(const SessionOpened& session) {
   return open_.run({session.id, session.user, session.from_host, session.key_fingerprint, session.container,

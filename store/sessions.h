@@ -43,6 +43,11 @@ struct Session {
   std::optional<SessionClosed> closed;
 };
 
+struct LastLogin {
+  std::int64_t at = 0;
+  std::string from_host;
+};
+
 class Sessions {
  public:
   explicit Sessions(Database& database);
@@ -67,6 +72,8 @@ class Sessions {
     std::int64_t at = 0;
   };
   [[nodiscard]] Result<std::vector<From>> came_from(std::int64_t since, int limit);
+  // The latest one of this user, as long as there is one, but for this one; nothing when there was none.
+  [[nodiscard]] Result<std::optional<LastLogin>> before(std::string_view user, std::string_view id);
 
  private:
   Statement open_;
@@ -79,6 +86,7 @@ class Sessions {
   Statement open_now_;
   Statement open_now_of_user_;
   Statement came_from_;
+  Statement before_;
 };
 
 }  // namespace bastion::store

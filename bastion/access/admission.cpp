@@ -21,12 +21,13 @@ std::unexpected<End> no(Reason reason, std::string detail = {}) {
 }
 
 // What the user and the key together allow.
-Result<Policy> policy_of(const store::EnrolledKey& enrolled) {
+Result<KeyOptions> options_of(const store::EnrolledKey& enrolled) {
   auto user = parse_policy(enrolled.user_options);
   if (!user) return std::unexpected(user.error());
-  auto key = parse_policy(enrolled.key_options);
-  if (!key) return std::unexpected(key.error());
-  return both(*user, *key);
+  auto key = parse_key_options(enrolled.key_options);
+  if (!key) return key;
+  key->policy = both(*user, key->policy);
+  return key;
 }
 
 std::chrono::seconds limit(std::optional<std::int64_t> of_the_user, std::chrono::seconds of_everybody) {
@@ -78,17 +79,66 @@ bool commands_differ(const Policy& user, const Policy& certificate) {
   return user.command && certificate.command && *user.command != *certificate.command;
 }
 
-// What the user and the certificate together allow.
-Result<Policy> policy_of(const store::User& user, const transport::UserCertificate& certificate) {
-  auto of_user = parse_policy(user.options);
-  if (!of_user) return fail("the user's options cannot be read: {}", of_user.error().text);
+// What the user, or the user and the CA's line, and the certificate together allow.
+Result<Policy> both(const Policy& of_user, const transport::UserCertificate& certificate) {
   auto of_certificate = access::policy_of(certificate);
   if (!of_certificate) return of_certificate;
-  if (commands_differ(*of_user, *of_certificate)) return fail("its command is another one than the user's");
-  return both(*of_user, *of_certificate);
+  if (commands_differ(of_user, *of_certificate)) return fail("its command is another one than the user's");
+  return both(of_user, *of_certificate);
 }
 
-Result<std::vector<PrincipalRule>> rules_of(const store::Ca& ca) { return parse_principals(ca.principals); }
+// A certificate that a principal of it lets in.
+std::expected<Identity, End> admit(const store::EnrolledKey& enrolled, const transport::UserCertificate& certificate,
+                                   const Policy& of_user, std::string ca, const Circumstances& there,
+                                   const Defaults& defaults) {
+  if (auto why = transport::objection_to_time(certificate, there.now)) {
+    return no(Reason::certificate_expired, std::move(why->text));
+  }
+  auto policy = both(of_user, certificate);
+  if (!policy) return no(Reason::certificate_refused, policy.error().text);
+  auto fingerprint = transport::fingerprint(certificate.key.blob);
+  auto kept = std::make_shared<transport::UserCertificate>(certificate);
+  kept->blob = {};  // of no more use once it is verified
+  CertificateCredential shown{
+      .certificate = std::move(kept), .ca = std::move(ca), .fingerprint = std::move(fingerprint), .key = enrolled.key};
+  return admit(enrolled, std::move(shown), *std::move(policy),
+               earlier(certificate.expires_at(), enrolled.key_expires_at), there, defaults);
+}
+
+std::unexpected<End> no_principal(const std::string& user) {
+  return no(Reason::certificate_refused, fmt::format("no principal of it lets {} in", user));
+}
+
+// By a CA that is trusted for everybody.
+std::expected<Identity, End> admit(const store::User& user, const store::Ca& ca,
+                                   const transport::UserCertificate& certificate, const Circumstances& there,
+                                   const Defaults& defaults) {
+  const auto rules = parse_principals(ca.principals);
+  if (!rules) return no(Reason::internal, rules.error().text);
+  if (!principal_for(user.name, *rules, certificate.principals)) return no_principal(user.name);
+  const auto of_user = parse_policy(user.options);
+  if (!of_user) {
+    return no(Reason::internal, fmt::format("the user's options cannot be read: {}", of_user.error().text));
+  }
+  return admit(store::enrolled_key(user, {}), certificate, *of_user, ca.name, there, defaults);
+}
+
+// By one that is trusted for this user alone. What names no principal is for nobody.
+std::expected<Identity, End> admit(const store::EnrolledKey& own, const transport::UserCertificate& certificate,
+                                   const Circumstances& there, const Defaults& defaults) {
+  const auto options = options_of(own);
+  if (!options) return no(Reason::internal, fmt::format("its options cannot be read: {}", options.error().text));
+  if (!options->is_ca) return no(Reason::certificate_refused, "its CA is a key of the user, without cert-authority");
+  if (own.key_expires_at && *own.key_expires_at <= there.now) {
+    return no(Reason::key_expired, "its CA is trusted no longer");
+  }
+  const auto lets_in = [&](const std::string& principal) {
+    if (options->principals.empty()) return principal == own.user_name;
+    return std::ranges::find(options->principals, principal) != options->principals.end();
+  };
+  if (std::ranges::none_of(certificate.principals, lets_in)) return no_principal(own.user_name);
+  return admit(own, certificate, options->policy, own.fingerprint, there, defaults);
+}
 
 std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const KeyCredential& key,
                                         const Circumstances& there, const Defaults& defaults) {
@@ -124,10 +174,12 @@ std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const
   if (enrolled.is_revoked) return no(Reason::credential_revoked, "it was revoked");
   if (enrolled.key_expires_at && *enrolled.key_expires_at <= there.now)
     return no(Reason::key_expired, "it has expired");
-  auto policy = policy_of(enrolled);
-  if (!policy) return no(Reason::internal, fmt::format("its options cannot be read: {}", policy.error().text));
-  return admit(enrolled, KeyCredential{.key = enrolled.key, .fingerprint = enrolled.fingerprint}, *std::move(policy),
-               enrolled.key_expires_at, there, defaults);
+  auto options = options_of(enrolled);
+  if (!options) return no(Reason::internal, fmt::format("its options cannot be read: {}", options.error().text));
+  if (options->is_ca)
+    return no(Reason::key_removed, "it is a CA: its certificates let in, and the key itself does not");
+  return admit(enrolled, KeyCredential{.key = enrolled.key, .fingerprint = enrolled.fingerprint},
+               std::move(options->policy), enrolled.key_expires_at, there, defaults);
 }
 
 std::expected<Identity, End> admission(const Certified& certified, const transport::UserCertificate& certificate,
@@ -135,38 +187,36 @@ std::expected<Identity, End> admission(const Certified& certified, const transpo
   const auto& user = certified.user;
   if (user.disabled_at) return no(Reason::user_disabled);
   if (certified.is_revoked) return no(Reason::credential_revoked, "it was revoked");
-  const auto rules = rules_of(certified.ca);
-  if (!rules) return no(Reason::internal, rules.error().text);
-  if (!principal_for(user.name, *rules, certificate.principals)) {
-    return no(Reason::certificate_refused, fmt::format("no principal of it lets {} in", user.name));
+  if (certified.own) {
+    auto in = admit(*certified.own, certificate, there, defaults);
+    if (in || !certified.ca) return in;
   }
-  if (auto why = transport::objection_to_time(certificate, there.now)) {
-    return no(Reason::certificate_expired, std::move(why->text));
-  }
-  auto policy = policy_of(user, certificate);
-  if (!policy) return no(Reason::certificate_refused, policy.error().text);
-  auto fingerprint = transport::fingerprint(certificate.key.blob);
-  auto kept = std::make_shared<transport::UserCertificate>(certificate);
-  kept->blob = {};  // of no more use once it is verified
-  CertificateCredential shown{
-      .certificate = std::move(kept), .ca = certified.ca.name, .fingerprint = std::move(fingerprint)};
-  return admit(store::enrolled_key(user, {}), std::move(shown), *std::move(policy), certificate.expires_at(), there,
-               defaults);
+  if (!certified.ca) return no(Reason::certificate_refused, "its CA is not trusted");
+  return admit(user, *certified.ca, certificate, there, defaults);
+}
+
+std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled) {
+  const auto options = parse_key_options(enrolled.key_options);
+  if (!options || !options->is_ca) return std::nullopt;
+  return options->principals.empty() ? enrolled.user_name : options->principals.front();
 }
 
 Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
                                               const transport::UserCertificate& certificate) {
   auto ca = records.cas.with_key(certificate.ca.blob);
   if (!ca) return std::unexpected(std::move(ca.error()));
-  if (!*ca) return std::nullopt;
+  auto own = records.keys.enrolled(user, certificate.ca.blob);
+  if (!own) return std::unexpected(std::move(own.error()));
+  if (!*ca && !*own) return std::nullopt;
   auto found = records.users.find(user);
   if (!found) return std::unexpected(std::move(found.error()));
-  const auto revoked = records.revocations.is_revoked(certificate.ca.blob, certificate.serial, certificate.key_id,
-                                                      transport::fingerprint(certificate.key.blob),
-                                                      transport::fingerprint(certificate.ca.blob));
+  const auto revoked = records.revocations.is_revoked({.ca = certificate.ca.blob,
+                                                       .key = certificate.key.blob,
+                                                       .serial = certificate.serial,
+                                                       .key_id = certificate.key_id});
   if (!revoked) return std::unexpected(revoked.error());
   if (!*found) return std::nullopt;
-  return Certified{.user = **std::move(found), .ca = **std::move(ca), .is_revoked = *revoked};
+  return Certified{.user = **std::move(found), .ca = *std::move(ca), .own = *std::move(own), .is_revoked = *revoked};
 }
 
 std::expected<Identity, End> readmission(const Records& records, const Identity& who, const Circumstances& there,

@@ -48,16 +48,22 @@ struct Defaults {
 [[nodiscard]] std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
                                                      const Defaults& defaults);
 
-// The same of a certificate, with all that the store knows about whom it may let in. That its CA has signed it is not
-// asked here: a signature costs more than all of this.
+// The same of a certificate, with all that the store knows about whom it may let in. Its CA may be trusted for
+// everybody whom its principals name, for this user alone (`cert-authority` before a key), or in both ways: either is
+// enough. That it has signed the certificate is not asked here: a signature costs more than all of this.
 struct Certified {
   store::User user;
-  store::Ca ca;
+  std::optional<store::Ca> ca = std::nullopt;
+  std::optional<store::EnrolledKey> own = std::nullopt;
   bool is_revoked = false;
 };
 [[nodiscard]] std::expected<Identity, End> admission(const Certified& certified,
                                                      const transport::UserCertificate& certificate,
                                                      const Circumstances& there, const Defaults& defaults);
+
+// Of a key that is trusted as a CA for its user: a principal by which its certificates let them in. Nothing of any
+// other key.
+[[nodiscard]] std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled);
 
 // Where readmission() looks.
 struct Records {
@@ -67,7 +73,8 @@ struct Records {
   store::Revocations& revocations;
   store::SecondFactors& second_factors;
 };
-// What it knows about this certificate and this user; nothing when the CA is not trusted, or there is no such user.
+// What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such
+// user.
 [[nodiscard]] Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
                                                             const transport::UserCertificate& certificate);
 

@@ -24,8 +24,9 @@ struct KeyCredential {
 // The same method: a certificate of a CA that is trusted, and a signature of the key in it.
 struct CertificateCredential {
   std::shared_ptr<const transport::UserCertificate> certificate;
-  std::string ca;           // its name
+  std::string ca;           // its name; the fingerprint of one that is trusted for this user alone
   std::string fingerprint;  // of the key
+  std::int64_t key = 0;     // the store's row of a CA that is trusted for this user alone
 };
 
 // "keyboard-interactive": a one-time code, or a recovery code in its place.

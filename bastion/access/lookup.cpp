@@ -6,6 +6,7 @@
 #include "bastion/access/machine.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/transport/keys.h"
 #include "store/reader.h"
 
 namespace bastion::access {
@@ -52,7 +53,7 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const tr
   }
   if (!*certified) return std::nullopt;
   return identity_or_log(admission(**certified, certificate, {std::string(from_host), unix_now()}, defaults_),
-                         (*certified)->user.name, "CA " + (*certified)->ca.name);
+                         (*certified)->user.name, "CA " + transport::fingerprint(certificate.ca.blob));
 }
 
 Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const PublicKey& key) {
@@ -101,6 +102,10 @@ std::expected<Route, End> Lookup::route(const Identity& identity, const Target& 
 
 Result<Destination> Lookup::destination(const Identity& identity, const Target& target, const Endpoint& wanted) {
   return find_destination(reader_.containers(), reader_.backends(), identity, target, wanted, unix_now());
+}
+
+std::optional<store::LastLogin> Lookup::last_login(const Identity& identity, std::string_view session) {
+  return value_or_log(reader_.sessions().before(identity.name, session), "sessions");
 }
 
 std::vector<Choice> Lookup::choices(const Identity& identity) {

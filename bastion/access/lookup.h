@@ -18,6 +18,7 @@
 #include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/result.h"
+#include "store/sessions.h"
 
 namespace bastion::store {
 class Reader;
@@ -61,6 +62,8 @@ class Lookup {
   [[nodiscard]] std::expected<Route, End> route(const Identity& identity, const Target& target);
   // Where a forward of hers leads; an error is a sentence for her.
   [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
+  // When and from where she was here before this session; nothing when she was not, or the store cannot tell.
+  [[nodiscard]] std::optional<store::LastLogin> last_login(const Identity& identity, std::string_view session);
   // What she may enter.
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -192,8 +193,8 @@ struct Impossible {
   std::string_view why;
 };
 constexpr auto kImpossible = std::to_array<Impossible>({
-    {"cert-authority", "`ca add NAME KEY --principals PATTERN=USER` trusts a CA"},
-    {"principals", "`ca add NAME KEY --principals PATTERN=USER` says whom a CA lets in"},
+    {"cert-authority", "it stands before the key of a CA: `key add USER` takes both"},
+    {"principals", "it stands before the key of a CA, with cert-authority: `key add USER` takes them"},
     {"environment", "the environment is made by the container's sshd"},
     {"no-user-rc", "~/.ssh/rc is run by the container's sshd, whatever the bastion says"},
     {"tunnel", "tunnel devices are made by the container's sshd"},
@@ -260,22 +261,66 @@ class Scanner {
   std::string_view rest_;
 };
 
-Result<> parse_option(Scanner& in, Policy& policy) {
-  const auto word = in.word();
-  if (word.empty()) return fail("an option is missing: there is one comma, and no space, between two of them");
+// What follows a word, where it takes something.
+Result<std::string> value_of(Scanner& in, const std::string& word, bool takes_one) {
+  if (!takes_one) return in.take('=') ? fail("the option {} takes no value", word) : Result<std::string>();
+  if (!in.take('=')) return fail("the option {} needs a value: {}=\"…\"", word, word);
+  auto value = in.quoted();
+  if (!value) return fail("the value of the option {} must stand between quotes: {}=\"…\"", word, word);
+  return *std::move(value);
+}
+
+Result<> parse_option(Scanner& in, const std::string& word, Policy& policy) {
   const auto found = find(word);
   if (!found) return std::unexpected(found.error());
   const auto [option, on] = *found;
-  if (option->kind != Kind::valued) {
-    if (in.take('=')) return fail("the option {} takes no value", word);
-    return option->apply(policy, on, {});
-  }
-  if (!in.take('=')) return fail("the option {} needs a value: {}=\"…\"", word, word);
-  const auto value = in.quoted();
-  if (!value) return fail("the value of the option {} must stand between quotes: {}=\"…\"", word, word);
+  const auto value = value_of(in, word, option->kind == Kind::valued);
+  if (!value) return std::unexpected(value.error());
   if (auto applied = option->apply(policy, on, *value); !applied) {
     return fail("the option {}: {}", word, applied.error().text);
   }
+  return {};
+}
+
+constexpr std::string_view kCertAuthority = "cert-authority";
+constexpr std::string_view kPrincipals = "principals";
+
+// Compared as they are: there are no patterns in sshd's either.
+Result<std::vector<std::string>> principals_in(std::string_view list) {
+  std::vector<std::string> names;
+  for (const auto part : list | std::views::split(',')) {
+    names.emplace_back(part.begin(), part.end());
+    if (names.back().empty()) return fail("the option principals: there is an empty name in \"{}\"", list);
+  }
+  if (names.empty()) return fail("the option principals names nobody");
+  return names;
+}
+
+Result<> parse_option_of_ca(Scanner& in, const std::string& word, KeyOptions& options) {
+  const auto value = value_of(in, word, word == kPrincipals);
+  if (!value) return std::unexpected(value.error());
+  if (word == kCertAuthority) {
+    options.is_ca = true;
+    return {};
+  }
+  if (!options.principals.empty()) return fail("the option principals: it is given more than once");
+  auto principals = principals_in(*value);
+  if (!principals) return std::unexpected(std::move(principals.error()));
+  options.principals = *std::move(principals);
+  return {};
+}
+
+// `parse_one(Scanner&, word)` reads what follows each word.
+Result<> parse_options(std::string_view text, auto parse_one) {
+  if (text.size() > kLongest) return fail("the options are longer than {} bytes", kLongest);
+  Scanner in(trimmed(text));
+  if (in.at_end()) return {};
+  do {
+    const auto word = in.word();
+    if (word.empty()) return fail("an option is missing: there is one comma, and no space, between two of them");
+    if (auto parsed = parse_one(in, word); !parsed) return parsed;
+  } while (in.take(','));
+  if (!in.at_end()) return fail("there is one comma, and no space, between two options");
   return {};
 }
 
@@ -342,15 +387,24 @@ bool Policy::permits_from(std::string_view numeric_address) const {
 }
 
 Result<Policy> parse_policy(std::string_view options) {
-  if (options.size() > kLongest) return fail("the options are longer than {} bytes", kLongest);
   Policy policy;
-  Scanner in(trimmed(options));
-  if (in.at_end()) return policy;
-  do {
-    if (auto parsed = parse_option(in, policy); !parsed) return std::unexpected(std::move(parsed.error()));
-  } while (in.take(','));
-  if (!in.at_end()) return fail("there is one comma, and no space, between two options");
+  auto parsed = parse_options(
+      options, [&policy](Scanner& in, const std::string& word) { return parse_option(in, word, policy); });
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
   return policy;
+}
+
+Result<KeyOptions> parse_key_options(std::string_view options) {
+  KeyOptions of_key;
+  auto parsed = parse_options(options, [&of_key](Scanner& in, const std::string& word) {
+    const bool is_of_ca = word == kCertAuthority || word == kPrincipals;
+    return is_of_ca ? parse_option_of_ca(in, word, of_key) : parse_option(in, word, of_key.policy);
+  });
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  if (!of_key.is_ca && !of_key.principals.empty()) {
+    return fail("the option principals says nothing of a key without cert-authority");
+  }
+  return of_key;
 }
 
 Policy both(const Policy& user, const Policy& key) {

@@ -76,6 +76,17 @@ struct Policy {
 // In quotes, \" stands for a quote. Nothing but spaces is no option at all. The error names the option.
 [[nodiscard]] Result<Policy> parse_policy(std::string_view options);
 
+// What stands before a key of a user: the same, and what makes it the key of a CA that is trusted for this user:
+//
+//   cert-authority                       not the key itself, but certificates that it has signed let the user in
+//   principals="name,name"               of those, the ones that name one of these; without it, the user's own name
+struct KeyOptions {
+  Policy policy;
+  bool is_ca = false;
+  std::vector<std::string> principals = {};
+};
+[[nodiscard]] Result<KeyOptions> parse_key_options(std::string_view options);
+
 // What both allow. The key's command goes before that of the user.
 [[nodiscard]] Policy both(const Policy& user, const Policy& key);
 

@@ -14,6 +14,7 @@
 #include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/config/text_file.h"
 
 namespace bastion::config {
 
@@ -46,6 +47,9 @@ struct Config {
   int max_rekeys_per_user = 0;
   int max_bytes_per_user = 0;  // a second
 
+  TextFile banner;
+  TextFile motd;
+  bool last_login = false;
   std::string client_env;  // empty: none
 
   std::chrono::seconds connect_timeout{10};

@@ -149,6 +149,21 @@ struct Assign {
     config.*socket.member = *text;
     return {};
   }
+  Outcome operator()(const Flag& flag) const {
+    const auto value = node.value_exact<bool>();
+    if (!value) return fail("must be true or false, without quotes");
+    config.*flag.member = *value;
+    return {};
+  }
+  // What stands in the file is read by load().
+  Outcome operator()(const Text& file) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text || (!text->empty() && !std::filesystem::path(*text).is_absolute())) {
+      return fail("must be an absolute path in quotes, or \"\"");
+    }
+    (config.*file.member).path = *text;
+    return {};
+  }
   Outcome operator()(const Addresses& addresses) const {
     const auto texts = texts_of(node);
     if (!texts) return std::unexpected(texts.error());
@@ -355,7 +370,10 @@ Result<Config> load_file(const Source& source) {
 
 Result<Config> load(const Source& source) {
   auto config = load_file(source);
-  if (config && source.json_log) config->log = log::Form::json;
+  if (!config) return config;
+  if (source.json_log) config->log = log::Form::json;
+  config->banner = read_text_file(config->banner.path);
+  config->motd = read_text_file(config->motd.path);
   return config;
 }
 

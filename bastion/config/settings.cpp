@@ -126,6 +126,17 @@ const auto kSettings = std::to_array<Setting>({
     {"max_bytes_per_user", Number{&Config::max_bytes_per_user, 0, 2'000'000'000}, Counts::for_new,
      "Bytes a second that a user may move, up and down, over all of the user's sessions. What is more waits: nothing "
      "is lost and no session ends. 0 means as many as they like."},
+    {"banner", Text{&Config::banner}, Counts::for_new,
+     "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "
+     "they are told to be quiet. At most 16 KiB; control characters are left out. An absolute path; `\"\"` is none. "
+     "The file is read again with the configuration."},
+    {"motd", Text{&Config::motd}, Counts::for_new,
+     "A file whose text users read after they have logged in, in a shell on a terminal, before the container's own. "
+     "In the same way."},
+    {"last_login", Flag{&Config::last_login}, Counts::for_new,
+     "Whether users read there when they were here last, and from where, as PrintLastLog in sshd_config(5): `Last "
+     "login: Sat Nov 28 10:00:00 2026 from 192.0.2.1`, in UTC, of the bastion that they have come to. A `.hushlogin` "
+     "is in the container, and says nothing to the bastion."},
     {"client_env", Variable{&Config::client_env}, Counts::for_new,
      "The name of an environment variable that tells sessions in a container whose they are: the user's address and "
      "port, as "
@@ -210,6 +221,8 @@ std::string limits_of(const Kind& kind) {
             [](const Networks&) { return std::string("a list of networks or addresses"); },
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
             [](const Socket&) { return std::string("an absolute path"); },
+            [](const Flag&) { return std::string("true or false"); },
+            [](const Text&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
@@ -293,6 +306,8 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
                           [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
                           [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
+                          [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
+                          [&](const Text& text) { return fmt::format("\"{}\"", (config.*text.member).path.string()); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
                           },
@@ -312,7 +327,9 @@ std::vector<Change> changes(const Config& before, const Config& after) {
   std::vector<Change> found;
   for (const auto& setting : kSettings) {
     Change change{.setting = &setting, .before = toml_of(setting, before), .after = toml_of(setting, after)};
-    if (change.before != change.after) found.push_back(std::move(change));
+    const auto* const text = std::get_if<Text>(&setting.kind);
+    const bool says_another = text != nullptr && before.*text->member != after.*text->member;
+    if (change.before != change.after || says_another) found.push_back(std::move(change));
   }
   return found;
 }

@@ -76,12 +76,20 @@ struct Membership {
 struct Needs {
   std::string Config::* member;
 };
+// Yes or no.
+struct Flag {
+  bool Config::* member;
+};
+// A file that is read as well, or nothing.
+struct Text {
+  TextFile Config::* member;
+};
 // Of a unix socket, or nothing.
 struct Socket {
   std::filesystem::path Config::* member;
 };
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Placed, Watchers, Variable, Membership, Socket, Needs>;
+                          Networks, LogForm, Placed, Watchers, Variable, Membership, Socket, Needs, Flag, Text>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

@@ -29,7 +29,8 @@ namespace bastion::connection {
 
 // What the delegate says to something that wants to pass. A session whose start is refused ends.
 struct Pass {
-  std::string notice{};  // of a session's request: for that session to read
+  std::string notice{};       // of a session's request: for that session to read
+  std::string at_terminal{};  // the same, where it has a terminal
 };
 struct Refuse {
   std::string why;  // the user may read it

@@ -200,6 +200,8 @@ Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel
   }
   return std::visit(Match{[&](const Pass& pass) {
                             if (!pass.notice.empty()) write_text(channel, pass.notice);
+                            if (channel.has_terminal && !pass.at_terminal.empty())
+                              write_text(channel, pass.at_terminal);
                             permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
                             return pass_request(channel, packet);

@@ -16,7 +16,6 @@
 #include "bastion/follow/following.h"
 #include "bastion/follow/told.h"
 #include "bastion/loop/loop.h"
-#include "bastion/transport/keys.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
 #include "bastion/upstream/container_reach.h"
@@ -90,7 +89,9 @@ class Proofs {
 
   void take(const store::Key& key) {
     if (is_enough() || (question_.fingerprint && key.fingerprint != *question_.fingerprint)) return;
-    auto now = access::admission(store::enrolled_key(user_, key), {question_.from_host, unix_now()}, defaults_);
+    const auto enrolled = store::enrolled_key(user_, key);
+    if (const auto principal = access::principal_of_ca(enrolled)) return take(key, enrolled, *principal);
+    auto now = access::admission(enrolled, {question_.from_host, unix_now()}, defaults_);
     if (!now) return note(fmt::format("key {}: {}", key.fingerprint, now.error().detail));
     if (!access::brings_further(who_, *now)) return note(fmt::format("key {} is not enough", key.fingerprint));
     if (now->policy.verify_required && !is_on_device(key)) {
@@ -112,6 +113,16 @@ class Proofs {
     if (!now) return note(fmt::format("a certificate of CA {}: {}", ca.name, now.error().detail));
     if (!access::brings_further(who_, *now)) return;
     trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", ca.name, *principal));
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
+  // The same of a CA that is trusted for this user alone.
+  void take(const store::Key& key, const store::EnrolledKey& enrolled, const std::string& principal) {
+    auto now = access::admission({.user = user_, .own = enrolled, .is_revoked = key.is_revoked},
+                                 access::imagined_certificate(principal), {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("a certificate of CA {}: {}", key.fingerprint, now.error().detail));
+    if (!access::brings_further(who_, *now)) return note(fmt::format("CA {} is not enough", key.fingerprint));
+    trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", described(key), principal));
+    trail_.good("options", options_text(user_, key, now->policy, question_));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
   }
   // Where keys and certificates are there, and a code is to be typed.
@@ -265,7 +276,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto cas = reader.cas().all();
   if (!cas) co_return unreadable(cas.error());
   for (const auto& ca : *cas) {
-    const auto is_revoked = reader.revocations().is_revoked(transport::fingerprint(ca.blob));
+    const auto is_revoked = reader.revocations().is_revoked(ca.blob);
     if (!is_revoked) co_return unreadable(is_revoked.error());
     proofs.take(ca, *is_revoked);
   }

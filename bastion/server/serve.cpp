@@ -24,6 +24,7 @@
 #include "bastion/server/preparation.h"
 #include "bastion/server/service.h"
 #include "bastion/server/service_manager.h"
+#include "bastion/server/settings.h"
 #include "bastion/server/supervisor.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/setup/key_files.h"
@@ -72,6 +73,7 @@ Result<int> serve_as_told(const config::Source& source) {
   if (!preparation) return std::unexpected(preparation.error());
   std::optional<log::Output> output;
   if (auto opened = open_log(output, *config); !opened) return std::unexpected(opened.error());
+  complain_of_texts(*config);
   raise_descriptor_limit();
   auto service = Service::start(*config, source, *std::move(preparation), *std::move(beginning));
   if (!service) return std::unexpected(service.error());

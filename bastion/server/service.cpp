@@ -373,6 +373,7 @@ void Service::say(const std::vector<config::Change>& changes, const config::Conf
               config::text_of(change.setting->counts));
   }
   log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
+  complain_of_texts(read);
   log::set_level(config_.log_level);
 }
 

@@ -1,12 +1,31 @@
 #include "bastion/server/settings.h"
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "bastion/admin/reading_commands.h"
 #include "bastion/config/state_dir.h"
+#include "bastion/base/log.h"
 
 namespace bastion::server {
+
+namespace {
+
+// Many have it in common.
+std::shared_ptr<const std::string> shown(std::string text) {
+  return text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
+}
+
+std::string with_crlf(std::string_view lines) {
+  std::string text;
+  for (const char c : lines) text += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return text;
+}
+
+}  // namespace
 
 store::Retention retention(const config::Config& config) {
   constexpr std::int64_t kDay = 86'400;
@@ -19,7 +38,9 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
   return {.timeout = {config.keepalive_interval, config.keepalive_count_max},
           .session = {.keepalive_interval = config.keepalive_interval,
                       .keepalive_count_max = config.keepalive_count_max,
-                      .client_env = config.client_env},
+                      .client_env = config.client_env,
+                      .motd = shown(config.motd.text),
+                      .last_login = config.last_login},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
@@ -39,11 +60,18 @@ Strangers::Settings strangers_settings(const config::Config& config, const Serve
   return {.timeout = worker.timeout,
           .stranger = {.login_grace = config.login_grace,
                        .version_grace = config.version_grace,
-                       .max_auth_tries = config.max_auth_tries},
+                       .max_auth_tries = config.max_auth_tries,
+                       .banner = shown(with_crlf(config.banner.text))},
           .defaults = worker.defaults,
           .server = std::move(worker.server),
           .key_exchange = std::move(worker.key_exchange),
           .host_key_algorithms = std::move(worker.host_key_algorithms)};
+}
+
+void complain_of_texts(const config::Config& config) {
+  for (const auto* const file : {&config.banner, &config.motd}) {
+    if (!file->why_not.empty()) log::error("nothing is shown to users: {}", file->why_not);
+  }
 }
 
 UserCaps::Limits caps_per_user(const config::Config& config) {

@@ -13,6 +13,8 @@ namespace bastion::server {
 [[nodiscard]] store::Retention retention(const config::Config& config);
 [[nodiscard]] Worker::Settings worker_settings(const config::Config& config, const ServerId& server);
 [[nodiscard]] Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server);
+// One line of the log for each text that users are to read and cannot.
+void complain_of_texts(const config::Config& config);
 [[nodiscard]] UserCaps::Limits caps_per_user(const config::Config& config);
 
 }  // namespace bastion::server

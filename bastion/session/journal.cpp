@@ -30,8 +30,8 @@ std::string route_of(const std::vector<access::Hop>& hops, std::string_view betw
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = now_();
   for (const auto& credential : access::shown_by(identity)) {
-    const auto* const key = std::get_if<access::KeyCredential>(&credential);
-    if (key != nullptr) writer_.key_used({.key = key->key, .at = now});
+    const auto key = std::visit([](const auto& shown) { return shown.key; }, credential);
+    if (key != 0) writer_.key_used({.key = key, .at = now});
   }
   writer_.session_opened({.id = arrival.id,
                           .user = identity.name,

@@ -1,7 +1,9 @@
 // What the user opens, and where it leads: into her container, through the hops to another one, nowhere.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <utility>
 
@@ -45,6 +47,11 @@ std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
 upstream::Use use_of(const ChannelOpen& session) {
   constexpr std::uint32_t kPacketOfTerminal = 16 * 1024;
   return session.max_packet <= kPacketOfTerminal ? upstream::Use::terminal : upstream::Use::anything;
+}
+
+// As ctime(3) has it, in UTC.
+std::string time_of_login(std::int64_t at) {
+  return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
 }
 
 // The words behind the name of the administrators' subsystem, where that is asked for.
@@ -134,11 +141,23 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!asked) return refuse(request.type, "the request is malformed");
   if (!identity_.policy.command) {
     if (words_for_endpoint(*asked)) return refuse_admin();
-    return Pass{copies_key(*asked) ? for_user(kKeyIsTheContainers) : std::string{}};
+    return Pass{.notice = copies_key(*asked) ? for_user(kKeyIsTheContainers) : std::string{},
+                .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{}};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
   return Replace{*std::move(instead)};
+}
+
+// As sshd has it: where she was last seen, and the message of the day.
+std::string Session::greeting() const {
+  std::string text;
+  if (place_.settings.last_login) {
+    const auto last = place_.lookup.last_login(identity_, arrival_.id);
+    if (last) text = fmt::format("Last login: {} from {}\n", time_of_login(last->at), last->from_host);
+  }
+  if (place_.settings.motd) text += *place_.settings.motd;
+  return text;
 }
 
 bool Session::is_ours(std::string_view variable) const {

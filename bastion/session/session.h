@@ -143,6 +143,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
+  // What she reads before her shell says anything.
+  [[nodiscard]] std::string greeting() const;
   // A variable that she cannot set.
   [[nodiscard]] bool is_ours(std::string_view variable) const;
   void close_tunnel(const Tunnel& tunnel);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace bastion::session {
@@ -10,6 +11,8 @@ struct Settings {
   std::chrono::seconds keepalive_interval;
   int keepalive_count_max = 0;
   std::string client_env = {};  // empty: none
+  std::shared_ptr<const std::string> motd = nullptr;
+  bool last_login = false;
 };
 
 }  // namespace bastion::session

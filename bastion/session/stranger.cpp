@@ -67,7 +67,10 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
   int denied = 0;
   for (int requests = 0; requests < kMostRequests; ++requests) {
     auth::Attempt attempt(co_await user_->auth_requests().next());
-    if (requests == 0) end_phase(Phase::handshake);
+    if (requests == 0) {
+      end_phase(Phase::handshake);
+      if (place_.settings.banner) user_->say_banner(*place_.settings.banner);
+    }
     came_ = loop::Loop::instant();
     unreadable_.reset();
     is_abandoned_ = false;

@@ -48,7 +48,8 @@ class Stranger final : private transport::Session::Delegate {
     std::chrono::seconds login_grace;
     std::chrono::seconds version_grace;
     int max_auth_tries = 0;
-    std::chrono::milliseconds denials_wait{0};  // longer than they take anyway
+    std::chrono::milliseconds denials_wait{0};            // longer than they take anyway
+    std::shared_ptr<const std::string> banner = nullptr;  // lines that end with `\r\n`
   };
   // What it needs of the thread that runs it; all of it outlives the stranger.
   struct Place {

@@ -208,6 +208,12 @@ std::vector<Finding> check(const config::Config& config, const AskAgent& ask_age
     snapshot.push_back({true, "the new CA signs nothing before `bastion identity rotate --ca --finish`", true});
   }
   add_agent(snapshot, config, ask_agent);
+  for (const auto* const text : {&config.banner, &config.motd}) {
+    if (text->path.empty()) continue;
+    const bool is_read = text->why_not.empty();
+    snapshot.push_back(
+        {is_read, is_read ? fmt::format("{}: users can be shown it", text->path.string()) : text->why_not});
+  }
   return snapshot;
 }
 

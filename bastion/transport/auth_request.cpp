@@ -39,7 +39,7 @@ Task<Reply> AuthRequest::ask(Questions questions) {
 }
 
 void AuthRequest::say(std::string_view text) {
-  if (session_ != nullptr) session_->say_to_user(text);
+  if (session_ != nullptr) session_->say_banner(text);
 }
 
 void AuthRequest::answer_would_do(std::string_view algorithm, Bytes blob) {

@@ -72,6 +72,16 @@ bool signs_by(const PublicKey& ca, std::string_view algorithm) {
   return algorithm == ca.type;
 }
 
+bool is_security_key(const PublicKey& key) { return key.type.starts_with("sk-"); }
+
+// OpenSSH's PROTOCOL.u2f: behind the signature of a security key stand byte flags, uint32 counter. They are signed too.
+bool says_touched(WireReader& in) {
+  constexpr std::uint8_t kUserPresent = 0x01;
+  const auto flags = in.u8();
+  in.u32();
+  return (flags & kUserPresent) != 0;
+}
+
 std::string at(std::uint64_t time) {
   if (time > kLastYear) return "far from now";
   return fmt::format("at {:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time)));
@@ -116,8 +126,7 @@ Result<CertificateFields> read_certificate(Bytes blob) {
 
 std::optional<Error> objection_to_ca(const PublicKey& ca) {
   if (auto why = objection(ca)) return Error{"the key of its CA is not accepted: " + why->text};
-  if (!ca.type.starts_with("sk-")) return std::nullopt;
-  return Error{"its CA is on a security key, whose signatures are not verified"};
+  return std::nullopt;
 }
 
 std::optional<Error> objection_to_signature(const CertificateFields& certificate) {
@@ -125,11 +134,13 @@ std::optional<Error> objection_to_signature(const CertificateFields& certificate
   WireReader in(certificate.signature);
   const auto algorithm = in.text();
   in.string();
+  const bool is_touched = !is_security_key(certificate.ca) || says_touched(in);
   if (!in.at_end()) return Error{"its signature is malformed"};
   if (!signs_by(certificate.ca, algorithm)) {
     return Error{
         fmt::format("it is signed with {}, which is not accepted", printable_on_one_line(algorithm, kLongestName))};
   }
+  if (!is_touched) return Error{"the security key of its CA was not touched to sign it"};
   if (!is_signed_by(certificate.ca.blob, certificate.signature, certificate.is_signed)) {
     return Error{"its signature is wrong"};
   }

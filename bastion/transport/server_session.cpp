@@ -140,9 +140,9 @@ void ServerSession::hand_out_reply() {
   replies_.push(answers ? Reply(*std::move(answers)) : std::unexpected(Unanswered::malformed));
 }
 
-void ServerSession::say_to_user(std::string_view text) {
+void ServerSession::say_banner(std::string_view lines) {
   WireWriter banner;
-  banner.u8(kUserauthBanner).string(text).string(std::string_view{});
+  banner.u8(kUserauthBanner).string(lines).string(std::string_view{});
   send(banner.view());
 }
 

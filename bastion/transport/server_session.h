@@ -25,6 +25,9 @@ class ServerSession final : public Session {
   [[nodiscard]] bool authenticated() const { return authenticated_; }
   [[nodiscard]] bool has_version_line() const { return has_version_line_; }
 
+  // SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4): lines to read before authentication, which end with `\r\n`.
+  void say_banner(std::string_view lines);
+
   // Where it has got to after leave_stream(). `profile` must outlive it from here on.
   void move_to(std::unique_ptr<ByteStream> stream, ServerProfile& profile);
 
@@ -52,7 +55,6 @@ class ServerSession final : public Session {
   [[nodiscard]] bool verify(Bytes packet);
   void ask(const Questions& questions);
   [[nodiscard]] Stream<Reply>& replies() { return replies_; }
-  void say_to_user(std::string_view text);
   void answer_failure(std::string_view can_continue, bool partial_success);
   [[nodiscard]] std::string_view auth_methods() const { return profile_->auth_methods(); }
   void answer_would_do(std::string_view algorithm, Bytes blob);

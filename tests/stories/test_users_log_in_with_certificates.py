@@ -3,12 +3,14 @@ ssh-keygen lets nobody in, and sessions end with what they were begun with."""
 
 import base64
 import json
+import os
 import re
 import time
 
 import pytest
 
 from lab import until
+from lab.authority import Authority, gets_in, has_gone, login, session
 from lab.client import finish
 from lab.key import Key
 from lab.process import run
@@ -17,48 +19,11 @@ from lab.security_key import Ecdsa, Ed25519, SecurityKey
 pytestmark = pytest.mark.bastion_only
 
 
-class Authority:
-    """A CA that signs, for one key each."""
-
-    def __init__(self, folder, kind="ed25519"):
-        self.folder = folder
-        self.key = Key(folder / "ca", kind)
-        self.count = 0
-
-    def certified(self, *options, names="alice", kind="ed25519", key_id="alice@corp", key=None):
-        self.count += 1
-        key = key or Key(self.folder / f"key{self.count}", kind)
-        principals = ["-n", names] if names else []
-        run(["ssh-keygen", "-q", "-s", self.key.path, "-I", key_id, *principals, *options, f"{key.path}.pub"])
-        return key
-
-
 @pytest.fixture
 def ca(own_lab, tmp_path):
     made = Authority(tmp_path)
     own_lab.bastion.admin("ca", "add", "corp", made.key.public)
     return made
-
-
-def login(lab, key, *options, user="alice"):
-    return lab.client.run("ssh", "-v", "-F", lab.client.config, "-o", "IdentitiesOnly=yes", "-i", key.path, *options, f"{user}@bastion", "echo $BOX")
-
-
-def gets_in(lab, key, **how):
-    return login(lab, key, **how).stdout == "be1/alice"
-
-
-def session(lab, key, user="alice"):
-    client = lab.client.start("ssh", "-F", lab.client.config, "-o", "IdentitiesOnly=yes", "-i", key.path, f"{user}@bastion", "echo up; cat")
-    assert client.stdout.readline() == b"up\n"
-    return client
-
-
-def has_gone(lab, client, sentence, reason):
-    until(lambda: client.poll() is not None, "the session ends")
-    outcome = finish(client)
-    assert sentence in outcome.stderr
-    lab.bastion.log_of(outcome.id, has=f"reason={reason}")
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
@@ -226,8 +191,27 @@ def test_the_audit_names_the_certificate(own_lab, ca):
     assert "ca=corp" in found()[0]["detail"]
 
 
-def test_a_line_with_cert_authority_says_what_to_do(own_lab, tmp_path):
-    ca = Authority(tmp_path)
-    refused = own_lab.bastion.tries("key", "add", "alice", f"cert-authority {ca.key.public}")
-    assert refused.status != 0
-    assert "`ca add NAME KEY --principals PATTERN=USER`" in refused.stderr
+@pytest.mark.parametrize("algorithm", [Ed25519, Ecdsa])
+def test_a_ca_on_a_security_key_is_touched_for_each_certificate(own_lab, tmp_path, algorithm):
+    device = algorithm()
+
+    def signed_with(flags):
+        folder = tmp_path / str(flags)
+        key = Key(folder / "key")
+        with SecurityKey(folder / "agent", device, flags=flags) as token:
+            public = folder / "ca.pub"
+            public.write_text(token.public + "\n")
+            run(["ssh-keygen", "-q", "-U", "-s", public, "-I", "night", "-n", "alice", f"{key.path}.pub"], env={**os.environ, "SSH_AUTH_SOCK": token.socket})
+            return token.public, key
+
+    ca, touched = signed_with(1)
+    own_lab.bastion.admin("ca", "add", "corp", ca)
+    assert gets_in(own_lab, touched)
+    _, untouched = signed_with(0)
+    assert login(own_lab, untouched).status == 255
+    certificate = touched.path.with_name("key-cert.pub")
+    kind, blob, *rest = certificate.read_text().split()
+    changed = bytearray(base64.b64decode(blob))
+    changed[-5] |= 4  # the flags say that a PIN was asked for: they are signed as well
+    certificate.write_text(" ".join([kind, base64.b64encode(changed).decode(), *rest]) + "\n")
+    assert login(own_lab, touched).status == 255

@@ -36,10 +36,13 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kSession = "as `session list` shows it";
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
   constexpr std::string_view kRevoked = "the key, as `key list` and ssh-keygen -l show it: SHA256:…";
-  constexpr std::string_view kSerial = "the certificates with this serial number";
+  constexpr std::string_view kSerial = "the certificates with this serial number, or FIRST-LAST: these serial numbers";
+  constexpr std::string_view kKrl =
+      "all that stands in a key revocation list of ssh-keygen -k, or - for standard input";
   constexpr std::string_view kKeyId =
       "the certificates that are called so: ssh-keygen -I, and `Key ID` in ssh-keygen -L";
-  constexpr std::string_view kWhoseCertificates = "of this CA";
+  constexpr std::string_view kWhoseCertificates =
+      "of this CA: its name, or the SHA256:… of one that only a user trusts";
   constexpr std::string_view kDryRun = "only say what would change";
   constexpr std::string_view kMerge = "change what is there already and says something else";
   constexpr std::string_view kAfter = "only what comes after this one";
@@ -133,9 +136,11 @@ const std::vector<Command>& commands() {
       {"key add",
        {{"USER", "", required, "whose key it is"},
         {"KEY", "", required,
-         "a file, - for standard input, or the key itself; options may stand before it as in authorized_keys"},
+         "a file, - for standard input, or the key itself; options may stand before it as in authorized_keys: with "
+         "cert-authority, and principals=\"NAME,...\" if it is not the user's name, it is a CA whose certificates let "
+         "this user in"},
         {"--comment", "C", optional, "in place of the one that stands after the key"},
-        {"--options", "O", optional, kKeyOptions, check_options},
+        {"--options", "O", optional, kKeyOptions, check_key_options},
         {"--expires", "T", optional, kExpires, check_expiry}},
        "Adds a public key to a user.",
        changes,
@@ -153,7 +158,7 @@ const std::vector<Command>& commands() {
        {{"USER", "", required, "whose key it is"},
         {"FINGERPRINT", "", required, kFingerprint},
         {"--comment", "C", some_of, "what it is called"},
-        {"--options", "O", some_of, kKeyOptions, check_options},
+        {"--options", "O", some_of, kKeyOptions, check_key_options},
         {"--expires", "T", some_of, kExpires, check_expiry}},
        "Changes what is known about a public key.",
        changes,
@@ -488,7 +493,8 @@ const std::vector<Command>& commands() {
        {{"FINGERPRINT", "", one_of, kRevoked},
         {"--serial", "N", one_of, kSerial},
         {"--key-id", "KEY-ID", one_of, kKeyId},
-        {"--ca", "NAME", optional, kWhoseCertificates}},
+        {"--krl", "FILE", one_of, kKrl, nullptr, read_krl},
+        {"--ca", "CA", optional, kWhoseCertificates}},
        "Ends what `revoke` began.",
        changes,
        kAdmin,
@@ -497,7 +503,8 @@ const std::vector<Command>& commands() {
        {{"FINGERPRINT", "", one_of, kRevoked},
         {"--serial", "N", one_of, kSerial},
         {"--key-id", "KEY-ID", one_of, kKeyId},
-        {"--ca", "NAME", optional, kWhoseCertificates}},
+        {"--krl", "FILE", one_of, kKrl, nullptr, read_krl},
+        {"--ca", "CA", optional, kWhoseCertificates}},
        "Revokes a key, with a certificate and without, or certificates of a CA: they let nobody in any more, and the "
        "sessions that were begun with them end.",
        changes,

@@ -75,6 +75,7 @@ Result<Answer> ca_remove(Context& context, const Arguments& arguments);
 Result<Answer> revoke(Context& context, const Arguments& arguments);
 Result<Answer> revoke_list(Context& context, const Arguments& arguments);
 Result<Answer> revoke_lift(Context& context, const Arguments& arguments);
+Result<Imported> read_krl(const Context& context, const Arguments& arguments, const Files& files);
 
 Result<Answer> ban_list(Context& context, const Arguments& arguments);
 Result<Answer> ban_add(Context& context, const Arguments& arguments);

@@ -45,7 +45,6 @@ Result<Answer> host_ca_add(Context& context, const Arguments& arguments) {
     return fail("give the key alone, and what stands before it as --hosts: \"{}\"", given.options);
   }
   const auto& key = given.named.key;
-  if (key.type.starts_with("sk-")) return fail("a CA whose key is on a security key is not supported");
   store::HostCas host_cas(context.database);
   const auto all = host_cas.all();
   if (!all) return std::unexpected(all.error());

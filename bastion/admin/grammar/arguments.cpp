@@ -91,8 +91,8 @@ std::optional<std::string> what_is_wrong(const Command& command, const Arguments
 
 Result<GivenKey> given_key(std::string_view line) {
   const auto [options, key] = access::split_authorized_key(line);
-  if (const auto policy = access::parse_policy(options); !policy) {
-    return fail("before the key: {}", policy.error().text);
+  if (const auto parsed = access::parse_key_options(options); !parsed) {
+    return fail("before the key: {}", parsed.error().text);
   }
   auto named = transport::parse_public_key(key);
   if (!named) return std::unexpected(std::move(named.error()));

@@ -6,7 +6,6 @@
 #include "bastion/access/admission.h"
 #include "bastion/access/certificate.h"
 #include "bastion/access/principals.h"
-#include "bastion/transport/keys.h"
 #include "store/cas.h"
 #include "store/database.h"
 #include "store/keys.h"
@@ -23,7 +22,13 @@ class Possible {
  public:
   Possible(const store::User& user, std::int64_t now) : user_(user), there_{.from_host = {}, .now = now} {}
 
-  void take(const store::Key& key) { take(access::admission(store::enrolled_key(user_, key), there_, {})); }
+  void take(const store::Key& key) {
+    const auto enrolled = store::enrolled_key(user_, key);
+    const auto principal = access::principal_of_ca(enrolled);
+    if (!principal) return take(access::admission(enrolled, there_, {}));
+    take(access::admission({.user = user_, .own = enrolled, .is_revoked = key.is_revoked},
+                           access::imagined_certificate(*principal), there_, {}));
+  }
   void take(const store::Ca& ca, bool is_revoked) {
     const auto rules = access::parse_principals(ca.principals);
     const auto principal = rules ? access::wanted_principal(user_.name, *rules) : std::nullopt;
@@ -66,7 +71,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
     Possible possible(user, now);
     for (const auto& key : *theirs) possible.take(key);
     for (const auto& ca : *cas) {
-      const auto is_revoked = revocations.is_revoked(transport::fingerprint(ca.blob));
+      const auto is_revoked = revocations.is_revoked(ca.blob);
       if (!is_revoked) return std::unexpected(is_revoked.error());
       possible.take(ca, *is_revoked);
     }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/backend_changes.h"
+#include "bastion/admin/manifest/ca_changes.h"
 #include "bastion/admin/manifest/changes.h"
 #include "bastion/admin/manifest/container_changes.h"
 #include "bastion/admin/manifest/user_changes.h"
@@ -22,6 +23,7 @@ std::string_view text_of(Change::Kind kind) {
 Result<std::vector<Change>> apply(store::Database& database, const Manifest& document, Unnamed unnamed,
                                   std::int64_t now, std::vector<NotPut>* not_put) {
   Changes changes(unnamed, now);
+  CaChanges cas(database, changes);
   UserChanges users(database, changes);
   BackendChanges backends(database, changes);
   ContainerChanges containers(database, changes, users, backends);
@@ -30,6 +32,8 @@ Result<std::vector<Change>> apply(store::Database& database, const Manifest& doc
     if (auto loaded = backends.load(); !loaded) return loaded;
     if (auto loaded = containers.load(); !loaded) return loaded;
     if (auto removed = containers.remove_unnamed(document); !removed) return removed;
+    if (auto removed = cas.remove_unnamed(document); !removed) return removed;
+    if (auto put = cas.put(document); !put) return put;
     if (auto put = users.put(document); !put) return put;
     if (auto put = backends.put(document); !put) return put;
     if (auto put = containers.put(document, not_put); !put) return put;

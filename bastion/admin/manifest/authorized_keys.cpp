@@ -12,7 +12,7 @@ namespace {
 
 Result<KeyEntry> entry_of(std::string_view line) {
   const auto [options, key] = access::split_authorized_key(line);
-  if (const auto policy = access::parse_policy(options); !policy) return std::unexpected(policy.error());
+  if (const auto read = access::parse_key_options(options); !read) return std::unexpected(read.error());
   auto parsed = transport::parse_public_key(key);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
   return KeyEntry{.key = *std::move(parsed), .options = std::string(options)};

@@ -219,12 +219,32 @@ Wrong check_options(std::string_view text) {
   return policy ? std::nullopt : Wrong(policy.error().text);
 }
 
+Wrong check_key_options(std::string_view text) {
+  if (text == kNone) return std::nullopt;
+  const auto options = access::parse_key_options(text);
+  return options ? std::nullopt : Wrong(options.error().text);
+}
+
 std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
 
 Wrong check_auth(std::string_view text) {
   if (text == kDefault) return std::nullopt;
   const auto requirement = parse_requirement(text);
   return requirement ? std::nullopt : Wrong(requirement.error().text);
+}
+
+// A digest in base64 without its padding. One that is not whole would revoke nothing, and nobody would know.
+Wrong check_fingerprint(std::string_view text) {
+  const auto is_of_base64 = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  const auto colon = text.find(':');
+  const auto digest = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+  const bool is_whole =
+      (text.starts_with("SHA256:") && digest.size() == 43) || (text.starts_with("SHA1:") && digest.size() == 27);
+  if (is_whole && std::ranges::all_of(digest, is_of_base64)) return std::nullopt;
+  return fmt::format("{} is no fingerprint: ssh-keygen -lf FILE shows that of a key, and of the key in a certificate",
+                     text);
 }
 
 Wrong check_principals(std::string_view text) {

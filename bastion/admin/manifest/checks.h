@@ -32,12 +32,14 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_capacity(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_timestamp(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_past_timestamp(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);      // a timestamp, or `never`
-[[nodiscard]] std::optional<std::string> check_cap(std::string_view text);         // a number, `none` or `default`
-[[nodiscard]] std::optional<std::string> check_limit(std::string_view text);       // a duration, `none` or `default`
-[[nodiscard]] std::optional<std::string> check_options(std::string_view text);     // of authorized_keys(5), or `none`
-[[nodiscard]] std::optional<std::string> check_auth(std::string_view text);        // a requirement, or `default`
-[[nodiscard]] std::optional<std::string> check_principals(std::string_view text);  // one rule of a CA
+[[nodiscard]] std::optional<std::string> check_expiry(std::string_view text);       // a timestamp, or `never`
+[[nodiscard]] std::optional<std::string> check_cap(std::string_view text);          // a number, `none` or `default`
+[[nodiscard]] std::optional<std::string> check_limit(std::string_view text);        // a duration, `none` or `default`
+[[nodiscard]] std::optional<std::string> check_options(std::string_view text);      // of authorized_keys(5), or `none`
+[[nodiscard]] std::optional<std::string> check_key_options(std::string_view text);  // before a key, or `none`
+[[nodiscard]] std::optional<std::string> check_auth(std::string_view text);         // a requirement, or `default`
+[[nodiscard]] std::optional<std::string> check_fingerprint(std::string_view text);  // SHA256:…, or SHA1:…, all of it
+[[nodiscard]] std::optional<std::string> check_principals(std::string_view text);   // one rule of a CA
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit: ID, or NODE:ID
 [[nodiscard]] std::optional<std::string> check_chain_head(std::string_view text);

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "bastion/admin/manifest/ca_entries.h"
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/container_command.h"
@@ -128,7 +129,7 @@ Result<KeyEntry> key_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   const auto line = fields.required("key");
   KeyEntry entry;
-  entry.options = converted(fields.text_or_null("options", check_options), options_or_none);
+  entry.options = converted(fields.text_or_null("options", check_key_options), options_or_none);
   entry.expires_at = converted(fields.text_or_null("expires", check_date), date_of);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   auto key = transport::parse_public_key(line);
@@ -225,6 +226,8 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
 }
 
 // And back: only what is given.
+
+using admin::json_of;
 
 template <typename T>
 void put(Ordered& object, const char* name, const std::optional<T>& value) {
@@ -337,6 +340,8 @@ Ordered to_json(const Manifest& directory) {
   put(object, "users", converted(directory.users, list_of<UserEntry>));
   put(object, "backends", converted(directory.backends, list_of<BackendEntry>));
   put(object, "containers", converted(directory.containers, list_of<ContainerEntry>));
+  put(object, "cas", converted(directory.cas, list_of<CaEntry>));
+  put(object, "revocations", converted(directory.revocations, list_of<store::Revocation>));
   return object;
 }
 
@@ -346,6 +351,10 @@ Result<Manifest> parse_directory(std::string_view text) {
   JsonFields fields(*json, "the document");
   const auto version = fields.count_or_null("version");
   Manifest directory;
+  auto cas = entries_in<CaEntry>(fields, "cas", ca_from);
+  if (!cas) return std::unexpected(std::move(cas.error()));
+  auto revocations = entries_in<store::Revocation>(fields, "revocations", revocation_from);
+  if (!revocations) return std::unexpected(std::move(revocations.error()));
   auto users = entries_in<UserEntry>(fields, "users", user_from);
   if (!users) return std::unexpected(std::move(users.error()));
   auto backends = entries_in<BackendEntry>(fields, "backends", backend_from);
@@ -356,12 +365,15 @@ Result<Manifest> parse_directory(std::string_view text) {
   if (version != std::optional<std::int64_t>(kVersion)) {
     return fail("the document must say version: {}, the only one there is so far", kVersion);
   }
+  directory.cas = *std::move(cas);
+  directory.revocations = *std::move(revocations);
   directory.users = *std::move(users);
   directory.backends = *std::move(backends);
   directory.containers = *std::move(containers);
-  for (const auto& differ : {must_differ(directory.users, "users", &UserEntry::name),
-                             must_differ(directory.backends, "backends", &BackendEntry::name),
-                             must_differ(directory.containers, "containers", &ContainerEntry::full_name)}) {
+  for (const auto& differ :
+       {must_differ(directory.cas, "cas", &CaEntry::name), must_differ(directory.users, "users", &UserEntry::name),
+        must_differ(directory.backends, "backends", &BackendEntry::name),
+        must_differ(directory.containers, "containers", &ContainerEntry::full_name)}) {
     if (!differ) return std::unexpected(differ.error());
   }
   return directory;

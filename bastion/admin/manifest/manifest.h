@@ -1,4 +1,5 @@
-// The directory as a document: users with their keys, backends, containers with their shares. No secrets.
+// The directory as a document: CAs and revocations, users with their keys, backends, containers with their shares. No
+// secrets.
 //
 // What a document does not mention stays as it is; null clears. That holds for lists too: keys and shares that are not
 // in a list stay, unless whoever applies the document wants to be rid of them.
@@ -15,6 +16,7 @@
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
 #include "store/backends.h"
+#include "store/revocations.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -85,7 +87,17 @@ struct ContainerEntry {
   [[nodiscard]] bool says_place() const { return address || command; }
 };
 
+// A CA that is trusted for users.
+struct CaEntry {
+  std::string name;
+  NamedKey key{};
+  Given<std::string> principals = std::nullopt;  // as store::Ca has them
+};
+
 struct Manifest {
+  Given<std::vector<CaEntry>> cas = std::nullopt;
+  // No document takes one back.
+  Given<std::vector<store::Revocation>> revocations = std::nullopt;
   Given<std::vector<UserEntry>> users = std::nullopt;
   Given<std::vector<BackendEntry>> backends = std::nullopt;
   Given<std::vector<ContainerEntry>> containers = std::nullopt;

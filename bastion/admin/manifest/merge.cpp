@@ -156,7 +156,7 @@ class Merge {
   Result<> bring_revocations() {
     for (const auto& one : plan_.wanted.revocations) {
       if (auto added = revocations_.add(one); !added) return std::unexpected(added.error());
-      record(Change::Kind::add, "revocation", fmt::format("{} {}", store::text_of(one.kind), one.value));
+      record(Change::Kind::add, "revocation", fmt::format("{} {}", store::text_of(one.kind), store::shown_value(one)));
     }
     return {};
   }

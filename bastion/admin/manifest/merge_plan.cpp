@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/access/policy.h"
 #include "bastion/access/principals.h"
 #include "bastion/base/name.h"
 #include "bastion/transport/keys.h"
@@ -148,6 +149,7 @@ class Planner {
     const auto what = named("user", here.name);
     auto entry = here;
     entry.name = names_.at(what);
+    if (entry.name != here.name) name_principals(entry, here.name);
     const auto there = fleet_users_.find(entry.name);
     if (there == fleet_users_.end()) {
       plan_.wanted.document.users->push_back(std::move(entry));
@@ -160,6 +162,15 @@ class Planner {
     if (verdict != Verdict::mine) return;
     plan_.replaced.insert(named("user", entry.name));
     plan_.wanted.document.users->push_back(std::move(entry));
+  }
+
+  // Certificates of a CA that is trusted for a user alone name the user as here, unless its line says otherwise.
+  static void name_principals(UserEntry& entry, const std::string& name_here) {
+    for (auto& key : *entry.keys) {
+      const auto options = access::parse_key_options(key.options.value_or(std::string{}));
+      if (!options || !options->is_ca || !options->principals.empty()) continue;
+      key.options = fmt::format("{},principals=\"{}\"", *key.options, name_here);
+    }
   }
 
   // Only the keys that the fleet does not have.

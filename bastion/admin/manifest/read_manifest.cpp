@@ -5,10 +5,12 @@
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
+#include "store/cas.h"
 #include "store/containers.h"
 #include "store/keys.h"
 #include "store/links.h"
 #include "store/second_factors.h"
+#include "store/revocations.h"
 #include "store/shares.h"
 #include "store/sources.h"
 #include "store/users.h"
@@ -23,6 +25,19 @@ Given<Endpoint> address_in(const store::Container& container) {
 
 Given<std::string> command_in(const store::Container& container) {
   return container.is_by_command() ? Given<std::string>(container.command) : std::nullopt;
+}
+
+Result<std::vector<CaEntry>> read_cas(store::Database& database) {
+  const auto cas = store::Cas(database).all();
+  if (!cas) return std::unexpected(cas.error());
+  std::vector<CaEntry> entries;
+  for (const auto& ca : *cas) {
+    auto key = transport::public_key_from_blob(ca.blob);
+    if (!key) return fail("CA {}: {}", ca.name, key.error().text);
+    entries.push_back(
+        {.name = ca.name, .key = {.key = *std::move(key), .comment = ca.comment}, .principals = ca.principals});
+  }
+  return entries;
 }
 
 Result<std::vector<UserEntry>> read_users(store::Database& database) {
@@ -141,6 +156,12 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
 
 Result<Manifest> read_manifest(store::Database& database) {
   Manifest directory;
+  auto cas = read_cas(database);
+  if (!cas) return std::unexpected(std::move(cas.error()));
+  directory.cas = *std::move(cas);
+  auto revocations = store::Revocations(database).all();
+  if (!revocations) return std::unexpected(std::move(revocations.error()));
+  directory.revocations = *std::move(revocations);
   auto users = read_users(database);
   if (!users) return std::unexpected(std::move(users.error()));
   directory.users = *std::move(users);

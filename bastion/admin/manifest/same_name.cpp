@@ -87,17 +87,17 @@ SameName compare(const Cell& here, const Cell& fleet, std::initializer_list<std:
   return found;
 }
 
-Cell json_of(const UserEntry& entry) {
+Cell object_of(const UserEntry& entry) {
   Manifest one;
   one.users = {entry};
   return to_json(one)["users"][0];
 }
-Cell json_of(const BackendEntry& entry) {
+Cell object_of(const BackendEntry& entry) {
   Manifest one;
   one.backends = {entry};
   return to_json(one)["backends"][0];
 }
-Cell json_of(const ContainerEntry& entry) {
+Cell object_of(const ContainerEntry& entry) {
   Manifest one;
   one.containers = {entry};
   return to_json(one)["containers"][0];
@@ -113,15 +113,15 @@ std::string fingerprints(const std::vector<store::HostKey>& keys) {
 }  // namespace
 
 SameName differences_of(const UserEntry& here, const UserEntry& fleet) {
-  return compare(json_of(here), json_of(fleet), {"name"});
+  return compare(object_of(here), object_of(fleet), {"name"});
 }
 
 SameName differences_of(const BackendEntry& here, const BackendEntry& fleet) {
-  return compare(json_of(here), json_of(fleet), {"name"});
+  return compare(object_of(here), object_of(fleet), {"name"});
 }
 
 SameName differences_of(const ContainerEntry& here, const ContainerEntry& fleet) {
-  return compare(json_of(here), json_of(fleet), {"owner", "name", "default"});
+  return compare(object_of(here), object_of(fleet), {"owner", "name", "default"});
 }
 
 SameName differences_of(const KnownHost& here, const KnownHost& fleet) {

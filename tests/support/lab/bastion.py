@@ -201,7 +201,7 @@ class Bastion:
     def _command(self, verb, *words, input=None):
         done = subprocess.run(
             [*LEASH, *self._line(verb, *words)],
-            input=None if input is None else input.encode(),
+            input=input.encode() if isinstance(input, str) else input,
             stdin=subprocess.DEVNULL if input is None else None,
             env=self._environment(),
             capture_output=True,

@@ -20,7 +20,15 @@ UserCertificate certificate_of_alice() {
 }
 
 Certified alice_by_corp() {
-  return {.user = {.id = 1, .name = "alice"}, .ca = {.name = "corp", .blob = {}, .principals = "user"}};
+  return {.user = {.id = 1, .name = "alice"}, .ca = store::Ca{.name = "corp", .blob = {}, .principals = "user"}};
+}
+
+// By the line of a CA among her own keys.
+Certified alice_by_her_own(std::string options) {
+  const store::User user{.id = 1, .name = "alice"};
+  const store::Key line{
+      .id = 9, .blob = {}, .fingerprint = "SHA256:HERS", .comment = {}, .options = std::move(options)};
+  return {.user = user, .own = store::enrolled_key(user, line)};
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ TEST_CASE("certificates: one rule for who may be here with one") {
       {"it is revoked", [](auto& known, auto&) { known.is_revoked = true; }, "credential_revoked"},
       {"it is for somebody else", [](auto&, auto& shown) { shown.principals = {"bob"}; }, "certificate_refused"},
       {"it is for nobody", [](auto&, auto& shown) { shown.principals = {}; }, "certificate_refused"},
-      {"its CA lets others in", [](auto& known, auto&) { known.ca.principals = "alice=bob"; }, "certificate_refused"},
+      {"its CA lets others in", [](auto& known, auto&) { known.ca->principals = "alice=bob"; }, "certificate_refused"},
       {"it begins later", [](auto&, auto& shown) { shown.valid_after = 101; }, "certificate_expired"},
       {"it is over", [](auto&, auto& shown) { shown.valid_before = 100; }, "certificate_expired"},
       {"it is for elsewhere", [](auto&, auto& shown) { shown.source_address = "192.0.2.0/24"; }, "source_refused"},
@@ -91,6 +99,70 @@ TEST_CASE("certificates: one rule for who may be here with one") {
     const auto admitted = admission(known, shown, {"10.0.0.1", 100}, {});
     CHECK((admitted ? "" : code_of(admitted.error().reason)) == row.code);
   }
+}
+
+TEST_CASE("certificates: a CA that is trusted for a user lets in as its line says") {
+  struct Row {
+    const char* what;
+    const char* options;
+    void (*change)(Certified&, UserCertificate&);
+    std::string_view code;
+  };
+  const std::vector<Row> rows{
+      {"it names her", "cert-authority", [](auto&, auto&) {}, ""},
+      {"it names somebody else", "cert-authority", [](auto&, auto& shown) { shown.principals = {"bob"}; },
+       "certificate_refused"},
+      {"it names nobody", "cert-authority", [](auto&, auto& shown) { shown.principals = {}; }, "certificate_refused"},
+      {"the line says otherwise", R"(cert-authority,principals="ops,dev")", [](auto&, auto&) {}, "certificate_refused"},
+      {"and that is what it names", R"(cert-authority,principals="ops,dev")",
+       [](auto&, auto& shown) { shown.principals = {"dev"}; }, ""},
+      {"there are no patterns", R"(cert-authority,principals="*")", [](auto&, auto&) {}, "certificate_refused"},
+      {"the key is none of a CA", "", [](auto&, auto&) {}, "certificate_refused"},
+      {"the user is disabled", "cert-authority", [](auto& known, auto&) { known.user.disabled_at = 1; },
+       "user_disabled"},
+      {"it is revoked", "cert-authority", [](auto& known, auto&) { known.is_revoked = true; }, "credential_revoked"},
+      {"the certificate is over", "cert-authority", [](auto&, auto& shown) { shown.valid_before = 100; },
+       "certificate_expired"},
+      {"the line is over", "cert-authority", [](auto& known, auto&) { known.own->key_expires_at = 100; },
+       "key_expired"},
+      {"its expiry-time is", R"(cert-authority,expiry-time="19700101000140Z")", [](auto&, auto&) {}, "key_expired"},
+      {"the line is for elsewhere", R"(cert-authority,from="192.0.2.0/24")", [](auto&, auto&) {}, "source_refused"},
+      {"two commands", R"(cert-authority,command="ls")", [](auto&, auto& shown) { shown.force_command = "id"; },
+       "certificate_refused"},
+      {"the command of both is one", R"(cert-authority,command="ls")",
+       [](auto&, auto& shown) { shown.force_command = "ls"; }, ""},
+      {"what cannot be read lets nobody in", "cert-authority,retina", [](auto&, auto&) {}, "internal"},
+      {"another CA of that key is trusted for everybody", "cert-authority,principals=\"ops\"",
+       [](auto& known, auto&) { known.ca = alice_by_corp().ca; }, ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    auto known = alice_by_her_own(row.options);
+    auto shown = certificate_of_alice();
+    row.change(known, shown);
+    const auto admitted = admission(known, shown, {"10.0.0.1", 100}, {});
+    CHECK((admitted ? "" : code_of(admitted.error().reason)) == row.code);
+  }
+}
+
+TEST_CASE("certificates: what the line of a CA forbids is forbidden, and it lasts as long as both") {
+  auto known = alice_by_her_own("cert-authority,restrict,pty");
+  known.own->key_expires_at = 150;
+  auto shown = certificate_of_alice();
+  shown.valid_before = 200;
+  const auto alice = admission(known, shown, {"10.0.0.1", 100}, {}).value();
+  CHECK(alice.policy.pty);
+  CHECK_FALSE(alice.policy.agent_forwarding);
+  CHECK(alice.until == 150);
+  const auto& credential = std::get<CertificateCredential>(alice.credential);
+  CHECK(credential.ca == "SHA256:HERS");
+  CHECK(credential.key == 9);
+}
+
+TEST_CASE("certificates: the key of a CA is none to log in with") {
+  const auto refused = admission(*alice_by_her_own("cert-authority").own, {"10.0.0.1", 100}, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().reason == Reason::key_removed);
 }
 
 TEST_CASE("certificates: who comes in with one is allowed what both allow, until it is over") {

@@ -193,7 +193,7 @@ TEST_CASE("what is wrong is said, and what would be right") {
       {"no-restrict", "there is no option \"no-restrict\"; did you mean restrict?"},
       {"frobnicate", "there is no option \"frobnicate\""},
       {"cert-authority",
-       "the option cert-authority is not possible here: `ca add NAME KEY --principals PATTERN=USER` trusts a CA"},
+       "the option cert-authority is not possible here: it stands before the key of a CA: `key add USER` takes both"},
       {"Tunnel=\"0\"", "the option tunnel is not possible here: tunnel devices are made by the container's sshd"},
       {"environment=\"A=b\"",
        "the option environment is not possible here: the environment is made by the container's sshd"},
@@ -295,6 +295,42 @@ TEST_CASE("a line of authorized_keys is options and a key") {
     const auto split = split_authorized_key(row.line);
     CHECK(split.options == row.options);
     CHECK(split.key == row.key);
+  }
+}
+
+TEST_CASE("before the key of a CA stands that it is one, and whom its certificates name") {
+  const auto plain = parse_key_options("no-pty").value();
+  CHECK_FALSE(plain.is_ca);
+  CHECK_FALSE(plain.policy.pty);
+  const auto by_name = parse_key_options("Cert-Authority").value();
+  CHECK(by_name.is_ca);
+  CHECK(by_name.principals.empty());
+  const auto listed = parse_key_options(R"(principals="ops,night shift",restrict,pty,cert-authority)").value();
+  CHECK(listed.is_ca);
+  CHECK(listed.principals == std::vector<std::string>{"ops", "night shift"});
+  CHECK(listed.policy.pty);
+  CHECK_FALSE(listed.policy.local_forwarding);
+
+  struct Row {
+    std::string_view options;
+    std::string_view error;
+  };
+  const Row rows[] = {
+      {R"(principals="ops")", "the option principals says nothing of a key without cert-authority"},
+      {R"(cert-authority,principals="")", "the option principals names nobody"},
+      {R"(cert-authority,principals="a,,b")", "the option principals: there is an empty name in \"a,,b\""},
+      {R"(cert-authority,principals="a",principals="b")", "the option principals: it is given more than once"},
+      {"cert-authority,principals=a", "the value of the option principals must stand between quotes: principals=\"…\""},
+      {"cert-authority,principals", "the option principals needs a value: principals=\"…\""},
+      {"cert-authority=\"yes\"", "the option cert-authority takes no value"},
+      {"cert-authority,no-user-rc",
+       "the option no-user-rc is not possible here: ~/.ssh/rc is run by the container's sshd, whatever the bastion "
+       "says"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.options);
+    const auto parsed = parse_key_options(row.options);
+    CHECK((parsed ? "" : parsed.error().text) == row.error);
   }
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("keys and certificates are revoked, and no longer") {
   // One that is not whole would revoke nothing.
   CHECK(world.refused("revoke SHA256:x").starts_with("SHA256:x is no fingerprint"));
   CHECK(world.refused("revoke " + fingerprint + "=").contains("is no fingerprint"));
-  CHECK(world.refused("revoke --serial 7") == "say with --ca NAME whose certificates they are\n");
+  CHECK(world.refused("revoke --serial 7") == "say with --ca whose certificates they are\n");
   CHECK(world.refused("revoke --ca corp " + fingerprint).contains("leave --ca out"));
   for (const std::string wrong : {"x", "7x", "-1", "18446744073709551616"}) {
     CHECK(world.refused("revoke --ca corp --serial " + wrong).contains("is no serial number"));

@@ -81,7 +81,7 @@ Imported incus(const std::string& instances, const IncusTerms& terms = {.backend
 Imported sshpiper(const std::string& pipes) {
   static const std::map<std::string, std::string> kFiles{
       {"keys/alice", kLaptopKey + "\n"},
-      {"/etc/keys/bob", "# bob's\n" + kOtherLaptopKey + "\ncert-authority " + kLaptopKey + "\n"},
+      {"/etc/keys/bob", "# bob's\n" + kOtherLaptopKey + "\nno-user-rc " + kLaptopKey + "\n"},
       {"/etc/hosts",
        "10.0.3.1,db " + kOtherLaptopKey + "\n[10.0.3.2]:2222 " + kOtherLaptopKey + "\n* " + kLaptopKey + "\n"},
       {"/etc/two",
@@ -144,7 +144,7 @@ TEST_CASE("authorized_keys: told whose they are, no file needs a name that says 
 
 TEST_CASE("authorized_keys: options come along, and a line that cannot be enforced is reported") {
   const auto imported =
-      import_authorized_keys({{"alice", "# alice's\n\nrestrict,command=\"a b\" " + kLaptopKey + "\r\ncert-authority " +
+      import_authorized_keys({{"alice", "# alice's\n\nrestrict,command=\"a b\" " + kLaptopKey + "\r\nno-user-rc " +
                                             kOtherLaptopKey + "\n" + kLaptopKey + "\nhello world\n"}});
   REQUIRE(imported.directory.users->size() == 1);
   const auto& keys = *imported.directory.users->front().keys;
@@ -153,10 +153,22 @@ TEST_CASE("authorized_keys: options come along, and a line that cannot be enforc
   CHECK(keys[0].key.comment == "laptop");
   CHECK(
       skipped_by(imported) ==
-      Texts{"alice line 4: the option cert-authority is not possible here: `ca add NAME KEY --principals "
-            "PATTERN=USER` trusts a CA",
+      Texts{"alice line 4: the option no-user-rc is not possible here: ~/.ssh/rc is run by the container's sshd, "
+            "whatever the bastion says",
             "alice line 5: the user has this key already",
             "alice line 6: this is not a public key: it looks like \"ssh-ed25519 AAAA… comment\", as in a .pub file"});
+}
+
+TEST_CASE("authorized_keys: the line of a CA comes along as it stands") {
+  const auto imported =
+      import_authorized_keys({{"alice", "cert-authority,principals=\"ops\",from=\"10.0.0.0/8\" " + kLaptopKey +
+                                            "\nprincipals=\"ops\" " + kOtherLaptopKey + "\n"}});
+  REQUIRE(imported.directory.users->size() == 1);
+  const auto& keys = *imported.directory.users->front().keys;
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0].options == "cert-authority,principals=\"ops\",from=\"10.0.0.0/8\"");
+  CHECK(skipped_by(imported) ==
+        Texts{"alice line 2: the option principals says nothing of a key without cert-authority"});
 }
 
 TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says so once") {
@@ -164,7 +176,7 @@ TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says s
                                                 {"id_ed25519.pub", kLaptopKey},
                                                 {"photo.jpg", "\xff\xd8\n\x01\n\x02"},
                                                 {"empty", ""},
-                                                {"alice/authorized_keys", "cert-authority " + kLaptopKey},
+                                                {"alice/authorized_keys", "no-user-rc " + kLaptopKey},
                                                 {"bob/authorized_keys", kLaptopKey},
                                                 {"bob/.ssh/authorized_keys2", kOtherLaptopKey},
                                                 {"link", "", "links are not followed"}});
@@ -175,8 +187,8 @@ TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says s
         Texts{"id_ed25519: it is called after a key, not after a user",
               "id_ed25519.pub: it is called after a key, not after a user", "photo.jpg: there is no key in it",
               "empty: there is no key in it",
-              "alice/authorized_keys line 1: the option cert-authority is not possible here: `ca add NAME KEY "
-              "--principals PATTERN=USER` trusts a CA",
+              "alice/authorized_keys line 1: the option no-user-rc is not possible here: ~/.ssh/rc is run by the "
+              "container's sshd, whatever the bastion says",
               "alice/authorized_keys: there is no key in it that could be taken over", "link: links are not followed"});
 }
 
@@ -376,8 +388,9 @@ TEST_CASE("sshpiper: who comes is a user, and where she is piped to her containe
 )");
   CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root oIVT", "bob/bob lan 10.0.3.2:2222 bob",
                                    "user alice ZkAs", "user bob oIVT ZkAs"});
-  CHECK(skipped_by(imported) == Texts{"pipes[1], from[0] (bob), /etc/keys/bob line 3: the option cert-authority is not "
-                                      "possible here: `ca add NAME KEY --principals PATTERN=USER` trusts a CA"});
+  CHECK(skipped_by(imported) == Texts{"pipes[1], from[0] (bob), /etc/keys/bob line 3: the option no-user-rc is not "
+                                      "possible here: ~/.ssh/rc is run by the container's sshd, whatever the bastion "
+                                      "says"});
 }
 
 TEST_CASE("sshpiper: who comes to the same place with the same login shares it") {
@@ -394,7 +407,7 @@ TEST_CASE("sshpiper: who comes to the same place with the same login shares it")
   CHECK(rows_of(imported) == Texts{"alice/alice lan 10.0.3.1:22 root +bob", "carol/carol lan 10.0.3.1:22 carol",
                                    "user alice ZkAs oIVT", "user bob oIVT", "user carol ZkAs"});
   Texts skipped = skipped_by(imported);
-  std::erase_if(skipped, [](const std::string& line) { return line.contains("cert-authority"); });
+  std::erase_if(skipped, [](const std::string& line) { return line.contains("no-user-rc"); });
   CHECK(skipped ==
         Texts{"pipes[3], from[0] (alice): another pipe leads this user to root@10.0.3.1:22; here the key does not "
               "decide where a user lands, so its keys are left out too: `container add` and `key add` give them this "

@@ -195,6 +195,26 @@ TEST_CASE("merge: another name of a user and of a backend goes along to what is 
   CHECK(there.back().account == "alice");
 }
 
+TEST_CASE("merge: certificates of a user's own CA name them as before") {
+  const auto ca = [](std::string_view options) {
+    return kVersion +
+           fmt::format("users: [{{name: alice, keys: [{{key: \"{}\", options: '{}'}}]}}]\n", kFirst, options);
+  };
+  const auto options_there = [](Side& side, std::string_view user) {
+    return must(side.keys.of_user(side.id_of(user))).front().options;
+  };
+  TwoSides sides(ca("cert-authority,no-pty"), kVersion + users("alice", kSecond));
+  CHECK(sides.merged({"user:alice=alice-two"}) == Texts{"add user alice-two"});
+  CHECK(options_there(sides.fleet, "alice-two") == "cert-authority,no-pty,principals=\"alice\"");
+  CHECK(sides.merged({"user:alice=alice-two"}).empty());
+  TwoSides named(ca("cert-authority,principals=\"ops\""), kVersion + users("alice", kSecond));
+  CHECK(named.merged({"user:alice=alice-two"}) == Texts{"add user alice-two"});
+  CHECK(options_there(named.fleet, "alice-two") == "cert-authority,principals=\"ops\"");
+  TwoSides same(ca("cert-authority"), kVersion + users("bob", kSecond));
+  CHECK(same.merged() == Texts{"add user alice"});
+  CHECK(options_there(same.fleet, "alice") == "cert-authority");
+}
+
 TEST_CASE("merge: two that have one name and address, and other host keys, are two") {
   TwoSides sides(kSite, kSite);
   CHECK(sides.collisions().empty());
@@ -236,7 +256,9 @@ TEST_CASE("merge: CAs of hosts, their names, and bans come along") {
 TEST_CASE("merge: a CA for users comes along only where an administrator says so, and what is revoked always") {
   const auto users = kVersion + "users: [{name: alice}]\n";
   TwoSides sides(users, users);
-  const store::Ca corp{.name = "corp", .blob = blob("corp"), .principals = "user,ops-*=alice", .comment = "c"};
+  const auto key = must(transport::parse_public_key(kFirst)).key.blob;
+  const auto other = must(transport::parse_public_key(kSecond)).key.blob;
+  const store::Ca corp{.name = "corp", .blob = key, .principals = "user,ops-*=alice", .comment = "c"};
   must(store::Cas(sides.here.database).add(corp));
   const auto what = "ca:" + transport::fingerprint(corp.blob);
   const store::Revocation lost{.kind = store::Revocation::Kind::serial, .ca = corp.blob, .value = "7", .added_at = 1};
@@ -254,7 +276,7 @@ TEST_CASE("merge: a CA for users comes along only where an administrator says so
   CHECK(sides.collisions() == Texts{what + " principals"});
 
   CHECK(must(store::Cas(sides.fleet.database).remove("corp")));
-  must(store::Cas(sides.fleet.database).add({.name = "corp", .blob = blob("other"), .principals = "user"}));
+  must(store::Cas(sides.fleet.database).add({.name = "corp", .blob = other, .principals = "user"}));
   CHECK(sides.collisions() == Texts{what + " principals, CA called corp"});
   CHECK_FALSE(sides.plan().collisions.front().can_keep_mine);
 }

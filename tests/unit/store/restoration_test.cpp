@@ -7,6 +7,7 @@
 #include <fstream>
 #include <vector>
 
+#include "bastion/base/fingerprint.h"
 #include "store/backup.h"
 #include "store/migrations.h"
 #include "store/permissions.h"
@@ -194,13 +195,13 @@ TEST_CASE("CAs for users come back as they were, and what was revoked since stay
   Site site;
   must(site.cas.add({.name = "corp", .blob = blob("corp"), .principals = "user", .comment = "c", .added_at = 1}));
   must(site.cas.add({.name = "ops", .blob = blob("ops"), .principals = "ops-*=alice", .comment = "", .added_at = 2}));
-  CHECK(must(site.revocations.add({.ca = {}, .value = "SHA256:before", .added_at = 3})));
+  CHECK(must(site.revocations.add({.ca = {}, .value = sha256_fingerprint(blob("before")), .added_at = 3})));
   site.save();
   CHECK(must(site.cas.remove("ops")));
   CHECK(must(site.cas.remove("corp")));
   must(site.cas.add({.name = "ops", .blob = blob("corp"), .principals = "user,x=bob", .comment = "", .added_at = 4}));
   must(site.cas.add({.name = "corp", .blob = blob("new"), .principals = "user", .comment = "", .added_at = 5}));
-  CHECK(must(site.revocations.add({.ca = {}, .value = "SHA256:since", .added_at = 6})));
+  CHECK(must(site.revocations.add({.ca = {}, .value = sha256_fingerprint(blob("since")), .added_at = 6})));
   site.restore(site.copy);
   const auto cas = must(site.cas.all());
   REQUIRE(cas.size() == 2);
@@ -209,8 +210,8 @@ TEST_CASE("CAs for users come back as they were, and what was revoked since stay
   CHECK(cas[0].principals == "user");
   CHECK(cas[1].name == "ops");
   CHECK(cas[1].blob == blob("ops"));
-  CHECK(must(site.revocations.is_revoked("SHA256:before")));
-  CHECK(must(site.revocations.is_revoked("SHA256:since")));
+  CHECK(must(site.revocations.is_revoked(blob("before"))));
+  CHECK(must(site.revocations.is_revoked(blob("since"))));
 }
 
 TEST_CASE("codes come back to who has none, and a recovery code that was used since stays so") {
