@@ -11,8 +11,9 @@
 namespace bastion::store::fleet {
 namespace {
 
-// A table that is not named here may have rows that forbid something, as `bans` has.
-constexpr std::array<std::string_view, 5> kGiving{"users", "user_keys", "backends", "containers", "shares"};
+// A table that is not named here may have rows that forbid something, as `bans` and `backend_groups` have.
+constexpr std::array<std::string_view, 8> kGiving{"users",  "user_keys",   "backends",      "containers",
+                                                  "shares", "user_groups", "group_members", "group_shares"};
 
 struct EndReading {
   void operator()(sqlite3_changeset_iter* iterator) const { sqlite3changeset_finalize(iterator); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bastion/admin/commands/backend_groups.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
@@ -108,11 +109,13 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   if (auto described = describe(context, backend, arguments); !described) return std::unexpected(described.error());
   const auto id = store::Backends(context.database).add(backend);
   if (!id) return std::unexpected(id.error());
+  backend.id = *id;
+  if (const auto set = set_groups(context, arguments, backend); !set) return std::unexpected(set.error());
   if (auto set = set_wake(context, arguments, *id); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} added", backend.name)},
-                audited(backend.name, arguments) + wake_of_backend(arguments)};
+                audited(backend.name, arguments) + wake_of_backend(arguments) + groups_in_audit(arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -122,6 +125,8 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   const auto before = address_of(*backend);
   if (auto described = describe(context, *backend, arguments); !described) return std::unexpected(described.error());
   if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
+  auto shut_out = set_groups(context, arguments, *backend);
+  if (!shut_out) return std::unexpected(shut_out.error());
   if (auto set = set_wake(context, arguments, backend->id); !set) return std::unexpected(set.error());
   if (before != address_of(*backend)) {
     const auto owner = HostKeyOwner::of_backend(backend->id);
@@ -130,8 +135,10 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} changed", backend->name)},
-                audited(backend->name, arguments) + wake_of_backend(arguments)};
+  Answer answer{Sentence{fmt::format("backend {} changed", backend->name)},
+                audited(backend->name, arguments) + wake_of_backend(arguments) + groups_in_audit(arguments)};
+  answer.note = *std::move(shut_out);
+  return answer;
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -178,6 +185,8 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!host_keys) return std::unexpected(host_keys.error());
   const auto hook = store::Wakes(context.database).of_backend(backend->id);
   if (!hook) return std::unexpected(hook.error());
+  const auto groups = groups_cell(context, *backend);
+  if (!groups) return std::unexpected(groups.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
   const auto now = reached(context, *backend);
@@ -192,6 +201,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"last_success", now.last_success},
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
+                        {"groups", *groups},
                         {"legacy", Cell(backend->is_legacy)},
                         {"identity", Cell(text_of(backend->presents))},
                         {"wake", hook->empty() ? Cell(nullptr) : Cell(*hook)},

@@ -1,6 +1,7 @@
 #include "bastion/admin/manifest/backend_changes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -44,6 +45,16 @@ Result<> BackendChanges::put_hook(const Backend& backend, const BackendEntry& en
   return *hook == before ? Result<>{} : wakes_.set_backend(backend.id, *hook);
 }
 
+Result<> BackendChanges::put_groups(const Backend& backend, const BackendEntry& entry, Differences& differences) {
+  if (!entry.groups) return {};
+  auto groups = groups_.of_backend(backend.id);
+  if (!groups) return std::unexpected(std::move(groups.error()));
+  differences.set("groups", *groups, entry.groups, [](const std::vector<std::string>& names) {
+    return names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "));
+  });
+  return groups_.set_backend(backend.id, *groups);
+}
+
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
@@ -78,6 +89,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   }
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;
   if (auto put = put_hook(backend, entry, differences); !put) return put;
+  if (auto put = put_groups(backend, entry, differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

@@ -8,6 +8,7 @@
 #include "bastion/admin/manifest/differences.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/host_keys.h"
 #include "store/wakes.h"
 
@@ -17,7 +18,12 @@ class BackendChanges {
  public:
   // Both must outlive it.
   BackendChanges(store::Database& database, Changes& changes)
-      : changes_(changes), backends_(database), containers_(database), host_keys_(database), wakes_(database) {}
+      : changes_(changes),
+        backends_(database),
+        containers_(database),
+        host_keys_(database),
+        wakes_(database),
+        groups_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -31,6 +37,7 @@ class BackendChanges {
  private:
   Result<> put_backend(const BackendEntry& entry);
   Result<> put_hook(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
+  Result<> put_groups(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_way(const BackendEntry& entry);
 
   Changes& changes_;
@@ -38,6 +45,7 @@ class BackendChanges {
   store::Containers containers_;
   store::HostKeys host_keys_;
   store::Wakes wakes_;
+  store::Groups groups_;
   std::map<std::string, store::Backend> known_;
 };
 

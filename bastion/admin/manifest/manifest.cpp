@@ -83,6 +83,22 @@ Given<std::vector<PublicKey>> host_keys_in(JsonFields& fields) {
   return keys;
 }
 
+// A text is a list of one, null one of none.
+Given<std::vector<std::string>> names_in(JsonFields& fields, const char* name) {
+  auto names = fields.texts_or_null(name);
+  if (!names) return std::nullopt;
+  for (const auto& one : *names) {
+    if (auto wrong = check_name(one)) {
+      fields.fail_because(name, *std::move(wrong));
+      return std::nullopt;
+    }
+  }
+  std::ranges::sort(*names);
+  const auto [first, last] = std::ranges::unique(*names);
+  names->erase(first, last);
+  return names;
+}
+
 // Every entry of a list, read by `read(const Json&, std::string where)`.
 template <typename Entry>
 Result<Given<std::vector<Entry>>> entries_in(JsonFields& fields, const char* name,
@@ -151,6 +167,15 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   return entry;
 }
 
+Result<GroupEntry> group_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  GroupEntry entry{.name = fields.required("name", check_name)};
+  fields.is_about(entry.name);
+  entry.members = names_in(fields, "members");
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
 Result<BackendEntry> backend_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   BackendEntry entry{.name = fields.required("name", check_name)};
@@ -166,6 +191,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.presents = converted(fields.text("identity", check_identity), identity_of);
   entry.wake = converted(fields.text_or_null("wake", check_hook),
                          [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
+  entry.groups = names_in(fields, "groups");
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -174,7 +200,9 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
 
 Result<ShareEntry> share_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
-  ShareEntry entry{.user = fields.required("user", check_name)};
+  ShareEntry entry{.user = fields.text("user", check_name).value_or(""),
+                   .group = fields.text("group", check_name).value_or("")};
+  if (entry.user.empty() == entry.group.empty()) fields.fail_because("user", "it is with a user or with a group");
   entry.expires_at = date_of(fields.text_or_null("expires", check_date).value_or(std::nullopt));
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   return entry;
@@ -226,7 +254,16 @@ Ordered json_of(const KeyEntry& entry) {
 }
 
 Ordered json_of(const ShareEntry& entry) {
-  return {{"user", entry.user}, {"expires", timestamp_cell(entry.expires_at)}};
+  Ordered object;
+  object[entry.is_with_group() ? "group" : "user"] = entry.is_with_group() ? entry.group : entry.user;
+  object["expires"] = timestamp_cell(entry.expires_at);
+  return object;
+}
+
+Ordered json_of(const GroupEntry& entry) {
+  Ordered object{{"name", entry.name}};
+  put(object, "members", entry.members);
+  return object;
 }
 
 template <typename Entry>
@@ -261,6 +298,7 @@ Ordered json_of(const BackendEntry& entry) {
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
   put(object, "wake",
       converted(entry.wake, [](const std::string& hook) { return hook.empty() ? Ordered(nullptr) : Ordered(hook); }));
+  put(object, "groups", entry.groups);
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
@@ -308,6 +346,7 @@ Result<Json> parse_document(std::string_view text) {
 Ordered to_json(const Manifest& directory) {
   Ordered object{{"version", kVersion}};
   put(object, "users", converted(directory.users, list_of<UserEntry>));
+  put(object, "groups", converted(directory.groups, list_of<GroupEntry>));
   put(object, "backends", converted(directory.backends, list_of<BackendEntry>));
   put(object, "containers", converted(directory.containers, list_of<ContainerEntry>));
   return object;
@@ -321,6 +360,8 @@ Result<Manifest> parse_directory(std::string_view text) {
   Manifest directory;
   auto users = entries_in<UserEntry>(fields, "users", user_from);
   if (!users) return std::unexpected(std::move(users.error()));
+  auto groups = entries_in<GroupEntry>(fields, "groups", group_from);
+  if (!groups) return std::unexpected(std::move(groups.error()));
   auto backends = entries_in<BackendEntry>(fields, "backends", backend_from);
   if (!backends) return std::unexpected(std::move(backends.error()));
   auto containers = entries_in<ContainerEntry>(fields, "containers", container_from);
@@ -330,9 +371,11 @@ Result<Manifest> parse_directory(std::string_view text) {
     return fail("the document must say version: {}, the only one there is so far", kVersion);
   }
   directory.users = *std::move(users);
+  directory.groups = *std::move(groups);
   directory.backends = *std::move(backends);
   directory.containers = *std::move(containers);
   for (const auto& differ : {must_differ(directory.users, "users", &UserEntry::name),
+                             must_differ(directory.groups, "groups", &GroupEntry::name),
                              must_differ(directory.backends, "backends", &BackendEntry::name),
                              must_differ(directory.containers, "containers", &ContainerEntry::full_name)}) {
     if (!differ) return std::unexpected(differ.error());

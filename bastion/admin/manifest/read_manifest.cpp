@@ -6,6 +6,7 @@
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/keys.h"
 #include "store/shares.h"
 #include "store/users.h"
@@ -54,10 +55,26 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   return entries;
 }
 
+Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
+  store::Groups all(database);
+  const auto groups = all.all();
+  if (!groups) return std::unexpected(groups.error());
+  const auto members = all.all_members();
+  if (!members) return std::unexpected(members.error());
+  std::vector<GroupEntry> entries;
+  auto member = members->begin();  // in the same order
+  for (const auto& [group, counts, shares, backends] : *groups) {
+    auto& entry = entries.emplace_back(GroupEntry{.name = group.name, .members = std::vector<std::string>{}});
+    for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
+  }
+  return entries;
+}
+
 Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   const auto backends = store::Backends(database).all();
   if (!backends) return std::unexpected(backends.error());
   store::HostKeys host_keys(database);
+  store::Groups groups(database);
   store::Wakes wakes(database);
   std::vector<BackendEntry> entries;
   for (const auto& backend : *backends) {
@@ -65,6 +82,8 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
     if (!pinned) return std::unexpected(std::move(pinned.error()));
     auto hook = wakes.of_backend(backend.id);
     if (!hook) return std::unexpected(std::move(hook.error()));
+    auto served = groups.of_backend(backend.id);
+    if (!served) return std::unexpected(std::move(served.error()));
     entries.push_back({.name = backend.name,
                        .address = Endpoint{backend.host, backend.port},
                        .account = backend.account,
@@ -74,6 +93,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .is_legacy = backend.is_legacy,
                        .presents = backend.presents,
                        .wake = *std::move(hook),
+                       .groups = *std::move(served),
                        .state = backend.state,
                        .host_keys = *std::move(pinned)});
   }
@@ -107,7 +127,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                                                       .host_keys = *std::move(pinned),
                                                       .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
-      entry.shares->push_back({.user = share->user, .expires_at = share->expires_at});
+      entry.shares->push_back({.user = share->user, .group = share->group, .expires_at = share->expires_at});
     }
   }
   return entries;
@@ -120,6 +140,9 @@ Result<Manifest> read_manifest(store::Database& database) {
   auto users = read_users(database);
   if (!users) return std::unexpected(std::move(users.error()));
   directory.users = *std::move(users);
+  auto groups = read_groups(database);
+  if (!groups) return std::unexpected(std::move(groups.error()));
+  directory.groups = *std::move(groups);
   auto backends = read_backends(database);
   if (!backends) return std::unexpected(std::move(backends.error()));
   directory.backends = *std::move(backends);
