@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bastion/base/endpoint.h"
+#include "store/groups.h"
 
 namespace bastion::store {
 namespace {
@@ -14,11 +15,12 @@ constexpr std::string_view kIsOnlyOne = "(SELECT count(*) FROM containers own WH
 
 // What read_container() reads, of a container c on a backend b.
 std::string columns(std::string_view owner_name = "o.name", std::string_view is_only_one = kIsOnlyOne,
-                    std::string_view shared_until = "NULL") {
+                    std::string_view shared_until = "NULL", std::string_view group = "NULL",
+                    std::string_view is_served = "1") {
   return fmt::format(
       "c.id, c.name, c.owner, {} AS owner_name, c.backend, b.name, c.address, c.port, c.login, c.is_default,"
-      " c.created_at, c.is_default OR {}, {}, c.legacy, c.identity, c.reach",
-      owner_name, is_only_one, shared_until);
+      " c.created_at, c.is_default OR {}, {}, c.legacy, c.identity, c.reach, {}, {}",
+      owner_name, is_only_one, shared_until, group, is_served);
 }
 
 std::string select_containers(std::string_view which) {
@@ -54,7 +56,9 @@ Container read_container(const Row& row) {
           .is_legacy = row.number(13) != 0,
           .presents = presented_of(row.text(14)).value_or(Presented::key),
           .created_at = row.number(10),
-          .shared_until = row.optional_number(12)};
+          .shared_until = row.optional_number(12),
+          .group = row.text(16),
+          .is_served = row.number(17) != 0};
 }
 
 // ?1 and ?2 are owner and name of the last one that is known, ?3 a backend or nothing. The joins stand in the order
@@ -67,14 +71,29 @@ std::string select_some(std::string_view which) {
       columns(), which);
 }
 
+// The latest of all that let the user (?1) in, and the group by which one of them does; both of a container that is
+// somebody else's. Those that have ended are earlier than any that has not.
+constexpr std::string_view kSharedUntil =
+    "CASE WHEN c.owner <> ?1 THEN (SELECT CASE WHEN count(*) = count(ends) THEN max(ends) END FROM ("
+    "SELECT expires_at AS ends FROM shares WHERE container = c.id AND user = ?1"
+    " UNION ALL SELECT s.expires_at FROM group_shares s JOIN group_members m ON m.user_group = s.user_group"
+    " AND m.user = ?1 WHERE s.container = c.id)) END";
+constexpr std::string_view kGroup =
+    "CASE WHEN c.owner <> ?1 AND NOT EXISTS (SELECT 1 FROM shares WHERE container = c.id AND user = ?1"
+    " AND (expires_at IS NULL OR expires_at > ?2)) THEN (SELECT g.name FROM group_shares s"
+    " JOIN group_members m ON m.user_group = s.user_group AND m.user = ?1 JOIN user_groups g ON g.id = s.user_group"
+    " WHERE s.container = c.id AND (s.expires_at IS NULL OR s.expires_at > ?2) ORDER BY g.name LIMIT 1) END";
+
 // ?1 is the user, ?2 the time, ?3 her name. No join with shares, so that the two sides of the OR each have an index;
 // none with users, because her own row need not be looked for.
 std::string select_open(std::string_view which, std::string_view is_only_one = kIsOnlyOne) {
   return fmt::format(
       "SELECT {} FROM containers c JOIN backends b ON b.id = c.backend WHERE (c.owner = ?1 OR c.id IN"
-      " (SELECT container FROM shares WHERE user = ?1 AND (expires_at IS NULL OR expires_at > ?2))) {}",
+      " (SELECT container FROM shares WHERE user = ?1 AND (expires_at IS NULL OR expires_at > ?2)"
+      " UNION ALL SELECT s.container FROM group_members m JOIN group_shares s ON s.user_group = m.user_group"
+      " WHERE m.user = ?1 AND (s.expires_at IS NULL OR s.expires_at > ?2))) {}",
       columns("CASE WHEN c.owner = ?1 THEN ?3 ELSE (SELECT name FROM users WHERE id = c.owner) END", is_only_one,
-              "CASE WHEN c.owner <> ?1 THEN (SELECT expires_at FROM shares WHERE container = c.id AND user = ?1) END"),
+              kSharedUntil, kGroup, kIsServed),
       which);
 }
 

@@ -32,6 +32,8 @@ struct Container {
   std::int64_t created_at = 0;
   // What open_to() and still_open_to() know of somebody else's container: when its share ends, if it does.
   std::optional<std::int64_t> shared_until = std::nullopt;
+  std::string group = {};  // with which it is shared, where it is not shared with the user alone
+  bool is_served = true;   // false: its backend serves groups of which its owner is in none (store/groups.h)
 
   // `owner/name`: what is unique everywhere.
   [[nodiscard]] std::string full_name() const { return owner_name + "/" + name; }

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 // copy, as prepare() has attached it. The triggers see to it that running sessions are measured again.
 constexpr std::array kSteps{
     "DELETE FROM main.shares",
+    "DELETE FROM main.group_shares",
+    "DELETE FROM main.group_members",
     "DELETE FROM main.host_keys",
     "DELETE FROM main.refused_host_keys",
 
@@ -108,6 +110,24 @@ constexpr std::array kSteps{
     "INSERT INTO main.shares (container, user, expires_at)"
     " SELECT c.id, u.id, s.expires_at FROM backup.shares s"
     " JOIN backup.users bu ON bu.id = s.user JOIN main.users u ON u.name = bu.name"
+    " JOIN backup.containers bc ON bc.id = s.container JOIN backup.users bo ON bo.id = bc.owner"
+    " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
+    // A backend without groups serves everybody, so these go last and come back at once.
+    "INSERT INTO main.user_groups (name, created_at) SELECT name, created_at FROM backup.user_groups WHERE true"
+    " ORDER BY id ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at",
+    "DELETE FROM main.backend_groups",
+    "INSERT INTO main.backend_groups (backend, user_group)"
+    " SELECT b.id, g.id FROM backup.backend_groups s"
+    " JOIN backup.user_groups bg ON bg.id = s.user_group JOIN main.user_groups g ON g.name = bg.name"
+    " JOIN backup.backends bb ON bb.id = s.backend JOIN main.backends b ON b.name = bb.name",
+    "DELETE FROM main.user_groups WHERE name NOT IN (SELECT name FROM backup.user_groups)",
+    "INSERT INTO main.group_members (user_group, user)"
+    " SELECT g.id, u.id FROM backup.group_members m"
+    " JOIN backup.user_groups bg ON bg.id = m.user_group JOIN main.user_groups g ON g.name = bg.name"
+    " JOIN backup.users bu ON bu.id = m.user JOIN main.users u ON u.name = bu.name",
+    "INSERT INTO main.group_shares (container, user_group, expires_at)"
+    " SELECT c.id, g.id, s.expires_at FROM backup.group_shares s"
+    " JOIN backup.user_groups bg ON bg.id = s.user_group JOIN main.user_groups g ON g.name = bg.name"
     " JOIN backup.containers bc ON bc.id = s.container JOIN backup.users bo ON bo.id = bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
     "INSERT INTO main.host_keys (backend, address, port, blob, origin, first_seen_at)"

@@ -45,7 +45,10 @@ Users::Users(Database& database)
       administrators_(database, select_users("WHERE role = 'admin' AND disabled_at IS NULL ORDER BY name")),
       summaries_(database, select_users("WHERE name > ? ORDER BY name LIMIT ?",
                                         ", (SELECT count(*) FROM user_keys WHERE user = users.id),"
-                                        " (SELECT count(*) FROM containers WHERE owner = users.id)")),
+                                        " (SELECT count(*) FROM containers WHERE owner = users.id),"
+                                        " (SELECT group_concat(name, ', ') FROM (SELECT g.name FROM group_members m"
+                                        " JOIN user_groups g ON g.id = m.user_group WHERE m.user = users.id"
+                                        " ORDER BY g.name))")),
       add_(database, "INSERT INTO users (name, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
       update_(database,
               "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5,"
@@ -69,7 +72,8 @@ Result<std::vector<User>> Users::administrators() { return administrators_.all(r
 Result<std::vector<UserSummary>> Users::summaries(std::string_view after, int limit) {
   return summaries_.all(
       [](const Row& row) {
-        return UserSummary{.user = read_user(row), .keys = row.number(13), .containers = row.number(14)};
+        return UserSummary{
+            .user = read_user(row), .keys = row.number(13), .containers = row.number(14), .groups = row.text(15)};
       },
       {after, limit});
 }

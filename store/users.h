@@ -46,6 +46,7 @@ struct UserSummary {
   User user;
   std::int64_t keys = 0;
   std::int64_t containers = 0;  // that she owns
+  std::string groups = {};      // that she is in, by name, with commas between them
 };
 
 class Users {

@@ -248,6 +248,9 @@ std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& c
                                                             std::int64_t now) {
   const auto open = containers.still_open_to({who.user, who.name}, container, now);
   if (!open) return no(Reason::internal, open.error().text);
+  if (*open && !(*open)->is_served) {
+    return std::unexpected(End{Reason::backend_serves_others, (*open)->backend_name, {}});
+  }
   if (*open) return (*open)->shared_until;
 
   const auto exists = containers.exists(container);

@@ -119,7 +119,9 @@ std::vector<Choice> Lookup::choices(const Identity& identity) {
     const auto backend = value_or_log(reader_.backends().find(container.backend_name), "backends");
     choices.push_back({.name = shown_to(identity, container),
                        .backend = container.backend_name,
-                       .state = backend ? std::string(text_of(backend->state)) : std::string{}});
+                       .state = !container.is_served ? "for other groups"
+                                : backend            ? std::string(text_of(backend->state))
+                                                     : std::string{}});
   }
   return choices;
 }

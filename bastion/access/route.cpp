@@ -105,6 +105,7 @@ std::expected<std::vector<Hop>, End> find_hops_before(store::Backends& backends,
 }
 
 std::expected<std::vector<Hop>, End> find_hops_to(store::Backends& backends, const Container& container) {
+  if (!container.is_served) return end(Reason::backend_serves_others, container.backend_name);
   auto hops = find_hops(backends, container.backend);
   if (!hops || !container.is_by_command()) return hops;
   if (hops->empty() || hops->back().backend != container.backend) {
@@ -139,7 +140,8 @@ std::expected<Route, End> find_route(store::Containers& containers, store::Backe
                .command = chosen->command,
                .account = chosen->account,
                .is_legacy = chosen->is_legacy,
-               .presents = chosen->presents};
+               .presents = chosen->presents,
+               .group = chosen->group};
 }
 
 }  // namespace bastion::access

@@ -50,6 +50,7 @@ struct Route {
   std::string account;
   bool is_legacy = false;  // as Hop has it
   store::Presented presents = store::Presented::key;
+  std::string group = {};  // by which it is open to her, where that is neither hers nor shared with her alone
 
   // Where the container is, for people to read.
   [[nodiscard]] std::string place() const;
@@ -64,7 +65,7 @@ struct Route {
 //
 // Which hops: the backends on the way to the container's, in dialling order, the container's own last. A `direct`
 // backend is no hop: what is behind it is reached from the hop before it, or from the bastion itself. Every backend on
-// the way must be active.
+// the way must be active, and the container's own must serve its owner; whom others on the way serve is of no account.
 //
 // `now` is in Unix seconds: shares end.
 [[nodiscard]] std::expected<Route, End> find_route(store::Containers& containers, store::Backends& backends,

@@ -35,6 +35,8 @@ constexpr std::array kTable{
     Row{Reason::container_ambiguous, "container_ambiguous", "several containers have that name; name one: {}"},
     Row{Reason::no_default_container, "no_default_container", "you have several containers; name one: {}"},
     Row{Reason::backend_not_active, "backend_not_active", "backend {} is out of service; ask your administrator"},
+    Row{Reason::backend_serves_others, "backend_serves_others",
+        "backend {} serves groups of which the container's owner is in none; ask your administrator"},
     Row{Reason::backend_unreachable, "backend_unreachable", "backend {} is unreachable"},
     Row{Reason::backend_not_dialled_in, "backend_not_dialled_in",
         "backend {0} has not dialled in{2}; tell your administrator"},

@@ -32,6 +32,7 @@ enum class Reason {
   container_ambiguous,
   no_default_container,
   backend_not_active,
+  backend_serves_others,  // its groups, of which the owner of the container is in none
   backend_unreachable,
   backend_not_dialled_in,
   backend_not_started,

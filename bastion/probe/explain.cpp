@@ -176,8 +176,9 @@ std::string certified_text(const std::string& ca) {
 std::string route_text(const access::Route& route) {
   std::string text;
   for (const auto& hop : route.hops) text += hop.name + " > ";
-  return fmt::format("{}{} {} {} as {}{}", text, route.full_name, route.command.empty() ? "at" : "by", route.place(),
-                     route.account, manner_text(route.is_legacy, route.presents));
+  return fmt::format("{}{} {} {} as {}{}{}", text, route.full_name, route.command.empty() ? "at" : "by", route.place(),
+                     route.account, manner_text(route.is_legacy, route.presents),
+                     route.group.empty() ? "" : fmt::format("; it is shared with group {}", route.group));
 }
 
 // Where a step has come to this end because something sleeps that may be started, it is, and the step is to be tried

@@ -18,10 +18,25 @@ namespace bastion::store::fleet {
 namespace {
 
 // Each has a primary key, or there would be no change to record.
-constexpr std::array kShared{
-    "users",         "user_keys",        "backends",        "containers", "shares", "host_keys",   "refused_host_keys",
-    "host_cas",      "host_key_aliases", "certified_hosts", "bans",       "cas",    "revocations", "totp",
-    "recovery_codes"};
+constexpr std::array kShared{"users",
+                             "user_keys",
+                             "backends",
+                             "containers",
+                             "shares",
+                             "host_keys",
+                             "refused_host_keys",
+                             "host_cas",
+                             "host_key_aliases",
+                             "certified_hosts",
+                             "bans",
+                             "cas",
+                             "revocations",
+                             "totp",
+                             "recovery_codes",
+                             "user_groups",
+                             "group_members",
+                             "group_shares",
+                             "backend_groups"};
 
 // What triggers and foreign keys would have done to the tables that are not shared.
 constexpr auto* kNewGeneration = "UPDATE permissions SET generation = generation + 1";

@@ -16,6 +16,7 @@
 #include "store/cas.h"
 #include "store/containers.h"
 #include "store/database.h"
+#include "store/groups.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
@@ -63,12 +64,20 @@ struct SmallWorld {
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};
+  store::Groups groups{database};
   store::HostKeys host_keys{database};
   store::HostCas host_cas{database};
   store::Audit audit{database};
 
   std::int64_t user(std::string_view name) { return must(users.add(name, store::Role::user, kNow)); }
   std::int64_t id_of(std::string_view user) { return must(users.get(user)).id; }
+
+  // A group with these members.
+  std::int64_t group(std::string_view name, const std::vector<std::string_view>& members = {}) {
+    const auto id = must(groups.add(name, kNow));
+    for (const auto member : members) must(groups.join(id, id_of(member)));
+    return id;
+  }
 
   void key(std::string_view user, std::string_view key, std::optional<std::int64_t> expires_at = {}) {
     must(keys.add(id_of(user), {.blob = blob(key),

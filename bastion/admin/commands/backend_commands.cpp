@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bastion/admin/commands/backend_groups.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
@@ -119,13 +120,14 @@ Result<Answer> backend_add(Context& context, const Arguments& arguments) {
   if (!id) return std::unexpected(id.error());
   backend.id = *id;
   if (auto set = set_link_key(context, arguments, *id); !set) return std::unexpected(set.error());
+  if (const auto set = set_groups(context, arguments, backend); !set) return std::unexpected(set.error());
   if (auto set = set_wake(context, arguments, *id); !set) return std::unexpected(set.error());
   if (auto set = set_source(context, arguments, backend); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(*id)); !pinned)
     return std::unexpected(pinned.error());
   return Answer{Sentence{fmt::format("backend {} added", backend.name)},
                 audited(backend.name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments) +
-                    link_key_of(arguments)};
+                    link_key_of(arguments) + groups_in_audit(arguments)};
 }
 
 Result<Answer> backend_set(Context& context, const Arguments& arguments) {
@@ -140,6 +142,8 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   }
   if (auto updated = backends.update(*backend); !updated) return std::unexpected(updated.error());
   if (auto set = set_link_key(context, arguments, backend->id); !set) return std::unexpected(set.error());
+  auto shut_out = set_groups(context, arguments, *backend);
+  if (!shut_out) return std::unexpected(shut_out.error());
   if (auto set = set_wake(context, arguments, backend->id); !set) return std::unexpected(set.error());
   if (auto set = set_source(context, arguments, *backend); !set) return std::unexpected(set.error());
   if (before != address_of(*backend)) {
@@ -149,9 +153,11 @@ Result<Answer> backend_set(Context& context, const Arguments& arguments) {
   }
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_backend(backend->id)); !pinned)
     return std::unexpected(pinned.error());
-  return Answer{Sentence{fmt::format("backend {} changed", backend->name)},
+  Answer answer{Sentence{fmt::format("backend {} changed", backend->name)},
                 audited(backend->name, arguments) + wake_of_backend(arguments) + source_of_arguments(arguments) +
-                    link_key_of(arguments)};
+                    link_key_of(arguments) + groups_in_audit(arguments)};
+  answer.note = *std::move(shut_out);
+  return answer;
 }
 
 Result<Answer> backend_drain(Context& context, const Arguments& arguments) {
@@ -200,6 +206,8 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
   if (!hook) return std::unexpected(hook.error());
   const auto source = shown_source(context, backend->id);
   if (!source) return std::unexpected(source.error());
+  const auto groups = groups_cell(context, *backend);
+  if (!groups) return std::unexpected(groups.error());
   const auto containers = store::Containers(context.database).on_backend(backend->id);
   if (!containers) return std::unexpected(containers.error());
   auto table = table_with_states(context, *containers);
@@ -216,6 +224,7 @@ Result<Answer> backend_show(Context& context, const Arguments& arguments) {
                         {"last_success", now.last_success},
                         {"unreachable_because", now.why},
                         {"capacity", capacity_cell(*backend)},
+                        {"groups", *groups},
                         {"legacy", Cell(backend->is_legacy)},
                         {"identity", Cell(text_of(backend->presents))},
                         {"wake", hook->empty() ? Cell(nullptr) : Cell(*hook)},

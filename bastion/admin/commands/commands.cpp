@@ -71,6 +71,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMap =
       "a member of the cluster, and the backend that it is; with this, containers move between those, and none is "
       "looked for elsewhere";
+  constexpr std::string_view kGroups =
+      "the only groups that it serves: ops,dev; then it has containers of nobody else; or none, for everybody";
   constexpr std::string_view kNoLegacy = "offer it sound algorithms only";
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
@@ -133,6 +135,47 @@ const std::vector<Command>& commands() {
        kAdmin,
        user_remove},
 
+      {"group add",
+       {{"NAME", "", required, "what it is called", check_name}},
+       "Adds a group of users, with nobody in it.",
+       changes,
+       kAdmin,
+       group_add},
+      {"group list",
+       {},
+       "Lists the groups, with how many users are in each, how many containers are shared with it and how many "
+       "backends "
+       "serve it.",
+       reads,
+       kAdmin,
+       group_list},
+      {"group show",
+       {{"NAME", "", required, "the group"}},
+       "Shows a group with its members, the containers that are shared with it and the backends that serve it.",
+       reads,
+       kAdmin,
+       group_show},
+      {"group join",
+       {{"GROUP", "", required, "the group"}, {"USER", "", required, "who is in it from then on"}},
+       "Puts a user into a group.",
+       changes,
+       kAdmin,
+       group_join},
+      {"group leave",
+       {{"GROUP", "", required, "the group"}, {"USER", "", required, "who is not in it any more"}},
+       "Takes a user out of a group, and ends the sessions that they had by it.",
+       changes,
+       kAdmin,
+       group_leave},
+      {"group remove",
+       {{"NAME", "", required, "the group"}, {"--yes", "", optional, "although containers are shared with it"}},
+       "Removes a group, and ends the sessions that its members had by it. A backend that serves no other group has to "
+       "be "
+       "told first whom it serves.",
+       changes,
+       kAdmin,
+       group_remove},
+
       {"key add",
        {{"USER", "", required, "whose key it is"},
         {"KEY", "", required,
@@ -192,6 +235,7 @@ const std::vector<Command>& commands() {
         {"--project", "P", optional, kProjectOfSource, check_project},
         {"--interface", "NIC", optional, kInterfaceOfSource, check_interface},
         {"--map", "MEMBER=BACKEND", repeated, kMap, check_member},
+        {"--groups", "GROUPS", optional, kGroups, check_names_or_none},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a host that runs containers.",
        changes,
@@ -232,6 +276,7 @@ const std::vector<Command>& commands() {
         {"--project", "P", some_of, kProjectOfSource, check_project},
         {"--interface", "NIC", some_of, kInterfaceOfSource, check_interface},
         {"--map", "MEMBER=BACKEND", repeated, kMap, check_member},
+        {"--groups", "GROUPS", some_of, kGroups, check_names_or_none},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a backend.",
        changes,
@@ -267,7 +312,8 @@ const std::vector<Command>& commands() {
         {"--owner", "USER", required, "whose it is"},
         {"--backend", "B", one_of, "where it runs"},
         {"--auto-place", "", one_of,
-         "on the active backend that is emptiest, measured by its capacity, of those that can be reached"},
+         "on the active backend that is emptiest, measured by its capacity, of those that can be reached and serve the "
+         "owner"},
         {"--address", "IP[:PORT]", one_of_these_too,
          "where its sshd is, inside the network of that backend; or a name that is known there", check_address},
         {"--command", "CMD", one_of_these_too, kCommand, check_command},
@@ -381,16 +427,20 @@ const std::vector<Command>& commands() {
        ask_whom_to_kick},
       {"container share",
        {{"NAME", "", required, kContainer},
-        {"USER", "", required, "who may enter it too"},
+        {"USER", "", one_of, "who may enter it too"},
+        {"--group", "G", one_of, "a group of which everybody may, for as long as they are in it"},
         {"--expires", "T", optional,
          "until when: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; for good, if it is not given",
          check_timestamp}},
-       "Lets another user than the owner into a container. A share that is there already gets the new time.",
+       "Lets another user than the owner into a container, or a group of them. A share that is there already gets the "
+       "new time.",
        changes,
        kAdmin,
        container_share},
       {"container unshare",
-       {{"NAME", "", required, kContainer}, {"USER", "", required, "who may not enter it any more"}},
+       {{"NAME", "", required, kContainer},
+        {"USER", "", one_of, "who may not enter it any more"},
+        {"--group", "G", one_of, "the group that may not"}},
        "Takes a share back, and ends the sessions it allowed.",
        changes,
        kAdmin,

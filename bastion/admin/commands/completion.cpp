@@ -40,11 +40,13 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
     return whose == names.fingerprints.end() ? Words{} : whose->second;
   }
   if (parameter.name == "--login") return {};
+  if (kind == "GROUP" || kind == "G" || kind == "GROUPS") return names.groups;
   if (kind == "USER" || kind == "U") return names.users;
   if (kind == "BACKEND" || kind == "B") return names.backends;
   if (kind == "C" && parameter.name == "--container") return names.containers;
   if (kind != "NAME") return {};
   if (group == "user" || group == "totp") return names.users;
+  if (group == "group") return names.groups;
   if (group == "backend") return names.backends;
   return group == "container" ? names.containers : Words{};
 }

@@ -18,6 +18,7 @@ struct Names {
   std::vector<std::string> bans = {};                                         // networks
   std::vector<std::string> host_cas = {};                                     // fingerprints
   std::vector<std::string> cas = {};
+  std::vector<std::string> groups = {};
 };
 
 struct Completion {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bastion/access/host.h"
+#include "bastion/admin/commands/backend_groups.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
@@ -22,6 +23,7 @@
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/host_keys.h"
 #include "store/shares.h"
 #include "store/users.h"
@@ -60,12 +62,12 @@ Result<> must_take(const Backend& backend, const Arguments& arguments) {
 }
 
 // A backend that new containers may be put on, as placement.h wants it.
-Result<Backend> placed(Context& context, const Arguments& arguments) {
-  const auto open = open_backends(context, arguments);
+Result<Backend> placed(Context& context, const Arguments& arguments, const store::User& owner) {
+  const auto open = open_backends(context, arguments, owner);
   if (!open) return std::unexpected(open.error());
   const auto best = place(open->candidates);
   if (best) return open->backends[*best];
-  return std::unexpected(nowhere_to_place(*open));
+  return std::unexpected(nowhere_to_place(*open, owner));
 }
 
 std::string place_of(const Container& container) {
@@ -146,13 +148,20 @@ std::string ended(std::size_t sessions) {
   return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
 }
 
-Result<OpenBackends> open_backends(Context& context, const Arguments& arguments) {
+Result<OpenBackends> open_backends(Context& context, const Arguments& arguments, const store::User& owner) {
   const auto backends = store::Backends(context.database).all();
   if (!backends) return std::unexpected(backends.error());
   store::Containers containers(context.database);
+  store::Groups groups(context.database);
   OpenBackends open;
   for (const auto& backend : *backends) {
     if (backend.state != store::BackendState::active || !takes(backend, arguments)) continue;
+    const auto serves = groups.serves(backend.id, owner.id);
+    if (!serves) return std::unexpected(serves.error());
+    if (!*serves) {
+      open.for_others.push_back(backend.name);
+      continue;
+    }
     if (is_unreachable(context, backend)) {
       open.unreachable.push_back(backend.name);
       continue;
@@ -165,7 +174,10 @@ Result<OpenBackends> open_backends(Context& context, const Arguments& arguments)
   return open;
 }
 
-Error nowhere_to_place(const OpenBackends& open) {
+Error nowhere_to_place(const OpenBackends& open, const store::User& owner) {
+  if (open.candidates.empty() && open.unreachable.empty() && !open.for_others.empty()) {
+    return {fmt::format("no active backend serves {}; for other groups: {}", owner.name, some_of(open.for_others))};
+  }
   if (open.candidates.empty() && open.unreachable.empty()) return {"there is no active backend to put it on"};
   if (open.candidates.empty()) return {fmt::format("no active backend can be reached: {}", some_of(open.unreachable))};
   if (open.unreachable.empty()) return {"every active backend is full"};
@@ -173,8 +185,10 @@ Error nowhere_to_place(const OpenBackends& open) {
 }
 
 Result<Container> described(Context& context, const Arguments& arguments) {
-  const auto backend =
-      arguments.given("--auto-place") ? placed(context, arguments) : find_backend(context, arguments.text("--backend"));
+  const auto owner = find_user(context, arguments.text("--owner"));
+  if (!owner) return std::unexpected(owner.error());
+  const auto backend = arguments.given("--auto-place") ? placed(context, arguments, *owner)
+                                                       : find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
   return described_on(context, arguments, *backend);
 }
@@ -182,6 +196,7 @@ Result<Container> described(Context& context, const Arguments& arguments) {
 Result<Container> described_on(Context& context, const Arguments& arguments, const Backend& backend) {
   const auto owner = find_user(context, arguments.text("--owner"));
   if (!owner) return std::unexpected(owner.error());
+  if (auto served = must_serve(context, backend, *owner); !served) return std::unexpected(served.error());
   Container container;
   container.name = arguments.text("NAME");
   if (auto there = put(container, backend, arguments); !there) return std::unexpected(there.error());
@@ -262,10 +277,12 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!sighting) return std::unexpected(sighting.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
-  Table shared{{"user", "expires", "state"}, {}};
+  Table shared{{"user", "group", "expires", "state"}, {}};
   for (const auto& share : *shares) {
     const bool ended = share.expires_at && *share.expires_at <= context.now;
-    shared.rows.push_back({share.user, timestamp_cell(share.expires_at), ended ? "ended" : "open"});
+    shared.rows.push_back({share.user.empty() ? Cell(nullptr) : Cell(share.user),
+                           share.group.empty() ? Cell(nullptr) : Cell(share.group), timestamp_cell(share.expires_at),
+                           ended ? "ended" : "open"});
   }
   Answer answer{Record{{{"name", Cell(container->name)},
                         {"owner", Cell(container->owner_name)},
@@ -318,6 +335,10 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
   if (!container) return std::unexpected(container.error());
   const auto backend = find_backend(context, arguments.text("--backend"));
   if (!backend) return std::unexpected(backend.error());
+  const store::User owner_of_it{.id = container->owner, .name = container->owner_name};
+  if (backend->id != container->backend) {
+    if (auto served = must_serve(context, *backend, owner_of_it); !served) return std::unexpected(served.error());
+  }
   const auto before = place_of(*container);
   const access::ContainerPlace left{.container = container->id,
                                     .backend = container->backend,
@@ -372,7 +393,7 @@ Result<Answer> container_remove(Context& context, const Arguments& arguments) {
   const auto shares = store::Shares(context.database).of_container(container->id);
   if (!shares) return std::unexpected(shares.error());
   std::vector<std::string> users;
-  for (const auto& share : *shares) users.push_back(share.user);
+  for (const auto& share : *shares) users.push_back(share.user.empty() ? "group " + share.group : share.user);
   if (!users.empty() && !arguments.given(kYesOption)) {
     return ask_for_yes(context, fmt::format("Remove {}, also for {}?", container->full_name(), some_of(users)),
                        fmt::format("container {} is shared with {}: --yes removes it for them too",

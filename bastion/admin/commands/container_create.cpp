@@ -216,13 +216,15 @@ Result<store::Container> planned(Context& context, const Arguments& arguments, c
 
 // By what the backends say is free there. One that does not say it is passed over, and named.
 Result<std::string> chosen_by_memory(Context& context, const Arguments& arguments) {
-  auto open = context.database.view([&] { return open_backends(context, arguments); });
+  const auto owner = context.database.view([&] { return find_user(context, arguments.text("--owner")); });
+  if (!owner) return std::unexpected(owner.error());
+  auto open = context.database.view([&] { return open_backends(context, arguments, *owner); });
   if (!open) return std::unexpected(open.error());
   std::vector<std::string> names;
   for (const auto& one : open->candidates) {
     if (!one.capacity || one.containers < *one.capacity) names.push_back(one.name);
   }
-  if (names.empty()) return std::unexpected(nowhere_to_place(*open));
+  if (names.empty()) return std::unexpected(nowhere_to_place(*open, *owner));
   auto passed_over = std::move(open->unreachable);
   const auto answers = ask_resources(context, names);
   std::vector<Machine> machines;

@@ -35,6 +35,11 @@ std::string advice_for(const End& end, const std::string& who, const std::string
       return fmt::format("at a terminal they are asked; container set {}/NAME --default decides it", who);
     case Reason::backend_not_active:
       return fmt::format("backend show {} says its state; backend resume {}", what, what);
+    case Reason::backend_serves_others:
+      return fmt::format(
+          "backend show {} names its groups: group join lets the owner of {} be served, container move "
+          "puts it elsewhere",
+          what, container.empty() ? "the container" : container);
     case Reason::backend_unreachable:
       return fmt::format("is its sshd running, and is {} where backend show says it is?", what);
     case Reason::backend_key_changed: return new_host_key_advice("installed", what, "backend");

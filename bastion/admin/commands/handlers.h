@@ -54,6 +54,13 @@ RuntimeQuery ask_whom_it_ends(const Arguments& arguments);
 RuntimeQuery ask_where_to_place(const Arguments& arguments);
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments);
 
+Result<Answer> group_add(Context& context, const Arguments& arguments);
+Result<Answer> group_list(Context& context, const Arguments& arguments);
+Result<Answer> group_show(Context& context, const Arguments& arguments);
+Result<Answer> group_remove(Context& context, const Arguments& arguments);
+Result<Answer> group_join(Context& context, const Arguments& arguments);
+Result<Answer> group_leave(Context& context, const Arguments& arguments);
+
 Result<Answer> host_key_list(Context& context, const Arguments& arguments);
 Result<Answer> host_key_accept(Context& context, const Arguments& arguments);
 Result<Answer> host_key_forget(Context& context, const Arguments& arguments);

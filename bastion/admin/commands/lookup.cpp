@@ -46,6 +46,17 @@ Result<store::User> find_user(Context& context, std::string_view name) {
   return user ? user : none_but_near(user.error(), name, names_in_rows(users.all()));
 }
 
+Result<store::Group> find_group(Context& context, std::string_view name) {
+  store::Groups groups(context.database);
+  auto group = groups.get(name);
+  if (group) return group;
+  std::vector<std::string> names;
+  if (const auto all = groups.all()) {
+    for (const auto& one : *all) names.push_back(one.group.name);
+  }
+  return none_but_near(group.error(), name, names);
+}
+
 Result<store::Backend> find_backend(Context& context, std::string_view name) {
   store::Backends backends(context.database);
   auto backend = backends.get(name);

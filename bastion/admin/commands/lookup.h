@@ -8,6 +8,7 @@
 #include "bastion/admin/grammar/command.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/host_keys.h"
 #include "store/users.h"
 
@@ -26,8 +27,9 @@ struct Host {
 // A backend, or a container as find_container() has it.
 [[nodiscard]] Result<Host> find_host(Context& context, std::string_view reference);
 
-// As Users::get() and Backends::get(), but an error says who was probably meant.
+// As get() of Users, Groups and Backends, but an error says who was probably meant.
 [[nodiscard]] Result<store::User> find_user(Context& context, std::string_view name);
+[[nodiscard]] Result<store::Group> find_group(Context& context, std::string_view name);
 [[nodiscard]] Result<store::Backend> find_backend(Context& context, std::string_view name);
 // Of whom the history may tell: users, those who are gone but have left rows there, and those who are no user.
 [[nodiscard]] Result<> must_be_in_history(Context& context, std::string_view name);

@@ -9,6 +9,7 @@
 #include "store/bans.h"
 #include "store/cas.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/host_cas.h"
 #include "store/keys.h"
 #include "store/users.h"
@@ -28,6 +29,9 @@ Names names_in(store::Database& database, std::string_view line) {
   store::Users users(database);
   if (const auto all = users.all()) {
     for (const auto& user : *all) add(names.users, user.name);
+  }
+  if (const auto all = store::Groups(database).all()) {
+    for (const auto& one : *all) add(names.groups, one.group.name);
   }
   if (const auto all = store::Backends(database).all()) {
     for (const auto& backend : *all) add(names.backends, backend.name);

@@ -9,6 +9,7 @@
 #include "bastion/admin/grammar/command.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/users.h"
 
 namespace bastion::admin {
 
@@ -24,10 +25,12 @@ struct OpenBackends {
   std::vector<store::Backend> backends;
   std::vector<Candidate> candidates;  // the same ones
   std::vector<std::string> unreachable;
+  std::vector<std::string> for_others;  // who are in groups that the owner is not in
 };
-[[nodiscard]] Result<OpenBackends> open_backends(Context& context, const Arguments& arguments);
+[[nodiscard]] Result<OpenBackends> open_backends(Context& context, const Arguments& arguments,
+                                                 const store::User& owner);
 // Why none of them is chosen.
-[[nodiscard]] Error nowhere_to_place(const OpenBackends& open);
+[[nodiscard]] Error nowhere_to_place(const OpenBackends& open, const store::User& owner);
 
 // Every account of the machine that this container is one of, itself too.
 [[nodiscard]] Result<std::vector<store::Container>> accounts_of_machine(Context& context,

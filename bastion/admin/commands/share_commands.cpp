@@ -9,8 +9,27 @@
 namespace bastion::admin {
 namespace {
 
-std::string subject_of(const store::Container& container, const store::User& user) {
-  return fmt::format("{} {}", container.full_name(), user.name);
+// With whom: one of them.
+struct Sharer {
+  std::optional<store::User> user;
+  std::optional<store::Group> group;
+
+  [[nodiscard]] std::string text() const { return user ? user->name : "group " + group->name; }
+};
+
+Result<Sharer> sharer_in(Context& context, const Arguments& arguments) {
+  if (const auto name = arguments.optional("--group")) {
+    auto group = find_group(context, *name);
+    if (!group) return std::unexpected(std::move(group.error()));
+    return Sharer{.user = {}, .group = *std::move(group)};
+  }
+  auto user = find_user(context, arguments.text("USER"));
+  if (!user) return std::unexpected(std::move(user.error()));
+  return Sharer{.user = *std::move(user), .group = {}};
+}
+
+std::string subject_of(const store::Container& container, const Sharer& with) {
+  return fmt::format("{} {}", container.full_name(), with.text());
 }
 
 Result<std::optional<std::int64_t>> end_of_share(const Context& context, const Arguments& arguments) {
@@ -27,30 +46,36 @@ Result<std::optional<std::int64_t>> end_of_share(const Context& context, const A
 Result<Answer> container_share(Context& context, const Arguments& arguments) {
   const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto user = find_user(context, arguments.text("USER"));
-  if (!user) return std::unexpected(user.error());
-  if (user->id == container->owner) return fail("container {} is {}'s own", container->full_name(), user->name);
+  const auto with = sharer_in(context, arguments);
+  if (!with) return std::unexpected(with.error());
+  if (with->user && with->user->id == container->owner) {
+    return fail("container {} is {}'s own", container->full_name(), with->user->name);
+  }
   const auto end = end_of_share(context, arguments);
   if (!end) return std::unexpected(end.error());
-  if (auto shared = store::Shares(context.database).add(container->id, user->id, *end); !shared) {
-    return std::unexpected(shared.error());
-  }
+  store::Shares shares(context.database);
+  const auto shared = with->user ? shares.add(container->id, with->user->id, *end)
+                                 : shares.add_group(container->id, with->group->id, *end);
+  if (!shared) return std::unexpected(shared.error());
   const auto until = *end ? fmt::format(" until {}", text_of_timestamp(**end)) : std::string{};
+  const auto who = with->user ? with->user->name : "USER";
   return Answer{Sentence{fmt::format("container {} shared with {}{}: ssh {}+{}+{}@…", container->full_name(),
-                                     user->name, until, user->name, container->owner_name, container->name)},
-                subject_of(*container, *user)};
+                                     with->text(), until, who, container->owner_name, container->name)},
+                subject_of(*container, *with)};
 }
 
 Result<Answer> container_unshare(Context& context, const Arguments& arguments) {
   const auto container = find_container(context, arguments.text("NAME"));
   if (!container) return std::unexpected(container.error());
-  const auto user = find_user(context, arguments.text("USER"));
-  if (!user) return std::unexpected(user.error());
-  const auto removed = store::Shares(context.database).remove(container->id, user->id);
+  const auto with = sharer_in(context, arguments);
+  if (!with) return std::unexpected(with.error());
+  store::Shares shares(context.database);
+  const auto removed =
+      with->user ? shares.remove(container->id, with->user->id) : shares.remove_group(container->id, with->group->id);
   if (!removed) return std::unexpected(removed.error());
-  if (!*removed) return fail("container {} is not shared with {}", container->full_name(), user->name);
-  return Answer{Sentence{fmt::format("container {} is no longer shared with {}", container->full_name(), user->name)},
-                subject_of(*container, *user)};
+  if (!*removed) return fail("container {} is not shared with {}", container->full_name(), with->text());
+  return Answer{Sentence{fmt::format("container {} is no longer shared with {}", container->full_name(), with->text())},
+                subject_of(*container, *with)};
 }
 
 }  // namespace bastion::admin

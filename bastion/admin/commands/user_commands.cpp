@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "bastion/admin/manifest/new_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/keys.h"
 #include "store/users.h"
 
@@ -68,10 +70,10 @@ Result<Answer> user_list(Context& context, const Arguments& arguments) {
   const PageWanted page(context, arguments);
   const auto users = store::Users(context.database).summaries(page.after(), page.rows());
   if (!users) return std::unexpected(users.error());
-  Table table{{"name", "role", "state", "keys", "containers", "created"}, {}, "no users"};
-  for (const auto& [user, keys, containers] : *users) {
-    table.rows.push_back(
-        {user.name, text_of(user.role), state_of(user), keys, containers, timestamp_cell(user.created_at)});
+  Table table{{"name", "role", "state", "groups", "keys", "containers", "created"}, {}, "no users"};
+  for (const auto& [user, keys, containers, groups] : *users) {
+    table.rows.push_back({user.name, text_of(user.role), state_of(user), groups.empty() ? Cell(nullptr) : Cell(groups),
+                          keys, containers, timestamp_cell(user.created_at)});
   }
   return page.answer(std::move(table), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
 }
@@ -81,11 +83,14 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   const auto keys = store::Keys(context.database).of_user(user->id);
   if (!keys) return std::unexpected(keys.error());
+  const auto groups = store::Groups(context.database).of_user(user->id);
+  if (!groups) return std::unexpected(groups.error());
   const auto containers = store::Containers(context.database).open_to({user->id, user->name}, context.now);
   if (!containers) return std::unexpected(containers.error());
   return Answer{Record{{{"name", Cell(user->name)},
                         {"role", Cell(text_of(user->role))},
                         {"state", state_of(*user)},
+                        {"groups", groups->empty() ? Cell(nullptr) : Cell(fmt::format("{}", fmt::join(*groups, ", ")))},
                         {"options", options_cell(user->options)},
                         {"idle_timeout", limit_cell(user->idle_timeout)},
                         {"max_session", limit_cell(user->max_session)},

@@ -6,6 +6,7 @@
 #include "bastion/admin/manifest/ca_changes.h"
 #include "bastion/admin/manifest/changes.h"
 #include "bastion/admin/manifest/container_changes.h"
+#include "bastion/admin/manifest/group_changes.h"
 #include "bastion/admin/manifest/user_changes.h"
 
 namespace bastion::admin {
@@ -25,20 +26,24 @@ Result<std::vector<Change>> apply(store::Database& database, const Manifest& doc
   Changes changes(unnamed, now);
   CaChanges cas(database, changes);
   UserChanges users(database, changes);
+  GroupChanges groups(database, changes, users);
   BackendChanges backends(database, changes);
-  ContainerChanges containers(database, changes, users, backends);
+  ContainerChanges containers(database, changes, users, groups, backends);
   const auto done = [&]() -> Result<> {
     if (auto loaded = users.load(); !loaded) return loaded;
+    if (auto loaded = groups.load(); !loaded) return loaded;
     if (auto loaded = backends.load(); !loaded) return loaded;
     if (auto loaded = containers.load(); !loaded) return loaded;
     if (auto removed = containers.remove_unnamed(document); !removed) return removed;
     if (auto removed = cas.remove_unnamed(document); !removed) return removed;
     if (auto put = cas.put(document); !put) return put;
     if (auto put = users.put(document); !put) return put;
+    if (auto put = groups.put(document); !put) return put;
     if (auto put = backends.put(document); !put) return put;
     if (auto put = containers.put(document, not_put); !put) return put;
     if (auto put = containers.put_shares(document); !put) return put;
     if (auto removed = backends.remove_unnamed(document); !removed) return removed;
+    if (auto removed = groups.remove_unnamed(document); !removed) return removed;
     return users.remove_unnamed(document);
   }();
   if (!done) return std::unexpected(done.error());

@@ -17,7 +17,7 @@ struct Change {
   enum class Kind : std::uint8_t { add, change, remove };
 
   Kind kind = Kind::add;
-  std::string what;  // `user`, `key`, `backend`, `container`, `share`
+  std::string what;  // `user`, `key`, `group`, `member`, `backend`, `container`, `share`
   std::string name;
   std::string detail = {};  // of a change: `role user -> admin`
 };

@@ -1,6 +1,7 @@
 #include "bastion/admin/manifest/backend_changes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -75,6 +76,16 @@ Result<> BackendChanges::put_link_key(const Backend& backend, const BackendEntry
   return links_.set_key(backend.id, entry.link_key->blob);
 }
 
+Result<> BackendChanges::put_groups(const Backend& backend, const BackendEntry& entry, Differences& differences) {
+  if (!entry.groups) return {};
+  auto groups = groups_.of_backend(backend.id);
+  if (!groups) return std::unexpected(std::move(groups.error()));
+  differences.set("groups", *groups, entry.groups, [](const std::vector<std::string>& names) {
+    return names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "));
+  });
+  return groups_.set_backend(backend.id, *groups);
+}
+
 Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   const auto found = known_.find(entry.name);
   const bool is_new = found == known_.end();
@@ -113,6 +124,7 @@ Result<> BackendChanges::put_backend(const BackendEntry& entry) {
   if (auto put = put_hook(backend, entry, differences); !put) return put;
   if (auto put = put_source(backend, entry, differences); !put) return put;
   if (auto put = put_link_key(backend, entry, differences); !put) return put;
+  if (auto put = put_groups(backend, entry, differences); !put) return put;
   const auto state = backend.state;
   differences.set("state", backend.state, entry.state, [](store::BackendState one) { return text_of(one); });
   if (backend.state != state) {

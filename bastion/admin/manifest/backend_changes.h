@@ -8,6 +8,7 @@
 #include "bastion/admin/manifest/differences.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/host_keys.h"
 #include "store/links.h"
 #include "store/sources.h"
@@ -25,7 +26,8 @@ class BackendChanges {
         host_keys_(database),
         wakes_(database),
         sources_(database),
-        links_(database) {}
+        links_(database),
+        groups_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -43,6 +45,7 @@ class BackendChanges {
   // What it may not be given, as one that dials in or does not.
   static Result<> check_reverse(const store::Backend& backend, const BackendEntry& entry, bool is_new);
   Result<> put_link_key(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
+  Result<> put_groups(const store::Backend& backend, const BackendEntry& entry, Differences& differences);
   Result<> put_way(const BackendEntry& entry);
 
   Changes& changes_;
@@ -52,6 +55,7 @@ class BackendChanges {
   store::Wakes wakes_;
   store::Sources sources_;
   store::Links links_;
+  store::Groups groups_;
   std::map<std::string, store::Backend> known_;
 };
 

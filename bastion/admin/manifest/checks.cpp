@@ -158,6 +158,24 @@ Wrong check_host_patterns(std::string_view text) {
   return std::nullopt;
 }
 
+std::vector<std::string> names_of_list(std::string_view text) {
+  std::vector<std::string> names;
+  if (text == kNone) return names;
+  for (const auto part : text | std::views::split(',')) names.emplace_back(part.begin(), part.end());
+  std::ranges::sort(names);
+  const auto [first, last] = std::ranges::unique(names);
+  names.erase(first, last);
+  return names;
+}
+
+Wrong check_names_or_none(std::string_view text) {
+  if (text == kNone) return std::nullopt;
+  for (const auto part : text | std::views::split(',')) {
+    if (auto wrong = check_name(std::string_view(part.begin(), part.end()))) return wrong;
+  }
+  return std::nullopt;
+}
+
 Endpoint container_address_of(std::string_view text) {
   auto endpoint = parse_endpoint(text, kSshPort).value_or(Endpoint{});
   endpoint.host = access::comparable_host(endpoint.host);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bastion/base/endpoint.h"
 #include "store/presented.h"
@@ -12,7 +13,8 @@
 namespace bastion::admin {
 
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
-[[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);  // OWNER/NAME
+[[nodiscard]] std::optional<std::string> check_names_or_none(std::string_view text);  // NAME,NAME…, or `none`
+[[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);      // OWNER/NAME
 [[nodiscard]] std::optional<std::string> check_role(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_hook(std::string_view text);  // a plain file name
 [[nodiscard]] std::optional<std::string> check_hook_or_none(std::string_view text);
@@ -55,6 +57,7 @@ namespace bastion::admin {
 inline constexpr std::uint16_t kSshPort = 22;
 
 // What the checks above let through, as a value.
+[[nodiscard]] std::vector<std::string> names_of_list(std::string_view text);  // each once, sorted
 [[nodiscard]] Endpoint container_address_of(std::string_view text);
 [[nodiscard]] store::Presented identity_of(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> capacity_of(std::string_view text);  // nothing: `none`

@@ -156,6 +156,16 @@ bool ContainerChanges::moves(const Container& container, const ContainerEntry& e
          (entry.address && (container.is_by_command() || entry.address->text() != container.place()));
 }
 
+// Somebody who is new is in no group that was there.
+Result<> ContainerChanges::must_serve(const store::Backend& backend, const Container& wanted) const {
+  if (wanted.backend == backend.id) return {};
+  const auto* const owner = users_.find(wanted.owner_name);
+  const auto served = served_.serves(backend.id, owner == nullptr ? 0 : owner->id);
+  if (!served) return std::unexpected(served.error());
+  if (*served) return {};
+  return fail("backend {} serves groups of which {} is in none", backend.name, wanted.owner_name);
+}
+
 Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const {
   const auto found = known_.find(entry.full_name());
   Container wanted;
@@ -171,6 +181,7 @@ Result<Container> ContainerChanges::wanted_by(const ContainerEntry& entry) const
   set_place(wanted, entry);
   const auto* const backend = backends_.find(wanted.backend_name);
   if (backend == nullptr) return fail("there is no backend {}", wanted.backend_name);
+  if (auto fine = must_serve(*backend, wanted); !fine) return std::unexpected(fine.error());
   wanted.backend = backend->id;
   return wanted;
 }
@@ -261,8 +272,10 @@ Result<> ContainerChanges::put_shares(const Manifest& document) {
   if (!document.containers) return {};
   const auto all = shares_.all();
   if (!all) return std::unexpected(all.error());
-  std::map<std::string, std::map<std::string, Seconds>> known;
-  for (const auto& share : *all) known[share.container][share.user] = share.expires_at;
+  std::map<std::string, std::vector<ShareEntry>> known;
+  for (const auto& share : *all) {
+    known[share.container].push_back({.user = share.user, .group = share.group, .expires_at = share.expires_at});
+  }
   for (const auto& entry : *document.containers) {
     if (!entry.shares || left_out_.contains(entry.full_name())) continue;
     if (auto put = put_shares_of(entry, known[entry.full_name()]); !put) {
@@ -272,32 +285,47 @@ Result<> ContainerChanges::put_shares(const Manifest& document) {
   return {};
 }
 
-Result<> ContainerChanges::put_shares_of(const ContainerEntry& entry, const std::map<std::string, Seconds>& known) {
+Result<> ContainerChanges::put_share(const Container& container, const ShareEntry& share) {
+  if (share.is_with_group()) {
+    const auto* const group = groups_.find(share.group);
+    if (group == nullptr) return fail("there is no group {} to share it with", share.group);
+    return shares_.add_group(container.id, group->id, share.expires_at);
+  }
+  const auto* const user = users_.find(share.user);
+  if (user == nullptr) return fail("there is no user {} to share it with", share.user);
+  if (share.user == container.owner_name) {
+    return fail("it is {}'s own, and cannot be shared with its owner", share.user);
+  }
+  return shares_.add(container.id, user->id, share.expires_at);
+}
+
+Result<bool> ContainerChanges::remove_share(const Container& container, const ShareEntry& share) {
+  return share.is_with_group() ? shares_.remove_group(container.id, groups_.find(share.group)->id)
+                               : shares_.remove(container.id, users_.find(share.user)->id);
+}
+
+Result<> ContainerChanges::put_shares_of(const ContainerEntry& entry, const std::vector<ShareEntry>& known) {
   const auto& container = known_.at(entry.full_name());
+  const auto name_of = [&](const ShareEntry& share) {
+    return fmt::format("{} {}", container.full_name(), share.who());
+  };
   std::set<std::string> named;
   for (const auto& share : *entry.shares) {
-    const auto* const user = users_.find(share.user);
-    if (user == nullptr) return fail("there is no user {} to share it with", share.user);
-    if (share.user == entry.owner) return fail("it is {}'s own, and cannot be shared with its owner", share.user);
-    if (!named.insert(share.user).second) return fail("it is shared with {} twice", share.user);
-    const auto there = known.find(share.user);
-    if (there != known.end() && there->second == share.expires_at) continue;
-    const auto name = fmt::format("{} {}", container.full_name(), share.user);
-    if (there == known.end()) {
-      changes_.record(Change::Kind::add, "share", name);
-    } else {
-      changes_.record(Change::Kind::change, "share", name,
-                      fmt::format("expires {} -> {}", timestamp(there->second), timestamp(share.expires_at)));
-    }
-    if (auto added = shares_.add(container.id, user->id, share.expires_at); !added) return added;
+    if (!named.insert(share.who()).second) return fail("it is shared with {} twice", share.who());
+    const auto there = std::ranges::find_if(known, [&](const ShareEntry& one) { return one.is_with_the_same(share); });
+    const bool is_known = there != known.end();
+    if (is_known && there->expires_at == share.expires_at) continue;
+    if (auto put = put_share(container, share); !put) return put;
+    changes_.record(is_known ? Change::Kind::change : Change::Kind::add, "share", name_of(share),
+                    is_known
+                        ? fmt::format("expires {} -> {}", timestamp(there->expires_at), timestamp(share.expires_at))
+                        : std::string{});
   }
   if (!changes_.unnamed_go()) return {};
-  for (const auto& [name, end] : known) {
-    if (named.contains(name)) continue;
-    if (auto removed = shares_.remove(container.id, users_.find(name)->id); !removed) {
-      return std::unexpected(removed.error());
-    }
-    changes_.record(Change::Kind::remove, "share", fmt::format("{} {}", container.full_name(), name));
+  for (const auto& share : known) {
+    if (named.contains(share.who())) continue;
+    if (auto removed = remove_share(container, share); !removed) return std::unexpected(removed.error());
+    changes_.record(Change::Kind::remove, "share", name_of(share));
   }
   return {};
 }

@@ -141,8 +141,12 @@ class SshpiperConversion {
     const auto name = text_in(from, "username");
     const auto place = name.empty() ? where : fmt::format("{} ({})", where, name);
     if (name.empty() && is_there(from, "groupname")) {
-      return skip(place, fmt::format("groupname {}: groups of accounts are not known here, add its users one by one",
-                                     text_in(from, "groupname")));
+      return skip(
+          place,
+          fmt::format(
+              "groupname {}: accounts of that machine, whose members it does not name; `group add`, `group join` and "
+              "`container share --group` do the same here",
+              text_in(from, "groupname")));
     }
     if (child_of(from, "username_regex_match") == true) {
       return skip(place, "the username is a pattern: add the users it stands for one by one");

@@ -96,6 +96,22 @@ Given<PublicKey> link_key_in(JsonFields& fields) {
   return std::move(key->key);
 }
 
+// A text is a list of one, null one of none.
+Given<std::vector<std::string>> names_in(JsonFields& fields, const char* name) {
+  auto names = fields.texts_or_null(name);
+  if (!names) return std::nullopt;
+  for (const auto& one : *names) {
+    if (auto wrong = check_name(one)) {
+      fields.fail_because(name, *std::move(wrong));
+      return std::nullopt;
+    }
+  }
+  std::ranges::sort(*names);
+  const auto [first, last] = std::ranges::unique(*names);
+  names->erase(first, last);
+  return names;
+}
+
 // Every entry of a list, read by `read(const Json&, std::string where)`.
 template <typename Entry>
 Result<Given<std::vector<Entry>>> entries_in(JsonFields& fields, const char* name,
@@ -171,6 +187,15 @@ std::string source_text_of(const std::optional<std::string>& text) {
   return source ? follow::text_of(*source) : std::string{};
 }
 
+Result<GroupEntry> group_from(const Json& json, std::string where) {
+  JsonFields fields(json, std::move(where));
+  GroupEntry entry{.name = fields.required("name", check_name)};
+  fields.is_about(entry.name);
+  entry.members = names_in(fields, "members");
+  if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
+  return entry;
+}
+
 Result<BackendEntry> backend_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   BackendEntry entry{.name = fields.required("name", check_name)};
@@ -189,6 +214,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.wake = converted(fields.text_or_null("wake", check_hook),
                          [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
   entry.source = converted(fields.text_or_null("source", check_source), source_text_of);
+  entry.groups = names_in(fields, "groups");
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -197,7 +223,9 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
 
 Result<ShareEntry> share_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
-  ShareEntry entry{.user = fields.required("user", check_name)};
+  ShareEntry entry{.user = fields.text("user", check_name).value_or(""),
+                   .group = fields.text("group", check_name).value_or("")};
+  if (entry.user.empty() == entry.group.empty()) fields.fail_because("user", "it is with a user or with a group");
   entry.expires_at = date_of(fields.text_or_null("expires", check_date).value_or(std::nullopt));
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   return entry;
@@ -251,7 +279,16 @@ Ordered json_of(const KeyEntry& entry) {
 }
 
 Ordered json_of(const ShareEntry& entry) {
-  return {{"user", entry.user}, {"expires", timestamp_cell(entry.expires_at)}};
+  Ordered object;
+  object[entry.is_with_group() ? "group" : "user"] = entry.is_with_group() ? entry.group : entry.user;
+  object["expires"] = timestamp_cell(entry.expires_at);
+  return object;
+}
+
+Ordered json_of(const GroupEntry& entry) {
+  Ordered object{{"name", entry.name}};
+  put(object, "members", entry.members);
+  return object;
 }
 
 template <typename Entry>
@@ -291,6 +328,7 @@ Ordered json_of(const BackendEntry& entry) {
   put(object, "source", converted(entry.source, [](const std::string& source) {
         return source.empty() ? Ordered(nullptr) : Ordered(source);
       }));
+  put(object, "groups", entry.groups);
   put(object, "state", converted(entry.state, [](store::BackendState state) { return text_of(state); }));
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   return object;
@@ -338,6 +376,7 @@ Result<Json> parse_document(std::string_view text) {
 Ordered to_json(const Manifest& directory) {
   Ordered object{{"version", kVersion}};
   put(object, "users", converted(directory.users, list_of<UserEntry>));
+  put(object, "groups", converted(directory.groups, list_of<GroupEntry>));
   put(object, "backends", converted(directory.backends, list_of<BackendEntry>));
   put(object, "containers", converted(directory.containers, list_of<ContainerEntry>));
   put(object, "cas", converted(directory.cas, list_of<CaEntry>));
@@ -357,6 +396,8 @@ Result<Manifest> parse_directory(std::string_view text) {
   if (!revocations) return std::unexpected(std::move(revocations.error()));
   auto users = entries_in<UserEntry>(fields, "users", user_from);
   if (!users) return std::unexpected(std::move(users.error()));
+  auto groups = entries_in<GroupEntry>(fields, "groups", group_from);
+  if (!groups) return std::unexpected(std::move(groups.error()));
   auto backends = entries_in<BackendEntry>(fields, "backends", backend_from);
   if (!backends) return std::unexpected(std::move(backends.error()));
   auto containers = entries_in<ContainerEntry>(fields, "containers", container_from);
@@ -368,10 +409,12 @@ Result<Manifest> parse_directory(std::string_view text) {
   directory.cas = *std::move(cas);
   directory.revocations = *std::move(revocations);
   directory.users = *std::move(users);
+  directory.groups = *std::move(groups);
   directory.backends = *std::move(backends);
   directory.containers = *std::move(containers);
   for (const auto& differ :
        {must_differ(directory.cas, "cas", &CaEntry::name), must_differ(directory.users, "users", &UserEntry::name),
+        must_differ(directory.groups, "groups", &GroupEntry::name),
         must_differ(directory.backends, "backends", &BackendEntry::name),
         must_differ(directory.containers, "containers", &ContainerEntry::full_name)}) {
     if (!differ) return std::unexpected(differ.error());

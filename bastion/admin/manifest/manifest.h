@@ -1,5 +1,5 @@
-// The directory as a document: CAs and revocations, users with their keys, backends, containers with their shares. No
-// secrets.
+// The directory as a document: CAs and revocations, users with their keys, groups with their members, backends,
+// containers with their shares. No secrets.
 //
 // What a document does not mention stays as it is; null clears. That holds for lists too: keys and shares that are not
 // in a list stay, unless whoever applies the document wants to be rid of them.
@@ -48,6 +48,11 @@ struct UserEntry {
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 
+struct GroupEntry {
+  std::string name;
+  Given<std::vector<std::string>> members = std::nullopt;
+};
+
 struct BackendEntry {
   std::string name;
   Given<Endpoint> address = std::nullopt;    // none where it dials in,
@@ -58,15 +63,25 @@ struct BackendEntry {
   Given<std::optional<std::int64_t>> capacity = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
-  Given<std::string> wake = std::nullopt;    // the hook that starts it; empty: none
-  Given<std::string> source = std::nullopt;  // as follow/source.h has it; empty: none
+  Given<std::string> wake = std::nullopt;                 // the hook that starts it; empty: none
+  Given<std::string> source = std::nullopt;               // as follow/source.h has it; empty: none
+  Given<std::vector<std::string>> groups = std::nullopt;  // exactly these; none: it serves everybody
   Given<store::BackendState> state = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
 };
 
+// With one of them: the other name is empty.
 struct ShareEntry {
-  std::string user;
+  std::string user = {};
+  std::string group = {};
   Seconds expires_at = std::nullopt;
+
+  [[nodiscard]] bool is_with_group() const { return !group.empty(); }
+  // For people to read: `bob`, or `group ops`.
+  [[nodiscard]] std::string who() const { return is_with_group() ? "group " + group : user; }
+  [[nodiscard]] bool is_with_the_same(const ShareEntry& other) const {
+    return user == other.user && group == other.group;
+  }
 };
 
 struct ContainerEntry {
@@ -99,6 +114,7 @@ struct Manifest {
   // No document takes one back.
   Given<std::vector<store::Revocation>> revocations = std::nullopt;
   Given<std::vector<UserEntry>> users = std::nullopt;
+  Given<std::vector<GroupEntry>> groups = std::nullopt;
   Given<std::vector<BackendEntry>> backends = std::nullopt;
   Given<std::vector<ContainerEntry>> containers = std::nullopt;
 };

@@ -9,6 +9,7 @@
 #include "store/backends.h"
 #include "store/cas.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/keys.h"
 #include "store/revocations.h"
 #include "store/shares.h"
@@ -30,6 +31,7 @@ class Merge {
         backends_(database),
         containers_(database),
         shares_(database),
+        groups_(database),
         host_keys_(database),
         host_cas_(database),
         cas_(database),
@@ -43,6 +45,9 @@ class Merge {
     changes_ = *std::move(applied);
     for (const auto& user : *wanted.document.users) {
       if (auto done = remove_other_keys(user); !done) return std::unexpected(done.error());
+    }
+    for (const auto& group : *wanted.document.groups) {
+      if (auto done = remove_other_members(group); !done) return std::unexpected(done.error());
     }
     for (const auto& container : *wanted.document.containers) {
       if (auto done = remove_other_shares(container); !done) return std::unexpected(done.error());
@@ -79,6 +84,31 @@ class Merge {
     return {};
   }
 
+  Result<> remove_other_members(const GroupEntry& entry) {
+    if (!replaces("group", entry.name)) return {};
+    const auto group = groups_.get(entry.name);
+    if (!group) return std::unexpected(group.error());
+    const auto there = groups_.members(group->id);
+    if (!there) return std::unexpected(there.error());
+    for (const auto& name : *there) {
+      if (std::ranges::find(*entry.members, name) != entry.members->end()) continue;
+      const auto user = users_.get(name);
+      if (!user) return std::unexpected(user.error());
+      if (auto left = groups_.leave(group->id, user->id); !left) return std::unexpected(left.error());
+      record(Change::Kind::remove, "member", fmt::format("{} {}", entry.name, name));
+    }
+    return {};
+  }
+
+  Result<bool> remove_share(std::int64_t container, const ShareEntry& share) {
+    if (share.is_with_group()) {
+      const auto group = groups_.get(share.group);
+      return group ? shares_.remove_group(container, group->id) : std::unexpected(group.error());
+    }
+    const auto user = users_.get(share.user);
+    return user ? shares_.remove(container, user->id) : std::unexpected(user.error());
+  }
+
   Result<> remove_other_shares(const ContainerEntry& entry) {
     if (!replaces("container", entry.full_name()) || !entry.shares) return {};
     const auto container = container_named(entry.full_name());
@@ -86,11 +116,11 @@ class Merge {
     const auto there = shares_.of_container(*container);
     if (!there) return std::unexpected(there.error());
     for (const auto& share : *there) {
-      if (std::ranges::find(*entry.shares, share.user, &ShareEntry::user) != entry.shares->end()) continue;
-      const auto user = users_.get(share.user);
-      if (!user) return std::unexpected(user.error());
-      if (auto removed = shares_.remove(*container, user->id); !removed) return std::unexpected(removed.error());
-      record(Change::Kind::remove, "share", fmt::format("{} {}", entry.full_name(), share.user));
+      const ShareEntry one{.user = share.user, .group = share.group};
+      if (std::ranges::any_of(*entry.shares, [&](const ShareEntry& kept) { return kept.is_with_the_same(one); }))
+        continue;
+      if (auto removed = remove_share(*container, one); !removed) return std::unexpected(removed.error());
+      record(Change::Kind::remove, "share", fmt::format("{} {}", entry.full_name(), one.who()));
     }
     return {};
   }
@@ -177,6 +207,7 @@ class Merge {
   store::Backends backends_;
   store::Containers containers_;
   store::Shares shares_;
+  store::Groups groups_;
   store::HostKeys host_keys_;
   store::HostCas host_cas_;
   store::Cas cas_;

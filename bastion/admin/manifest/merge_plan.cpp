@@ -52,6 +52,7 @@ class Planner {
         fleet_(fleet),
         resolutions_(resolutions),
         fleet_users_(by_name(fleet.document.users, &UserEntry::name)),
+        fleet_groups_(by_name(fleet.document.groups, &GroupEntry::name)),
         fleet_backends_(by_name(fleet.document.backends, &BackendEntry::name)),
         fleet_containers_(by_name(fleet.document.containers, &ContainerEntry::full_name)) {
     for (const auto& [name, container] : fleet_containers_) {
@@ -60,6 +61,7 @@ class Planner {
       if (container->is_default.value_or(false)) fleet_defaults_.emplace(container->owner, name);
     }
     plan_.wanted.document = {.users = std::vector<UserEntry>{},
+                             .groups = std::vector<GroupEntry>{},
                              .backends = std::vector<BackendEntry>{},
                              .containers = std::vector<ContainerEntry>{}};
   }
@@ -68,6 +70,7 @@ class Planner {
     if (auto mapped = name_all(); !mapped) return std::unexpected(mapped.error());
     if (auto used = resolutions_are_about_something(); !used) return std::unexpected(used.error());
     for (const auto& user : *here_.document.users) put(user);
+    for (const auto& group : *here_.document.groups) put(group);
     for (const auto& backend : *here_.document.backends) put(backend);
     for (const auto& container : *here_.document.containers) put(container);
     put_all(here_.host_cas, fleet_.host_cas, plan_.wanted.host_cas);
@@ -102,6 +105,10 @@ class Planner {
       names_here_.insert(named("default", user.name));
       if (auto given = name(what, renamed(what, user.name)); !given) return given;
     }
+    for (const auto& group : *here_.document.groups) {
+      const auto what = named("group", group.name);
+      if (auto given = name(what, renamed(what, group.name)); !given) return given;
+    }
     for (const auto& backend : *here_.document.backends) {
       const auto what = named("backend", backend.name);
       if (auto given = name(what, renamed(what, backend.name)); !given) return given;
@@ -129,6 +136,7 @@ class Planner {
   }
 
   const std::string& user_there(const std::string& name) const { return names_.at(named("user", name)); }
+  std::string group_there(const std::string& name) const { return names_.at(named("group", name)); }
   std::string backend_there(const std::string& name) const { return names_.at(named("backend", name)); }
 
   // Whether it collides; what was said of it decides, and otherwise it is one more collision.
@@ -183,11 +191,27 @@ class Planner {
     return entry;
   }
 
+  // Whoever is in it gets what is shared with it there: one of that name with other members is another group.
+  void put(const GroupEntry& here) {
+    const auto what = named("group", here.name);
+    auto entry = here;
+    entry.name = names_.at(what);
+    for (auto& member : *entry.members) member = user_there(member);
+    const auto there = fleet_groups_.find(entry.name);
+    const bool is_new = there == fleet_groups_.end();
+    const auto verdict = decide(what, is_new ? SameName{} : differences_of(entry, *there->second),
+                                {.what = {}, .differences = {}, .can_be_renamed = true});
+    if (!is_new && verdict != Verdict::mine) return;
+    if (!is_new) plan_.replaced.insert(named("group", entry.name));
+    plan_.wanted.document.groups->push_back(std::move(entry));
+  }
+
   void put(const BackendEntry& here) {
     const auto what = named("backend", here.name);
     auto entry = here;
     entry.name = names_.at(what);
     if (entry.via && *entry.via) entry.via = std::optional(backend_there(**entry.via));
+    for (auto& group : *entry.groups) group = group_there(group);
     const auto& known = here_.backends.at(here.name);
     const auto there = fleet_backends_.find(entry.name);
     if (there == fleet_backends_.end()) {
@@ -215,7 +239,13 @@ class Planner {
     entry.name = full_name.substr(full_name.find('/') + 1);
     entry.backend = backend_there(*here.backend);
     if (open_backends_.contains(*entry.backend)) *entry.backend += " (the one here)";
-    for (auto& share : *entry.shares) share.user = user_there(share.user);
+    for (auto& share : *entry.shares) {
+      if (share.is_with_group()) {
+        share.group = group_there(share.group);
+      } else {
+        share.user = user_there(share.user);
+      }
+    }
     return entry;
   }
 
@@ -334,6 +364,7 @@ class Planner {
   const WholeDirectory& fleet_;
   const Resolutions& resolutions_;
   std::map<std::string, const UserEntry*> fleet_users_;
+  std::map<std::string, const GroupEntry*> fleet_groups_;
   std::map<std::string, const BackendEntry*> fleet_backends_;
   std::map<std::string, const ContainerEntry*> fleet_containers_;
   std::map<std::pair<Machine, std::string>, std::string> fleet_places_;  // with the account

@@ -7,10 +7,11 @@
 #include "store/backends.h"
 #include "store/cas.h"
 #include "store/containers.h"
+#include "store/groups.h"
 #include "store/keys.h"
 #include "store/links.h"
-#include "store/second_factors.h"
 #include "store/revocations.h"
+#include "store/second_factors.h"
 #include "store/shares.h"
 #include "store/sources.h"
 #include "store/users.h"
@@ -85,10 +86,26 @@ Result<Given<PublicKey>> link_key_of(store::Links& links, const store::Backend& 
   return *std::move(key);
 }
 
+Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
+  store::Groups all(database);
+  const auto groups = all.all();
+  if (!groups) return std::unexpected(groups.error());
+  const auto members = all.all_members();
+  if (!members) return std::unexpected(members.error());
+  std::vector<GroupEntry> entries;
+  auto member = members->begin();  // in the same order
+  for (const auto& [group, counts, shares, backends] : *groups) {
+    auto& entry = entries.emplace_back(GroupEntry{.name = group.name, .members = std::vector<std::string>{}});
+    for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
+  }
+  return entries;
+}
+
 Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
   const auto backends = store::Backends(database).all();
   if (!backends) return std::unexpected(backends.error());
   store::HostKeys host_keys(database);
+  store::Groups groups(database);
   store::Wakes wakes(database);
   store::Sources sources(database);
   store::Links links(database);
@@ -102,6 +119,8 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
     if (!source) return std::unexpected(std::move(source.error()));
     auto link_key = link_key_of(links, backend);
     if (!link_key) return std::unexpected(std::move(link_key.error()));
+    auto served = groups.of_backend(backend.id);
+    if (!served) return std::unexpected(std::move(served.error()));
     entries.push_back({.name = backend.name,
                        .address = backend.dials_in ? Given<Endpoint>{} : Endpoint{backend.host, backend.port},
                        .link_key = *std::move(link_key),
@@ -113,6 +132,7 @@ Result<std::vector<BackendEntry>> read_backends(store::Database& database) {
                        .presents = backend.presents,
                        .wake = *std::move(hook),
                        .source = *std::move(source),
+                       .groups = *std::move(served),
                        .state = backend.state,
                        .host_keys = *std::move(pinned)});
   }
@@ -146,7 +166,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                                                       .host_keys = *std::move(pinned),
                                                       .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
-      entry.shares->push_back({.user = share->user, .expires_at = share->expires_at});
+      entry.shares->push_back({.user = share->user, .group = share->group, .expires_at = share->expires_at});
     }
   }
   return entries;
@@ -165,6 +185,9 @@ Result<Manifest> read_manifest(store::Database& database) {
   auto users = read_users(database);
   if (!users) return std::unexpected(std::move(users.error()));
   directory.users = *std::move(users);
+  auto groups = read_groups(database);
+  if (!groups) return std::unexpected(std::move(groups.error()));
+  directory.groups = *std::move(groups);
   auto backends = read_backends(database);
   if (!backends) return std::unexpected(std::move(backends.error()));
   directory.backends = *std::move(backends);

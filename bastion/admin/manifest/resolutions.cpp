@@ -14,17 +14,17 @@ struct Kind {
   bool can_be_renamed;
   bool can_keep_both;
 };
-constexpr std::array kKinds{Kind{"user", true, true},       Kind{"backend", true, false},
-                            Kind{"container", true, false}, Kind{"default", false, false},
-                            Kind{"host-ca", false, false},  Kind{"ca", false, false},
-                            Kind{"ban", false, false}};
+constexpr std::array kKinds{Kind{"user", true, true},      Kind{"group", true, false},
+                            Kind{"backend", true, false},  Kind{"container", true, false},
+                            Kind{"default", false, false}, Kind{"host-ca", false, false},
+                            Kind{"ca", false, false},      Kind{"ban", false, false}};
 
 Result<const Kind*> kind_of(std::string_view what) {
   const auto colon = what.find(':');
   const auto* const kind = std::ranges::find(kKinds, what.substr(0, colon), &Kind::name);
   if (colon == std::string_view::npos || colon + 1 == what.size() || kind == kKinds.end()) {
     return fail(
-        "\"{}\" names nothing: write user:NAME, backend:NAME, container:OWNER/NAME, default:OWNER, "
+        "\"{}\" names nothing: write user:NAME, group:NAME, backend:NAME, container:OWNER/NAME, default:OWNER, "
         "host-ca:FINGERPRINT, ca:FINGERPRINT or ban:NETWORK",
         what);
   }

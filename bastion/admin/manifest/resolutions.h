@@ -1,6 +1,6 @@
 // What an administrator says becomes of names that two directories have both, each called KIND:NAME as it is called
-// here: `user:alice`, `backend:be1`, `container:alice/web`, `default:alice`, `host-ca:SHA256:…`, `ca:SHA256:…`,
-// `ban:192.0.2.0/24`. Pure.
+// here: `user:alice`, `group:ops`, `backend:be1`, `container:alice/web`, `default:alice`, `host-ca:SHA256:…`,
+// `ca:SHA256:…`, `ban:192.0.2.0/24`. Pure.
 #pragma once
 
 #include <cstdint>

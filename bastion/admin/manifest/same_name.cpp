@@ -92,6 +92,11 @@ Cell object_of(const UserEntry& entry) {
   one.users = {entry};
   return to_json(one)["users"][0];
 }
+Cell object_of(const GroupEntry& entry) {
+  Manifest one;
+  one.groups = {entry};
+  return to_json(one)["groups"][0];
+}
 Cell object_of(const BackendEntry& entry) {
   Manifest one;
   one.backends = {entry};
@@ -113,6 +118,10 @@ std::string fingerprints(const std::vector<store::HostKey>& keys) {
 }  // namespace
 
 SameName differences_of(const UserEntry& here, const UserEntry& fleet) {
+  return compare(object_of(here), object_of(fleet), {"name"});
+}
+
+SameName differences_of(const GroupEntry& here, const GroupEntry& fleet) {
   return compare(object_of(here), object_of(fleet), {"name"});
 }
 

@@ -22,6 +22,7 @@ using SameName = std::vector<Difference>;  // empty: they are one thing
 // Every field that a document has counts, in whatever order its lists are. Which of an owner's containers is the
 // default is a question of its own.
 [[nodiscard]] SameName differences_of(const UserEntry& here, const UserEntry& fleet);
+[[nodiscard]] SameName differences_of(const GroupEntry& here, const GroupEntry& fleet);
 [[nodiscard]] SameName differences_of(const BackendEntry& here, const BackendEntry& fleet);
 [[nodiscard]] SameName differences_of(const ContainerEntry& here, const ContainerEntry& fleet);
 // Of one machine: two that are known by keys of which none is the same are two.

@@ -482,7 +482,8 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
       one_below_the_other(
           {"pipes[0], to: port is not known here",
            "pipes[0], from[0] (^(.*)$): the username is a pattern: add the users it stands for one by one",
-           "pipes[0], from[1]: groupname staff: groups of accounts are not known here, add its users one by one",
+           "pipes[0], from[1]: groupname staff: accounts of that machine, whose members it does not name; "
+           "`group add`, `group join` and `container share --group` do the same here",
            "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
            "'-', beginning with a letter or '_', 32 characters at most",
            "pipes[0], from[3] (alice): passwords are not passed on: they need a key (`key add`)",

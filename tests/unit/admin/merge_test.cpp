@@ -159,6 +159,32 @@ TEST_CASE("merge: what has one name and differs is a collision, of whatever kind
   }
 }
 
+TEST_CASE("merge: groups come along with their members; of one name with others in it an administrator decides") {
+  const auto of = [](std::string_view members) {
+    return kAlice + fmt::format("groups: [{{name: ops, members: [{}]}}]\n", members);
+  };
+  TwoSides alone(of("alice"), kVersion + users("alice", kFirst));
+  CHECK(alone.merged() == Texts{"add group ops", "add member ops alice"});
+  TwoSides same(of("alice"), of("alice"));
+  CHECK(same.merged().empty());
+  TwoSides sides(of(""), of("alice"));
+  CHECK(sides.collisions() == Texts{"group:ops members"});
+  CHECK(sides.suggestion() == " --rename group:ops=ops-two");
+  CHECK(sides.merged({"group:ops=others"}) == Texts{"add group others"});
+  CHECK(sides.merged({}, {{"mine", "group:ops"}}) == Texts{"remove member ops alice"});
+}
+
+TEST_CASE("merge: what groups have of backends and containers goes along under the names of there") {
+  const auto site = kAlice + "groups: [{name: ops, members: [alice]}]\n" +
+                    "backends: [{name: be1, address: 10.1.1.11, login: hop, groups: [ops]}]\n" +
+                    containers("web", "be1", "10.0.3.100", ", shares: [{group: ops}]");
+  TwoSides sides(site, kAlice + "groups: [{name: ops, members: []}]\n");
+  sides.merged({"group:ops=others"});
+  const auto exported = sides.fleet.exported();
+  CHECK(exported.contains("\"group\": \"others\""));
+  CHECK(must(sides.fleet.groups.of_backend(must(sides.fleet.backends.get("be1")).id)) == Texts{"others"});
+}
+
 TEST_CASE("merge: of one person with two keys an administrator says which count") {
   struct Case {
     std::string side;
@@ -316,7 +342,11 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "cas",
                                     "revocations",
                                     "totp",
-                                    "recovery_codes"};
+                                    "recovery_codes",
+                                    "user_groups",
+                                    "group_members",
+                                    "group_shares",
+                                    "backend_groups"};
   for (const auto* const table : store::fleet::Replica::shared_tables()) CHECK_MESSAGE(taken.contains(table), table);
 }
 

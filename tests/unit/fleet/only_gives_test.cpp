@@ -47,6 +47,10 @@ TEST_CASE("fleet: a change that only gives need not be anywhere else, and any ot
   // Where nothing was changed, or nothing that others have, there is nothing to wait for.
   CHECK_FALSE(world.after("DELETE FROM user_keys"));
   CHECK_FALSE(world.after("UPDATE permissions SET generation = generation + 1"));
+  CHECK_FALSE(world.after("INSERT INTO user_groups (name, created_at) VALUES ('ops', 1)"));
+  CHECK_FALSE(
+      world.after("INSERT INTO group_members (user_group, user) SELECT g.id, u.id FROM user_groups g, users u"));
+  CHECK(world.is_waited_for("DELETE FROM group_members"));
   // What is added may forbid something.
   CHECK(
       world.is_waited_for([&] { return Bans(world.one->database).put({.network = "10.1.0.0/24", .actor = "root"}); }));

@@ -63,6 +63,20 @@ TEST_CASE("whatever may end or change a running session makes the generation gro
        }},
       {"a share is given an end", [](auto& world) { must(world.shares.add(world.web, world.bob, 1)); }},
       {"a share is removed", [](auto& world) { must(world.shares.remove(world.web, world.bob)); }},
+      {"a group is joined", [](auto& world) { world.group("ops", {"bob"}); }},
+      {"a group is left", [](auto& world) { must(world.groups.leave(world.group("ops", {"bob"}), world.bob)); }},
+      {"a group with a member goes",
+       [](auto& world) {
+         world.group("ops", {"bob"});
+         must(world.groups.remove(must(world.groups.get("ops"))));
+       }},
+      {"a container is shared with a group",
+       [](auto& world) { must(world.shares.add_group(world.web, world.group("ops"), {})); }},
+      {"a backend serves a group only",
+       [](auto& world) {
+         world.group("ops");
+         must(world.groups.set_backend(world.be1, {"ops"}));
+       }},
       {"a backend is drained", [](auto& world) { must(world.backends.set_state(world.be1, BackendState::draining)); }},
   };
   for (const auto& event : events) {

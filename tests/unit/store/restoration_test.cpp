@@ -43,6 +43,13 @@ struct Site : SmallWorld {
           " FROM containers c JOIN users o ON o.id = c.owner JOIN backends b ON b.id = c.backend ORDER BY 1",
           "SELECT 'share ' || c.name || ' ' || u.name || ' ' || ifnull(s.expires_at, '-')"
           " FROM shares s JOIN containers c ON c.id = s.container JOIN users u ON u.id = s.user ORDER BY 1",
+          "SELECT 'group ' || g.name || ' ' || g.created_at FROM user_groups g ORDER BY 1",
+          "SELECT 'member ' || g.name || ' ' || u.name FROM group_members m JOIN user_groups g ON g.id = m.user_group"
+          " JOIN users u ON u.id = m.user ORDER BY 1",
+          "SELECT 'group share ' || c.name || ' ' || g.name || ' ' || ifnull(s.expires_at, '-') FROM group_shares s"
+          " JOIN user_groups g ON g.id = s.user_group JOIN containers c ON c.id = s.container ORDER BY 1",
+          "SELECT 'serves ' || b.name || ' ' || g.name FROM backend_groups s JOIN user_groups g ON g.id = s.user_group"
+          " JOIN backends b ON b.id = s.backend ORDER BY 1",
           "SELECT 'host key ' || b.name || ' ' || ifnull(h.address, '-') || ' ' || h.origin || ' ' || hex(h.blob)"
           " FROM host_keys h JOIN backends b ON b.id = h.backend ORDER BY 1"}) {
       for (auto& line : must(Statement(database, sql).all([](const Row& row) { return row.text(0); }, {}))) {

@@ -1,0 +1,70 @@
+#include "bastion/admin/manifest/group_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bastion::admin {
+
+using store::Group;
+
+Result<> GroupChanges::load() {
+  const auto all = groups_.all();
+  if (!all) return std::unexpected(all.error());
+  for (const auto& one : *all) known_.emplace(one.group.name, one.group);
+  return {};
+}
+
+const Group* GroupChanges::find(const std::string& name) const {
+  const auto found = known_.find(name);
+  return found == known_.end() ? nullptr : &found->second;
+}
+
+Result<> GroupChanges::put(const Manifest& document) {
+  if (!document.groups) return {};
+  for (const auto& entry : *document.groups) {
+    if (auto put = put_group(entry); !put) return fail("group {}: {}", entry.name, put.error().text);
+  }
+  return {};
+}
+
+Result<> GroupChanges::put_group(const GroupEntry& entry) {
+  if (!known_.contains(entry.name)) {
+    const auto id = groups_.add(entry.name, changes_.now());
+    if (!id) return std::unexpected(id.error());
+    known_.emplace(entry.name, Group{.id = *id, .name = entry.name, .created_at = changes_.now()});
+    changes_.record(Change::Kind::add, "group", entry.name);
+  }
+  return entry.members ? put_members(known_.at(entry.name), *entry.members) : Result<>{};
+}
+
+Result<> GroupChanges::put_members(const Group& group, const std::vector<std::string>& members) {
+  const auto before = groups_.members(group.id);
+  if (!before) return std::unexpected(before.error());
+  for (const auto& name : members) {
+    const auto* const user = users_.find(name);
+    if (user == nullptr) return fail("there is no user {} to be in it", name);
+    const auto joined = groups_.join(group.id, user->id);
+    if (!joined) return std::unexpected(joined.error());
+    if (*joined) changes_.record(Change::Kind::add, "member", fmt::format("{} {}", group.name, name));
+  }
+  if (!changes_.unnamed_go()) return {};
+  for (const auto& name : *before) {
+    if (std::ranges::find(members, name) != members.end()) continue;
+    const auto left = groups_.leave(group.id, users_.find(name)->id);
+    if (!left) return std::unexpected(left.error());
+    changes_.record(Change::Kind::remove, "member", fmt::format("{} {}", group.name, name));
+  }
+  return {};
+}
+
+Result<> GroupChanges::remove_unnamed(const Manifest& document) {
+  for (const auto& name : changes_.to_go(known_, document.groups, &GroupEntry::name)) {
+    if (auto removed = groups_.remove(known_.at(name)); !removed) return removed;
+    known_.erase(name);
+    changes_.record(Change::Kind::remove, "group", name);
+  }
+  return {};
+}
+
+}  // namespace bastion::admin
