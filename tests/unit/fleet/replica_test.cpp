@@ -20,8 +20,8 @@ namespace bastion::store::fleet {
 
 TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
   const std::set<std::string> local{
-      "accepted_identities", "audit",       "audit_chain",   "fleet_position", "key_uses",
-      "penalties",           "permissions", "record_origin", "sessions",       "sqlite_sequence"};
+      "accepted_identities", "audit",         "audit_chain", "fleet_position",  "key_uses", "penalties",
+      "permissions",         "record_origin", "sessions",    "sqlite_sequence", "totp_uses"};
   std::set<std::string> shared;
   for (const auto* table : Replica::shared_tables()) shared.insert(table);
   test::SmallWorld world;
