@@ -73,8 +73,10 @@ TEST_CASE("a QR code has a margin, is square, and as wide as it is said to be") 
   CHECK(width(lines.front()) <= 80);
   for (const auto& line : lines) {
     CHECK(width(line) == width(lines.front()));
-    CHECK(line.starts_with("████"));
-    CHECK(line.ends_with("████"));
+    // The number of rows is odd: below the last one there is nothing.
+    const auto* const margin = &line == &lines.back() ? "▀▀▀▀" : "████";
+    CHECK(line.starts_with(margin));
+    CHECK(line.ends_with(margin));
   }
   CHECK((width(lines.front()) + 1) / 2 == static_cast<std::ptrdiff_t>(lines.size()));
   const auto coloured = must(qr_code(uri, {.columns = 80, .coloured = true}));

@@ -129,7 +129,7 @@ TEST_CASE("a user is changed, and shown as what was typed") {
   CHECK(shown("auth") == "default");
   world.done("user set alice --auth publickey+publickey|publickey");
   CHECK(shown("auth") == "publickey+publickey|publickey");
-  CHECK(world.misused("user set alice --auth totp").contains("there is no totp here yet"));
+  CHECK(world.misused("user set alice --auth totp").contains("totp alone lets nobody in"));
   world.done("user set alice --auth default");
   CHECK(shown("auth") == "default");
   world.done("user set alice --max-sessions default");
