@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bastion/base/printable.h"
+#include "bastion/base/sha256.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/transport/algorithms.h"
 #include "bastion/transport/host_certificate.h"
@@ -74,12 +75,21 @@ bool signs_by(const PublicKey& ca, std::string_view algorithm) {
 
 bool is_security_key(const PublicKey& key) { return key.type.starts_with("sk-"); }
 
-// OpenSSH's PROTOCOL.u2f: behind the signature of a security key stand byte flags, uint32 counter. They are signed too.
-bool says_touched(WireReader& in) {
-  constexpr std::uint8_t kUserPresent = 0x01;
-  const auto flags = in.u8();
-  in.u32();
-  return (flags & kUserPresent) != 0;
+// OpenSSH's PROTOCOL.u2f: what a security key says of a signature, which stands behind it. It is signed as well.
+struct Token {
+  static constexpr std::uint8_t kUserPresent = 0x01;
+  std::uint8_t flags = kUserPresent;
+  std::uint32_t counter = 0;
+};
+
+// What a security key signs in the place of the data.
+ByteVector signed_by_token(const PublicKey& key, const Token& token, Bytes data) {
+  WireReader in(key.blob);
+  Bytes application;
+  while (in.ok() && !in.at_end()) application = in.string();  // the last one
+  WireWriter out;
+  out.raw(sha256({application})).u8(token.flags).u32(token.counter).raw(sha256({data}));
+  return out.take();
 }
 
 std::string at(std::uint64_t time) {
@@ -134,17 +144,19 @@ std::optional<Error> objection_to_signature(const CertificateFields& certificate
   WireReader in(certificate.signature);
   const auto algorithm = in.text();
   in.string();
-  const bool is_touched = !is_security_key(certificate.ca) || says_touched(in);
+  const bool by_token = is_security_key(certificate.ca);
+  Token token;
+  if (by_token) token = {.flags = in.u8(), .counter = in.u32()};
   if (!in.at_end()) return Error{"its signature is malformed"};
   if (!signs_by(certificate.ca, algorithm)) {
     return Error{
         fmt::format("it is signed with {}, which is not accepted", printable_on_one_line(algorithm, kLongestName))};
   }
-  if (!is_touched) return Error{"the security key of its CA was not touched to sign it"};
-  if (!is_signed_by(certificate.ca.blob, certificate.signature, certificate.is_signed)) {
-    return Error{"its signature is wrong"};
-  }
-  return std::nullopt;
+  if ((token.flags & Token::kUserPresent) == 0) return Error{"the security key of its CA was not touched to sign it"};
+  const auto data = by_token ? signed_by_token(certificate.ca, token, certificate.is_signed) : ByteVector{};
+  const bool is_right =
+      is_signed_by(certificate.ca.blob, certificate.signature, by_token ? Bytes(data) : certificate.is_signed);
+  return is_right ? std::nullopt : std::optional(Error{"its signature is wrong"});
 }
 
 std::optional<Error> objection_to_time(std::uint64_t valid_after, std::uint64_t valid_before, std::int64_t now) {
