@@ -79,7 +79,7 @@ def audited(lab):
 
 def gets(lab, user, address, before="10.0.3.100"):
     """As from a DHCP server that has forgotten it."""
-    lab.container(user).namespace.ip(f"address add {address}/24 dev eth0", f"address del {before}/24 dev eth0")
+    lab.container(user).namespace.ip(f"address del {before}/24 dev eth0", f"address add {address}/24 dev eth0")
 
 
 def goes_to_be2(lab, address):
