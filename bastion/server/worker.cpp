@@ -12,6 +12,7 @@
 #include "bastion/base/thread.h"
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
+#include "bastion/probe/carry_out.h"
 #include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
 #include "bastion/session/session.h"
