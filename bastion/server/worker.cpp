@@ -13,6 +13,7 @@
 #include "bastion/follow/following.h"
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
+#include "bastion/probe/carry_out.h"
 #include "bastion/probe/explain.h"
 #include "bastion/probe/instances.h"
 #include "bastion/session/link.h"

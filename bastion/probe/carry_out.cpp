@@ -1,4 +1,4 @@
-#include "bastion/probe/order.h"
+#include "bastion/probe/carry_out.h"
 
 #include <utility>
 
