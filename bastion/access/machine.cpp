@@ -1,7 +1,5 @@
 #include "bastion/access/machine.h"
 
-#include <utility>
-
 #include "bastion/transport/keys.h"
 #include "store/links.h"
 #include "store/revocations.h"
@@ -20,13 +18,12 @@ Result<std::optional<Identity>> machine_of(const MachineRecords& records, std::s
                                            const PublicKey& key) {
   const auto id = records.links.with_key(backend, key.blob);
   if (!id) return std::unexpected(id.error());
-  auto fingerprint = transport::fingerprint(key.blob);
-  const auto is_revoked = records.revocations.is_revoked(fingerprint);
+  const auto is_revoked = records.revocations.is_revoked(key.blob);
   if (!is_revoked) return std::unexpected(is_revoked.error());
   if (!*id || *is_revoked) return std::nullopt;
   Identity machine;
   machine.name = backend;
-  machine.credential = KeyCredential{.key = 0, .fingerprint = std::move(fingerprint)};
+  machine.credential = KeyCredential{.key = 0, .fingerprint = transport::fingerprint(key.blob)};
   machine.needs = parse_requirement(kDefaultRequirement).value_or(Requirement{});
   machine.dials_in = **id;
   return machine;
@@ -35,9 +32,8 @@ Result<std::optional<Identity>> machine_of(const MachineRecords& records, std::s
 std::expected<Identity, End> may_stay(const MachineRecords& records, const Identity& machine) {
   const auto key = records.links.key_of(machine.dials_in.value_or(0));
   if (!key) return goes(Reason::internal, key.error().text);
-  const auto& fingerprint = name_of(machine.credential);
-  if (key->empty() || transport::fingerprint(*key) != fingerprint) return goes(Reason::key_removed);
-  const auto is_revoked = records.revocations.is_revoked(fingerprint);
+  if (key->empty() || transport::fingerprint(*key) != name_of(machine.credential)) return goes(Reason::key_removed);
+  const auto is_revoked = records.revocations.is_revoked(*key);
   if (!is_revoked) return goes(Reason::internal, is_revoked.error().text);
   if (*is_revoked) return goes(Reason::credential_revoked);
   return machine;

@@ -9,6 +9,7 @@
 
 #include "bastion/access/target.h"
 #include "bastion/base/log_value.h"
+#include "bastion/base/match.h"
 #include "bastion/session/certificate_text.h"
 #include "store/writer.h"
 
@@ -30,7 +31,9 @@ std::string route_of(const std::vector<access::Hop>& hops, std::string_view betw
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = now_();
   for (const auto& credential : access::shown_by(identity)) {
-    const auto key = std::visit([](const auto& shown) { return shown.key; }, credential);
+    const auto key = std::visit(Match{[](const access::CodeCredential&) { return std::int64_t{0}; },
+                                      [](const auto& shown) { return shown.key; }},
+                                credential);
     if (key != 0) writer_.key_used({.key = key, .at = now});
   }
   writer_.session_opened({.id = arrival.id,
