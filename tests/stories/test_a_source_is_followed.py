@@ -140,6 +140,7 @@ def test_twenty_at_once_ask_together(own_lab):
 
 
 def test_a_move_to_another_member_of_the_cluster(own_lab):
+    own_lab.bastion.admin("container", "remove", "bob/web", "--yes")  # in a cluster a name is that of one
     daemon = Daemon(own_lab)
     daemon.lists(instance("web", "10.0.3.100", location="node1"))
     daemon.is_followed("--map", "node1=be1", "--map", "node2=be2")
