@@ -365,12 +365,12 @@ TEST_CASE("ssh_config: a jump that the directory has is that backend, whatever t
       "Host beside\n HostName 10.0.0.3\n User alice\n ProxyJump hop@192.0.2.2\n";
   CHECK(rows(must(import_ssh_config(kConfig, terms))) ==
         "user alice\n"
-        "backend host-192.0.2.1 root@192.0.2.1:22 via -\n"
-        "backend host-192.0.2.2 hop@192.0.2.2:22 via -\n"
+        "backend host-192.0.2.1-root root@192.0.2.1:22 via -\n"
+        "backend host-192.0.2.2-hop hop@192.0.2.2:22 via -\n"
         "container alice/in alice@10.0.0.1:22 on be1\n"
         "container alice/behind alice@10.0.0.1:22 on be2\n"
-        "container alice/other alice@10.0.0.2:22 on host-192.0.2.1\n"
-        "container alice/beside alice@10.0.0.3:22 on host-192.0.2.2\n");
+        "container alice/other alice@10.0.0.2:22 on host-192.0.2.1-root\n"
+        "container alice/beside alice@10.0.0.3:22 on host-192.0.2.2-hop\n");
 }
 
 TEST_CASE("ssh_config: included files include others as deep as ssh lets them") {
