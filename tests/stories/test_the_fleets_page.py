@@ -1,6 +1,5 @@
 """docs/FLEET.md, from nothing to two bastions, and on: its commands are given as they stand, each on the machine that it is for."""
 
-import re
 import shutil
 
 import pytest
@@ -19,9 +18,7 @@ GONE = "A bastion goes, and comes back"
 
 def blocks(section):
     """The commands below a heading."""
-    text = PAGE.read_text()
-    (part,) = re.findall(rf"^## {section}\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)
-    return [each for each in examples.examples(PAGE, part) if each.is_run]
+    return [each for each in examples.below(PAGE, section) if each.is_run]
 
 
 def operator(fleet, bastion):

@@ -98,6 +98,12 @@ def examples(page, text=None):
     return list(_found(page, written(page) if text is None else text)[0])
 
 
+def below(page, heading):
+    """The examples below a heading of a page."""
+    (part,) = re.findall(rf"^## {heading}\n.*?(?=^## )", page.read_text(), re.MULTILINE | re.DOTALL)
+    return examples(page, part)
+
+
 def strays(page, text=None):
     """Places where something is set off in another way, which nobody tries."""
     return _found(page, written(page) if text is None else text)[1]

@@ -57,6 +57,14 @@ class Postgres:
             file.writelines(f"{line}\n" for line in lines)
         self.start()
 
+    def presents(self, key, certificate):
+        """Another certificate, from now on."""
+        self.stop()
+        data = self.folder / "data"
+        shutil.copyfile(key, data / "server.key")
+        shutil.copyfile(certificate, data / "server.crt")
+        self.start()
+
     def becomes_as_installed(self):
         """As a package leaves it: with nobody in it but its administrator."""
         self.ask("CREATE ROLE other SUPERUSER LOGIN")

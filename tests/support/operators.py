@@ -10,10 +10,12 @@ from lab.bastion import binary
 
 
 class Operator:
-    """Of one bastion; of the fleet's PostgreSQL, where there is one. `places` are words of the page, and what they are here."""
+    """Of one bastion; of the fleet's PostgreSQL, where there is one. `places` are words of the page, and what they are here;
+    `password` is what psql asks for."""
 
-    def __init__(self, bastion, places, postgres=None):
+    def __init__(self, bastion, places, postgres=None, password=""):
         self._postgres = postgres
+        self._password = password
         self._places = {"/etc/bastion/bastion.toml": bastion.config} | places
         self.bastion = bastion
         self.folder = bastion.config.parent / "home"
@@ -30,8 +32,9 @@ runuser() {{
     *) false ;;
   esac
 }}
-install() {{ [ "$1 $2 $3 $4 $5 $6" = "-o bastion -g bastion -m 600" ] && command install -m 600 "$7" "$8"; }}
-apt-get() {{ [ "$*" = "install --yes postgresql" ]; }}
+install() {{ [ "$1 $2 $3 $4 $5" = "-o bastion -g bastion -m" ] && shift 4 && command install "$@"; }}
+psql() {{ PGPASSWORD={shlex.quote(self._password)} command psql "$@"; }}
+apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes postgresql-client" ]; }}
 """
 
     def _as_postgres(self):
