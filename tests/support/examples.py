@@ -9,6 +9,7 @@ Each block is fenced, and says behind the fence what it is:
     ```ssh-config                what stands in somebody's ~/.ssh/config
     ```yaml manifest             a document for `apply`
     ```yaml cloud-config         for cloud-init
+    ```yaml patroni              a configuration of Patroni
     ```authorized_keys           a line of that file
     ```bastion-instances         what that program allows on a backend
     ```text (a drawing)          no example
@@ -32,6 +33,7 @@ KINDS = {
     ("ssh-config", ""): False,
     ("yaml", "manifest"): False,
     ("yaml", "cloud-config"): False,
+    ("yaml", "patroni"): False,
     ("authorized_keys", ""): False,
     ("bastion-instances", ""): False,
     ("text", ""): True,

@@ -90,11 +90,11 @@ class Postgres:
 
 
 class Fleet:
-    """The lab's bastion is the first one; add() makes others."""
+    """The lab's bastion is the first one; add() makes others. It may have no PostgreSQL that is nobody else's concern."""
 
-    def __init__(self, lab, listens=True):
+    def __init__(self, lab, listens=True, has_postgres=True):
         self.lab = lab
-        self.postgres = Postgres(lab, listens)
+        self.postgres = Postgres(lab, listens) if has_postgres else None
         self.bastions = [lab.bastion]
 
     def __enter__(self):
@@ -102,7 +102,8 @@ class Fleet:
 
     def __exit__(self, kind, *_):
         faults = [fault for each in self.bastions[1:] for fault in each.faults()]
-        self.postgres.kill()
+        if self.postgres:
+            self.postgres.kill()
         for each in self.bastions[1:]:
             each.kill()
             self._show(each)
@@ -129,8 +130,8 @@ class Fleet:
         lab = self.lab
         wires = {"front": f"10.1.0.{number}"} | ({} if on else {"wire1": f"10.1.1.{number}"})
         lab._plug_in(on or name, wires)
-        fleet = {"database": self.postgres.by_network, "node": name}
-        added = Bastion(lab._namespace(on or name), lab.folder / name, f"10.1.0.{number}:{PORT}", (lab._settings or {}) | (settings or {"fleet": fleet}))
+        settings = settings or {"fleet": {"database": self.postgres.by_network, "node": name}}
+        added = Bastion(lab._namespace(on or name), lab.folder / name, f"10.1.0.{number}:{PORT}", (lab._settings or {}) | settings)
         self.bastions.append(added)
         # The same host keys, by whichever name it is called.
         known = lab.client.folder / "known_hosts"

@@ -40,17 +40,21 @@ apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes po
     def _as_postgres(self):
         return f"PGHOST={self._postgres.folder} PGUSER=postgres PGDATABASE=postgres" if self._postgres else "false"
 
-    def give(self, example):
-        """The commands of an example, which must all succeed."""
+    def save(self, name, example):
+        """A file of the page."""
+        (self.folder / name).write_text(self._here(example.text))
+
+    def give(self, example, folder="."):
+        """The commands of an example, which must all succeed, in a folder below the one where somebody is at home."""
         lines = []
         for line in example.text.splitlines(keepends=True):
             if line.startswith("systemctl "):
-                self._run(lines)
+                self._run(lines, folder)
                 lines = []
                 self._does(line.strip())
             else:
                 lines.append(line)
-        self._run(lines)
+        self._run(lines, folder)
 
     def _does(self, line):
         """What systemd would."""
@@ -66,11 +70,16 @@ apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes po
             case _:
                 raise AssertionError(f"nobody knows here what this does: {line}")
 
-    def _run(self, lines):
-        text = "".join(lines)
+    def _here(self, text):
         for written, here in self._places.items():
             text = text.replace(written, str(here))
-        script = f"set -euo pipefail\n{self._functions()}\n{text}"
-        line = self.bastion.namespace.command("bash", "-c", script)
-        done = subprocess.run(line, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        return text
+
+    def _line(self, script):
+        return self.bastion.namespace.command("bash", "-c", script)
+
+    def _run(self, lines, folder):
+        text = self._here("".join(lines))
+        line = self._line(f"set -euo pipefail\n{self._functions()}\n{text}")
+        done = subprocess.run(line, cwd=self.folder / folder, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
