@@ -66,7 +66,7 @@ def machines(own_lab):
     if absent:
         pytest.skip(f"there is no {' and no '.join(absent)} here (packaging/dependencies test)")
     lab = own_lab
-    with Fleet(lab, has_postgres=False) as fleet, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack, Fleet(lab, has_postgres=False) as fleet:
         bastions = {"bastion": lab.bastion} | {name: fleet.machine(name, workers=2) for name in ("two", "three")}
         them = []
         for name, bastion in bastions.items():
@@ -113,12 +113,16 @@ def test_the_machine_of_the_primary_dies_and_comes_back(machines):
     first, second, third = named.values()
     second.bastion.admin("user", "add", "nina")
     until(lambda: "nina" in third.bastion.admin("user", "list"), "another one has what one has added")
+    for host in machines.hosts:
+        assert fleet.ssh(host, "alice", "echo $BOX").stdout == "be1/alice"
     with contextlib.ExitStack() as stack:
         elsewhere = [stack.enter_context(Logins(At(fleet, host), users=("alice",), pause=0.3)) for host in ("two", "three")]
         first.dies()
         refused = []
         until(lambda: changes(second, "olga", refused), "another one is the primary", PATIENCE)
-        assert refused and all(AWAY in said for said in refused), refused
+        (sentence,) = (each for each in BELOW if each.language == "text")
+        assert refused and all(said.startswith(f"{AWAY}: ") for said in refused), refused
+        assert second.here(sentence.text).strip() in refused
         for logins in elsewhere:
             logins.more()
         until(lambda: changes(third, "pia", refused), "changes go on at the other one too", PATIENCE)

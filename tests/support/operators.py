@@ -42,7 +42,7 @@ apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes po
 
     def save(self, name, example):
         """A file of the page."""
-        (self.folder / name).write_text(self._here(example.text))
+        (self.folder / name).write_text(self.here(example.text))
 
     def give(self, example, folder="."):
         """The commands of an example, which must all succeed, in a folder below the one where somebody is at home."""
@@ -70,7 +70,8 @@ apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes po
             case _:
                 raise AssertionError(f"nobody knows here what this does: {line}")
 
-    def _here(self, text):
+    def here(self, text):
+        """What the page says, with the names of the lab."""
         for written, here in self._places.items():
             text = text.replace(written, str(here))
         return text
@@ -79,7 +80,7 @@ apt-get() {{ [ "$*" = "install --yes postgresql" ] || [ "$*" = "install --yes po
         return self.bastion.namespace.command("bash", "-c", script)
 
     def _run(self, lines, folder):
-        text = self._here("".join(lines))
+        text = self.here("".join(lines))
         line = self._line(f"set -euo pipefail\n{self._functions()}\n{text}")
         done = subprocess.run(line, cwd=self.folder / folder, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
