@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import shutil
+import subprocess
 import types
 
 import pytest
@@ -99,6 +100,12 @@ def set_up(machines):
         machine.give(joins)
 
 
+def opens(machine, door, *how):
+    """Whether etcd or Patroni there answers somebody who asks like this."""
+    line = machine.command("curl", "--silent", "--fail", "--max-time", "10", *how, f"https://{ADDRESSES[0]}:{door}")
+    return subprocess.run(line, capture_output=True, check=False).returncode == 0
+
+
 def changes(machine, name, refused):
     """Whether this user is there, who is added where not; what is said when that is not done is noted."""
     if name in users(machine):
@@ -124,6 +131,10 @@ def the_standby_dies(machines):
 
 def test_the_machine_of_the_primary_dies_and_comes_back(machines):
     set_up(machines)
+    for door in ("2379/health", "8008/patroni"):
+        keys = ["--cacert", "/etc/patroni/ca.crt", "--cert", "/etc/patroni/machine.crt", "--key", "/etc/patroni/machine.key"]
+        assert opens(machines.named["bastion-2"], door, *keys)
+        assert not opens(machines.named["bastion-2"], door, "--insecure"), "who has no certificate decides nothing there"
     fleet, named = machines.fleet, machines.named
     first, second, third = named.values()
     second.bastion.admin("user", "add", "nina")
@@ -139,6 +150,7 @@ def test_the_machine_of_the_primary_dies_and_comes_back(machines):
         until(lambda: changes(second, "olga", refused), "another one is the primary", PATIENCE)
         (sentence,) = (each for each in BELOW if each.language == "text")
         assert refused and all(said.startswith(f"{AWAY}: ") for said in refused), refused
+        assert sentence.text == f'{AWAY}: connection to server at "192.0.2.21", port 5432 failed: Connection timed out\n'
         assert second.here(sentence.text).strip() in refused
         for logins in elsewhere:
             logins.more()
