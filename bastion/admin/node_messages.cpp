@@ -87,7 +87,7 @@ std::string line_of(const probe::Explanation& explanation) {
   for (const auto& step : explanation.steps) {
     steps.push_back({{"name", step.name}, {"what", step.what}, {"took", step.took.count()}, {"good", step.good}});
   }
-  NodeJson json{{"steps", std::move(steps)}, {"container", explanation.container}};
+  NodeJson json{{"steps", std::move(steps)}, {"container", explanation.container}, {"methods", explanation.methods}};
   put(json, "denied", explanation.denied);
   if (const auto& end = explanation.end) {
     json["end"] = {
@@ -101,6 +101,7 @@ std::optional<probe::Explanation> explanation_in(std::string_view line) try {
   probe::Explanation explanation{.steps = {},
                                  .container = json.at("container").get<std::string>(),
                                  .denied = text_at(json, "denied"),
+                                 .methods = json.value("methods", std::string("publickey")),
                                  .end = std::nullopt};
   for (const auto& step : json.at("steps")) {
     explanation.steps.push_back({.name = step.at("name").get<std::string>(),

@@ -11,8 +11,10 @@
 #include "bastion/access/certificate.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/route.h"
+#include "bastion/auth/methods.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/endpoint.h"
+#include "bastion/base/requirement.h"
 #include "bastion/follow/following.h"
 #include "bastion/follow/told.h"
 #include "bastion/loop/loop.h"
@@ -31,9 +33,11 @@ class Trail {
   explicit Trail(loop::Loop& loop) : loop_(loop), since_(loop.now()) {}
 
   void good(std::string name, std::string what) { step(std::move(name), std::move(what), true); }
-  Explanation denied(std::string name, std::string why) {
+  // `missing`: what they would be asked for next.
+  Explanation denied(std::string name, std::string why, const std::vector<Factor>& missing) {
     step(std::move(name), why, false);
     explanation_.denied = std::move(why);
+    explanation_.methods = auth::methods_for(missing);
     return std::move(explanation_);
   }
   Explanation ended(std::string name, End end) {
@@ -74,6 +78,11 @@ std::string options_text(const store::User& user, const store::Key& key, const a
 std::string needs_text(const store::User& user, const access::Defaults& defaults) {
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
   return fmt::format("{} (as configured)", text_of(defaults.needs));
+}
+
+std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
+  const auto needs = user.auth.empty() ? defaults.needs : parse_requirement(user.auth).value_or(defaults.needs);
+  return progress(needs, {}).next;
 }
 
 bool is_on_device(const store::Key& key) {
@@ -137,11 +146,13 @@ class Proofs {
                                              recovery_codes_left));
     who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
   }
+  [[nodiscard]] std::vector<Factor> missing() const {
+    return who_ ? progress(who_->needs, access::proven_by(*who_)).next : first_factors(user_, defaults_);
+  }
   Result<access::Identity> outcome() && {
     if (is_enough()) return *std::move(who_);
     if (who_ && !is_not_enrolled_) {
-      const auto missing = progress(who_->needs, access::proven_by(*who_)).next;
-      note(fmt::format("it needs {}, and one {} more is missing", text_of(who_->needs), text_of(missing.front())));
+      note(fmt::format("it needs {}, and one {} more is missing", text_of(who_->needs), text_of(missing().front())));
     }
     if (!why_.empty()) return std::unexpected(Error{std::move(why_)});
     if (question_.fingerprint) return fail("user {} has no key {}", user_.name, *question_.fingerprint);
@@ -265,8 +276,13 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
 
   const auto user = reader.users().find(question.target.user);
   if (!user) co_return unreadable(user.error());
-  if (!*user) co_return trail.denied("user", fmt::format("there is no user {}", question.target.user));
-  if ((*user)->disabled_at) co_return trail.denied("user", fmt::format("user {} is disabled", (*user)->name));
+  if (!*user) {
+    co_return trail.denied("user", fmt::format("there is no user {}", question.target.user),
+                           progress(defaults.needs, {}).next);
+  }
+  if ((*user)->disabled_at) {
+    co_return trail.denied("user", fmt::format("user {} is disabled", (*user)->name), first_factors(**user, defaults));
+  }
   trail.good("user", fmt::format("{}, enabled, role {}, needs {}", (*user)->name, store::text_of((*user)->role),
                                  needs_text(**user, defaults)));
 
@@ -286,8 +302,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto codes_left = reader.second_factors().recovery_codes_left((*user)->id);
   if (!codes_left) co_return unreadable(codes_left.error());
   proofs.take(*codes, *codes_left);
+  const auto missing = proofs.missing();
   const auto identity = std::move(proofs).outcome();
-  if (!identity) co_return trail.denied("key", identity.error().text);
+  if (!identity) co_return trail.denied("key", identity.error().text, missing);
 
   const auto route = find_route(reader.containers(), reader.backends(), *identity, question.target, unix_now());
   if (!route) co_return trail.ended("route", route.error());

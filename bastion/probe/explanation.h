@@ -31,6 +31,7 @@ struct Explanation {
   std::string container = {};  // `owner/name`, when that is known
   // It would not succeed: nobody would be let in, which strangers are not told the reason of; or it would end so.
   std::optional<std::string> denied = std::nullopt;
+  std::string methods = {};  // and by which methods they could go on then, as SSH_MSG_USERAUTH_FAILURE has them
   std::optional<End> end = std::nullopt;
 };
 

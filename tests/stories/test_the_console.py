@@ -76,7 +76,7 @@ def test_tables_fit_the_terminal_and_follow_its_size(lab):
     with console(lab, columns=40) as terminal:
         ready(terminal).type("container list\r")
         assert len(terminal.expect(r"(NAME[^\n]*)\n").group(1).replace("\x1b[0m", "")) <= 40
-        terminal.expect(r"hidden columns: LOGIN, DEFAULT \(widen,\s+or --json\)")
+        terminal.expect(r"hidden columns: LOGIN, DEFAULT, STATE,\s+SEEN \(widen, or --json\)")
         ready(terminal)
         terminal.resize(24, 200)
         ready(terminal)  # drawn anew for the new size

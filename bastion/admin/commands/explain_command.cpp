@@ -7,7 +7,6 @@
 #include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/run.h"
-#include "bastion/auth/methods.h"
 
 namespace bastion::admin {
 namespace {
@@ -147,7 +146,7 @@ Result<Answer> explain(Context& context, const Arguments& arguments) {
   Cell user_sees;
   Cell why;
   if (denied) {
-    user_sees = fmt::format("Permission denied ({}).", auth::offered_methods());
+    user_sees = fmt::format("Permission denied ({}).", explanation.methods);
     why = *denied;
   } else if (end) {
     user_sees = (is_asked(explanation) ? "at a terminal a menu of them, elsewhere: " : "") + sentence_of(*end);

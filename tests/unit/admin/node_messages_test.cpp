@@ -39,6 +39,7 @@ TEST_CASE("node messages: a login that is to be explained, and what came of it")
                 {.name = "hop", .what = "no", .took = std::chrono::milliseconds(12), .good = false}},
       .container = "bob/web",
       .denied = std::nullopt,
+      .methods = "publickey,keyboard-interactive",
       .end = End{.reason = Reason::backend_unreachable, .subject = "b1", .detail = "refused", .said = "hello"}};
   const auto answer = explanation_in(line_of(explanation));
   REQUIRE(answer);
@@ -49,6 +50,7 @@ TEST_CASE("node messages: a login that is to be explained, and what came of it")
   CHECK_FALSE(answer->steps[1].good);
   CHECK(answer->container == "bob/web");
   CHECK_FALSE(answer->denied);
+  CHECK(answer->methods == "publickey,keyboard-interactive");
   REQUIRE(answer->end);
   CHECK(full_text_of(*answer->end) == full_text_of(*explanation.end));
   CHECK(answer->end->said == "hello");

@@ -142,6 +142,7 @@ TEST_CASE("explain: whoever would not be let in is denied, and nothing is dialle
   const auto stranger = world.explains("mallory");
   CHECK(steps_of(stranger) == Steps{"user fails: there is no user mallory"});
   CHECK(stranger.denied == "there is no user mallory");
+  CHECK(stranger.methods == "publickey");
   CHECK_FALSE(stranger.end);  // strangers read nothing
 
   const auto other_key = world.explains_key("alice", "SHA256:K9");
