@@ -16,9 +16,9 @@
 #include "store/permissions.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
+#include "store/sessions.h"
 #include "store/sightings.h"
 #include "store/sources.h"
-#include "store/sessions.h"
 #include "store/users.h"
 #include "store/wakes.h"
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "bastion/admin/reading_commands.h"
-#include "bastion/config/state_dir.h"
 #include "bastion/base/log.h"
+#include "bastion/config/state_dir.h"
 
 namespace bastion::server {
 
