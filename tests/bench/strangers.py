@@ -18,7 +18,7 @@ from lab.sshd import BACKPORTS
 
 _HOST, _PORT = "10.1.0.1", "2222"
 _ADDRESSES = [f"10.1.0.{number}" for number in range(50, 80)]
-_KEYSTROKES = 1000
+_KEYSTROKES = 500
 _LOGINS = 3
 _PATIENCE = 20
 _FIRST = 6  # seconds: until those are refused who will be
