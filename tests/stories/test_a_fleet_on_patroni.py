@@ -20,7 +20,7 @@ from upgrades import Logins
 pytestmark = pytest.mark.bastion_only
 
 (PAGE,) = [page for page in examples.PAGES if page.name == "FLEET.md"]
-BELOW = examples.below(PAGE, "Three machines, and none that may not die")
+BELOW = examples.below(PAGE, "Three machines with Patroni")
 COMMANDS = [each for each in BELOW if each.is_run]
 ADDRESSES = (BASTION["wire1"], "10.1.1.101", "10.1.1.102")
 # Patroni's ttl is 20 s, and what comes then is a start of PostgreSQL, on a machine that has other work.

@@ -133,6 +133,7 @@ class Creation {
     return {};
   }
 
+  // The daemon tells nobody when something has come up: it is asked again, on a thread that is there for such waiting.
   template <typename Step>
   Told wait_for(Step step) const {
     for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
