@@ -12,10 +12,14 @@
 
 namespace bastion::store {
 
-enum class Role : std::uint8_t { user, admin };
+// Each may give the commands that those before it may: an auditor those that change nothing, an operator those about
+// sessions, containers and users who have no role, an administrator all. Which those are, the table of commands says.
+enum class Role : std::uint8_t { user, auditor, operator_, admin };
 
 [[nodiscard]] std::string_view text_of(Role role);
 [[nodiscard]] std::optional<Role> role_of(std::string_view text);
+// As two columns have it: users.role and users.duty.
+[[nodiscard]] Role role_in_row(std::string_view role, std::string_view duty);
 
 // What a user may have at a time, within a minute, or a second. 0: as much as they like; nothing: what the
 // configuration says.

@@ -58,8 +58,9 @@ Records Lookup::records() { return {reader_.users(), reader_.keys(), reader_.cas
 
 Requirement Lookup::needs_of(std::string_view user) {
   const auto found = reader_.users().find(user);
-  if (!found || !*found || (*found)->auth.empty()) return defaults_.needs;
-  return parse_requirement((*found)->auth).value_or(defaults_.needs);
+  if (!found || !*found) return defaults_.needs;
+  const auto& of_role = defaults_.needs_of((*found)->role);
+  return (*found)->auth.empty() ? of_role : parse_requirement((*found)->auth).value_or(of_role);
 }
 
 bool Lookup::knows(std::string_view user) {

@@ -73,6 +73,13 @@ const auto kSettings = std::to_array<Setting>({
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
      "`certificate` only the latter. `+` stands between two things that are both needed, with two different keys, and "
      "`|` between alternatives. A session ends that was begun with less than is needed from then on."},
+    {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
+     "The same for accounts with the role admin; `\"\"` is what `auth` says. What is said of an account itself counts "
+     "before this."},
+    {"auth_operator", Needs{&Config::auth_operator, true}, Counts::at_once,
+     "The same for accounts with the role operator."},
+    {"auth_auditor", Needs{&Config::auth_auditor, true}, Counts::at_once,
+     "The same for accounts with the role auditor."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},

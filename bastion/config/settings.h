@@ -72,6 +72,7 @@ struct Membership {
 // What an account needs: base/requirement.h.
 struct Needs {
   std::string Config::* member;
+  bool may_be_empty = false;
 };
 // Of a unix socket, or nothing.
 struct Socket {

@@ -72,7 +72,9 @@ std::string options_text(const store::User& user, const store::Key& key, const a
 // What the account needs, and from where it is said.
 std::string needs_text(const store::User& user, const access::Defaults& defaults) {
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
-  return fmt::format("{} (as configured)", text_of(defaults.needs));
+  const auto& needs = defaults.needs_of(user.role);
+  if (!defaults.needs_of_roles.contains(user.role)) return fmt::format("{} (as configured)", text_of(needs));
+  return fmt::format("{} (as configured for the role {})", text_of(needs), text_of(user.role));
 }
 
 // What brings somebody in who has all the keys that are asked about; or why that is not enough.

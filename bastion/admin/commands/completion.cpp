@@ -25,7 +25,7 @@ bool begins_with(const Words& words, const Words& begin) {
 // What the value of a parameter names. `group` is the first word of the command.
 Words values_of(const Parameter& parameter, std::string_view group, const Words& given, const Names& names) {
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
-  if (parameter.name == "--role") return {"user", "admin"};
+  if (parameter.name == "--role") return {"user", "auditor", "operator", "admin"};
   if (parameter.name == "--ca" || (kind == "NAME" && group == "ca")) return names.cas;
   if (kind == "ID") return names.sessions;
   if (kind == "NETWORK") return names.bans;

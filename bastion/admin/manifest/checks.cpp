@@ -76,7 +76,7 @@ Wrong check_full_name(std::string_view text) {
 
 Wrong check_role(std::string_view text) {
   if (store::role_of(text)) return std::nullopt;
-  return fmt::format("there is no role \"{}\": it is user or admin", text);
+  return fmt::format("there is no role \"{}\": it is user, auditor, operator or admin", text);
 }
 
 Wrong check_identity(std::string_view text) {
