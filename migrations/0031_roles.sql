@@ -4,3 +4,7 @@ ALTER TABLE users ADD COLUMN duty TEXT NOT NULL DEFAULT '' CHECK (duty IN ('', '
 DROP INDEX users_at_login;
 CREATE INDEX users_at_login ON users (
   name, disabled_at, role, options, idle_timeout, max_session, max_sessions, max_logins, max_rekeys, max_bytes, auth, duty);
+
+-- A user's name without case (bastion/base/user_name.h), where that is another one: no two have the same.
+ALTER TABLE users ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+CREATE INDEX users_by_folded ON users (folded) WHERE folded <> '';

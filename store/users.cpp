@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bastion/base/user_name.h"
+
 namespace bastion::store {
 namespace {
 
@@ -54,6 +56,9 @@ Role role_in_row(std::string_view role, std::string_view duty) {
 
 Users::Users(Database& database)
     : find_(database, select_users("WHERE name = ?")),
+      // The second one by an index of its own, in which most are not.
+      find_without_case_(database, select_users("WHERE name = ?1") + " UNION ALL " +
+                                       select_users("WHERE folded = ?1 AND folded <> ''")),
       all_(database, select_users("ORDER BY name")),
       administrators_(database, select_users("WHERE role = 'admin' AND disabled_at IS NULL ORDER BY name")),
       summaries_(database, select_users("WHERE name > ? ORDER BY name LIMIT ?",
@@ -63,7 +68,8 @@ Users::Users(Database& database)
                                         " JOIN user_groups g ON g.id = m.user_group WHERE m.user = users.id"
                                         " ORDER BY g.name))")),
       add_(database,
-           "INSERT INTO users (name, role, duty, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"),
+           "INSERT INTO users (name, role, duty, created_at, folded) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING "
+           "RETURNING id"),
       update_(
           database,
           "UPDATE users SET role = ?2, options = ?3, idle_timeout = ?4, max_session = ?5,"
@@ -72,6 +78,10 @@ Users::Users(Database& database)
       remove_(database, "DELETE FROM users WHERE id = ?") {}
 
 Result<std::optional<User>> Users::find(std::string_view name) { return find_.first(read_user, {name}); }
+
+Result<std::optional<User>> Users::find_without_case(std::string_view name) {
+  return find_without_case_.first(read_user, {without_case(name)});
+}
 
 Result<User> Users::get(std::string_view name) {
   auto found = find(name);
@@ -94,8 +104,12 @@ Result<std::vector<UserSummary>> Users::summaries(std::string_view after, int li
 }
 
 Result<std::int64_t> Users::add(std::string_view name, Role role, std::int64_t now) {
-  const auto id =
-      add_.first([](const Row& row) { return row.number(0); }, {name, role_column(role), duty_column(role), now});
+  const auto there = find_without_case(name);
+  if (!there) return std::unexpected(there.error());
+  if (*there && (*there)->name != name) return fail("user {} exists already, as {}", name, (*there)->name);
+  const auto folded = without_case(name);
+  const auto id = add_.first([](const Row& row) { return row.number(0); },
+                             {name, role_column(role), duty_column(role), now, folded == name ? "" : folded});
   if (!id) return std::unexpected(id.error());
   if (!*id) return fail("user {} exists already", name);
   return **id;

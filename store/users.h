@@ -58,6 +58,8 @@ class Users {
   explicit Users(Database& database);
 
   [[nodiscard]] Result<std::optional<User>> find(std::string_view name);
+  // The one whose name differs from this in case at most.
+  [[nodiscard]] Result<std::optional<User>> find_without_case(std::string_view name);
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<User> get(std::string_view name);
   [[nodiscard]] Result<std::vector<User>> all();
@@ -67,7 +69,7 @@ class Users {
   // By name, those after this one, which need not be there; so many at most, or all when `limit` is negative.
   [[nodiscard]] Result<std::vector<UserSummary>> summaries(std::string_view after, int limit);
 
-  // Returns the new row's id.
+  // Returns the new row's id. The error says when there is one already that differs in case only.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
   // Writes what may be changed about her: role, options, limits, caps, auth.
   [[nodiscard]] Result<> update(const User& user);
@@ -78,6 +80,7 @@ class Users {
 
  private:
   Statement find_;
+  Statement find_without_case_;
   Statement all_;
   Statement administrators_;
   Statement summaries_;

@@ -29,6 +29,7 @@ struct Config {
   std::optional<LocalAddress> metrics;
 
   std::string auth = "publickey";  // base/requirement.h
+  bool fold_names = false;         // names of users are compared without case
   // Of those with a role, where that is something else; empty: it is not.
   std::string auth_auditor = {};
   std::string auth_operator = {};

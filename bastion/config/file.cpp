@@ -180,6 +180,12 @@ struct Assign {
     config.*form.member = static_cast<log::Form>(found - known.begin());
     return {};
   }
+  Outcome operator()(const Flag& flag) const {
+    const auto value = node.value_exact<bool>();
+    if (!value) return fail("must be true or false");
+    config.*flag.member = *value;
+    return {};
+  }
   Outcome operator()(const Needs& needs) const {
     const auto text = node.value_exact<std::string>();
     if (!text) return fail("must be an expression in quotes, like \"publickey\"");

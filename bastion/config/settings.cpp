@@ -80,6 +80,10 @@ const auto kSettings = std::to_array<Setting>({
      "The same for accounts with the role operator."},
     {"auth_auditor", Needs{&Config::auth_auditor, true}, Counts::at_once,
      "The same for accounts with the role auditor."},
+    {"fold_names", Flag{&Config::fold_names}, Counts::at_once,
+     "Whether names of users are compared without case where somebody logs in: `Alice` and `CORP\\alice` are `alice` "
+     "and "
+     "`corp\\alice` then. No two users differ in case only, whatever this says."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -213,6 +217,7 @@ std::string limits_of(const Kind& kind) {
             [](const Socket&) { return std::string("an absolute path"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
+            [](const Flag&) { return std::string("`true` or `false`"); },
             [](const Needs&) { return std::string("an expression of `publickey`, `certificate`, `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
@@ -291,6 +296,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
                           [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
+                          [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
                           [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));

@@ -78,8 +78,11 @@ struct Needs {
 struct Socket {
   std::filesystem::path Config::* member;
 };
+struct Flag {
+  bool Config::* member;
+};
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Watchers, Variable, Membership, Socket, Needs>;
+                          Networks, LogForm, Watchers, Variable, Membership, Socket, Needs, Flag>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

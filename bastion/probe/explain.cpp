@@ -9,6 +9,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/access/certificate.h"
+#include "bastion/access/lookup.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/route.h"
 #include "bastion/base/clock.h"
@@ -203,6 +204,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
   };
 
+  question.target = access::known_as(reader.users(), question.target, defaults);
   const auto user = reader.users().find(question.target.user);
   if (!user) co_return unreadable(user.error());
   if (!*user) co_return trail.denied("user", fmt::format("there is no user {}", question.target.user));

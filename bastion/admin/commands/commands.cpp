@@ -76,7 +76,7 @@ const std::vector<Command>& commands() {
 
   static const std::vector<Command> kCommands{
       {"user add",
-       {{"NAME", "", required, "what the user types before the @", check_name},
+       {{"NAME", "", required, "what the user types before the @ of the bastion", check_user_name},
         {"--role", "ROLE", optional, kRole, check_role, nullptr, kAdmin},
         {"--key", "KEY", repeated, "a public key they log in with; options may stand before it as in authorized_keys"},
         {"--options", "O", optional, kOptions, check_options},
@@ -92,7 +92,7 @@ const std::vector<Command>& commands() {
        kOperator,
        user_add},
       {"user list",
-       {{"--after", "NAME", optional, kAfter, check_name}, {"--limit", "N", optional, kPage, check_count}},
+       {{"--after", "NAME", optional, kAfter, check_user_name}, {"--limit", "N", optional, kPage, check_count}},
        "Lists the users, by name.",
        reads,
        kAuditor,
@@ -639,7 +639,7 @@ const std::vector<Command>& commands() {
          "(alice/authorized_keys, alice/.ssh/authorized_keys), as /home is one; or - for what one such file says, on "
          "standard input",
          nullptr, read_authorized_keys},
-        {"--user", "U", optional, "whose keys they all are; needed with -", check_name},
+        {"--user", "U", optional, "whose keys they all are; needed with -", check_user_name},
         {"--passwd", "FILE", optional, "an /etc/passwd: only who has an account there, from UID 1000"},
         {"--dry-run", "", optional, kDryRun},
         {"--merge", "", optional, kMerge}},

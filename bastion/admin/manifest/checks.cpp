@@ -15,6 +15,7 @@
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
 #include "bastion/base/requirement.h"
+#include "bastion/base/user_name.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
 
@@ -68,7 +69,7 @@ Wrong check_hook_or_none(std::string_view text) { return text == "none" ? std::n
 
 Wrong check_full_name(std::string_view text) {
   const auto slash = text.find('/');
-  if (slash != std::string_view::npos && is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
+  if (slash != std::string_view::npos && is_user_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
     return std::nullopt;
   }
   return fmt::format("\"{}\" is no container: it looks like owner/name", text);
@@ -140,6 +141,11 @@ Wrong check_host_patterns(std::string_view text) {
     if (pattern.empty() || !std::ranges::all_of(pattern, is_fit)) return wrong;
   }
   return std::nullopt;
+}
+
+Wrong check_user_name(std::string_view text) {
+  if (is_user_name(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a user: a name is {}", text, kUserNameRule);
 }
 
 std::vector<std::string> names_of_list(std::string_view text) {

@@ -169,9 +169,9 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
       {"user add", "NAME is missing"},
       {"user add alice bob", "\"bob\" is not expected here"},
       {"user add alice --colour red", "\"--colour\" is not expected here"},
-      {"user add Alice",
-       "\"Alice\" cannot be a name: a name is small letters, digits, '_', '.' and '-', beginning with a "
-       "letter or '_', 32 characters at most"},
+      {"user add 9alice",
+       "\"9alice\" cannot be a user: a name is letters, digits, '_', '.' and '-', one '@' and one '\\' inside, "
+       "beginning with a letter or '_', 64 characters at most"},
       {"user add alice --role king", "there is no role \"king\": it is user, auditor, operator or admin"},
       {"user add alice --role", "a value is missing after --role"},
       {"backend add be1 h", "--login USER is missing"},
