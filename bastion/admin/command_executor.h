@@ -28,8 +28,8 @@ namespace bastion::admin {
 
 class CommandExecutor {
  public:
-  // A user whose commands they are, and where they come from. They must be an administrator still when anything is done
-  // for them.
+  // A user whose commands they are, and where they come from. They must have the role for it still when anything is
+  // done for them.
   struct Client {
     access::Identity identity;
     std::string from_host;

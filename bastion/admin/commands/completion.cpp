@@ -25,7 +25,7 @@ bool begins_with(const Words& words, const Words& begin) {
 // What the value of a parameter names. `group` is the first word of the command.
 Words values_of(const Parameter& parameter, std::string_view group, const Words& given, const Names& names) {
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
-  if (parameter.name == "--role") return {"user", "admin"};
+  if (parameter.name == "--role") return {"user", "auditor", "operator", "admin"};
   if (parameter.name == "--ca" || (kind == "NAME" && group == "ca")) return names.cas;
   if (kind == "ID") return names.sessions;
   if (kind == "NETWORK") return names.bans;
@@ -106,6 +106,13 @@ std::string common_beginning(const Words& candidates) {
   return common;
 }
 
+// A backslash takes the meaning from what stands behind it, itself included (grammar/words.h).
+std::string as_typed(std::string_view word) {
+  std::string typed;
+  for (const char c : word) typed += c == '\\' ? std::string("\\\\") : std::string(1, c);
+  return typed;
+}
+
 }  // namespace
 
 std::optional<Typed> taken_apart(std::string_view before_cursor) {
@@ -138,7 +145,7 @@ Completion complete(std::string_view before_cursor, const Names& names) {
   if (typed->words.empty()) next.insert(next.end(), {"help", "exit"});
   next = that_begin_with(typed->last, std::move(next));
   if (next.empty()) return {};
-  auto insert = common_beginning(next).substr(typed->last.size());
+  auto insert = as_typed(common_beginning(next).substr(typed->last.size()));
   if (next.size() == 1) insert += ' ';
   return {.insert = std::move(insert), .candidates = std::move(next)};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
+#include "bastion/admin/grammar/right.h"
 #include "bastion/base/roff.h"
 
 namespace bastion::admin {
@@ -34,6 +35,15 @@ std::string in_usage(const Parameter& parameter) {
     case Presence::repeated: break;
   }
   return fmt::format("[{}]…", spelled(parameter));
+}
+
+std::string help_of_parameter(const Parameter& parameter) {
+  if (parameter.role == store::Role::user) return std::string(parameter.help);
+  return fmt::format("{} (for {})", parameter.help, who_may(parameter.role));
+}
+
+std::string help_and_right(const Command& command) {
+  return fmt::format("{} For {}.", command.help, who_may(command.role));
 }
 
 // Which choice it is one of.
@@ -69,18 +79,18 @@ std::string overview(std::string_view words) {
 std::string help_of(const Command& command) {
   Rows rows;
   for (const auto& parameter : command.parameters) {
-    rows.push_back({"  " + spelled(parameter), std::string(parameter.help)});
+    rows.push_back({"  " + spelled(parameter), help_of_parameter(parameter)});
   }
   rows.push_back({"  " + std::string(kJson), std::string(kJsonHelp)});
-  return fmt::format("{}\n\n{}\n\n{}", usage_of(command), command.help, aligned(rows));
+  return fmt::format("{}\n\n{}\n\n{}", usage_of(command), help_and_right(command), aligned(rows));
 }
 
 std::string reference() {
   std::string text;
   for (const auto& command : commands()) {
-    text += fmt::format("### {}\n\n    {}\n\n{}\n\n", command.words, usage_of(command), command.help);
+    text += fmt::format("### {}\n\n    {}\n\n{}\n\n", command.words, usage_of(command), help_and_right(command));
     for (const auto& parameter : command.parameters) {
-      text += fmt::format("- `{}`: {}\n", spelled(parameter), parameter.help);
+      text += fmt::format("- `{}`: {}\n", spelled(parameter), help_of_parameter(parameter));
     }
     if (!command.parameters.empty()) text += "\n";
   }
@@ -92,11 +102,11 @@ std::string manual() {
   for (const auto& command : commands()) {
     text += fmt::format(".SS {}\n", roff(command.words));
     text += roff_paragraph(fmt::format("`{}`{}", command.words, usage_of(command).substr(command.words.size())));
-    text += fmt::format(".PP\n{}", roff_paragraph(command.help));
+    text += fmt::format(".PP\n{}", roff_paragraph(help_and_right(command)));
     for (const auto& parameter : command.parameters) {
       const auto rest = spelled(parameter).substr(parameter.is_option() ? parameter.name.size() : 0);
       const auto tag = parameter.is_option() ? fmt::format("`{}`{}", parameter.name, rest) : rest;
-      text += fmt::format(".TP\n{}\n{}", roff(tag), roff_paragraph(parameter.help));
+      text += fmt::format(".TP\n{}\n{}", roff(tag), roff_paragraph(help_of_parameter(parameter)));
     }
   }
   return text;

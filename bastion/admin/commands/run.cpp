@@ -11,9 +11,11 @@
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/help.h"
+#include "bastion/admin/commands/restraint.h"
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/grammar/right.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/administrators.h"
 #include "bastion/base/contained.h"
@@ -109,10 +111,13 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 
-Result<> permitted(const Command& command, const Context& context) {
-  if (command.role != store::Role::admin) return {};
-  if (context.role != store::Role::admin) return fail("{} is for administrators", command.words);
-  return context.still_administrator();
+// The role is the one that whoever gives it has by now.
+Result<store::Role> must_be_permitted(const Command& command, const Arguments& arguments, const Context& context) {
+  if (auto may = must_have_right(command, arguments, context.role); !may) return std::unexpected(may.error());
+  const auto role = context.role_by_now ? context.role_by_now() : Result<store::Role>(context.role);
+  if (!role) return role;
+  if (auto may = must_have_right(command, arguments, *role); !may) return std::unexpected(may.error());
+  return role;
 }
 
 // The audit names the sessions that a change ends, but for those that are its subject.
@@ -143,11 +148,15 @@ void take_effect(Answer& answer, const Context& context) {
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
   std::optional<Answer> dry_run;
   auto changed = context.database.change([&]() -> Result<Answer> {
-    if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+    const auto role = must_be_permitted(command, arguments, context);
+    if (!role) return std::unexpected(role.error());
+    const auto restraint = Restraint::begin(context.database, *role);
+    if (!restraint) return std::unexpected(restraint.error());
     const auto before = administration(context.database, context.now);
     if (!before) return std::unexpected(before.error());
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
+    if (auto fine = restraint->check(context, *answer); !fine) return std::unexpected(fine.error());
     if (auto kept = keep_administration(context.database, context.now, *before); !kept) {
       return std::unexpected(kept.error());
     }
@@ -183,7 +192,7 @@ Result<> asked_first(const Command& command, const Context& context, const Argum
 
 // Everything up to here was about words; a command that gets no further has been refused.
 Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
-  if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+  if (const auto may = must_be_permitted(command, arguments, context); !may) return std::unexpected(may.error());
   if (const auto asked = asked_first(command, context, arguments); !asked) return std::unexpected(asked.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
@@ -276,6 +285,14 @@ bool may_change(Words words) {
   const auto* const command = take_command(words);
   const auto arguments = Arguments::parse(*command, words);
   return !arguments || !arguments->given("--dry-run");
+}
+
+Result<> permitted(Words words, store::Role role) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return {};
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments ? must_have_right(*command, *arguments, role) : Result<>{};
 }
 
 Words keys_in(Words words) {

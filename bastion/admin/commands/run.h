@@ -34,6 +34,9 @@ struct Outcome {
 [[nodiscard]] bool is_errand(std::vector<std::string> words);
 // Whether something may be another one when they have run: not where they only show what they would do.
 [[nodiscard]] bool may_change(std::vector<std::string> words);
+// Whether somebody with this role may give these words, as the table has it; the error is the sentence for them. Words
+// that are no command anybody may give: they are told so.
+[[nodiscard]] Result<> permitted(std::vector<std::string> words, store::Role role);
 // Every KEY among the words, as it was given. Empty for what is no command.
 [[nodiscard]] std::vector<std::string> keys_in(std::vector<std::string> words);
 // As what standard input is read, where a KEY, a FILE or a DIR among the words is `-`: it must be there when the

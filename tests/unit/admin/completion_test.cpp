@@ -73,7 +73,7 @@ TEST_CASE("options are completed, each once, and their values") {
   CHECK(completed("container add x --owner al --ba") == "container add x --owner al --backend ");
   CHECK(offered("container add x --owner bo") == Words{"bob"});
   CHECK(offered("container add x --backend ") == Words{"be1", "be2"});
-  CHECK(offered("user add x --role ") == Words{"admin", "user"});
+  CHECK(offered("user add x --role ") == Words{"admin", "auditor", "operator", "user"});
   CHECK_FALSE(offers("container add x --owner bob --", "--owner"));
   CHECK(offers("container add x --owner bob --", "--backend"));
   CHECK(offers("user add x --key K --", "--key"));
