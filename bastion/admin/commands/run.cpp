@@ -114,7 +114,7 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
 // The role is the one that whoever gives it has by now.
 Result<store::Role> must_be_permitted(const Command& command, const Arguments& arguments, const Context& context) {
   if (auto may = must_have_right(command, arguments, context.role); !may) return std::unexpected(may.error());
-  const auto role = context.role_by_now ? context.role_by_now() : Result<store::Role>(context.role);
+  const auto role = context.present_role();
   if (!role) return role;
   if (auto may = must_have_right(command, arguments, *role); !may) return std::unexpected(may.error());
   return role;

@@ -46,6 +46,9 @@ struct Context {
   store::Role role = store::Role::user;
   // The role that whoever came with `role` has by now: somebody else may be changing that right now. Null: the same.
   std::function<Result<store::Role>()> role_by_now = nullptr;
+  [[nodiscard]] Result<store::Role> present_role() const {
+    return role_by_now ? role_by_now() : Result<store::Role>(role);
+  }
   std::int64_t now = 0;  // Unix seconds
   // The text behind `-`, whatever it stands for.
   std::function<Result<std::string>()> read_input = no_input_here;
