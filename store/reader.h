@@ -18,6 +18,7 @@
 #include "store/second_factors.h"
 #include "store/sessions.h"
 #include "store/sightings.h"
+#include "store/sign_ons.h"
 #include "store/sources.h"
 #include "store/users.h"
 #include "store/wakes.h"
@@ -42,6 +43,7 @@ class Reader {
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
+  [[nodiscard]] SignOns& sign_ons() { return sign_ons_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
@@ -60,6 +62,7 @@ class Reader {
   Cas cas_;
   Revocations revocations_;
   SecondFactors second_factors_;
+  SignOns sign_ons_;
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;

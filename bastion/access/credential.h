@@ -35,21 +35,30 @@ struct CodeCredential {
   std::string name = "totp";
 };
 
-using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential>;
+// The same method: a sign-on at the issuer, or one that is remembered for a key.
+struct SignOnCredential {
+  std::int64_t sign_on = 0;    // the store's row
+  std::int64_t signed_at = 0;  // Unix seconds
+  std::string name = "oidc";
+};
+
+using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential, SignOnCredential>;
 
 // As records and messages name it: the fingerprint of a key, also of one with a certificate.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
   return std::visit(Match{[](const CodeCredential& code) -> const std::string& { return code.name; },
+                          [](const SignOnCredential& one) -> const std::string& { return one.name; },
                           [](const auto& one) -> const std::string& { return one.fingerprint; }},
                     credential);
 }
 
 // As what it counts.
 [[nodiscard]] inline Factor factor_of(const Credential& credential) {
-  return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; },
-                          [](const CertificateCredential&) { return Factor::certificate; },
-                          [](const CodeCredential&) { return Factor::totp; }},
-                    credential);
+  return std::visit(
+      Match{[](const KeyCredential&) { return Factor::publickey; },
+            [](const CertificateCredential&) { return Factor::certificate; },
+            [](const CodeCredential&) { return Factor::totp; }, [](const SignOnCredential&) { return Factor::oidc; }},
+      credential);
 }
 
 }  // namespace bastion::access

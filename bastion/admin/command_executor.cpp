@@ -17,6 +17,7 @@
 #include "store/audit.h"
 #include "store/keys.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -25,6 +26,11 @@ namespace {
 
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
 
+// What counted for them when they were let in, where nothing is said of them alone.
+access::Defaults defaults_of(const access::Identity& who) {
+  return who.needs.alternatives.empty() ? access::Defaults{} : access::Defaults{.needs = who.needs};
+}
+
 // By the rule that lets people in, and only those who have a role.
 Result<store::Role> role_of_client(store::Database& database, const CommandExecutor::Client& client) {
   store::Users users(database);
@@ -32,8 +38,9 @@ Result<store::Role> role_of_client(store::Database& database, const CommandExecu
   store::Cas cas(database);
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
-  const auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
-                                       {client.from_host, unix_now()}, {});
+  store::SignOns sign_ons(database);
+  const auto now = access::readmission({users, keys, cas, revocations, second_factors, sign_ons}, client.identity,
+                                       {client.from_host, unix_now()}, defaults_of(client.identity));
   if (!now) return fail("{}", sentence_of(now.error()));
   if (now->role == store::Role::user) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return now->role;

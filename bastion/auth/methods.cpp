@@ -30,10 +30,11 @@ struct Proving {
   Factor factor;
   std::string_view method;
 };
-constexpr std::array<Proving, 3> kProving{{
+constexpr std::array<Proving, 4> kProving{{
     {Factor::publickey, kPublickey},
     {Factor::certificate, kPublickey},
     {Factor::totp, kKeyboardInteractive},
+    {Factor::oidc, kKeyboardInteractive},
 }};
 
 }  // namespace

@@ -32,6 +32,7 @@ void Journal::on_authenticated(const Arrival& arrival, const access::Identity& i
   const auto now = now_();
   for (const auto& credential : access::shown_by(identity)) {
     const auto key = std::visit(Match{[](const access::CodeCredential&) { return std::int64_t{0}; },
+                                      [](const access::SignOnCredential&) { return std::int64_t{0}; },
                                       [](const auto& shown) { return shown.key; }},
                                 credential);
     if (key != 0) writer_.key_used({.key = key, .at = now});

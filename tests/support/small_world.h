@@ -23,6 +23,7 @@
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/shares.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "tests/support/temporary_folder.h"
 
@@ -61,6 +62,7 @@ struct SmallWorld {
   store::Cas cas{database};
   store::Revocations revocations{database};
   store::SecondFactors second_factors{database};
+  store::SignOns sign_ons{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

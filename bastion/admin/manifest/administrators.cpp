@@ -41,6 +41,13 @@ class Possible {
     if (!codes || is_enough() || !access::needs_code(who_)) return;
     who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
   }
+  // And the issuer is somebody else's.
+  void take_sign_on() {
+    if (is_enough()) return;
+    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = there_.now};
+    if (!who_) return take(access::admission(user_, sign_on, there_, {}));
+    if (access::needs_sign_on(*who_)) who_ = access::together(*std::move(who_), sign_on, std::nullopt);
+  }
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
 
  private:
@@ -78,6 +85,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
     const auto codes = second_factors.of_user(user.id);
     if (!codes) return std::unexpected(codes.error());
     possible.take(*codes);
+    possible.take_sign_on();
     if (possible.is_enough()) return Administration::can_log_in;
     found = Administration::no_key;
   }

@@ -27,7 +27,7 @@ struct AdmissionWorld : SmallWorld {
   }
 
   std::expected<Identity, End> again(const Circumstances& there) {
-    return readmission({users, keys, cas, revocations, second_factors}, alice, there, {});
+    return readmission({users, keys, cas, revocations, second_factors, sign_ons}, alice, there, {});
   }
   // The code of what has become of her; empty while she may stay.
   std::string_view standing(std::int64_t now = kNow) {

@@ -56,7 +56,7 @@ TEST_CASE("roles: what operators may give, and all that others may not") {
       "group add",        "group join",     "group leave",     "group remove",      "key add",
       "key set",          "key remove",     "backend drain",   "backend resume",    "container add",
       "container set",    "container move", "container share", "container unshare", "container forget-host-key",
-      "container remove", "session kill",   "totp enroll",     "totp reset"};
+      "container remove", "session kill",   "totp enroll",     "totp reset",        "oidc forget"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));
