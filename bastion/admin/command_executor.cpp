@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/access/admission.h"
@@ -197,19 +198,22 @@ void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
                                           find<&RuntimeSnapshot::instances>(std::move(pending)));
 }
 
-void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {
+void CommandExecutor::names(std::string line, std::function<void(const Names&, store::Role)> on_names) {
   claim_.reset();
-  const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
-    const bool permitted = database && role_for(client, **database);
-    return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
+  using Offer = std::pair<Names, store::Role>;
+  const auto look_up = [client = client_,
+                        line = std::move(line)](const Result<store::Database*>& database) -> Result<Offer> {
+    const auto role = database ? role_for(client, **database) : std::unexpected(database.error());
+    if (!role) return std::unexpected(role.error());
+    return Offer{names_in(**database, line), client ? std::min(client->identity.role, *role) : *role};
   };
-  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
-    if (!names) return on_names({});
+  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Offer> offer) mutable {
+    if (!offer) return on_names({}, store::Role::user);
     question_ = site_.runtime.ask_sessions(
-        loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
+        loop_, [this, offer = *std::move(offer), on_names = std::move(on_names)](const auto& sessions) mutable {
           loop_.defer_delete(std::exchange(question_, nullptr));
-          for (const auto& session : sessions) names.sessions.push_back(session.id);
-          on_names(names);
+          for (const auto& session : sessions) offer.first.sessions.push_back(session.id);
+          on_names(offer.first, offer.second);
         });
   });
 }

@@ -80,12 +80,12 @@ std::string needs_text(const store::User& user, const access::Defaults& defaults
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
   const auto& needs = defaults.needs_of(user.role);
   if (!defaults.needs_of_roles.contains(user.role)) return fmt::format("{} (as configured)", text_of(needs));
-  return fmt::format("{} (as configured for the role {})", text_of(needs), text_of(user.role));
+  return fmt::format("{} (as configured by auth_{})", text_of(needs), text_of(user.role));
 }
 
 std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
-  const auto needs = user.auth.empty() ? defaults.needs : parse_requirement(user.auth).value_or(defaults.needs);
-  return progress(needs, {}).next;
+  const auto& of_role = defaults.needs_of(user.role);
+  return progress(user.auth.empty() ? of_role : parse_requirement(user.auth).value_or(of_role), {}).next;
 }
 
 bool is_on_device(const store::Key& key) {

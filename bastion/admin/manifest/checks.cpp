@@ -15,8 +15,8 @@
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
 #include "bastion/base/requirement.h"
-#include "bastion/follow/source.h"
 #include "bastion/base/user_name.h"
+#include "bastion/follow/source.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
 

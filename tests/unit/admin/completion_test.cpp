@@ -21,8 +21,8 @@ const Names kNames{.users = {"alice", "albert", "bob"},
                    .cas = {"corp"}};
 
 // The line as it is afterwards.
-std::string completed(const std::string& line) { return line + complete(line, kNames).insert; }
-Words offered(std::string_view line) { return complete(line, kNames).candidates; }
+std::string completed(const std::string& line) { return line + complete(line, kNames, store::Role::admin).insert; }
+Words offered(std::string_view line) { return complete(line, kNames, store::Role::admin).candidates; }
 
 bool offers(std::string_view line, const std::string& word) {
   const auto candidates = offered(line);
