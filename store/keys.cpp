@@ -14,7 +14,7 @@ std::string select_enrolled(std::string_view from, std::string_view which) {
   return fmt::format(
       "SELECT users.id, user_keys.id, users.name, user_keys.fingerprint, users.role, users.options, user_keys.options,"
       " user_keys.expires_at, users.idle_timeout, users.max_session, users.disabled_at,"
-      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes, users.auth, {}"
+      " users.max_sessions, users.max_logins, users.max_rekeys, users.max_bytes, users.auth, {}, users.duty"
       " FROM {} ON user_keys.user = users.id WHERE {}",
       kIsRevoked, from, which);
 }
@@ -24,7 +24,7 @@ EnrolledKey read_enrolled(const Row& row) {
           .key = row.number(1),
           .user_name = row.text(2),
           .fingerprint = row.text(3),
-          .role = role_of(row.text(4)).value_or(Role::user),
+          .role = role_in_row(row.text(4), row.text(17)),
           .user_disabled_at = row.optional_number(10),
           .user_options = row.text(5),
           .key_options = row.text(6),

@@ -31,14 +31,15 @@ constexpr std::array kSteps{
 
     "DELETE FROM main.users WHERE name NOT IN (SELECT name FROM backup.users)",
     "INSERT INTO main.users (name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth)"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded)"
     " SELECT name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth FROM backup.users WHERE true"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded FROM backup.users WHERE true"
     " ORDER BY id"
     " ON CONFLICT (name) DO UPDATE SET role = excluded.role, created_at = excluded.created_at,"
     " disabled_at = excluded.disabled_at, options = excluded.options, idle_timeout = excluded.idle_timeout,"
     " max_session = excluded.max_session, max_sessions = excluded.max_sessions, max_logins = excluded.max_logins,"
-    " max_rekeys = excluded.max_rekeys, max_bytes = excluded.max_bytes, auth = excluded.auth",
+    " max_rekeys = excluded.max_rekeys, max_bytes = excluded.max_bytes, auth = excluded.auth,"
+    " duty = excluded.duty, folded = excluded.folded",
 
     "DELETE FROM main.user_keys WHERE id NOT IN ("
     " SELECT k.id FROM main.user_keys k JOIN main.users u ON u.id = k.user"

@@ -12,10 +12,14 @@
 
 namespace bastion::store {
 
-enum class Role : std::uint8_t { user, admin };
+// Each may give the commands that those before it may: an auditor those that change nothing, an operator those about
+// sessions, containers and users who have no role, an administrator all. Which those are, the table of commands says.
+enum class Role : std::uint8_t { user, auditor, operator_, admin };
 
 [[nodiscard]] std::string_view text_of(Role role);
 [[nodiscard]] std::optional<Role> role_of(std::string_view text);
+// As two columns have it: users.role and users.duty.
+[[nodiscard]] Role role_in_row(std::string_view role, std::string_view duty);
 
 // What a user may have at a time, within a minute, or a second. 0: as much as they like; nothing: what the
 // configuration says.
@@ -54,6 +58,8 @@ class Users {
   explicit Users(Database& database);
 
   [[nodiscard]] Result<std::optional<User>> find(std::string_view name);
+  // The one whose name differs from this in case at most.
+  [[nodiscard]] Result<std::optional<User>> find_without_case(std::string_view name);
   // As find(), but that there is none is an error.
   [[nodiscard]] Result<User> get(std::string_view name);
   [[nodiscard]] Result<std::vector<User>> all();
@@ -63,7 +69,7 @@ class Users {
   // By name, those after this one, which need not be there; so many at most, or all when `limit` is negative.
   [[nodiscard]] Result<std::vector<UserSummary>> summaries(std::string_view after, int limit);
 
-  // Returns the new row's id.
+  // Returns the new row's id. The error says when there is one already that differs in case only.
   [[nodiscard]] Result<std::int64_t> add(std::string_view name, Role role, std::int64_t now);
   // Writes what may be changed about her: role, options, limits, caps, auth.
   [[nodiscard]] Result<> update(const User& user);
@@ -74,6 +80,7 @@ class Users {
 
  private:
   Statement find_;
+  Statement find_without_case_;
   Statement all_;
   Statement administrators_;
   Statement summaries_;

@@ -35,8 +35,8 @@ std::chrono::seconds limit(std::optional<std::int64_t> of_the_user, std::chrono:
 }
 
 // What the account needs; the error is that an expression cannot be read, which another release has written.
-Result<Requirement> needs_of(const std::string& auth, const Defaults& defaults) {
-  return auth.empty() ? defaults.needs : parse_requirement(auth);
+Result<Requirement> needs_of(const store::EnrolledKey& enrolled, const Defaults& defaults) {
+  return enrolled.auth.empty() ? defaults.needs_of(enrolled.role) : parse_requirement(enrolled.auth);
 }
 
 // Why nothing is enrolled any more that was.
@@ -57,7 +57,7 @@ std::expected<Identity, End> admit(const store::EnrolledKey& enrolled, Credentia
   if (there.from_host && !policy.permits_from(*there.from_host)) {
     return no(Reason::source_refused, fmt::format("it is not accepted from {}", *there.from_host));
   }
-  auto needs = needs_of(enrolled.auth, defaults);
+  auto needs = needs_of(enrolled, defaults);
   if (!needs) return no(Reason::internal, fmt::format("what the user needs cannot be read: {}", needs.error().text));
   const auto& limits = defaults.limits;
   const auto until = earlier(expires_at, policy.expires_at);

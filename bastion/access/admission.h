@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,14 @@ struct Circumstances {
 struct Defaults {
   Lifetime::Limits limits{};
   Requirement needs = parse_requirement(kDefaultRequirement).value_or(Requirement{});
+  std::map<store::Role, Requirement> needs_of_roles = {};  // of those of which it is something else
+
+  bool fold_names = false;  // names of users are compared without case
+
+  [[nodiscard]] const Requirement& needs_of(store::Role role) const {
+    const auto found = needs_of_roles.find(role);
+    return found == needs_of_roles.end() ? needs : found->second;
+  }
 
   bool operator==(const Defaults&) const = default;
 };

@@ -32,9 +32,21 @@ std::optional<Identity> identity_or_log(std::expected<Identity, End> admitted, s
 
 }  // namespace
 
+std::string known_as(store::Users& users, std::string_view name, const Defaults& defaults) {
+  if (!defaults.fold_names) return std::string(name);
+  auto found = value_or_log(users.find_without_case(name), "users");
+  return found ? std::move(found->name) : std::string(name);
+}
+
+Target known_as(store::Users& users, Target target, const Defaults& defaults) {
+  target.user = known_as(users, target.user, defaults);
+  if (target.owner) target.owner = known_as(users, *target.owner, defaults);
+  return target;
+}
+
 Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const PublicKey& key,
                                                  std::string_view from_host) {
-  const auto enrolled = reader_.keys().enrolled(user, key.blob);
+  const auto enrolled = reader_.keys().enrolled(known_as(reader_.users(), user, defaults_), key.blob);
   if (!enrolled) {
     log::error("the store cannot be read: {} (enrolled keys)", enrolled.error().text);
     return std::unexpected(enrolled.error());
@@ -46,7 +58,7 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const Pu
 
 Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const transport::UserCertificate& certificate,
                                                  std::string_view from_host) {
-  const auto certified = certified_in(records(), user, certificate);
+  const auto certified = certified_in(records(), known_as(reader_.users(), user, defaults_), certificate);
   if (!certified) {
     log::error("the store cannot be read: {} (certificates)", certified.error().text);
     return std::unexpected(certified.error());
@@ -67,9 +79,10 @@ Records Lookup::records() {
 }
 
 Requirement Lookup::needs_of(std::string_view user) {
-  const auto found = reader_.users().find(user);
-  if (!found || !*found || (*found)->auth.empty()) return defaults_.needs;
-  return parse_requirement((*found)->auth).value_or(defaults_.needs);
+  const auto found = reader_.users().find(known_as(reader_.users(), user, defaults_));
+  if (!found || !*found) return defaults_.needs;
+  const auto& of_role = defaults_.needs_of((*found)->role);
+  return (*found)->auth.empty() ? of_role : parse_requirement((*found)->auth).value_or(of_role);
 }
 
 bool Lookup::has_codes(const Identity& identity) {
@@ -78,7 +91,8 @@ bool Lookup::has_codes(const Identity& identity) {
 }
 
 bool Lookup::knows(std::string_view user) {
-  const auto found = reader_.users().find(user);
+  const auto name = known_as(reader_.users(), user, defaults_);
+  const auto found = reader_.users().find(name);
   return !found || found->has_value() || reader_.links().has(user).value_or(true);
 }
 
@@ -97,11 +111,13 @@ std::optional<std::int64_t> Lookup::last_change() {
 }
 
 std::expected<Route, End> Lookup::route(const Identity& identity, const Target& target) {
-  return find_route(reader_.containers(), reader_.backends(), identity, target, unix_now());
+  return find_route(reader_.containers(), reader_.backends(), identity, known_as(reader_.users(), target, defaults_),
+                    unix_now());
 }
 
 Result<Destination> Lookup::destination(const Identity& identity, const Target& target, const Endpoint& wanted) {
-  return find_destination(reader_.containers(), reader_.backends(), identity, target, wanted, unix_now());
+  return find_destination(reader_.containers(), reader_.backends(), identity,
+                          known_as(reader_.users(), target, defaults_), wanted, unix_now());
 }
 
 std::optional<store::LastLogin> Lookup::last_login(const Identity& identity, std::string_view session) {

@@ -26,6 +26,12 @@ class Reader;
 
 namespace bastion::access {
 
+// What somebody who is called so is called here: where names are compared without case, it may be written otherwise.
+// The name itself where there is nobody, or the store cannot tell.
+[[nodiscard]] std::string known_as(store::Users& users, std::string_view name, const Defaults& defaults);
+// The same of all who are named in a target.
+[[nodiscard]] Target known_as(store::Users& users, Target target, const Defaults& defaults);
+
 class Lookup {
  public:
   // The reader outlives it.

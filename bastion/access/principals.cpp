@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 #include "bastion/base/wildcards.h"
 
 namespace bastion::access {
@@ -18,7 +18,7 @@ bool is_pattern(std::string_view text) {
 Result<PrincipalRule> rule_of(std::string_view text) {
   if (text == kByName) return PrincipalRule{};
   const auto sign = text.rfind('=');
-  if (sign != std::string_view::npos && is_pattern(text.substr(0, sign)) && is_name(text.substr(sign + 1))) {
+  if (sign != std::string_view::npos && is_pattern(text.substr(0, sign)) && is_user_name(text.substr(sign + 1))) {
     return PrincipalRule{.pattern = std::string(text.substr(0, sign)), .user = std::string(text.substr(sign + 1))};
   }
   return fail("\"{}\" does not say whom a principal lets in: it is user, or PATTERN=USER like ops-*=alice", text);

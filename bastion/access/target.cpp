@@ -1,8 +1,10 @@
 #include "bastion/access/target.h"
 
 #include <string>
+#include <utility>
 
 #include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 
 namespace bastion::access {
 
@@ -15,9 +17,9 @@ std::string_view without_style(std::string_view name) { return name.substr(0, na
 std::optional<Target> parse_target(std::string_view user_name) {
   Target target;
   const auto plus = user_name.find('+');
-  const auto user = without_style(user_name.substr(0, plus));
-  if (!is_name(user)) return std::nullopt;
-  target.user = user;
+  auto user = user_name_of(without_style(user_name.substr(0, plus)));
+  if (!user) return std::nullopt;
+  target.user = *std::move(user);
   if (plus == std::string_view::npos) return target;
 
   auto container = user_name.substr(plus + 1);
@@ -27,9 +29,9 @@ std::optional<Target> parse_target(std::string_view user_name) {
   }
   container = container.substr(0, style);
   if (const auto between = container.find_first_of("/+"); between != std::string_view::npos) {
-    const auto owner = container.substr(0, between);
-    if (!is_name(owner)) return std::nullopt;
-    target.owner = owner;
+    auto owner = user_name_of(container.substr(0, between));
+    if (!owner) return std::nullopt;
+    target.owner = std::move(owner);
     container.remove_prefix(between + 1);
   }
   if (!is_name(container)) return std::nullopt;

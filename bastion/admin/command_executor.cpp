@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/access/admission.h"
@@ -25,8 +26,8 @@ namespace {
 
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
 
-// By the rule that lets people in, and only administrators.
-Result<> check_administrator(store::Database& database, const CommandExecutor::Client& client) {
+// By the rule that lets people in, and only those who have a role.
+Result<store::Role> role_of_client(store::Database& database, const CommandExecutor::Client& client) {
   store::Users users(database);
   store::Keys keys(database);
   store::Cas cas(database);
@@ -35,12 +36,12 @@ Result<> check_administrator(store::Database& database, const CommandExecutor::C
   const auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
                                        {client.from_host, unix_now()}, {});
   if (!now) return fail("{}", sentence_of(now.error()));
-  if (now->role != store::Role::admin) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
-  return {};
+  if (now->role == store::Role::user) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
+  return now->role;
 }
 
-Result<> check(const std::optional<CommandExecutor::Client>& client, store::Database& database) {
-  return client ? check_administrator(database, *client) : Result<>{};
+Result<store::Role> role_for(const std::optional<CommandExecutor::Client>& client, store::Database& database) {
+  return client ? role_of_client(database, *client) : Result<store::Role>(store::Role::admin);
 }
 
 // Opened when it is needed first.
@@ -98,7 +99,8 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
     context.actor = client->identity.name;
     context.key_fingerprint = access::name_of(client->identity.credential);
     context.from_host = client->from_host;
-    context.still_administrator = [&] { return check_administrator(database, *client); };
+    context.role = client->identity.role;
+    context.role_by_now = [&] { return role_of_client(database, *client); };
   }
   return admin::run(job.words, context);
 }
@@ -139,8 +141,10 @@ void CommandExecutor::run(Job job, OnOutcome on_outcome) {
 void CommandExecutor::ask_if_permitted(RuntimeQuery query, PendingJob pending) {
   work(
       site_.questions,
-      [client = client_](const Result<store::Database*>& database) -> Result<> {
-        return database ? check(client, **database) : std::unexpected(database.error());
+      [client = client_, words = pending.job.words](const Result<store::Database*>& database) -> Result<> {
+        if (!database) return std::unexpected(database.error());
+        const auto role = role_for(client, **database);
+        return role ? admin::permitted(words, *role) : std::unexpected(role.error());
       },
       [this, query = std::move(query), pending = std::move(pending)](const Result<>& permitted) mutable {
         if (!permitted) return carry_out(std::move(pending));
@@ -194,19 +198,22 @@ void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
                                           find<&RuntimeSnapshot::instances>(std::move(pending)));
 }
 
-void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {
+void CommandExecutor::names(std::string line, std::function<void(const Names&, store::Role)> on_names) {
   claim_.reset();
-  const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
-    const bool permitted = database && check(client, **database);
-    return permitted ? Result<Names>(names_in(**database, line)) : fail("not permitted");
+  using Offer = std::pair<Names, store::Role>;
+  const auto look_up = [client = client_,
+                        line = std::move(line)](const Result<store::Database*>& database) -> Result<Offer> {
+    const auto role = database ? role_for(client, **database) : std::unexpected(database.error());
+    if (!role) return std::unexpected(role.error());
+    return Offer{names_in(**database, line), client ? std::min(client->identity.role, *role) : *role};
   };
-  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
-    if (!names) return on_names({});
+  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Offer> offer) mutable {
+    if (!offer) return on_names({}, store::Role::user);
     question_ = site_.runtime.ask_sessions(
-        loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
+        loop_, [this, offer = *std::move(offer), on_names = std::move(on_names)](const auto& sessions) mutable {
           loop_.defer_delete(std::exchange(question_, nullptr));
-          for (const auto& session : sessions) names.sessions.push_back(session.id);
-          on_names(names);
+          for (const auto& session : sessions) offer.first.sessions.push_back(session.id);
+          on_names(offer.first, offer.second);
         });
   });
 }

@@ -1,4 +1,5 @@
-// The names people type for users, backends and containers: `[a-z_][a-z0-9_.-]{0,31}`.
+// The names people type for backends, containers and groups: `[a-z_][a-z0-9_.-]{0,31}`. Those of users may be more
+// (user_name.h).
 #pragma once
 
 #include <algorithm>

@@ -33,6 +33,11 @@ struct Config {
   std::optional<LocalAddress> metrics;
 
   std::string auth = "publickey";  // base/requirement.h
+  bool fold_names = false;         // names of users are compared without case
+  // Of those with a role, where that is something else; empty: it is not.
+  std::string auth_auditor = {};
+  std::string auth_operator = {};
+  std::string auth_admin = {};
   std::chrono::seconds login_grace{60};
   std::chrono::seconds version_grace{10};
   int max_auth_tries = 20;

@@ -207,6 +207,10 @@ struct Assign {
   Outcome operator()(const Needs& needs) const {
     const auto text = node.value_exact<std::string>();
     if (!text) return fail("must be an expression in quotes, like \"publickey\"");
+    if (text->empty() && needs.may_be_empty) {
+      (config.*needs.member).clear();
+      return {};
+    }
     const auto requirement = parse_requirement(*text);
     if (!requirement) return fail("cannot be \"{}\": {}", *text, requirement.error().text);
     config.*needs.member = text_of(*requirement);

@@ -75,6 +75,17 @@ const auto kSettings = std::to_array<Setting>({
      "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others. Between "
      "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
      "was begun with less than is needed from then on."},
+    {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
+     "The same for accounts with the role admin; `\"\"` is what `auth` says. What is said of an account itself counts "
+     "before this."},
+    {"auth_operator", Needs{&Config::auth_operator, true}, Counts::at_once,
+     "The same for accounts with the role operator."},
+    {"auth_auditor", Needs{&Config::auth_auditor, true}, Counts::at_once,
+     "The same for accounts with the role auditor."},
+    {"fold_names", Flag{&Config::fold_names}, Counts::at_once,
+     "Whether names of users are compared without case where somebody logs in: `Alice` and `CORP\\alice` are `alice` "
+     "and "
+     "`corp\\alice` then. No two users differ in case only, whatever this says."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -306,8 +317,8 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
                           [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
-                          [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
+                          [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const Text& text) { return fmt::format("\"{}\"", (config.*text.member).path.string()); },
                           [&](const LogForm& form) {
                             return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));

@@ -75,6 +75,7 @@ struct Membership {
 // What an account needs: base/requirement.h.
 struct Needs {
   std::string Config::* member;
+  bool may_be_empty = false;
 };
 // Yes or no.
 struct Flag {

@@ -9,6 +9,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/access/certificate.h"
+#include "bastion/access/lookup.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/route.h"
 #include "bastion/auth/methods.h"
@@ -77,12 +78,14 @@ std::string options_text(const store::User& user, const store::Key& key, const a
 // What the account needs, and from where it is said.
 std::string needs_text(const store::User& user, const access::Defaults& defaults) {
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
-  return fmt::format("{} (as configured)", text_of(defaults.needs));
+  const auto& needs = defaults.needs_of(user.role);
+  if (!defaults.needs_of_roles.contains(user.role)) return fmt::format("{} (as configured)", text_of(needs));
+  return fmt::format("{} (as configured by auth_{})", text_of(needs), text_of(user.role));
 }
 
 std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
-  const auto needs = user.auth.empty() ? defaults.needs : parse_requirement(user.auth).value_or(defaults.needs);
-  return progress(needs, {}).next;
+  const auto& of_role = defaults.needs_of(user.role);
+  return progress(user.auth.empty() ? of_role : parse_requirement(user.auth).value_or(of_role), {}).next;
 }
 
 bool is_on_device(const store::Key& key) {
@@ -274,6 +277,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
   };
 
+  question.target = access::known_as(reader.users(), question.target, defaults);
   const auto user = reader.users().find(question.target.user);
   if (!user) co_return unreadable(user.error());
   if (!*user) {

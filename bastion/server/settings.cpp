@@ -34,6 +34,21 @@ store::Retention retention(const config::Config& config) {
           .reads = admin::reading_commands()};
 }
 
+namespace {
+
+// What cannot be read lets nobody in.
+std::map<store::Role, Requirement> needs_of_roles(const config::Config& config) {
+  std::map<store::Role, Requirement> needs;
+  for (const auto& [role, text] :
+       {std::pair(store::Role::auditor, &config.auth_auditor), std::pair(store::Role::operator_, &config.auth_operator),
+        std::pair(store::Role::admin, &config.auth_admin)}) {
+    if (!text->empty()) needs.emplace(role, parse_requirement(*text).value_or(Requirement{}));
+  }
+  return needs;
+}
+
+}  // namespace
+
 Worker::Settings worker_settings(const config::Config& config, const ServerId& server) {
   return {.timeout = {config.keepalive_interval, config.keepalive_count_max},
           .session = {.keepalive_interval = config.keepalive_interval,
@@ -45,7 +60,9 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                                   .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
           .defaults = {.limits = {.idle = config.idle_timeout, .total = config.max_session},
-                       .needs = parse_requirement(config.auth).value_or(Requirement{})},
+                       .needs = parse_requirement(config.auth).value_or(Requirement{}),
+                       .needs_of_roles = needs_of_roles(config),
+                       .fold_names = config.fold_names},
           .server = server.text(),
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,

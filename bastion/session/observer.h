@@ -55,7 +55,7 @@ class Observer {
   // A raw tunnel to a port of a container or a backend where this session had none yet: `bob/web at 10.0.3.100:80`.
   virtual void on_tunnel(const Arrival& /*arrival*/, const access::Identity& /*identity*/,
                          const std::string& /*where*/) {}
-  // Somebody who is no administrator asked for what is for administrators.
+  // Somebody who has no role asked for what is for administrators.
   virtual void on_refused_admin(const Arrival& /*arrival*/, const access::Identity& /*identity*/) {}
 
   struct Ended {

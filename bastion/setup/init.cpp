@@ -15,7 +15,7 @@
 #include "bastion/admin/manifest/new_key.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/local_user.h"
-#include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 #include "bastion/config/config.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/setup/key_files.h"
@@ -145,7 +145,7 @@ Result<std::string> init(const config::Config& config) {
 
 Result<std::string> init(const config::Config& config, const std::string& admin, const std::string& key) {
   // What was typed is looked at before anything is made.
-  if (!is_name(admin)) return fail("\"{}\" cannot be a name: a name is {}", admin, kNameRule);
+  if (!is_user_name(admin)) return fail("\"{}\" cannot be a user: a name is {}", admin, kUserNameRule);
   const auto line = admin::read_local_key(key);
   if (!line) return std::unexpected(line.error());
   const auto parsed = transport::parse_public_key(*line);

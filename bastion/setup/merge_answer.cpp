@@ -76,13 +76,16 @@ std::string lines_of(const std::vector<admin::Change>& changes) {
 
 std::string about_people(const admin::MergePlan& plan, const admin::Resolutions& resolutions) {
   std::vector<std::string> administrators;
+  std::vector<std::string> operators;
   for (const auto& user : *plan.wanted.document.users) {
     if (user.role == store::Role::admin) administrators.push_back(user.name);
+    if (user.role == store::Role::operator_) operators.push_back(user.name);
   }
   std::string text;
   if (!administrators.empty()) {
     text += fmt::format("Administrators of the whole fleet by this: {}.\n", admin::some_of(administrators));
   }
+  if (!operators.empty()) text += fmt::format("Operators of the whole fleet by this: {}.\n", admin::some_of(operators));
   for (const auto& [what, name] : resolutions.renamed) {
     constexpr std::string_view kUser = "user:";
     if (!what.starts_with(kUser)) continue;

@@ -17,9 +17,7 @@ namespace {
 using transport::KeyPair;
 
 constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestKeyId = 256;
-
-bool is_plain(char c) { return c >= ' ' && c <= '~'; }
+constexpr std::size_t kLongestKeyId = 512;  // a name has 64 characters of 4 bytes at most
 
 bool is(const KeyPair& key, Bytes blob) { return std::ranges::equal(key.public_key().blob, blob); }
 
@@ -88,8 +86,8 @@ std::optional<Error> objection_to(const Certificate& certificate, const Request&
   if (!is_in_time(certificate, now)) {
     return Error{fmt::format("a certificate is for the {} s that come", transport::kCertificateLifetime.count())};
   }
-  if (certificate.key_id.size() > kLongestKeyId || !std::ranges::all_of(certificate.key_id, is_plain)) {
-    return Error{"a certificate has a key id of one line of ASCII"};
+  if (certificate.key_id.size() > kLongestKeyId || printable(certificate.key_id) != certificate.key_id) {
+    return Error{"a certificate has a key id of one line that can be printed"};
   }
   switch (directory.standing(
       {.account = certificate.account, .host_key = request.host_key, .about = Question::About::certificate})) {

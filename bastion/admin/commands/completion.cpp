@@ -1,6 +1,7 @@
 #include "bastion/admin/commands/completion.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -25,7 +26,7 @@ bool begins_with(const Words& words, const Words& begin) {
 // What the value of a parameter names. `group` is the first word of the command.
 Words values_of(const Parameter& parameter, std::string_view group, const Words& given, const Names& names) {
   const auto kind = parameter.is_option() ? parameter.value : parameter.name;
-  if (parameter.name == "--role") return {"user", "admin"};
+  if (parameter.name == "--role") return {"user", "auditor", "operator", "admin"};
   if (parameter.name == "--ca" || (kind == "NAME" && group == "ca")) return names.cas;
   if (kind == "ID") return names.sessions;
   if (kind == "NETWORK") return names.bans;
@@ -51,7 +52,8 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   return group == "container" ? names.containers : Words{};
 }
 
-Words after_command(const Command& command, const Words& words, std::string_view last, const Names& names) {
+Words after_command(const Command& command, const Typed& typed, const Names& names, store::Role role) {
+  const auto& [words, last] = typed;
   const auto own = words_of(command.words);
   const bool is_new = own.back() == "add" || own.back() == "create";  // its NAME is not there yet
   Words positional;
@@ -72,6 +74,7 @@ Words after_command(const Command& command, const Words& words, std::string_view
     Words options{"--json", "--help"};
     for (const auto& parameter : command.parameters) {
       const bool again = parameter.presence == Parameter::Presence::repeated;
+      if (parameter.role > role) continue;
       if (parameter.is_option() && (again || std::ranges::find(used, parameter.name) == used.end())) {
         options.emplace_back(parameter.name);
       }
@@ -87,12 +90,18 @@ Words after_command(const Command& command, const Words& words, std::string_view
   return {};
 }
 
-Words candidates_for(const Typed& typed, const Names& names) {
+Words candidates_for(const Typed& typed, const Names& names, store::Role role) {
   Words next;
+  bool is_found = false;  // of two that are typed, the longer one stands first in the table
   for (const auto& command : commands()) {
+    if (command.role > role) continue;
     const auto own = words_of(command.words);
-    if (begins_with(typed.words, own)) return after_command(command, typed.words, typed.last, names);
-    if (begins_with(own, typed.words)) next.push_back(own[typed.words.size()]);
+    if (begins_with(typed.words, own)) {
+      if (!std::exchange(is_found, true))
+        std::ranges::move(after_command(command, typed, names, role), std::back_inserter(next));
+    } else if (begins_with(own, typed.words)) {
+      next.push_back(own[typed.words.size()]);
+    }
   }
   return next;
 }
@@ -104,6 +113,13 @@ std::string common_beginning(const Words& candidates) {
     common.erase(ours, common.end());
   }
   return common;
+}
+
+// A backslash takes the meaning from what stands behind it, itself included (grammar/words.h).
+std::string as_typed(std::string_view word) {
+  std::string typed;
+  for (const char c : word) typed += c == '\\' ? std::string("\\\\") : std::string(1, c);
+  return typed;
 }
 
 }  // namespace
@@ -127,18 +143,18 @@ Words that_begin_with(std::string_view typed, Words words) {
   return words;
 }
 
-Words candidates(const Typed& typed, const Names& names) {
-  return that_begin_with(typed.last, candidates_for(typed, names));
+Words candidates(const Typed& typed, const Names& names, store::Role role) {
+  return that_begin_with(typed.last, candidates_for(typed, names, role));
 }
 
-Completion complete(std::string_view before_cursor, const Names& names) {
+Completion complete(std::string_view before_cursor, const Names& names, store::Role role) {
   const auto typed = taken_apart(before_cursor);
   if (!typed) return {};
-  auto next = candidates_for(*typed, names);
+  auto next = candidates_for(*typed, names, role);
   if (typed->words.empty()) next.insert(next.end(), {"help", "exit"});
   next = that_begin_with(typed->last, std::move(next));
   if (next.empty()) return {};
-  auto insert = common_beginning(next).substr(typed->last.size());
+  auto insert = as_typed(common_beginning(next).substr(typed->last.size()));
   if (next.size() == 1) insert += ' ';
   return {.insert = std::move(insert), .candidates = std::move(next)};
 }

@@ -203,6 +203,9 @@ Result<Container> described_on(Context& context, const Arguments& arguments, con
   container.owner = owner->id;
   container.owner_name = owner->name;
   container.account = arguments.optional("--login").value_or(owner->name);
+  if (check_login(container.account)) {
+    return fail("{} is no name of an account in a container: give --login", container.account);
+  }
   container.is_default = arguments.given("--default");
   container.is_legacy = arguments.given("--legacy");
   set_identity(arguments, container.presents);

@@ -145,7 +145,9 @@ class Creation {
 
   Result<Answer> add() {
     return context_.database.change([&]() -> Result<Answer> {
-      if (auto may = context_.still_administrator(); !may) return std::unexpected(may.error());
+      const auto role = context_.present_role();
+      if (!role) return std::unexpected(role.error());
+      if (*role != store::Role::admin) return fail("container create is for administrators");
       const auto id = store::Containers(context_.database).add(container_);
       if (!id) return std::unexpected(id.error());
       container_.id = *id;

@@ -11,9 +11,11 @@
 #include "bastion/admin/commands/audit_row.h"
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/help.h"
+#include "bastion/admin/commands/restraint.h"
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/grammar/right.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/administrators.h"
 #include "bastion/base/contained.h"
@@ -54,11 +56,11 @@ const Command* take_command(Words& words) {
   return nullptr;
 }
 
-Outcome no_such_command(const Words& words) {
-  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ");
+Outcome no_such_command(const Words& words, store::Role role) {
+  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ", role);
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
-  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("")};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
   std::vector<std::string_view> known;
   for (const auto& command : commands()) known.push_back(command.words);
   const auto said = first_words(words, 2);
@@ -109,10 +111,13 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
   if (!written) log::error("a command is missing in the audit: {} ({})", command.words, written.error().text);
 }
 
-Result<> permitted(const Command& command, const Context& context) {
-  if (command.role != store::Role::admin) return {};
-  if (context.role != store::Role::admin) return fail("{} is for administrators", command.words);
-  return context.still_administrator();
+// The role is the one that whoever gives it has by now.
+Result<store::Role> must_be_permitted(const Command& command, const Arguments& arguments, const Context& context) {
+  if (auto may = must_have_right(command, arguments, context.role); !may) return std::unexpected(may.error());
+  const auto role = context.present_role();
+  if (!role) return role;
+  if (auto may = must_have_right(command, arguments, *role); !may) return std::unexpected(may.error());
+  return role;
 }
 
 // The audit names the sessions that a change ends, but for those that are its subject.
@@ -143,11 +148,15 @@ void take_effect(Answer& answer, const Context& context) {
 Result<Answer> change(const Command& command, Context& context, const Arguments& arguments) {
   std::optional<Answer> dry_run;
   auto changed = context.database.change([&]() -> Result<Answer> {
-    if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+    const auto role = must_be_permitted(command, arguments, context);
+    if (!role) return std::unexpected(role.error());
+    const auto restraint = Restraint::begin(context.database, *role);
+    if (!restraint) return std::unexpected(restraint.error());
     const auto before = administration(context.database, context.now);
     if (!before) return std::unexpected(before.error());
     auto answer = command.handler(context, arguments);
     if (!answer) return answer;
+    if (auto fine = restraint->check(context, *answer); !fine) return std::unexpected(fine.error());
     if (auto kept = keep_administration(context.database, context.now, *before); !kept) {
       return std::unexpected(kept.error());
     }
@@ -183,7 +192,7 @@ Result<> asked_first(const Command& command, const Context& context, const Argum
 
 // Everything up to here was about words; a command that gets no further has been refused.
 Result<Answer> carry_out(const Command& command, Context& context, Arguments& arguments) {
-  if (const auto may = permitted(command, context); !may) return std::unexpected(may.error());
+  if (const auto may = must_be_permitted(command, arguments, context); !may) return std::unexpected(may.error());
   if (const auto asked = asked_first(command, context, arguments); !asked) return std::unexpected(asked.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
@@ -204,10 +213,10 @@ Outcome run_words(Words words, Context& context) {
   const bool json = take(words, "--json");
   context.is_for_programs = json;
   const auto* const command = take_command(words);
-  if (command == nullptr) return no_such_command(words);
+  if (command == nullptr) return no_such_command(words, context.role);
   auto arguments = Arguments::parse(*command, words);
   if (!arguments) {
-    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command, context.role) + "\n"};
   }
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
@@ -224,16 +233,16 @@ Outcome run_words(Words words, Context& context) {
 
 }  // namespace
 
-std::optional<Outcome> help_for(Words words, const OutputFormat& format) {
+std::optional<Outcome> help_for(Words words, store::Role role, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
   const bool word_asked = !words.empty() && words.front() == "help";
   if (word_asked) words.erase(words.begin());
   if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
-  if (const auto* const command = take_command(words)) return help(help_of(*command));
-  if (words.empty()) return help(overview(""));
-  if (const auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) return help(group);
-  return no_such_command(words);
+  if (const auto* const command = take_command(words)) return help(help_of(*command, role));
+  if (words.empty()) return help(overview("", role));
+  if (const auto group = overview(words.front() + " ", role); words.size() == 1 && !group.empty()) return help(group);
+  return no_such_command(words, role);
 }
 
 RuntimeQuery query_for(Words words) {
@@ -278,6 +287,14 @@ bool may_change(Words words) {
   return !arguments || !arguments->given("--dry-run");
 }
 
+Result<> permitted(Words words, store::Role role) {
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr) return {};
+  const auto arguments = Arguments::parse(*command, words);
+  return arguments ? must_have_right(*command, *arguments, role) : Result<>{};
+}
+
 Words keys_in(Words words) {
   Words keys;
   for (auto& [parameter, argument] : texts_in(std::move(words))) {
@@ -296,7 +313,7 @@ std::optional<StandardInput::Kind> reads_input(Words words) {
 
 Outcome run(Words words, Context& context) {
   auto outcome = contained("a command", [&]() -> Result<Outcome> {
-    if (auto help = help_for(words, context.format)) return *std::move(help);
+    if (auto help = help_for(words, context.role, context.format)) return *std::move(help);
     auto done = run_words(std::move(words), context);
     done.err = folded(done.err, context.format.columns);
     return done;

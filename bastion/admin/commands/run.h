@@ -19,8 +19,10 @@ struct Outcome {
   std::optional<FollowedAudit> next = std::nullopt;  // as Answer::next
 };
 
-// What `--help` among the words asks for; nothing when it is not there. Needs no database.
-[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const OutputFormat& format = {});
+// What `--help` among the words asks for, as it is for somebody with this role; nothing when it is not there. Needs no
+// database.
+[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, store::Role role,
+                                              const OutputFormat& format = {});
 
 // What has to be asked of the bastion that serves before these words are run. Nothing for what is no command.
 [[nodiscard]] RuntimeQuery query_for(std::vector<std::string> words);
@@ -34,6 +36,9 @@ struct Outcome {
 [[nodiscard]] bool is_errand(std::vector<std::string> words);
 // Whether something may be another one when they have run: not where they only show what they would do.
 [[nodiscard]] bool may_change(std::vector<std::string> words);
+// Whether somebody with this role may give these words, as the table has it; the error is the sentence for them. Words
+// that are no command anybody may give: they are told so.
+[[nodiscard]] Result<> permitted(std::vector<std::string> words, store::Role role);
 // Every KEY among the words, as it was given. Empty for what is no command.
 [[nodiscard]] std::vector<std::string> keys_in(std::vector<std::string> words);
 // As what standard input is read, where a KEY, a FILE or a DIR among the words is `-`: it must be there when the

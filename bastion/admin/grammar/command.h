@@ -44,8 +44,11 @@ struct Context {
   std::string key_fingerprint = {};
   std::string from_host = {};
   store::Role role = store::Role::user;
-  // Whether whoever came as an administrator is one still: somebody else may be changing that right now.
-  std::function<Result<>()> still_administrator = [] { return Result<>{}; };
+  // The role that whoever came with `role` has by now: somebody else may be changing that right now. Null: the same.
+  std::function<Result<store::Role>()> role_by_now = nullptr;
+  [[nodiscard]] Result<store::Role> present_role() const {
+    return role_by_now ? role_by_now() : Result<store::Role>(role);
+  }
   std::int64_t now = 0;  // Unix seconds
   // The text behind `-`, whatever it stands for.
   std::function<Result<std::string>()> read_input = no_input_here;
@@ -123,6 +126,7 @@ struct Parameter {
   std::string_view help;
   Check check = nullptr;
   Reading reading = nullptr;
+  store::Role role = store::Role::user;  // who may give it, where that is more than the command says
 
   [[nodiscard]] bool is_option() const { return name.starts_with("--"); }
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
@@ -147,7 +151,7 @@ struct Command {
   std::vector<Parameter> parameters;
   std::string_view help;  // one sentence
   Effect effect;
-  store::Role role;  // who may run it
+  store::Role role;  // the least that may give it: every one above it may too. There is no other place that says so
   Handler handler;
   Querying query = nullptr;  // null: it needs nothing of the bastion that serves
   Pace pace = Pace::once;

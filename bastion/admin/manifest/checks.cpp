@@ -15,6 +15,7 @@
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
 #include "bastion/base/requirement.h"
+#include "bastion/base/user_name.h"
 #include "bastion/follow/source.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
@@ -84,7 +85,7 @@ Wrong check_source(std::string_view text) {
 
 Wrong check_full_name(std::string_view text) {
   const auto slash = text.find('/');
-  if (slash != std::string_view::npos && is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
+  if (slash != std::string_view::npos && is_user_name(text.substr(0, slash)) && is_name(text.substr(slash + 1))) {
     return std::nullopt;
   }
   return fmt::format("\"{}\" is no container: it looks like owner/name", text);
@@ -92,7 +93,7 @@ Wrong check_full_name(std::string_view text) {
 
 Wrong check_role(std::string_view text) {
   if (store::role_of(text)) return std::nullopt;
-  return fmt::format("there is no role \"{}\": it is user or admin", text);
+  return fmt::format("there is no role \"{}\": it is user, auditor, operator or admin", text);
 }
 
 Wrong check_identity(std::string_view text) {
@@ -156,6 +157,11 @@ Wrong check_host_patterns(std::string_view text) {
     if (pattern.empty() || !std::ranges::all_of(pattern, is_fit)) return wrong;
   }
   return std::nullopt;
+}
+
+Wrong check_user_name(std::string_view text) {
+  if (is_user_name(text)) return std::nullopt;
+  return fmt::format("\"{}\" cannot be a user: a name is {}", text, kUserNameRule);
 }
 
 std::vector<std::string> names_of_list(std::string_view text) {

@@ -258,7 +258,10 @@ Result<> ContainerChanges::add_container(Container& container, const ContainerEn
   container.owner = user->id;
   container.owner_name = entry.owner;
   container.created_at = changes_.now();
-  if (container.account.empty()) container.account = entry.owner;
+  if (container.account.empty()) {
+    if (check_login(entry.owner)) return fail("{} is no name of an account there: it needs login", entry.owner);
+    container.account = entry.owner;
+  }
   const auto id = containers_.add(container);
   if (!id) return std::unexpected(id.error());
   container.id = *id;

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/authorized_keys.h"
-#include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 
 namespace bastion::admin {
 namespace {
@@ -76,8 +76,8 @@ class AuthorizedKeysConversion {
       }
       user = account->second;
     }
-    if (!is_name(user)) {
-      return skip(file.name, fmt::format("\"{}\" cannot be a user: a name is {}", user, kNameRule));
+    if (!is_user_name(user)) {
+      return skip(file.name, fmt::format("\"{}\" cannot be a user: a name is {}", user, kUserNameRule));
     }
     std::vector<Skipped> skipped;
     auto keys = users_.contains(user) ? users_.at(user) : std::vector<KeyEntry>{};

@@ -12,6 +12,7 @@
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/base64.h"
 #include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 #include "bastion/follow/json_values.h"
 
 namespace bastion::admin {
@@ -68,7 +69,7 @@ class SshpiperConversion {
     const auto& from = child_of(pipe, "from");
     for (std::size_t i = 0; from.is_array() && i < from.size(); ++i) {
       const auto name = text_in(from[i], "username");
-      if (!is_name(name) || child_of(from[i], "username_regex_match") == true) continue;
+      if (!is_user_name(name) || child_of(from[i], "username_regex_match") == true) continue;
       const auto said = said_of(to, goal ? &*goal : nullptr, name);
       auto& first = goal_of_user_.try_emplace(name, said).first->second;
       if (said.is_usable && !first.is_usable) first = said;
@@ -151,7 +152,9 @@ class SshpiperConversion {
     if (child_of(from, "username_regex_match") == true) {
       return skip(place, "the username is a pattern: add the users it stands for one by one");
     }
-    if (!is_name(name)) return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kNameRule));
+    if (!is_user_name(name)) {
+      return skip(place, fmt::format("\"{}\" cannot be a user: a name is {}", name, kUserNameRule));
+    }
     const auto account = goal == nullptr || goal->account.empty() ? name : goal->account;
     const auto wrong = goal == nullptr ? std::nullopt : check_login(account);
     if (wrong) skip(place, *wrong);
@@ -177,7 +180,7 @@ class SshpiperConversion {
         containers_, [&](const ContainerEntry& one) { return one.address == goal.address && one.account == account; });
     if (there == containers_.end()) {
       return containers_.emplace_back(ContainerEntry{.owner = name,
-                                                     .name = name,
+                                                     .name = is_name(name) ? name : "main",
                                                      .backend = terms_.backend,
                                                      .address = goal.address,
                                                      .account = account,

@@ -97,11 +97,11 @@ Given<PublicKey> link_key_in(JsonFields& fields) {
 }
 
 // A text is a list of one, null one of none.
-Given<std::vector<std::string>> names_in(JsonFields& fields, const char* name) {
+Given<std::vector<std::string>> names_in(JsonFields& fields, const char* name, JsonFields::Check check) {
   auto names = fields.texts_or_null(name);
   if (!names) return std::nullopt;
   for (const auto& one : *names) {
-    if (auto wrong = check_name(one)) {
+    if (auto wrong = check(one)) {
       fields.fail_because(name, *std::move(wrong));
       return std::nullopt;
     }
@@ -156,7 +156,7 @@ Result<KeyEntry> key_from(const Json& json, std::string where) {
 
 Result<UserEntry> user_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
-  UserEntry entry{.name = fields.required("name", check_name)};
+  UserEntry entry{.name = fields.required("name", check_user_name)};
   fields.is_about(entry.name);
   entry.role = converted(fields.text("role", check_role),
                          [](const std::string& text) { return store::role_of(text).value_or(store::Role::user); });
@@ -191,7 +191,7 @@ Result<GroupEntry> group_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   GroupEntry entry{.name = fields.required("name", check_name)};
   fields.is_about(entry.name);
-  entry.members = names_in(fields, "members");
+  entry.members = names_in(fields, "members", check_user_name);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   return entry;
 }
@@ -214,7 +214,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
   entry.wake = converted(fields.text_or_null("wake", check_hook),
                          [](const std::optional<std::string>& hook) { return hook.value_or(std::string{}); });
   entry.source = converted(fields.text_or_null("source", check_source), source_text_of);
-  entry.groups = names_in(fields, "groups");
+  entry.groups = names_in(fields, "groups", check_name);
   entry.state = converted(fields.text("state", check_state), state_of);
   entry.host_keys = host_keys_in(fields);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -223,7 +223,7 @@ Result<BackendEntry> backend_from(const Json& json, std::string where) {
 
 Result<ShareEntry> share_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
-  ShareEntry entry{.user = fields.text("user", check_name).value_or(""),
+  ShareEntry entry{.user = fields.text("user", check_user_name).value_or(""),
                    .group = fields.text("group", check_name).value_or("")};
   if (entry.user.empty() == entry.group.empty()) fields.fail_because("user", "it is with a user or with a group");
   entry.expires_at = date_of(fields.text_or_null("expires", check_date).value_or(std::nullopt));
@@ -233,7 +233,7 @@ Result<ShareEntry> share_from(const Json& json, std::string where) {
 
 Result<ContainerEntry> container_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
-  ContainerEntry entry{.owner = fields.required("owner", check_name), .name = fields.required("name", check_name)};
+  ContainerEntry entry{.owner = fields.required("owner", check_user_name), .name = fields.required("name", check_name)};
   fields.is_about(entry.full_name());
   entry.backend = fields.text("backend", check_name);
   entry.address = converted(fields.text("address", check_address), container_address_of);

@@ -12,6 +12,7 @@
 #include "bastion/access/policy.h"
 #include "bastion/access/principals.h"
 #include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {
@@ -378,8 +379,13 @@ class Planner {
   MergePlan plan_;
 };
 
-std::string cut_to_fit(std::string_view name, std::string_view behind) {
-  return fmt::format("{}-{}", name.substr(0, kMaxNameSize - std::min(kMaxNameSize - 1, behind.size() + 1)), behind);
+// Whole characters are cut off.
+std::string cut_to_fit(std::string_view name, std::string_view behind, std::size_t most) {
+  auto kept = name.substr(0, most - std::min(most - 1, behind.size() + 1));
+  while (kept.size() < name.size() && !kept.empty() && (static_cast<unsigned char>(name[kept.size()]) & 0xc0) == 0x80) {
+    kept.remove_suffix(1);
+  }
+  return fmt::format("{}-{}", kept, behind);
 }
 
 bool is_container(const Collision& one) { return one.what.starts_with("container:"); }
@@ -415,8 +421,10 @@ Result<Resolutions> suggest(const WholeDirectory& here, const WholeDirectory& fl
         resolutions.kept[one.what] = Kept::fleet;
         continue;
       }
+      const auto most = one.what.starts_with("user:") ? kMaxUserNameSize : kMaxNameSize;
       auto& name = resolutions.renamed[one.what];
-      name = name.empty() ? cut_to_fit(one.what.substr(one.what.find_last_of(":/") + 1), node) : cut_to_fit(name, "2");
+      name = name.empty() ? cut_to_fit(one.what.substr(one.what.find_last_of(":/") + 1), node, most)
+                          : cut_to_fit(name, "2", most);
     }
     if (resolutions == before) return resolutions;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bastion/base/name.h"
+#include "bastion/base/user_name.h"
 
 namespace bastion::admin {
 namespace {
@@ -60,7 +61,11 @@ Result<Resolutions> parse_resolutions(const std::vector<std::string>& renames,
     if (!(*kind)->can_be_renamed) return fail("--rename {}: a {} cannot be renamed", rename, (*kind)->name);
     if (sign == std::string::npos) return fail("--rename {}: write {}=NEW", rename, what);
     const auto name = rename.substr(sign + 1);
-    if (!is_name(name)) return fail("--rename {}: \"{}\" cannot be a name: a name is {}", rename, name, kNameRule);
+    const bool is_of_user = (*kind)->name == "user";
+    if (is_of_user ? !is_user_name(name) : !is_name(name)) {
+      return fail("--rename {}: \"{}\" cannot be a name: a name is {}", rename, name,
+                  is_of_user ? kUserNameRule : kNameRule);
+    }
     if (!resolutions.renamed.emplace(what, name).second) return fail("--rename names {} twice", what);
   }
   for (const auto& [side, what] : keeps) {

@@ -21,7 +21,15 @@ TEST_CASE("user names that are targets") {
       {"alice+web", "alice", {}, "web"},
       {"alice+bob/web", "alice", "bob", "web"},
       {"alice+alice/web.2", "alice", "alice", "web.2"},
-      {"abcdefghijklmnopqrstuvwxyzabcdef", "abcdefghijklmnopqrstuvwxyzabcdef", {}, {}},
+      {"abcdefghijklmnopqrstuvwxyzabcdefabcdefghijklmnopqrstuvwxyzabcdef",
+       "abcdefghijklmnopqrstuvwxyzabcdefabcdefghijklmnopqrstuvwxyzabcdef",
+       {},
+       {}},
+      {"Alice", "Alice", {}, {}},
+      {"alice@corp.example", "alice@corp.example", {}, {}},
+      {"alice@corp.example+web", "alice@corp.example", {}, "web"},
+      {"CORP\\alice+CORP\\bob/web", "CORP\\alice", "CORP\\bob", "web"},
+      {"zoë+bob@corp.example/web", "zoë", "bob@corp.example", "web"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
@@ -32,6 +40,10 @@ TEST_CASE("user names that are targets") {
     CHECK(target->container == row.container);
     CHECK(text_of(*target) == row.text);
   }
+}
+
+TEST_CASE("names that are written otherwise are put into the form in which they are kept") {
+  CHECK(text_of(*parse_target("zoe\u0308+o\u0308zil/web")) == "zoë+özil/web");
 }
 
 TEST_CASE("a plus stands for the slash, where a slash would mean a path") {
@@ -63,7 +75,8 @@ TEST_CASE("a style is dropped, wherever it stands, and what it was written to st
       {"alice+:skey", ""},
       {":skey+web", ""},
       {"alice+bob/:skey", ""},
-      {"Alice:skey", ""},
+      {"Alice:skey", "Alice"},
+      {"CORP\\alice:skey+web", "CORP\\alice+web"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
@@ -73,7 +86,7 @@ TEST_CASE("a style is dropped, wherever it stands, and what it was written to st
 }
 
 TEST_CASE("user names that are none") {
-  const std::string long_name(33, 'a');
+  const std::string long_name(65, 'a');
   const std::string_view rows[] = {
       "",
       "+",
@@ -89,17 +102,24 @@ TEST_CASE("user names that are none") {
       "alice+/web",
       "alice+bob/web/x",
       "alice+bob//web",
-      "Alice",
       "alice+Web",
+      "alice+web@corp",
+      "alice@",
+      "alice@a@b",
+      "@corp",
+      "CORP\\",
+      "CORP\\+web",
+      "alice+bob@/web",
       "-alice",
       ".alice",
       "9alice",
       "alice web",
       "alice\n",
-      "alice@bastion",
       "alice;drop",
-      "al\xc3\xaf"
-      "ce",
+      "alice\u200b",
+      "alice\u202e",
+      "al\xc3",
+      "al\u00a0ice",
       "..",
       "../etc",
       "alice+../etc",

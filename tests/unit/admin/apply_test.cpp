@@ -384,7 +384,7 @@ TEST_CASE("what is wrong with a document is said with the place, and nothing is 
       {with_users("7"), "users[0]: this is no object with fields"},
       {with_users("{}"), "users[0], name: it is missing"},
       {with_users(R"({"name": "alice", "role": "king"})"),
-       "users[0] (alice), role: there is no role \"king\": it is user or admin"},
+       "users[0] (alice), role: there is no role \"king\": it is user, auditor, operator or admin"},
       {with_users(R"({"name": "alice", "options": "no-ptty"})"),
        "users[0] (alice), options: there is no option \"no-ptty\"; did you mean no-pty?"},
       {with_users(R"({"name": "alice", "disabled": 1})"), "users[0] (alice), disabled: it is true or false"},

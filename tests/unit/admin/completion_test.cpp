@@ -21,8 +21,8 @@ const Names kNames{.users = {"alice", "albert", "bob"},
                    .cas = {"corp"}};
 
 // The line as it is afterwards.
-std::string completed(const std::string& line) { return line + complete(line, kNames).insert; }
-Words offered(std::string_view line) { return complete(line, kNames).candidates; }
+std::string completed(const std::string& line) { return line + complete(line, kNames, store::Role::admin).insert; }
+Words offered(std::string_view line) { return complete(line, kNames, store::Role::admin).candidates; }
 
 bool offers(std::string_view line, const std::string& word) {
   const auto candidates = offered(line);
@@ -73,7 +73,7 @@ TEST_CASE("options are completed, each once, and their values") {
   CHECK(completed("container add x --owner al --ba") == "container add x --owner al --backend ");
   CHECK(offered("container add x --owner bo") == Words{"bob"});
   CHECK(offered("container add x --backend ") == Words{"be1", "be2"});
-  CHECK(offered("user add x --role ") == Words{"admin", "user"});
+  CHECK(offered("user add x --role ") == Words{"admin", "auditor", "operator", "user"});
   CHECK_FALSE(offers("container add x --owner bob --", "--owner"));
   CHECK(offers("container add x --owner bob --", "--backend"));
   CHECK(offers("user add x --key K --", "--key"));

@@ -121,7 +121,7 @@ TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in who
                                                 {"carol.keys", kLaptopKey + "\n" + kOtherLaptopKey},
                                                 {"dave/authorized_keys", kLaptopKey},
                                                 {"home/erin/.ssh/authorized_keys", kLaptopKey},
-                                                {"Frank", kLaptopKey},
+                                                {"9frank", kLaptopKey},
                                                 {"authorized_keys", kLaptopKey}});
   Texts users;
   for (const auto& user : *imported.directory.users) {
@@ -129,7 +129,7 @@ TEST_CASE("authorized_keys: a file belongs to whom it is called after, or in who
   }
   CHECK(users == Texts{"alice 1", "bob 1", "carol 2", "dave 1", "erin 1"});
   REQUIRE(imported.skipped.size() == 2);
-  CHECK(imported.skipped[0].why.starts_with("\"Frank\" cannot be a user: "));
+  CHECK(imported.skipped[0].why.starts_with("\"9frank\" cannot be a user: "));
   CHECK(imported.skipped[1].name == "authorized_keys");
 }
 
@@ -195,9 +195,9 @@ TEST_CASE("authorized_keys: a file without a key makes nobody a user, and says s
 TEST_CASE("authorized_keys: with /etc/passwd, only who is a person there") {
   const std::string passwd =
       "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/robert:/bin/sh\n"
-      "Carl:x:1002:1002::/home/Carl:/bin/sh\nerin:x:1003:1003::/home/erin:/bin/sh\nnobody:x:65534:65534::/:/bin/"
+      "9carl:x:1002:1002::/home/9carl:/bin/sh\nerin:x:1003:1003::/home/erin:/bin/sh\nnobody:x:65534:65534::/:/bin/"
       "sh\nx\n";
-  const auto imported = import_authorized_keys({{"Carl/authorized_keys", kLaptopKey},
+  const auto imported = import_authorized_keys({{"9carl/authorized_keys", kLaptopKey},
                                                 {"alice/authorized_keys", kLaptopKey},
                                                 {"robert/.ssh/authorized_keys", kLaptopKey},
                                                 {"root", kLaptopKey},
@@ -207,11 +207,11 @@ TEST_CASE("authorized_keys: with /etc/passwd, only who is a person there") {
   for (const auto& user : *imported.directory.users) users.push_back(user.name);
   CHECK(users == Texts{"alice", "bob"});
   CHECK(skipped_by(imported) ==
-        Texts{"Carl/authorized_keys: \"Carl\" cannot be a user: a name is small letters, digits, '_', '.' and '-', "
-              "beginning with a letter or '_', 32 characters at most",
+        Texts{"9carl/authorized_keys: \"9carl\" cannot be a user: a name is letters, digits, '_', '.' and '-', one '@' "
+              "and one '\\' inside, beginning with a letter or '_', 64 characters at most",
               "root: \"root\" is no account of a person, which has a UID from 1000",
               "zoe: \"zoe\" is no account of a person, which has a UID from 1000",
-              "Carl: nothing here has a key of this account", "erin: nothing here has a key of this account"});
+              "9carl: nothing here has a key of this account", "erin: nothing here has a key of this account"});
 }
 
 TEST_CASE("authorized_keys: homes with a slash behind them, and two of one name") {
@@ -468,7 +468,7 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
 - from:
     - {username: "^(.*)$", username_regex_match: true}
     - {groupname: staff}
-    - {username: Alice}
+    - {username: 9alice}
     - {username: alice}
     - {username: bob, trusted_user_ca_keys: /etc/ca, shell: zsh}
     - {username: dave, authorized_keys: $HOME/keys, authorized_keys_data: "*"}
@@ -484,8 +484,8 @@ TEST_CASE("sshpiper: what has no place here is named, each for itself") {
            "pipes[0], from[0] (^(.*)$): the username is a pattern: add the users it stands for one by one",
            "pipes[0], from[1]: groupname staff: accounts of that machine, whose members it does not name; "
            "`group add`, `group join` and `container share --group` do the same here",
-           "pipes[0], from[2] (Alice): \"Alice\" cannot be a user: a name is small letters, digits, '_', '.' and "
-           "'-', beginning with a letter or '_', 32 characters at most",
+           "pipes[0], from[2] (9alice): \"9alice\" cannot be a user: a name is letters, digits, '_', '.' and "
+           "'-', one '@' and one '\\' inside, beginning with a letter or '_', 64 characters at most",
            "pipes[0], from[3] (alice): passwords are not passed on: they need a key (`key add`)",
            "pipes[0], from[4]: shell is not known here",
            "pipes[0], from[4] (bob): trusted_user_ca_keys: certificates are not accepted as keys",

@@ -75,7 +75,7 @@ TEST_CASE("init without an administrator makes the rest, and says what makes the
 
 TEST_CASE("init makes nothing of what cannot be right") {
   const Site site;
-  CHECK(refused(init(site.config, "Root", kKey)).starts_with("\"Root\" cannot be a name"));
+  CHECK(refused(init(site.config, "9root", kKey)).starts_with("\"9root\" cannot be a user"));
   CHECK(refused(init(site.config, "root", "not a key")).starts_with("this is not a public key"));
   CHECK(refused(init(site.config, "root", "/nowhere/key.pub")) == "/nowhere/key.pub: No such file or directory");
   CHECK_FALSE(std::filesystem::exists(site.state.root()));

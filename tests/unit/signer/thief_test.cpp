@@ -330,7 +330,7 @@ TEST_CASE(
   wide.extensions = all;
   CHECK(refused(asks(wide, be1)) == "a certificate for the account hop does not permit that");
   CHECK(but([&](auto& one) { one.key_id = "alice\nAccepted publickey"; }) ==
-        "a certificate has a key id of one line of ASCII");
+        "a certificate has a key id of one line that can be printed");
   CHECK(but([&](auto& one) { one.ca = web.blob; }) == "the certificate names another CA");
   CHECK(but([&](auto& one) { one.kind = 2; }).starts_with("it is neither"));
 
