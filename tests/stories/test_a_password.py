@@ -51,11 +51,18 @@ def gets_in(lab, password, *options, **how):
     return sshpass(lab, password, "-o", "NumberOfPasswordPrompts=1", *options, **how).stdout == "be1/alice"
 
 
-def plink(lab, *options, input=None):
+def plink_line(lab, *options):
     lines = [run(["ssh-keygen", "-l", "-f", file]).split()[1] for file in (lab.bastion.state / "host_keys").iterdir() if file.suffix != ".pub"]
     known = [word for fingerprint in lines for word in ("-hostkey", fingerprint)]
-    line = ["plink", "-ssh", "-no-antispoof", *known, *options, "-P", PORT, "-l", "alice", BASTION["front"], "echo $BOX"]
-    return lab.client.run(*line, input=input)
+    return ["plink", "-ssh", "-no-antispoof", *known, *options, "-P", PORT, "-l", "alice", BASTION["front"], "echo in $BOX"]
+
+
+def plink(lab, *options):
+    return lab.client.run(*plink_line(lab, *options))
+
+
+def at_a_terminal(lab, *line):
+    return Terminal(lab.client.namespace.command(*map(str, line)), lab.client.environment)
 
 
 def paramiko(lab, body):
@@ -127,13 +134,18 @@ def test_a_password_first_and_then_a_code(own_lab, tmp_path):
     typed = ["ssh", "-F", own_lab.client.config, *_NO_KEY, "alice@bastion", "echo $BOX"]
     assert own_lab.client.run(*typed, environment=codes.typing(tmp_path, _SECRET, phone.code())).stdout == "be1/alice"
     assert [asked.split(") ")[1] for asked in codes.asked(tmp_path)] == ["Password: ", "One-time code: "]
-    assert plink(own_lab, input=f"{_SECRET}\n{phone.code()}\n").stdout.endswith("be1/alice")
+    with at_a_terminal(own_lab, *plink_line(own_lab)) as person:
+        person.expect(r"Password: $")
+        person.type(_SECRET + "\n")
+        person.expect(r"One-time code: $")
+        person.type(phone.code() + "\n")
+        person.expect(r"in be1/alice")
 
 
 def test_it_is_changed_at_the_first_login(own_lab):
     give(own_lab, "alice")
     line = ["ssh", "-F", own_lab.client.config, *_NO_KEY, "-o", "PreferredAuthentications=keyboard-interactive", "alice@bastion", "echo in $BOX"]
-    with Terminal(own_lab.client.namespace.command(*map(str, line)), own_lab.client.environment) as person:
+    with at_a_terminal(own_lab, *line) as person:
         person.expect(r"Password: $")
         person.type(_SECRET + "\n")
         person.expect(r"has to be changed")
@@ -157,13 +169,24 @@ def test_it_is_changed_at_the_first_login(own_lab):
     assert not gets_in(own_lab, _SECRET)
     assert gets_in(own_lab, _NEXT)
     (row,) = [row for row in json.loads(own_lab.bastion.admin("audit", "list", "--json")) if row["action"] == "password change"]
-    assert (row["actor"], row["outcome"]) == ("alice", "done")
+    assert (row["user"], row["outcome"]) == ("alice", "done")
+
+
+def test_what_somebody_is_asked(own_lab, tmp_path):
+    give(own_lab, "alice")
+    line = ["ssh", "-F", own_lab.client.config, *_NO_KEY, "alice@bastion", "echo $BOX"]
+    assert own_lab.client.run(*line, environment=codes.typing(tmp_path, _SECRET, _NEXT, _NEXT)).stdout == "be1/alice"
+    assert [asked.replace(BASTION["front"], "bastion") for asked in codes.asked(tmp_path)] == [
+        "(alice@bastion) Password: ",
+        "(alice@bastion) New password: ",
+        "(alice@bastion) New password, again: ",
+    ]
 
 
 def test_openssh_changes_it_by_the_method_of_that_name(own_lab):
     give(own_lab, "alice")
     line = ["ssh", "-F", own_lab.client.config, *_NO_KEY, "-o", "PreferredAuthentications=password", "alice@bastion", "echo in $BOX"]
-    with Terminal(own_lab.client.namespace.command(*map(str, line)), own_lab.client.environment) as person:
+    with at_a_terminal(own_lab, *line) as person:
         person.expect(r"password: $")
         person.type(_SECRET + "\n")
         person.expect(r"has to be changed")
@@ -265,7 +288,7 @@ def test_it_is_the_same_in_the_whole_fleet(own_lab):
         state = lambda: json.loads(two.admin("password", "show", "alice", "--json"))["state"]
         until(lambda: state() == "has to be changed", "the other one has her password")
         line = ["ssh", "-F", own_lab.client.config, *_NO_KEY, "-o", "PreferredAuthentications=keyboard-interactive", "alice@two", "echo in $BOX"]
-        with Terminal(own_lab.client.namespace.command(*map(str, line)), own_lab.client.environment) as person:
+        with at_a_terminal(own_lab, *line) as person:
             person.expect(r"Password: $")
             person.type(_SECRET + "\n")
             person.expect(r"New password: $")
