@@ -17,6 +17,7 @@
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/second_factors.h"
 #include "store/users.h"
 #include "store/writer.h"
@@ -33,7 +34,8 @@ Result<store::Role> role_of_client(store::Database& database, const CommandExecu
   store::Cas cas(database);
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
-  const auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
+  store::Passwords passwords(database);
+  const auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords}, client.identity,
                                        {client.from_host, unix_now()}, {});
   if (!now) return fail("{}", sentence_of(now.error()));
   if (now->role == store::Role::user) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));

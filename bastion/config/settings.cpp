@@ -72,7 +72,8 @@ const auto kSettings = std::to_array<Setting>({
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others. Between "
+     "`certificate` only the latter; `password` is one that was set (`password set`); `totp` is a one-time code (`totp "
+     "enroll`), which comes behind the others. Between "
      "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
      "was begun with less than is needed from then on."},
     {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,

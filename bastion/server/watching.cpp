@@ -18,6 +18,7 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
                                      {"errands", &executors.errands()},
                                      {"names", &executors.names()},
                                      {"credentials", &executors.credentials()},
+                                     {"passwords", &executors.passwords()},
                                      {"files", &executors.files()}}};
   if (follower != nullptr) {
     all.fleet = [follower] {

@@ -79,7 +79,7 @@ std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
   if (!arguments) return {};
   std::vector<std::pair<const Parameter*, std::string>> texts;
   for (const auto& parameter : command->parameters) {
-    if (!parameter.is_key() && !parameter.is_document()) continue;
+    if (!parameter.is_key() && !parameter.is_secret() && !parameter.is_document()) continue;
     for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
   }
   return texts;
@@ -90,7 +90,8 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   std::string words;
   std::string values;
   for (const auto& parameter : command.parameters) {
-    if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
+    if (parameter.is_key() || parameter.is_secret() || parameter.is_flag() || !arguments.given(parameter.name))
+      continue;
     auto& subject = parameter.is_option() ? values : words;
     const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
     subject += (subject.empty() ? "" : " ") + (is_input ? "standard input" : arguments.text(parameter.name));
@@ -306,7 +307,7 @@ Words keys_in(Words words) {
 std::optional<StandardInput::Kind> reads_input(Words words) {
   for (const auto& [parameter, argument] : texts_in(std::move(words))) {
     if (argument != kStandardInput) continue;
-    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+    return parameter->is_document() ? StandardInput::Kind::document : StandardInput::Kind::key;
   }
   return std::nullopt;
 }
