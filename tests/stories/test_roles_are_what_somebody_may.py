@@ -49,6 +49,12 @@ def test_an_auditor_reads_everything_and_changes_nothing(own_lab):
     shown = give(own_lab, "alice", "help").succeeded().stdout
     assert "  user list" in shown and "  user add" not in shown
     assert "For operators and administrators." in give(own_lab, "alice", "user add --help").succeeded().stdout
+    with own_lab.client.terminal("alice", "bastion", "-s", "-t", "-t", "admin") as terminal:
+        terminal.expect("alice@bastion> ")
+        terminal.type("user \t\t")
+        terminal.expect("list +show")
+        terminal.type("sh\tbo\t\r")
+        terminal.expect(r"name +bob")
     # It is a user's account as well.
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
 
