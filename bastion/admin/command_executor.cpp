@@ -19,6 +19,7 @@
 #include "store/keys.h"
 #include "store/passwords.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -26,6 +27,11 @@ namespace bastion::admin {
 namespace {
 
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
+
+// What counted for them when they were let in, where nothing is said of them alone.
+access::Defaults defaults_of(const access::Identity& who) {
+  return who.needs.alternatives.empty() ? access::Defaults{} : access::Defaults{.needs = who.needs};
+}
 
 // By the rule that lets people in, and only those who have a role.
 Result<store::Role> role_of_client(store::Database& database, const CommandExecutor::Client& client) {
@@ -35,8 +41,9 @@ Result<store::Role> role_of_client(store::Database& database, const CommandExecu
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
   store::Passwords passwords(database);
-  const auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords}, client.identity,
-                                       {client.from_host, unix_now()}, {});
+  store::SignOns sign_ons(database);
+  const auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons},
+                                       client.identity, {client.from_host, unix_now()}, defaults_of(client.identity));
   if (!now) return fail("{}", sentence_of(now.error()));
   if (now->role == store::Role::user) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return now->role;
