@@ -15,6 +15,7 @@
 #include "bastion/transport/user_certificate.h"
 #include "store/cas.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 
@@ -70,6 +71,12 @@ struct Certified {
                                                      const transport::UserCertificate& certificate,
                                                      const Circumstances& there, const Defaults& defaults);
 
+// The same by a password, of which nothing is said but what is said of the user; `before` is what was shown before it.
+// That it has to be changed first is not asked here.
+[[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const store::Password& password,
+                                                     const std::optional<Identity>& before, const Circumstances& there,
+                                                     const Defaults& defaults);
+
 // Of a key that is trusted as a CA for its user: a principal by which its certificates let them in. Nothing of any
 // other key.
 [[nodiscard]] std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled);
@@ -81,6 +88,7 @@ struct Records {
   store::Cas& cas;
   store::Revocations& revocations;
   store::SecondFactors& second_factors;
+  store::Passwords& passwords;
 };
 // What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such
 // user.

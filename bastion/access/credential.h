@@ -35,11 +35,18 @@ struct CodeCredential {
   std::string name = "totp";
 };
 
-using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential>;
+// "password", or "keyboard-interactive" in its place.
+struct PasswordCredential {
+  std::int64_t password = 0;  // the store's row
+  std::string name = "password";
+};
+
+using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential, PasswordCredential>;
 
 // As records and messages name it: the fingerprint of a key, also of one with a certificate.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
   return std::visit(Match{[](const CodeCredential& code) -> const std::string& { return code.name; },
+                          [](const PasswordCredential& one) -> const std::string& { return one.name; },
                           [](const auto& one) -> const std::string& { return one.fingerprint; }},
                     credential);
 }
@@ -48,7 +55,8 @@ using Credential = std::variant<KeyCredential, CertificateCredential, CodeCreden
 [[nodiscard]] inline Factor factor_of(const Credential& credential) {
   return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; },
                           [](const CertificateCredential&) { return Factor::certificate; },
-                          [](const CodeCredential&) { return Factor::totp; }},
+                          [](const CodeCredential&) { return Factor::totp; },
+                          [](const PasswordCredential&) { return Factor::password; }},
                     credential);
 }
 

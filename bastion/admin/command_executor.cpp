@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bastion/access/admission.h"
@@ -17,6 +18,7 @@
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/second_factors.h"
 #include "store/users.h"
 #include "store/writer.h"
@@ -43,7 +45,8 @@ Result<access::Identity> identity_of_client(store::Database& database, const Cli
   store::Cas cas(database);
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
-  auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
+  store::Passwords passwords(database);
+  auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords}, client.identity,
                                  {client.from_host, unix_now()}, defaults_of(client));
   if (!now) return fail("{}", sentence_of(now.error()));
   return *std::move(now);
@@ -59,18 +62,19 @@ Result<store::Role> role_of_client(store::Database& database, const Client& clie
   return now->role;
 }
 
-// What could be named on a line.
-Result<Names> names_for(const std::optional<Client>& client, store::Database& database, const std::string& line) {
-  if (client && client->door == Door::own) {
-    const auto who = identity_of_client(database, *client);
-    return who ? Result<Names>(own_names(database, {who->user, who->name})) : std::unexpected(who.error());
-  }
-  const auto permitted = !client ? Result<store::Role>(store::Role::admin) : role_of_client(database, *client);
-  return permitted ? Result<Names>(names_in(database, line)) : std::unexpected(permitted.error());
-}
-
 Result<store::Role> role_for(const std::optional<Client>& client, store::Database& database) {
   return client ? role_of_client(database, *client) : Result<store::Role>(store::Role::admin);
+}
+
+// What could be named on a line, and by whom.
+Result<std::pair<Names, store::Role>> offer_for(const std::optional<Client>& client, store::Database& database,
+                                                const std::string& line) {
+  const auto role = role_for(client, database);
+  if (!role) return std::unexpected(role.error());
+  if (client && client->door == Door::own) {
+    return std::pair(own_names(database, {client->identity.user, client->identity.name}), *role);
+  }
+  return std::pair(names_in(database, line), client ? std::min(client->identity.role, *role) : *role);
 }
 
 // Opened when it is needed first.
@@ -230,21 +234,22 @@ void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
                                           find<&RuntimeSnapshot::instances>(std::move(pending)));
 }
 
-void CommandExecutor::names(std::string line, std::function<void(const Names&)> on_names) {
+void CommandExecutor::names(std::string line, std::function<void(const Names&, store::Role)> on_names) {
   claim_.reset();
+  using Offer = std::pair<Names, store::Role>;
   const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
-    return database ? names_for(client, **database, line) : std::unexpected(database.error());
+    return database ? offer_for(client, **database, line) : Result<Offer>(std::unexpected(database.error()));
   };
-  work(place(site_.questions), look_up, [this, on_names = std::move(on_names)](Result<Names> names) mutable {
-    if (!names) return on_names({});
+  work(place(site_.questions), look_up, [this, on_names = std::move(on_names)](Result<Offer> offer) mutable {
+    if (!offer) return on_names({}, store::Role::user);
     question_ = site_.runtime.ask_sessions(
-        loop_, [this, names = *std::move(names), on_names = std::move(on_names)](const auto& sessions) mutable {
+        loop_, [this, offer = *std::move(offer), on_names = std::move(on_names)](const auto& sessions) mutable {
           loop_.defer_delete(std::exchange(question_, nullptr));
           const bool is_own = client_ && client_->door == Door::own;
           for (const auto& session : sessions) {
-            if (!is_own || session.user == client_->identity.name) names.sessions.push_back(session.id);
+            if (!is_own || session.user == client_->identity.name) offer.first.sessions.push_back(session.id);
           }
-          on_names(names);
+          on_names(offer.first, offer.second);
         });
   });
 }

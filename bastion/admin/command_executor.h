@@ -67,8 +67,8 @@ class CommandExecutor {
   // Not while another one runs. A command that has begun runs to its end, even when the executor is gone; nobody hears
   // of its outcome then.
   void run(Job job, OnOutcome on_outcome);
-  // What could be named on this line.
-  void names(std::string line, std::function<void(const Names&)> on_names);
+  // What could be named on this line, and for which role commands are to be offered; nothing to whoever has none.
+  void names(std::string line, std::function<void(const Names&, store::Role)> on_names);
   // Nobody hears of the outcome of what is running. Not from inside a function that was given with it, unless that was
   // told the outcome.
   void forget();

@@ -303,10 +303,10 @@ void Console::stop_watching() {
 void Console::complete() {
   const std::string line{editor_.before_cursor()};
   running_ = Running::names;
-  executor().names(line, [this, line](const Names& names) {
+  executor().names(line, [this, line](const Names& names, store::Role role) {
     if (exiting()) return;
     running_ = Running::nothing;
-    const auto completion = door() == Door::own ? complete_own(line, names) : admin::complete(line, names);
+    const auto completion = door() == Door::own ? complete_own(line, names) : admin::complete(line, names, role);
     editor_.insert(completion.insert);
     if (completion.insert.empty() && completion.candidates.size() > 1) {
       print(editor_.draw() + "\n" + listed(completion.candidates, screen().columns));

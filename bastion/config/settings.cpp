@@ -74,7 +74,8 @@ const auto kSettings = std::to_array<Setting>({
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others. Between "
+     "`certificate` only the latter; `password` is one that was set (`password set`); `totp` is a one-time code (`totp "
+     "enroll`), which comes behind the others. Between "
      "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
      "was begun with less than is needed from then on."},
     {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
@@ -118,7 +119,8 @@ const auto kSettings = std::to_array<Setting>({
      "that differs from `authfail` tells strangers which names there are); `max_auth_tries`, it has used up its tries; "
      "`noauth`, it has not tried; `grace_exceeded`, it has stayed for `login_grace`; `crash`, it does not keep to the "
      "protocol. They pass as time does. A source that has come to more than `min` together is refused until they have "
-     "passed, `max` at most. So many sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
+     "passed, `max` at most. For as long again it is refused at once for what it does next, for `min` at least. So many "
+     "sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
      "takes the place of the one that would be free first (`overflow = \"permissive\"`), or nobody without a penalty "
      "comes in either (`\"deny-all\"`). A source with a good login in the last day is not refused: its failed attempts "
      "are answered a second later, and give way when more come than `max_startups_per_source`. What is left out stays "

@@ -24,6 +24,8 @@ constexpr loop::Executor::Size kOwn{.threads = 1, .queue = 64};
 constexpr loop::Executor::Size kNames{.threads = 8, .queue = 256};
 // They compute and do not wait: more threads would take the processors from the workers.
 constexpr loop::Executor::Size kCredentials{.threads = 2, .queue = 256};
+// So they do, with 64 MiB of memory for each. At 100 ms for one, the last in the queue waits for some three seconds.
+constexpr loop::Executor::Size kPasswords{.threads = 2, .queue = 64};
 // One reading at a time.
 constexpr loop::Executor::Size kFiles{.threads = 1, .queue = 1};
 
@@ -50,13 +52,14 @@ Result<Executors> Executors::start() {
   make(all.own_, "commands of users", kOwn);
   make(all.names_, "name look-ups", kNames);
   make(all.credentials_, "signatures", kCredentials);
+  make(all.passwords_, "passwords", kPasswords);
   make(all.files_, "files", kFiles);
   if (failure) return std::unexpected(*std::move(failure));
   return all;
 }
 
 std::vector<std::string> Executors::close(milliseconds within) {
-  const std::array others{questions_.get(), names_.get(), credentials_.get(), files_.get()};
+  const std::array others{questions_.get(), names_.get(), credentials_.get(), passwords_.get(), files_.get()};
   for (auto* const executor : others) std::ignore = executor->close(milliseconds::zero());
   std::vector<std::string> going_on;
   std::ignore = errands_->close(milliseconds::zero());

@@ -29,6 +29,8 @@ class Executors {
   [[nodiscard]] loop::Executor& names() { return *names_; }
   // Verifying and hashing: what is expensive, and asked for by strangers.
   [[nodiscard]] loop::Executor& credentials() { return *credentials_; }
+  // Passwords of strangers: 64 MiB of memory each while one is looked at, and nobody waits for anything else.
+  [[nodiscard]] loop::Executor& passwords() { return *passwords_; }
   // The configuration, on whatever disk it is.
   [[nodiscard]] loop::Executor& files() { return *files_; }
 
@@ -45,6 +47,7 @@ class Executors {
   std::unique_ptr<loop::Executor> own_;
   std::unique_ptr<loop::Executor> names_;
   std::unique_ptr<loop::Executor> credentials_;
+  std::unique_ptr<loop::Executor> passwords_;
   std::unique_ptr<loop::Executor> files_;
 };
 

@@ -19,6 +19,7 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
                                      {"own", &executors.own()},
                                      {"names", &executors.names()},
                                      {"credentials", &executors.credentials()},
+                                     {"passwords", &executors.passwords()},
                                      {"files", &executors.files()}}};
   if (follower != nullptr) {
     all.fleet = [follower] {

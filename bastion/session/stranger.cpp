@@ -8,6 +8,7 @@
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
 #include "bastion/loop/loop.h"
+#include "bastion/session/password_login.h"
 #include "bastion/transport/algorithms.h"
 
 namespace bastion::session {
@@ -72,13 +73,15 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       if (place_.settings.banner) user_->say_banner(*place_.settings.banner);
     }
     came_ = loop::Loop::instant();
-    unreadable_.reset();
+    undecided_.reset();
     is_abandoned_ = false;
+    is_answered_ = false;
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     std::optional<access::Identity> identity;
-    if (attempt.is_interactive()) {
-      identity = co_await whom_answers_let_in(target, attempt);
+    if (attempt.is_interactive() || attempt.password() != nullptr) {
+      identity = co_await whom_typing_lets_in(target, attempt);
+      if (is_answered_) continue;
     } else if (target) {
       identity = whom_it_lets_in(*target, attempt);
     }
@@ -126,14 +129,14 @@ void Stranger::note_denied(const auth::Attempt& attempt) {
   const auto denied = attempt.as_try();
   tried_.note(denied);
   if (attempt.is_none()) return;
-  if (!unreadable_) observe(&Observer::on_denied, denied);
+  if (!undecided_) observe(&Observer::on_denied, denied);
   place_.on_denied(*this);
 }
 
 std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
   auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
   if (!identity) {
-    unreadable_ = identity.error();
+    undecided_ = End{Reason::database_unreadable, {}, identity.error().text};
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
@@ -141,10 +144,41 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
   return so_far_ ? access::together(*so_far_, **std::move(identity)) : *std::move(identity);
 }
 
-// Whoever is not asked is denied as anybody else is. How long they think about an answer is no time of ours.
-Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::optional<access::Target>& target,
+// Whoever is not asked is denied as anybody else is.
+Task<std::optional<access::Identity>> Stranger::whom_typing_lets_in(const std::optional<access::Target>& target,
                                                                     auth::Attempt& attempt) {
-  if (std::ranges::none_of(next_for(target), is_typed)) co_return std::nullopt;
+  const auto wanted = typed_for(target, attempt);
+  if (!wanted) co_return std::nullopt;
+  auto asking = *wanted == Factor::totp ? whom_a_code_lets_in(attempt) : whom_a_password_lets_in(target, attempt);
+  co_return co_await asking;
+}
+
+// Where either would do, keyboard-interactive asks for the code of whoever has some: a password has a method of its
+// own.
+std::optional<Factor> Stranger::typed_for(const std::optional<access::Target>& target,
+                                          const auth::Attempt& attempt) const {
+  const auto next = next_for(target);
+  const bool takes_password = std::ranges::find(next, Factor::password) != next.end();
+  const bool takes_code = attempt.is_interactive() && std::ranges::find(next, Factor::totp) != next.end();
+  if (takes_code && (!takes_password || (so_far_ && place_.lookup.has_codes(*so_far_)))) return Factor::totp;
+  return takes_password ? std::optional(Factor::password) : std::nullopt;
+}
+
+Task<std::optional<access::Identity>> Stranger::whom_a_password_lets_in(const std::optional<access::Target>& target,
+                                                                        auth::Attempt& attempt) {
+  PasswordLogin login({.loop = place_.loop, .lookup = place_.lookup, .checks = place_.passwords, .arrival = arrival_},
+                      target, so_far_, attempt);
+  auto outcome = co_await login.run();
+  came_ = outcome.answered_at.value_or(came_);
+  is_abandoned_ = outcome.is_abandoned;
+  is_answered_ = outcome.is_answered;
+  undecided_ = std::move(outcome.undecided);
+  if (undecided_ && undecided_->reason == Reason::passwords_busy) attempt.say(sentence_of(*undecided_) + "\r\n");
+  co_return std::move(outcome.identity);
+}
+
+// How long they think about an answer is no time of ours.
+Task<std::optional<access::Identity>> Stranger::whom_a_code_lets_in(auth::Attempt& attempt) {
   transport::Questions questions;
   questions.prompts.push_back({.text = std::string(auth::kCodePrompt)});
   const auto reply = co_await attempt.ask(std::move(questions));
@@ -153,7 +187,7 @@ Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::o
   if (!reply || !access::needs_code(so_far_)) co_return std::nullopt;
   CodeChecks::Typed typed{.user = so_far_->user, .name = so_far_->name, .text = reply->front()};
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
-  if (!verdict) unreadable_ = verdict.error();
+  if (!verdict) undecided_ = End{Reason::database_unreadable, {}, verdict.error().text};
   if (!verdict || !*verdict) co_return std::nullopt;
   auto identity = access::together(*so_far_, **std::move(verdict));
   if (access::suffices(identity)) {
@@ -162,7 +196,7 @@ Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::o
     if (!now) co_return std::nullopt;
     identity = *std::move(now);
   }
-  attempt.answered_rightly();
+  attempt.typed_rightly();
   co_return identity;
 }
 
@@ -173,7 +207,15 @@ std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& targ
 
 // To somebody who has shown who they are, and to nobody else.
 void Stranger::tell_what_is_missing(auth::Attempt& attempt) {
-  if (!access::needs_code(so_far_) || place_.lookup.has_codes(*so_far_)) return;
+  const bool lacks_code = access::needs_code(so_far_) && !place_.lookup.has_codes(*so_far_);
+  const bool lacks_password = access::needs_password(so_far_) && !place_.lookup.has_password(*so_far_);
+  if (lacks_password) {
+    attempt.say(
+        fmt::format("Your account needs a password to log in, and has none set: ask your administrator, who sets one "
+                    "with `password set {}`.\r\n",
+                    so_far_->name));
+  }
+  if (!lacks_code) return;
   attempt.say(
       fmt::format("Your account needs a one-time code to log in, and has none set up: ask your administrator, "
                   "who sets them up with `totp enroll {}`.\r\n",
@@ -253,7 +295,7 @@ void Stranger::finish(End end) {
   if (over_ || admitted()) return;
   over_ = true;
   // The stranger has read what a wrong key reads. It was none.
-  if (unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
+  if (undecided_) end = *undecided_;
   offence_ = offence_of(end.reason);
   ended_ = end.reason;
   observe(&Observer::on_end, end, Observer::Ended{.tried = &tried_});

@@ -37,8 +37,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kAuth =
-      "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), alternatives with |; or "
-      "default, as configured";
+      "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), publickey+password, "
+      "alternatives with |; or default, as configured";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -372,21 +372,21 @@ const std::vector<Command>& commands() {
        {{"NAME", "", required, kContainer}},
        "Starts the instance of a container on its backend.",
        errand,
-       kAdmin,
+       kOperator,
        container_start,
        ask_server},
       {"container stop",
        {{"NAME", "", required, kContainer}},
        "Ends the sessions in a container, and stops its instance.",
        errand,
-       kAdmin,
+       kOperator,
        container_stop,
        ask_whom_it_ends},
       {"container restart",
        {{"NAME", "", required, kContainer}},
        "Ends the sessions in a container, and stops and starts its instance.",
        errand,
-       kAdmin,
+       kOperator,
        container_restart,
        ask_whom_it_ends},
       {"container delete",
@@ -602,6 +602,29 @@ const std::vector<Command>& commands() {
        kAuditor,
        totp_show},
       {"totp list", {}, "Lists the users who have one-time codes.", reads, kAuditor, totp_list},
+
+      {"password set",
+       {{"NAME", "", required, "the user"},
+        {"PASSWORD", "[-]", optional, "- and the password on standard input; without it, one is made and shown once",
+         check_standard_input},
+        {"--keep", "", optional, "they need not change it when they log in first"}},
+       "Gives a user a password in the place of the one before, and ends the sessions that were begun with that one. "
+       "Whether it lets them in is said by --auth: publickey+password, or password.",
+       changes,
+       kOperator,
+       password_set},
+      {"password remove",
+       {{"NAME", "", required, "the user"}},
+       "Takes a user's password away, and ends the sessions that were begun with it.",
+       changes,
+       kOperator,
+       password_remove},
+      {"password show",
+       {{"NAME", "", required, "the user"}},
+       "Shows whether a user has a password, since when, and whether they have to change it.",
+       reads,
+       kAuditor,
+       password_show},
 
       {"ban list",
        {},

@@ -1,6 +1,7 @@
 #include "bastion/admin/commands/completion.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -52,13 +53,14 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   if (kind == "BACKEND" || kind == "B") return names.backends;
   if (kind == "C" && parameter.name == "--container") return names.containers;
   if (kind != "NAME") return {};
-  if (group == "user" || group == "totp") return names.users;
+  if (group == "user" || group == "totp" || group == "password") return names.users;
   if (group == "group") return names.groups;
   if (group == "backend") return names.backends;
   return group == "container" || group == kOwnGroup ? names.containers : Words{};
 }
 
-Words after_command(const Command& command, const Words& words, std::string_view last, const Names& names) {
+Words after_command(const Command& command, const Typed& typed, const Names& names, store::Role role) {
+  const auto& [words, last] = typed;
   const auto own = words_of(command.words);
   const bool is_new = own.back() == "add" || own.back() == "create";  // its NAME is not there yet
   Words positional;
@@ -79,6 +81,7 @@ Words after_command(const Command& command, const Words& words, std::string_view
     Words options{"--json", "--help"};
     for (const auto& parameter : command.parameters) {
       const bool again = parameter.presence == Parameter::Presence::repeated;
+      if (parameter.role > role) continue;
       if (parameter.is_option() && (again || std::ranges::find(used, parameter.name) == used.end())) {
         options.emplace_back(parameter.name);
       }
@@ -94,12 +97,18 @@ Words after_command(const Command& command, const Words& words, std::string_view
   return {};
 }
 
-Words candidates_for(const Typed& typed, const Names& names) {
+Words candidates_for(const Typed& typed, const Names& names, store::Role role) {
   Words next;
+  bool is_found = false;  // of two that are typed, the longer one stands first in the table
   for (const auto& command : commands()) {
+    if (command.role > role) continue;
     const auto own = words_of(command.words);
-    if (begins_with(typed.words, own)) return after_command(command, typed.words, typed.last, names);
-    if (begins_with(own, typed.words)) next.push_back(own[typed.words.size()]);
+    if (begins_with(typed.words, own)) {
+      if (!std::exchange(is_found, true))
+        std::ranges::move(after_command(command, typed, names, role), std::back_inserter(next));
+    } else if (begins_with(own, typed.words)) {
+      next.push_back(own[typed.words.size()]);
+    }
   }
   return next;
 }
@@ -150,18 +159,19 @@ Words that_begin_with(std::string_view typed, Words words) {
   return words;
 }
 
-Words candidates(const Typed& typed, const Names& names) {
-  return that_begin_with(typed.last, candidates_for(typed, names));
+Words candidates(const Typed& typed, const Names& names, store::Role role) {
+  return that_begin_with(typed.last, candidates_for(typed, names, role));
 }
 
-Completion complete(std::string_view before_cursor, const Names& names) {
+Completion complete(std::string_view before_cursor, const Names& names, store::Role role) {
   const auto typed = taken_apart(before_cursor);
-  return typed ? completion_of(*typed, candidates_for(*typed, names)) : Completion{};
+  return typed ? completion_of(*typed, candidates_for(*typed, names, role)) : Completion{};
 }
 
 Completion complete_own(std::string_view before_cursor, const Names& names) {
   const auto typed = taken_apart(before_cursor);
   if (!typed) return {};
-  return completion_of(*typed, candidates_for({.words = own_words(typed->words), .last = typed->last}, names));
+  return completion_of(
+      *typed, candidates_for({.words = own_words(typed->words), .last = typed->last}, names, store::Role::user));
 }
 }  // namespace bastion::admin

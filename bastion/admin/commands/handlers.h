@@ -76,6 +76,10 @@ Result<Answer> totp_reset(Context& context, const Arguments& arguments);
 Result<Answer> totp_show(Context& context, const Arguments& arguments);
 Result<Answer> totp_list(Context& context, const Arguments& arguments);
 
+Result<Answer> password_set(Context& context, const Arguments& arguments);
+Result<Answer> password_remove(Context& context, const Arguments& arguments);
+Result<Answer> password_show(Context& context, const Arguments& arguments);
+
 Result<Answer> ca_add(Context& context, const Arguments& arguments);
 Result<Answer> ca_list(Context& context, const Arguments& arguments);
 Result<Answer> ca_remove(Context& context, const Arguments& arguments);

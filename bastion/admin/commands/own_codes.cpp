@@ -69,7 +69,10 @@ Result<> prove(Context& context, const Own& own, const store::Enrolment& enrolle
         "you have one-time codes already: show that they are yours, with a code of your phone or a recovery "
         "code behind --code");
   }
-  const auto code = auth::typed_code(arguments.text(kCode));
+  const auto& given = arguments.text(kCode);
+  const auto text = given == kStandardInput ? context.read_input() : Result<std::string>(given);
+  if (!text) return std::unexpected(text.error());
+  const auto code = auth::typed_code(*text);
   const bool is_recovery = code && code->kind == auth::TypedCode::Kind::recovery;
   if (is_recovery) {
     const auto right = proven_by_recovery_code(context, own.who.user, code->text);

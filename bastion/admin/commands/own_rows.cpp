@@ -117,7 +117,7 @@ std::vector<Command> own_changes() {
        .noun = "session"},
       {.words = "me totp enroll",
        .parameters = {{"--code", "CODE", optional,
-                       "where you have one-time codes already: one of them, or a recovery code"}},
+                       "where you have one-time codes already: one of them, or a recovery code; - for standard input"}},
        .help =
            "Gives you one-time codes, and shows once what makes them: a QR code for your phone, the secret, and ten "
            "recovery codes. They take the place of those that you have, and your other sessions end then.",
@@ -127,7 +127,8 @@ std::vector<Command> own_changes() {
        .query = ask_sessions,
        .noun = "totp"},
       {.words = "me totp reset",
-       .parameters = {{"--code", "CODE", required, "one of your one-time codes, or a recovery code"}},
+       .parameters = {{"--code", "CODE", required,
+                       "one of your one-time codes, or a recovery code; - for standard input"}},
        .help = "Takes your one-time codes and recovery codes away, and ends the sessions that were begun with them.",
        .effect = by_itself,
        .role = kEverybody,

@@ -57,11 +57,11 @@ const Command* take_command(Words& words) {
   return nullptr;
 }
 
-Outcome no_such_command(const Words& words) {
-  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ");
+Outcome no_such_command(const Words& words, store::Role role) {
+  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ", role);
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
-  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("")};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
   std::vector<std::string_view> known;
   for (const auto& command : commands()) known.push_back(command.words);
   const auto said = first_words(words, words.front() == kOwnGroup ? 3 : 2);
@@ -80,7 +80,7 @@ std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
   if (!arguments) return {};
   std::vector<std::pair<const Parameter*, std::string>> texts;
   for (const auto& parameter : command->parameters) {
-    if (!parameter.is_key() && !parameter.is_document()) continue;
+    if (!parameter.is_key() && !parameter.is_secret() && !parameter.is_document()) continue;
     for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
   }
   return texts;
@@ -91,7 +91,7 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   std::string words;
   std::string values;
   for (const auto& parameter : command.parameters) {
-    if (parameter.is_key() || parameter.is_flag() || parameter.is_secret() || !arguments.given(parameter.name))
+    if (parameter.is_key() || parameter.is_secret() || parameter.is_flag() || !arguments.given(parameter.name))
       continue;
     auto& subject = parameter.is_option() ? values : words;
     const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
@@ -228,10 +228,10 @@ Outcome run_words(Words words, Context& context) {
   const bool json = take(words, "--json");
   context.is_for_programs = json;
   const auto* const command = take_command(words);
-  if (command == nullptr) return no_such_command(words);
+  if (command == nullptr) return no_such_command(words, context.role);
   auto arguments = Arguments::parse(*command, words);
   if (!arguments) {
-    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command, context.role) + "\n"};
   }
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
@@ -248,16 +248,17 @@ Outcome run_words(Words words, Context& context) {
 
 }  // namespace
 
-std::optional<Outcome> help_for(Words words, const OutputFormat& format) {
+std::optional<Outcome> help_for(Words words, store::Role role, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
   const bool word_asked = !words.empty() && words.front() == "help";
   if (word_asked) words.erase(words.begin());
   if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
-  if (const auto* const command = take_command(words)) return help(help_of(*command));
-  if (words.empty()) return help(overview(""));
-  if (const auto group = overview(fmt::format("{} ", fmt::join(words, " "))); !group.empty()) return help(group);
-  return no_such_command(words);
+  if (const auto* const command = take_command(words)) return help(help_of(*command, role));
+  if (words.empty()) return help(overview("", role));
+  const auto group = overview(fmt::format("{} ", fmt::join(words, " ")), role);
+  if (!group.empty()) return help(group);
+  return no_such_command(words, role);
 }
 
 RuntimeQuery query_for(Words words) {
@@ -321,14 +322,14 @@ Words keys_in(Words words) {
 std::optional<StandardInput::Kind> reads_input(Words words) {
   for (const auto& [parameter, argument] : texts_in(std::move(words))) {
     if (argument != kStandardInput) continue;
-    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+    return parameter->is_document() ? StandardInput::Kind::document : StandardInput::Kind::key;
   }
   return std::nullopt;
 }
 
 Outcome run(Words words, Context& context) {
   auto outcome = contained("a command", [&]() -> Result<Outcome> {
-    if (auto help = help_for(words, context.format)) return *std::move(help);
+    if (auto help = help_for(words, context.role, context.format)) return *std::move(help);
     auto done = run_words(std::move(words), context);
     done.err = folded(done.err, context.format.columns);
     return done;

@@ -138,10 +138,10 @@ struct Parameter {
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
+  // What stands in no audit; a PASSWORD is read from standard input, behind -.
+  [[nodiscard]] bool is_secret() const { return name == "PASSWORD" || value == "CODE"; }
   // So is a document, for which the database would be locked otherwise.
   [[nodiscard]] bool is_document() const { return reading != nullptr; }
-  // The audit does not say it.
-  [[nodiscard]] bool is_secret() const { return value == "CODE"; }
 };
 
 struct Command {

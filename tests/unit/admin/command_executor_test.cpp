@@ -55,10 +55,12 @@ struct World : test::SiteWorld {
     loop.run();
     return *std::move(outcome);
   }
+  store::Role offered_to = store::Role::user;  // by the last completes()
   Names completes(CommandExecutor& executor, std::string line) {
     Names found;
-    executor.names(std::move(line), [&](const Names& names) {
+    executor.names(std::move(line), [&](const Names& names, store::Role role) {
       found = names;
+      offered_to = role;
       loop.stop();
     });
     loop.run();
@@ -144,10 +146,15 @@ TEST_CASE(
   World world;
   CommandExecutor executor(world.loop, world.site, world.client("nina"));
   CHECK(world.completes(executor, "user show ").users.size() == 3);
+  CHECK(world.offered_to == store::Role::admin);
+  world.grant("nina", store::Role::auditor);
+  CHECK(world.completes(executor, "user show ").users.size() == 3);
+  CHECK(world.offered_to == store::Role::auditor);
   world.runtime.asked = 0;
 
   world.grant("nina", store::Role::user);
   CHECK(world.completes(executor, "user show ").users.empty());
+  CHECK(world.offered_to == store::Role::user);
   CHECK(world.gives(executor, {"session", "list"}).err.contains("administrator role was removed"));
   CHECK(world.gives(executor, {"user", "add", "dora"}).status == Status::refused);
   world.grant("nina", store::Role::admin);
