@@ -127,6 +127,7 @@ constexpr std::array kTable{
     Row{Reason::container_restarted, "container_restarted",
         "container {} is restarted by an administrator; log in again in a moment"},
     Row{Reason::killed, "killed", "an administrator has ended your session"},
+    Row{Reason::ended_by_user, "ended_by_user", "you have ended this session from another one"},
     Row{Reason::internal, "internal", "an error occurred inside the bastion; tell your administrator"},
 };
 

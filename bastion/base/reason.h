@@ -92,6 +92,7 @@ enum class Reason {
   container_stopped,
   container_restarted,
   killed,
+  ended_by_user,  // from another session of theirs
   internal,
 };
 

@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
 constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
+// As the rows of bastion/admin/commands/own_rows.cpp have them.
+constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-by-certificate", "session", "share", "totp"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -147,6 +149,11 @@ const auto kSettings = std::to_array<Setting>({
     {"max_bytes_per_user", Number{&Config::max_bytes_per_user, 0, 2'000'000'000}, Counts::for_new,
      "Bytes a second that a user may move, up and down, over all of the user's sessions. What is more waits: nothing "
      "is lost and no session ends. 0 means as many as they like."},
+    {"me", Names{&Config::me, kOwn}, Counts::by_handover,
+     "What users may do themselves, each for what is theirs, with `ssh -s NAME@BASTION me` and a command: choose the "
+     "container they land in (`container`), add and remove keys (`key`), also who came in with a certificate "
+     "(`key-by-certificate`), end sessions (`session`), share containers they own (`share`), have one-time codes "
+     "(`totp`). Reading what concerns themselves is always theirs."},
     {"banner", Text{&Config::banner}, Counts::for_new,
      "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "
      "they are told to be quiet. At most 16 KiB; control characters are left out. An absolute path; `\"\"` is none. "

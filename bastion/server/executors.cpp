@@ -17,6 +17,8 @@ constexpr loop::Executor::Size kChanges{.threads = 4, .queue = 64};
 constexpr loop::Executor::Size kQuestions{.threads = 4, .queue = 64};
 // Each may wait for minutes until an instance has started; a script that makes a hundred waits for its own.
 constexpr loop::Executor::Size kErrands{.threads = 4, .queue = 64};
+// Each takes some milliseconds; one thread leaves the database to everybody else most of the time.
+constexpr loop::Executor::Size kOwn{.threads = 1, .queue = 64};
 // A name whose server is silent holds a thread for some ten seconds, any other one for milliseconds. A worker looks up
 // the name of a backend once at a time; what has waited for `connect_timeout` leaves the queue.
 constexpr loop::Executor::Size kNames{.threads = 8, .queue = 256};
@@ -47,6 +49,7 @@ Result<Executors> Executors::start() {
   make(all.changes_, "changes", kChanges);
   make(all.questions_, "questions", kQuestions);
   make(all.errands_, "errands", kErrands);
+  make(all.own_, "commands of users", kOwn);
   make(all.names_, "name look-ups", kNames);
   make(all.credentials_, "signatures", kCredentials);
   make(all.passwords_, "passwords", kPasswords);
@@ -60,7 +63,9 @@ std::vector<std::string> Executors::close(milliseconds within) {
   for (auto* const executor : others) std::ignore = executor->close(milliseconds::zero());
   std::vector<std::string> going_on;
   std::ignore = errands_->close(milliseconds::zero());
+  std::ignore = own_->close(milliseconds::zero());
   if (!changes_->close(within)) going_on.push_back(changes_->jobs());
+  if (!own_->close(kMoment)) going_on.push_back(own_->jobs());
   if (!errands_->close(kMoment)) going_on.push_back(errands_->jobs());
   for (auto* const executor : others) {
     if (!executor->close(kMoment)) going_on.push_back(executor->jobs());

@@ -78,7 +78,9 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions(),
-            .errands = executors_.errands()},
+            .errands = executors_.errands(),
+            .own = executors_.own(),
+            .me = config.me},
       endpoint_(site_),
       waiting_room_(loop_, entrance_, {},
                     [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {

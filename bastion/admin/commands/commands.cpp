@@ -1,10 +1,19 @@
 #include "bastion/admin/commands/commands.h"
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/own_rows.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/container_command.h"
 
 namespace bastion::admin {
+namespace {
+
+std::vector<Command> with_own_rows(std::vector<Command> rows) {
+  for (auto& row : own_rows()) rows.push_back(std::move(row));
+  return rows;
+}
+
+}  // namespace
 
 const std::vector<Command>& commands() {
   using enum Parameter::Presence;
@@ -87,7 +96,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
-  static const std::vector<Command> kCommands{
+  static const std::vector<Command> kCommands = with_own_rows({
       {"user add",
        {{"NAME", "", required, "what the user types before the @ of the bastion", check_user_name},
         {"--role", "ROLE", optional, kRole, check_role, nullptr, kAdmin},
@@ -867,7 +876,7 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        identity_show},
-  };
+  });
   return kCommands;
 }
 
