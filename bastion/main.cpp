@@ -147,7 +147,7 @@ void add_join(CLI::App& join, setup::JoinTerms& terms) {
 }
 
 int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::string> words) {
-  if (const auto help = admin::help_for(words, admin::format_here())) return admin::print(*help);
+  if (const auto help = admin::help_for(words, store::Role::admin, admin::format_here())) return admin::print(*help);
   auto source = config::source(line.config, std::getenv(config::kFileVariable));
   source.json_log = line.json_log;
   if (verb == server::kGenerationVerb) {

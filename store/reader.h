@@ -13,6 +13,7 @@
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/links.h"
+#include "store/passwords.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
@@ -43,6 +44,7 @@ class Reader {
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
+  [[nodiscard]] Passwords& passwords() { return passwords_; }
   [[nodiscard]] SignOns& sign_ons() { return sign_ons_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
@@ -62,6 +64,7 @@ class Reader {
   Cas cas_;
   Revocations revocations_;
   SecondFactors second_factors_;
+  Passwords passwords_;
   SignOns sign_ons_;
   Sessions sessions_;
   Permissions permissions_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -158,6 +160,27 @@ std::expected<Identity, End> readmitted(const Records& records, const Identity& 
   return admission(**certified, *shown.certificate, there, defaults);
 }
 
+std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const PasswordCredential& shown,
+                                        const std::optional<Identity>& before, const Circumstances& there,
+                                        const Defaults& defaults) {
+  const auto user = records.users.find(who.name);
+  if (!user) return no(Reason::internal, user.error().text);
+  if (!*user || (*user)->id != who.user) return no(Reason::user_removed);
+  const auto password = records.passwords.of_user(who.user);
+  if (!password) return no(Reason::internal, password.error().text);
+  if (!*password || (*password)->id != shown.password) return no(Reason::password_changed);
+  return admission(**user, **password, before, there, defaults);
+}
+
+// What is said of a key counts for what was typed beside it.
+std::vector<Credential> keys_first(const std::vector<Credential>& all) {
+  const auto is_key = [](const Credential& one) { return !is_typed(factor_of(one)); };
+  std::vector<Credential> sorted;
+  std::ranges::copy_if(all, std::back_inserter(sorted), is_key);
+  std::ranges::copy_if(all, std::back_inserter(sorted), std::not_fn(is_key));
+  return sorted;
+}
+
 // Of a code there is nothing to ask but whether it is still what the user has.
 std::expected<void, End> still_enrolled(const Records& records, const Identity& who, const CodeCredential& code) {
   const auto there = records.second_factors.of_user(who.user);
@@ -211,6 +234,7 @@ std::expected<Identity, End> admission(const store::User& user, const SignOnCred
   if (!policy) {
     return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
   }
+  if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
   const auto until = good_until(sign_on, defaults);
   if (until && *until <= there.now) return no(Reason::sign_on_expired);
   return admit(store::enrolled_key(user, {}), sign_on, *std::move(policy), until, there, defaults);
@@ -243,6 +267,21 @@ std::expected<Identity, End> admission(const Certified& certified, const transpo
   return admit(user, *certified.ca, certificate, there, defaults);
 }
 
+// Where only a key that has asked for its PIN is taken, a password is none; beside such a key it is welcome.
+std::expected<Identity, End> admission(const store::User& user, const store::Password& password,
+                                       const std::optional<Identity>& before, const Circumstances& there,
+                                       const Defaults& defaults) {
+  if (user.disabled_at) return no(Reason::user_disabled);
+  auto policy = parse_policy(user.options);
+  if (!policy) return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
+  const bool has_key = before && !std::holds_alternative<PasswordCredential>(before->credential);
+  if (policy->verify_required && !has_key) {
+    return no(Reason::more_is_needed, "verify-required, and a password is no security key");
+  }
+  return admit(store::enrolled_key(user, {}), PasswordCredential{.password = password.id}, *std::move(policy),
+               std::nullopt, there, defaults);
+}
+
 std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled) {
   const auto options = parse_key_options(enrolled.key_options);
   if (!options || !options->is_ca) return std::nullopt;
@@ -272,22 +311,26 @@ std::expected<Identity, End> readmission(const Records& records, const Identity&
   std::optional<Identity> all;
   std::vector<CodeCredential> codes;
   std::optional<SignOnCredential> sign_on;
-  for (const auto& credential : shown_by(who)) {
-    const auto taken = std::visit(Match{[&](const CodeCredential& code) {
-                                          codes.push_back(code);
-                                          return still_enrolled(records, who, code);
-                                        },
-                                        [&](const SignOnCredential& one) {
-                                          sign_on = one;
-                                          return still_signed_on(records, who, one, there, defaults);
-                                        },
-                                        [&](const auto& shown) -> std::expected<void, End> {
-                                          auto now = readmitted(records, who, shown, there, defaults);
-                                          if (!now) return std::unexpected(std::move(now.error()));
-                                          all = all ? together(*all, *std::move(now)) : *std::move(now);
-                                          return {};
-                                        }},
-                                  credential);
+  const auto take = [&](std::expected<Identity, End> now) -> std::expected<void, End> {
+    if (!now) return std::unexpected(std::move(now.error()));
+    all = all ? together(*all, *std::move(now)) : *std::move(now);
+    return {};
+  };
+  for (const auto& credential : keys_first(shown_by(who))) {
+    const auto taken =
+        std::visit(Match{[&](const CodeCredential& code) {
+                           codes.push_back(code);
+                           return still_enrolled(records, who, code);
+                         },
+                         [&](const SignOnCredential& one) {
+                           sign_on = one;
+                           return still_signed_on(records, who, one, there, defaults);
+                         },
+                         [&](const PasswordCredential& shown) {
+                           return take(readmitted(records, who, shown, all, there, defaults));
+                         },
+                         [&](const auto& shown) { return take(readmitted(records, who, shown, there, defaults)); }},
+                   credential);
     if (!taken) return std::unexpected(taken.error());
   }
   if (!all && sign_on) {

@@ -16,6 +16,7 @@
 #include "bastion/transport/user_certificate.h"
 #include "store/cas.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/sign_ons.h"
@@ -82,6 +83,11 @@ struct Certified {
                                                      const transport::UserCertificate& certificate,
                                                      const Circumstances& there, const Defaults& defaults);
 
+// The same by a password, of which nothing is said but what is said of the user; `before` is what was shown before it.
+// That it has to be changed first is not asked here.
+[[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const store::Password& password,
+                                                     const std::optional<Identity>& before, const Circumstances& there,
+                                                     const Defaults& defaults);
 // The same by a sign-on, with nothing beside it.
 [[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const SignOnCredential& sign_on,
                                                      const Circumstances& there, const Defaults& defaults);
@@ -101,6 +107,7 @@ struct Records {
   store::Cas& cas;
   store::Revocations& revocations;
   store::SecondFactors& second_factors;
+  store::Passwords& passwords;
   store::SignOns& sign_ons;
 };
 // What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such

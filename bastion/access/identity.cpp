@@ -31,7 +31,9 @@ bool brings_further(const std::optional<Identity>& before, const Identity& now) 
 }
 
 Identity together(const Identity& before, Identity now) {
-  now.before = shown_by(before);
+  now.before = before.before;
+  const bool is_password = std::holds_alternative<PasswordCredential>(now.credential);
+  now.before.push_back(is_password ? std::exchange(now.credential, before.credential) : before.credential);
   now.policy = both(before.policy, now.policy);
   now.until = earlier(before.until, now.until);
   return now;
@@ -63,6 +65,10 @@ std::vector<std::string> keys_shown_by(const Identity& who) {
 
 bool needs_code(const std::optional<Identity>& so_far) {
   return so_far && helps(so_far->needs, proven_by(*so_far), Factor::totp);
+}
+
+bool needs_password(const std::optional<Identity>& so_far) {
+  return so_far && helps(so_far->needs, proven_by(*so_far), Factor::password);
 }
 
 }  // namespace bastion::access

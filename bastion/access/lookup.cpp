@@ -69,6 +69,26 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const tr
                          (*certified)->user.name, "CA " + transport::fingerprint(certificate.ca.blob));
 }
 
+Result<std::optional<Lookup::ByPassword>> Lookup::with_password(std::string_view user,
+                                                                const std::optional<Identity>& before,
+                                                                std::string_view from_host) {
+  const auto unreadable = [](const Error& why) {
+    log::error("the store cannot be read: {} (passwords)", why.text);
+    return std::unexpected(why);
+  };
+  const auto found = reader_.users().find(known_as(reader_.users(), user, defaults_));
+  if (!found) return unreadable(found.error());
+  if (!*found) return std::nullopt;
+  const auto password = reader_.passwords().of_user((*found)->id);
+  if (!password) return unreadable(password.error());
+  if (!*password) return std::nullopt;
+  auto identity =
+      identity_or_log(admission(**found, **password, before, {std::string(from_host), unix_now()}, defaults_),
+                      (*found)->name, "password");
+  if (!identity) return std::nullopt;
+  return ByPassword{.identity = *std::move(identity), .password = **password};
+}
+
 Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const PublicKey& key) {
   auto found = machine_of({reader_.links(), reader_.revocations()}, backend, key);
   if (!found) log::error("the store cannot be read: {} (keys of backends)", found.error().text);
@@ -76,8 +96,8 @@ Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const 
 }
 
 Records Lookup::records() {
-  return {reader_.users(),       reader_.keys(),           reader_.cas(),
-          reader_.revocations(), reader_.second_factors(), reader_.sign_ons()};
+  return {reader_.users(),          reader_.keys(),      reader_.cas(),     reader_.revocations(),
+          reader_.second_factors(), reader_.passwords(), reader_.sign_ons()};
 }
 
 Requirement Lookup::needs_of(std::string_view user) {
@@ -90,6 +110,11 @@ Requirement Lookup::needs_of(std::string_view user) {
 bool Lookup::has_codes(const Identity& identity) {
   const auto enrolled = reader_.second_factors().of_user(identity.user);
   return !enrolled || enrolled->has_value();
+}
+
+bool Lookup::has_password(const Identity& identity) {
+  const auto set = reader_.passwords().of_user(identity.user);
+  return !set || set->has_value();
 }
 
 std::optional<Identity> Lookup::with_remembered_sign_on(const Identity& identity) {

@@ -49,11 +49,22 @@ class Lookup {
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user,
                                                          const transport::UserCertificate& certificate,
                                                          std::string_view from_host);
+  // The same by a password, whatever was typed, beside what was shown before: whom it would let in, and what it is to
+  // be compared with.
+  struct ByPassword {
+    Identity identity;
+    store::Password password;
+  };
+  [[nodiscard]] Result<std::optional<ByPassword>> with_password(std::string_view user,
+                                                                const std::optional<Identity>& before,
+                                                                std::string_view from_host);
   // What an account of this name needs; of a name that nobody has, and where the store cannot tell, what every account
   // needs of which nothing else is said.
   [[nodiscard]] Requirement needs_of(std::string_view user);
   // Whether somebody who has shown this has one-time codes to type; also where the store cannot tell.
   [[nodiscard]] bool has_codes(const Identity& identity);
+  // The same of a password.
+  [[nodiscard]] bool has_password(const Identity& identity);
   // The same with a sign-on that is remembered for one of the keys that they have shown; nothing where none is, or it
   // would bring them no further.
   [[nodiscard]] std::optional<Identity> with_remembered_sign_on(const Identity& identity);

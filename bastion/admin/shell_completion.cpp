@@ -58,7 +58,7 @@ Words next_words(std::string_view line, const std::vector<Verb>& verbs, const ch
   const auto file = take_config(typed->words);
   if (typed->words.empty() && typed->last.starts_with("-")) return options_of(*verb, *typed);
   if (!typed->words.empty() && typed->words.back() == kConfig) return {};
-  return candidates(*typed, names_of(file, environment, line));
+  return candidates(*typed, names_of(file, environment, line), store::Role::admin);
 }
 
 }  // namespace

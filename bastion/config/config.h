@@ -53,6 +53,8 @@ struct Config {
   int max_rekeys_per_user = 0;
   int max_bytes_per_user = 0;  // a second
 
+  std::string me = "container,session";  // what users do themselves: names with commas between them
+
   TextFile banner;
   TextFile motd;
   bool last_login = false;

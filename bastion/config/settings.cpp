@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
 constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
+// As the rows of bastion/admin/commands/own_rows.cpp have them.
+constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-by-certificate", "session", "share", "totp"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -72,9 +74,9 @@ const auto kSettings = std::to_array<Setting>({
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter; `totp` is a one-time code (`totp enroll`), which comes behind the others; `oidc` "
-     "is a "
-     "sign-on at the issuer that `oidc` names, or one that is remembered (`oidc_remember`). Between "
+     "`certificate` only the latter; `password` is one that was set (`password set`); `totp` is a one-time code (`totp "
+     "enroll`), which comes behind the others; `oidc` is a sign-on at the issuer that `oidc` names, or one that is "
+     "remembered (`oidc_remember`). Between "
      "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
      "was begun with less than is needed from then on."},
     {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
@@ -125,7 +127,8 @@ const auto kSettings = std::to_array<Setting>({
      "that differs from `authfail` tells strangers which names there are); `max_auth_tries`, it has used up its tries; "
      "`noauth`, it has not tried; `grace_exceeded`, it has stayed for `login_grace`; `crash`, it does not keep to the "
      "protocol. They pass as time does. A source that has come to more than `min` together is refused until they have "
-     "passed, `max` at most. So many sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
+     "passed, `max` at most. For as long again it is refused at once for what it does next, for `min` at least. So many "
+     "sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
      "takes the place of the one that would be free first (`overflow = \"permissive\"`), or nobody without a penalty "
      "comes in either (`\"deny-all\"`). A source with a good login in the last day is not refused: its failed attempts "
      "are answered a second later, and give way when more come than `max_startups_per_source`. What is left out stays "
@@ -146,6 +149,11 @@ const auto kSettings = std::to_array<Setting>({
     {"max_bytes_per_user", Number{&Config::max_bytes_per_user, 0, 2'000'000'000}, Counts::for_new,
      "Bytes a second that a user may move, up and down, over all of the user's sessions. What is more waits: nothing "
      "is lost and no session ends. 0 means as many as they like."},
+    {"me", Names{&Config::me, kOwn}, Counts::by_handover,
+     "What users may do themselves, each for what is theirs, with `ssh -s NAME@BASTION me` and a command: choose the "
+     "container they land in (`container`), add and remove keys (`key`), also who came in with a certificate "
+     "(`key-by-certificate`), end sessions (`session`), share containers they own (`share`), have one-time codes "
+     "(`totp`). Reading what concerns themselves is always theirs."},
     {"banner", Text{&Config::banner}, Counts::for_new,
      "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "
      "they are told to be quiet. At most 16 KiB; control characters are left out. An absolute path; `\"\"` is none. "

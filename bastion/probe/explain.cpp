@@ -81,11 +81,12 @@ std::string needs_text(const store::User& user, const access::Defaults& defaults
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
   const auto& needs = defaults.needs_of(user.role);
   if (!defaults.needs_of_roles.contains(user.role)) return fmt::format("{} (as configured)", text_of(needs));
-  return fmt::format("{} (as configured for the role {})", text_of(needs), text_of(user.role));
+  return fmt::format("{} (as configured by auth_{})", text_of(needs), text_of(user.role));
 }
 
 std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
-  const auto needs = user.auth.empty() ? defaults.needs : parse_requirement(user.auth).value_or(defaults.needs);
+  const auto& otherwise = defaults.needs_of(user.role);
+  const auto needs = user.auth.empty() ? otherwise : parse_requirement(user.auth).value_or(otherwise);
   return progress(needs, {}).next;
 }
 
@@ -138,6 +139,20 @@ class Proofs {
     trail_.good("options", options_text(user_, key, now->policy, question_));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
   }
+  // What is to be typed: a password, where keys and certificates are there that come before it.
+  void take(const std::optional<store::Password>& password) {
+    if (is_enough() || (question_.fingerprint && !who_) || !wants_password()) return;
+    if (!password) {
+      is_not_enrolled_ = true;
+      return note(
+          fmt::format("it needs {}, and no password is set: `password set {}` sets one", needs_of_user(), user_.name));
+    }
+    auto now = access::admission(user_, *password, who_, {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("password: {}", now.error().detail));
+    trail_.good("password", fmt::format("not tried: it is set{}",
+                                        password->must_change ? ", and has to be changed at the first login" : ""));
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
   // Where keys and certificates are there, and a code is to be typed.
   void take(const std::optional<store::Enrolment>& codes, std::int64_t recovery_codes_left) {
     if (is_enough() || !access::needs_code(who_)) return;
@@ -182,6 +197,14 @@ class Proofs {
 
  private:
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
+  [[nodiscard]] bool wants_password() const {
+    const auto next = missing();
+    return std::ranges::find(next, Factor::password) != next.end();
+  }
+  [[nodiscard]] std::string needs_of_user() const {
+    if (!user_.auth.empty()) return user_.auth;
+    return text_of(defaults_.needs_of(user_.role));
+  }
   [[nodiscard]] bool needs_sign_on_first() const {
     if (question_.fingerprint) return false;
     const auto next = first_factors(user_, defaults_);
@@ -335,6 +358,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     if (!is_revoked) co_return unreadable(is_revoked.error());
     proofs.take(ca, *is_revoked);
   }
+  const auto password = reader.passwords().of_user((*user)->id);
+  if (!password) co_return unreadable(password.error());
+  proofs.take(*password);
   const auto codes = reader.second_factors().of_user((*user)->id);
   if (!codes) co_return unreadable(codes.error());
   const auto codes_left = reader.second_factors().recovery_codes_left((*user)->id);

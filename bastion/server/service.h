@@ -36,6 +36,7 @@
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
 #include "bastion/server/listening.h"
+#include "bastion/server/password_checker.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
@@ -112,6 +113,7 @@ class Service {
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<CodeChecker> codes_;
+  std::unique_ptr<PasswordChecker> passwords_;
   std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
   Housekeeping housekeeping_;
   metrics::Counters counters_;

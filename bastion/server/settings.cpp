@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/reading_commands.h"
 #include "bastion/base/log.h"
 #include "bastion/config/state_dir.h"
@@ -55,7 +56,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                       .keepalive_count_max = config.keepalive_count_max,
                       .client_env = config.client_env,
                       .motd = shown(config.motd.text),
-                      .last_login = config.last_login},
+                      .last_login = config.last_login,
+                      .own_keys = admin::is_open(config.me, "key")},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},

@@ -60,10 +60,10 @@ class Strangers {
     suspect,  // its denials take a second longer
   };
 
-  // `writer`, `codes` and `counters` outlive it.
+  // `writer`, `codes`, `passwords` and `counters` outlive it.
   Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
             std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
-            metrics::Counters& counters, Events events);
+            session::PasswordChecks& passwords, metrics::Counters& counters, Events events);
   ~Strangers();
 
   // Before start(): how keys sign that are in another process.
@@ -108,6 +108,7 @@ class Strangers {
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
   session::CodeChecks& codes_;
+  session::PasswordChecks& passwords_;
   session::SignOns* sign_ons_ = nullptr;
   session::Journal journal_;
   session::SessionLog log_;

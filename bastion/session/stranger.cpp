@@ -9,6 +9,7 @@
 #include "bastion/auth/denial.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
+#include "bastion/session/password_login.h"
 #include "bastion/session/sign_on_text.h"
 #include "bastion/transport/algorithms.h"
 
@@ -76,13 +77,15 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       if (place_.settings.banner) user_->say_banner(*place_.settings.banner);
     }
     came_ = loop::Loop::instant();
-    unreadable_.reset();
+    undecided_.reset();
     is_abandoned_ = false;
+    is_answered_ = false;
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     std::optional<access::Identity> identity;
-    if (attempt.is_interactive()) {
-      identity = co_await whom_answers_let_in(target, attempt);
+    if (attempt.is_interactive() || attempt.password() != nullptr) {
+      identity = co_await whom_typing_lets_in(target, attempt);
+      if (is_answered_) continue;
     } else if (target) {
       identity = whom_it_lets_in(*target, attempt);
     }
@@ -133,14 +136,14 @@ void Stranger::note_denied(const auth::Attempt& attempt) {
   const auto denied = attempt.as_try();
   tried_.note(denied);
   if (attempt.is_none()) return;
-  if (!unreadable_) observe(&Observer::on_denied, denied);
+  if (!undecided_) observe(&Observer::on_denied, denied);
   place_.on_denied(*this);
 }
 
 std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
   auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
   if (!identity) {
-    unreadable_ = identity.error();
+    undecided_ = End{Reason::database_unreadable, {}, identity.error().text};
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
@@ -148,26 +151,44 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
   return so_far_ ? access::together(*so_far_, **std::move(identity)) : *std::move(identity);
 }
 
-// Whoever is not asked is denied as anybody else is. How long they think about an answer is no time of ours.
-Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::optional<access::Target>& target,
+// Whoever is not asked is denied as anybody else is.
+Task<std::optional<access::Identity>> Stranger::whom_typing_lets_in(const std::optional<access::Target>& target,
                                                                     auth::Attempt& attempt) {
+  const auto wanted = typed_for(target, attempt);
+  if (!wanted || (*wanted == Factor::oidc && !target)) co_return std::nullopt;
+  auto asking = *wanted == Factor::totp   ? whom_a_code_lets_in(attempt)
+                : *wanted == Factor::oidc ? whom_the_issuer_lets_in(*target, attempt)
+                                          : whom_a_password_lets_in(target, attempt);
+  co_return co_await asking;
+}
+
+// Of several, keyboard-interactive asks for the code of whoever has some, which costs nobody else anything; then for a
+// sign-on, because a password has a method of its own.
+std::optional<Factor> Stranger::typed_for(const std::optional<access::Target>& target,
+                                          const auth::Attempt& attempt) const {
   const auto next = next_for(target);
-  if (std::ranges::none_of(next, is_typed)) co_return std::nullopt;
-  if (is_for_a_code(next)) {
-    auto by_code = co_await whom_a_code_lets_in(attempt);
-    co_return by_code;
-  }
-  if (!target) co_return std::nullopt;
-  auto by_issuer = co_await whom_the_issuer_lets_in(*target, attempt);
-  co_return by_issuer;
+  const auto takes = [&](Factor factor) { return std::ranges::find(next, factor) != next.end(); };
+  const bool has_codes = access::needs_code(so_far_) && place_.lookup.has_codes(*so_far_);
+  const bool takes_others = takes(Factor::password) || takes(Factor::oidc);
+  if (attempt.is_interactive() && takes(Factor::totp) && (has_codes || !takes_others)) return Factor::totp;
+  if (attempt.is_interactive() && takes(Factor::oidc)) return Factor::oidc;
+  return takes(Factor::password) ? std::optional(Factor::password) : std::nullopt;
 }
 
-// Of several, the code: it costs nobody else anything. But somebody who has none can sign on.
-bool Stranger::is_for_a_code(const std::vector<Factor>& next) {
-  if (std::ranges::find(next, Factor::oidc) == next.end()) return true;
-  return access::needs_code(so_far_) && place_.lookup.has_codes(*so_far_);
+Task<std::optional<access::Identity>> Stranger::whom_a_password_lets_in(const std::optional<access::Target>& target,
+                                                                        auth::Attempt& attempt) {
+  PasswordLogin login({.loop = place_.loop, .lookup = place_.lookup, .checks = place_.passwords, .arrival = arrival_},
+                      target, so_far_, attempt);
+  auto outcome = co_await login.run();
+  came_ = outcome.answered_at.value_or(came_);
+  is_abandoned_ = outcome.is_abandoned;
+  is_answered_ = outcome.is_answered;
+  undecided_ = std::move(outcome.undecided);
+  if (undecided_ && undecided_->reason == Reason::passwords_busy) attempt.say(sentence_of(*undecided_) + "\r\n");
+  co_return std::move(outcome.identity);
 }
 
+// How long they think about an answer is no time of ours.
 Task<std::optional<access::Identity>> Stranger::whom_a_code_lets_in(auth::Attempt& attempt) {
   transport::Questions questions;
   questions.prompts.push_back({.text = std::string(auth::kCodePrompt)});
@@ -177,10 +198,10 @@ Task<std::optional<access::Identity>> Stranger::whom_a_code_lets_in(auth::Attemp
   if (!reply || !access::needs_code(so_far_)) co_return std::nullopt;
   CodeChecks::Typed typed{.user = so_far_->user, .name = so_far_->name, .text = reply->front()};
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
-  if (!verdict) unreadable_ = verdict.error();
+  if (!verdict) undecided_ = End{Reason::database_unreadable, {}, verdict.error().text};
   if (!verdict || !*verdict) co_return std::nullopt;
   auto identity = as_they_are_now(access::together(*so_far_, **std::move(verdict)));
-  if (identity) attempt.answered_rightly();
+  if (identity) attempt.typed_rightly();
   co_return identity;
 }
 
@@ -200,7 +221,7 @@ Task<std::optional<access::Identity>> Stranger::whom_the_issuer_lets_in(const ac
   auto identity = place_.lookup.signed_on(so_far_, target.user, *sign_on, arrival_.from_host);
   if (!identity) co_return std::nullopt;
   identity = as_they_are_now(*std::move(identity));
-  if (identity) attempt.answered_rightly();
+  if (identity) attempt.typed_rightly();
   co_return identity;
 }
 
@@ -249,7 +270,7 @@ Task<std::optional<access::SignOnCredential>> Stranger::noted(const access::Targ
                      .session = arrival_.id};
   const auto sign_on = co_await place_.sign_ons->note(place_.loop, std::move(done));
   if (!sign_on) {
-    unreadable_ = sign_on.error();
+    undecided_ = End{Reason::database_unreadable, {}, sign_on.error().text};
     co_return std::nullopt;
   }
   if (!*sign_on) sign_on_fails(attempt, has_no_account(issuer, person.name));
@@ -269,7 +290,16 @@ std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& targ
 
 // To somebody who has shown who they are, and to nobody else.
 void Stranger::tell_what_is_missing(auth::Attempt& attempt) {
-  if (!access::needs_code(so_far_) || access::needs_sign_on(*so_far_) || place_.lookup.has_codes(*so_far_)) return;
+  const bool can_sign_on = so_far_ && access::needs_sign_on(*so_far_);
+  const bool lacks_code = !can_sign_on && access::needs_code(so_far_) && !place_.lookup.has_codes(*so_far_);
+  const bool lacks_password = !can_sign_on && access::needs_password(so_far_) && !place_.lookup.has_password(*so_far_);
+  if (lacks_password) {
+    attempt.say(
+        fmt::format("Your account needs a password to log in, and has none set: ask your administrator, who sets one "
+                    "with `password set {}`.\r\n",
+                    so_far_->name));
+  }
+  if (!lacks_code) return;
   attempt.say(
       fmt::format("Your account needs a one-time code to log in, and has none set up: ask your administrator, "
                   "who sets them up with `totp enroll {}`.\r\n",
@@ -349,7 +379,7 @@ void Stranger::finish(End end) {
   if (over_ || admitted()) return;
   over_ = true;
   // The stranger has read what a wrong key reads. It was none.
-  if (unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
+  if (undecided_) end = *undecided_;
   offence_ = offence_of(end.reason);
   ended_ = end.reason;
   observe(&Observer::on_end, end, Observer::Ended{.tried = &tried_});

@@ -37,7 +37,8 @@ constexpr std::array kShared{"users",
                              "user_groups",
                              "group_members",
                              "group_shares",
-                             "backend_groups"};
+                             "backend_groups",
+                             "passwords"};
 
 // What triggers and foreign keys would have done to the tables that are not shared.
 constexpr auto* kNewGeneration = "UPDATE permissions SET generation = generation + 1";

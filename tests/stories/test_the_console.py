@@ -22,7 +22,7 @@ def ready(terminal):
 
 
 def test_commands_are_typed_and_answered(lab):
-    with console(lab) as terminal:
+    with console(lab, rows=50) as terminal:
         ready(terminal).type("user show alice\r")
         terminal.expect(r"name +alice")
         ready(terminal).type("user show nobody\r")
@@ -49,7 +49,7 @@ def test_an_admin_with_a_container_lands_there_and_has_the_console_by_its_name(o
 
 
 def test_the_line_is_edited_and_comes_back(lab):
-    with console(lab) as terminal:
+    with console(lab, rows=50) as terminal:
         ready(terminal).type("show alice" + HOME + "user \r")
         terminal.expect(r"name +alice")
         ready(terminal).type(UP + "\x17bob\r")

@@ -84,7 +84,7 @@ class CommandWorld {
     std::ignore = admin::keys_in(words);  // and reads_input(), which looks at the same
     std::string line;
     for (const auto& word : words) line += (line.empty() ? "" : " ") + word;
-    std::ignore = admin::complete(line, admin::names_in(database_, line));
+    std::ignore = admin::complete(line, admin::names_in(database_, line), context.role);
     const auto outcome = admin::run(words, context);
     const bool changed = contents() != pristine_;
     auto broken = broken_by(words, outcome, changed);

@@ -20,6 +20,7 @@
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/shares.h"
@@ -62,6 +63,7 @@ struct SmallWorld {
   store::Cas cas{database};
   store::Revocations revocations{database};
   store::SecondFactors second_factors{database};
+  store::Passwords passwords{database};
   store::SignOns sign_ons{database};
   store::Backends backends{database};
   store::Containers containers{database};

@@ -1,11 +1,13 @@
 #include "bastion/admin/commands/completion.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/grammar/command.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
@@ -35,6 +37,12 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
     return hosts;
   }
   if (kind == "FINGERPRINT" && group == "host-ca") return names.host_cas;
+  if (kind == "FINGERPRINT" && group == kOwnGroup) {
+    Words all;
+    for (const auto& [user, fingerprints] : names.fingerprints)
+      all.insert(all.end(), fingerprints.begin(), fingerprints.end());
+    return all;
+  }
   if (kind == "FINGERPRINT" && group != "host-key") {
     const auto whose = given.empty() ? names.fingerprints.end() : names.fingerprints.find(given.front());
     return whose == names.fingerprints.end() ? Words{} : whose->second;
@@ -45,13 +53,14 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   if (kind == "BACKEND" || kind == "B") return names.backends;
   if (kind == "C" && parameter.name == "--container") return names.containers;
   if (kind != "NAME") return {};
-  if (group == "user" || group == "totp" || group == "oidc") return names.users;
+  if (group == "user" || group == "totp" || group == "password" || group == "oidc") return names.users;
   if (group == "group") return names.groups;
   if (group == "backend") return names.backends;
-  return group == "container" ? names.containers : Words{};
+  return group == "container" || group == kOwnGroup ? names.containers : Words{};
 }
 
-Words after_command(const Command& command, const Words& words, std::string_view last, const Names& names) {
+Words after_command(const Command& command, const Typed& typed, const Names& names, store::Role role) {
+  const auto& [words, last] = typed;
   const auto own = words_of(command.words);
   const bool is_new = own.back() == "add" || own.back() == "create";  // its NAME is not there yet
   Words positional;
@@ -72,6 +81,7 @@ Words after_command(const Command& command, const Words& words, std::string_view
     Words options{"--json", "--help"};
     for (const auto& parameter : command.parameters) {
       const bool again = parameter.presence == Parameter::Presence::repeated;
+      if (parameter.role > role) continue;
       if (parameter.is_option() && (again || std::ranges::find(used, parameter.name) == used.end())) {
         options.emplace_back(parameter.name);
       }
@@ -87,12 +97,18 @@ Words after_command(const Command& command, const Words& words, std::string_view
   return {};
 }
 
-Words candidates_for(const Typed& typed, const Names& names) {
+Words candidates_for(const Typed& typed, const Names& names, store::Role role) {
   Words next;
+  bool is_found = false;  // of two that are typed, the longer one stands first in the table
   for (const auto& command : commands()) {
+    if (command.role > role) continue;
     const auto own = words_of(command.words);
-    if (begins_with(typed.words, own)) return after_command(command, typed.words, typed.last, names);
-    if (begins_with(own, typed.words)) next.push_back(own[typed.words.size()]);
+    if (begins_with(typed.words, own)) {
+      if (!std::exchange(is_found, true))
+        std::ranges::move(after_command(command, typed, names, role), std::back_inserter(next));
+    } else if (begins_with(own, typed.words)) {
+      next.push_back(own[typed.words.size()]);
+    }
   }
   return next;
 }
@@ -111,6 +127,15 @@ std::string as_typed(std::string_view word) {
   std::string typed;
   for (const char c : word) typed += c == '\\' ? std::string("\\\\") : std::string(1, c);
   return typed;
+}
+
+Completion completion_of(const Typed& typed, Words next) {
+  if (typed.words.empty()) next.insert(next.end(), {"help", "exit"});
+  next = that_begin_with(typed.last, std::move(next));
+  if (next.empty()) return {};
+  auto insert = as_typed(common_beginning(next).substr(typed.last.size()));
+  if (next.size() == 1) insert += ' ';
+  return {.insert = std::move(insert), .candidates = std::move(next)};
 }
 
 }  // namespace
@@ -134,20 +159,19 @@ Words that_begin_with(std::string_view typed, Words words) {
   return words;
 }
 
-Words candidates(const Typed& typed, const Names& names) {
-  return that_begin_with(typed.last, candidates_for(typed, names));
+Words candidates(const Typed& typed, const Names& names, store::Role role) {
+  return that_begin_with(typed.last, candidates_for(typed, names, role));
 }
 
-Completion complete(std::string_view before_cursor, const Names& names) {
+Completion complete(std::string_view before_cursor, const Names& names, store::Role role) {
+  const auto typed = taken_apart(before_cursor);
+  return typed ? completion_of(*typed, candidates_for(*typed, names, role)) : Completion{};
+}
+
+Completion complete_own(std::string_view before_cursor, const Names& names) {
   const auto typed = taken_apart(before_cursor);
   if (!typed) return {};
-  auto next = candidates_for(*typed, names);
-  if (typed->words.empty()) next.insert(next.end(), {"help", "exit"});
-  next = that_begin_with(typed->last, std::move(next));
-  if (next.empty()) return {};
-  auto insert = as_typed(common_beginning(next).substr(typed->last.size()));
-  if (next.size() == 1) insert += ' ';
-  return {.insert = std::move(insert), .candidates = std::move(next)};
+  return completion_of(
+      *typed, candidates_for({.words = own_words(typed->words), .last = typed->last}, names, store::Role::user));
 }
-
 }  // namespace bastion::admin

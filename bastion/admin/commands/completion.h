@@ -1,4 +1,5 @@
-// What could stand next on a command line, from the table of commands and from the names there are. Pure.
+// What could stand next on a command line, from the table of commands, as far as it is for somebody with this role, and
+// from the names there are. Pure.
 #pragma once
 
 #include <map>
@@ -6,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "store/users.h"
 
 namespace bastion::admin {
 
@@ -26,7 +29,9 @@ struct Completion {
   std::vector<std::string> candidates;  // sorted
 };
 
-[[nodiscard]] Completion complete(std::string_view before_cursor, const Names& names);
+[[nodiscard]] Completion complete(std::string_view before_cursor, const Names& names, store::Role role);
+// The same where only what is in grammar/own.h is typed.
+[[nodiscard]] Completion complete_own(std::string_view before_cursor, const Names& names);
 
 // The words before the one the cursor is in, and that one as far as it is typed.
 struct Typed {
@@ -36,7 +41,7 @@ struct Typed {
 // Nothing inside of quotes that are not closed.
 [[nodiscard]] std::optional<Typed> taken_apart(std::string_view before_cursor);
 // What may stand in the place of the last word, sorted.
-[[nodiscard]] std::vector<std::string> candidates(const Typed& typed, const Names& names);
+[[nodiscard]] std::vector<std::string> candidates(const Typed& typed, const Names& names, store::Role role);
 // Those that begin with what is typed, sorted and each once.
 [[nodiscard]] std::vector<std::string> that_begin_with(std::string_view typed, std::vector<std::string> words);
 

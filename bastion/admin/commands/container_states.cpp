@@ -13,6 +13,7 @@
 #include "bastion/admin/commands/instance.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/new_container.h"
+#include "bastion/admin/commands/restraint.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/some_of.h"
@@ -32,6 +33,20 @@ struct InMachine {
   bool wakes = false;
 };
 
+// An instance is told by its name: whoever has a container of that name anywhere may be meant (a cluster is several
+// backends).
+Result<> may_act_on_instance(Context& context, const InMachine& machine) {
+  auto concerned = store::Containers(context.database).named(machine.container.name);
+  if (!concerned) return std::unexpected(concerned.error());
+  concerned->insert(concerned->end(), machine.accounts.begin(), machine.accounts.end());
+  std::vector<std::string> sessions;
+  for (const auto& account : machine.accounts) {
+    const auto there = sessions_in(context, account.full_name());
+    sessions.insert(sessions.end(), there.begin(), there.end());
+  }
+  return may_act_on(context, *concerned, sessions);
+}
+
 Result<InMachine> find_machine(Context& context, const Arguments& arguments) {
   return context.database.view([&]() -> Result<InMachine> {
     auto container = find_container(context, arguments.text("NAME"));
@@ -46,7 +61,9 @@ Result<InMachine> find_machine(Context& context, const Arguments& arguments) {
     if (!accounts) return std::unexpected(accounts.error());
     const auto wakes = store::Wakes(context.database).of_container(container->id);
     if (!wakes) return std::unexpected(wakes.error());
-    return InMachine{*std::move(container), *std::move(accounts), *wakes};
+    InMachine machine{*std::move(container), *std::move(accounts), *wakes};
+    if (auto may = may_act_on_instance(context, machine); !may) return std::unexpected(may.error());
+    return machine;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::string_view kJson = "--json";
 constexpr std::string_view kJsonHelp = "print one JSON document";
+constexpr auto kAll = store::Role::admin;
 
 // `NAME`, `--role ROLE`, `--direct`.
 std::string spelled(const Parameter& parameter) {
@@ -52,43 +54,57 @@ std::optional<Presence> choice_in(const Parameter& parameter) {
   return is_one ? std::optional(parameter.presence) : std::nullopt;
 }
 
+std::vector<const Parameter*> parameters_for(const Command& command, store::Role role) {
+  std::vector<const Parameter*> theirs;
+  for (const auto& parameter : command.parameters) {
+    if (parameter.role <= role) theirs.push_back(&parameter);
+  }
+  return theirs;
+}
+
 }  // namespace
 
-std::string usage_of(const Command& command) {
+std::string usage_of(const Command& command, store::Role role) {
   std::string usage{command.words};
-  std::optional<Presence> choosing;  // between parentheses
-  for (const auto& parameter : command.parameters) {
-    const auto choice = choice_in(parameter);
-    const bool goes_on = choice && choice == choosing;
-    if (choosing && !goes_on) usage += ")";
-    usage += goes_on ? " | " : choice ? " (" : " ";
-    usage += in_usage(parameter);
-    choosing = choice;
+  const auto parameters = parameters_for(command, role);
+  for (auto next = parameters.begin(); next != parameters.end();) {
+    const auto choice = choice_in(**next);
+    const auto is_other = [&](const Parameter* one) { return choice_in(*one) != choice; };
+    const auto end = choice ? std::find_if(next, parameters.end(), is_other) : next + 1;
+    const bool is_choice = end - next > 1;
+    usage += is_choice ? " (" : " ";
+    usage += in_usage(**next);
+    while (++next != end) usage += " | " + in_usage(**next);
+    if (is_choice) usage += ")";
   }
-  return choosing ? usage + ")" : usage;
+  return usage;
 }
 
-std::string overview(std::string_view words) {
+std::string overview(std::string_view words, store::Role role) {
   std::string text;
+  std::optional<store::Role> others;
   for (const auto& command : commands()) {
-    if (command.words.starts_with(words)) text += "  " + usage_of(command) + "\n";
+    if (!command.words.starts_with(words)) continue;
+    if (command.role <= role) text += "  " + usage_of(command, role) + "\n";
+    if (command.role > role) others = std::min(others.value_or(command.role), command.role);
   }
-  return text;
+  if (!text.empty() || !others) return text;
+  return fmt::format("  none that you may give: they are for {}\n", who_may(*others));
 }
 
-std::string help_of(const Command& command) {
+std::string help_of(const Command& command, store::Role role) {
   Rows rows;
-  for (const auto& parameter : command.parameters) {
-    rows.push_back({"  " + spelled(parameter), help_of_parameter(parameter)});
+  for (const auto* parameter : parameters_for(command, role)) {
+    rows.push_back({"  " + spelled(*parameter), help_of_parameter(*parameter)});
   }
   rows.push_back({"  " + std::string(kJson), std::string(kJsonHelp)});
-  return fmt::format("{}\n\n{}\n\n{}", usage_of(command), help_and_right(command), aligned(rows));
+  return fmt::format("{}\n\n{}\n\n{}", usage_of(command, role), help_and_right(command), aligned(rows));
 }
 
 std::string reference() {
   std::string text;
   for (const auto& command : commands()) {
-    text += fmt::format("### {}\n\n    {}\n\n{}\n\n", command.words, usage_of(command), help_and_right(command));
+    text += fmt::format("### {}\n\n    {}\n\n{}\n\n", command.words, usage_of(command, kAll), help_and_right(command));
     for (const auto& parameter : command.parameters) {
       text += fmt::format("- `{}`: {}\n", spelled(parameter), help_of_parameter(parameter));
     }
@@ -101,7 +117,7 @@ std::string manual() {
   std::string text;
   for (const auto& command : commands()) {
     text += fmt::format(".SS {}\n", roff(command.words));
-    text += roff_paragraph(fmt::format("`{}`{}", command.words, usage_of(command).substr(command.words.size())));
+    text += roff_paragraph(fmt::format("`{}`{}", command.words, usage_of(command, kAll).substr(command.words.size())));
     text += fmt::format(".PP\n{}", roff_paragraph(help_and_right(command)));
     for (const auto& parameter : command.parameters) {
       const auto rest = spelled(parameter).substr(parameter.is_option() ? parameter.name.size() : 0);

@@ -1,4 +1,4 @@
-// What can be said, from the table of commands.
+// What can be said, from the table of commands: to each what their role may give.
 #pragma once
 
 #include <string>
@@ -9,11 +9,12 @@
 namespace bastion::admin {
 
 // `user add NAME [--role ROLE] [--key KEY]…`
-[[nodiscard]] std::string usage_of(const Command& command);
-// Every command whose words begin with `words`, one line each.
-[[nodiscard]] std::string overview(std::string_view words);
-// One command with its words and options.
-[[nodiscard]] std::string help_of(const Command& command);
+[[nodiscard]] std::string usage_of(const Command& command, store::Role role);
+// Every command whose words begin with `words`, one line each; where none of them is theirs, whose they are. Empty
+// where there is none.
+[[nodiscard]] std::string overview(std::string_view words, store::Role role);
+// One command with its words and options, and for whom it is: whoever asks for it by name is told, whatever their role.
+[[nodiscard]] std::string help_of(const Command& command, store::Role role);
 // All of it in markdown, for docs/ADMIN.md.
 [[nodiscard]] std::string reference();
 // And for bastion-admin(7).

@@ -15,6 +15,7 @@
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/right.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/administrators.h"
@@ -56,14 +57,14 @@ const Command* take_command(Words& words) {
   return nullptr;
 }
 
-Outcome no_such_command(const Words& words) {
-  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ");
+Outcome no_such_command(const Words& words, store::Role role) {
+  const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ", role);
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
-  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("")};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
   std::vector<std::string_view> known;
   for (const auto& command : commands()) known.push_back(command.words);
-  const auto said = first_words(words, 2);
+  const auto said = first_words(words, words.front() == kOwnGroup ? 3 : 2);
   auto message = fmt::format("there is no command \"{}\"", said);
   if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
   const auto more = of_group.empty() ? std::string("help") : "help " + words.front();
@@ -79,7 +80,7 @@ std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
   if (!arguments) return {};
   std::vector<std::pair<const Parameter*, std::string>> texts;
   for (const auto& parameter : command->parameters) {
-    if (!parameter.is_key() && !parameter.is_document()) continue;
+    if (!parameter.is_key() && !parameter.is_secret() && !parameter.is_document()) continue;
     for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
   }
   return texts;
@@ -90,7 +91,8 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   std::string words;
   std::string values;
   for (const auto& parameter : command.parameters) {
-    if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
+    if (parameter.is_key() || parameter.is_secret() || parameter.is_flag() || !arguments.given(parameter.name))
+      continue;
     auto& subject = parameter.is_option() ? values : words;
     const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
     subject += (subject.empty() ? "" : " ") + (is_input ? "standard input" : arguments.text(parameter.name));
@@ -102,6 +104,7 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
 // only reads waits for nobody who writes.
 void note_in_audit(const Command& command, Context& context, const Arguments& arguments, std::string_view outcome) {
   if (context.again) return;
+  if (is_own(command) && command.effect == Command::Effect::reads && outcome == kDone) return;  // they know it anyway
   const auto row = audit_row(context, command.words, subject_of(command, arguments), outcome);
   const bool reads = command.effect == Command::Effect::reads;
   if (reads && context.write_down) return context.write_down(row);
@@ -114,10 +117,21 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
 // The role is the one that whoever gives it has by now.
 Result<store::Role> must_be_permitted(const Command& command, const Arguments& arguments, const Context& context) {
   if (auto may = must_have_right(command, arguments, context.role); !may) return std::unexpected(may.error());
+  if (auto open = must_be_open(command, context); !open) return std::unexpected(open.error());
   const auto role = context.present_role();
   if (!role) return role;
   if (auto may = must_have_right(command, arguments, *role); !may) return std::unexpected(may.error());
   return role;
+}
+
+// What somebody with a role does about themselves is theirs to do.
+Result<Restraint> restraint_for(const Command& command, const Context& context, store::Role role) {
+  if (is_own(command)) {
+    const auto self = context.self();
+    if (!self) return std::unexpected(self.error());
+    if (self->role != store::Role::user) role = store::Role::admin;
+  }
+  return Restraint::begin(context.database, role);
 }
 
 // The audit names the sessions that a change ends, but for those that are its subject.
@@ -150,7 +164,7 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
   auto changed = context.database.change([&]() -> Result<Answer> {
     const auto role = must_be_permitted(command, arguments, context);
     if (!role) return std::unexpected(role.error());
-    const auto restraint = Restraint::begin(context.database, *role);
+    const auto restraint = restraint_for(command, context, *role);
     if (!restraint) return std::unexpected(restraint.error());
     const auto before = administration(context.database, context.now);
     if (!before) return std::unexpected(before.error());
@@ -178,7 +192,8 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
 Result<Answer> run_by_itself(const Command& command, Context& context, const Arguments& arguments) {
   const auto before = context.database.taken_away_at();
   auto answer = command.handler(context, arguments);
-  if (answer && context.database.taken_away_at() != before) take_effect(*answer, context);
+  const bool takes = context.database.taken_away_at() != before;
+  if (answer && (takes || !answer->effects.are_none())) take_effect(*answer, context);
   return answer;
 }
 
@@ -213,10 +228,10 @@ Outcome run_words(Words words, Context& context) {
   const bool json = take(words, "--json");
   context.is_for_programs = json;
   const auto* const command = take_command(words);
-  if (command == nullptr) return no_such_command(words);
+  if (command == nullptr) return no_such_command(words, context.role);
   auto arguments = Arguments::parse(*command, words);
   if (!arguments) {
-    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command) + "\n"};
+    return {Status::usage, {}, line_of(arguments.error().text) + "usage: " + usage_of(*command, context.role) + "\n"};
   }
   const auto answer = carry_out_contained(*command, context, *arguments);
   if (!answer) {
@@ -233,16 +248,17 @@ Outcome run_words(Words words, Context& context) {
 
 }  // namespace
 
-std::optional<Outcome> help_for(Words words, const OutputFormat& format) {
+std::optional<Outcome> help_for(Words words, store::Role role, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
   const bool word_asked = !words.empty() && words.front() == "help";
   if (word_asked) words.erase(words.begin());
   if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
-  if (const auto* const command = take_command(words)) return help(help_of(*command));
-  if (words.empty()) return help(overview(""));
-  if (const auto group = overview(words.front() + " "); words.size() == 1 && !group.empty()) return help(group);
-  return no_such_command(words);
+  if (const auto* const command = take_command(words)) return help(help_of(*command, role));
+  if (words.empty()) return help(overview("", role));
+  const auto group = overview(fmt::format("{} ", fmt::join(words, " ")), role);
+  if (!group.empty()) return help(group);
+  return no_such_command(words, role);
 }
 
 RuntimeQuery query_for(Words words) {
@@ -306,14 +322,14 @@ Words keys_in(Words words) {
 std::optional<StandardInput::Kind> reads_input(Words words) {
   for (const auto& [parameter, argument] : texts_in(std::move(words))) {
     if (argument != kStandardInput) continue;
-    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+    return parameter->is_document() ? StandardInput::Kind::document : StandardInput::Kind::key;
   }
   return std::nullopt;
 }
 
 Outcome run(Words words, Context& context) {
   auto outcome = contained("a command", [&]() -> Result<Outcome> {
-    if (auto help = help_for(words, context.format)) return *std::move(help);
+    if (auto help = help_for(words, context.role, context.format)) return *std::move(help);
     auto done = run_words(std::move(words), context);
     done.err = folded(done.err, context.format.columns);
     return done;

@@ -19,8 +19,10 @@ struct Outcome {
   std::optional<FollowedAudit> next = std::nullopt;  // as Answer::next
 };
 
-// What `--help` among the words asks for; nothing when it is not there. Needs no database.
-[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, const OutputFormat& format = {});
+// What `--help` among the words asks for, as it is for somebody with this role; nothing when it is not there. Needs no
+// database.
+[[nodiscard]] std::optional<Outcome> help_for(std::vector<std::string> words, store::Role role,
+                                              const OutputFormat& format = {});
 
 // What has to be asked of the bastion that serves before these words are run. Nothing for what is no command.
 [[nodiscard]] RuntimeQuery query_for(std::vector<std::string> words);

@@ -14,6 +14,7 @@
 #include "store/containers.h"
 #include "store/groups.h"
 #include "store/keys.h"
+#include "store/second_factors.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -87,6 +88,8 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!groups) return std::unexpected(groups.error());
   const auto containers = store::Containers(context.database).open_to({user->id, user->name}, context.now);
   if (!containers) return std::unexpected(containers.error());
+  const auto codes = store::SecondFactors(context.database).of_user(user->id);
+  if (!codes) return std::unexpected(codes.error());
   return Answer{Record{{{"name", Cell(user->name)},
                         {"role", Cell(text_of(user->role))},
                         {"state", state_of(*user)},
@@ -99,6 +102,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                         {"max_rekeys", cap_cell(user->caps.rekeys)},
                         {"max_bytes", cap_cell(user->caps.bytes)},
                         {"auth", auth_cell(user->auth)},
+                        {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
                         {"created", timestamp_cell(user->created_at)},
                         {"keys", table_of(*keys)},
                         {"containers", table_of(*containers)}}}};

@@ -15,8 +15,8 @@
 #include "bastion/base/name.h"
 #include "bastion/base/network.h"
 #include "bastion/base/requirement.h"
-#include "bastion/follow/source.h"
 #include "bastion/base/user_name.h"
+#include "bastion/follow/source.h"
 #include "store/audit_chain.h"
 #include "store/users.h"
 
@@ -59,6 +59,13 @@ bool is_spelled_number(std::string_view host) {
 Wrong check_name(std::string_view text) {
   if (is_name(text)) return std::nullopt;
   return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
+}
+
+// What was typed is not repeated.
+Wrong check_standard_input(std::string_view text) {
+  if (text == "-") return std::nullopt;
+  return "a password in a command can be read by others: give - and type it on standard input, or leave it out and one "
+         "is made";
 }
 
 Wrong check_hook(std::string_view text) {

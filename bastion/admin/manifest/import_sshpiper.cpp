@@ -12,8 +12,8 @@
 #include "bastion/admin/manifest/yaml.h"
 #include "bastion/base/base64.h"
 #include "bastion/base/name.h"
-#include "bastion/follow/json_values.h"
 #include "bastion/base/user_name.h"
+#include "bastion/follow/json_values.h"
 
 namespace bastion::admin {
 namespace {

@@ -55,10 +55,12 @@ struct World : test::SiteWorld {
     loop.run();
     return *std::move(outcome);
   }
+  store::Role offered_to = store::Role::user;  // by the last completes()
   Names completes(CommandExecutor& executor, std::string line) {
     Names found;
-    executor.names(std::move(line), [&](const Names& names) {
+    executor.names(std::move(line), [&](const Names& names, store::Role role) {
       found = names;
+      offered_to = role;
       loop.stop();
     });
     loop.run();
@@ -144,16 +146,43 @@ TEST_CASE(
   World world;
   CommandExecutor executor(world.loop, world.site, world.client("nina"));
   CHECK(world.completes(executor, "user show ").users.size() == 3);
+  CHECK(world.offered_to == store::Role::admin);
+  world.grant("nina", store::Role::auditor);
+  CHECK(world.completes(executor, "user show ").users.size() == 3);
+  CHECK(world.offered_to == store::Role::auditor);
   world.runtime.asked = 0;
 
   world.grant("nina", store::Role::user);
   CHECK(world.completes(executor, "user show ").users.empty());
+  CHECK(world.offered_to == store::Role::user);
   CHECK(world.gives(executor, {"session", "list"}).err.contains("administrator role was removed"));
   CHECK(world.gives(executor, {"user", "add", "dora"}).status == Status::refused);
   world.grant("nina", store::Role::admin);
   must(world.users.disable(world.id_of("nina"), test::SmallWorld::kNow));
   CHECK(world.gives(executor, kMove).status == Status::refused);
   CHECK(world.runtime.asked == 0);
+  CHECK(world.runtime.ended.empty());
+}
+
+TEST_CASE("command executor: who came for what is about themselves gives nothing else, whatever they may elsewhere") {
+  World world;
+  for (const auto role : {store::Role::user, store::Role::admin}) {
+    world.grant("nina", role);
+    auto client = world.client("nina");
+    client.door = CommandExecutor::Door::own;
+    client.session = "s2";
+    CommandExecutor executor(world.loop, world.site, client);
+    CHECK(world.gives(executor, {"me", "whoami"}).out.starts_with("nina, from 10.0.0.9"));
+    CHECK(world.gives(executor, {"user", "list"}).err == "user list is for administrators\n");
+    CHECK(world.gives(executor, {"session", "kill", "s1"}).err == "session kill is for administrators\n");
+    // Sessions of others are nobody's to end or to name.
+    world.runtime.sessions = {in_web()};
+    CHECK(world.gives(executor, {"me", "session", "kill", "s1"}).err == "you have no session s1\n");
+    const auto names = world.completes(executor, "session kill ");
+    CHECK(names.sessions.empty());
+    CHECK(names.users.empty());
+    CHECK(names.containers.empty());
+  }
   CHECK(world.runtime.ended.empty());
 }
 

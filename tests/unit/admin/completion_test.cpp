@@ -21,8 +21,8 @@ const Names kNames{.users = {"alice", "albert", "bob"},
                    .cas = {"corp"}};
 
 // The line as it is afterwards.
-std::string completed(const std::string& line) { return line + complete(line, kNames).insert; }
-Words offered(std::string_view line) { return complete(line, kNames).candidates; }
+std::string completed(const std::string& line) { return line + complete(line, kNames, store::Role::admin).insert; }
+Words offered(std::string_view line) { return complete(line, kNames, store::Role::admin).candidates; }
 
 bool offers(std::string_view line, const std::string& word) {
   const auto candidates = offered(line);
@@ -54,6 +54,7 @@ TEST_CASE("names are completed where the command has a name") {
   CHECK(completed("ca remove ") == "ca remove corp ");
   CHECK(completed("revoke --ca ") == "revoke --ca corp ");
   CHECK(completed("totp enroll bo") == "totp enroll bob ");
+  CHECK(completed("password set bo") == "password set bob ");
   CHECK(completed("host-key list bob") == "host-key list bob/web ");
   CHECK(offers("host-key accept ", "alice/web"));
   CHECK(offers("host-key accept ", "be1"));

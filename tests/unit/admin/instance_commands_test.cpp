@@ -201,6 +201,30 @@ TEST_CASE("sessions end before the instance is stopped, those of every account i
   CHECK(world.backends.orders.back() == "be1: bastion-instances stop web");
 }
 
+TEST_CASE("an operator starts and stops what no one with a role has or is in") {
+  InstanceWorld world;
+  world.done("user add root --role admin");
+  world.context.role = store::Role::operator_;
+  for (const auto* verb : {"start", "stop", "restart"}) world.done("container " + std::string(verb) + " alice/web");
+  const auto before = world.verbs();
+  CHECK(before == "start stop stop restart restart");
+  session::LiveSession session{};
+  session.id = "s1";
+  session.user = "root";
+  session.container = "alice/web";
+  world.context.snapshot.sessions = std::vector{session};
+  CHECK(world.refused("container stop alice/web") == "only an administrator may end session s1: root has a role\n");
+  world.context.snapshot.sessions = std::vector<session::LiveSession>{};
+  // On another backend: it may be of the same cluster, where that name stands for one instance.
+  world.context.role = store::Role::admin;
+  world.done("container add web --owner root --backend far --address 10.0.3.77");
+  world.context.role = store::Role::operator_;
+  CHECK(world.refused("container restart alice/web") ==
+        "only an administrator may change container root/web: it concerns somebody who has a role\n");
+  CHECK(world.verbs() == before);
+  CHECK(world.backends.ended.empty());
+}
+
 TEST_CASE("what may not be stopped keeps its sessions") {
   InstanceWorld world;
   world.answers("stop", 126, "bastion-instances: the name web is not allowed");

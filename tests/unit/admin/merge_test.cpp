@@ -347,7 +347,8 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "user_groups",
                                     "group_members",
                                     "group_shares",
-                                    "backend_groups"};
+                                    "backend_groups",
+                                    "passwords"};
   for (const auto* const table : store::fleet::Replica::shared_tables()) CHECK_MESSAGE(taken.contains(table), table);
 }
 

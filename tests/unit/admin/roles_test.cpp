@@ -1,11 +1,16 @@
 // Who may give which command, and what operators do not change by those that are theirs.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
+#include "bastion/admin/commands/completion.h"
+#include "bastion/admin/commands/help.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/right.h"
 #include "store/statement.h"
 #include "tests/support/admin_world.h"
@@ -20,10 +25,12 @@ namespace {
 
 constexpr Role kRoles[] = {Role::user, Role::auditor, Role::operator_, Role::admin};
 
-// Plain users alice and bob with a container each, and those with roles: root, olga and aude, of whom root has one too.
+// Plain users alice and bob with a container each, and those with roles: root, olga and aude, of whom root has one too,
+// and one-time codes. Bob's desk is an account of that machine, and his vault has nothing to do with it but the name.
 struct RoleWorld : AdminWorld {
   RoleWorld() {
     furnished();
+    context.sealing_key = [this] { return SealingKey::load_or_make(folder / "seal"); };
     done("user add root --role admin --key KEY");
     done("user add olga --role operator --key KEY2");
     done("user add aude --role auditor");
@@ -32,6 +39,9 @@ struct RoleWorld : AdminWorld {
     done("group add dev");
     done("container add vault --owner root --backend be1 --address 10.0.3.50");
     done("container share root/vault --group dev");
+    done("container add desk --owner bob --backend be1 --address 10.0.3.50");
+    done("container add vault --owner bob --backend far --address 10.0.3.51");
+    done("totp enroll root");
     context.role = Role::operator_;
     context.actor = "olga";
   }
@@ -42,8 +52,9 @@ struct RoleWorld : AdminWorld {
 TEST_CASE("roles: whatever changes nothing is for auditors, and nothing else is") {
   for (const auto& command : commands()) {
     CAPTURE(command.words);
+    CHECK(is_own(command) == (command.role == Role::user));
+    if (is_own(command)) continue;
     CHECK((command.role == Role::auditor) == (command.effect == Command::Effect::reads));
-    CHECK(command.role != Role::user);
     for (const auto& parameter : command.parameters)
       CHECK((parameter.role == Role::user || parameter.role > command.role));
   }
@@ -52,11 +63,12 @@ TEST_CASE("roles: whatever changes nothing is for auditors, and nothing else is"
 // Whoever adds a command for operators adds it here, and has thought of what it does to those who have a role.
 TEST_CASE("roles: what operators may give, and all that others may not") {
   const std::set<std::string_view> for_operators{
-      "user add",         "user set",       "user disable",    "user enable",       "user remove",
-      "group add",        "group join",     "group leave",     "group remove",      "key add",
-      "key set",          "key remove",     "backend drain",   "backend resume",    "container add",
-      "container set",    "container move", "container share", "container unshare", "container forget-host-key",
-      "container remove", "session kill",   "totp enroll",     "totp reset",        "oidc forget"};
+      "user add",         "user set",        "user disable",    "user enable",       "user remove",
+      "group add",        "group join",      "group leave",     "group remove",      "key add",
+      "key set",          "key remove",      "backend drain",   "backend resume",    "container add",
+      "container set",    "container move",  "container share", "container unshare", "container forget-host-key",
+      "container remove", "container start", "container stop",  "container restart", "session kill",
+      "totp enroll",      "totp reset",      "password set",    "password remove",   "oidc forget"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));
@@ -100,8 +112,11 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"user remove root --yes", "root"},
       {"key add root KEY2", "the keys of root"},
       {"key add aude KEY", "the keys of aude"},
-      {"totp enroll root", "the one-time codes of root"},
+      {"totp reset root", "the one-time codes of root"},
+      {"totp enroll olga", "the one-time codes of olga"},
       {"totp enroll aude", "the one-time codes of aude"},
+      {"password set root", "the password of root"},
+      {"password set aude", "the password of aude"},
       {"group join dev root", "the groups of root"},
       {"group leave ops root", "the groups of root"},
       {"group remove ops", "the groups of root"},
@@ -113,6 +128,9 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"container share root/vault alice", "the shares of root/vault"},
       {"container share root/vault --group ops", "root/vault"},
       {"container remove root/vault --yes", "container root/vault"},
+      {"container start root/vault", "container root/vault"},
+      {"container restart bob/desk", "container root/vault"},
+      {"container stop bob/vault", "container root/vault"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.line);
@@ -131,6 +149,78 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
     CAPTURE(line);
     CHECK(world.type(line).err == "");
   }
+}
+
+// What they do to a machine is in no row that could be compared.
+TEST_CASE("roles: no errand of an operator is for a container of somebody with a role") {
+  RoleWorld world;
+  for (const auto& command : commands()) {
+    if (command.effect != Command::Effect::errand || command.role == Role::admin) continue;
+    CAPTURE(command.words);
+    CHECK(world.refused(std::string(command.words) + " root/vault") ==
+          "only an administrator may change container root/vault: it concerns somebody who has a role\n");
+    CHECK(world.refused(std::string(command.words) + " alice/web").starts_with("no running bastion"));
+  }
+}
+
+TEST_CASE("roles: help and Tab offer to each what the table lets them give") {
+  const auto offers = [](const std::string& typed, std::string_view word, Role role) {
+    const auto candidates = complete(typed, {}, role).candidates;
+    return std::ranges::find(candidates, word) != candidates.end();
+  };
+  for (const auto role : kRoles) {
+    const auto help = help_for({"help"}, role)->out;
+    for (const auto& command : commands()) {
+      CAPTURE(store::text_of(role));
+      CAPTURE(command.words);
+      const bool is_theirs = command.role <= role;
+      const std::string words{command.words};
+      CHECK(help.contains("  " + usage_of(command, role) + "\n") == is_theirs);
+      const auto blank = words.rfind(' ');
+      if (blank != std::string::npos)
+        CHECK(offers(words.substr(0, blank + 2), words.substr(blank + 1), role) == is_theirs);
+      for (const auto& parameter : command.parameters) {
+        if (!parameter.is_option()) continue;
+        CHECK(offers(words + " --", parameter.name, role) == (is_theirs && parameter.role <= role));
+        CHECK(usage_of(command, role).contains(parameter.name) == (parameter.role <= role));
+      }
+    }
+  }
+}
+
+TEST_CASE("roles: whoever asks for what is not theirs is told for whom it is") {
+  CHECK(help_for({"help", "import"}, Role::auditor)->out == "  none that you may give: they are for administrators\n");
+  CHECK(help_for({"help", "ban"}, Role::auditor)->out == "  ban list\n");
+  CHECK(help_for({"ban", "add", "--help"}, Role::auditor)->out.contains("For administrators."));
+  CHECK(
+      help_for({"container", "add", "--help"}, Role::operator_)->out.contains(" --auto-place) --address IP[:PORT] ["));
+  CHECK(
+      help_for({"container", "add", "--help"}, Role::admin)->out.contains(" (--address IP[:PORT] | --command CMD) ["));
+  CHECK(complete("", {}, Role::user).candidates == std::vector<std::string>{"exit", "help"});
+  AdminWorld world;
+  world.context.role = Role::auditor;
+  CHECK_FALSE(world.type("user").err.contains("user add"));
+  CHECK(world.type("explain").err.contains("usage: explain USER"));
+  CHECK_FALSE(world.type("explain").err.contains("--wake"));
+}
+
+TEST_CASE("roles: they come back from a document, with groups and the names of directories") {
+  AdminWorld world;
+  world.furnished();
+  world.done("user add CORP\\nora --role auditor --key KEY2");
+  world.done("user add olga@corp.example --role operator");
+  world.done("group add ops");
+  for (const auto* member : {"alice", "CORP\\nora"}) world.done("group join ops " + std::string(member));
+  world.done("container share alice/web --group ops");
+  world.done("backend set be1 --groups ops");
+  const auto document = world.done("export --json");
+  AdminWorld other;
+  other.file_text = document;
+  other.type("apply file");
+  CHECK(other.done("export --json") == document);
+  CHECK(must(other.users.get("CORP\\nora")).role == Role::auditor);
+  CHECK(must(other.users.get("olga@corp.example")).role == Role::operator_);
+  CHECK(other.json("apply file")["changes"].empty());
 }
 
 TEST_CASE("roles: who has lost a role while a command waits gives it no more") {

@@ -33,6 +33,7 @@ struct CodesOfUsers : AdminWorld {
 TEST_CASE("totp: what is shown once is what is stored sealed") {
   CodesOfUsers world;
   CHECK(world.done("totp list") == "nobody has one-time codes\n");
+  CHECK(world.json("user show alice")["one_time_codes"] == "none");
   const auto shown = world.json("totp enroll alice --issuer corp");
   CHECK(must(world.audit.latest(1)).front().action == "totp enroll");
   CHECK(must(world.audit.latest(1)).front().subject == "alice");
@@ -45,6 +46,7 @@ TEST_CASE("totp: what is shown once is what is stored sealed") {
   CHECK(world.refused("totp enroll alice").contains("`totp reset alice` takes them away"));
   CHECK(world.json("totp list")[0]["recovery_codes_left"] == 10);
   CHECK(world.json("totp show alice")["state"] == "never used");
+  CHECK(world.json("user show alice")["one_time_codes"] == "enrolled");
   CHECK(world.done("totp reset alice").contains("sessions that were begun with them end"));
   CHECK(world.refused("totp reset alice") == "user alice has no one-time codes\n");
   CHECK(world.json("totp show alice")["state"] == "none");

@@ -51,8 +51,8 @@ TEST_CASE("names of directories: without case, where the configuration says so, 
 
 TEST_CASE("names of directories: Tab writes a backslash as it has to be typed") {
   const Names names{.users = {"CORP\\alice"}, .backends = {}, .containers = {}, .fingerprints = {}, .sessions = {}};
-  CHECK(complete("user show C", names).insert == "ORP\\\\alice ");
-  CHECK(complete("user show CORP\\\\a", names).insert == "lice ");
+  CHECK(complete("user show C", names, store::Role::admin).insert == "ORP\\\\alice ");
+  CHECK(complete("user show CORP\\\\a", names, store::Role::admin).insert == "lice ");
 }
 
 }  // namespace bastion::admin

@@ -44,7 +44,7 @@ struct ExplainWorld : test::UpstreamWorld {
   }
 
   Explanation explains(Explanation::Question question) {
-    auto task = explain(std::move(question), *reader, {}, credentials, *pool);
+    auto task = explain(std::move(question), *reader, defaults, credentials, *pool);
     task.start([] {});
     test::run_until(loop, [&] { return task.done(); });
     return task.take();
@@ -67,6 +67,7 @@ struct ExplainWorld : test::UpstreamWorld {
   }
   [[nodiscard]] std::string at_hop() const { return hop.address().text(); }
 
+  access::Defaults defaults;
   std::unique_ptr<store::Reader> reader = must(store::Reader::open(file));
   test::LoopbackSshd far{loop};  // what is behind be1 in place of the container, where a test says so
   test::LoopbackSshd web{loop};
@@ -107,6 +108,25 @@ TEST_CASE("explain: a login that works passes every step, in order") {
   CHECK_FALSE(world.explains("alice+web").end);
   CHECK(world.hop.connections() == 1);
   CHECK(world.web.connections() == 2);
+}
+
+TEST_CASE("explain: what the account needs is said with the setting that says so") {
+  ExplainWorld world;
+  world.defaults.needs_of_roles[store::Role::operator_] = *parse_requirement("certificate");
+  auto alice = must(world.users.get("alice"));
+  const auto said = [&](store::Role role) {
+    alice.role = role;
+    must(world.users.update(alice));
+    return steps_of(world.explains("alice")).front();
+  };
+  CHECK(said(store::Role::operator_) ==
+        "user: alice, enabled, role operator, needs certificate (as configured by auth_operator)");
+  CHECK(said(store::Role::auditor) == "user: alice, enabled, role auditor, needs publickey (as configured)");
+  CHECK_FALSE(world.explains("alice").denied);
+  alice.auth = "publickey+publickey";
+  CHECK(said(store::Role::operator_) ==
+        "user: alice, enabled, role operator, needs publickey+publickey (user set --auth)");
+  CHECK(world.explains("alice").denied);
 }
 
 TEST_CASE("explain: a hop that others use will do, and none is dialled beside it") {
