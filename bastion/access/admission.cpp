@@ -235,6 +235,7 @@ std::expected<Identity, End> admission(const store::User& user, const SignOnCred
     return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
   }
   if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
+  if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
   const auto until = good_until(sign_on, defaults);
   if (until && *until <= there.now) return no(Reason::sign_on_expired);
   return admit(store::enrolled_key(user, {}), sign_on, *std::move(policy), until, there, defaults);

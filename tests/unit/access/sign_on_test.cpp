@@ -88,6 +88,9 @@ TEST_CASE("sign-on: alone, it lets in as the account's options say") {
   user.options = "from=\"10.9.0.0/16\"";
   must(world.users.update(user));
   CHECK(world.standing(*who, now) == "source_refused");
+  user.options = "verify-required";
+  must(world.users.update(user));
+  CHECK(world.standing(*who, now) == "more_is_needed");
   must(world.users.disable(user.id, now));
   CHECK(world.standing(*who, now) == "user_disabled");
 }
