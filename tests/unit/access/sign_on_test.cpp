@@ -44,8 +44,8 @@ struct SignOnWorld : SmallWorld {
     return {.sign_on = id, .signed_at = at};
   }
   std::string_view standing(const Identity& who, std::int64_t now) {
-    const auto again =
-        readmission({users, keys, cas, revocations, second_factors, sign_ons}, who, {"10.0.0.1", now}, defaults);
+    const auto again = readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, who,
+                                   {"10.0.0.1", now}, defaults);
     return again ? "" : code_of(again.error().reason);
   }
 };
