@@ -173,12 +173,13 @@ def test_sessions_end_when_it_is_forgotten(own_lab, issuer):
 
 
 def test_a_session_is_bounded_by_its_sign_on(own_lab, issuer):
-    sets(own_lab, oidc_remember="8h", oidc_session=3)
+    sets(own_lab, oidc_session="8h")
     terminal, (address, code) = begins(own_lab, command="echo up; cat")
     with terminal:
         issuer.sign_on(address, code, "alice")
         terminal.type("\r")
         terminal.expect("up")
+        sets(own_lab, oidc_session=1)
         status, printed = terminal.end(seconds=60)
     assert status == 255
     assert "you have signed on too long ago; log in again to sign on again" in printed
