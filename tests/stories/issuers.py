@@ -1,6 +1,5 @@
 """Issuers at which users sign on: a real one (npm oidc-provider), and one that says whatever a story wants."""
 
-import base64
 import contextlib
 import json
 import pathlib
@@ -115,8 +114,3 @@ def what_is_shown(text):
     found = re.search(r"Open (https://\S+) in a browser and enter (\S+), then press Enter", text)
     assert found, text
     return found.groups()
-
-
-def unsigned(header, claims):
-    part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    return f"{part(header)}.{part(claims)}."
