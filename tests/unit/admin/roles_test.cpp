@@ -39,7 +39,7 @@ struct RoleWorld : AdminWorld {
     done("container add vault --owner root --backend be1 --address 10.0.3.50");
     done("container share root/vault --group dev");
     done("container add desk --owner bob --backend be1 --address 10.0.3.50");
-    done("container add vault --owner bob --backend far --address 10.0.3.51");
+    done("container add vault --owner bob --backend be1 --address 10.0.3.51");
     done("totp enroll root");
     context.role = Role::operator_;
     context.actor = "olga";
