@@ -23,6 +23,8 @@ Reader::Reader(Database database)
       cas_(database_),
       revocations_(database_),
       second_factors_(database_),
+      passwords_(database_),
+      sign_ons_(database_),
       sessions_(database_),
       permissions_(database_),
       wakes_(database_),

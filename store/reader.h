@@ -13,11 +13,13 @@
 #include "store/host_keys.h"
 #include "store/keys.h"
 #include "store/links.h"
+#include "store/passwords.h"
 #include "store/permissions.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/sessions.h"
 #include "store/sightings.h"
+#include "store/sign_ons.h"
 #include "store/sources.h"
 #include "store/users.h"
 #include "store/wakes.h"
@@ -42,6 +44,8 @@ class Reader {
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
+  [[nodiscard]] Passwords& passwords() { return passwords_; }
+  [[nodiscard]] SignOns& sign_ons() { return sign_ons_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
@@ -60,6 +64,8 @@ class Reader {
   Cas cas_;
   Revocations revocations_;
   SecondFactors second_factors_;
+  Passwords passwords_;
+  SignOns sign_ons_;
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;

@@ -76,6 +76,11 @@ constexpr std::array kSteps{
     " JOIN backup.totp t ON t.user = u.id JOIN main.users mu ON mu.name = u.name"
     " JOIN main.totp mt ON mt.user = mu.id AND mt.secret = t.secret WHERE true ORDER BY r.id ON CONFLICT DO NOTHING",
 
+    // So too.
+    "INSERT INTO main.passwords (user, hash, set_at, must_change)"
+    " SELECT mu.id, p.hash, p.set_at, p.must_change FROM backup.passwords p JOIN backup.users u ON u.id = p.user"
+    " JOIN main.users mu ON mu.name = u.name WHERE true ORDER BY p.id ON CONFLICT DO NOTHING",
+
     // First without the way there: it may lead through one that comes later.
     "UPDATE main.backends SET via = NULL WHERE via IS NOT NULL",
     "INSERT INTO main.backends (name, host, port, login, via, route, capacity, state, created_at, legacy, identity)"

@@ -23,6 +23,7 @@ SecondFactors::SecondFactors(Database& database)
            " FROM totp JOIN users ON users.id = totp.user LEFT JOIN totp_uses ON totp_uses.enrolment = totp.id"
            " ORDER BY users.name"),
       enroll_(database, "INSERT INTO totp (user, secret, enrolled_at) VALUES (?, ?, ?) ON CONFLICT (user) DO NOTHING"),
+      replace_(database, "UPDATE totp SET secret = ?2, enrolled_at = ?3 WHERE user = ?1"),
       add_recovery_(database, "INSERT INTO recovery_codes (user, hash) VALUES (?, ?)"),
       remove_recovery_(database, "DELETE FROM recovery_codes WHERE user = ?"),
       reset_(database, "DELETE FROM totp WHERE user = ?"),
@@ -67,6 +68,18 @@ Result<> SecondFactors::enroll(std::int64_t user, Bytes sealed_secret, const std
   const auto added = enroll_.run_and_count({user, sealed_secret, now});
   if (!added) return std::unexpected(added.error());
   if (*added == 0) return fail("they have one already");
+  return set_recovery(user, recovery);
+}
+
+Result<> SecondFactors::replace(std::int64_t user, Bytes sealed_secret, const std::vector<ByteVector>& recovery,
+                                std::int64_t now) {
+  const auto replaced = replace_.run_and_count({user, sealed_secret, now});
+  if (!replaced) return std::unexpected(replaced.error());
+  if (*replaced == 0) return fail("they have none");
+  return set_recovery(user, recovery);
+}
+
+Result<> SecondFactors::set_recovery(std::int64_t user, const std::vector<ByteVector>& recovery) {
   if (auto gone = remove_recovery_.run({user}); !gone) return gone;
   for (const auto& hash : recovery) {
     if (auto one = add_recovery_.run({user, Bytes(hash)}); !one) return one;

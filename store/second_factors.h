@@ -43,6 +43,9 @@ class SecondFactors {
   // In the place of nothing: the error says that there is one. `recovery` are hashes.
   [[nodiscard]] Result<> enroll(std::int64_t user, Bytes sealed_secret, const std::vector<ByteVector>& recovery,
                                 std::int64_t now);
+  // In the place of those that are there, which are the same enrolment: what was begun with them goes on.
+  [[nodiscard]] Result<> replace(std::int64_t user, Bytes sealed_secret, const std::vector<ByteVector>& recovery,
+                                 std::int64_t now);
   // False when there was none.
   [[nodiscard]] Result<bool> reset(std::int64_t user);
 
@@ -62,11 +65,14 @@ class SecondFactors {
   [[nodiscard]] Result<bool> use_recovery_code(std::int64_t user, Bytes hash, std::int64_t now);
 
  private:
+  [[nodiscard]] Result<> set_recovery(std::int64_t user, const std::vector<ByteVector>& recovery);
+
   Statement of_user_;
   Statement any_;
   Statement left_;
   Statement all_;
   Statement enroll_;
+  Statement replace_;
   Statement add_recovery_;
   Statement remove_recovery_;
   Statement reset_;

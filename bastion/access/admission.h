@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -15,8 +16,10 @@
 #include "bastion/transport/user_certificate.h"
 #include "store/cas.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 
 namespace bastion::store {
 class Containers;
@@ -36,6 +39,15 @@ struct Circumstances {
   std::int64_t now = 0;                  // Unix seconds
 };
 
+// What a sign-on at the issuer counts for.
+struct SignOnRules {
+  std::string issuer{};                // empty: none
+  std::chrono::seconds remembered{0};  // for the keys that it was together with
+  std::chrono::seconds session{0};     // how long a session may last that it has begun; 0: as any other
+
+  bool operator==(const SignOnRules&) const = default;
+};
+
 // What counts for users of whom nothing else is said.
 struct Defaults {
   Lifetime::Limits limits{};
@@ -43,6 +55,7 @@ struct Defaults {
   std::map<store::Role, Requirement> needs_of_roles = {};  // of those of which it is something else
 
   bool fold_names = false;  // names of users are compared without case
+  SignOnRules sign_ons{};
 
   [[nodiscard]] const Requirement& needs_of(store::Role role) const {
     const auto found = needs_of_roles.find(role);
@@ -70,6 +83,19 @@ struct Certified {
                                                      const transport::UserCertificate& certificate,
                                                      const Circumstances& there, const Defaults& defaults);
 
+// The same by a password, of which nothing is said but what is said of the user; `before` is what was shown before it.
+// That it has to be changed first is not asked here.
+[[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const store::Password& password,
+                                                     const std::optional<Identity>& before, const Circumstances& there,
+                                                     const Defaults& defaults);
+// The same by a sign-on, with nothing beside it.
+[[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const SignOnCredential& sign_on,
+                                                     const Circumstances& there, const Defaults& defaults);
+// Until when it may keep somebody there, if it is for a time.
+[[nodiscard]] std::optional<std::int64_t> good_until(const SignOnCredential& sign_on, const Defaults& defaults);
+// Whether it may stand for another one with the same key.
+[[nodiscard]] bool is_remembered(const store::SignOn& sign_on, std::int64_t now, const Defaults& defaults);
+
 // Of a key that is trusted as a CA for its user: a principal by which its certificates let them in. Nothing of any
 // other key.
 [[nodiscard]] std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled);
@@ -81,6 +107,8 @@ struct Records {
   store::Cas& cas;
   store::Revocations& revocations;
   store::SecondFactors& second_factors;
+  store::Passwords& passwords;
+  store::SignOns& sign_ons;
 };
 // What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such
 // user.

@@ -1,4 +1,4 @@
-// authenticate: who it is, proven by one signature or several, and what they may do.
+// authenticate: who it is, proven by one signature or several or by what was typed, and what they may do.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace bastion::access {
 struct Identity {
   std::int64_t user = 0;  // the store's row; never shown to people
   std::string name;
-  Credential credential{};           // what has shown it, the last of several keys
+  Credential credential{};           // what has shown it: the last of several keys, or the password where there is none
   std::vector<Credential> before{};  // the others, in their order, and what was typed
   Requirement needs{};               // what the account needs
   store::Role role = store::Role::user;
@@ -37,11 +37,19 @@ struct Identity {
 // Whether `now`, which is admitted by itself, brings her further beside what she has shown before. The same key does
 // not a second time, however it is shown.
 [[nodiscard]] bool brings_further(const std::optional<Identity>& before, const Identity& now);
-// The same user with one credential more: whatever is said of any of them holds.
+// The same user with one credential more: whatever is said of any of them holds. Beside a key a password is one of the
+// others.
 [[nodiscard]] Identity together(const Identity& before, Identity now);
 // And with a code, of which nothing is said.
 [[nodiscard]] Identity together(Identity before, CodeCredential code);
-// Whether a code is what brings somebody further who has shown this.
+// And with a sign-on, which is good `until` then, if it is for a time.
+[[nodiscard]] Identity together(Identity before, SignOnCredential sign_on, std::optional<std::int64_t> until);
+// Whether a code, or a password, is what brings somebody further who has shown this.
 [[nodiscard]] bool needs_code(const std::optional<Identity>& so_far);
+[[nodiscard]] bool needs_password(const std::optional<Identity>& so_far);
+// The same of a sign-on.
+[[nodiscard]] bool needs_sign_on(const Identity& so_far);
+// The fingerprints of all keys that they have shown, also of those in certificates.
+[[nodiscard]] std::vector<std::string> keys_shown_by(const Identity& who);
 
 }  // namespace bastion::access

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bastion/admin/grammar/own.h"
+
 namespace bastion::admin {
 namespace {
 
@@ -16,14 +18,20 @@ std::string raw(std::string_view text) {
 }
 
 CommandExecutor::Client client_of(session::AdminEndpoint::Client client) {
-  return {.identity = std::move(client.identity), .from_host = std::move(client.arrival.from_host)};
+  return {.identity = std::move(client.identity),
+          .from_host = std::move(client.arrival.from_host),
+          .door = client.door,
+          .session = std::move(client.arrival.id)};
 }
 
 }  // namespace
 
 AdminSession::AdminSession(session::AdminEndpoint::Client client, const Site& site,
                            std::unique_ptr<connection::LocalSession> session, std::function<void()> on_over)
-    : session_(std::move(session)), on_over_(std::move(on_over)), executor_(client.loop, site, client_of(client)) {
+    : session_(std::move(session)),
+      door_(client.door),
+      on_over_(std::move(on_over)),
+      executor_(client.loop, site, client_of(client)) {
   executor_.on_progress([this](const std::string& line) {
     if (!exiting_) print_error(line);
   });
@@ -46,6 +54,10 @@ void AdminSession::leave(const std::string& line, std::uint32_t status) {
 
 void AdminSession::print(std::string_view text) {
   session_->stream().write(has_terminal() ? bytes_of(raw(text)) : bytes_of(text));
+}
+
+std::vector<std::string> AdminSession::meant(std::vector<std::string> words) const {
+  return door_ == session::AdminEndpoint::Door::own ? own_words(std::move(words)) : words;
 }
 
 // At a terminal there is one stream, as with any sshd: with two, a client may show the later one first.

@@ -1,9 +1,11 @@
-// A session of an administrator in service, whatever kind it is: output, the end, and what a user may do meanwhile.
+// A session in service in which commands are given, whatever kind it is: output, the end, and what a user may do
+// meanwhile.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bastion/admin/command_executor.h"
 #include "bastion/session/admin_endpoint.h"
@@ -37,6 +39,10 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   // What comes next is to be read on the screen that was there before.
   virtual void give_back_screen() {}
 
+  // What was typed, as the table of commands has it.
+  [[nodiscard]] std::vector<std::string> meant(std::vector<std::string> words) const;
+  [[nodiscard]] session::AdminEndpoint::Door door() const { return door_; }
+
   [[nodiscard]] CommandExecutor& executor() { return executor_; }
   [[nodiscard]] connection::LocalSession& session() { return *session_; }
   [[nodiscard]] bool has_terminal() const { return session_->start().terminal.has_value(); }
@@ -61,6 +67,7 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   void over();
 
   std::unique_ptr<connection::LocalSession> session_;
+  session::AdminEndpoint::Door door_;
   std::function<void()> on_over_;
   CommandExecutor executor_;
   bool paused_ = false;

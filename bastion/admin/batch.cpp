@@ -39,8 +39,9 @@ void Batch::run(const std::string& line) {
   const auto words = command_words(line);
   if (words && (words->empty() || words->front().starts_with('#'))) return;
   if (!words) return fail_with(words.error().text + "\n", Status::usage);
-  if (is_followed(*words)) return fail_with("--follow has no end: it cannot stand in a batch\n", Status::usage);
-  executor().run({.words = *words}, [this](const Outcome& outcome) {
+  const auto command = meant(*words);
+  if (is_followed(command)) return fail_with("--follow has no end: it cannot stand in a batch\n", Status::usage);
+  executor().run({.words = command}, [this](const Outcome& outcome) {
     if (exiting()) return;
     print(outcome.out);
     if (outcome.status != Status::done) return fail_with(outcome.err, outcome.status);

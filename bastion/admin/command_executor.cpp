@@ -7,6 +7,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/admin/commands/names.h"
+#include "bastion/admin/commands/own_names.h"
 #include "bastion/admin/other_nodes.h"
 #include "bastion/admin/remote_key.h"
 #include "bastion/base/clock.h"
@@ -17,7 +18,9 @@
 #include "bastion/loop/loop.h"
 #include "store/audit.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -26,22 +29,54 @@ namespace {
 
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
 
-// By the rule that lets people in, and only those who have a role.
-Result<store::Role> role_of_client(store::Database& database, const CommandExecutor::Client& client) {
+using Client = CommandExecutor::Client;
+using Door = CommandExecutor::Door;
+
+// What is said of nobody in particular is as it was when they logged in.
+access::Defaults defaults_of(const Client& client) {
+  access::Defaults defaults{.limits = client.identity.limits};
+  if (!client.identity.needs.alternatives.empty()) defaults.needs = client.identity.needs;
+  return defaults;
+}
+
+// By the rule that lets people in.
+Result<access::Identity> identity_of_client(store::Database& database, const Client& client) {
   store::Users users(database);
   store::Keys keys(database);
   store::Cas cas(database);
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
-  const auto now = access::readmission({users, keys, cas, revocations, second_factors}, client.identity,
-                                       {client.from_host, unix_now()}, {});
+  store::Passwords passwords(database);
+  store::SignOns sign_ons(database);
+  auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, client.identity,
+                                 {client.from_host, unix_now()}, defaults_of(client));
   if (!now) return fail("{}", sentence_of(now.error()));
+  return *std::move(now);
+}
+
+// Who came for what is about themselves gives nothing else, whatever they may elsewhere. The other door is for those
+// who have a role.
+Result<store::Role> role_of_client(store::Database& database, const Client& client) {
+  const auto now = identity_of_client(database, client);
+  if (!now) return std::unexpected(now.error());
+  if (client.door == Door::own) return store::Role::user;
   if (now->role == store::Role::user) return fail("{}", sentence_of({Reason::role_taken, {}, {}}));
   return now->role;
 }
 
-Result<store::Role> role_for(const std::optional<CommandExecutor::Client>& client, store::Database& database) {
+Result<store::Role> role_for(const std::optional<Client>& client, store::Database& database) {
   return client ? role_of_client(database, *client) : Result<store::Role>(store::Role::admin);
+}
+
+// What could be named on a line, and by whom.
+Result<std::pair<Names, store::Role>> offer_for(const std::optional<Client>& client, store::Database& database,
+                                                const std::string& line) {
+  const auto role = role_for(client, database);
+  if (!role) return std::unexpected(role.error());
+  if (client && client->door == Door::own) {
+    return std::pair(own_names(database, {client->identity.user, client->identity.name}), *role);
+  }
+  return std::pair(names_in(database, line), client ? std::min(client->identity.role, *role) : *role);
 }
 
 // Opened when it is needed first.
@@ -74,6 +109,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
   Context context{.database = database,
                   .actor = "local",
                   .role = store::Role::admin,
+                  .me = site.me,
                   .now = unix_now(),
                   .read_input = [&] { return job.input.text(); },
                   .read_key = [&](std::string_view argument) -> Result<std::string> {
@@ -99,7 +135,9 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
     context.actor = client->identity.name;
     context.key_fingerprint = access::name_of(client->identity.credential);
     context.from_host = client->from_host;
-    context.role = client->identity.role;
+    context.session = client->session;
+    context.role = client->door == Door::own ? store::Role::user : client->identity.role;
+    context.self = [&] { return identity_of_client(database, *client); };
     context.role_by_now = [&] { return role_of_client(database, *client); };
   }
   return admin::run(job.words, context);
@@ -140,7 +178,7 @@ void CommandExecutor::run(Job job, OnOutcome on_outcome) {
 // The command itself refuses whoever may not give it, and writes that down.
 void CommandExecutor::ask_if_permitted(RuntimeQuery query, PendingJob pending) {
   work(
-      site_.questions,
+      place(site_.questions),
       [client = client_, words = pending.job.words](const Result<store::Database*>& database) -> Result<> {
         if (!database) return std::unexpected(database.error());
         const auto role = role_for(client, **database);
@@ -201,21 +239,25 @@ void CommandExecutor::ask(const InstancesQuery& query, PendingJob pending) {
 void CommandExecutor::names(std::string line, std::function<void(const Names&, store::Role)> on_names) {
   claim_.reset();
   using Offer = std::pair<Names, store::Role>;
-  const auto look_up = [client = client_,
-                        line = std::move(line)](const Result<store::Database*>& database) -> Result<Offer> {
-    const auto role = database ? role_for(client, **database) : std::unexpected(database.error());
-    if (!role) return std::unexpected(role.error());
-    return Offer{names_in(**database, line), client ? std::min(client->identity.role, *role) : *role};
+  const auto look_up = [client = client_, line = std::move(line)](const Result<store::Database*>& database) {
+    return database ? offer_for(client, **database, line) : Result<Offer>(std::unexpected(database.error()));
   };
-  work(site_.questions, look_up, [this, on_names = std::move(on_names)](Result<Offer> offer) mutable {
+  work(place(site_.questions), look_up, [this, on_names = std::move(on_names)](Result<Offer> offer) mutable {
     if (!offer) return on_names({}, store::Role::user);
     question_ = site_.runtime.ask_sessions(
         loop_, [this, offer = *std::move(offer), on_names = std::move(on_names)](const auto& sessions) mutable {
           loop_.defer_delete(std::exchange(question_, nullptr));
-          for (const auto& session : sessions) offer.first.sessions.push_back(session.id);
+          const bool is_own = client_ && client_->door == Door::own;
+          for (const auto& session : sessions) {
+            if (!is_own || session.user == client_->identity.name) offer.first.sessions.push_back(session.id);
+          }
           on_names(offer.first, offer.second);
         });
   });
+}
+
+loop::Executor& CommandExecutor::place(loop::Executor& usual) const {
+  return client_ && client_->door == Door::own ? site_.own : usual;
 }
 
 // At once: an answer may be among what this turn of the loop has still to do.
@@ -235,9 +277,9 @@ bool CommandExecutor::give_up() {
 // hear of it.
 void CommandExecutor::carry_out(PendingJob pending) {
   auto on_outcome = std::move(pending.on_outcome);
-  auto& executor = only_reads(pending.job.words)  ? site_.questions
-                   : is_errand(pending.job.words) ? site_.errands
-                                                  : site_.changes;
+  auto& usual = only_reads(pending.job.words)  ? site_.questions
+                : is_errand(pending.job.words) ? site_.errands
+                                               : site_.changes;
   pending.progress = [&loop = loop_, heard = std::weak_ptr(on_progress_)](const std::string& line) {
     loop.post([heard, line = printable(line) + "\n"] {
       if (const auto on_progress = heard.lock()) (*on_progress)(line);
@@ -246,7 +288,7 @@ void CommandExecutor::carry_out(PendingJob pending) {
   const auto claim = may_change(pending.job.words) ? std::make_shared<std::atomic_flag>() : nullptr;
   claim_ = claim;
   work(
-      executor,
+      place(usual),
       [pending = std::move(pending), &site = site_, client = client_,
        claim](const Result<store::Database*>& database) mutable -> Result<Outcome> {
         if (claim && claim->test_and_set()) return fail("given up");

@@ -18,6 +18,7 @@
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/site.h"
 #include "bastion/loop/work.h"
+#include "bastion/session/admin_endpoint.h"
 #include "store/database.h"
 
 namespace bastion::loop {
@@ -28,11 +29,14 @@ namespace bastion::admin {
 
 class CommandExecutor {
  public:
+  using Door = session::AdminEndpoint::Door;
   // A user whose commands they are, and where they come from. They must have the role for it still when anything is
-  // done for them.
+  // done for them; but for what is about themselves, for which they must be admitted still.
   struct Client {
     access::Identity identity;
     std::string from_host;
+    Door door = Door::admin;
+    std::string session = {};  // the id of theirs
   };
   using OnOutcome = std::function<void(Outcome)>;
   using OnProgress = std::function<void(const std::string& line)>;
@@ -87,6 +91,8 @@ class CommandExecutor {
   // the loop's thread; or that there is no room for it.
   template <typename Function, typename Then>
   void work(loop::Executor& executor, Function function, Then then);
+  // Where it runs, if there is nothing else to say about it; or where what users do about themselves does.
+  [[nodiscard]] loop::Executor& place(loop::Executor& usual) const;
   // Whoever may not give the command is asked about nobody else's sessions and backends for it.
   void ask_if_permitted(RuntimeQuery query, PendingJob pending);
   void ask(std::monostate /*nothing*/, PendingJob pending) { carry_out(std::move(pending)); }

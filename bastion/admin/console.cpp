@@ -17,6 +17,8 @@
 namespace bastion::admin {
 namespace {
 
+using Door = session::AdminEndpoint::Door;
+
 constexpr std::size_t kMostAhead = 64 * 1024;
 constexpr std::size_t kMostShown = 100;
 constexpr std::size_t kMostQuoted = 60;
@@ -66,7 +68,8 @@ void Console::begin() {
     if (!waits()) print(editor_.draw());
   });
   if (knows_sequences()) print_raw("\x1b[?2004h");  // pasted text stands between brackets (xterm)
-  print("The commands of the bastion: help lists them, Tab completes, exit leaves.\n");
+  print(fmt::format("{}: help lists them, Tab completes, exit leaves.\n",
+                    door() == Door::own ? "Your own commands" : "The commands of the bastion"));
   prompt();
 }
 
@@ -227,7 +230,7 @@ void Console::on_line() {
   const auto first = words->front();
   if (first == "exit" || first == "quit" || first == "logout") return exit(0);
   may_page_ = std::erase(*words, kNoPagerOption) == 0;
-  run(*std::move(words));
+  run(meant(*std::move(words)));
 }
 
 void Console::answer(const std::string& reply) {
@@ -303,7 +306,7 @@ void Console::complete() {
   executor().names(line, [this, line](const Names& names, store::Role role) {
     if (exiting()) return;
     running_ = Running::nothing;
-    const auto completion = admin::complete(line, names, role);
+    const auto completion = door() == Door::own ? complete_own(line, names) : admin::complete(line, names, role);
     editor_.insert(completion.insert);
     if (completion.insert.empty() && completion.candidates.size() > 1) {
       print(editor_.draw() + "\n" + listed(completion.candidates, screen().columns));

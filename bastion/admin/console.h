@@ -1,4 +1,5 @@
-// The admin console: the commands at a terminal, with a line to edit, a history, Tab, and a pager.
+// The console, of administrators and of users: the commands at a terminal, with a line to edit, a history, Tab, and a
+// pager.
 //
 // What is typed while a command runs waits for its end. What waits when a command fails, or when there is a question
 // to answer, was typed by somebody who did not know of that: it is dropped, and what follows without a pause with it.

@@ -26,6 +26,7 @@ void OneCommand::begin() {
     print_error(words_.error().text + "\n");
     return exit(static_cast<std::uint32_t>(Status::usage));
   }
+  words_ = meant(*std::move(words_));
   executor().set_format(format());
   if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
   const auto input = reads_input(*words_);

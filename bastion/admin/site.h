@@ -1,6 +1,8 @@
 // What commands need of the bastion that serves. Made once, shared by every endpoint.
 #pragma once
 
+#include <string>
+
 #include "bastion/admin/grammar/command.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
@@ -30,6 +32,8 @@ struct Site {
   loop::Executor& changes;    // runs commands that change something
   loop::Executor& questions;  // those that only read
   loop::Executor& errands;    // and those that have something done elsewhere
+  loop::Executor& own;        // whatever users do about themselves
+  std::string me;             // and what of that they may: grammar/own.h
 };
 
 }  // namespace bastion::admin

@@ -18,7 +18,7 @@ std::optional<Claim> claim_of(const transport::AuthRequest& request) {
 const PublicKey* key_of(const Claim& claim) {
   return std::visit(Match{[](const KeyClaim& key) { return &key.key; },
                           [](const CertificateClaim& one) { return &one.certificate.key; },
-                          [](const InteractiveClaim&) -> const PublicKey* { return nullptr; }},
+                          [](const auto& /*typed*/) -> const PublicKey* { return nullptr; }},
                     claim);
 }
 
@@ -26,7 +26,7 @@ const PublicKey* key_of(const Claim& claim) {
 std::string key_type_of(const std::optional<Claim>& claim) {
   return claim ? std::visit(Match{[](const KeyClaim& key) { return key.key.type; },
                                   [](const CertificateClaim& one) { return one.algorithm; },
-                                  [](const InteractiveClaim&) { return std::string{}; }},
+                                  [](const auto& /*typed*/) { return std::string{}; }},
                             *claim)
                : std::string{};
 }
@@ -56,12 +56,15 @@ Try Attempt::as_try() const {
 }
 
 bool Attempt::is_question() const {
-  return claim_ && std::visit(Match{[](const InteractiveClaim&) { return false; },
-                                    [](const auto& one) { return !one.is_signed; }},
+  return claim_ && std::visit(Match{[](const KeyClaim& one) { return !one.is_signed; },
+                                    [](const CertificateClaim& one) { return !one.is_signed; },
+                                    [](const auto& /*typed*/) { return false; }},
                               *claim_);
 }
 
 bool Attempt::is_interactive() const { return claim_ && std::holds_alternative<InteractiveClaim>(*claim_); }
+
+const PasswordClaim* Attempt::password() const { return claim_ ? std::get_if<PasswordClaim>(&*claim_) : nullptr; }
 
 Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup, std::string_view user,
                                                           std::string_view from_host) const {
@@ -70,21 +73,22 @@ Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup
   return std::visit(
       Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); },
             [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host); },
-            [](const InteractiveClaim&) { return Found(std::nullopt); }},
+            [](const auto& /*typed*/) { return Found(std::nullopt); }},
       *claim_);
 }
 
 bool Attempt::satisfies(const access::Policy& policy) const {
   if (!policy.verify_required || is_question()) return true;
-  return claim_ && std::visit(Match{[](const InteractiveClaim&) { return true; },
-                                    [](const auto& one) { return one.user_verified; }},
+  return claim_ && std::visit(Match{[](const KeyClaim& one) { return one.user_verified; },
+                                    [](const CertificateClaim& one) { return one.user_verified; },
+                                    [](const auto& /*typed*/) { return true; }},
                               *claim_);
 }
 
 bool Attempt::vouched_for() const {
   return claim_ && std::visit(Match{[](const KeyClaim&) { return true; },
                                     [](const CertificateClaim& one) { return is_signed_by_its_ca(one.certificate); },
-                                    [](const InteractiveClaim&) { return false; }},
+                                    [](const auto& /*typed*/) { return false; }},
                               *claim_);
 }
 
@@ -93,7 +97,7 @@ bool Attempt::signed_as_required() {
                           [this](const CertificateClaim& one) {
                             return has_what_it_requires(one) && vouched_for() && request_.verify_signature();
                           },
-                          [](const InteractiveClaim&) { return false; }},
+                          [](const auto& /*typed*/) { return false; }},
                     *claim_);
 }
 
@@ -103,7 +107,7 @@ bool Attempt::proven() {
   return *proven_;
 }
 
-bool Attempt::is_proven() { return is_interactive() ? proven_.value_or(false) : proven(); }
+bool Attempt::is_proven() { return is_typed() ? proven_.value_or(false) : proven(); }
 
 bool Attempt::holds() { return is_question() ? vouched_for() : proven(); }
 
@@ -113,7 +117,7 @@ void Attempt::grant() {
                    [this](const CertificateClaim& claim) {
                      request_.answer_would_do(claim.algorithm, claim.certificate.blob);
                    },
-                   [](const InteractiveClaim&) {}},
+                   [](const auto& /*typed*/) {}},
              *claim_);
 }
 

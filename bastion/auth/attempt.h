@@ -36,8 +36,10 @@ class Attempt {
   [[nodiscard]] Task<transport::Reply> ask(transport::Questions questions) {
     return request_.ask(std::move(questions));
   }
-  // What was answered is right.
-  void answered_rightly() { proven_ = is_interactive(); }
+  // Nothing: it claims no password.
+  [[nodiscard]] const PasswordClaim* password() const;
+  // What was typed, as the answer to a question or as a password, is right.
+  void typed_rightly() { proven_ = is_typed(); }
   // The user of this name, from this address, where what it claims would let them in; whether that is true is another
   // question. An error: the store cannot tell.
   [[nodiscard]] Result<std::optional<access::Identity>> identity(access::Lookup& lookup, std::string_view user,
@@ -55,6 +57,8 @@ class Attempt {
   void grant();
   // It is proven and right, and the account needs more: `methods`, as a name-list, are those by which.
   void grant_in_part(std::string_view methods);
+  // The password is right, and to be changed: the client asks for another, and tries with both (RFC 4252 section 8).
+  void ask_for_change(std::string_view prompt) { request_.ask_for_change(prompt); }
   // A line for the user, before the answer.
   void say(std::string_view text) { request_.say(text); }
   // Nothing is said: the client has begun another one.
@@ -65,6 +69,7 @@ class Attempt {
  private:
   [[nodiscard]] bool vouched_for() const;
   [[nodiscard]] bool signed_as_required();
+  [[nodiscard]] bool is_typed() const { return is_interactive() || password() != nullptr; }
   [[nodiscard]] bool is_proven();
 
   transport::AuthRequest request_;

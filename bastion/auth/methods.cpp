@@ -19,21 +19,30 @@ std::optional<Claim> claim_to_answer(std::string_view /*method*/, Bytes fields) 
   return transport::is_interactive_request(fields) ? std::optional<Claim>(InteractiveClaim{}) : std::nullopt;
 }
 
-constexpr std::array<Method, 3> kMethods{{
+std::optional<Claim> claim_password(std::string_view /*method*/, Bytes fields) {
+  auto claim = claimed_password(fields);
+  return claim ? std::optional<Claim>(*std::move(claim)) : std::nullopt;
+}
+
+constexpr std::array<Method, 4> kMethods{{
     {kPublickey, true, claim_key},
     {kPublickeyHostbound, false, claim_key},
     {kKeyboardInteractive, true, claim_to_answer},
+    {kPassword, true, claim_password},
 }};
 
-// The method by which something is proven.
+// A method by which something is proven.
 struct Proving {
   Factor factor;
   std::string_view method;
 };
-constexpr std::array<Proving, 3> kProving{{
+constexpr std::array<Proving, 6> kProving{{
     {Factor::publickey, kPublickey},
     {Factor::certificate, kPublickey},
+    {Factor::password, kPassword},
+    {Factor::password, kKeyboardInteractive},
     {Factor::totp, kKeyboardInteractive},
+    {Factor::oidc, kKeyboardInteractive},
 }};
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "bastion/auth/keyboard_interactive.h"
+#include "bastion/auth/password.h"
 #include "bastion/auth/publickey.h"
 #include "bastion/base/bytes.h"
 #include "bastion/base/requirement.h"
@@ -19,7 +20,7 @@ namespace bastion::auth {
 inline constexpr std::string_view kNone = "none";
 
 // What a request claims, before it is proven.
-using Claim = std::variant<KeyClaim, CertificateClaim, InteractiveClaim>;
+using Claim = std::variant<KeyClaim, CertificateClaim, InteractiveClaim, PasswordClaim>;
 
 struct Method {
   std::string_view name;  // as requests and SSH_MSG_USERAUTH_FAILURE have it

@@ -87,6 +87,10 @@ constexpr std::array kTable{
     Row{Reason::database_busy, "database_busy", "the bastion's database is busy; log in again in a moment"},
     Row{Reason::database_unreadable, "database_unreadable",
         "the bastion's database cannot be read; tell your administrator"},
+    Row{Reason::passwords_busy, "passwords_busy",
+        "the bastion has too many passwords to look at; log in again in a moment"},
+    Row{Reason::password_not_stored, "password_not_stored",
+        "your new password could not be written down; tell your administrator"},
     Row{Reason::fleet_away, "fleet_away",
         "you are the first to go there, and its host key cannot be written down while the database of the bastions is "
         "away; log in again in a moment"},
@@ -108,6 +112,10 @@ constexpr std::array kTable{
     Row{Reason::certificate_expired, "certificate_expired", "the certificate you logged in with has expired"},
     Row{Reason::certificate_refused, "certificate_refused", "the certificate you logged in with is no longer accepted"},
     Row{Reason::second_factor_reset, "second_factor_reset", "your one-time codes were reset; ask your administrator"},
+    Row{Reason::password_changed, "password_changed",
+        "the password you logged in with was changed or removed; log in again"},
+    Row{Reason::sign_on_forgotten, "sign_on_forgotten", "you have to sign on again; log in again to do so"},
+    Row{Reason::sign_on_expired, "sign_on_expired", "you have signed on too long ago; log in again to sign on again"},
     Row{Reason::more_is_needed, "more_is_needed", "your account needs another way to log in now; log in again"},
     Row{Reason::source_refused, "source_refused", "your address is no longer allowed"},
     Row{Reason::role_taken, "role_taken", "your administrator role was removed"},
@@ -119,6 +127,7 @@ constexpr std::array kTable{
     Row{Reason::container_restarted, "container_restarted",
         "container {} is restarted by an administrator; log in again in a moment"},
     Row{Reason::killed, "killed", "an administrator has ended your session"},
+    Row{Reason::ended_by_user, "ended_by_user", "you have ended this session from another one"},
     Row{Reason::internal, "internal", "an error occurred inside the bastion; tell your administrator"},
 };
 
@@ -129,6 +138,11 @@ const Row& row_of(Reason reason) {
 }
 
 }  // namespace
+
+bool is_undecided(Reason reason) {
+  return reason == Reason::database_unreadable || reason == Reason::passwords_busy ||
+         reason == Reason::password_not_stored;
+}
 
 std::string_view code_of(Reason reason) { return row_of(reason).code; }
 

@@ -60,6 +60,8 @@ enum class Reason {
   own_key_unusable,
   database_busy,
   database_unreadable,
+  passwords_busy,       // too many were looked at, and nobody knows whether this one was right
+  password_not_stored,  // so it is with a new one
   fleet_away,
   bastion_exhausted,
   // While connected.
@@ -78,6 +80,9 @@ enum class Reason {
   certificate_expired,
   certificate_refused,  // its CA is not trusted any more, or not for this user
   second_factor_reset,  // the codes that let them in are not theirs any more
+  password_changed,     // so it is with their password
+  sign_on_forgotten,    // an administrator has made the bastion forget it
+  sign_on_expired,      // it was long ago
   more_is_needed,       // the account needs more than was shown
   source_refused,
   role_taken,
@@ -87,6 +92,7 @@ enum class Reason {
   container_stopped,
   container_restarted,
   killed,
+  ended_by_user,  // from another session of theirs
   internal,
 };
 
@@ -99,6 +105,9 @@ struct End {
   std::string said = {};
   std::string since = {};  // of what has not happened for some time: " since ...", or " yet"
 };
+
+// Nobody could say whether what a stranger has shown was right: it was not wrong.
+[[nodiscard]] bool is_undecided(Reason reason);
 
 // The code that stands in logs, audit rows and metrics: stable, snake_case.
 [[nodiscard]] std::string_view code_of(Reason reason);

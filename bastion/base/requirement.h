@@ -1,5 +1,5 @@
-// What an account needs to let somebody in, as an expression: `publickey`, `certificate`, `publickey+totp`, and
-// alternatives with `|` between them. Pure.
+// What an account needs to let somebody in, as an expression: `publickey`, `certificate`, `publickey+totp`,
+// `publickey+password`, and alternatives with `|` between them. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,13 @@ namespace bastion {
 enum class Factor : std::uint8_t {
   publickey,    // a signature of a key that is enrolled, or of one that a trusted CA vouches for
   certificate,  // the latter
+  password,     // typed
   totp,         // a one-time code (RFC 6238), or a recovery code in its place; never alone
+  oidc,         // a sign-on at the issuer of the organisation (bastion/oidc), or one that is remembered
 };
 
 [[nodiscard]] std::string_view text_of(Factor factor);
-// Whether it is something that a user types, and no signature.
+// Whether it is something that a user does at a prompt, and no signature.
 [[nodiscard]] bool is_typed(Factor factor);
 
 // Any one of the alternatives, and all that stands in it. What stands twice in one needs two different keys.
@@ -44,7 +46,7 @@ inline constexpr std::string_view kDefaultRequirement = "publickey";
 struct Progress {
   bool is_done = false;
   // What brings them further; sorted, each once; empty when it is done. Of an alternative, what is typed comes when
-  // nothing else is missing.
+  // nothing else is missing, and one after the other.
   std::vector<Factor> next;
 };
 [[nodiscard]] Progress progress(const Requirement& requirement, std::span<const Factor> proven);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,10 +11,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <system_error>
+#include <tuple>
 
+#include "bastion/base/aes_gcm.h"
 #include "bastion/base/inherit_owner.h"
 #include "bastion/base/sha256.h"
 #include "bastion/base/whole_file.h"
@@ -28,14 +28,9 @@ constexpr std::size_t kLongestFile = 256;
 
 // What is sealed: version, id of the key, nonce, what AES-256-GCM made of it, tag. The first two are authenticated too.
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kNonceSize = 12;
-constexpr std::size_t kTagSize = 16;
-
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+constexpr std::size_t kNonceSize = std::tuple_size_v<aes_gcm::Nonce>;
 
 std::unexpected<Error> refused() { return fail("OpenSSL refuses to seal a secret"); }
-
-int size_of(Bytes bytes) { return static_cast<int>(bytes.size()); }
 
 Result<> write_new(const std::filesystem::path& file, std::string_view text) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -99,50 +94,30 @@ Result<SealingKey> SealingKey::load_or_make(const std::filesystem::path& file) {
 }
 
 Result<ByteVector> SealingKey::seal(Bytes secret, std::string_view about) const {
-  std::array<std::uint8_t, kNonceSize> nonce{};
+  aes_gcm::Nonce nonce{};
   if (RAND_bytes(nonce.data(), static_cast<int>(nonce.size())) != 1) return refused();
   ByteVector sealed{kVersion};
   sealed.insert(sealed.end(), id_.begin(), id_.end());
-  const auto head = sealed;
+  const auto hidden = aes_gcm::encrypt(bytes_, nonce, secret, {sealed, bytes_of(about)});
+  if (!hidden) return refused();
   sealed.insert(sealed.end(), nonce.begin(), nonce.end());
-  const auto place = sealed.size();
-  sealed.resize(place + secret.size() + kTagSize);
-  const Cipher context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  int size = 0;
-  const bool done =
-      context && EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes_.data(), nonce.data(), nullptr) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &size, head.data(), size_of(head)) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &size, bytes_of(about).data(), size_of(bytes_of(about))) == 1 &&
-      EVP_EncryptUpdate(context.get(), sealed.data() + place, &size, secret.data(), size_of(secret)) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), sealed.data() + place + secret.size(), &size) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, sealed.data() + place + secret.size()) == 1;
-  if (!done) return refused();
+  sealed.insert(sealed.end(), hidden->begin(), hidden->end());
   return sealed;
 }
 
 bool SealingKey::has_sealed(Bytes sealed) const {
-  return sealed.size() >= 1 + kIdSize + kNonceSize + kTagSize && sealed.front() == kVersion &&
+  return sealed.size() >= 1 + kIdSize + kNonceSize + aes_gcm::kTagSize && sealed.front() == kVersion &&
          std::ranges::equal(sealed.subspan(1, kIdSize), id_);
 }
 
 Result<ByteVector> SealingKey::unseal(Bytes sealed, std::string_view about) const {
   if (!has_sealed(sealed)) return fail("it was sealed with another key than the one that is here");
   const auto head = sealed.first(1 + kIdSize);
-  const auto nonce = sealed.subspan(head.size(), kNonceSize);
-  const auto hidden = sealed.subspan(head.size() + kNonceSize, sealed.size() - head.size() - kNonceSize - kTagSize);
-  const auto tag = sealed.last(kTagSize);
-  ByteVector secret(hidden.size());
-  const Cipher context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-  int size = 0;
-  const bool done =
-      context && EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes_.data(), nonce.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &size, head.data(), size_of(head)) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &size, bytes_of(about).data(), size_of(bytes_of(about))) == 1 &&
-      EVP_DecryptUpdate(context.get(), secret.data(), &size, hidden.data(), size_of(hidden)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, const_cast<std::uint8_t*>(tag.data())) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), secret.data() + secret.size(), &size) == 1;
-  if (!done) return fail("it is damaged, or of somebody else");
-  return secret;
+  aes_gcm::Nonce nonce{};
+  std::ranges::copy(sealed.subspan(head.size(), kNonceSize), nonce.begin());
+  auto secret = aes_gcm::decrypt(bytes_, nonce, sealed.subspan(head.size() + kNonceSize), {head, bytes_of(about)});
+  if (!secret) return fail("it is damaged, or of somebody else");
+  return *std::move(secret);
 }
 
 }  // namespace bastion

@@ -13,6 +13,7 @@
 #include "bastion/base/network.h"
 #include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
+#include "bastion/config/oidc.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/config/text_file.h"
 
@@ -52,6 +53,8 @@ struct Config {
   int max_rekeys_per_user = 0;
   int max_bytes_per_user = 0;  // a second
 
+  std::string me = "container,session";  // what users do themselves: names with commas between them
+
   TextFile banner;
   TextFile motd;
   bool last_login = false;
@@ -76,6 +79,10 @@ struct Config {
   std::string host_key_algorithms;  // likewise
 
   std::optional<Fleet> fleet;
+
+  std::optional<Oidc> oidc;
+  std::chrono::seconds oidc_remember{0};
+  std::chrono::seconds oidc_session{0};  // 0: as long as any other
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };

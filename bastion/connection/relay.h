@@ -197,6 +197,9 @@ class Relay {
   void want_container();
   Result<> hold(std::optional<std::uint32_t> channel, Bytes packet);
   void flush_held();
+  [[nodiscard]] bool is_undecided(std::uint32_t number);
+  // Nothing that another channel has to wait behind.
+  [[nodiscard]] bool nothing_waits();
   void forget_held(std::uint32_t number);
 
   // What offers and local sessions come to (relay_offers.cpp).

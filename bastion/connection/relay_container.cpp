@@ -1,5 +1,6 @@
 // The relay's way to the container: what waits for it, and what becomes of that when it is there, or is not.
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "bastion/connection/refusal.h"
@@ -30,22 +31,36 @@ void Relay::connect(PacketSink& container) {
   flush_held();
 }
 
-// Up to a session of which nobody has said yet where it leads.
+// A session of which nobody has said yet where it leads keeps its place, and waits for nobody's: other channels pass
+// it. What is said of all that was opened before does not.
 void Relay::flush_held() {
-  while (phase_ == Phase::connected && !held_.empty()) {
-    const auto number = held_.front().channel;
-    auto* const channel = number ? channels_.find(*number) : nullptr;
-    if (channel != nullptr && channel->course == Course::undecided) return;
-    const auto packet = std::move(held_.front().packet);
-    held_.pop_front();
+  for (std::size_t at = 0; phase_ == Phase::connected && at < held_.size();) {
+    const auto number = held_[at].channel;
+    if (number && is_undecided(*number)) {
+      ++at;
+      continue;
+    }
+    if (!number && at > 0) return;
+    const auto packet = std::move(held_[at].packet);
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at));
     kept_.give_back(packet.size());
     const auto message = parse(packet);  // it was parsed before it was held
+    auto* const channel = number ? channels_.find(*number) : nullptr;
     if (const auto* request = std::get_if<GlobalRequest>(&*message)) {
       forward_global(packet, *request);
     } else if (channel != nullptr) {
       forward_open(*number, *channel, std::get<ChannelOpen>(*message));
     }
   }
+}
+
+bool Relay::is_undecided(std::uint32_t number) {
+  const auto* const channel = channels_.find(number);
+  return channel != nullptr && channel->course == Course::undecided;
+}
+
+bool Relay::nothing_waits() {
+  return std::ranges::all_of(held_, [this](const Held& held) { return held.channel && is_undecided(*held.channel); });
 }
 
 void Relay::forget_held(std::uint32_t number) {

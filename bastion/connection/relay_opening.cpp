@@ -61,7 +61,7 @@ void Relay::confirm_early(std::uint32_t number, RelayedChannel& channel) {
 
 Result<> Relay::relay(Side from, const ChannelOpen& open, Bytes packet) {
   const auto [number, channel] = add(from, open, Course::relayed);
-  if (from == Side::container || (phase_ == Phase::connected && held_.empty())) {
+  if (from == Side::container || (phase_ == Phase::connected && nothing_waits())) {
     forward_open(number, *channel, open);
     return {};
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -13,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "bastion/base/aes_gcm.h"
 #include "bastion/base/wire_format.h"
 
 namespace bastion::fleet {
@@ -25,13 +25,11 @@ constexpr std::string_view kPrefix = "join-";
 constexpr std::uint8_t kVersion = 1;
 constexpr std::string_view kPurpose = "bastion: the keys of a fleet, 1";
 constexpr std::size_t kSaltSize = 32;
-constexpr std::size_t kTagSize = 16;
-constexpr std::array<std::uint8_t, 12> kNonce{};
-using Derived = std::array<std::uint8_t, 32>;
+constexpr aes_gcm::Nonce kNonce{};
 
 std::unexpected<Error> refused() { return fail("OpenSSL refuses to seal keys"); }
 
-Result<Derived> derive(const JoinKey& key, Bytes salt) {
+Result<aes_gcm::Key> derive(const JoinKey& key, Bytes salt) {
   const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr), EVP_KDF_free);
   const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr,
                                                                           EVP_KDF_CTX_free);
@@ -43,15 +41,10 @@ Result<Derived> derive(const JoinKey& key, Bytes salt) {
   const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
                               octets(OSSL_KDF_PARAM_KEY, key.bytes()), octets(OSSL_KDF_PARAM_SALT, salt),
                               octets(OSSL_KDF_PARAM_INFO, bytes_of(kPurpose)), OSSL_PARAM_construct_end()};
-  Derived derived{};
+  aes_gcm::Key derived{};
   if (EVP_KDF_derive(context.get(), derived.data(), derived.size(), parameters.data()) != 1) return refused();
   return derived;
 }
-
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-Cipher cipher() { return {EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free}; }
-
-int size_of(Bytes bytes) { return static_cast<int>(bytes.size()); }
 
 // The files as one text: name and content, each as a string (RFC 4251 section 5).
 Result<std::vector<KeyFile>> files_in(Bytes text) {
@@ -98,43 +91,23 @@ Result<ByteVector> seal(const std::vector<KeyFile>& files, const JoinKey& key) {
   if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1) return refused();
   const auto derived = derive(key, salt);
   if (!derived) return std::unexpected(derived.error());
-  const auto context = cipher();
-  ByteVector hidden(text.view().size());
-  std::array<std::uint8_t, kTagSize> tag{};
-  int size = 0;
-  const bool done =
-      context && EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), derived->data(), kNonce.data(), nullptr) == 1 &&
-      EVP_EncryptUpdate(context.get(), hidden.data(), &size, text.view().data(), size_of(text.view())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), hidden.data() + size, &size) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()) == 1;
-  if (!done) return refused();
+  const auto hidden = aes_gcm::encrypt(*derived, kNonce, text.view());
+  if (!hidden) return refused();
   WireWriter sealed;
-  sealed.u8(kVersion).raw(salt).raw(hidden).raw(tag);
+  sealed.u8(kVersion).raw(salt).raw(*hidden);
   return sealed.take();
 }
 
 Result<std::vector<KeyFile>> unseal(Bytes sealed, const JoinKey& key) {
-  if (sealed.size() < 1 + kSaltSize + kTagSize || sealed.front() != kVersion) {
+  if (sealed.size() < 1 + kSaltSize + aes_gcm::kTagSize || sealed.front() != kVersion) {
     return fail("the keys in the fleet's database were sealed by another version of this program");
   }
   const auto salt = sealed.subspan(1, kSaltSize);
-  const auto hidden = sealed.subspan(1 + kSaltSize, sealed.size() - 1 - kSaltSize - kTagSize);
-  const auto tag = sealed.last(kTagSize);
   const auto derived = derive(key, salt);
   if (!derived) return std::unexpected(derived.error());
-  const auto context = cipher();
-  ByteVector text(hidden.size());
-  int size = 0;
-  int rest = 0;
-  const bool begun =
-      context && EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), derived->data(), kNonce.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(context.get(), text.data(), &size, hidden.data(), size_of(hidden)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, const_cast<std::uint8_t*>(tag.data())) == 1;
-  if (!begun) return refused();
-  if (EVP_DecryptFinal_ex(context.get(), text.data() + size, &rest) != 1) {
-    return fail("this is not the join key of the fleet, or not its newest one");
-  }
-  return files_in(text);
+  const auto text = aes_gcm::decrypt(*derived, kNonce, sealed.subspan(1 + kSaltSize));
+  if (!text) return fail("this is not the join key of the fleet, or not its newest one");
+  return files_in(*text);
 }
 
 }  // namespace bastion::fleet

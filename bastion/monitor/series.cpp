@@ -53,7 +53,7 @@ void write_fates(const Moment& moment, Exposition& out) {
 bool is_usual_before_login(Reason reason) {
   constexpr std::array kUsual{Reason::client_vanished,         Reason::client_broke_protocol, Reason::too_many_attempts,
                               Reason::login_grace_expired,     Reason::no_version_line,       Reason::made_room,
-                              Reason::too_many_rsa_signatures, Reason::database_unreadable};
+                              Reason::too_many_rsa_signatures, Reason::database_unreadable,   Reason::passwords_busy};
   return std::ranges::find(kUsual, reason) != kUsual.end();
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <expected>
 #include <string>
 #include <utility>
@@ -84,8 +85,9 @@ std::string needs_text(const store::User& user, const access::Defaults& defaults
 }
 
 std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
-  const auto& of_role = defaults.needs_of(user.role);
-  return progress(user.auth.empty() ? of_role : parse_requirement(user.auth).value_or(of_role), {}).next;
+  const auto& otherwise = defaults.needs_of(user.role);
+  const auto needs = user.auth.empty() ? otherwise : parse_requirement(user.auth).value_or(otherwise);
+  return progress(needs, {}).next;
 }
 
 bool is_on_device(const store::Key& key) {
@@ -137,6 +139,20 @@ class Proofs {
     trail_.good("options", options_text(user_, key, now->policy, question_));
     who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
   }
+  // What is to be typed: a password, where keys and certificates are there that come before it.
+  void take(const std::optional<store::Password>& password) {
+    if (is_enough() || (question_.fingerprint && !who_) || !wants_password()) return;
+    if (!password) {
+      is_not_enrolled_ = true;
+      return note(
+          fmt::format("it needs {}, and no password is set: `password set {}` sets one", needs_of_user(), user_.name));
+    }
+    auto now = access::admission(user_, *password, who_, {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("password: {}", now.error().detail));
+    trail_.good("password", fmt::format("not tried: it is set{}",
+                                        password->must_change ? ", and has to be changed at the first login" : ""));
+    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
+  }
   // Where keys and certificates are there, and a code is to be typed.
   void take(const std::optional<store::Enrolment>& codes, std::int64_t recovery_codes_left) {
     if (is_enough() || !access::needs_code(who_)) return;
@@ -148,6 +164,23 @@ class Proofs {
     trail_.good("one-time code", fmt::format("not tried: the user has set them up, and {} recovery codes are left",
                                              recovery_codes_left));
     who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
+  }
+  // And what they would sign on for; the last one is there, unless it was forgotten.
+  void take_sign_on(const std::vector<store::SignOn>& before) {
+    if (is_enough()) return;
+    const auto& rules = defaults_.sign_ons;
+    if (who_ ? !access::needs_sign_on(*who_) : !needs_sign_on_first()) return;
+    if (rules.issuer.empty()) {
+      is_not_enrolled_ = true;
+      return note(fmt::format("it needs oidc, and the bastion knows no issuer (oidc in bastion.toml)"));
+    }
+    if (who_ && is_remembered(before)) return;
+    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = unix_now()};
+    auto now = who_ ? access::together(*who_, sign_on, access::good_until(sign_on, defaults_))
+                    : access::admission(user_, sign_on, {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("a sign-on: {}", now.error().detail));
+    trail_.good("sign-on", fmt::format("not tried: at {}", rules.issuer));
+    who_ = *std::move(now);
   }
   [[nodiscard]] std::vector<Factor> missing() const {
     return who_ ? progress(who_->needs, access::proven_by(*who_)).next : first_factors(user_, defaults_);
@@ -164,6 +197,30 @@ class Proofs {
 
  private:
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
+  [[nodiscard]] bool wants_password() const {
+    const auto next = missing();
+    return std::ranges::find(next, Factor::password) != next.end();
+  }
+  [[nodiscard]] std::string needs_of_user() const {
+    if (!user_.auth.empty()) return user_.auth;
+    return text_of(defaults_.needs_of(user_.role));
+  }
+  [[nodiscard]] bool needs_sign_on_first() const {
+    if (question_.fingerprint) return false;
+    const auto next = first_factors(user_, defaults_);
+    return std::ranges::find(next, Factor::oidc) != next.end();
+  }
+  bool is_remembered(const std::vector<store::SignOn>& before) {
+    for (const auto& key : access::keys_shown_by(*who_)) {
+      const auto row = std::ranges::find(before, key, &store::SignOn::key);
+      if (row == before.end() || !access::is_remembered(*row, unix_now(), defaults_)) continue;
+      const access::SignOnCredential sign_on{.sign_on = row->id, .signed_at = row->signed_at};
+      trail_.good("sign-on", fmt::format("remembered for key {}", key));
+      who_ = access::together(*std::move(who_), sign_on, access::good_until(sign_on, defaults_));
+      return true;
+    }
+    return false;
+  }
   void note(const std::string& why) { why_ += (why_.empty() ? "" : "; ") + why; }
 
   const store::User& user_;
@@ -301,11 +358,17 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     if (!is_revoked) co_return unreadable(is_revoked.error());
     proofs.take(ca, *is_revoked);
   }
+  const auto password = reader.passwords().of_user((*user)->id);
+  if (!password) co_return unreadable(password.error());
+  proofs.take(*password);
   const auto codes = reader.second_factors().of_user((*user)->id);
   if (!codes) co_return unreadable(codes.error());
   const auto codes_left = reader.second_factors().recovery_codes_left((*user)->id);
   if (!codes_left) co_return unreadable(codes_left.error());
   proofs.take(*codes, *codes_left);
+  const auto sign_ons = reader.sign_ons().of_user((*user)->id);
+  if (!sign_ons) co_return unreadable(sign_ons.error());
+  proofs.take_sign_on(*sign_ons);
   const auto missing = proofs.missing();
   const auto identity = std::move(proofs).outcome();
   if (!identity) co_return trail.denied("key", identity.error().text, missing);

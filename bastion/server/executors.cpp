@@ -17,11 +17,15 @@ constexpr loop::Executor::Size kChanges{.threads = 4, .queue = 64};
 constexpr loop::Executor::Size kQuestions{.threads = 4, .queue = 64};
 // Each may wait for minutes until an instance has started; a script that makes a hundred waits for its own.
 constexpr loop::Executor::Size kErrands{.threads = 4, .queue = 64};
+// Each takes some milliseconds; one thread leaves the database to everybody else most of the time.
+constexpr loop::Executor::Size kOwn{.threads = 1, .queue = 64};
 // A name whose server is silent holds a thread for some ten seconds, any other one for milliseconds. A worker looks up
 // the name of a backend once at a time; what has waited for `connect_timeout` leaves the queue.
 constexpr loop::Executor::Size kNames{.threads = 8, .queue = 256};
 // They compute and do not wait: more threads would take the processors from the workers.
 constexpr loop::Executor::Size kCredentials{.threads = 2, .queue = 256};
+// So they do, with 64 MiB of memory for each. At 100 ms for one, the last in the queue waits for some three seconds.
+constexpr loop::Executor::Size kPasswords{.threads = 2, .queue = 64};
 // One reading at a time.
 constexpr loop::Executor::Size kFiles{.threads = 1, .queue = 1};
 
@@ -45,19 +49,23 @@ Result<Executors> Executors::start() {
   make(all.changes_, "changes", kChanges);
   make(all.questions_, "questions", kQuestions);
   make(all.errands_, "errands", kErrands);
+  make(all.own_, "commands of users", kOwn);
   make(all.names_, "name look-ups", kNames);
   make(all.credentials_, "signatures", kCredentials);
+  make(all.passwords_, "passwords", kPasswords);
   make(all.files_, "files", kFiles);
   if (failure) return std::unexpected(*std::move(failure));
   return all;
 }
 
 std::vector<std::string> Executors::close(milliseconds within) {
-  const std::array others{questions_.get(), names_.get(), credentials_.get(), files_.get()};
+  const std::array others{questions_.get(), names_.get(), credentials_.get(), passwords_.get(), files_.get()};
   for (auto* const executor : others) std::ignore = executor->close(milliseconds::zero());
   std::vector<std::string> going_on;
   std::ignore = errands_->close(milliseconds::zero());
+  std::ignore = own_->close(milliseconds::zero());
   if (!changes_->close(within)) going_on.push_back(changes_->jobs());
+  if (!own_->close(kMoment)) going_on.push_back(own_->jobs());
   if (!errands_->close(kMoment)) going_on.push_back(errands_->jobs());
   for (auto* const executor : others) {
     if (!executor->close(kMoment)) going_on.push_back(executor->jobs());

@@ -23,10 +23,14 @@ class Executors {
   [[nodiscard]] loop::Executor& questions() { return *questions_; }
   // Commands that have something done on other machines: they wait for those, for minutes.
   [[nodiscard]] loop::Executor& errands() const { return *errands_; }
+  // Commands that users give about themselves: however many there are, those above do not wait for them.
+  [[nodiscard]] loop::Executor& own() const { return *own_; }
   // DNS.
   [[nodiscard]] loop::Executor& names() { return *names_; }
   // Verifying and hashing: what is expensive, and asked for by strangers.
   [[nodiscard]] loop::Executor& credentials() { return *credentials_; }
+  // Passwords of strangers: 64 MiB of memory each while one is looked at, and nobody waits for anything else.
+  [[nodiscard]] loop::Executor& passwords() { return *passwords_; }
   // The configuration, on whatever disk it is.
   [[nodiscard]] loop::Executor& files() { return *files_; }
 
@@ -40,8 +44,10 @@ class Executors {
   std::unique_ptr<loop::Executor> changes_;
   std::unique_ptr<loop::Executor> questions_;
   std::unique_ptr<loop::Executor> errands_;
+  std::unique_ptr<loop::Executor> own_;
   std::unique_ptr<loop::Executor> names_;
   std::unique_ptr<loop::Executor> credentials_;
+  std::unique_ptr<loop::Executor> passwords_;
   std::unique_ptr<loop::Executor> files_;
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "bastion/base/network.h"
 
@@ -50,6 +51,14 @@ class Expiring {
   void remove_first() {
     const auto source = order_.begin()->second;
     remove(source);
+  }
+  // Those that are in this network.
+  [[nodiscard]] std::vector<Network> within(const Network& network) const {
+    std::vector<Network> found;
+    for (const auto& [source, entry] : entries_) {
+      if (network.contains(source)) found.push_back(source);
+    }
+    return found;
   }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] const std::map<Network, Entry>& all() const { return entries_; }

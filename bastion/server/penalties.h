@@ -1,11 +1,13 @@
 // Sources that are refused for what came from them: OpenSSH's srclimit.c. Times add up and pass, nobody is refused for
-// less than `min`, and whoever is, is so until all of it has passed.
+// less than `min`, and whoever is, is so until all of it has passed. Beyond OpenSSH, a source is known for as long
+// again as it was refused, and the first thing that comes from it then refuses it, for `min` at least.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "bastion/base/network.h"
@@ -42,19 +44,24 @@ class Penalties {
   std::vector<Network> forgive(const Network& network);
   // One that was there before: it refuses.
   void restore(const Network& source, const Penalty& penalty, Time until);
-  [[nodiscard]] std::size_t size() const { return tables_[0].size() + tables_[1].size(); }
+  [[nodiscard]] std::size_t size() const { return kinds_[0].penalties.size() + kinds_[1].penalties.size(); }
 
  private:
-  using Table = Expiring<Penalty>;
+  struct Kind {
+    Expiring<Penalty> penalties;
+    Expiring<std::monostate> known;  // those that are refused, and those that were
+  };
 
-  [[nodiscard]] Table& table_of(const Network& source);
-  [[nodiscard]] const Table& table_of(const Network& source) const;
+  [[nodiscard]] Kind& kind_of(const Network& source);
+  [[nodiscard]] const Kind& kind_of(const Network& source) const;
+  void know(const Network& source, Time since, Time until);
   // Whether there is room for one more, which may be made.
-  [[nodiscard]] bool make_room(Table& table) const;
-  [[nodiscard]] bool is_full(const Table& table) const;
+  [[nodiscard]] bool make_room(Expiring<Penalty>& table) const;
+  template <typename Known>
+  [[nodiscard]] bool is_full(const Expiring<Known>& table) const;
 
   config::PenaltyRules rules_;
-  std::array<Table, 2> tables_;  // IPv4, IPv6: who has many addresses of one takes no room from the other
+  std::array<Kind, 2> kinds_;  // IPv4, IPv6: who has many addresses of one takes no room from the other
 };
 
 }  // namespace bastion::server

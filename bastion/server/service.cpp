@@ -78,7 +78,9 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions(),
-            .errands = executors_.errands()},
+            .errands = executors_.errands(),
+            .own = executors_.own(),
+            .me = config.me},
       endpoint_(site_),
       waiting_room_(loop_, entrance_, {},
                     [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
@@ -201,13 +203,33 @@ Result<> Service::start_workers(std::size_t threads) {
   return {};
 }
 
+Result<> Service::open_sign_on_desk() {
+  if (!prepared_.issuer) return {};
+  auto desk = SignOnDesk::open({.directory = fleet::directory_of(config_),
+                                .settings = *config_.oidc,
+                                .source_block = config_.source_block,
+                                .issuer = *prepared_.issuer,
+                                .executor = executors_.credentials(),
+                                .writer = *writer_});
+  if (!desk) return std::unexpected(std::move(desk.error()));
+  sign_ons_ = *std::move(desk);
+  return {};
+}
+
 Result<> Service::start_strangers(std::size_t threads) {
+  if (auto desk = open_sign_on_desk(); !desk) return desk;
   auto codes = CodeChecker::open({.directory = fleet::directory_of(config_),
                                   .key = prepared_.sealing_key,
                                   .executor = executors_.credentials(),
                                   .writer = *writer_});
   if (!codes) return std::unexpected(std::move(codes.error()));
   codes_ = *std::move(codes);
+  auto passwords = PasswordChecker::open({.directory = fleet::directory_of(config_),
+                                          .computing = executors_.passwords(),
+                                          .waiting = executors_.credentials()},
+                                         config_);
+  if (!passwords) return std::unexpected(std::move(passwords.error()));
+  passwords_ = *std::move(passwords);
   const Strangers::Events events{.on_admitted =
                                      [this](session::Admission admission, loop::TcpStream::Released connection) {
                                        if (admission.identity.dials_in) {
@@ -237,7 +259,9 @@ Result<> Service::start_strangers(std::size_t threads) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_, *codes_, counters_, events));
+                                                     *std::move(reader), *writer_, *codes_, *passwords_, counters_,
+                                                     events));
+    strangers_.back()->signs_on_at(sign_ons_.get());
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();
@@ -389,6 +413,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
   rsa_signatures_.apply(config_);
+  if (passwords_) passwords_->apply(config_);
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));

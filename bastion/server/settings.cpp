@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/reading_commands.h"
 #include "bastion/base/log.h"
 #include "bastion/config/state_dir.h"
@@ -55,14 +56,18 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                       .keepalive_count_max = config.keepalive_count_max,
                       .client_env = config.client_env,
                       .motd = shown(config.motd.text),
-                      .last_login = config.last_login},
+                      .last_login = config.last_login,
+                      .own_keys = admin::is_open(config.me, "key")},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_count_max = config.keepalive_count_max},
                    .idle_timeout = config.hop_idle_timeout},
           .defaults = {.limits = {.idle = config.idle_timeout, .total = config.max_session},
                        .needs = parse_requirement(config.auth).value_or(Requirement{}),
                        .needs_of_roles = needs_of_roles(config),
-                       .fold_names = config.fold_names},
+                       .fold_names = config.fold_names,
+                       .sign_ons = {.issuer = config.oidc ? config.oidc->issuer : std::string(),
+                                    .remembered = config.oidc_remember,
+                                    .session = config.oidc_session}},
           .server = server.text(),
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,

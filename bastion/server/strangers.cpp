@@ -21,12 +21,13 @@ constexpr std::chrono::milliseconds kDenialsOfSuspects{1000};
 
 Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
                      std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
-                     metrics::Counters& counters, Events events)
+                     session::PasswordChecks& passwords, metrics::Counters& counters, Events events)
     : settings_(settings),
       events_(std::move(events)),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.defaults),
       codes_(codes),
+      passwords_(passwords),
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms) {}
@@ -81,13 +82,15 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           .observers = observers_,
           .profile = profile_,
           .codes = codes_,
+          .passwords = passwords_,
           .settings = how,
           .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
           .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },
           .may_sign_with_rsa = [this](auto& stranger) { return events_.may_sign_with_rsa(stranger.arrival()); },
           // In the next turn what was said at the end of this one has been sent.
           .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
-          .on_over = [this, place](auto&) { over(place); }},
+          .on_over = [this, place](auto&) { over(place); },
+          .sign_ons = sign_ons_},
       std::move(arrival), std::move(stream));
   place->stranger->start();
 }

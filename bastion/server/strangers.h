@@ -60,13 +60,15 @@ class Strangers {
     suspect,  // its denials take a second longer
   };
 
-  // `writer`, `codes` and `counters` outlive it.
+  // `writer`, `codes`, `passwords` and `counters` outlive it.
   Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
             std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
-            metrics::Counters& counters, Events events);
+            session::PasswordChecks& passwords, metrics::Counters& counters, Events events);
   ~Strangers();
 
   // Before start(): how keys sign that are in another process.
+  // So too: where users sign on; nullptr: nowhere. It outlives this.
+  void signs_on_at(session::SignOns* sign_ons) { sign_ons_ = sign_ons; }
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
@@ -106,6 +108,8 @@ class Strangers {
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
   session::CodeChecks& codes_;
+  session::PasswordChecks& passwords_;
+  session::SignOns* sign_ons_ = nullptr;
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;

@@ -16,8 +16,10 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
                        .executors = {{"changes", &executors.changes()},
                                      {"questions", &executors.questions()},
                                      {"errands", &executors.errands()},
+                                     {"own", &executors.own()},
                                      {"names", &executors.names()},
                                      {"credentials", &executors.credentials()},
+                                     {"passwords", &executors.passwords()},
                                      {"files", &executors.files()}}};
   if (follower != nullptr) {
     all.fleet = [follower] {

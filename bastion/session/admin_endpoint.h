@@ -1,5 +1,5 @@
-// Where sessions of administrators are served that lead to no container. A user's connection knows no commands: whoever
-// does (bastion/admin) is handed down to it.
+// Where sessions are served that lead to no container: those of administrators, and those in which users look after
+// what is theirs. A user's connection knows no commands: whoever does (bastion/admin) is handed down to it.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,18 @@ namespace bastion::session {
 
 class AdminEndpoint {
  public:
-  // The name of the subsystem; words of a command may stand behind it.
+  // What they came to: the commands for those who have a role, or what everybody may do of themselves and no more.
+  enum class Door : std::uint8_t { admin, own };
+  // The names of the subsystems; words of a command may stand behind them.
   static constexpr std::string_view kSubsystem = "admin";
+  static constexpr std::string_view kOwnSubsystem = "me";
 
   // Who comes in, and the loop that serves them, which outlives the session.
   struct Client {
     loop::Loop& loop;
     access::Identity identity;
     Arrival arrival;
+    Door door = Door::admin;
   };
 
   // A session in service. Destroying it closes the session.

@@ -31,8 +31,9 @@ std::string route_of(const std::vector<access::Hop>& hops, std::string_view betw
 void Journal::on_authenticated(const Arrival& arrival, const access::Identity& identity) {
   const auto now = now_();
   for (const auto& credential : access::shown_by(identity)) {
-    const auto key = std::visit(Match{[](const access::CodeCredential&) { return std::int64_t{0}; },
-                                      [](const auto& shown) { return shown.key; }},
+    const auto key = std::visit(Match{[](const access::KeyCredential& shown) { return shown.key; },
+                                      [](const access::CertificateCredential& shown) { return shown.key; },
+                                      [](const auto& /*typed*/) { return std::int64_t{0}; }},
                                 credential);
     if (key != 0) writer_.key_used({.key = key, .at = now});
   }
@@ -110,7 +111,7 @@ void Journal::denied(const Arrival& arrival, const auth::Tried& tried, const End
   const auto now = now_();
   if (!strangers_.take(now)) return;
   const auto target = access::parse_target(tried.users().front());
-  const bool is_unknown = end.reason == Reason::database_unreadable;  // whether anything of it was right
+  const bool is_unknown = is_undecided(end.reason);  // whether anything of it was right
   auto subject = list_of(tried.users() | std::views::transform(log_value), tried.more_users());
   if (subject.size() > RowBudget::kLongestSubject) subject = subject.substr(0, RowBudget::kLongestSubject) + "...";
   if (const auto others = strangers_.left_out(); others > 0) {

@@ -54,13 +54,25 @@ std::string time_of_login(std::int64_t at) {
   return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
 }
 
-// The words behind the name of the administrators' subsystem, where that is asked for.
-std::optional<std::string> words_for_endpoint(const SessionStart& start) {
-  constexpr auto kName = AdminEndpoint::kSubsystem;
-  if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(kName)) return std::nullopt;
-  if (start.words.size() == kName.size()) return std::string{};
-  if (start.words[kName.size()] != ' ') return std::nullopt;
-  return start.words.substr(kName.size() + 1);
+using Door = AdminEndpoint::Door;
+
+// The words behind the name of a subsystem, where that is asked for.
+std::optional<std::string> words_behind(std::string_view name, const SessionStart& start) {
+  if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(name)) return std::nullopt;
+  if (start.words.size() == name.size()) return std::string{};
+  if (start.words[name.size()] != ' ') return std::nullopt;
+  return start.words.substr(name.size() + 1);
+}
+
+// What is asked for of the bastion itself.
+struct Errand {
+  Door door;
+  std::string words;
+};
+std::optional<Errand> errand_of(const SessionStart& start) {
+  if (auto words = words_behind(AdminEndpoint::kSubsystem, start)) return Errand{Door::admin, *std::move(words)};
+  if (auto words = words_behind(AdminEndpoint::kOwnSubsystem, start)) return Errand{Door::own, *std::move(words)};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -75,8 +87,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
     use_ = use_of(open);
-    if (may_administrate() || lacks_container() || wants_agent()) return Serve{};
-    return Pass{};
+    return has_own_door() || lacks_container() || wants_agent() ? std::variant<Pass, Refuse, Serve>(Serve{}) : Pass{};
   }
   if (open.type != "direct-tcpip") return Pass{};
   const auto wanted = endpoint_of(open);
@@ -140,13 +151,20 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
   if (!identity_.policy.command) {
-    if (words_for_endpoint(*asked)) return refuse_admin();
-    return Pass{.notice = copies_key(*asked) ? for_user(kKeyIsTheContainers) : std::string{},
+    // Of a session that was led on already: the client has started it twice.
+    if (errand_of(*asked)) return refuse(request.type, "a session is started once");
+    return Pass{.notice = notice_of(*asked),
                 .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{}};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
   return Replace{*std::move(instead)};
+}
+
+// Of habits that do something in her container and are often meant for the bastion.
+std::string Session::notice_of(const SessionStart& start) const {
+  if (copies_key(start)) return for_user(place_.settings.own_keys ? kKeyIsTheContainersAndOurs : kKeyIsTheContainers);
+  return sets_password(start) ? for_user(kPasswordIsTheContainers) : std::string{};
 }
 
 // As sshd has it: where she was last seen, and the message of the day.
@@ -164,8 +182,10 @@ bool Session::is_ours(std::string_view variable) const {
   return !variable.empty() && variable == place_.settings.client_env;
 }
 
-// A key that is bound to a command opens no door. Which commands somebody with a role may give is asked there.
-bool Session::may_administrate() const { return identity_.role != store::Role::user && !identity_.policy.command; }
+// A key that is bound to a command opens no door. Which commands somebody may give is asked there.
+bool Session::has_own_door() const { return !identity_.policy.command; }
+
+bool Session::may_administrate() const { return identity_.role != store::Role::user && has_own_door(); }
 
 Refuse Session::refuse_admin() {
   observe(&Observer::on_refused_admin, identity_);
@@ -173,10 +193,10 @@ Refuse Session::refuse_admin() {
 }
 
 bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
-  if (identity_.policy.command) return false;
-  if (auto words = words_for_endpoint(offer.start())) {
-    if (may_administrate()) {
-      enter_endpoint(offer, *std::move(words));
+  if (!has_own_door()) return false;
+  if (auto errand = errand_of(offer.start())) {
+    if (errand->door == Door::own || may_administrate()) {
+      enter_endpoint(offer, errand->door, std::move(errand->words));
     } else {
       offer.refuse(refuse_admin().why, connection::kRefusedExitStatus);
     }
@@ -185,13 +205,13 @@ bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
   if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
   const auto why = lacks_container();
   if (!why || why->reason != Reason::no_container) return false;
-  enter_endpoint(offer, {});
+  enter_endpoint(offer, Door::admin, {});
   return true;
 }
 
-void Session::enter_endpoint(connection::SessionOffer& offer, std::string words) {
+void Session::enter_endpoint(connection::SessionOffer& offer, Door door, std::string words) {
   const auto place = admin_sessions_.emplace(admin_sessions_.end());
-  *place = place_.admin_endpoint.open({place_.credentials.loop, identity_, arrival_},
+  *place = place_.admin_endpoint.open({place_.credentials.loop, identity_, arrival_, door},
                                       offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
                                         place_.credentials.loop.defer_delete(std::move(*place));
                                         admin_sessions_.erase(place);

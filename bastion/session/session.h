@@ -143,7 +143,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
-  // What she reads before her shell says anything.
+  // What she reads before the command or the shell of her container says anything.
+  [[nodiscard]] std::string notice_of(const connection::SessionStart& start) const;
   [[nodiscard]] std::string greeting() const;
   // A variable that she cannot set.
   [[nodiscard]] bool is_ours(std::string_view variable) const;
@@ -156,9 +157,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] bool wants_agent() const;
   void note_agent();
   void refuse_without_agent(connection::SessionOffer& offer);
-  // Whether the session is for the administrators' endpoint. It is answered then.
+  // Whether the session is for the endpoint of commands. It is answered then.
   bool lead_to_endpoint(connection::SessionOffer& offer);
-  void enter_endpoint(connection::SessionOffer& offer, std::string words);
+  void enter_endpoint(connection::SessionOffer& offer, AdminEndpoint::Door door, std::string words);
+  [[nodiscard]] bool has_own_door() const;
   [[nodiscard]] bool may_administrate() const;
   [[nodiscard]] connection::Refuse refuse_admin();
   [[nodiscard]] std::string explain(const End& end) const;

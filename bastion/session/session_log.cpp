@@ -74,7 +74,7 @@ void SessionLog::on_tunnel(const Arrival& arrival, const access::Identity& ident
 void SessionLog::on_end(const Arrival& arrival, const End& end, const Ended& what) {
   const bool has_tried = what.identity == nullptr && what.tried != nullptr && !what.tried->users().empty();
   // Where nobody could say whether it was right, it was not wrong.
-  if (has_tried && end.reason != Reason::database_unreadable) {
+  if (has_tried && !is_undecided(end.reason)) {
     return log::info("login failed id={} from={} port={} users={} attempts={} reason={} detail=\"{}\"", arrival.id,
                      arrival.from_host, arrival.from_port, names_of(*what.tried), what.tried->attempts(),
                      code_of(end.reason), detail_of_stranger(end.detail));

@@ -13,6 +13,7 @@ struct Settings {
   std::string client_env = {};  // empty: none
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
+  bool own_keys = false;  // users add keys themselves
 };
 
 }  // namespace bastion::session

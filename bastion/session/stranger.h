@@ -21,7 +21,9 @@
 #include "bastion/session/code_checks.h"
 #include "bastion/session/observer.h"
 #include "bastion/session/offence.h"
+#include "bastion/session/password_checks.h"
 #include "bastion/session/path.h"
+#include "bastion/session/sign_ons.h"
 #include "bastion/transport/server_session.h"
 
 namespace bastion::access {
@@ -58,6 +60,7 @@ class Stranger final : private transport::Session::Delegate {
     const Observers& observers;
     transport::ServerProfile& profile;
     CodeChecks& codes;
+    PasswordChecks& passwords;
     Settings settings;  // those it began with
     // It has sent its version line; it was denied.
     std::function<void(Stranger&)> on_version_line;
@@ -68,6 +71,7 @@ class Stranger final : private transport::Session::Delegate {
     std::function<void(Stranger&)> on_admitted;
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Stranger&)> on_over;
+    SignOns* sign_ons = nullptr;  // nobody signs on here
   };
 
   Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
@@ -100,8 +104,23 @@ class Stranger final : private transport::Session::Delegate {
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
   // The same by what is typed: somebody is asked whose account needs that next, or the account of a name that nobody
   // has would.
-  Task<std::optional<access::Identity>> whom_answers_let_in(const std::optional<access::Target>& target,
+  Task<std::optional<access::Identity>> whom_typing_lets_in(const std::optional<access::Target>& target,
                                                             auth::Attempt& attempt);
+  Task<std::optional<access::Identity>> whom_a_code_lets_in(auth::Attempt& attempt);
+  Task<std::optional<access::Identity>> whom_a_password_lets_in(const std::optional<access::Target>& target,
+                                                                auth::Attempt& attempt);
+  // What is to be typed for this request; nothing where the account needs nothing of the kind now.
+  [[nodiscard]] std::optional<Factor> typed_for(const std::optional<access::Target>& target,
+                                                const auth::Attempt& attempt) const;
+  Task<std::optional<access::Identity>> whom_the_issuer_lets_in(const access::Target& target, auth::Attempt& attempt);
+  // Who has signed on; nothing where nobody has, and they have been told why.
+  Task<std::optional<oidc::SignedOn>> whoever_signs_on(const access::Target& target, auth::Attempt& attempt);
+  // The account is theirs, or is made for them.
+  Task<std::optional<access::SignOnCredential>> noted(const access::Target& target, const oidc::SignedOn& person,
+                                                      auth::Attempt& attempt);
+  void sign_on_fails(auth::Attempt& attempt, std::string_view why);
+  // They would be let in now: as they are now, whatever has become of them while they thought about an answer.
+  [[nodiscard]] std::optional<access::Identity> as_they_are_now(access::Identity identity);
   [[nodiscard]] std::vector<Factor> next_for(const std::optional<access::Target>& target) const;
   // That something is needed which the account has not got.
   void tell_what_is_missing(auth::Attempt& attempt);
@@ -124,11 +143,12 @@ class Stranger final : private transport::Session::Delegate {
   std::chrono::microseconds phase_began_{0};  // by Loop::instant()
   std::chrono::microseconds came_{0};         // so too: what is to be answered
   bool is_abandoned_ = false;                 // the last attempt, by its client
+  bool is_answered_ = false;                  // the last attempt, and neither granted nor denied
   access::Target target_;
   std::optional<access::Identity> identity_;
   std::string account_;                     // as it was sent, whom the attempts so far were for
   std::optional<access::Identity> so_far_;  // what was proven for it, and is not enough
-  std::optional<Error> unreadable_;         // why nobody could say whether the last attempt was right
+  std::optional<End> undecided_;            // why nobody could say whether the last attempt was right
   auth::Tried tried_;
   std::vector<ByteVector> early_;
   std::optional<transport::Loss> loss_;

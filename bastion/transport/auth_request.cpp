@@ -46,6 +46,10 @@ void AuthRequest::answer_would_do(std::string_view algorithm, Bytes blob) {
   if (auto* const session = std::exchange(session_, nullptr)) session->answer_would_do(algorithm, blob);
 }
 
+void AuthRequest::ask_for_change(std::string_view prompt) {
+  if (auto* const session = std::exchange(session_, nullptr)) session->answer_to_be_changed(prompt);
+}
+
 void AuthRequest::grant() {
   if (auto* const session = std::exchange(session_, nullptr)) session->answer_granted();
 }

@@ -57,6 +57,9 @@ class AuthRequest {
 
   // SSH_MSG_USERAUTH_PK_OK: this key would do (section 7).
   void answer_would_do(std::string_view algorithm, Bytes blob);
+  // SSH_MSG_USERAUTH_PASSWD_CHANGEREQ: to a request of password (section 8), which is neither granted nor denied;
+  // another one comes with the new password.
+  void ask_for_change(std::string_view prompt);
   // SSH_MSG_USERAUTH_SUCCESS: the end of authentication.
   void grant();
   // SSH_MSG_USERAUTH_FAILURE, with partial success (section 5.1): this was right, and not all that is needed.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint8_t kUserauthFailure = 51;
 constexpr std::uint8_t kUserauthPkOk = 60;
+constexpr std::uint8_t kUserauthPasswdChangereq = 60;
 constexpr std::uint8_t kGlobalRequest = 80;
 constexpr std::size_t kLongestService = 100;
 
@@ -161,6 +162,13 @@ void ServerSession::answer_would_do(std::string_view algorithm, Bytes blob) {
   WireWriter ok;
   ok.u8(kUserauthPkOk).string(algorithm).string(blob);
   send(ok.view());
+  answered();
+}
+
+void ServerSession::answer_to_be_changed(std::string_view prompt) {
+  WireWriter wanted;
+  wanted.u8(kUserauthPasswdChangereq).string(prompt).string(std::string_view{});
+  send(wanted.view());
   answered();
 }
 

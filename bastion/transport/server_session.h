@@ -58,6 +58,7 @@ class ServerSession final : public Session {
   void answer_failure(std::string_view can_continue, bool partial_success);
   [[nodiscard]] std::string_view auth_methods() const { return profile_->auth_methods(); }
   void answer_would_do(std::string_view algorithm, Bytes blob);
+  void answer_to_be_changed(std::string_view prompt);
   void answer_granted();
   void answered();
 

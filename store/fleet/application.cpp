@@ -33,10 +33,12 @@ constexpr std::array kShared{"users",
                              "revocations",
                              "totp",
                              "recovery_codes",
+                             "sign_ons",
                              "user_groups",
                              "group_members",
                              "group_shares",
-                             "backend_groups"};
+                             "backend_groups",
+                             "passwords"};
 
 // What triggers and foreign keys would have done to the tables that are not shared.
 constexpr auto* kNewGeneration = "UPDATE permissions SET generation = generation + 1";

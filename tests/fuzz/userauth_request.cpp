@@ -51,6 +51,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(transport::is_interactive_request(rest), "it is one");
     return 0;
   }
+  if (const auto* const typed = std::get_if<PasswordClaim>(&*claim)) {
+    require(is_in(bytes_of(typed->password), rest) && can_be_password(typed->password), "it was typed");
+    require(!typed->next || is_in(bytes_of(*typed->next), rest), "so was the new one");
+    return 0;
+  }
   if (const auto* const key = std::get_if<KeyClaim>(&*claim)) {
     require(is_in(bytes_of(key->key.type), key->key.blob), "the key says its type");
     look_at(*fields, rest, key->algorithm, key->key.blob, key->is_signed);

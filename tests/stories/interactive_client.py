@@ -2,7 +2,7 @@
 
     interactive_client.py HOST PORT USER KEY STEP...
 
-`none`, `key`, `interactive`, `answer:TEXT`, `answers:N:TEXT`, `raw:HEX`. Prints what comes back for each as a line; `-` for nothing."""
+`none`, `key`, `interactive`, `answer:TEXT`, `answers:N:TEXT`, `password:TEXT`, `change:OLD:NEW`, `raw:HEX`. Prints what comes back for each as a line; `-` for nothing."""
 
 import queue
 import socket
@@ -29,13 +29,15 @@ class Listener:
     def abort(self):
         self.heard.put((0, None))
 
-    def next(self):
+    def next(self, sent=""):
         number, message = self.heard.get(timeout=_PATIENCE)
         if number == 51:
             methods = message.get_text()
             return f"failure {methods}{' partial' if message.get_boolean() else ''}"
         if number == 53:
             return f"banner {message.get_text().strip()}"
+        if number == 60 and sent.startswith(("password", "change")):
+            return f"change {message.get_text()}"
         if number == 60:
             message.get_text(), message.get_text(), message.get_text()
             return "question " + "|".join(message.get_text() + str(message.get_boolean()) for _ in range(message.get_int()))
@@ -85,6 +87,12 @@ def message_of(step, transport, user, key):
         message.add_string("")
         message.add_string("")
         return message
+    if word in ("password", "change"):
+        message = request(user, "password")
+        message.add_boolean(word == "change")
+        for text in rest:
+            message.add_string(text)
+        return message
     if word == "raw":
         return Message(bytes.fromhex(rest[0]))
     return answers(1, rest) if word == "answer" else answers(int(rest[0]), rest[1:])
@@ -103,7 +111,7 @@ def main(host, port, user, key, *steps):
     for step in steps:
         quiet = step.startswith("~")  # nothing comes back
         transport._send_message(message_of(step.removeprefix("~"), transport, user, ours))
-        print("-" if quiet else listener.next(), flush=True)
+        print("-" if quiet else listener.next(step.removeprefix("~")), flush=True)
     transport.close()
 
 

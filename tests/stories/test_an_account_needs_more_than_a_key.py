@@ -68,7 +68,7 @@ def test_explain_says_what_is_needed_and_missing(lab):
 
 
 def test_what_is_not_there_yet_is_refused(lab):
-    for expression, why in [("password", "there is no password here yet"), ("totp", "totp alone lets nobody in"), ("publikey", "did you mean publickey?"), ("", "a word is missing")]:
+    for expression, why in [("oidc", "there is no oidc here yet"), ("totp", "totp alone lets nobody in"), ("publikey", "did you mean publickey?"), ("", "a word is missing")]:
         refused = lab.bastion.tries("user", "set", "alice", "--auth", expression)
         assert refused.status != 0
         assert why in refused.stderr

@@ -34,6 +34,8 @@ class Case:
     input: str = ""  # what stands on standard input when it succeeds
     wrong_input: str = ""  # and when it does not
     about: list = dataclasses.field(default_factory=list)  # what the audit is to name, where the arguments do not
+    own: bool = False  # it is about who gives it, and on the machine that is nobody
+    reads: bool = False  # of such a one: nobody is told what they know of themselves
     says_no: bool = False  # its refusal is an answer: the document says so, and the audit that it was given
 
 
@@ -102,6 +104,11 @@ def cases(lab, tmp_path):
         "totp show": Case(["alice"], ["nobody"], "there is no user nobody"),
         "totp list": Case([]),
         "totp reset": Case(["alice"], ["bob"], "user bob has no one-time codes"),
+        "password set": Case(["alice"], ["nobody"], "there is no user nobody"),
+        "password show": Case(["alice"], ["nobody"], "there is no user nobody"),
+        "password remove": Case(["alice"], ["bob"], "user bob has no password"),
+        "oidc list": Case([]),
+        "oidc forget": Case(None, ["bob"], "user bob has signed on nowhere that is remembered"),
         "ban list": Case([]),
         "ban add": Case(["192.0.2.7", "--expires", "1h"], ["192.0.2.7", "--expires", "2020-01-01"], "is past"),
         "ban lift": Case(["192.0.2.7"], ["192.0.2.99"], "is not banned", first=[["ban", "add", "192.0.2.7"]]),
@@ -149,6 +156,20 @@ def cases(lab, tmp_path):
         "backup": Case([str(tmp_path / "backup.db")], [str(tmp_path / "there")], only_here=True),
         "restore": Case([str(tmp_path / "backup.db"), "--yes"], [missing], "missing", only_here=True),
         "identity show": Case([]),
+        # Root, who has a key, and no container.
+        "me whoami": Case([], own=True, reads=True),
+        "me show": Case([], own=True, reads=True),
+        "me key list": Case([], own=True, reads=True),
+        "me container list": Case([], own=True, reads=True),
+        "me session list": Case([], own=True, reads=True),
+        "me key add": Case([other], ["ssh-ed25519 x"], "the key is damaged", own=True),
+        "me key remove": Case([fingerprint_of(other)], ["SHA256:x"], "you have no key SHA256:x", own=True),
+        "me container default": Case(None, ["alice/web"], "you own no container alice/web", own=True),
+        "me share": Case(None, ["alice/web", "bob"], "you own no container alice/web", own=True),
+        "me unshare": Case(None, ["alice/web", "bob"], "you own no container alice/web", own=True),
+        "me session kill": Case(None, [session], f"you have no session {session}", own=True),
+        "me totp enroll": Case([], own=True),
+        "me totp reset": Case(None, ["--code", "000000"], "the code is wrong", own=True),
         "fleet list": Case(None, [], "this bastion is one of no fleet"),
         "fleet remove": Case(None, ["two", "--yes"], "this bastion is one of no fleet"),
     }
@@ -207,6 +228,8 @@ def table(lab):
 
 @contextlib.contextmanager
 def walked(lab, name, tmp_path):
+    lab.bastion.configure(me=["container", "key", "session", "share", "totp"])
+    lab.bastion.hands_over()
     lab.ssh("alice", "true").succeeded()
     # A host key that was refused, for whoever accepts it.
     lab.bastion.admin("host-key", "pin", "alice/db", Key(tmp_path / "wrong").public)
@@ -235,6 +258,9 @@ def test_every_command_does_it_refuses_it_and_is_written_down_once(own_lab, name
             case, words = known[command], command.split()
             for before in case.first:
                 own_lab.bastion.admin(*before)
+            if case.own:
+                look_after_oneself(door, case, command, words)
+                continue
             refuse(door, case, command, words)
             if case.done is None:
                 continue
@@ -251,10 +277,40 @@ def test_every_command_does_it_refuses_it_and_is_written_down_once(own_lab, name
             assert case.only_here or is_about(rows[0], case.about or case.done), (command, rows)
 
 
-def refuse(door, case, command, words):
+def look_after_oneself(door, case, command, words):
+    misused(door, command, words)
+    if door.name == LOCAL:
+        outcome, rows = door.giving(*words, *(case.done or case.refused or []))
+        assert (outcome.status, outcome.stdout) == (1, ""), (command, outcome)
+        assert "on this machine nobody has" in outcome.stderr
+        assert [row[:5] for row in rows] == [(*door.who, command, "refused")]
+        return
+    if case.refused is not None:
+        outcome, rows = door.giving(*words, *case.refused, "--json")
+        assert (outcome.status, outcome.stdout) == (1, ""), (command, outcome)
+        assert case.saying in outcome.stderr
+        assert [row[:5] for row in rows] == [(*door.who, command, "refused")]
+    if case.done is None:
+        return
+    if case.reads:
+        last = door.last()
+        json.loads(door.give(*words, "--json").succeeded().stdout)
+        assert door.since(last) == []
+        return
+    outcome, rows = door.giving(*words, *case.done, "--json")
+    assert outcome.status == 0, (command, outcome)
+    json.loads(outcome.stdout)
+    assert [row[:5] for row in rows] == [(*door.who, command, "done")], command
+
+
+def misused(door, command, words):
     outcome, rows = door.giving(*words, "--nonsense")
     assert (outcome.status, outcome.stdout, rows) == (2, "", []), (command, outcome)
     assert f"usage: {command}" in outcome.stderr
+
+
+def refuse(door, case, command, words):
+    misused(door, command, words)
     if case.refused is None or (door.name == REMOTE and case.only_here):
         return
     outcome, rows = door.giving(*words, *case.refused, "--json", input=case.wrong_input)

@@ -19,7 +19,7 @@ struct SiteWorld : SmallWorld {
   SiteWorld() = default;
   // As the server ends: what has begun still uses the rest.
   ~SiteWorld() {
-    for (auto* const one : {changes.get(), questions.get(), errands.get()})
+    for (auto* const one : {changes.get(), questions.get(), errands.get(), own.get()})
       std::ignore = one->close(std::chrono::minutes{1});
   }
   SiteWorld(const SiteWorld&) = delete;
@@ -28,6 +28,7 @@ struct SiteWorld : SmallWorld {
   std::unique_ptr<loop::Executor> changes = executor();
   std::unique_ptr<loop::Executor> questions = executor();
   std::unique_ptr<loop::Executor> errands = executor();
+  std::unique_ptr<loop::Executor> own = executor();
   loop::Loop loop;  // what it still has to delete withdraws its work from them
   RecordedRuntime runtime;
   std::unique_ptr<store::Writer> writer = must(store::Writer::open(file));
@@ -39,7 +40,9 @@ struct SiteWorld : SmallWorld {
                    .writer = *writer,
                    .changes = *changes,
                    .questions = *questions,
-                   .errands = *errands};
+                   .errands = *errands,
+                   .own = *own,
+                   .me = "container,key,session,share,totp"};
 };
 
 }  // namespace bastion::test

@@ -20,9 +20,11 @@
 #include "store/host_cas.h"
 #include "store/host_keys.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/shares.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "tests/support/temporary_folder.h"
 
@@ -61,6 +63,8 @@ struct SmallWorld {
   store::Cas cas{database};
   store::Revocations revocations{database};
   store::SecondFactors second_factors{database};
+  store::Passwords passwords{database};
+  store::SignOns sign_ons{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

@@ -1,10 +1,19 @@
 #include "bastion/admin/commands/commands.h"
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/own_rows.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/container_command.h"
 
 namespace bastion::admin {
+namespace {
+
+std::vector<Command> with_own_rows(std::vector<Command> rows) {
+  for (auto& row : own_rows()) rows.push_back(std::move(row));
+  return rows;
+}
+
+}  // namespace
 
 const std::vector<Command>& commands() {
   using enum Parameter::Presence;
@@ -28,8 +37,8 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxRekeys = "how many key exchanges that their clients begin within a minute";
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kAuth =
-      "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), alternatives with |; or "
-      "default, as configured";
+      "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), publickey+password, "
+      "publickey+oidc (a sign-on at the issuer), alternatives with |; or default, as configured";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -87,7 +96,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kNetwork = "an address, or a block of them: 192.0.2.7, 192.0.2.0/24, 2001:db8:1:2::/64";
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
-  static const std::vector<Command> kCommands{
+  static const std::vector<Command> kCommands = with_own_rows({
       {"user add",
        {{"NAME", "", required, "what the user types before the @ of the bastion", check_user_name},
         {"--role", "ROLE", optional, kRole, check_role, nullptr, kAdmin},
@@ -594,6 +603,42 @@ const std::vector<Command>& commands() {
        totp_show},
       {"totp list", {}, "Lists the users who have one-time codes.", reads, kAuditor, totp_list},
 
+      {"password set",
+       {{"NAME", "", required, "the user"},
+        {"PASSWORD", "[-]", optional, "- and the password on standard input; without it, one is made and shown once",
+         check_standard_input},
+        {"--keep", "", optional, "they need not change it when they log in first"}},
+       "Gives a user a password in the place of the one before, and ends the sessions that were begun with that one. "
+       "Whether it lets them in is said by --auth: publickey+password, or password.",
+       changes,
+       kOperator,
+       password_set},
+      {"password remove",
+       {{"NAME", "", required, "the user"}},
+       "Takes a user's password away, and ends the sessions that were begun with it.",
+       changes,
+       kOperator,
+       password_remove},
+      {"password show",
+       {{"NAME", "", required, "the user"}},
+       "Shows whether a user has a password, since when, and whether they have to change it.",
+       reads,
+       kAuditor,
+       password_show},
+      {"oidc list",
+       {},
+       "Lists the sign-ons that the bastion knows of: who has signed on at the issuer, when, and with which key, for "
+       "which it may be remembered (oidc_remember).",
+       reads,
+       kAuditor,
+       oidc_list},
+      {"oidc forget",
+       {{"NAME", "", required, "the user"}},
+       "Forgets a user's sign-ons, and ends the sessions that were begun with them: they have to sign on again.",
+       changes,
+       kOperator,
+       oidc_forget},
+
       {"ban list",
        {},
        "Lists the networks whose connections are refused: those that are banned, and those that have come to penalties "
@@ -831,7 +876,7 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        identity_show},
-  };
+  });
   return kCommands;
 }
 

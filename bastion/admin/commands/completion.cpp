@@ -7,6 +7,7 @@
 
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/grammar/command.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/words.h"
 
 namespace bastion::admin {
@@ -36,6 +37,12 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
     return hosts;
   }
   if (kind == "FINGERPRINT" && group == "host-ca") return names.host_cas;
+  if (kind == "FINGERPRINT" && group == kOwnGroup) {
+    Words all;
+    for (const auto& [user, fingerprints] : names.fingerprints)
+      all.insert(all.end(), fingerprints.begin(), fingerprints.end());
+    return all;
+  }
   if (kind == "FINGERPRINT" && group != "host-key") {
     const auto whose = given.empty() ? names.fingerprints.end() : names.fingerprints.find(given.front());
     return whose == names.fingerprints.end() ? Words{} : whose->second;
@@ -46,10 +53,10 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   if (kind == "BACKEND" || kind == "B") return names.backends;
   if (kind == "C" && parameter.name == "--container") return names.containers;
   if (kind != "NAME") return {};
-  if (group == "user" || group == "totp") return names.users;
+  if (group == "user" || group == "totp" || group == "password" || group == "oidc") return names.users;
   if (group == "group") return names.groups;
   if (group == "backend") return names.backends;
-  return group == "container" ? names.containers : Words{};
+  return group == "container" || group == kOwnGroup ? names.containers : Words{};
 }
 
 Words after_command(const Command& command, const Typed& typed, const Names& names, store::Role role) {
@@ -122,6 +129,15 @@ std::string as_typed(std::string_view word) {
   return typed;
 }
 
+Completion completion_of(const Typed& typed, Words next) {
+  if (typed.words.empty()) next.insert(next.end(), {"help", "exit"});
+  next = that_begin_with(typed.last, std::move(next));
+  if (next.empty()) return {};
+  auto insert = as_typed(common_beginning(next).substr(typed.last.size()));
+  if (next.size() == 1) insert += ' ';
+  return {.insert = std::move(insert), .candidates = std::move(next)};
+}
+
 }  // namespace
 
 std::optional<Typed> taken_apart(std::string_view before_cursor) {
@@ -149,14 +165,13 @@ Words candidates(const Typed& typed, const Names& names, store::Role role) {
 
 Completion complete(std::string_view before_cursor, const Names& names, store::Role role) {
   const auto typed = taken_apart(before_cursor);
-  if (!typed) return {};
-  auto next = candidates_for(*typed, names, role);
-  if (typed->words.empty()) next.insert(next.end(), {"help", "exit"});
-  next = that_begin_with(typed->last, std::move(next));
-  if (next.empty()) return {};
-  auto insert = as_typed(common_beginning(next).substr(typed->last.size()));
-  if (next.size() == 1) insert += ' ';
-  return {.insert = std::move(insert), .candidates = std::move(next)};
+  return typed ? completion_of(*typed, candidates_for(*typed, names, role)) : Completion{};
 }
 
+Completion complete_own(std::string_view before_cursor, const Names& names) {
+  const auto typed = taken_apart(before_cursor);
+  if (!typed) return {};
+  return completion_of(
+      *typed, candidates_for({.words = own_words(typed->words), .last = typed->last}, names, store::Role::user));
+}
 }  // namespace bastion::admin

@@ -30,6 +30,8 @@ struct Completion {
 };
 
 [[nodiscard]] Completion complete(std::string_view before_cursor, const Names& names, store::Role role);
+// The same where only what is in grammar/own.h is typed.
+[[nodiscard]] Completion complete_own(std::string_view before_cursor, const Names& names);
 
 // The words before the one the cursor is in, and that one as far as it is typed.
 struct Typed {

@@ -93,6 +93,7 @@ std::string advice_for(const End& end, const std::string& who, const std::string
     case Reason::own_key_unusable:
       return "is the agent of key_agent there and unlocked, with the keys that bastion check names? The host it leads "
              "to has no part in this";
+    case Reason::passwords_busy: return "many log in by passwords at once, or somebody guesses: penalties, ban list";
     case Reason::database_unreadable: return "bastion check says what is wrong with the database";
     case Reason::fleet_away: return "the fleet's database is away: its servers, and the network to them";
     case Reason::database_busy: return "another program has the database locked, or an admin command takes long";

@@ -76,6 +76,12 @@ Result<Answer> totp_reset(Context& context, const Arguments& arguments);
 Result<Answer> totp_show(Context& context, const Arguments& arguments);
 Result<Answer> totp_list(Context& context, const Arguments& arguments);
 
+Result<Answer> password_set(Context& context, const Arguments& arguments);
+Result<Answer> password_remove(Context& context, const Arguments& arguments);
+Result<Answer> password_show(Context& context, const Arguments& arguments);
+Result<Answer> oidc_list(Context& context, const Arguments& arguments);
+Result<Answer> oidc_forget(Context& context, const Arguments& arguments);
+
 Result<Answer> ca_add(Context& context, const Arguments& arguments);
 Result<Answer> ca_list(Context& context, const Arguments& arguments);
 Result<Answer> ca_remove(Context& context, const Arguments& arguments);
@@ -103,6 +109,21 @@ Result<Imported> read_incus(const Context& context, const Arguments& arguments, 
 RuntimeQuery ask_instances(const Arguments& arguments);
 Result<Imported> read_ssh_config(const Context& context, const Arguments& arguments, const Files& files);
 Result<Imported> read_sshpiper(const Context& context, const Arguments& arguments, const Files& files);
+
+// What everybody may do about themselves.
+Result<Answer> own_whoami(Context& context, const Arguments& arguments);
+Result<Answer> own_show(Context& context, const Arguments& arguments);
+Result<Answer> own_key_add(Context& context, const Arguments& arguments);
+Result<Answer> own_key_list(Context& context, const Arguments& arguments);
+Result<Answer> own_key_remove(Context& context, const Arguments& arguments);
+Result<Answer> own_container_list(Context& context, const Arguments& arguments);
+Result<Answer> own_container_default(Context& context, const Arguments& arguments);
+Result<Answer> own_share(Context& context, const Arguments& arguments);
+Result<Answer> own_unshare(Context& context, const Arguments& arguments);
+Result<Answer> own_session_list(Context& context, const Arguments& arguments);
+Result<Answer> own_session_kill(Context& context, const Arguments& arguments);
+Result<Answer> own_totp_enroll(Context& context, const Arguments& arguments);
+Result<Answer> own_totp_reset(Context& context, const Arguments& arguments);
 
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);

@@ -35,6 +35,9 @@ std::vector<std::string> names_in_rows(const Result<Rows>& rows) {
   return names;
 }
 
+// Who reads nothing about others is not told who there is either.
+bool is_told_nothing(const Context& context) { return context.role == store::Role::user; }
+
 // Not users, but actors in the audit.
 constexpr std::array<std::string_view, 2> kOthers{"local", "-"};
 
@@ -43,13 +46,13 @@ constexpr std::array<std::string_view, 2> kOthers{"local", "-"};
 Result<store::User> find_user(Context& context, std::string_view name) {
   store::Users users(context.database);
   auto user = users.get(name);
-  return user ? user : none_but_near(user.error(), name, names_in_rows(users.all()));
+  return user || is_told_nothing(context) ? user : none_but_near(user.error(), name, names_in_rows(users.all()));
 }
 
 Result<store::Group> find_group(Context& context, std::string_view name) {
   store::Groups groups(context.database);
   auto group = groups.get(name);
-  if (group) return group;
+  if (group || is_told_nothing(context)) return group;
   std::vector<std::string> names;
   if (const auto all = groups.all()) {
     for (const auto& one : *all) names.push_back(one.group.name);

@@ -15,6 +15,7 @@
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/right.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/administrators.h"
@@ -63,7 +64,7 @@ Outcome no_such_command(const Words& words, store::Role role) {
   if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
   std::vector<std::string_view> known;
   for (const auto& command : commands()) known.push_back(command.words);
-  const auto said = first_words(words, 2);
+  const auto said = first_words(words, words.front() == kOwnGroup ? 3 : 2);
   auto message = fmt::format("there is no command \"{}\"", said);
   if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
   const auto more = of_group.empty() ? std::string("help") : "help " + words.front();
@@ -79,7 +80,7 @@ std::vector<std::pair<const Parameter*, std::string>> texts_in(Words words) {
   if (!arguments) return {};
   std::vector<std::pair<const Parameter*, std::string>> texts;
   for (const auto& parameter : command->parameters) {
-    if (!parameter.is_key() && !parameter.is_document()) continue;
+    if (!parameter.is_key() && !parameter.is_secret() && !parameter.is_document()) continue;
     for (const auto& argument : arguments->all(parameter.name)) texts.emplace_back(&parameter, argument);
   }
   return texts;
@@ -90,7 +91,8 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
   std::string words;
   std::string values;
   for (const auto& parameter : command.parameters) {
-    if (parameter.is_key() || parameter.is_flag() || !arguments.given(parameter.name)) continue;
+    if (parameter.is_key() || parameter.is_secret() || parameter.is_flag() || !arguments.given(parameter.name))
+      continue;
     auto& subject = parameter.is_option() ? values : words;
     const bool is_input = parameter.is_document() && arguments.text(parameter.name) == kStandardInput;
     subject += (subject.empty() ? "" : " ") + (is_input ? "standard input" : arguments.text(parameter.name));
@@ -102,6 +104,7 @@ std::string subject_of(const Command& command, const Arguments& arguments) {
 // only reads waits for nobody who writes.
 void note_in_audit(const Command& command, Context& context, const Arguments& arguments, std::string_view outcome) {
   if (context.again) return;
+  if (is_own(command) && command.effect == Command::Effect::reads && outcome == kDone) return;  // they know it anyway
   const auto row = audit_row(context, command.words, subject_of(command, arguments), outcome);
   const bool reads = command.effect == Command::Effect::reads;
   if (reads && context.write_down) return context.write_down(row);
@@ -114,10 +117,21 @@ void note_in_audit(const Command& command, Context& context, const Arguments& ar
 // The role is the one that whoever gives it has by now.
 Result<store::Role> must_be_permitted(const Command& command, const Arguments& arguments, const Context& context) {
   if (auto may = must_have_right(command, arguments, context.role); !may) return std::unexpected(may.error());
+  if (auto open = must_be_open(command, context); !open) return std::unexpected(open.error());
   const auto role = context.present_role();
   if (!role) return role;
   if (auto may = must_have_right(command, arguments, *role); !may) return std::unexpected(may.error());
   return role;
+}
+
+// What somebody with a role does about themselves is theirs to do.
+Result<Restraint> restraint_for(const Command& command, const Context& context, store::Role role) {
+  if (is_own(command)) {
+    const auto self = context.self();
+    if (!self) return std::unexpected(self.error());
+    if (self->role != store::Role::user) role = store::Role::admin;
+  }
+  return Restraint::begin(context.database, role);
 }
 
 // The audit names the sessions that a change ends, but for those that are its subject.
@@ -150,7 +164,7 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
   auto changed = context.database.change([&]() -> Result<Answer> {
     const auto role = must_be_permitted(command, arguments, context);
     if (!role) return std::unexpected(role.error());
-    const auto restraint = Restraint::begin(context.database, *role);
+    const auto restraint = restraint_for(command, context, *role);
     if (!restraint) return std::unexpected(restraint.error());
     const auto before = administration(context.database, context.now);
     if (!before) return std::unexpected(before.error());
@@ -178,7 +192,8 @@ Result<Answer> change(const Command& command, Context& context, const Arguments&
 Result<Answer> run_by_itself(const Command& command, Context& context, const Arguments& arguments) {
   const auto before = context.database.taken_away_at();
   auto answer = command.handler(context, arguments);
-  if (answer && context.database.taken_away_at() != before) take_effect(*answer, context);
+  const bool takes = context.database.taken_away_at() != before;
+  if (answer && (takes || !answer->effects.are_none())) take_effect(*answer, context);
   return answer;
 }
 
@@ -241,7 +256,8 @@ std::optional<Outcome> help_for(Words words, store::Role role, const OutputForma
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
   if (const auto* const command = take_command(words)) return help(help_of(*command, role));
   if (words.empty()) return help(overview("", role));
-  if (const auto group = overview(words.front() + " ", role); words.size() == 1 && !group.empty()) return help(group);
+  const auto group = overview(fmt::format("{} ", fmt::join(words, " ")), role);
+  if (!group.empty()) return help(group);
   return no_such_command(words, role);
 }
 
@@ -306,7 +322,7 @@ Words keys_in(Words words) {
 std::optional<StandardInput::Kind> reads_input(Words words) {
   for (const auto& [parameter, argument] : texts_in(std::move(words))) {
     if (argument != kStandardInput) continue;
-    return parameter->is_key() ? StandardInput::Kind::key : StandardInput::Kind::document;
+    return parameter->is_document() ? StandardInput::Kind::document : StandardInput::Kind::key;
   }
   return std::nullopt;
 }

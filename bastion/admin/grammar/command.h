@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bastion/access/identity.h"
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/admin/grammar/runtime_query.h"
 #include "bastion/admin/grammar/standard_input.h"
@@ -49,7 +50,12 @@ struct Context {
   [[nodiscard]] Result<store::Role> present_role() const {
     return role_by_now ? role_by_now() : Result<store::Role>(role);
   }
-  std::int64_t now = 0;  // Unix seconds
+  // Who gives the command, as they are admitted by now: as role_by_now, for what they do about themselves. Null: nobody
+  // who has logged in.
+  std::function<Result<access::Identity>()> self = nullptr;
+  std::string session = {};  // in which they give it
+  std::string me = {};       // what users may do themselves: names with commas between them (own.h)
+  std::int64_t now = 0;      // Unix seconds
   // The text behind `-`, whatever it stands for.
   std::function<Result<std::string>()> read_input = no_input_here;
   // The text behind a KEY argument: who is on another machine must not be able to name files of this one.
@@ -132,6 +138,8 @@ struct Parameter {
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
+  // What stands in no audit; a PASSWORD is read from standard input, behind -.
+  [[nodiscard]] bool is_secret() const { return name == "PASSWORD" || value == "CODE"; }
   // So is a document, for which the database would be locked otherwise.
   [[nodiscard]] bool is_document() const { return reading != nullptr; }
 };
@@ -155,6 +163,7 @@ struct Command {
   Handler handler;
   Querying query = nullptr;  // null: it needs nothing of the bastion that serves
   Pace pace = Pace::once;
+  std::string_view noun = {};  // of what users do about themselves: what has to be open for it (own.h)
 };
 
 }  // namespace bastion::admin

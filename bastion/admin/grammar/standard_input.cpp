@@ -16,7 +16,7 @@ std::size_t longest(StandardInput::Kind kind) {
 }
 
 Error too_long(StandardInput::Kind kind) {
-  if (kind == StandardInput::Kind::key) return {"standard input: this is too long to be a key"};
+  if (kind == StandardInput::Kind::key) return {"standard input: this is too long to be a key or a password"};
   return {"standard input: this is longer than the 256 MiB that a document may have; nothing was changed"};
 }
 

@@ -9,6 +9,7 @@
 #include "store/cas.h"
 #include "store/database.h"
 #include "store/keys.h"
+#include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/users.h"
@@ -41,6 +42,17 @@ class Possible {
     if (!codes || is_enough() || !access::needs_code(who_)) return;
     who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
   }
+  // So is a password, whether it has to be changed first or not.
+  void take(const std::optional<store::Password>& password) {
+    if (password) take(access::admission(user_, *password, who_, there_, {}));
+  }
+  // And the issuer is somebody else's.
+  void take_sign_on() {
+    if (is_enough()) return;
+    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = there_.now};
+    if (!who_) return take(access::admission(user_, sign_on, there_, {}));
+    if (access::needs_sign_on(*who_)) who_ = access::together(*std::move(who_), sign_on, std::nullopt);
+  }
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
 
  private:
@@ -62,6 +74,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
   store::Keys keys(database);
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
+  store::Passwords passwords(database);
   const auto cas = store::Cas(database).all();
   if (!cas) return std::unexpected(cas.error());
   auto found = Administration::nobody;
@@ -77,7 +90,11 @@ Result<Administration> administration(store::Database& database, std::int64_t no
     }
     const auto codes = second_factors.of_user(user.id);
     if (!codes) return std::unexpected(codes.error());
+    const auto password = passwords.of_user(user.id);
+    if (!password) return std::unexpected(password.error());
+    possible.take(*password);
     possible.take(*codes);
+    possible.take_sign_on();
     if (possible.is_enough()) return Administration::can_log_in;
     found = Administration::no_key;
   }

@@ -61,6 +61,13 @@ Wrong check_name(std::string_view text) {
   return fmt::format("\"{}\" cannot be a name: a name is {}", text, kNameRule);
 }
 
+// What was typed is not repeated.
+Wrong check_standard_input(std::string_view text) {
+  if (text == "-") return std::nullopt;
+  return "a password in a command can be read by others: give - and type it on standard input, or leave it out and one "
+         "is made";
+}
+
 Wrong check_hook(std::string_view text) {
   if (is_name(text)) return std::nullopt;
   return fmt::format("\"{}\" cannot be the name of a hook: it is {}", text, kNameRule);

@@ -13,6 +13,7 @@
 namespace bastion::admin {
 
 [[nodiscard]] std::optional<std::string> check_name(std::string_view text);
+[[nodiscard]] std::optional<std::string> check_standard_input(std::string_view text);  // -, and nothing else
 [[nodiscard]] std::optional<std::string> check_user_name(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_names_or_none(std::string_view text);  // NAME,NAME…, or `none`
 [[nodiscard]] std::optional<std::string> check_full_name(std::string_view text);      // OWNER/NAME

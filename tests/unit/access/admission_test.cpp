@@ -27,7 +27,12 @@ struct AdmissionWorld : SmallWorld {
   }
 
   std::expected<Identity, End> again(const Circumstances& there) {
-    return readmission({users, keys, cas, revocations, second_factors}, alice, there, {});
+    return readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, alice, there, {});
+  }
+  void needs(const char* expression) {
+    auto row = must(users.get("alice"));
+    row.auth = expression;
+    must(users.update(row));
   }
   // The code of what has become of her; empty while she may stay.
   std::string_view standing(std::int64_t now = kNow) {
@@ -150,6 +155,73 @@ TEST_CASE("standing: another one's container is open as long as it is shared") {
   CHECK(world.access(web, "bob/web") == "container bob/web is no longer shared with you");
   must(world.containers.remove(web));
   CHECK(world.access(web, "bob/web") == "container bob/web was removed");
+}
+
+TEST_CASE("admission: with a password, what is said of the user holds") {
+  const Circumstances here{"10.0.0.1", 100};
+  const store::Password password{.id = 7, .hash = "hash"};
+  const auto code_of_it = [&](const store::User& user, const std::optional<Identity>& before = std::nullopt) {
+    const auto in = admission(user, password, before, here, {});
+    return in ? std::string_view("in") : code_of(in.error().reason);
+  };
+  const store::User alice{.id = 1, .name = "alice"};
+  const auto with = [&](auto change) {
+    auto user = alice;
+    change(user);
+    return user;
+  };
+  const auto for_pin = with([](auto& user) { user.options = "verify-required"; });
+  CHECK(code_of_it(alice) == "in");
+  CHECK(code_of_it(with([](auto& user) { user.disabled_at = 1; })) == "user_disabled");
+  CHECK(code_of_it(with([](auto& user) { user.options = "from=\"10.9.0.0/16\""; })) == "source_refused");
+  CHECK(code_of_it(with([](auto& user) { user.options = "expiry-time=\"19700101000140Z\""; })) == "key_expired");
+  CHECK(code_of_it(with([](auto& user) { user.options = "no-such-option"; })) == "internal");
+  CHECK(code_of_it(with([](auto& user) { user.auth = "no-such-way"; })) == "internal");
+  // A password is no security key, and welcome beside one.
+  CHECK(code_of_it(for_pin) == "more_is_needed");
+  Identity key{.user = 1, .name = "alice"};
+  key.credential = KeyCredential{.key = 1, .fingerprint = "SHA256:A"};
+  CHECK(code_of_it(for_pin, key) == "in");
+  Identity typed{.user = 1, .name = "alice"};
+  typed.credential = PasswordCredential{.password = 7};
+  CHECK(code_of_it(for_pin, typed) == "more_is_needed");
+}
+
+TEST_CASE("admission: whoever came with a password stays as long as it is theirs") {
+  AdmissionWorld world;
+  world.needs("password");
+  must(world.passwords.set(world.alice.user, "hash", false, 1));
+  world.alice.credential = PasswordCredential{.password = must(world.passwords.of_user(world.alice.user))->id};
+  CHECK(world.standing().empty());
+  must(world.passwords.set(world.alice.user, "hash", false, 2));
+  CHECK(world.standing() == "password_changed");
+  world.alice.credential = PasswordCredential{.password = must(world.passwords.of_user(world.alice.user))->id};
+  CHECK(world.standing().empty());
+  world.needs("publickey");
+  CHECK(world.standing() == "more_is_needed");
+  world.needs("password");
+  must(world.passwords.remove(world.alice.user));
+  CHECK(world.standing() == "password_changed");
+}
+
+TEST_CASE("admission: a key and a password together, in whichever order they were shown") {
+  AdmissionWorld world;
+  world.needs("publickey+password");
+  must(world.passwords.set(world.alice.user, "hash", false, 1));
+  CHECK(world.standing() == "more_is_needed");
+  const Credential typed = PasswordCredential{.password = must(world.passwords.of_user(world.alice.user))->id};
+  auto by_password = world.alice;
+  by_password.credential = typed;
+  for (const auto& both : {together(world.alice, by_password), together(by_password, world.alice)}) {
+    CHECK(name_of(both.credential) == "SHA256:A");
+    REQUIRE(both.before.size() == 1);
+    CHECK(name_of(both.before.front()) == "password");
+    auto here = world.alice;
+    here.before = both.before;
+    world.alice = here;
+    CHECK(world.standing().empty());
+    world.alice.before.clear();
+  }
 }
 
 }  // namespace bastion::access

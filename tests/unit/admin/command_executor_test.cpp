@@ -164,4 +164,26 @@ TEST_CASE(
   CHECK(world.runtime.ended.empty());
 }
 
+TEST_CASE("command executor: who came for what is about themselves gives nothing else, whatever they may elsewhere") {
+  World world;
+  for (const auto role : {store::Role::user, store::Role::admin}) {
+    world.grant("nina", role);
+    auto client = world.client("nina");
+    client.door = CommandExecutor::Door::own;
+    client.session = "s2";
+    CommandExecutor executor(world.loop, world.site, client);
+    CHECK(world.gives(executor, {"me", "whoami"}).out.starts_with("nina, from 10.0.0.9"));
+    CHECK(world.gives(executor, {"user", "list"}).err == "user list is for administrators\n");
+    CHECK(world.gives(executor, {"session", "kill", "s1"}).err == "session kill is for administrators\n");
+    // Sessions of others are nobody's to end or to name.
+    world.runtime.sessions = {in_web()};
+    CHECK(world.gives(executor, {"me", "session", "kill", "s1"}).err == "you have no session s1\n");
+    const auto names = world.completes(executor, "session kill ");
+    CHECK(names.sessions.empty());
+    CHECK(names.users.empty());
+    CHECK(names.containers.empty());
+  }
+  CHECK(world.runtime.ended.empty());
+}
+
 }  // namespace bastion::admin

@@ -54,6 +54,7 @@ TEST_CASE("names are completed where the command has a name") {
   CHECK(completed("ca remove ") == "ca remove corp ");
   CHECK(completed("revoke --ca ") == "revoke --ca corp ");
   CHECK(completed("totp enroll bo") == "totp enroll bob ");
+  CHECK(completed("password set bo") == "password set bob ");
   CHECK(completed("host-key list bob") == "host-key list bob/web ");
   CHECK(offers("host-key accept ", "alice/web"));
   CHECK(offers("host-key accept ", "be1"));

@@ -343,10 +343,12 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "revocations",
                                     "totp",
                                     "recovery_codes",
+                                    "sign_ons",  // not: whoever comes along signs on again
                                     "user_groups",
                                     "group_members",
                                     "group_shares",
-                                    "backend_groups"};
+                                    "backend_groups",
+                                    "passwords"};
   for (const auto* const table : store::fleet::Replica::shared_tables()) CHECK_MESSAGE(taken.contains(table), table);
 }
 

@@ -46,10 +46,10 @@ Seen seen_in(const ByteVector& request) {
 }  // namespace
 
 TEST_CASE("methods: a table, and what a denial offers") {
-  CHECK(offered_methods() == "publickey,keyboard-interactive");
+  CHECK(offered_methods() == "publickey,keyboard-interactive,password");
   CHECK(find_method(kPublickey) != nullptr);
   CHECK(find_method(kPublickeyHostbound) != nullptr);
-  for (const auto* const name : {"", "none", "password", "publickey2", "PUBLICKEY", "publickey,password"}) {
+  for (const auto* const name : {"", "none", "Password", "publickey2", "PUBLICKEY", "publickey,password"}) {
     CAPTURE(name);
     CHECK(find_method(name) == nullptr);
   }

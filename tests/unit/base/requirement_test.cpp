@@ -36,6 +36,9 @@ TEST_CASE("requirements: what is read is printed in one form") {
       Row{"certificate+publickey", "publickey+certificate"},
       Row{"totp+publickey", "publickey+totp"},
       Row{"certificate+totp|publickey", "certificate+totp|publickey"},
+      Row{"password", "password"},
+      Row{"totp+password|password+publickey", "password+totp|publickey+password"},
+      Row{"oidc+publickey|oidc", "publickey+oidc|oidc"},
   };
   for (const auto& row : kRows) {
     CAPTURE(row.text);
@@ -60,8 +63,8 @@ TEST_CASE("requirements: what cannot be required is refused, and why") {
       Row{"publickey|totp", "totp alone lets nobody in"},
       Row{"totp+totp", "totp stands once"},
       Row{"publickey+totp+totp", "totp stands once"},
-      Row{"password", "there is no password here yet: what can be required is publickey, certificate, totp"},
-      Row{"oidc|publickey", "there is no oidc here yet"},
+      Row{"password+password", "a user has one password"},
+      Row{"oidc+publickey+oidc", "oidc stands once"},
       Row{"publikey", "did you mean publickey?"},
       Row{"hostbased", "\"hostbased\" is no way in"},
       Row{"PUBLICKEY", "is no way in"},
@@ -93,6 +96,9 @@ TEST_CASE("requirements: what is proven, and what is offered next") {
   const Factors two{publickey, publickey};
   const Factors with_code{publickey, totp};
   const Factors key_and_certificate{publickey, certificate};
+  const Factors word{password};
+  const Factors key_and_word{publickey, password};
+  const Factors word_and_code{password, totp};
   const std::vector<Row> rows{
       {{key}, {}, false, "publickey"},
       {{key}, key, true, ""},
@@ -122,8 +128,30 @@ TEST_CASE("requirements: what is proven, and what is offered next") {
       {{with_code, two}, key, false, "publickey totp"},
       {{{publickey, certificate, totp}}, key, false, "certificate"},
       {{{publickey, certificate, totp}}, key_and_certificate, false, "totp"},
+      {{{oidc}}, {}, false, "oidc"},
+      {{{oidc}}, {oidc}, true, ""},
+      {{{publickey, oidc}}, {}, false, "publickey"},
+      {{{publickey, oidc}}, key, false, "oidc"},
+      {{{publickey, oidc}}, {publickey, oidc}, true, ""},
+      {{{publickey, totp, oidc}}, key, false, "totp oidc"},
+      {{with_code, {publickey, oidc}}, key, false, "totp oidc"},
+      {{{oidc}, {publickey, oidc}}, {}, false, "publickey oidc"},
       {{shown, two}, key, false, "publickey certificate"},
       {{shown, two}, key_and_certificate, true, ""},
+      {{word}, {}, false, "password"},
+      {{word}, word, true, ""},
+      {{key, word}, {}, false, "publickey password"},
+      {{key_and_word}, {}, false, "publickey"},
+      {{key_and_word}, key, false, "password"},
+      {{key_and_word}, word, false, "publickey"},
+      {{key_and_word}, {password, publickey}, true, ""},
+      {{word_and_code}, {}, false, "password"},
+      {{word_and_code}, word, false, "totp"},
+      {{word_and_code}, {totp}, false, "password"},
+      {{word_and_code}, word_and_code, true, ""},
+      {{{publickey, password, totp}}, key, false, "password"},
+      {{{publickey, password, totp}}, key_and_word, false, "totp"},
+      {{with_code, key_and_word}, key, false, "password totp"},
       {{{certificate, certificate}}, key_and_certificate, false, "certificate"},
       {{}, two, false, ""},
   };
@@ -144,6 +172,9 @@ TEST_CASE("requirements: what does not help is not taken") {
   CHECK(helps(made({{publickey, certificate}}), std::array{publickey}, certificate));
   CHECK_FALSE(helps(made({{publickey}}), std::array{publickey}, publickey));
   CHECK_FALSE(helps(made({{publickey, totp}}), {}, totp));
+  CHECK_FALSE(helps(made({{publickey, password}}), {}, password));
+  CHECK_FALSE(helps(made({{password, totp}}), {}, totp));
+  CHECK(helps(made({{password, totp}}), std::array{password}, totp));
   CHECK(helps(made({{publickey, totp}}), std::array{publickey}, totp));
   CHECK_FALSE(helps(made({{publickey, totp}}), std::array{publickey}, publickey));
 }

@@ -78,6 +78,34 @@ TEST_CASE("a session that may pass goes on as if nobody had asked") {
   CHECK(rig.to_user() == Lines{"adjust 5 2000"});
 }
 
+TEST_CASE("other channels pass a session that has not said yet where it leads") {
+  Rig rig;
+  rig.serves = true;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.serves = false;
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
+  CHECK(rig.wanted == 1);
+  rig.user(GlobalRequest{"no-more-sessions@openssh.com", false, {}});
+  rig.connect();
+  CHECK(rig.to_container() == Lines{"open direct-tcpip sender=1 window=1000"});
+  rig.user(ChannelOpen{"direct-tcpip", 7, 1000, 100, {}});
+  CHECK(rig.to_container().empty());  // behind what is said of all that came before
+  rig.user(ChannelRequest{0, "shell", true, {}});
+  rig.sessions.front().pass();
+  CHECK(rig.to_container() == Lines{"open session sender=0 window=1000", "global no-more-sessions@openssh.com false",
+                                    "open direct-tcpip sender=2 window=1000"});
+}
+
+TEST_CASE("where nothing but such sessions waits, other channels do not") {
+  Rig rig;
+  rig.connect();
+  rig.serves = true;
+  rig.user(ChannelOpen{"session", 5, 1000, 100, {}});
+  rig.serves = false;
+  rig.user(ChannelOpen{"direct-tcpip", 6, 1000, 100, {}});
+  CHECK(rig.to_container() == Lines{"open direct-tcpip sender=1 window=1000"});
+}
+
 TEST_CASE("a session that was served first goes on with the windows as they are") {
   UndecidedRig undecided;
   auto& rig = undecided.rig;

@@ -50,11 +50,38 @@ TEST_CASE("penalties: they pass, so that who fails now and then is never refused
 }
 
 TEST_CASE("penalties: whoever is refused is refused until all of it has passed") {
+  check_steps({{0, crash, true}, {60, std::nullopt, true}, {89, std::nullopt, true}, {90, std::nullopt, false}});
+}
+
+TEST_CASE("penalties: for as long again as it was refused, the next offence refuses a source at once") {
   check_steps({{0, crash, true},
-               {60, std::nullopt, true},
-               {89, std::nullopt, true},
                {90, std::nullopt, false},
-               {91, authfail, false}});
+               {150, noauth, true},
+               {164, std::nullopt, true},
+               {165, std::nullopt, false},  // `min`, of which all is known for as long again
+               {179, noauth, true},
+               {194, std::nullopt, false},
+               {210, noauth, false}});
+  check_steps({{0, crash, true}, {180, authfail, false}, {180, authfail, false}});
+}
+
+TEST_CASE("penalties: what is forgiven is not known either") {
+  Penalties penalties(kRules);
+  std::ignore = penalties.punish(of("192.0.2.7"), crash, seconds(0));
+  std::ignore = penalties.forgive(of("0.0.0.0/0"));
+  CHECK_FALSE(penalties.punish(of("192.0.2.7"), noauth, seconds(1)));
+  std::ignore = penalties.punish(of("192.0.2.8"), crash, seconds(1));
+  CHECK_FALSE(penalties.refuses(of("192.0.2.8"), seconds(92)));
+  std::ignore = penalties.forgive(of("192.0.2.0/24"));  // not refused any more, but known
+  CHECK_FALSE(penalties.punish(of("192.0.2.8"), noauth, seconds(92)));
+}
+
+TEST_CASE("penalties: one that was there before a restart is known as well") {
+  Penalties penalties(kRules);
+  penalties.restore(of("192.0.2.7"), {.cause = crash, .since = seconds(-50)}, seconds(40));
+  CHECK(penalties.refuses(of("192.0.2.7"), seconds(39)));
+  CHECK_FALSE(penalties.refuses(of("192.0.2.7"), seconds(40)));
+  CHECK(penalties.punish(of("192.0.2.7"), noauth, seconds(129)));
 }
 
 TEST_CASE("penalties: there is a longest one") {

@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "bastion/access/lookup.h"
+#include "bastion/auth/password_hash.h"
 #include "bastion/base/wire_format.h"
 #include "bastion/loop/loop.h"
 #include "store/reader.h"
 #include "tests/support/known_codes.h"
+#include "tests/support/known_passwords.h"
+#include "tests/support/run_until.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
 
@@ -60,6 +63,7 @@ struct StrangerWorld : test::SmallWorld {
   access::Lookup lookup{*reader, {}};
   Observers observers;
   test::KnownCodes codes;
+  test::KnownPasswords passwords_of_users;
   std::vector<transport::KeyPair> host_keys = with_rsa(test::Pair::make_keys());
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
@@ -76,6 +80,7 @@ struct StrangerWorld : test::SmallWorld {
                      .observers = observers,
                      .profile = profile,
                      .codes = codes,
+                     .passwords = passwords_of_users,
                      .settings = {.login_grace = std::chrono::seconds{600},
                                   .version_grace = std::chrono::seconds{600},
                                   .max_auth_tries = 6},
@@ -90,6 +95,35 @@ struct StrangerWorld : test::SmallWorld {
   std::optional<PublicKey> host_key;
   std::optional<Result<transport::ClientSession::AuthOutcome>> outcome;
   Task<> logging_in;
+};
+
+// A client that says what it is told, once keys are exchanged; what is answered is not looked at.
+struct TypingWorld : StrangerWorld {
+  TypingWorld() {
+    access::Defaults defaults;
+    defaults.needs = must(parse_requirement("publickey|password"));
+    lookup.set(defaults);
+    logging_in = exchange_keys();
+    logging_in.start([] {});
+    pump();
+  }
+  Task<> exchange_keys() {
+    const auto key = co_await client.host_key();
+    if (key) host_key = *key;
+  }
+  // Once: libssh's client sends no such request when it has read what came back.
+  void type(std::string_view user, std::string_view password) {
+    const auto looked_at = passwords_of_users.typed.size();
+    WireWriter service;
+    service.u8(5).string(std::string_view{"ssh-userauth"});
+    client.send(service.view());
+    WireWriter request;
+    request.u8(50).string(user).string(std::string_view{"ssh-connection"});
+    request.string(auth::kPassword).boolean(false).string(password);
+    client.send(request.view());
+    pump();
+    test::run_until(loop, [&] { return passwords_of_users.typed.size() > looked_at; });
+  }
 };
 
 ByteVector global_request(std::string_view name) {
@@ -196,6 +230,53 @@ TEST_CASE("what is done to a stranger does nothing to one who is admitted") {
   world.stranger.finish({Reason::shutdown, {}, {}});
   CHECK_FALSE(world.over);
   CHECK(world.stranger.admitted());
+}
+
+TEST_CASE("a password is looked at for every name alike") {
+  for (const auto* const name : {"alice", "bob", "carol", "nobody", "root"}) {
+    CAPTURE(name);
+    TypingWorld world;
+    must(world.passwords.set(world.id_of("alice"), "right", false, 1));
+    world.user("bob");  // has none
+    must(world.passwords.set(world.user("carol"), "right", false, 1));
+    must(world.users.disable(world.id_of("carol"), 1));
+    world.type(name, "wrong");
+    REQUIRE(world.passwords_of_users.typed.size() == 1);
+    const bool is_alice = std::string_view(name) == "alice";
+    CHECK(world.passwords_of_users.typed.front().hash == (is_alice ? "right" : auth::nobodys_hash()));
+    CHECK(world.denials == 1);
+    CHECK(world.admissions == 0);
+  }
+}
+
+TEST_CASE("a password that is right lets in") {
+  TypingWorld world;
+  must(world.passwords.set(world.id_of("alice"), "right", false, 1));
+  world.type("alice", "right");
+  REQUIRE(world.admissions == 1);
+  const auto [admission, stream] = world.stranger.leave();
+  CHECK(admission.identity.name == "alice");
+  CHECK(access::name_of(admission.identity.credential) == "password");
+}
+
+TEST_CASE("a password that is to be changed lets nobody in") {
+  TypingWorld world;
+  must(world.passwords.set(world.id_of("alice"), "right", true, 1));
+  world.type("alice", "right");
+  CHECK(world.admissions == 0);
+  CHECK(world.denials == 0);  // another one is asked for
+}
+
+TEST_CASE("a password at which nobody could look was not wrong") {
+  TypingWorld world;
+  must(world.passwords.set(world.id_of("alice"), "right", false, 1));
+  world.passwords_of_users.is_busy = true;
+  world.type("alice", "right");
+  world.client.disconnect("that is all");
+  world.pump();
+  REQUIRE(world.over);
+  CHECK(world.stranger.ended() == Reason::passwords_busy);
+  CHECK_FALSE(world.stranger.offence());
 }
 
 }  // namespace bastion::session

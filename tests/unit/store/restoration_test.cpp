@@ -247,6 +247,22 @@ TEST_CASE("codes come back to who has none, and a recovery code that was used si
   CHECK(must(site.second_factors.recovery_codes_left(alice)) == 0);
 }
 
+TEST_CASE("passwords come back to who has none") {
+  Site other;
+  other.furnished();
+  must(other.passwords.set(other.id_of("alice"), "alice's", true, 1));
+  must(other.passwords.set(other.id_of("bob"), "bob's", false, 1));
+  other.save();
+
+  Site site;
+  site.user("zoe");  // has the id that alice has there
+  must(site.passwords.set(site.user("bob"), "bob's new", false, 3));
+  site.restore(other.copy);
+  CHECK(must(site.passwords.of_user(site.id_of("alice")))->hash == "alice's");
+  CHECK(must(site.passwords.of_user(site.id_of("alice")))->must_change);
+  CHECK(must(site.passwords.of_user(site.id_of("bob")))->hash == "bob's new");
+}
+
 TEST_CASE("a backup of another bastion gives nobody the id of somebody else") {
   Site other;
   other.furnished().save();
