@@ -196,7 +196,7 @@ TEST_CASE("roles: whoever asks for what is not theirs is told for whom it is") {
       help_for({"container", "add", "--help"}, Role::operator_)->out.contains(" --auto-place) --address IP[:PORT] ["));
   CHECK(
       help_for({"container", "add", "--help"}, Role::admin)->out.contains(" (--address IP[:PORT] | --command CMD) ["));
-  CHECK(complete("", {}, Role::user).candidates == std::vector<std::string>{"exit", "help"});
+  CHECK(complete("", {}, Role::user).candidates == std::vector<std::string>{"exit", "help", "me"});
   AdminWorld world;
   world.context.role = Role::auditor;
   CHECK_FALSE(world.type("user").err.contains("user add"));
