@@ -96,6 +96,7 @@ class Instances:
         self.backend.put("host_key", f"{machine.host_key}\n".encode())
         self.gets_an_address(name, address)
         self.backend.put("listens", b"")
-        until(lambda: (self.backend.home / "pushed").exists(), "the key is pushed")
-        (line,) = {each.partition(" ")[2] for each in (self.backend.home / "pushed").read_text().splitlines()}
+        pushed = self.backend.home / "pushed"
+        until(lambda: pushed.exists() and pushed.read_text(), "the key is pushed")
+        (line,) = {each.partition(" ")[2] for each in pushed.read_text().splitlines()}
         machine.authorize(line)

@@ -294,6 +294,20 @@ def test_start_starts_it(running):
     assert (refused.status, refused.stderr) == (1, "backend be1: Error: No space")
 
 
+def test_an_operator_starts_and_stops_it_unless_it_is_of_somebody_with_a_role(running):
+    lab = running.lab
+    lab.bastion.admin("user", "set", "bob", "--role", "operator")
+    give = lambda *words: lab.client.run(*lab.client.ssh_line("bob", "bastion", "admin", "-s"), *words)
+    assert give("container", "restart", "alice/web").stdout == "container alice/web restarted on backend be1; 0 sessions ended"
+    assert give("container", "delete", "alice/web").stderr == "container delete is for administrators"
+    lab.bastion.admin("user", "set", "alice", "--role", "auditor")
+    refused = give("container", "stop", "alice/web")
+    why = "only an administrator may change container alice/web: it concerns somebody who has a role"
+    assert (refused.status, refused.stderr) == (1, why)
+    assert running.asked("stop") == []
+    assert audited(lab, "container stop")[0][:2] == ("bob", "refused")
+
+
 def test_one_that_may_not_be_stopped_keeps_its_sessions(running):
     running.allows("name other\nproject default\n")
     with running.lab.logged_in("alice") as alice:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,9 +18,11 @@
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/admin/manifest/some_of.h"
+#include "bastion/follow/source.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/shares.h"
+#include "store/sources.h"
 #include "store/wakes.h"
 
 namespace bastion::admin {
@@ -33,11 +36,28 @@ struct InMachine {
   bool wakes = false;
 };
 
-// An instance is told by its name: whoever has a container of that name anywhere may be meant (a cluster is several
-// backends).
+// This one, and those that are members of the same cluster, as far as a source says so.
+Result<std::set<std::string>> backends_of_cluster(Context& context, const std::string& backend) {
+  const auto sources = store::Sources(context.database).all();
+  if (!sources) return std::unexpected(sources.error());
+  std::set<std::string> cluster{backend};
+  for (const auto& one : *sources) {
+    const auto source = follow::parse_source(one.text);
+    if (!source) return std::unexpected(source.error());
+    std::set<std::string> members{one.name};
+    for (const auto& [member, name] : source->members) members.insert(name);
+    if (members.contains(backend)) cluster.merge(members);
+  }
+  return cluster;
+}
+
+// The daemon knows an instance by its name: whoever has a container of that name there may be meant.
 Result<> may_act_on_instance(Context& context, const InMachine& machine) {
+  const auto cluster = backends_of_cluster(context, machine.container.backend_name);
+  if (!cluster) return std::unexpected(cluster.error());
   auto concerned = store::Containers(context.database).named(machine.container.name);
   if (!concerned) return std::unexpected(concerned.error());
+  std::erase_if(*concerned, [&](const store::Container& one) { return !cluster->contains(one.backend_name); });
   concerned->insert(concerned->end(), machine.accounts.begin(), machine.accounts.end());
   std::vector<std::string> sessions;
   for (const auto& account : machine.accounts) {

@@ -40,7 +40,7 @@ struct RoleWorld : AdminWorld {
     done("container add vault --owner root --backend be1 --address 10.0.3.50");
     done("container share root/vault --group dev");
     done("container add desk --owner bob --backend be1 --address 10.0.3.50");
-    done("container add vault --owner bob --backend far --address 10.0.3.51");
+    done("container add vault --owner bob --backend be1 --address 10.0.3.51");
     done("totp enroll root");
     context.role = Role::operator_;
     context.actor = "olga";
@@ -196,7 +196,7 @@ TEST_CASE("roles: whoever asks for what is not theirs is told for whom it is") {
       help_for({"container", "add", "--help"}, Role::operator_)->out.contains(" --auto-place) --address IP[:PORT] ["));
   CHECK(
       help_for({"container", "add", "--help"}, Role::admin)->out.contains(" (--address IP[:PORT] | --command CMD) ["));
-  CHECK(complete("", {}, Role::user).candidates == std::vector<std::string>{"exit", "help"});
+  CHECK(complete("", {}, Role::user).candidates == std::vector<std::string>{"exit", "help", "me"});
   AdminWorld world;
   world.context.role = Role::auditor;
   CHECK_FALSE(world.type("user").err.contains("user add"));
