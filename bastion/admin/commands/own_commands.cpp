@@ -134,7 +134,7 @@ Result<Answer> own_session_kill(Context& context, const Arguments& arguments) {
   const auto& missing = context.snapshot.missing;
   const auto but = missing.empty() ? std::string{} : fmt::format(" ({})", missing);
   if (ids.empty() && arguments.given("ID")) return fail("you have no session {}{}", arguments.text("ID"), but);
-  if (ids.empty()) return fail("you have no other session{}", but);
+  if (ids.empty()) return Answer{Sentence{fmt::format("you have no other session{}", but)}, own->who.name};
   const auto list = fmt::format("{}", fmt::join(ids, ", "));
   Answer answer{Sentence{fmt::format("ended: {}", list)}, list};
   answer.effects = {.ends = std::move(ids), .end = {Reason::ended_by_user, {}, {}}};
