@@ -23,6 +23,8 @@ constexpr std::array kFixed{
     " FROM users p JOIN totp t ON t.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'the recovery codes of ' || p.name, quote(r.hash) || ' ' || quote(r.used_at)"
     " FROM users p JOIN recovery_codes r ON r.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
+    "SELECT 'the invitation of ' || p.name, quote(i.hash) || ' ' || i.expires_at"
+    " FROM users p JOIN invitations i ON i.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'the groups of ' || p.name, m.user_group FROM users p JOIN group_members m ON m.user = p.id"
     " WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'container ' || p.name || '/' || c.name, c.id || ' ' || c.backend || ' ' || quote(c.address) || ' ' ||"

@@ -23,6 +23,7 @@ Reader::Reader(Database database)
       cas_(database_),
       revocations_(database_),
       second_factors_(database_),
+      invitations_(database_),
       sessions_(database_),
       permissions_(database_),
       wakes_(database_),

@@ -11,6 +11,7 @@
 #include "store/database.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
+#include "store/invitations.h"
 #include "store/keys.h"
 #include "store/links.h"
 #include "store/permissions.h"
@@ -42,6 +43,7 @@ class Reader {
   [[nodiscard]] Cas& cas() { return cas_; }
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
+  [[nodiscard]] Invitations& invitations() { return invitations_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
@@ -60,6 +62,7 @@ class Reader {
   Cas cas_;
   Revocations revocations_;
   SecondFactors second_factors_;
+  Invitations invitations_;
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;

@@ -1,6 +1,8 @@
 // What commands need of the bastion that serves. Made once, shared by every endpoint.
 #pragma once
 
+#include <string>
+
 #include "bastion/admin/grammar/command.h"
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/base/public_identity.h"
@@ -26,10 +28,11 @@ struct Site {
   RunSsh run_ssh;  // by another process
   Runtime& runtime;
   PlaceBy place_by = PlaceBy::containers;
-  store::Writer& writer;      // for the audit of commands that only read
-  loop::Executor& changes;    // runs commands that change something
-  loop::Executor& questions;  // those that only read
-  loop::Executor& errands;    // and those that have something done elsewhere
+  std::string key_command = {};  // `authorized_keys_command`
+  store::Writer& writer;         // for the audit of commands that only read
+  loop::Executor& changes;       // runs commands that change something
+  loop::Executor& questions;     // those that only read
+  loop::Executor& errands;       // and those that have something done elsewhere
 };
 
 }  // namespace bastion::admin

@@ -26,6 +26,7 @@ enum class Reason {
   // After authentication, before anything else: the user reads the sentence.
   too_many_sessions,
   too_many_logins,
+  invitation_taken,  // what they came for is done
   // Between authentication and the container: the user reads the sentence.
   no_container,
   container_not_found,
@@ -60,6 +61,7 @@ enum class Reason {
   own_key_unusable,
   database_busy,
   database_unreadable,
+  keys_not_printed,  // by the program that knows them
   fleet_away,
   bastion_exhausted,
   // While connected.
@@ -97,7 +99,8 @@ struct End {
   std::string subject;
   std::string detail;
   std::string said = {};
-  std::string since = {};  // of what has not happened for some time: " since ...", or " yet"
+  std::string since =
+      {};  // of what has not happened for some time: " since ...", or " yet"; whom an invitation was for
 };
 
 // The code that stands in logs, audit rows and metrics: stable, snake_case.
@@ -114,7 +117,7 @@ struct End {
 // That statement and the detail.
 [[nodiscard]] std::string full_text_of(const End& end);
 
-// What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more.
+// What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more; 0 where all is well.
 [[nodiscard]] std::uint32_t exit_status_of(Reason reason);
 
 }  // namespace bastion

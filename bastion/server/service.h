@@ -31,10 +31,12 @@
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
+#include "bastion/server/external_keys.h"
 #include "bastion/server/fleet_membership.h"
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
+#include "bastion/server/invitation_taker.h"
 #include "bastion/server/listening.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
@@ -79,6 +81,7 @@ class Service {
           std::unique_ptr<store::Writer> writer, bool follows);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
+  Result<> make_external_keys();
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
@@ -110,6 +113,8 @@ class Service {
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<CodeChecker> codes_;
+  std::unique_ptr<InvitationTaker> invitations_;
+  std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;

@@ -20,13 +20,13 @@ constexpr std::chrono::milliseconds kDenialsOfSuspects{1000};
 }  // namespace
 
 Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-                     std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
+                     std::unique_ptr<store::Reader> reader, store::Writer& writer, const Answers& answers,
                      metrics::Counters& counters, Events events)
     : settings_(settings),
       events_(std::move(events)),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.defaults),
-      codes_(codes),
+      answers_(answers),
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms) {}
@@ -80,7 +80,9 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           .lookup = lookup_,
           .observers = observers_,
           .profile = profile_,
-          .codes = codes_,
+          .codes = answers_.codes,
+          .invitations = answers_.invitations,
+          .external_keys = answers_.external_keys,
           .settings = how,
           .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
           .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },

@@ -60,9 +60,16 @@ class Strangers {
     suspect,  // its denials take a second longer
   };
 
-  // `writer`, `codes` and `counters` outlive it.
+  // What answers its strangers; all of it outlives it.
+  struct Answers {
+    session::CodeChecks& codes;
+    session::Invitations& invitations;
+    auth::ExternalKeys* external_keys;  // nullptr: there are none
+  };
+
+  // `writer` and `counters` outlive it.
   Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-            std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
+            std::unique_ptr<store::Reader> reader, store::Writer& writer, const Answers& answers,
             metrics::Counters& counters, Events events);
   ~Strangers();
 
@@ -105,7 +112,7 @@ class Strangers {
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
-  session::CodeChecks& codes_;
+  Answers answers_;
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;

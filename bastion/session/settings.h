@@ -13,6 +13,7 @@ struct Settings {
   std::string client_env = {};  // empty: none
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
+  std::chrono::seconds authorized_keys_again{0};  // 0: never
 };
 
 }  // namespace bastion::session

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/access/invitation.h"
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
 #include "bastion/loop/loop.h"
@@ -77,10 +78,14 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     std::optional<access::Identity> identity;
-    if (attempt.is_interactive()) {
+    if (auto word = access::invitation_in(target)) {
+      tell_of_invitation(*word, attempt);
+      identity = co_await whom_invitation_lets_in(*std::move(word), attempt);
+    } else if (attempt.is_interactive()) {
       identity = co_await whom_answers_let_in(target, attempt);
     } else if (target) {
       identity = whom_it_lets_in(*target, attempt);
+      if (!identity && !unreadable_) identity = co_await whom_printed_keys_let_in(target->user, attempt);
     }
     if (!identity) {
       note_denied(attempt);
@@ -91,7 +96,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       is_abandoned_ ? attempt.abandon() : attempt.deny(can_continue(target));
       continue;
     }
-    if (!attempt.is_question() && !access::suffices(*identity)) {
+    if (!attempt.is_question() && !in_place_of_a_session_ && !access::suffices(*identity)) {
       so_far_ = *std::move(identity);
       tell_what_is_missing(attempt);
       attempt.grant_in_part(can_continue(target));
@@ -99,7 +104,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     }
     attempt.grant();
     if (attempt.is_question()) continue;
-    target_ = *target;
+    target_ = in_place_of_a_session_ ? access::Target{.user = identity->name, .owner = {}, .container = {}} : *target;
     co_return *std::move(identity);
   }
   co_return std::unexpected(give_up(*user_));
@@ -131,9 +136,13 @@ void Stranger::note_denied(const auth::Attempt& attempt) {
 }
 
 std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
-  auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
+  return further(attempt.identity(place_.lookup, target.user, arrival_.from_host), attempt);
+}
+
+std::optional<access::Identity> Stranger::further(Result<std::optional<access::Identity>> identity,
+                                                  auth::Attempt& attempt) {
   if (!identity) {
-    unreadable_ = identity.error();
+    unreadable_ = unreadable(identity.error());
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
@@ -153,7 +162,7 @@ Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::o
   if (!reply || !access::needs_code(so_far_)) co_return std::nullopt;
   CodeChecks::Typed typed{.user = so_far_->user, .name = so_far_->name, .text = reply->front()};
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
-  if (!verdict) unreadable_ = verdict.error();
+  if (!verdict) unreadable_ = unreadable(verdict.error());
   if (!verdict || !*verdict) co_return std::nullopt;
   auto identity = access::together(*so_far_, **std::move(verdict));
   if (access::suffices(identity)) {
@@ -167,6 +176,7 @@ Task<std::optional<access::Identity>> Stranger::whom_answers_let_in(const std::o
 }
 
 std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {
+  if (access::invitation_in(target)) return {Factor::publickey};
   if (so_far_) return progress(so_far_->needs, access::proven_by(*so_far_)).next;
   return progress(place_.lookup.needs_of(target ? target->user : std::string()), {}).next;
 }
@@ -215,7 +225,8 @@ std::pair<Admission, std::unique_ptr<ByteStream>> Stranger::leave() {
                     .target = std::move(target_),
                     .user = std::move(user_),
                     .early = std::move(early_),
-                    .loss = std::move(loss_)},
+                    .loss = std::move(loss_),
+                    .refused = std::move(in_place_of_a_session_)},
           std::move(stream)};
 }
 
@@ -253,7 +264,7 @@ void Stranger::finish(End end) {
   if (over_ || admitted()) return;
   over_ = true;
   // The stranger has read what a wrong key reads. It was none.
-  if (unreadable_) end = {Reason::database_unreadable, {}, unreadable_->text};
+  if (unreadable_) end = *unreadable_;
   offence_ = offence_of(end.reason);
   ended_ = end.reason;
   observe(&Observer::on_end, end, Observer::Ended{.tried = &tried_});

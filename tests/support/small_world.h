@@ -19,6 +19,7 @@
 #include "store/groups.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
+#include "store/invitations.h"
 #include "store/keys.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
@@ -61,6 +62,7 @@ struct SmallWorld {
   store::Cas cas{database};
   store::Revocations revocations{database};
   store::SecondFactors second_factors{database};
+  store::Invitations invitations{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

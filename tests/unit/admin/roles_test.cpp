@@ -56,7 +56,8 @@ TEST_CASE("roles: what operators may give, and all that others may not") {
       "group add",        "group join",     "group leave",     "group remove",      "key add",
       "key set",          "key remove",     "backend drain",   "backend resume",    "container add",
       "container set",    "container move", "container share", "container unshare", "container forget-host-key",
-      "container remove", "session kill",   "totp enroll",     "totp reset"};
+      "container remove", "session kill",   "totp enroll",     "totp reset",        "invite",
+      "invite revoke"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));
@@ -102,6 +103,9 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"key add aude KEY", "the keys of aude"},
       {"totp enroll root", "the one-time codes of root"},
       {"totp enroll aude", "the one-time codes of aude"},
+      {"invite root", "the invitation of root"},
+      {"invite alice --group dev", "who is in group dev, with which root/vault is shared"},
+      {"invite nina --container root/vault", "the shares of root/vault"},
       {"group join dev root", "the groups of root"},
       {"group leave ops root", "the groups of root"},
       {"group remove ops", "the groups of root"},

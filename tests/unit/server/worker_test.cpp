@@ -48,6 +48,7 @@
 #include "store/users.h"
 #include "tests/support/known_codes.h"
 #include "tests/support/loopback_sshd.h"
+#include "tests/support/no_invitations.h"
 #include "tests/support/run_until.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
@@ -195,7 +196,8 @@ struct WorkerWorld : test::UpstreamWorld {
                                       *names, counters, caps, endpoint);
     must(worker->start());
     strangers = std::make_unique<Strangers>(
-        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, codes, counters,
+        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer,
+        Strangers::Answers{.codes = codes, .invitations = invitations, .external_keys = nullptr}, counters,
         Strangers::Events{
             .on_admitted =
                 [this](session::Admission admission, loop::TcpStream::Released connection) {
@@ -274,6 +276,7 @@ struct WorkerWorld : test::UpstreamWorld {
   test::LoopbackSshd be1{loop};
   std::unique_ptr<Worker> worker;
   test::KnownCodes codes;
+  test::NoInvitations invitations;
   std::unique_ptr<Strangers> strangers;
   std::uint64_t rekey_after = 0;     // of every client
   std::function<void()> on_the_way;  // when somebody is admitted, and the worker does not know it yet

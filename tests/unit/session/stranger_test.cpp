@@ -11,6 +11,7 @@
 #include "bastion/loop/loop.h"
 #include "store/reader.h"
 #include "tests/support/known_codes.h"
+#include "tests/support/no_invitations.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
 
@@ -60,6 +61,7 @@ struct StrangerWorld : test::SmallWorld {
   access::Lookup lookup{*reader, {}};
   Observers observers;
   test::KnownCodes codes;
+  test::NoInvitations invitations;
   std::vector<transport::KeyPair> host_keys = with_rsa(test::Pair::make_keys());
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
@@ -76,6 +78,8 @@ struct StrangerWorld : test::SmallWorld {
                      .observers = observers,
                      .profile = profile,
                      .codes = codes,
+                     .invitations = invitations,
+                     .external_keys = nullptr,
                      .settings = {.login_grace = std::chrono::seconds{600},
                                   .version_grace = std::chrono::seconds{600},
                                   .max_auth_tries = 6},
