@@ -25,6 +25,7 @@ Reader::Reader(Database database)
       second_factors_(database_),
       passwords_(database_),
       sign_ons_(database_),
+      invitations_(database_),
       sessions_(database_),
       permissions_(database_),
       wakes_(database_),

@@ -11,6 +11,7 @@
 #include "store/database.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
+#include "store/invitations.h"
 #include "store/keys.h"
 #include "store/links.h"
 #include "store/passwords.h"
@@ -46,6 +47,7 @@ class Reader {
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
   [[nodiscard]] Passwords& passwords() { return passwords_; }
   [[nodiscard]] SignOns& sign_ons() { return sign_ons_; }
+  [[nodiscard]] Invitations& invitations() { return invitations_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
@@ -66,6 +68,7 @@ class Reader {
   SecondFactors second_factors_;
   Passwords passwords_;
   SignOns sign_ons_;
+  Invitations invitations_;
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;

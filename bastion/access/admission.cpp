@@ -10,6 +10,7 @@
 
 #include "bastion/access/certificate.h"
 #include "bastion/access/principals.h"
+#include "bastion/access/printed_admission.h"
 #include "bastion/base/match.h"
 #include "bastion/transport/keys.h"
 #include "store/containers.h"
@@ -144,6 +145,11 @@ std::expected<Identity, End> admit(const store::EnrolledKey& own, const transpor
 
 std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const KeyCredential& key,
                                         const Circumstances& there, const Defaults& defaults) {
+  if (key.printed) {
+    const auto user = still_there(records.users, who);
+    if (!user) return std::unexpected(user.error());
+    return admission(records.revocations, *user, key.printed, there, defaults);
+  }
   const auto enrolled = records.keys.enrolled(who.user, key.key);
   if (!enrolled) return no(Reason::internal, enrolled.error().text);
   if (!*enrolled) return what_became_of(records.users, who, Reason::key_removed);
@@ -152,6 +158,11 @@ std::expected<Identity, End> readmitted(const Records& records, const Identity& 
 
 std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const CertificateCredential& shown,
                                         const Circumstances& there, const Defaults& defaults) {
+  if (shown.printed) {
+    const auto user = still_there(records.users, who);
+    if (!user) return std::unexpected(user.error());
+    return admission(records.revocations, *user, shown.printed, *shown.certificate, there, defaults);
+  }
   const auto certified = certified_in(records, who.name, *shown.certificate);
   if (!certified) return no(Reason::internal, certified.error().text);
   if (!*certified || (*certified)->user.id != who.user) {

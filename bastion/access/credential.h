@@ -15,10 +15,13 @@ struct UserCertificate;
 
 namespace bastion::access {
 
+struct Printed;  // printed_keys.h
+
 // "publickey": a key that is enrolled, and a signature of it.
 struct KeyCredential {
   std::int64_t key = 0;  // the store's row; never shown to people
   std::string fingerprint;
+  std::shared_ptr<const Printed> printed = nullptr;  // by a program: no row has it
 };
 
 // The same method: a certificate of a CA that is trusted, and a signature of the key in it.
@@ -27,6 +30,7 @@ struct CertificateCredential {
   std::string ca;           // its name; the fingerprint of one that is trusted for this user alone
   std::string fingerprint;  // of the key
   std::int64_t key = 0;     // the store's row of a CA that is trusted for this user alone
+  std::shared_ptr<const Printed> printed = nullptr;  // by a program, such a CA: no row has it
 };
 
 // "keyboard-interactive": a one-time code, or a recovery code in its place.

@@ -4,6 +4,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/access/machine.h"
+#include "bastion/access/printed_admission.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/user_name.h"
@@ -98,6 +99,55 @@ Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const 
 Records Lookup::records() {
   return {reader_.users(),          reader_.keys(),      reader_.cas(),     reader_.revocations(),
           reader_.second_factors(), reader_.passwords(), reader_.sign_ons()};
+}
+
+std::optional<std::string> Lookup::may_have_printed_keys(std::string_view user) {
+  auto found = value_or_log(reader_.users().find(known_as(reader_.users(), user, defaults_)), "users");
+  if (!found || found->disabled_at) return std::nullopt;
+  return std::move(found->name);
+}
+
+Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const PublicKey& key,
+                                                 std::string_view from_host, const PrintedKeys& printed) {
+  const auto by = printed_for(printed, key);
+  if (!by) return std::nullopt;
+  const auto found = reader_.users().get(user);
+  if (!found) return std::unexpected(found.error());
+  return identity_or_log(admission(reader_.revocations(), *found, *by, {std::string(from_host), unix_now()}, defaults_),
+                         found->name, (*by)->line.fingerprint);
+}
+
+Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const transport::UserCertificate& certificate,
+                                                 std::string_view from_host, const PrintedKeys& printed) {
+  const auto by = printed_for(printed, certificate);
+  if (!by) return std::nullopt;
+  const auto found = reader_.users().get(user);
+  if (!found) return std::unexpected(found.error());
+  return identity_or_log(
+      admission(reader_.revocations(), *found, *by, certificate, {std::string(from_host), unix_now()}, defaults_),
+      found->name, "CA " + (*by)->line.fingerprint);
+}
+
+std::optional<std::string> Lookup::invites(Bytes hash) {
+  auto invitation = value_or_log(reader_.invitations().open(hash, unix_now()), "invitations");
+  if (!invitation) return std::nullopt;
+  return std::move(invitation->user_name);
+}
+
+Result<std::optional<Identity>> Lookup::invited(Bytes hash, const PublicKey& key, std::string_view from_host) {
+  const auto now = unix_now();
+  const auto invitation = reader_.invitations().open(hash, now);
+  if (!invitation) return std::unexpected(invitation.error());
+  if (!*invitation) return std::nullopt;
+  const auto user = reader_.users().get((*invitation)->user_name);
+  if (!user) return std::unexpected(user.error());
+  const auto is_revoked = reader_.revocations().is_revoked(key.blob);
+  if (!is_revoked) return std::unexpected(is_revoked.error());
+  const auto enrolled = store::enrolled_key(
+      *user,
+      {.blob = key.blob, .fingerprint = transport::fingerprint(key.blob), .comment = {}, .is_revoked = *is_revoked});
+  return identity_or_log(admission(enrolled, {std::string(from_host), now}, defaults_), user->name,
+                         enrolled.fingerprint);
 }
 
 Requirement Lookup::needs_of(std::string_view user) {

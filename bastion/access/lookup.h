@@ -13,6 +13,7 @@
 #include "bastion/access/choice.h"
 #include "bastion/access/destination.h"
 #include "bastion/access/identity.h"
+#include "bastion/access/printed_keys.h"
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"
 #include "bastion/base/public_key.h"
@@ -58,6 +59,20 @@ class Lookup {
   [[nodiscard]] Result<std::optional<ByPassword>> with_password(std::string_view user,
                                                                 const std::optional<Identity>& before,
                                                                 std::string_view from_host);
+  // What somebody of this name is called here, where keys that were printed may let them in: a user who is not
+  // disabled.
+  [[nodiscard]] std::optional<std::string> may_have_printed_keys(std::string_view user);
+  // As accepted(), of a user, by what was printed and no row of the store has.
+  [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user, const PublicKey& key,
+                                                         std::string_view from_host, const PrintedKeys& printed);
+  [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user,
+                                                         const transport::UserCertificate& certificate,
+                                                         std::string_view from_host, const PrintedKeys& printed);
+  // For whom the invitation is whose word has this hash; nothing when it is not good.
+  [[nodiscard]] std::optional<std::string> invites(Bytes hash);
+  // Who they would be with this key, from this address, if that invitation enrolled it now; nothing when it is not
+  // good, or they could not come in with it all the same. An error: the store cannot tell.
+  [[nodiscard]] Result<std::optional<Identity>> invited(Bytes hash, const PublicKey& key, std::string_view from_host);
   // What an account of this name needs; of a name that nobody has, and where the store cannot tell, what every account
   // needs of which nothing else is said.
   [[nodiscard]] Requirement needs_of(std::string_view user);

@@ -125,6 +125,7 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .wait_for_others = waiting_for_others(fleet::place_of(site.directory)),
                   .snapshot = std::move(pending.snapshot),
                   .place_by = site.place_by,
+                  .key_command = site.key_command,
                   .progress = std::move(pending.progress),
                   .format = pending.format,
                   .after = job.after,

@@ -73,6 +73,7 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
       .sealing_key = [&] { return SealingKey::load_or_make(config::StateDir(config.state_dir).sealing_key()); },
       .fleet = fleet::place_of(fleet::directory_of(config)),
       .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
+      .key_command = config.authorized_keys_command,
       .format = format_here(),
       .after = job.after,
       .again = job.again,

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "bastion/access/invitation.h"
 #include "bastion/access/lookup.h"
 #include "bastion/base/match.h"
+#include "bastion/base/wire_format.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::auth {
@@ -49,10 +51,26 @@ Attempt::Attempt(transport::AuthRequest request) : request_(std::move(request)),
 bool Attempt::is_none() const { return request_.method() == kNone; }
 
 Try Attempt::as_try() const {
-  return {.user = request_.user(),
+  return {.user = access::without_invitation(request_.user()),
           .method = request_.method(),
           .key_type = key_type_of(claim_),
           .fingerprint = fingerprint_of(claim_)};
+}
+
+const PublicKey* Attempt::key() const {
+  const auto* const shown = claim_ ? std::get_if<KeyClaim>(&*claim_) : nullptr;
+  return shown == nullptr ? nullptr : &shown->key;
+}
+
+std::optional<PublicKey> Attempt::shown() const {
+  if (!claim_) return std::nullopt;
+  return std::visit(Match{[](const KeyClaim& key) { return std::optional(key.key); },
+                          [](const CertificateClaim& one) {
+                            return std::optional(PublicKey{.type = std::string(WireReader(one.certificate.blob).text()),
+                                                           .blob = one.certificate.blob});
+                          },
+                          [](const InteractiveClaim&) { return std::optional<PublicKey>{}; }},
+                    *claim_);
 }
 
 bool Attempt::is_question() const {
@@ -74,6 +92,18 @@ Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup
       Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host); },
             [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host); },
             [](const auto& /*typed*/) { return Found(std::nullopt); }},
+      *claim_);
+}
+
+Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup, std::string_view user,
+                                                          std::string_view from_host,
+                                                          const access::PrintedKeys& printed) const {
+  if (!claim_) return std::nullopt;
+  using Found = Result<std::optional<access::Identity>>;
+  return std::visit(
+      Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host, printed); },
+            [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host, printed); },
+            [](const InteractiveClaim&) { return Found(std::nullopt); }},
       *claim_);
 }
 

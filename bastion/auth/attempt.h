@@ -14,7 +14,8 @@
 
 namespace bastion::access {
 class Lookup;
-}
+struct PrintedKeys;
+}  // namespace bastion::access
 
 namespace bastion::auth {
 
@@ -25,10 +26,14 @@ class Attempt {
   [[nodiscard]] const std::string& user() const { return request_.user(); }
   // "none": what would do? The first question of every client (RFC 4252 section 5.2).
   [[nodiscard]] bool is_none() const;
-  // What it tells of whoever sent it, for when it is denied.
+  // What it tells of whoever sent it, for when it is denied: without the word of an invitation.
   [[nodiscard]] Try as_try() const;
   // Nothing when it cannot let anybody in, however it is meant.
   [[nodiscard]] const std::optional<Claim>& claim() const { return claim_; }
+  // The key that it shows by itself, in no certificate; nullptr: it shows none.
+  [[nodiscard]] const PublicKey* key() const;
+  // The key or the certificate that it shows, if it does.
+  [[nodiscard]] std::optional<PublicKey> shown() const;
   // Whether it only asks if what it shows would do, and proves nothing yet.
   [[nodiscard]] bool is_question() const;
   // Whether it asks to be asked: what it claims comes with the answers.
@@ -44,6 +49,10 @@ class Attempt {
   // question. An error: the store cannot tell.
   [[nodiscard]] Result<std::optional<access::Identity>> identity(access::Lookup& lookup, std::string_view user,
                                                                  std::string_view from_host) const;
+  // The same by what was printed for that user, and no row of the store has.
+  [[nodiscard]] Result<std::optional<access::Identity>> identity(access::Lookup& lookup, std::string_view user,
+                                                                 std::string_view from_host,
+                                                                 const access::PrintedKeys& printed) const;
   // Whether it was signed as these options want it; as a question it is.
   [[nodiscard]] bool satisfies(const access::Policy& policy) const;
   // Whether what it claims is true. To find out costs time that others wait for, so ask first whether it would let

@@ -30,6 +30,8 @@ constexpr std::array kTable{
     Row{Reason::too_many_sessions, "too_many_sessions", "you have {} sessions already, which is all you may have"},
     Row{Reason::too_many_logins, "too_many_logins",
         "you have logged in {} times within a minute; log in again in a moment"},
+    Row{Reason::invitation_taken, "invitation_taken",
+        "welcome: your key {0} is enrolled; from now on log in with `ssh {2}@` and what stood behind the @ this time"},
     Row{Reason::no_container, "no_container", "you have no container yet; ask your administrator for one"},
     Row{Reason::container_not_found, "container_not_found", "you have no container named {}"},
     Row{Reason::container_ambiguous, "container_ambiguous", "several containers have that name; name one: {}"},
@@ -91,6 +93,8 @@ constexpr std::array kTable{
         "the bastion has too many passwords to look at; log in again in a moment"},
     Row{Reason::password_not_stored, "password_not_stored",
         "your new password could not be written down; tell your administrator"},
+    Row{Reason::keys_not_printed, "keys_not_printed",
+        "the program that knows users' keys does not answer as it should; tell your administrator"},
     Row{Reason::fleet_away, "fleet_away",
         "you are the first to go there, and its host key cannot be written down while the database of the bastions is "
         "away; log in again in a moment"},
@@ -151,7 +155,10 @@ std::optional<Reason> reason_coded(std::string_view code) {
   return row == kTable.end() ? std::nullopt : std::optional(row->reason);
 }
 
-std::uint32_t exit_status_of(Reason reason) { return reason == Reason::no_default_container ? 1 : 255; }
+std::uint32_t exit_status_of(Reason reason) {
+  if (reason == Reason::invitation_taken) return 0;
+  return reason == Reason::no_default_container ? 1 : 255;
+}
 
 std::string sentence_of(const End& end) {
   const auto said = end.said.empty() ? std::string{} : fmt::format(" and says \"{}\"", end.said);

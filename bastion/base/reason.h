@@ -26,6 +26,7 @@ enum class Reason {
   // After authentication, before anything else: the user reads the sentence.
   too_many_sessions,
   too_many_logins,
+  invitation_taken,  // what they came for is done
   // Between authentication and the container: the user reads the sentence.
   no_container,
   container_not_found,
@@ -62,6 +63,7 @@ enum class Reason {
   database_unreadable,
   passwords_busy,       // too many were looked at, and nobody knows whether this one was right
   password_not_stored,  // so it is with a new one
+  keys_not_printed,  // by the program that knows them
   fleet_away,
   bastion_exhausted,
   // While connected.
@@ -103,7 +105,8 @@ struct End {
   std::string subject;
   std::string detail;
   std::string said = {};
-  std::string since = {};  // of what has not happened for some time: " since ...", or " yet"
+  std::string since =
+      {};  // of what has not happened for some time: " since ...", or " yet"; whom an invitation was for
 };
 
 // Nobody could say whether what a stranger has shown was right: it was not wrong.
@@ -123,7 +126,7 @@ struct End {
 // That statement and the detail.
 [[nodiscard]] std::string full_text_of(const End& end);
 
-// What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more.
+// What her client returns: 255, as ssh does for a lost connection; 1 where she has to say more; 0 where all is well.
 [[nodiscard]] std::uint32_t exit_status_of(Reason reason);
 
 }  // namespace bastion

@@ -39,6 +39,10 @@ struct Config {
   std::string auth_auditor = {};
   std::string auth_operator = {};
   std::string auth_admin = {};
+  std::string authorized_keys_command = {};  // base/key_command.h
+  std::chrono::seconds authorized_keys_timeout{5};
+  std::chrono::seconds authorized_keys_cache{10};
+  std::chrono::seconds authorized_keys_again = std::chrono::minutes{10};
   std::chrono::seconds login_grace{60};
   std::chrono::seconds version_grace{10};
   int max_auth_tries = 20;

@@ -14,6 +14,7 @@
 #include <ranges>
 #include <vector>
 
+#include "bastion/base/key_command.h"
 #include "bastion/base/name.h"
 #include "bastion/base/nearest.h"
 #include "bastion/base/requirement.h"
@@ -196,6 +197,14 @@ struct Assign {
       return fail("must be an absolute path in quotes, or \"\"");
     }
     config.*socket.member = *text;
+    return {};
+  }
+  Outcome operator()(const Program& program) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be a path in quotes, with arguments behind it");
+    const auto command = parse_key_command(*text);
+    if (!command) return fail("cannot be \"{}\": {}", *text, command.error().text);
+    config.*program.member = *text;
     return {};
   }
   Outcome operator()(const Flag& flag) const {

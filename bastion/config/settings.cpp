@@ -97,6 +97,26 @@ const auto kSettings = std::to_array<Setting>({
     {"oidc_session", Duration{&Config::oidc_session, 31'536'000}, Counts::at_once,
      "How long after a sign-on the sessions end that it has begun, as they do when a certificate expires. 0 means that "
      "it does not end them."},
+    {"authorized_keys_command", Program{&Config::authorized_keys_command}, Counts::by_handover,
+     "A program that is asked for keys of a user where the directory has none that lets somebody in, as "
+     "AuthorizedKeysCommand in sshd_config(5): it prints lines of authorized_keys(5), 64 KiB at most, and their "
+     "options "
+     "bind. Words with spaces between them, without quotes: its absolute path, and arguments in which `%u` stands for "
+     "the "
+     "user's name, `%f`, `%t` and `%k` for the fingerprint, the type and the base64 of the key that was shown, and "
+     "`%%` "
+     "for a percent sign; without any, the name is the only one. It and all folders above it have to belong to root, "
+     "and "
+     "nobody else may write there. It runs as the account of the bastion, and cannot read its private keys. Only users "
+     "of the directory are asked about. `\"\"` is none."},
+    {"authorized_keys_timeout", Seconds{&Config::authorized_keys_timeout, 1, 60}, Counts::by_handover,
+     "Seconds after which that program is ended, and has said nothing."},
+    {"authorized_keys_cache", Seconds{&Config::authorized_keys_cache, 0, 3600}, Counts::by_handover,
+     "Seconds for which what it has said counts, so that a client that shows several keys asks once."},
+    {"authorized_keys_again", Duration{&Config::authorized_keys_again, 31'536'000}, Counts::for_new,
+     "How often it is asked again in a session that was begun with a key that it has printed: the session ends when "
+     "that "
+     "is not printed any more, or with other options. 0 means never."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -127,7 +147,8 @@ const auto kSettings = std::to_array<Setting>({
      "that differs from `authfail` tells strangers which names there are); `max_auth_tries`, it has used up its tries; "
      "`noauth`, it has not tried; `grace_exceeded`, it has stayed for `login_grace`; `crash`, it does not keep to the "
      "protocol. They pass as time does. A source that has come to more than `min` together is refused until they have "
-     "passed, `max` at most. For as long again it is refused at once for what it does next, for `min` at least. So many "
+     "passed, `max` at most. For as long again it is refused at once for what it does next, for `min` at least. So "
+     "many "
      "sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
      "takes the place of the one that would be free first (`overflow = \"permissive\"`), or nobody without a penalty "
      "comes in either (`\"deny-all\"`). A source with a good login in the last day is not refused: its failed attempts "
@@ -265,6 +286,7 @@ std::string limits_of(const Kind& kind) {
             [](const Socket&) { return std::string("an absolute path"); },
             [](const Flag&) { return std::string("true or false"); },
             [](const Text&) { return std::string("an absolute path"); },
+            [](const Program&) { return std::string("an absolute path and words behind it"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
@@ -368,6 +390,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                           [&](const Networks& networks) { return list_of(config.*networks.member); },
                           [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
                           [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
+                          [&](const Program& program) { return fmt::format("\"{}\"", config.*program.member); },
                           [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
                           [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
                           [&](const Text& text) { return fmt::format("\"{}\"", (config.*text.member).path.string()); },

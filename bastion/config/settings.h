@@ -68,6 +68,10 @@ struct Networks {
 struct Variable {
   std::string Config::* member;
 };
+// A program and its arguments, or nothing: base/key_command.h.
+struct Program {
+  std::string Config::* member;
+};
 // A table with `database` and `node`, or nothing in it.
 struct Membership {
   std::optional<Fleet> Config::* member;
@@ -95,7 +99,7 @@ struct Socket {
 };
 using Kind =
     std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks,
-                 LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag, Text>;
+                 LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag, Text, Program>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostPrinted = std::size_t{64} * 1024;
 // The end of it, where an error usually is.
 constexpr std::size_t kMostSaid = 1000;
 
@@ -43,19 +42,32 @@ std::string end_of(std::string_view text) {
   return std::string(text.substr(text.size() - std::min(text.size(), kMostSaid)));
 }
 
+std::unexpected<Error> not_well(std::string_view program, const ChildOutcome& ran) {
+  const auto said = end_of(ran.err);
+  const auto how = ran.status ? fmt::format("ended with status {}", *ran.status) : "was killed by a signal";
+  return fail("{} {}{}{}", program, how, said.empty() ? "" : ": ", said);
+}
+
 }  // namespace
+
+Result<> must_be_program_of_root(const fs::path& program) {
+  if (!program.is_absolute()) return fail("{} is no absolute path", program.native());
+  if (auto fits = must_be_roots(program, What::file); !fits) return fits;
+  const auto folder = program.parent_path();
+  if (auto fits = must_be_roots(folder, What::folder); !fits) return fits;
+  for (auto above = folder.parent_path();; above = above.parent_path()) {
+    if (auto fits = must_be_roots(above, What::folder_above); !fits) return fits;
+    if (above == above.parent_path()) break;
+  }
+  if (::access(program.c_str(), X_OK) == 0) return {};
+  return fail("{} cannot be executed: {}", program.native(), std::strerror(errno));
+}
 
 Result<fs::path> find_hook(const fs::path& folder, const std::string& name) {
   if (!is_name(name)) return fail("{:?} is no name of a hook", name);
   if (!folder.is_absolute()) return fail("{} is no absolute path", folder.native());
   auto path = folder / name;
-  if (auto fits = must_be_roots(path, What::file); !fits) return std::unexpected(std::move(fits.error()));
-  if (auto fits = must_be_roots(folder, What::folder); !fits) return std::unexpected(std::move(fits.error()));
-  for (auto above = folder.parent_path();; above = above.parent_path()) {
-    if (auto fits = must_be_roots(above, What::folder_above); !fits) return std::unexpected(std::move(fits.error()));
-    if (above == above.parent_path()) break;
-  }
-  if (::access(path.c_str(), X_OK) != 0) return fail("{} cannot be executed: {}", path.native(), std::strerror(errno));
+  if (auto fits = must_be_program_of_root(path); !fits) return std::unexpected(std::move(fits.error()));
   return path;
 }
 
@@ -67,10 +79,18 @@ Result<std::string> run_hook(const fs::path& folder, const HookRun& run) {
                               .longest = kMostPrinted,
                               .within = std::chrono::milliseconds(run.within)});
   if (!ran) return std::unexpected(ran.error());
-  auto said = end_of(ran->err);
-  if (ran->status == 0) return said;
-  const auto how = ran->status ? fmt::format("ended with status {}", *ran->status) : "was killed by a signal";
-  return fail("{} {}{}{}", path->native(), how, said.empty() ? "" : ": ", said);
+  if (ran->status == 0) return end_of(ran->err);
+  return not_well(path->native(), *ran);
+}
+
+Result<std::string> run_for_keys(const KeysRun& run) {
+  const auto words = expanded(run.command, run.question);
+  if (words.empty()) return fail("there is no program that prints keys");
+  if (auto fits = must_be_program_of_root(words.front()); !fits) return std::unexpected(std::move(fits.error()));
+  auto ran = run_child({.arguments = words, .longest = kMostPrinted, .within = run.within});
+  if (!ran) return std::unexpected(std::move(ran.error()));
+  if (ran->status == 0) return std::move(ran->out);
+  return not_well(words.front(), *ran);
 }
 
 }  // namespace bastion::hooks

@@ -26,8 +26,10 @@ std::unexpected<Error> gone(std::string_view why) { return fail("the process tha
 
 }  // namespace
 
-Running::Running(loop::Loop& loop, loop::Descriptor answer)
-    : answer_(std::move(answer)), watcher_(loop, answer_.get(), [this](unsigned) { on_readable(); }) {
+Running::Running(loop::Loop& loop, loop::Descriptor answer, std::size_t longest)
+    : answer_(std::move(answer)),
+      longest_(longest),
+      watcher_(loop, answer_.get(), [this](unsigned) { on_readable(); }) {
   watcher_.watch(loop::Watcher::readable);
 }
 
@@ -35,7 +37,7 @@ void Running::on_readable() {
   std::array<std::uint8_t, kLongestAnswer> some{};
   const auto count = ::read(answer_.get(), some.data(), some.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (count > 0 && read_.size() + static_cast<std::size_t>(count) <= kLongestAnswer) {
+  if (count > 0 && read_.size() + static_cast<std::size_t>(count) <= longest_) {
     read_.insert(read_.end(), some.begin(), some.begin() + count);
     return;
   }
@@ -56,8 +58,9 @@ Result<std::unique_ptr<HookRunner>> HookRunner::start() {
 }
 
 Result<std::string> HookRunner::confine(const std::filesystem::path& hooks,
-                                        const std::vector<std::filesystem::path>& not_even_read) {
-  Start start{.hooks = hooks.native()};
+                                        const std::vector<std::filesystem::path>& not_even_read,
+                                        const std::string& key_command) {
+  Start start{.hooks = hooks.native(), .not_even_read = {}, .key_command = key_command};
   std::ranges::transform(not_even_read, std::back_inserter(start.not_even_read), &std::filesystem::path::native);
   if (auto sent = signer::send_packet(process_.control(), encode(start)); !sent) return gone(sent.error().text);
   const auto packet = signer::receive_packet(process_.control());
@@ -69,15 +72,31 @@ Result<std::string> HookRunner::confine(const std::filesystem::path& hooks,
 }
 
 Result<std::unique_ptr<Running>> HookRunner::run(loop::Loop& loop, const HookRun& hook) {
+  const Question question{
+      .hook = hook.name, .backend = hook.backend, .within = static_cast<std::uint32_t>(hook.within.count())};
+  return ask(loop, encode(question), kLongestAnswer);
+}
+
+Result<std::unique_ptr<Running>> HookRunner::run(loop::Loop& loop, const KeyQuestion& question,
+                                                 std::chrono::seconds within) {
+  return ask(loop,
+             encode(KeysQuestion{.user = question.user,
+                                 .fingerprint = question.fingerprint,
+                                 .type = question.type,
+                                 .base64 = question.base64,
+                                 .within = static_cast<std::uint32_t>(within.count())}),
+             kLongestAnswerWithKeys);
+}
+
+Result<std::unique_ptr<Running>> HookRunner::ask(loop::Loop& loop, const ByteVector& question, std::size_t longest) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return fail("a pipe: {}", std::strerror(errno));
   loop::Descriptor reading(ends[0]);
   const loop::Descriptor writing(ends[1]);
-  const auto message = encode(
-      Question{.hook = hook.name, .backend = hook.backend, .within = static_cast<std::uint32_t>(hook.within.count())});
-  if (auto sent = signer::send_packet(process_.control(), message, writing.get()); !sent)
+  if (auto sent = signer::send_packet(process_.control(), question, writing.get()); !sent) {
     return gone(sent.error().text);
-  return std::make_unique<Running>(loop, std::move(reading));
+  }
+  return std::make_unique<Running>(loop, std::move(reading), longest);
 }
 
 }  // namespace bastion::hooks

@@ -22,7 +22,7 @@ ByteVector encode(const Start& start) {
   WireWriter out;
   out.string(std::string_view(start.hooks)).u32(static_cast<std::uint32_t>(start.not_even_read.size()));
   for (const auto& folder : start.not_even_read) out.string(std::string_view(folder));
-  return out.take();
+  return out.string(std::string_view(start.key_command)).take();
 }
 
 Result<Start> parse_start(Bytes message) {
@@ -34,7 +34,8 @@ Result<Start> parse_start(Bytes message) {
     start.not_even_read.emplace_back(in.text());
     if (!is_text(start.not_even_read.back())) return malformed();
   }
-  if (!in.at_end()) return malformed();
+  start.key_command = in.text();
+  if (!in.at_end() || !is_text(start.key_command)) return malformed();
   return start;
 }
 
@@ -47,8 +48,40 @@ Result<Started> parse_started(Bytes message) {
   return started;
 }
 
+Result<About> about(Bytes message) {
+  WireReader in(message);
+  const auto kind = in.u8();
+  if (kind != static_cast<std::uint8_t>(About::hook) && kind != static_cast<std::uint8_t>(About::keys)) {
+    return malformed();
+  }
+  return static_cast<About>(kind);
+}
+
+ByteVector encode(const KeysQuestion& question) {
+  WireWriter out;
+  out.u8(static_cast<std::uint8_t>(About::keys));
+  for (const auto* const text : {&question.user, &question.fingerprint, &question.type, &question.base64}) {
+    out.string(std::string_view(*text));
+  }
+  return out.u32(question.within).take();
+}
+
+Result<KeysQuestion> parse_keys_question(Bytes message) {
+  WireReader in(message);
+  if (in.u8() != static_cast<std::uint8_t>(About::keys)) return malformed();
+  KeysQuestion question{.user = {}};
+  for (auto* const text : {&question.user, &question.fingerprint, &question.type, &question.base64}) {
+    *text = in.text();
+    if (!is_text(*text)) return malformed();
+  }
+  question.within = in.u32();
+  if (!in.at_end() || question.within == 0 || question.within > kLongestWait) return malformed();
+  return question;
+}
+
 ByteVector encode(const Question& question) {
   return WireWriter()
+      .u8(static_cast<std::uint8_t>(About::hook))
       .string(std::string_view(question.hook))
       .string(std::string_view(question.backend))
       .u32(question.within)
@@ -57,17 +90,18 @@ ByteVector encode(const Question& question) {
 
 Result<Question> parse_question(Bytes message) {
   WireReader in(message);
+  if (in.u8() != static_cast<std::uint8_t>(About::hook)) return malformed();
   Question question{.hook = std::string(in.text()), .backend = std::string(in.text()), .within = in.u32()};
   if (!in.at_end() || !is_text(question.hook) || !is_text(question.backend)) return malformed();
   if (question.within == 0 || question.within > kLongestWait) return malformed();
   return question;
 }
 
-ByteVector encode(const Answer& answer) {
+ByteVector encode(const Answer& answer, std::size_t longest) {
   constexpr std::size_t kBeside = 16;
   return WireWriter()
       .u8(answer.started ? 1 : 0)
-      .string(std::string_view(answer.said).substr(0, kLongestAnswer - kBeside))
+      .string(std::string_view(answer.said).substr(0, longest - kBeside))
       .take();
 }
 

@@ -13,6 +13,7 @@
 #include "bastion/access/lookup.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/route.h"
+#include "bastion/auth/external_keys.h"
 #include "bastion/auth/methods.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/endpoint.h"
@@ -35,6 +36,8 @@ class Trail {
   explicit Trail(loop::Loop& loop) : loop_(loop), since_(loop.now()) {}
 
   void good(std::string name, std::string what) { step(std::move(name), std::move(what), true); }
+  // What did not work, and ends nothing.
+  void failed(std::string name, std::string what) { step(std::move(name), std::move(what), false); }
   // `missing`: what they would be asked for next.
   Explanation denied(std::string name, std::string why, const std::vector<Factor>& missing) {
     step(std::move(name), why, false);
@@ -232,6 +235,41 @@ class Proofs {
   std::string why_;
 };
 
+// What `authorized_keys_command` prints for somebody now, as if the directory had it. That it cannot be asked ends
+// nothing: whoever has a key there comes in.
+Task<std::vector<store::Key>> printed_keys(auth::ExternalKeys& external, loop::Loop& loop, std::string user,
+                                           store::Reader& reader, Trail& trail) {
+  constexpr auto kStep = "authorized_keys_command";
+  std::vector<store::Key> keys;
+  if (external.names_the_key()) {
+    trail.good(kStep, "not tried: it is asked about a key that is shown");
+    co_return keys;
+  }
+  const auto printed = co_await external.ask(loop, {.user = std::move(user)});
+  if (!printed) {
+    trail.failed(kStep, fmt::format("not known: {}", printed.error().text));
+    co_return keys;
+  }
+  for (const auto& one : (*printed)->keys) {
+    const auto is_revoked = reader.revocations().is_revoked(one.key.blob);
+    if (!is_revoked) {
+      trail.failed("store", is_revoked.error().text);
+      co_return keys;
+    }
+    keys.push_back({.blob = one.key.blob,
+                    .fingerprint = one.fingerprint,
+                    .comment = kStep,
+                    .options = one.options,
+                    .is_revoked = *is_revoked});
+  }
+  const auto left_out = (*printed)->left_out;
+  trail.good(
+      kStep,
+      fmt::format("prints {} {}{}", keys.size(), keys.size() == 1 ? "key" : "keys",
+                  left_out == 0 ? "" : fmt::format(", and {} that cannot be used: {}", left_out, (*printed)->why)));
+  co_return keys;
+}
+
 // How it is logged in to, of a hop and of a container.
 std::string manner_text(bool is_legacy, store::Presented presents) {
   std::string text = is_legacy ? ", with legacy algorithms" : "";
@@ -328,7 +366,7 @@ Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentia
 
 Task<Explanation> explain(Explanation::Question question, store::Reader& reader, access::Defaults defaults,
                           const upstream::Credentials& credentials, upstream::HopPool& hops, wake::Alarm* alarm,
-                          follow::Lookout* lookout) {
+                          follow::Lookout* lookout, auth::ExternalKeys* external_keys) {
   Trail trail(credentials.loop);
   const auto unreadable = [&](const Error& error) {
     return trail.ended("store", End{Reason::database_unreadable, {}, error.text});
@@ -351,6 +389,10 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!keys) co_return unreadable(keys.error());
   Proofs proofs(**user, question, defaults, trail);
   for (const auto& key : *keys) proofs.take(key);
+  if (external_keys != nullptr) {
+    const auto printed = co_await printed_keys(*external_keys, credentials.loop, (*user)->name, reader, trail);
+    for (const auto& key : printed) proofs.take(key);
+  }
   const auto cas = reader.cas().all();
   if (!cas) co_return unreadable(cas.error());
   for (const auto& ca : *cas) {
@@ -388,7 +430,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
     if (!reached) {
       auto found = co_await search.new_place(reached.error());
       if (!found.empty()) {
-        auto again = co_await explain(question, reader, defaults, credentials, hops, alarm);
+        auto again = co_await explain(question, reader, defaults, credentials, hops, alarm, nullptr, external_keys);
         co_return behind(std::move(found), std::move(again));
       }
       const bool awake = co_await awakening.done(reached.error());
@@ -404,7 +446,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!in) {
     auto found = co_await search.new_place(in.error().end);
     if (!found.empty()) {
-      auto again = co_await explain(question, reader, defaults, credentials, hops, alarm);
+      auto again = co_await explain(question, reader, defaults, credentials, hops, alarm, nullptr, external_keys);
       co_return behind(std::move(found), std::move(again));
     }
     const bool awake = co_await awakening.done(in.error().end);

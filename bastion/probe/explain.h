@@ -17,16 +17,22 @@ namespace bastion::follow {
 class Lookout;
 }
 
+namespace bastion::auth {
+class ExternalKeys;
+}
+
 namespace bastion::probe {
 
 // A connection that is there will do, whoever uses it, and none is made beside it. Those that it makes stay in the
 // pool, and host keys it sees for the first time are remembered: as with any login.
 //
 // What sleeps on the way is started through `alarm` where the question says so, and never without one. Where a
-// container is that is not found, its source is asked through `lookout`, as a login does.
+// container is that is not found, its source is asked through `lookout`, as a login does; and for keys that are not in
+// the directory, `external_keys`, unless that is asked about each key by itself.
 [[nodiscard]] Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
                                         access::Defaults defaults, const upstream::Credentials& credentials,
                                         upstream::HopPool& hops, wake::Alarm* alarm = nullptr,
-                                        follow::Lookout* lookout = nullptr);
+                                        follow::Lookout* lookout = nullptr,
+                                        auth::ExternalKeys* external_keys = nullptr);
 
 }  // namespace bastion::probe

@@ -133,7 +133,7 @@ Result<Preparation> prepare(const config::Config& config) {
   const auto complaints = (*launcher)->confine(folders);
   if (!complaints) return std::unexpected(complaints.error());
   for (const auto& complaint : *complaints) log::warning("{}", complaint);
-  const auto complaint = (*hooks)->confine(config.wake_hooks, folders);
+  const auto complaint = (*hooks)->confine(config.wake_hooks, folders, config.authorized_keys_command);
   if (!complaint) return std::unexpected(complaint.error());
   if (!complaint->empty()) log::warning("{}", *complaint);
   if (issuer) {

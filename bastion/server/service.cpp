@@ -75,6 +75,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .runtime = fleet_,
             .place_by =
                 config.placement == config::Placement::memory ? admin::PlaceBy::memory : admin::PlaceBy::containers,
+            .key_command = config.authorized_keys_command,
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions(),
@@ -126,6 +127,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
   service->make_link_folder();
+  if (auto made = service->make_external_keys(); !made) return std::unexpected(made.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
@@ -193,6 +195,7 @@ Result<> Service::start_workers(std::size_t threads) {
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);
+    workers_.back()->knows_keys_through(external_keys_.get());
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -230,15 +233,19 @@ Result<> Service::start_strangers(std::size_t threads) {
                                          config_);
   if (!passwords) return std::unexpected(std::move(passwords.error()));
   passwords_ = *std::move(passwords);
+  auto invitations = InvitationTaker::open(fleet::directory_of(config_), executors_.credentials());
+  if (!invitations) return std::unexpected(std::move(invitations.error()));
+  invitations_ = *std::move(invitations);
   const Strangers::Events events{.on_admitted =
                                      [this](session::Admission admission, loop::TcpStream::Released connection) {
                                        if (admission.identity.dials_in) {
                                          ++links_;
                                          return next_worker().take(std::move(admission), std::move(connection));
                                        }
-                                       admission.refused = caps_.begin(admission.identity.user, admission.identity.caps,
-                                                                       admission.arrival.id, instant_in_milliseconds(),
-                                                                       admission.identity.name);
+                                       auto over = caps_.begin(admission.identity.user, admission.identity.caps,
+                                                               admission.arrival.id, instant_in_milliseconds(),
+                                                               admission.identity.name);
+                                       if (!admission.refused) admission.refused = std::move(over);
                                        next_worker().take(std::move(admission), std::move(connection));
                                      },
                                  .on_settled =
@@ -259,15 +266,27 @@ Result<> Service::start_strangers(std::size_t threads) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_, *codes_, *passwords_, counters_,
-                                                     events));
-    strangers_.back()->signs_on_at(sign_ons_.get());
+                                                     *std::move(reader), *writer_,
+                                                     Strangers::Answers{.codes = *codes_,
+                                                                        .passwords = *passwords_,
+                                                                        .invitations = *invitations_,
+                                                                        .sign_ons = sign_ons_.get(),
+                                                                        .external_keys = external_keys_.get()},
+                                                     counters_, events));
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();
       return std::unexpected(std::move(started.error()));
     }
   }
+  return {};
+}
+
+Result<> Service::make_external_keys() {
+  auto made = ExternalKeyProgram::make(
+      {.home = loop_, .runner = *prepared_.hooks, .executor = executors_.credentials()}, config_);
+  if (!made) return std::unexpected(std::move(made.error()));
+  external_keys_ = *std::move(made);
   return {};
 }
 

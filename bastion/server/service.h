@@ -31,10 +31,12 @@
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
+#include "bastion/server/external_keys.h"
 #include "bastion/server/fleet_membership.h"
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
+#include "bastion/server/invitation_taker.h"
 #include "bastion/server/listening.h"
 #include "bastion/server/password_checker.h"
 #include "bastion/server/preparation.h"
@@ -82,6 +84,7 @@ class Service {
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
   Result<> open_sign_on_desk();
+  Result<> make_external_keys();
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
@@ -115,6 +118,8 @@ class Service {
   std::unique_ptr<CodeChecker> codes_;
   std::unique_ptr<PasswordChecker> passwords_;
   std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
+  std::unique_ptr<InvitationTaker> invitations_;
+  std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;

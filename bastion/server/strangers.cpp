@@ -20,14 +20,13 @@ constexpr std::chrono::milliseconds kDenialsOfSuspects{1000};
 }  // namespace
 
 Strangers::Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-                     std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
-                     session::PasswordChecks& passwords, metrics::Counters& counters, Events events)
+                     std::unique_ptr<store::Reader> reader, store::Writer& writer, const Answers& answers,
+                     metrics::Counters& counters, Events events)
     : settings_(settings),
       events_(std::move(events)),
       reader_(std::move(reader)),
       lookup_(*reader_, settings.defaults),
-      codes_(codes),
-      passwords_(passwords),
+      answers_(answers),
       journal_(writer, settings.server),
       counter_(counters),
       profile_(host_keys, settings.key_exchange, auth::offered_methods(), settings.host_key_algorithms) {}
@@ -81,8 +80,10 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           .lookup = lookup_,
           .observers = observers_,
           .profile = profile_,
-          .codes = codes_,
-          .passwords = passwords_,
+          .codes = answers_.codes,
+          .passwords = answers_.passwords,
+          .invitations = answers_.invitations,
+          .external_keys = answers_.external_keys,
           .settings = how,
           .on_version_line = [this](auto& stranger) { tell(stranger, Progress::talking); },
           .on_denied = [this](auto& stranger) { tell(stranger, Progress::denied); },
@@ -90,7 +91,7 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           // In the next turn what was said at the end of this one has been sent.
           .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
           .on_over = [this, place](auto&) { over(place); },
-          .sign_ons = sign_ons_},
+          .sign_ons = answers_.sign_ons},
       std::move(arrival), std::move(stream));
   place->stranger->start();
 }

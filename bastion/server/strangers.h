@@ -60,15 +60,22 @@ class Strangers {
     suspect,  // its denials take a second longer
   };
 
-  // `writer`, `codes`, `passwords` and `counters` outlive it.
+  // What answers its strangers; all of it outlives it.
+  struct Answers {
+    session::CodeChecks& codes;
+    session::PasswordChecks& passwords;
+    session::Invitations& invitations;
+    session::SignOns* sign_ons;         // nullptr: nobody signs on here
+    auth::ExternalKeys* external_keys;  // nullptr: there are none
+  };
+
+  // `writer` and `counters` outlive it.
   Strangers(const Settings& settings, const std::vector<transport::KeyPair>& host_keys,
-            std::unique_ptr<store::Reader> reader, store::Writer& writer, session::CodeChecks& codes,
-            session::PasswordChecks& passwords, metrics::Counters& counters, Events events);
+            std::unique_ptr<store::Reader> reader, store::Writer& writer, const Answers& answers,
+            metrics::Counters& counters, Events events);
   ~Strangers();
 
   // Before start(): how keys sign that are in another process.
-  // So too: where users sign on; nullptr: nowhere. It outlives this.
-  void signs_on_at(session::SignOns* sign_ons) { sign_ons_ = sign_ons; }
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
@@ -107,9 +114,7 @@ class Strangers {
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;
-  session::CodeChecks& codes_;
-  session::PasswordChecks& passwords_;
-  session::SignOns* sign_ons_ = nullptr;
+  Answers answers_;
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;

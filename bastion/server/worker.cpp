@@ -125,6 +125,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .alarm = alarm_,
       .sources = reader_->sources(),
       .lookout = lookout_,
+      .external_keys = external_keys_,
       .on_over = [this](session::Session& session) { over(session); },
   };
   const auto user = admission.identity.user;
@@ -232,7 +233,8 @@ metrics::Load Worker::load() const {
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
   loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_, probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_, lookout_),
+    find(explanations_,
+         probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_, lookout_, external_keys_),
          take);
   });
 }

@@ -77,6 +77,8 @@ class Worker {
   }
   // Before start(): whom its sessions ask where containers are that they do not find; without that nobody is asked.
   void looks_out_through(follow::Lookout& lookout) { lookout_ = &lookout; }
+  // Before start(): who knows keys that the directory has not; nullptr: nobody.
+  void knows_keys_through(auth::ExternalKeys* external_keys) { external_keys_ = external_keys; }
   // Before start(): how many links there are on all workers, of which it takes its own off when they end.
   void counts_links_in(std::atomic<std::size_t>& links) { links_there_ = &links; }
   // Makes its thread. Nothing that is asked of it happens before.
@@ -148,6 +150,7 @@ class Worker {
   wake::Alarm* alarm_ = nullptr;
   hooks::HookRunner* hook_runner_ = nullptr;
   follow::Lookout* lookout_ = nullptr;
+  auth::ExternalKeys* external_keys_ = nullptr;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;

@@ -38,6 +38,19 @@ void Session::begin_reauthorization() {
   Reauthorizer::Subject& here = *this;
   watch_.emplace(place_.reauthorizer, here, identity_.until);
   look_again();  // nobody has watched since she was admitted
+  ask_for_keys_again();
+}
+
+void Session::ask_for_keys_again() {
+  auto printed = printed_of(identity_);
+  const auto every = place_.settings.authorized_keys_again;
+  if (printed.empty() || place_.external_keys == nullptr || every == std::chrono::seconds::zero()) return;
+  still_printed_.emplace(
+      StillPrinted::Place{.loop = place_.credentials.loop,
+                          .keys = *place_.external_keys,
+                          .every = every,
+                          .on_gone = [this] { finish({Reason::key_removed, {}, "it is printed no more"}); }},
+      identity_.name, std::move(printed));
 }
 
 void Session::warn(std::string_view sentence) {

@@ -55,8 +55,7 @@ void Session::start() {
   opening_until_ = moved_at_ + kOpening;
   observe(&Observer::on_authenticated, identity_);
   user_->announce_host_keys();
-  begin_reauthorization();
-  if (refused_) finish(*refused_);
+  refused_ ? finish(*refused_) : begin_reauthorization();
   path_ = walk(*this);
   path_.start({});
   for (auto& packet : std::exchange(early_, {})) user_leg_.on_message(packet);

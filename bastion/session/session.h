@@ -25,6 +25,7 @@
 #include "bastion/session/reauthorizer.h"
 #include "bastion/session/session_timer.h"
 #include "bastion/session/settings.h"
+#include "bastion/session/still_printed.h"
 #include "bastion/session/stranger.h"
 #include "bastion/session/tunnel.h"
 #include "bastion/transport/client_session.h"
@@ -58,7 +59,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     store::Wakes& wakes;
     wake::Alarm* alarm;  // nullptr: nothing is started
     store::Sources& sources;
-    follow::Lookout* lookout;  // nullptr: nobody is asked where a container is
+    follow::Lookout* lookout;           // nullptr: nobody is asked where a container is
+    auth::ExternalKeys* external_keys;  // nullptr: nobody knows more keys than the directory has
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Session&)> on_over;
   };
@@ -167,6 +169,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
 
   // Whether the user may stay (reauthorization.cpp).
   void begin_reauthorization();
+  void ask_for_keys_again();
   void look_again();
   void watch_over(const Tunnel& tunnel);
   std::optional<std::int64_t> recheck(std::int64_t now) override;
@@ -225,6 +228,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::list<std::unique_ptr<Tunnel>> tunnels_;
   std::unique_ptr<Menu> menu_;
   std::optional<SessionTimer> session_timer_;
+  std::optional<StillPrinted> still_printed_;  // of a session that was begun with a key that was printed
   std::optional<Reauthorizer::Watch> watch_;
   std::list<std::unique_ptr<AdminEndpoint::Session>> admin_sessions_;
   loop::Timer deadline_;                     // to choose a container; at the end, the time the user has to read why

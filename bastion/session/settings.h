@@ -13,7 +13,8 @@ struct Settings {
   std::string client_env = {};  // empty: none
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
-  bool own_keys = false;  // users add keys themselves
+  bool own_keys = false;                          // users add keys themselves
+  std::chrono::seconds authorized_keys_again{0};  // 0: never
 };
 
 }  // namespace bastion::session

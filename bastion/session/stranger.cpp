@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bastion/access/invitation.h"
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
 #include "bastion/base/log.h"
@@ -83,11 +84,15 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     std::optional<access::Identity> identity;
-    if (attempt.is_interactive() || attempt.password() != nullptr) {
+    if (auto word = access::invitation_in(target)) {
+      tell_of_invitation(*word, attempt);
+      identity = co_await whom_invitation_lets_in(*std::move(word), attempt);
+    } else if (attempt.is_interactive() || attempt.password() != nullptr) {
       identity = co_await whom_typing_lets_in(target, attempt);
       if (is_answered_) continue;
     } else if (target) {
       identity = whom_it_lets_in(*target, attempt);
+      if (!identity && !undecided_) identity = co_await whom_printed_keys_let_in(target->user, attempt);
     }
     if (!identity) {
       note_denied(attempt);
@@ -98,10 +103,11 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       is_abandoned_ ? attempt.abandon() : attempt.deny(can_continue(target));
       continue;
     }
-    if (!attempt.is_question() && !access::suffices(*identity)) {
+    const bool is_not_enough = !attempt.is_question() && !in_place_of_a_session_ && !access::suffices(*identity);
+    if (is_not_enough) {
       if (auto remembered = place_.lookup.with_remembered_sign_on(*identity)) identity = *std::move(remembered);
     }
-    if (!attempt.is_question() && !access::suffices(*identity)) {
+    if (is_not_enough && !access::suffices(*identity)) {
       so_far_ = *std::move(identity);
       tell_what_is_missing(attempt);
       attempt.grant_in_part(can_continue(target));
@@ -109,7 +115,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     }
     attempt.grant();
     if (attempt.is_question()) continue;
-    target_ = *target;
+    target_ = in_place_of_a_session_ ? access::Target{.user = identity->name, .owner = {}, .container = {}} : *target;
     co_return *std::move(identity);
   }
   co_return std::unexpected(give_up(*user_));
@@ -141,9 +147,13 @@ void Stranger::note_denied(const auth::Attempt& attempt) {
 }
 
 std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& target, auth::Attempt& attempt) {
-  auto identity = attempt.identity(place_.lookup, target.user, arrival_.from_host);
+  return further(attempt.identity(place_.lookup, target.user, arrival_.from_host), attempt);
+}
+
+std::optional<access::Identity> Stranger::further(Result<std::optional<access::Identity>> identity,
+                                                  auth::Attempt& attempt) {
   if (!identity) {
-    undecided_ = End{Reason::database_unreadable, {}, identity.error().text};
+    undecided_ = unreadable(identity.error());
     return std::nullopt;
   }
   if (!*identity || !access::brings_further(so_far_, **identity)) return std::nullopt;
@@ -198,7 +208,7 @@ Task<std::optional<access::Identity>> Stranger::whom_a_code_lets_in(auth::Attemp
   if (!reply || !access::needs_code(so_far_)) co_return std::nullopt;
   CodeChecks::Typed typed{.user = so_far_->user, .name = so_far_->name, .text = reply->front()};
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
-  if (!verdict) undecided_ = End{Reason::database_unreadable, {}, verdict.error().text};
+  if (!verdict) undecided_ = unreadable(verdict.error());
   if (!verdict || !*verdict) co_return std::nullopt;
   auto identity = as_they_are_now(access::together(*so_far_, **std::move(verdict)));
   if (identity) attempt.typed_rightly();
@@ -270,7 +280,7 @@ Task<std::optional<access::SignOnCredential>> Stranger::noted(const access::Targ
                      .session = arrival_.id};
   const auto sign_on = co_await place_.sign_ons->note(place_.loop, std::move(done));
   if (!sign_on) {
-    undecided_ = End{Reason::database_unreadable, {}, sign_on.error().text};
+    undecided_ = unreadable(sign_on.error());
     co_return std::nullopt;
   }
   if (!*sign_on) sign_on_fails(attempt, has_no_account(issuer, person.name));
@@ -284,6 +294,7 @@ void Stranger::sign_on_fails(auth::Attempt& attempt, std::string_view why) {
 }
 
 std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {
+  if (access::invitation_in(target)) return {Factor::publickey};
   if (so_far_) return progress(so_far_->needs, access::proven_by(*so_far_)).next;
   return progress(place_.lookup.needs_of(target ? target->user : std::string()), {}).next;
 }
@@ -341,7 +352,8 @@ std::pair<Admission, std::unique_ptr<ByteStream>> Stranger::leave() {
                     .target = std::move(target_),
                     .user = std::move(user_),
                     .early = std::move(early_),
-                    .loss = std::move(loss_)},
+                    .loss = std::move(loss_),
+                    .refused = std::move(in_place_of_a_session_)},
           std::move(stream)};
 }
 

@@ -13,12 +13,14 @@
 #include "bastion/access/identity.h"
 #include "bastion/access/target.h"
 #include "bastion/auth/attempt.h"
+#include "bastion/auth/external_keys.h"
 #include "bastion/auth/tried.h"
 #include "bastion/base/byte_stream.h"
 #include "bastion/base/reason.h"
 #include "bastion/base/task.h"
 #include "bastion/loop/timer.h"
 #include "bastion/session/code_checks.h"
+#include "bastion/session/invitations.h"
 #include "bastion/session/observer.h"
 #include "bastion/session/offence.h"
 #include "bastion/session/password_checks.h"
@@ -43,6 +45,9 @@ struct Admission {
   std::optional<End> refused = std::nullopt;       // they are told why, and nothing else
 };
 
+// Why nobody could say whether somebody may come in, where that is the store.
+[[nodiscard]] inline End unreadable(const Error& why) { return {Reason::database_unreadable, {}, why.text}; }
+
 class Stranger final : private transport::Session::Delegate {
  public:
   // The names are those of bastion.toml (docs/CONFIG.md).
@@ -61,7 +66,9 @@ class Stranger final : private transport::Session::Delegate {
     transport::ServerProfile& profile;
     CodeChecks& codes;
     PasswordChecks& passwords;
-    Settings settings;  // those it began with
+    Invitations& invitations;
+    auth::ExternalKeys* external_keys;  // nullptr: nobody is asked for more than the directory has
+    Settings settings;                  // those it began with
     // It has sent its version line; it was denied.
     std::function<void(Stranger&)> on_version_line;
     std::function<void(Stranger&)> on_denied;
@@ -102,6 +109,14 @@ class Stranger final : private transport::Session::Delegate {
   Task<std::expected<access::Identity, End>> authenticate();
   // Who it is, with all that was proven before for the same name; nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
+  // The same by a key that is nowhere in the directory, and that a program prints.
+  Task<std::optional<access::Identity>> whom_printed_keys_let_in(std::string user, auth::Attempt& attempt);
+  // Of somebody who was found: with all that was proven before, and nothing where it brings nobody further.
+  [[nodiscard]] std::optional<access::Identity> further(Result<std::optional<access::Identity>> identity,
+                                                        auth::Attempt& attempt);
+  // The same of somebody who has the word of an invitation, which is used up by it. Then they are told so, and no more.
+  Task<std::optional<access::Identity>> whom_invitation_lets_in(std::string word, auth::Attempt& attempt);
+  void tell_of_invitation(const std::string& word, auth::Attempt& attempt);
   // The same by what is typed: somebody is asked whose account needs that next, or the account of a name that nobody
   // has would.
   Task<std::optional<access::Identity>> whom_typing_lets_in(const std::optional<access::Target>& target,
@@ -149,6 +164,8 @@ class Stranger final : private transport::Session::Delegate {
   std::string account_;                     // as it was sent, whom the attempts so far were for
   std::optional<access::Identity> so_far_;  // what was proven for it, and is not enough
   std::optional<End> undecided_;            // why nobody could say whether the last attempt was right
+  std::optional<End> in_place_of_a_session_;
+  bool is_told_of_invitation_ = false;
   auth::Tried tried_;
   std::vector<ByteVector> early_;
   std::optional<transport::Loss> loss_;

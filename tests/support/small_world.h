@@ -19,6 +19,7 @@
 #include "store/groups.h"
 #include "store/host_cas.h"
 #include "store/host_keys.h"
+#include "store/invitations.h"
 #include "store/keys.h"
 #include "store/passwords.h"
 #include "store/revocations.h"
@@ -65,6 +66,7 @@ struct SmallWorld {
   store::SecondFactors second_factors{database};
   store::Passwords passwords{database};
   store::SignOns sign_ons{database};
+  store::Invitations invitations{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

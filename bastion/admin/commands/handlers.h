@@ -71,6 +71,10 @@ Result<Answer> host_ca_add(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_list(Context& context, const Arguments& arguments);
 Result<Answer> host_ca_remove(Context& context, const Arguments& arguments);
 
+Result<Answer> invite(Context& context, const Arguments& arguments);
+Result<Answer> invite_list(Context& context, const Arguments& arguments);
+Result<Answer> invite_revoke(Context& context, const Arguments& arguments);
+
 Result<Answer> totp_enroll(Context& context, const Arguments& arguments);
 Result<Answer> totp_reset(Context& context, const Arguments& arguments);
 Result<Answer> totp_show(Context& context, const Arguments& arguments);

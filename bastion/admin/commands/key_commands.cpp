@@ -72,7 +72,13 @@ Result<Answer> key_list(Context& context, const Arguments& arguments) {
     if (last == keys->end()) return no_such_key(*user, fingerprint_of(page.after()));
     keys->erase(keys->begin(), last + 1);
   }
-  return page.answer(table_of(*keys), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
+  auto answer = page.answer(table_of(*keys), [](const std::vector<Cell>& row) { return row[0].get<std::string>(); });
+  if (!context.key_command.empty()) {
+    answer.note += answer.note.empty() ? "" : "; ";
+    answer.note +=
+        fmt::format("authorized_keys_command is asked too, for keys that are not here: {}", context.key_command);
+  }
+  return answer;
 }
 
 Result<Answer> key_set(Context& context, const Arguments& arguments) {

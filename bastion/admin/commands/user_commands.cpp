@@ -90,22 +90,26 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto codes = store::SecondFactors(context.database).of_user(user->id);
   if (!codes) return std::unexpected(codes.error());
-  return Answer{Record{{{"name", Cell(user->name)},
-                        {"role", Cell(text_of(user->role))},
-                        {"state", state_of(*user)},
-                        {"groups", groups->empty() ? Cell(nullptr) : Cell(fmt::format("{}", fmt::join(*groups, ", ")))},
-                        {"options", options_cell(user->options)},
-                        {"idle_timeout", limit_cell(user->idle_timeout)},
-                        {"max_session", limit_cell(user->max_session)},
-                        {"max_sessions", cap_cell(user->caps.sessions)},
-                        {"max_logins", cap_cell(user->caps.logins)},
-                        {"max_rekeys", cap_cell(user->caps.rekeys)},
-                        {"max_bytes", cap_cell(user->caps.bytes)},
-                        {"auth", auth_cell(user->auth)},
-                        {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
-                        {"created", timestamp_cell(user->created_at)},
-                        {"keys", table_of(*keys)},
-                        {"containers", table_of(*containers)}}}};
+  Record record{{{"name", Cell(user->name)},
+                 {"role", Cell(text_of(user->role))},
+                 {"state", state_of(*user)},
+                 {"groups", groups->empty() ? Cell(nullptr) : Cell(fmt::format("{}", fmt::join(*groups, ", ")))},
+                 {"options", options_cell(user->options)},
+                 {"idle_timeout", limit_cell(user->idle_timeout)},
+                 {"max_session", limit_cell(user->max_session)},
+                 {"max_sessions", cap_cell(user->caps.sessions)},
+                 {"max_logins", cap_cell(user->caps.logins)},
+                 {"max_rekeys", cap_cell(user->caps.rekeys)},
+                 {"max_bytes", cap_cell(user->caps.bytes)},
+                 {"auth", auth_cell(user->auth)},
+                 {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
+                 {"created", timestamp_cell(user->created_at)},
+                 {"keys", table_of(*keys)},
+                 {"containers", table_of(*containers)}}};
+  if (!context.key_command.empty()) {
+    record.fields.insert(record.fields.end() - 2, {"authorized_keys_command", Cell(context.key_command)});
+  }
+  return Answer{std::move(record)};
 }
 
 Result<Answer> user_set(Context& context, const Arguments& arguments) {

@@ -85,6 +85,8 @@ struct Context {
   // What it has said to the command's query.
   RuntimeSnapshot snapshot = {};
   PlaceBy place_by = PlaceBy::containers;
+  // `authorized_keys_command`: who knows keys that the directory has not; empty: nobody.
+  std::string key_command = {};
   // Says to whoever waits for the answer what happens meanwhile, a line without its end; null where nobody would read
   // it.
   std::function<void(std::string line)> progress = nullptr;

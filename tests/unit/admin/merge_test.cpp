@@ -344,6 +344,7 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "totp",
                                     "recovery_codes",
                                     "sign_ons",  // not: whoever comes along signs on again
+                                    "invitations",  // who has one is invited again
                                     "user_groups",
                                     "group_members",
                                     "group_shares",

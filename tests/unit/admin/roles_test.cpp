@@ -68,7 +68,8 @@ TEST_CASE("roles: what operators may give, and all that others may not") {
       "key set",          "key remove",      "backend drain",   "backend resume",    "container add",
       "container set",    "container move",  "container share", "container unshare", "container forget-host-key",
       "container remove", "container start", "container stop",  "container restart", "session kill",
-      "totp enroll",      "totp reset",      "password set",    "password remove",   "oidc forget"};
+      "totp enroll",      "totp reset",      "password set",    "password remove",   "oidc forget",
+      "invite",           "invite revoke"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));
@@ -117,6 +118,9 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"totp enroll aude", "the one-time codes of aude"},
       {"password set root", "the password of root"},
       {"password set aude", "the password of aude"},
+      {"invite root", "the invitation of root"},
+      {"invite alice --group dev", "who is in group dev, with which root/vault is shared"},
+      {"invite nina --container root/vault", "the shares of root/vault"},
       {"group join dev root", "the groups of root"},
       {"group leave ops root", "the groups of root"},
       {"group remove ops", "the groups of root"},

@@ -33,6 +33,8 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "listen = [\"127.0.0.1:22\"]\nstate_dir = \"/srv\"\nkey_agent = \"/run/agent\"\nworkers = 7\nlog_level = "
       "\"error\"\nauth = \"certificate\"\nauth_admin = \"certificate\"\n"
       "auth_operator = \"certificate\"\nauth_auditor = \"certificate\"\nfold_names = true\nlogin_grace = 7\n"
+      "authorized_keys_command = \"/usr/bin/keys %u\"\nauthorized_keys_timeout = 7\nauthorized_keys_cache = 7\n"
+      "authorized_keys_again = 7\n"
       "version_grace = 7\nmax_auth_tries = 7\nmax_startups = 7\nmax_startups_per_source = 7\n"
       "max_rsa_signatures_per_source = 7\n"
       "source_block = \"24:48\"\npenalties = { authfail = 7 }\nexempt = [\"10.0.0.0/8\"]\n"

@@ -113,9 +113,43 @@ TEST_CASE("hook: what does not end well is an error, with the end of what it has
   CHECK(must(world.runs("#!/bin/sh\nhead -c 5000 /dev/zero | tr '\\0' x >&2; echo end >&2\n")).size() == 1000);
 }
 
+TEST_CASE("hook: a program that prints keys is one of root's, has its words and nothing else") {
+  const HookWorld world;
+  const auto path = (world.folder / "cloud").native();
+  const auto prints = [&](const std::string& script, const std::string& arguments = "", const std::string& user = "x") {
+    world.write("cloud", script);
+    return run_for_keys({.command = must(parse_key_command(path + " " + arguments)),
+                         .question = {.user = user, .fingerprint = "SHA256:y"},
+                         .within = std::chrono::seconds(20)});
+  };
+  CHECK(must(prints("#!/bin/sh\nprintf '%s|' \"$@\"; env | cut -d= -f1 | sort | tr '\\n' ' '\n", "-f %f %u",
+                    "$(id) b")) == "-f|SHA256:y|$(id) b|HOME LC_ALL PATH PWD SHELL ");
+  CHECK(refused(prints("#!/bin/sh\necho no such user >&2; exit 1\n")) == path + " ended with status 1: no such user");
+  CHECK(refused(prints("#!/bin/sh\nyes\n")).contains("prints more than"));
+  CHECK(refused(run_for_keys({.command = {}, .question = {.user = "x"}, .within = std::chrono::seconds(1)})) ==
+        "there is no program that prints keys");
+  ::chmod(path.c_str(), 0757);
+  CHECK(refused(
+            run_for_keys({.command = {.words = {path}}, .question = {.user = "x"}, .within = std::chrono::seconds(1)}))
+            .contains("written by others"));
+}
+
 TEST_CASE("hook: a message means one thing or nothing") {
+  const KeysQuestion keys{
+      .user = "alice", .fingerprint = "SHA256:y", .type = "ssh-ed25519", .base64 = "AAAA", .within = 5};
+  CHECK(must(about(encode(keys))) == About::keys);
+  CHECK(must(parse_keys_question(encode(keys))) == keys);
+  CHECK_FALSE(parse_question(encode(keys)).has_value());
+  for (const auto& wrong :
+       {KeysQuestion{.user = "a", .within = 0}, KeysQuestion{.user = std::string("a\0b", 3), .within = 1},
+        KeysQuestion{.user = "a", .base64 = std::string("a\0b", 3), .within = 1}}) {
+    CHECK_FALSE(parse_keys_question(encode(wrong)).has_value());
+  }
+  CHECK_FALSE(about({}).has_value());
   const Question question{.hook = "cloud", .backend = "be1", .within = 90};
+  CHECK(must(about(encode(question))) == About::hook);
   CHECK(must(parse_question(encode(question))) == question);
+  CHECK_FALSE(parse_keys_question(encode(question)).has_value());
   for (const auto& wrong :
        {Question{.hook = "a", .backend = "b", .within = 0}, Question{.hook = "a", .backend = "b", .within = 3601},
         Question{.hook = std::string("a\0b", 3), .backend = "b", .within = 1}}) {
@@ -127,7 +161,9 @@ TEST_CASE("hook: a message means one thing or nothing") {
   const Answer answer{.started = true, .said = "ok"};
   CHECK(must(parse_answer(encode(answer))) == answer);
   CHECK(encode(Answer{.started = false, .said = std::string(100'000, 'x')}).size() <= kLongestAnswer);
-  const Start start{.hooks = "/etc/bastion/wake.d", .not_even_read = {"/var/lib/bastion/identity"}};
+  const Start start{.hooks = "/etc/bastion/wake.d",
+                    .not_even_read = {"/var/lib/bastion/identity"},
+                    .key_command = "/usr/bin/keys %u"};
   CHECK(must(parse_start(encode(start))) == start);
   CHECK_FALSE(parse_answer({}).has_value());
 }

@@ -49,6 +49,7 @@
 #include "tests/support/known_codes.h"
 #include "tests/support/known_passwords.h"
 #include "tests/support/loopback_sshd.h"
+#include "tests/support/no_invitations.h"
 #include "tests/support/run_until.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
@@ -196,7 +197,13 @@ struct WorkerWorld : test::UpstreamWorld {
                                       *names, counters, caps, endpoint);
     must(worker->start());
     strangers = std::make_unique<Strangers>(
-        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer, codes, passwords, counters,
+        how_strangers(), host_keys_of_ours, must(store::Reader::open(file)), *writer,
+        Strangers::Answers{.codes = codes,
+                           .passwords = passwords,
+                           .invitations = invitations,
+                           .sign_ons = nullptr,
+                           .external_keys = nullptr},
+        counters,
         Strangers::Events{
             .on_admitted =
                 [this](session::Admission admission, loop::TcpStream::Released connection) {
@@ -276,6 +283,7 @@ struct WorkerWorld : test::UpstreamWorld {
   std::unique_ptr<Worker> worker;
   test::KnownCodes codes;
   test::KnownPasswords passwords;
+  test::NoInvitations invitations;
   std::unique_ptr<Strangers> strangers;
   std::uint64_t rekey_after = 0;     // of every client
   std::function<void()> on_the_way;  // when somebody is admitted, and the worker does not know it yet

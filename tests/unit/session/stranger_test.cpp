@@ -13,6 +13,7 @@
 #include "store/reader.h"
 #include "tests/support/known_codes.h"
 #include "tests/support/known_passwords.h"
+#include "tests/support/no_invitations.h"
 #include "tests/support/run_until.h"
 #include "tests/support/small_world.h"
 #include "tests/support/two_sessions.h"
@@ -64,6 +65,7 @@ struct StrangerWorld : test::SmallWorld {
   Observers observers;
   test::KnownCodes codes;
   test::KnownPasswords passwords_of_users;
+  test::NoInvitations invitations;
   std::vector<transport::KeyPair> host_keys = with_rsa(test::Pair::make_keys());
   transport::ServerProfile profile{host_keys, "", auth::offered_methods()};
   transport::KeyPair key = must(transport::KeyPair::generate(transport::KeyPair::Kind::ed25519));
@@ -81,6 +83,8 @@ struct StrangerWorld : test::SmallWorld {
                      .profile = profile,
                      .codes = codes,
                      .passwords = passwords_of_users,
+                     .invitations = invitations,
+                     .external_keys = nullptr,
                      .settings = {.login_grace = std::chrono::seconds{600},
                                   .version_grace = std::chrono::seconds{600},
                                   .max_auth_tries = 6},
