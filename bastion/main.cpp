@@ -25,6 +25,8 @@
 #include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
 #include "bastion/launcher/launcher_process.h"
+#include "bastion/oidc/issuer.h"
+#include "bastion/oidc/issuer_process.h"
 #include "bastion/server/generation_process.h"
 #include "bastion/server/instance_lock.h"
 #include "bastion/server/serve.h"
@@ -234,6 +236,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 2 && argv[1] == std::string_view(hooks::kVerb)) {
     const auto status = contained("the hook runner", []() -> Result<int> { return hooks::run(); });
+    return status ? *status : refuse(status.error());
+  }
+  if (argc == 2 && argv[1] == std::string_view(oidc::kVerb)) {
+    const auto status = contained("the process that talks to the issuer", []() -> Result<int> { return oidc::run(); });
     return status ? *status : refuse(status.error());
   }
   try {

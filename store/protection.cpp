@@ -25,6 +25,8 @@ constexpr std::array kFixed{
     " FROM users p JOIN recovery_codes r ON r.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'the password of ' || p.name, w.id || ' ' || quote(w.hash) || ' ' || w.must_change"
     " FROM users p JOIN passwords w ON w.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
+    "SELECT 'the sign-ons of ' || p.name, s.id || ' ' || quote(s.key) FROM users p JOIN sign_ons s ON s.user = p.id"
+    " WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'the groups of ' || p.name, m.user_group FROM users p JOIN group_members m ON m.user = p.id"
     " WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'container ' || p.name || '/' || c.name, c.id || ' ' || c.backend || ' ' || quote(c.address) || ' ' ||"

@@ -24,6 +24,7 @@ Reader::Reader(Database database)
       revocations_(database_),
       second_factors_(database_),
       passwords_(database_),
+      sign_ons_(database_),
       sessions_(database_),
       permissions_(database_),
       wakes_(database_),

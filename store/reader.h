@@ -19,6 +19,7 @@
 #include "store/second_factors.h"
 #include "store/sessions.h"
 #include "store/sightings.h"
+#include "store/sign_ons.h"
 #include "store/sources.h"
 #include "store/users.h"
 #include "store/wakes.h"
@@ -44,6 +45,7 @@ class Reader {
   [[nodiscard]] Revocations& revocations() { return revocations_; }
   [[nodiscard]] SecondFactors& second_factors() { return second_factors_; }
   [[nodiscard]] Passwords& passwords() { return passwords_; }
+  [[nodiscard]] SignOns& sign_ons() { return sign_ons_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
@@ -63,6 +65,7 @@ class Reader {
   Revocations revocations_;
   SecondFactors second_factors_;
   Passwords passwords_;
+  SignOns sign_ons_;
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;

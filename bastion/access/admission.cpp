@@ -189,7 +189,56 @@ std::expected<void, End> still_enrolled(const Records& records, const Identity& 
   return {};
 }
 
+// Nor of a sign-on, but whether it was forgotten, and is not too long ago.
+std::expected<void, End> still_signed_on(const Records& records, const Identity& who, const SignOnCredential& sign_on,
+                                         const Circumstances& there, const Defaults& defaults) {
+  const auto row = records.sign_ons.find(sign_on.sign_on);
+  if (!row) return no(Reason::internal, row.error().text);
+  if (!*row || (*row)->user != who.user) {
+    return what_became_of(records.users, who, Reason::sign_on_forgotten);
+  }
+  const auto& issuer = defaults.sign_ons.issuer;
+  if (!issuer.empty() && (*row)->issuer != issuer) {
+    return no(Reason::sign_on_forgotten, fmt::format("it was at the issuer {}", (*row)->issuer));
+  }
+  const auto until = good_until(sign_on, defaults);
+  if (until && *until <= there.now) return no(Reason::sign_on_expired);
+  return {};
+}
+
+// Of somebody who has shown nothing else.
+std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const SignOnCredential& sign_on,
+                                        const Circumstances& there, const Defaults& defaults) {
+  const auto user = records.users.find(who.name);
+  if (!user) return no(Reason::internal, user.error().text);
+  if (!*user || (*user)->id != who.user) return no(Reason::user_removed);
+  return admission(**user, sign_on, there, defaults);
+}
+
 }  // namespace
+
+std::optional<std::int64_t> good_until(const SignOnCredential& sign_on, const Defaults& defaults) {
+  const auto session = defaults.sign_ons.session.count();
+  return session > 0 ? std::optional(sign_on.signed_at + session) : std::nullopt;
+}
+
+bool is_remembered(const store::SignOn& sign_on, std::int64_t now, const Defaults& defaults) {
+  const auto& rules = defaults.sign_ons;
+  return !rules.issuer.empty() && sign_on.issuer == rules.issuer && sign_on.signed_at + rules.remembered.count() > now;
+}
+
+std::expected<Identity, End> admission(const store::User& user, const SignOnCredential& sign_on,
+                                       const Circumstances& there, const Defaults& defaults) {
+  if (user.disabled_at) return no(Reason::user_disabled);
+  auto policy = parse_policy(user.options);
+  if (!policy) {
+    return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
+  }
+  if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
+  const auto until = good_until(sign_on, defaults);
+  if (until && *until <= there.now) return no(Reason::sign_on_expired);
+  return admit(store::enrolled_key(user, {}), sign_on, *std::move(policy), until, there, defaults);
+}
 
 std::expected<Identity, End> admission(const store::EnrolledKey& enrolled, const Circumstances& there,
                                        const Defaults& defaults) {
@@ -261,6 +310,7 @@ std::expected<Identity, End> readmission(const Records& records, const Identity&
                                          const Defaults& defaults) {
   std::optional<Identity> all;
   std::vector<CodeCredential> codes;
+  std::optional<SignOnCredential> sign_on;
   const auto take = [&](std::expected<Identity, End> now) -> std::expected<void, End> {
     if (!now) return std::unexpected(std::move(now.error()));
     all = all ? together(*all, *std::move(now)) : *std::move(now);
@@ -272,6 +322,10 @@ std::expected<Identity, End> readmission(const Records& records, const Identity&
                            codes.push_back(code);
                            return still_enrolled(records, who, code);
                          },
+                         [&](const SignOnCredential& one) {
+                           sign_on = one;
+                           return still_signed_on(records, who, one, there, defaults);
+                         },
                          [&](const PasswordCredential& shown) {
                            return take(readmitted(records, who, shown, all, there, defaults));
                          },
@@ -279,8 +333,15 @@ std::expected<Identity, End> readmission(const Records& records, const Identity&
                    credential);
     if (!taken) return std::unexpected(taken.error());
   }
+  if (!all && sign_on) {
+    auto now = readmitted(records, who, *sign_on, there, defaults);
+    if (!now) return now;
+    all = *std::move(now);
+    sign_on.reset();
+  }
   if (!all) return no(Reason::internal, "a code alone lets nobody in");
   for (auto& code : codes) all = together(*std::move(all), std::move(code));
+  if (sign_on) all = together(*std::move(all), *sign_on, good_until(*sign_on, defaults));
   if (!suffices(*all)) return no(Reason::more_is_needed, fmt::format("the account needs {}", text_of(all->needs)));
   return *std::move(all);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -18,6 +19,7 @@
 #include "store/passwords.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 
 namespace bastion::store {
 class Containers;
@@ -37,6 +39,15 @@ struct Circumstances {
   std::int64_t now = 0;                  // Unix seconds
 };
 
+// What a sign-on at the issuer counts for.
+struct SignOnRules {
+  std::string issuer{};                // empty: none
+  std::chrono::seconds remembered{0};  // for the keys that it was together with
+  std::chrono::seconds session{0};     // how long a session may last that it has begun; 0: as any other
+
+  bool operator==(const SignOnRules&) const = default;
+};
+
 // What counts for users of whom nothing else is said.
 struct Defaults {
   Lifetime::Limits limits{};
@@ -44,6 +55,7 @@ struct Defaults {
   std::map<store::Role, Requirement> needs_of_roles = {};  // of those of which it is something else
 
   bool fold_names = false;  // names of users are compared without case
+  SignOnRules sign_ons{};
 
   [[nodiscard]] const Requirement& needs_of(store::Role role) const {
     const auto found = needs_of_roles.find(role);
@@ -76,6 +88,13 @@ struct Certified {
 [[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const store::Password& password,
                                                      const std::optional<Identity>& before, const Circumstances& there,
                                                      const Defaults& defaults);
+// The same by a sign-on, with nothing beside it.
+[[nodiscard]] std::expected<Identity, End> admission(const store::User& user, const SignOnCredential& sign_on,
+                                                     const Circumstances& there, const Defaults& defaults);
+// Until when it may keep somebody there, if it is for a time.
+[[nodiscard]] std::optional<std::int64_t> good_until(const SignOnCredential& sign_on, const Defaults& defaults);
+// Whether it may stand for another one with the same key.
+[[nodiscard]] bool is_remembered(const store::SignOn& sign_on, std::int64_t now, const Defaults& defaults);
 
 // Of a key that is trusted as a CA for its user: a principal by which its certificates let them in. Nothing of any
 // other key.
@@ -89,6 +108,7 @@ struct Records {
   store::Revocations& revocations;
   store::SecondFactors& second_factors;
   store::Passwords& passwords;
+  store::SignOns& sign_ons;
 };
 // What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such
 // user.

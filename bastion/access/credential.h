@@ -41,12 +41,21 @@ struct PasswordCredential {
   std::string name = "password";
 };
 
-using Credential = std::variant<KeyCredential, CertificateCredential, CodeCredential, PasswordCredential>;
+// The same method: a sign-on at the issuer, or one that is remembered for a key.
+struct SignOnCredential {
+  std::int64_t sign_on = 0;    // the store's row
+  std::int64_t signed_at = 0;  // Unix seconds
+  std::string name = "oidc";
+};
+
+using Credential =
+    std::variant<KeyCredential, CertificateCredential, CodeCredential, PasswordCredential, SignOnCredential>;
 
 // As records and messages name it: the fingerprint of a key, also of one with a certificate.
 [[nodiscard]] inline const std::string& name_of(const Credential& credential) {
   return std::visit(Match{[](const CodeCredential& code) -> const std::string& { return code.name; },
                           [](const PasswordCredential& one) -> const std::string& { return one.name; },
+                          [](const SignOnCredential& one) -> const std::string& { return one.name; },
                           [](const auto& one) -> const std::string& { return one.fingerprint; }},
                     credential);
 }
@@ -56,7 +65,8 @@ using Credential = std::variant<KeyCredential, CertificateCredential, CodeCreden
   return std::visit(Match{[](const KeyCredential&) { return Factor::publickey; },
                           [](const CertificateCredential&) { return Factor::certificate; },
                           [](const CodeCredential&) { return Factor::totp; },
-                          [](const PasswordCredential&) { return Factor::password; }},
+                          [](const PasswordCredential&) { return Factor::password; },
+                          [](const SignOnCredential&) { return Factor::oidc; }},
                     credential);
 }
 

@@ -44,6 +44,25 @@ Identity together(Identity before, CodeCredential code) {
   return before;
 }
 
+Identity together(Identity before, SignOnCredential sign_on, std::optional<std::int64_t> until) {
+  before.before.emplace_back(std::move(sign_on));
+  before.until = earlier(before.until, until);
+  return before;
+}
+
+bool needs_sign_on(const Identity& so_far) { return helps(so_far.needs, proven_by(so_far), Factor::oidc); }
+
+std::vector<std::string> keys_shown_by(const Identity& who) {
+  std::vector<std::string> keys;
+  for (const auto& credential : shown_by(who)) {
+    if (std::holds_alternative<KeyCredential>(credential) ||
+        std::holds_alternative<CertificateCredential>(credential)) {
+      keys.push_back(name_of(credential));
+    }
+  }
+  return keys;
+}
+
 bool needs_code(const std::optional<Identity>& so_far) {
   return so_far && helps(so_far->needs, proven_by(*so_far), Factor::totp);
 }

@@ -42,8 +42,14 @@ struct Identity {
 [[nodiscard]] Identity together(const Identity& before, Identity now);
 // And with a code, of which nothing is said.
 [[nodiscard]] Identity together(Identity before, CodeCredential code);
+// And with a sign-on, which is good `until` then, if it is for a time.
+[[nodiscard]] Identity together(Identity before, SignOnCredential sign_on, std::optional<std::int64_t> until);
 // Whether a code, or a password, is what brings somebody further who has shown this.
 [[nodiscard]] bool needs_code(const std::optional<Identity>& so_far);
 [[nodiscard]] bool needs_password(const std::optional<Identity>& so_far);
+// The same of a sign-on.
+[[nodiscard]] bool needs_sign_on(const Identity& so_far);
+// The fingerprints of all keys that they have shown, also of those in certificates.
+[[nodiscard]] std::vector<std::string> keys_shown_by(const Identity& who);
 
 }  // namespace bastion::access

@@ -6,6 +6,7 @@
 #include "bastion/access/machine.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/user_name.h"
 #include "bastion/transport/keys.h"
 #include "store/reader.h"
 
@@ -95,8 +96,8 @@ Result<std::optional<Identity>> Lookup::machine(std::string_view backend, const 
 }
 
 Records Lookup::records() {
-  return {reader_.users(),       reader_.keys(),           reader_.cas(),
-          reader_.revocations(), reader_.second_factors(), reader_.passwords()};
+  return {reader_.users(),          reader_.keys(),      reader_.cas(),     reader_.revocations(),
+          reader_.second_factors(), reader_.passwords(), reader_.sign_ons()};
 }
 
 Requirement Lookup::needs_of(std::string_view user) {
@@ -114,6 +115,38 @@ bool Lookup::has_codes(const Identity& identity) {
 bool Lookup::has_password(const Identity& identity) {
   const auto set = reader_.passwords().of_user(identity.user);
   return !set || set->has_value();
+}
+
+std::optional<Identity> Lookup::with_remembered_sign_on(const Identity& identity) {
+  if (!needs_sign_on(identity)) return std::nullopt;
+  for (const auto& key : keys_shown_by(identity)) {
+    const auto row = value_or_log(reader_.sign_ons().with_key(identity.user, key), "sign-ons");
+    if (!row || !is_remembered(*row, unix_now(), defaults_)) continue;
+    const SignOnCredential sign_on{.sign_on = row->id, .signed_at = row->signed_at};
+    const auto until = good_until(sign_on, defaults_);
+    if (!until || *until > unix_now()) return together(identity, sign_on, until);
+  }
+  return std::nullopt;
+}
+
+std::optional<Identity> Lookup::signed_on(const std::optional<Identity>& so_far, std::string_view user,
+                                          const SignOnCredential& sign_on, std::string_view from_host) {
+  if (so_far) return together(*so_far, sign_on, good_until(sign_on, defaults_));
+  const auto found = value_or_log(reader_.users().find(known_as(reader_.users(), user, defaults_)), "users");
+  if (!found) return std::nullopt;
+  return identity_or_log(admission(*found, sign_on, {std::string(from_host), unix_now()}, defaults_), found->name,
+                         sign_on.name);
+}
+
+std::string Lookup::account_of(std::string_view user) {
+  return known_as(reader_.users(), user_name_of(user).value_or(std::string(user)), defaults_);
+}
+
+bool Lookup::is_same_account(std::string_view one, std::string_view other) const {
+  const auto first = user_name_of(one);
+  const auto second = user_name_of(other);
+  if (!first || !second) return false;
+  return defaults_.fold_names ? without_case(*first) == without_case(*second) : *first == *second;
 }
 
 bool Lookup::knows(std::string_view user) {

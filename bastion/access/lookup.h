@@ -65,6 +65,17 @@ class Lookup {
   [[nodiscard]] bool has_codes(const Identity& identity);
   // The same of a password.
   [[nodiscard]] bool has_password(const Identity& identity);
+  // The same with a sign-on that is remembered for one of the keys that they have shown; nothing where none is, or it
+  // would bring them no further.
+  [[nodiscard]] std::optional<Identity> with_remembered_sign_on(const Identity& identity);
+  // Whoever has signed on for this account, with what they have shown before, as they are now. Nothing where they may
+  // not be here; that they are who they say is not asked.
+  [[nodiscard]] std::optional<Identity> signed_on(const std::optional<Identity>& so_far, std::string_view user,
+                                                  const SignOnCredential& sign_on, std::string_view from_host);
+  // What somebody who is called so is called here; the name itself where there is nobody.
+  [[nodiscard]] std::string account_of(std::string_view user);
+  // Whether these are names of the same account.
+  [[nodiscard]] bool is_same_account(std::string_view one, std::string_view other) const;
   // Whether there is a user of this name, or a backend that dials in; also where the store cannot tell.
   [[nodiscard]] bool knows(std::string_view user);
   // Of somebody who is logged in: what she may do now, or why she has to go. `internal` when the store cannot tell.

@@ -20,6 +20,7 @@
 #include "store/keys.h"
 #include "store/passwords.h"
 #include "store/second_factors.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -46,7 +47,8 @@ Result<access::Identity> identity_of_client(store::Database& database, const Cli
   store::Revocations revocations(database);
   store::SecondFactors second_factors(database);
   store::Passwords passwords(database);
-  auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords}, client.identity,
+  store::SignOns sign_ons(database);
+  auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, client.identity,
                                  {client.from_host, unix_now()}, defaults_of(client));
   if (!now) return fail("{}", sentence_of(now.error()));
   return *std::move(now);

@@ -36,12 +36,13 @@ struct Proving {
   Factor factor;
   std::string_view method;
 };
-constexpr std::array<Proving, 5> kProving{{
+constexpr std::array<Proving, 6> kProving{{
     {Factor::publickey, kPublickey},
     {Factor::certificate, kPublickey},
     {Factor::password, kPassword},
     {Factor::password, kKeyboardInteractive},
     {Factor::totp, kKeyboardInteractive},
+    {Factor::oidc, kKeyboardInteractive},
 }};
 
 }  // namespace

@@ -114,6 +114,8 @@ constexpr std::array kTable{
     Row{Reason::second_factor_reset, "second_factor_reset", "your one-time codes were reset; ask your administrator"},
     Row{Reason::password_changed, "password_changed",
         "the password you logged in with was changed or removed; log in again"},
+    Row{Reason::sign_on_forgotten, "sign_on_forgotten", "you have to sign on again; log in again to do so"},
+    Row{Reason::sign_on_expired, "sign_on_expired", "you have signed on too long ago; log in again to sign on again"},
     Row{Reason::more_is_needed, "more_is_needed", "your account needs another way to log in now; log in again"},
     Row{Reason::source_refused, "source_refused", "your address is no longer allowed"},
     Row{Reason::role_taken, "role_taken", "your administrator role was removed"},

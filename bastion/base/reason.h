@@ -81,6 +81,8 @@ enum class Reason {
   certificate_refused,  // its CA is not trusted any more, or not for this user
   second_factor_reset,  // the codes that let them in are not theirs any more
   password_changed,     // so it is with their password
+  sign_on_forgotten,    // an administrator has made the bastion forget it
+  sign_on_expired,      // it was long ago
   more_is_needed,       // the account needs more than was shown
   source_refused,
   role_taken,

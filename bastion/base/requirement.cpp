@@ -20,9 +20,7 @@ constexpr std::size_t kMostAlternatives = 8;
 constexpr std::size_t kMostFactors = 4;
 
 // In the order of Factor.
-constexpr std::array<std::string_view, 4> kFactors{"publickey", "certificate", "password", "totp"};
-// Words of expressions for which there is no method here.
-constexpr std::array<std::string_view, 1> kNotYet{"oidc"};
+constexpr std::array<std::string_view, 5> kFactors{"publickey", "certificate", "password", "totp", "oidc"};
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -43,7 +41,6 @@ Result<Factor> factor_of(std::string_view word) {
     return static_cast<Factor>(found - kFactors.begin());
   }
   const auto known = fmt::format("what can be required is {}", fmt::join(kFactors, ", "));
-  if (std::ranges::find(kNotYet, word) != kNotYet.end()) return fail("there is no {} here yet: {}", word, known);
   if (const auto meant = nearest(word, kFactors)) return fail("\"{}\" is no way in; did you mean {}?", word, *meant);
   return fail("\"{}\" is no way in: {}", word, known);
 }
@@ -59,6 +56,9 @@ Result<Requirement::Alternative> alternative_of(std::string_view text) {
   std::ranges::sort(alternative);
   if (std::ranges::count(alternative, Factor::password) > 1) {
     return fail("a user has one password: it stands once between two |");
+  }
+  if (std::ranges::count(alternative, Factor::oidc) > 1) {
+    return fail("a user signs on at one issuer: oidc stands once between two |");
   }
   const auto codes = std::ranges::count(alternative, Factor::totp);
   if (codes > 1) return fail("a user has one-time codes of one kind: totp stands once between two |");
@@ -89,7 +89,7 @@ Requirement::Alternative missing_in(Requirement::Alternative missing, std::span<
 
 }  // namespace
 
-bool is_typed(Factor factor) { return factor == Factor::password || factor == Factor::totp; }
+bool is_typed(Factor factor) { return factor == Factor::password || factor == Factor::totp || factor == Factor::oidc; }
 
 std::string_view text_of(Factor factor) { return kFactors.at(static_cast<std::size_t>(factor)); }
 

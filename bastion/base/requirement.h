@@ -19,10 +19,11 @@ enum class Factor : std::uint8_t {
   certificate,  // the latter
   password,     // typed
   totp,         // a one-time code (RFC 6238), or a recovery code in its place; never alone
+  oidc,         // a sign-on at the issuer of the organisation (bastion/oidc), or one that is remembered
 };
 
 [[nodiscard]] std::string_view text_of(Factor factor);
-// Whether it is something that a user types, and no signature.
+// Whether it is something that a user does at a prompt, and no signature.
 [[nodiscard]] bool is_typed(Factor factor);
 
 // Any one of the alternatives, and all that stands in it. What stands twice in one needs two different keys.

@@ -13,6 +13,7 @@
 #include "bastion/base/network.h"
 #include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
+#include "bastion/config/oidc.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/config/text_file.h"
 
@@ -78,6 +79,10 @@ struct Config {
   std::string host_key_algorithms;  // likewise
 
   std::optional<Fleet> fleet;
+
+  std::optional<Oidc> oidc;
+  std::chrono::seconds oidc_remember{0};
+  std::chrono::seconds oidc_session{0};  // 0: as long as any other
 
   [[nodiscard]] std::filesystem::path database() const { return StateDir(state_dir).database(); }
 };

@@ -110,6 +110,55 @@ Outcome assign_rule(std::string_view key, const toml::node& node, PenaltyRules& 
   return {};
 }
 
+// One key of `oidc`.
+Outcome assign_oidc(std::string_view key, const toml::node& node, Oidc& oidc) {
+  struct Text {
+    std::string_view key;
+    std::string Oidc::* member;
+  };
+  struct File {
+    std::string_view key;
+    std::filesystem::path Oidc::* member;
+  };
+  static constexpr std::array kTexts{Text{"issuer", &Oidc::issuer}, Text{"client_id", &Oidc::client_id},
+                                     Text{"scopes", &Oidc::scopes}, Text{"name_claim", &Oidc::name_claim},
+                                     Text{"groups_claim", &Oidc::groups_claim}};
+  static constexpr std::array kFiles{File{"client_secret_file", &Oidc::client_secret_file},
+                                     File{"ca_file", &Oidc::ca_file}};
+  if (key == "create") {
+    const auto create = node.value_exact<bool>();
+    if (!create) return fail("must have as create true or false, without quotes");
+    oidc.create = *create;
+    return {};
+  }
+  if (key == "groups") {
+    const auto* const table = node.as_table();
+    if (table == nullptr) return fail("must have as groups a table, like {{ \"Site Admins\" = \"site\" }}");
+    for (const auto& [claimed, group] : *table) {
+      const auto name = group.value_exact<std::string>();
+      if (!name) return fail("must have as groups texts in quotes");
+      oidc.groups.insert_or_assign(std::string(claimed.str()), *name);
+    }
+    return {};
+  }
+  const auto text = node.value_exact<std::string>();
+  const auto* const of_text = std::ranges::find(kTexts, key, &Text::key);
+  const auto* const of_file = std::ranges::find(kFiles, key, &File::key);
+  if (of_text == kTexts.end() && of_file == kFiles.end()) {
+    return fail(
+        "has an unknown key {}; there are issuer, client_id, client_secret_file, scopes, name_claim, groups_claim, "
+        "groups, create and ca_file",
+        key);
+  }
+  if (!text) return fail("must have as {} a text in quotes", key);
+  if (of_text != kTexts.end()) {
+    oidc.*of_text->member = *text;
+  } else {
+    oidc.*of_file->member = *text;
+  }
+  return {};
+}
+
 struct Assign {
   Config& config;
   const toml::node& node;
@@ -298,6 +347,21 @@ struct Assign {
     }
     if (!is_name(fleet.node)) return fail("must have as node the name of this bastion: {}", kNameRule);
     config.*membership.member = std::move(fleet);
+    return {};
+  }
+  Outcome operator()(const SignOnAt& sign_on) const {
+    const auto* const table = node.as_table();
+    if (table == nullptr) {
+      return fail("must be a table, like {{ issuer = \"https://login.example.org\", client_id = \"bastion\" }}");
+    }
+    config.*sign_on.member = std::nullopt;
+    if (table->empty()) return {};
+    Oidc oidc;
+    for (const auto& [key, value] : *table) {
+      if (auto assigned = assign_oidc(key.str(), value, oidc); !assigned) return assigned;
+    }
+    if (auto good = check(oidc); !good) return good;
+    config.*sign_on.member = std::move(oidc);
     return {};
   }
   Outcome operator()(const Variable& variable) const {

@@ -75,7 +75,8 @@ const auto kSettings = std::to_array<Setting>({
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
      "`certificate` only the latter; `password` is one that was set (`password set`); `totp` is a one-time code (`totp "
-     "enroll`), which comes behind the others. Between "
+     "enroll`), which comes behind the others; `oidc` is a sign-on at the issuer that `oidc` names, or one that is "
+     "remembered (`oidc_remember`). Between "
      "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
      "was begun with less than is needed from then on."},
     {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
@@ -89,6 +90,13 @@ const auto kSettings = std::to_array<Setting>({
      "Whether names of users are compared without case where somebody logs in: `Alice` and `CORP\\alice` are `alice` "
      "and "
      "`corp\\alice` then. No two users differ in case only, whatever this says."},
+    {"oidc_remember", Duration{&Config::oidc_remember, 31'536'000}, Counts::at_once,
+     "How long a sign-on stands for another one where the same key is shown that was shown before it: `publickey+oidc` "
+     "needs the key alone then, so that scp and editors go on without a browser. `oidc forget` ends that. 0 means not "
+     "at all."},
+    {"oidc_session", Duration{&Config::oidc_session, 31'536'000}, Counts::at_once,
+     "How long after a sign-on the sessions end that it has begun, as they do when a certificate expires. 0 means that "
+     "it does not end them."},
     {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
      "Seconds a stranger has to send its version line, which clients send at once."},
@@ -220,6 +228,20 @@ const auto kSettings = std::to_array<Setting>({
      "`passfile=` names, which may be a credential of systemd's. Its `node` is this bastion's name in the fleet, which "
      "no other one has: small letters, digits, `_`, `.` and `-`. A table of its own in the file, `[fleet]`, stands "
      "behind all other keys. Whoever sets this has to run `bastion join` before the bastion serves."},
+    {"oidc", SignOnAt{&Config::oidc}, Counts::by_handover,
+     "Where users sign on whose account needs `oidc` (`auth`): an issuer of OpenID Connect that has the device "
+     "authorization grant (RFC 8628). `issuer` is its address, to the letter as its discovery document has it, by "
+     "https "
+     "only; `client_id` and `client_secret_file` are what it knows this bastion by: an absolute path, which may be a "
+     "credential of systemd's, of a file whose first line is the secret; a client without one is public. `scopes` are "
+     "asked for; `name_claim` is the claim of the ID token that has to be the account's name (of `email` the issuer "
+     "has "
+     "to say `email_verified`). `groups_claim` is the one that lists groups, and `groups` a table of what the issuer "
+     "calls them and what they are called here: at each sign-on the user joins those that the claim names and leaves "
+     "the others of this table; groups that it does not name, or that are not there, stay as they are. With `create = "
+     "true` whoever signs on and has no account gets one, with the role user. `ca_file` has the CAs that the issuer's "
+     "certificate may be of, in the place of the system's. A table of its own in the file, `[oidc]`, stands behind all "
+     "other keys."},
 });
 
 // What stands after the default in the reference.
@@ -246,6 +268,11 @@ std::string limits_of(const Kind& kind) {
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
+            [](const SignOnAt&) {
+              return std::string(
+                  "a table with `issuer` and `client_id`, and maybe `client_secret_file`, `scopes`, `name_claim`, "
+                  "`groups_claim`, `groups`, `create` and `ca_file`, or an empty one");
+            },
             [](const Needs&) { return std::string("words of `user set --auth`, `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
@@ -284,11 +311,27 @@ std::string toml_of(const MaxStartups& startups) {
   return fmt::format("\"{}:{}:{}\"", startups.start, startups.rate, startups.full);
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string inside;
+  for (const char c : text) inside += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+  return '"' + inside + '"';
+}
+
 std::string toml_of(const std::optional<Fleet>& fleet) {
   if (!fleet) return "{}";
-  std::string database;
-  for (const char c : fleet->database) database += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
-  return fmt::format("{{ database = \"{}\", node = \"{}\" }}", database, fleet->node);
+  return fmt::format("{{ database = {}, node = \"{}\" }}", in_quotes(fleet->database), fleet->node);
+}
+
+std::string toml_of(const std::optional<Oidc>& oidc) {
+  if (!oidc) return "{}";
+  std::vector<std::string> groups;
+  for (const auto& [claimed, group] : oidc->groups) groups.push_back(in_quotes(claimed) + " = " + in_quotes(group));
+  return fmt::format(
+      "{{ issuer = {}, client_id = {}, client_secret_file = {}, scopes = {}, name_claim = {}, groups_claim = {}, "
+      "groups = {{{}}}, create = {}, ca_file = {} }}",
+      in_quotes(oidc->issuer), in_quotes(oidc->client_id), in_quotes(oidc->client_secret_file.string()),
+      in_quotes(oidc->scopes), in_quotes(oidc->name_claim), in_quotes(oidc->groups_claim), fmt::join(groups, ", "),
+      oidc->create, in_quotes(oidc->ca_file.string()));
 }
 
 std::string toml_of(const PenaltyRules& rules) {
@@ -336,6 +379,7 @@ std::string toml_of(const Setting& setting, const Config& config) {
                                                kPlacements.at(static_cast<std::size_t>(config.*placed.member)));
                           },
                           [&](const Membership& membership) { return toml_of(config.*membership.member); },
+                          [&](const SignOnAt& sign_on) { return toml_of(config.*sign_on.member); },
                           [&](const Watchers& watchers) {
                             const auto& address = config.*watchers.member;
                             return fmt::format("\"{}\"", address ? address->text() : "");

@@ -72,6 +72,10 @@ struct Variable {
 struct Membership {
   std::optional<Fleet> Config::* member;
 };
+// A table that says where users sign on, or nothing in it.
+struct SignOnAt {
+  std::optional<Oidc> Config::* member;
+};
 // What an account needs: base/requirement.h.
 struct Needs {
   std::string Config::* member;
@@ -89,8 +93,9 @@ struct Text {
 struct Socket {
   std::filesystem::path Config::* member;
 };
-using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
-                          Networks, LogForm, Placed, Watchers, Variable, Membership, Socket, Needs, Flag, Text>;
+using Kind =
+    std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks,
+                 LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag, Text>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

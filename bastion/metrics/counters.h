@@ -24,7 +24,7 @@ class Counter {
 
 // Counted by the rows of a closed table that somebody else has: monitor/labels.h says which.
 inline constexpr std::size_t kMethods = 8;
-inline constexpr std::size_t kReasons = 88;
+inline constexpr std::size_t kReasons = 96;
 inline constexpr std::size_t kPhases = 8;
 using ByReason = std::array<Counter, kReasons>;
 

@@ -50,7 +50,8 @@ std::size_t place_of_method(const access::Credential& credential) {
   return std::visit(Match{[](const access::KeyCredential&) { return place_of_method(auth::kPublickey); },
                           [](const access::CertificateCredential&) { return place_of_method(auth::kPublickey); },
                           [](const access::PasswordCredential&) { return place_of_method(auth::kPassword); },
-                          [](const access::CodeCredential&) { return place_of_method(auth::kKeyboardInteractive); }},
+                          [](const access::CodeCredential&) { return place_of_method(auth::kKeyboardInteractive); },
+                          [](const access::SignOnCredential&) { return place_of_method(auth::kKeyboardInteractive); }},
                     credential);
 }
 

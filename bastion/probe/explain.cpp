@@ -165,6 +165,23 @@ class Proofs {
                                              recovery_codes_left));
     who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
   }
+  // And what they would sign on for; the last one is there, unless it was forgotten.
+  void take_sign_on(const std::vector<store::SignOn>& before) {
+    if (is_enough()) return;
+    const auto& rules = defaults_.sign_ons;
+    if (who_ ? !access::needs_sign_on(*who_) : !needs_sign_on_first()) return;
+    if (rules.issuer.empty()) {
+      is_not_enrolled_ = true;
+      return note(fmt::format("it needs oidc, and the bastion knows no issuer (oidc in bastion.toml)"));
+    }
+    if (who_ && is_remembered(before)) return;
+    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = unix_now()};
+    auto now = who_ ? access::together(*who_, sign_on, access::good_until(sign_on, defaults_))
+                    : access::admission(user_, sign_on, {question_.from_host, unix_now()}, defaults_);
+    if (!now) return note(fmt::format("a sign-on: {}", now.error().detail));
+    trail_.good("sign-on", fmt::format("not tried: at {}", rules.issuer));
+    who_ = *std::move(now);
+  }
   [[nodiscard]] std::vector<Factor> missing() const {
     return who_ ? progress(who_->needs, access::proven_by(*who_)).next : first_factors(user_, defaults_);
   }
@@ -187,6 +204,22 @@ class Proofs {
   [[nodiscard]] std::string needs_of_user() const {
     if (!user_.auth.empty()) return user_.auth;
     return text_of(defaults_.needs_of(user_.role));
+  }
+  [[nodiscard]] bool needs_sign_on_first() const {
+    if (question_.fingerprint) return false;
+    const auto next = first_factors(user_, defaults_);
+    return std::ranges::find(next, Factor::oidc) != next.end();
+  }
+  bool is_remembered(const std::vector<store::SignOn>& before) {
+    for (const auto& key : access::keys_shown_by(*who_)) {
+      const auto row = std::ranges::find(before, key, &store::SignOn::key);
+      if (row == before.end() || !access::is_remembered(*row, unix_now(), defaults_)) continue;
+      const access::SignOnCredential sign_on{.sign_on = row->id, .signed_at = row->signed_at};
+      trail_.good("sign-on", fmt::format("remembered for key {}", key));
+      who_ = access::together(*std::move(who_), sign_on, access::good_until(sign_on, defaults_));
+      return true;
+    }
+    return false;
   }
   void note(const std::string& why) { why_ += (why_.empty() ? "" : "; ") + why; }
 
@@ -333,6 +366,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   const auto codes_left = reader.second_factors().recovery_codes_left((*user)->id);
   if (!codes_left) co_return unreadable(codes_left.error());
   proofs.take(*codes, *codes_left);
+  const auto sign_ons = reader.sign_ons().of_user((*user)->id);
+  if (!sign_ons) co_return unreadable(sign_ons.error());
+  proofs.take_sign_on(*sign_ons);
   const auto missing = proofs.missing();
   const auto identity = std::move(proofs).outcome();
   if (!identity) co_return trail.denied("key", identity.error().text, missing);

@@ -68,6 +68,18 @@ Result<SealingKey> load_sealing_key(const config::Config& config) {
   return place.is_credential ? SealingKey::load_credential(place.path) : SealingKey::load(place.path);
 }
 
+oidc::Start start_of(const config::Oidc& oidc, const std::vector<std::filesystem::path>& not_even_read) {
+  oidc::Start start{.provider = {.issuer = oidc.issuer,
+                                 .client_id = oidc.client_id,
+                                 .scopes = oidc.scopes,
+                                 .name_claim = oidc.name_claim,
+                                 .groups_claim = oidc.groups_claim},
+                    .secret_file = oidc.client_secret_file.native(),
+                    .ca_file = oidc.ca_file.native()};
+  for (const auto& folder : not_even_read) start.not_even_read.push_back(folder.native());
+  return start;
+}
+
 // To the other processes that serve from here.
 Result<std::unique_ptr<signer::Connector>> start_connector(const config::Config& config) {
   if (config.key_agent.empty()) return nullptr;
@@ -91,6 +103,12 @@ Result<Preparation> prepare(const config::Config& config) {
   if (!launcher) return std::unexpected(std::move(launcher.error()));
   auto hooks = hooks::HookRunner::start();
   if (!hooks) return std::unexpected(std::move(hooks.error()));
+  std::unique_ptr<oidc::Issuer> issuer;
+  if (config.oidc) {
+    auto started = oidc::Issuer::start();
+    if (!started) return std::unexpected(std::move(started.error()));
+    issuer = *std::move(started);
+  }
   if (auto there = store::Database::must_be_there(config.database()); !there) return std::unexpected(there.error());
   auto id = ServerId::take(config.state_dir);
   if (!id) return std::unexpected(std::move(id.error()));
@@ -118,6 +136,11 @@ Result<Preparation> prepare(const config::Config& config) {
   const auto complaint = (*hooks)->confine(config.wake_hooks, folders);
   if (!complaint) return std::unexpected(complaint.error());
   if (!complaint->empty()) log::warning("{}", *complaint);
+  if (issuer) {
+    const auto kept = issuer->confine(start_of(*config.oidc, folders));
+    if (!kept) return std::unexpected(kept.error());
+    if (!kept->empty()) log::warning("{}", *kept);
+  }
   leave_key_files(folders, *still_read);
   leave_system_calls();
   signer::keep_memory_private();
@@ -126,6 +149,7 @@ Result<Preparation> prepare(const config::Config& config) {
       .signer = *std::move(signer),
       .launcher = *std::move(launcher),
       .hooks = *std::move(hooks),
+      .issuer = std::move(issuer),
       .peers = *std::move(peers),
       .host_keys = *std::move(host_keys),
       .identity = {.keys = *std::move(identities), .ca = *std::move(ca), .next_ca = holds->identity.next_ca},

@@ -11,6 +11,7 @@
 #include "bastion/config/config.h"
 #include "bastion/hooks/hook_runner.h"
 #include "bastion/launcher/launcher.h"
+#include "bastion/oidc/issuer.h"
 #include "bastion/server/server_id.h"
 #include "bastion/signer/connector.h"
 #include "bastion/signer/signer.h"
@@ -35,6 +36,8 @@ struct Preparation {
   std::unique_ptr<launcher::Launcher> launcher;
   // Runs the programs that start backends.
   std::unique_ptr<hooks::HookRunner> hooks;
+  // Talks to the issuer at which users sign on; nullptr: there is none.
+  std::unique_ptr<oidc::Issuer> issuer;
   // Where private keys are in an agent, which takes whoever has this account: this process makes no unix sockets then
   // (stop_making_local_sockets()), and connects to other ones through this. nullptr: there is none.
   std::unique_ptr<signer::Connector> peers;

@@ -203,7 +203,21 @@ Result<> Service::start_workers(std::size_t threads) {
   return {};
 }
 
+Result<> Service::open_sign_on_desk() {
+  if (!prepared_.issuer) return {};
+  auto desk = SignOnDesk::open({.directory = fleet::directory_of(config_),
+                                .settings = *config_.oidc,
+                                .source_block = config_.source_block,
+                                .issuer = *prepared_.issuer,
+                                .executor = executors_.credentials(),
+                                .writer = *writer_});
+  if (!desk) return std::unexpected(std::move(desk.error()));
+  sign_ons_ = *std::move(desk);
+  return {};
+}
+
 Result<> Service::start_strangers(std::size_t threads) {
+  if (auto desk = open_sign_on_desk(); !desk) return desk;
   auto codes = CodeChecker::open({.directory = fleet::directory_of(config_),
                                   .key = prepared_.sealing_key,
                                   .executor = executors_.credentials(),
@@ -247,6 +261,7 @@ Result<> Service::start_strangers(std::size_t threads) {
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
                                                      *std::move(reader), *writer_, *codes_, *passwords_, counters_,
                                                      events));
+    strangers_.back()->signs_on_at(sign_ons_.get());
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();

@@ -43,6 +43,7 @@
 #include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
 #include "bastion/server/sessions_elsewhere.h"
+#include "bastion/server/sign_on_desk.h"
 #include "bastion/server/source_follower.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
@@ -80,6 +81,7 @@ class Service {
           std::unique_ptr<store::Writer> writer, bool follows);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
+  Result<> open_sign_on_desk();
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
@@ -112,6 +114,7 @@ class Service {
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<CodeChecker> codes_;
   std::unique_ptr<PasswordChecker> passwords_;
+  std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;

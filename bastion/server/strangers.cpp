@@ -89,7 +89,8 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           .may_sign_with_rsa = [this](auto& stranger) { return events_.may_sign_with_rsa(stranger.arrival()); },
           // In the next turn what was said at the end of this one has been sent.
           .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
-          .on_over = [this, place](auto&) { over(place); }},
+          .on_over = [this, place](auto&) { over(place); },
+          .sign_ons = sign_ons_},
       std::move(arrival), std::move(stream));
   place->stranger->start();
 }

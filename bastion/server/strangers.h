@@ -67,6 +67,8 @@ class Strangers {
   ~Strangers();
 
   // Before start(): how keys sign that are in another process.
+  // So too: where users sign on; nullptr: nowhere. It outlives this.
+  void signs_on_at(session::SignOns* sign_ons) { sign_ons_ = sign_ons; }
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
@@ -107,6 +109,7 @@ class Strangers {
   access::Lookup lookup_;
   session::CodeChecks& codes_;
   session::PasswordChecks& passwords_;
+  session::SignOns* sign_ons_ = nullptr;
   session::Journal journal_;
   session::SessionLog log_;
   SessionCounter counter_;

@@ -12,8 +12,8 @@
 
 namespace bastion::session {
 
-// ` ca=NAME serial=N certificate=KEY-ID` for each certificate, ` code=totp` and ` password=yes`, without the first
-// space; empty: nothing. A key id is whatever the CA has put there.
+// ` ca=NAME serial=N certificate=KEY-ID` for each certificate, ` code=totp`, ` password=yes` and
+// ` sign-on=UNIX-SECONDS`, without the first space; empty: nothing. A key id is whatever the CA has put there.
 [[nodiscard]] inline std::string certificate_text(const access::Identity& who) {
   const bool by_password =
       std::holds_alternative<access::PasswordCredential>(who.credential);  // it stands there already
@@ -24,6 +24,9 @@ namespace bastion::session {
     }
     if (!by_password && std::holds_alternative<access::PasswordCredential>(credential)) {
       text += text.empty() ? "password=yes" : " password=yes";
+    }
+    if (const auto* const sign_on = std::get_if<access::SignOnCredential>(&credential)) {
+      text += fmt::format("{}sign-on={}", text.empty() ? "" : " ", sign_on->signed_at);
     }
     const auto* const shown = std::get_if<access::CertificateCredential>(&credential);
     if (shown == nullptr) continue;

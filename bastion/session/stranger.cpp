@@ -7,8 +7,10 @@
 
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
+#include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/password_login.h"
+#include "bastion/session/sign_on_text.h"
 #include "bastion/transport/algorithms.h"
 
 namespace bastion::session {
@@ -16,6 +18,8 @@ namespace {
 
 // Of one connection, whether they are refused or not. As OpenSSH's auth2.c has it.
 constexpr int kMostRequests = 1024;
+// Whoever signs on has so long for it beside `login_grace`, if the issuer does not want less.
+constexpr std::chrono::seconds kMostToSignOn{600};
 
 End give_up(transport::ServerSession& stranger) {
   stranger.disconnect("Too many authentication failures", transport::DisconnectReason::protocol_error);
@@ -95,6 +99,9 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       continue;
     }
     if (!attempt.is_question() && !access::suffices(*identity)) {
+      if (auto remembered = place_.lookup.with_remembered_sign_on(*identity)) identity = *std::move(remembered);
+    }
+    if (!attempt.is_question() && !access::suffices(*identity)) {
       so_far_ = *std::move(identity);
       tell_what_is_missing(attempt);
       attempt.grant_in_part(can_continue(target));
@@ -148,20 +155,24 @@ std::optional<access::Identity> Stranger::whom_it_lets_in(const access::Target& 
 Task<std::optional<access::Identity>> Stranger::whom_typing_lets_in(const std::optional<access::Target>& target,
                                                                     auth::Attempt& attempt) {
   const auto wanted = typed_for(target, attempt);
-  if (!wanted) co_return std::nullopt;
-  auto asking = *wanted == Factor::totp ? whom_a_code_lets_in(attempt) : whom_a_password_lets_in(target, attempt);
+  if (!wanted || (*wanted == Factor::oidc && !target)) co_return std::nullopt;
+  auto asking = *wanted == Factor::totp   ? whom_a_code_lets_in(attempt)
+                : *wanted == Factor::oidc ? whom_the_issuer_lets_in(*target, attempt)
+                                          : whom_a_password_lets_in(target, attempt);
   co_return co_await asking;
 }
 
-// Where either would do, keyboard-interactive asks for the code of whoever has some: a password has a method of its
-// own.
+// Of several, keyboard-interactive asks for the code of whoever has some, which costs nobody else anything; then for a
+// sign-on, because a password has a method of its own.
 std::optional<Factor> Stranger::typed_for(const std::optional<access::Target>& target,
                                           const auth::Attempt& attempt) const {
   const auto next = next_for(target);
-  const bool takes_password = std::ranges::find(next, Factor::password) != next.end();
-  const bool takes_code = attempt.is_interactive() && std::ranges::find(next, Factor::totp) != next.end();
-  if (takes_code && (!takes_password || (so_far_ && place_.lookup.has_codes(*so_far_)))) return Factor::totp;
-  return takes_password ? std::optional(Factor::password) : std::nullopt;
+  const auto takes = [&](Factor factor) { return std::ranges::find(next, factor) != next.end(); };
+  const bool has_codes = access::needs_code(so_far_) && place_.lookup.has_codes(*so_far_);
+  const bool takes_others = takes(Factor::password) || takes(Factor::oidc);
+  if (attempt.is_interactive() && takes(Factor::totp) && (has_codes || !takes_others)) return Factor::totp;
+  if (attempt.is_interactive() && takes(Factor::oidc)) return Factor::oidc;
+  return takes(Factor::password) ? std::optional(Factor::password) : std::nullopt;
 }
 
 Task<std::optional<access::Identity>> Stranger::whom_a_password_lets_in(const std::optional<access::Target>& target,
@@ -189,15 +200,87 @@ Task<std::optional<access::Identity>> Stranger::whom_a_code_lets_in(auth::Attemp
   auto verdict = co_await place_.codes.check(place_.loop, std::move(typed));
   if (!verdict) undecided_ = End{Reason::database_unreadable, {}, verdict.error().text};
   if (!verdict || !*verdict) co_return std::nullopt;
-  auto identity = access::together(*so_far_, **std::move(verdict));
-  if (access::suffices(identity)) {
-    // Whatever has become of them while they thought about it.
-    auto now = place_.lookup.standing(identity, arrival_.from_host);
-    if (!now) co_return std::nullopt;
-    identity = *std::move(now);
-  }
-  attempt.typed_rightly();
+  auto identity = as_they_are_now(access::together(*so_far_, **std::move(verdict)));
+  if (identity) attempt.typed_rightly();
   co_return identity;
+}
+
+std::optional<access::Identity> Stranger::as_they_are_now(access::Identity identity) {
+  if (!access::suffices(identity)) return identity;
+  auto now = place_.lookup.standing(identity, arrival_.from_host);
+  return now ? std::optional(*std::move(now)) : std::nullopt;
+}
+
+Task<std::optional<access::Identity>> Stranger::whom_the_issuer_lets_in(const access::Target& target,
+                                                                        auth::Attempt& attempt) {
+  const auto person = co_await whoever_signs_on(target, attempt);
+  came_ = loop::Loop::instant();
+  if (!person) co_return std::nullopt;
+  const auto sign_on = co_await noted(target, *person, attempt);
+  if (!sign_on) co_return std::nullopt;
+  auto identity = place_.lookup.signed_on(so_far_, target.user, *sign_on, arrival_.from_host);
+  if (!identity) co_return std::nullopt;
+  identity = as_they_are_now(*std::move(identity));
+  if (identity) attempt.typed_rightly();
+  co_return identity;
+}
+
+Task<std::optional<oidc::SignedOn>> Stranger::whoever_signs_on(const access::Target& target, auth::Attempt& attempt) {
+  if (place_.sign_ons == nullptr) {
+    sign_on_fails(attempt, "the bastion knows no issuer (oidc in bastion.toml); tell your administrator");
+    co_return std::nullopt;
+  }
+  const SignOns::Asker asker{
+      .account = target.user, .from_host = arrival_.from_host, .has_shown_key = so_far_.has_value()};
+  const auto begun = place_.sign_ons->begin(place_.loop, asker);
+  if (!begun) {
+    sign_on_fails(attempt, begun.error().text);
+    co_return std::nullopt;
+  }
+  const auto shown = co_await (*begun)->shown();
+  if (!shown) {
+    sign_on_fails(attempt, shown.error().text);
+    co_return std::nullopt;
+  }
+  grace_.start(place_.settings.login_grace + std::min(shown->good_for, kMostToSignOn));
+  auto questions = questions_for(*shown);
+  const auto reply = co_await attempt.ask(std::move(questions));
+  is_abandoned_ = !reply && reply.error() == transport::Unanswered::abandoned;
+  if (!reply) co_return std::nullopt;
+  (*begun)->go_on();
+  auto person = co_await (*begun)->outcome();
+  if (!person) {
+    sign_on_fails(attempt, person.error().text);
+    co_return std::nullopt;
+  }
+  co_return *std::move(person);
+}
+
+Task<std::optional<access::SignOnCredential>> Stranger::noted(const access::Target& target,
+                                                              const oidc::SignedOn& person, auth::Attempt& attempt) {
+  const auto issuer = place_.sign_ons->issuer();
+  if (!place_.lookup.is_same_account(person.name, target.user)) {
+    sign_on_fails(attempt, is_another(issuer, person.name, target.user));
+    co_return std::nullopt;
+  }
+  SignOns::Done done{.account = so_far_ ? so_far_->name : place_.lookup.account_of(person.name),
+                     .keys = so_far_ ? access::keys_shown_by(*so_far_) : std::vector<std::string>{},
+                     .person = person,
+                     .from_host = arrival_.from_host,
+                     .session = arrival_.id};
+  const auto sign_on = co_await place_.sign_ons->note(place_.loop, std::move(done));
+  if (!sign_on) {
+    undecided_ = End{Reason::database_unreadable, {}, sign_on.error().text};
+    co_return std::nullopt;
+  }
+  if (!*sign_on) sign_on_fails(attempt, has_no_account(issuer, person.name));
+  co_return *sign_on;
+}
+
+void Stranger::sign_on_fails(auth::Attempt& attempt, std::string_view why) {
+  log::warning("a sign-on fails id={} from={} user={:?} why={:?}", arrival_.id, arrival_.from_host, attempt.user(),
+               why);
+  attempt.say(sign_on_failed(why));
 }
 
 std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {
@@ -207,8 +290,9 @@ std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& targ
 
 // To somebody who has shown who they are, and to nobody else.
 void Stranger::tell_what_is_missing(auth::Attempt& attempt) {
-  const bool lacks_code = access::needs_code(so_far_) && !place_.lookup.has_codes(*so_far_);
-  const bool lacks_password = access::needs_password(so_far_) && !place_.lookup.has_password(*so_far_);
+  const bool can_sign_on = so_far_ && access::needs_sign_on(*so_far_);
+  const bool lacks_code = !can_sign_on && access::needs_code(so_far_) && !place_.lookup.has_codes(*so_far_);
+  const bool lacks_password = !can_sign_on && access::needs_password(so_far_) && !place_.lookup.has_password(*so_far_);
   if (lacks_password) {
     attempt.say(
         fmt::format("Your account needs a password to log in, and has none set: ask your administrator, who sets one "

@@ -23,6 +23,7 @@
 #include "bastion/session/offence.h"
 #include "bastion/session/password_checks.h"
 #include "bastion/session/path.h"
+#include "bastion/session/sign_ons.h"
 #include "bastion/transport/server_session.h"
 
 namespace bastion::access {
@@ -70,6 +71,7 @@ class Stranger final : private transport::Session::Delegate {
     std::function<void(Stranger&)> on_admitted;
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Stranger&)> on_over;
+    SignOns* sign_ons = nullptr;  // nobody signs on here
   };
 
   Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
@@ -110,6 +112,15 @@ class Stranger final : private transport::Session::Delegate {
   // What is to be typed for this request; nothing where the account needs nothing of the kind now.
   [[nodiscard]] std::optional<Factor> typed_for(const std::optional<access::Target>& target,
                                                 const auth::Attempt& attempt) const;
+  Task<std::optional<access::Identity>> whom_the_issuer_lets_in(const access::Target& target, auth::Attempt& attempt);
+  // Who has signed on; nothing where nobody has, and they have been told why.
+  Task<std::optional<oidc::SignedOn>> whoever_signs_on(const access::Target& target, auth::Attempt& attempt);
+  // The account is theirs, or is made for them.
+  Task<std::optional<access::SignOnCredential>> noted(const access::Target& target, const oidc::SignedOn& person,
+                                                      auth::Attempt& attempt);
+  void sign_on_fails(auth::Attempt& attempt, std::string_view why);
+  // They would be let in now: as they are now, whatever has become of them while they thought about an answer.
+  [[nodiscard]] std::optional<access::Identity> as_they_are_now(access::Identity identity);
   [[nodiscard]] std::vector<Factor> next_for(const std::optional<access::Target>& target) const;
   // That something is needed which the account has not got.
   void tell_what_is_missing(auth::Attempt& attempt);

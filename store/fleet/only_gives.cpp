@@ -10,8 +10,9 @@ namespace bastion::store::fleet {
 namespace {
 
 // A table that is not named here may have rows that forbid something, as `bans` and `backend_groups` have.
-constexpr std::array<std::string_view, 8> kGiving{"users",  "user_keys",   "backends",      "containers",
-                                                  "shares", "user_groups", "group_members", "group_shares"};
+constexpr std::array<std::string_view, 9> kGiving{"users",         "user_keys",    "backends",
+                                                  "containers",    "shares",       "user_groups",
+                                                  "group_members", "group_shares", "sign_ons"};
 
 Result<> gives(const ChangedRow& row) {
   if (row.operation == SQLITE_INSERT && std::ranges::find(kGiving, row.table) != kGiving.end()) return {};

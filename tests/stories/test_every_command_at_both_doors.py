@@ -107,6 +107,8 @@ def cases(lab, tmp_path):
         "password set": Case(["alice"], ["nobody"], "there is no user nobody"),
         "password show": Case(["alice"], ["nobody"], "there is no user nobody"),
         "password remove": Case(["alice"], ["bob"], "user bob has no password"),
+        "oidc list": Case([]),
+        "oidc forget": Case(None, ["bob"], "user bob has signed on nowhere that is remembered"),
         "ban list": Case([]),
         "ban add": Case(["192.0.2.7", "--expires", "1h"], ["192.0.2.7", "--expires", "2020-01-01"], "is past"),
         "ban lift": Case(["192.0.2.7"], ["192.0.2.99"], "is not banned", first=[["ban", "add", "192.0.2.7"]]),

@@ -24,6 +24,7 @@
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/shares.h"
+#include "store/sign_ons.h"
 #include "store/users.h"
 #include "tests/support/temporary_folder.h"
 
@@ -63,6 +64,7 @@ struct SmallWorld {
   store::Revocations revocations{database};
   store::SecondFactors second_factors{database};
   store::Passwords passwords{database};
+  store::SignOns sign_ons{database};
   store::Backends backends{database};
   store::Containers containers{database};
   store::Shares shares{database};

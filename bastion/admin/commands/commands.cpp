@@ -38,7 +38,7 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kMaxBytes = "how many bytes a second, up and down";
   constexpr std::string_view kAuth =
       "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), publickey+password, "
-      "alternatives with |; or default, as configured";
+      "publickey+oidc (a sign-on at the issuer), alternatives with |; or default, as configured";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -625,6 +625,19 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        password_show},
+      {"oidc list",
+       {},
+       "Lists the sign-ons that the bastion knows of: who has signed on at the issuer, when, and with which key, for "
+       "which it may be remembered (oidc_remember).",
+       reads,
+       kAuditor,
+       oidc_list},
+      {"oidc forget",
+       {{"NAME", "", required, "the user"}},
+       "Forgets a user's sign-ons, and ends the sessions that were begun with them: they have to sign on again.",
+       changes,
+       kOperator,
+       oidc_forget},
 
       {"ban list",
        {},

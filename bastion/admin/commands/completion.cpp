@@ -53,7 +53,7 @@ Words values_of(const Parameter& parameter, std::string_view group, const Words&
   if (kind == "BACKEND" || kind == "B") return names.backends;
   if (kind == "C" && parameter.name == "--container") return names.containers;
   if (kind != "NAME") return {};
-  if (group == "user" || group == "totp" || group == "password") return names.users;
+  if (group == "user" || group == "totp" || group == "password" || group == "oidc") return names.users;
   if (group == "group") return names.groups;
   if (group == "backend") return names.backends;
   return group == "container" || group == kOwnGroup ? names.containers : Words{};

@@ -79,6 +79,8 @@ Result<Answer> totp_list(Context& context, const Arguments& arguments);
 Result<Answer> password_set(Context& context, const Arguments& arguments);
 Result<Answer> password_remove(Context& context, const Arguments& arguments);
 Result<Answer> password_show(Context& context, const Arguments& arguments);
+Result<Answer> oidc_list(Context& context, const Arguments& arguments);
+Result<Answer> oidc_forget(Context& context, const Arguments& arguments);
 
 Result<Answer> ca_add(Context& context, const Arguments& arguments);
 Result<Answer> ca_list(Context& context, const Arguments& arguments);

@@ -46,6 +46,13 @@ class Possible {
   void take(const std::optional<store::Password>& password) {
     if (password) take(access::admission(user_, *password, who_, there_, {}));
   }
+  // And the issuer is somebody else's.
+  void take_sign_on() {
+    if (is_enough()) return;
+    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = there_.now};
+    if (!who_) return take(access::admission(user_, sign_on, there_, {}));
+    if (access::needs_sign_on(*who_)) who_ = access::together(*std::move(who_), sign_on, std::nullopt);
+  }
   [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
 
  private:
@@ -87,6 +94,7 @@ Result<Administration> administration(store::Database& database, std::int64_t no
     if (!password) return std::unexpected(password.error());
     possible.take(*password);
     possible.take(*codes);
+    possible.take_sign_on();
     if (possible.is_enough()) return Administration::can_log_in;
     found = Administration::no_key;
   }

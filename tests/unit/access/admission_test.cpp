@@ -27,7 +27,7 @@ struct AdmissionWorld : SmallWorld {
   }
 
   std::expected<Identity, End> again(const Circumstances& there) {
-    return readmission({users, keys, cas, revocations, second_factors, passwords}, alice, there, {});
+    return readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, alice, there, {});
   }
   void needs(const char* expression) {
     auto row = must(users.get("alice"));

@@ -343,6 +343,7 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "revocations",
                                     "totp",
                                     "recovery_codes",
+                                    "sign_ons",  // not: whoever comes along signs on again
                                     "user_groups",
                                     "group_members",
                                     "group_shares",

@@ -86,7 +86,7 @@ TEST_CASE("password: standard input is read for -, and only then") {
 
 TEST_CASE("password: the last administrator who needs one keeps it") {
   PasswordsOfUsers world;
-  world.done("user set root --auth publickey");
+  world.done("user add root --role admin --key KEY");
   CHECK(world.refused("user set root --auth publickey+password").contains("no administrator could log in any more"));
   world.done("password set root");
   world.done("user set root --auth publickey+password");

@@ -68,7 +68,7 @@ TEST_CASE("roles: what operators may give, and all that others may not") {
       "key set",          "key remove",      "backend drain",   "backend resume",    "container add",
       "container set",    "container move",  "container share", "container unshare", "container forget-host-key",
       "container remove", "container start", "container stop",  "container restart", "session kill",
-      "totp enroll",      "totp reset",      "password set",    "password remove"};
+      "totp enroll",      "totp reset",      "password set",    "password remove",   "oidc forget"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));

@@ -38,6 +38,7 @@ TEST_CASE("requirements: what is read is printed in one form") {
       Row{"certificate+totp|publickey", "certificate+totp|publickey"},
       Row{"password", "password"},
       Row{"totp+password|password+publickey", "password+totp|publickey+password"},
+      Row{"oidc+publickey|oidc", "publickey+oidc|oidc"},
   };
   for (const auto& row : kRows) {
     CAPTURE(row.text);
@@ -63,8 +64,7 @@ TEST_CASE("requirements: what cannot be required is refused, and why") {
       Row{"totp+totp", "totp stands once"},
       Row{"publickey+totp+totp", "totp stands once"},
       Row{"password+password", "a user has one password"},
-      Row{"oidc|publickey",
-          "there is no oidc here yet: what can be required is publickey, certificate, password, totp"},
+      Row{"oidc+publickey+oidc", "oidc stands once"},
       Row{"publikey", "did you mean publickey?"},
       Row{"hostbased", "\"hostbased\" is no way in"},
       Row{"PUBLICKEY", "is no way in"},
@@ -128,6 +128,14 @@ TEST_CASE("requirements: what is proven, and what is offered next") {
       {{with_code, two}, key, false, "publickey totp"},
       {{{publickey, certificate, totp}}, key, false, "certificate"},
       {{{publickey, certificate, totp}}, key_and_certificate, false, "totp"},
+      {{{oidc}}, {}, false, "oidc"},
+      {{{oidc}}, {oidc}, true, ""},
+      {{{publickey, oidc}}, {}, false, "publickey"},
+      {{{publickey, oidc}}, key, false, "oidc"},
+      {{{publickey, oidc}}, {publickey, oidc}, true, ""},
+      {{{publickey, totp, oidc}}, key, false, "totp oidc"},
+      {{with_code, {publickey, oidc}}, key, false, "totp oidc"},
+      {{{oidc}, {publickey, oidc}}, {}, false, "publickey oidc"},
       {{shown, two}, key, false, "publickey certificate"},
       {{shown, two}, key_and_certificate, true, ""},
       {{word}, {}, false, "password"},

@@ -106,17 +106,17 @@ struct TypingWorld : StrangerWorld {
     logging_in = exchange_keys();
     logging_in.start([] {});
     pump();
-    WireWriter service;
-    service.u8(5).string(std::string_view{"ssh-userauth"});
-    client.send(service.view());
-    pump();
   }
   Task<> exchange_keys() {
     const auto key = co_await client.host_key();
     if (key) host_key = *key;
   }
+  // Once: libssh's client sends no such request when it has read what came back.
   void type(std::string_view user, std::string_view password) {
     const auto looked_at = passwords_of_users.typed.size();
+    WireWriter service;
+    service.u8(5).string(std::string_view{"ssh-userauth"});
+    client.send(service.view());
     WireWriter request;
     request.u8(50).string(user).string(std::string_view{"ssh-connection"});
     request.string(auth::kPassword).boolean(false).string(password);
