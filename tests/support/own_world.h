@@ -38,7 +38,7 @@ struct OwnWorld : AdminWorld {
     context.from_host = kFrom;
     context.role = store::Role::user;
     context.self = [this]() -> Result<access::Identity> {
-      auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords}, who,
+      auto now = access::readmission({users, keys, cas, revocations, second_factors, passwords, sign_ons}, who,
                                      {std::string(kFrom), context.now}, {});
       return now ? Result<access::Identity>(*std::move(now)) : fail("{}", sentence_of(now.error()));
     };
