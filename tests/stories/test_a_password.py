@@ -81,7 +81,7 @@ print(channel.makefile().read().decode().strip())
 @pytest.mark.parametrize("method", ["password", "keyboard-interactive"])
 def test_sshpass(own_lab, alice, method):
     outcome = sshpass(own_lab, _SECRET, "-o", f"PreferredAuthentications={method}")
-    assert outcome.stdout == "be1/alice"
+    assert outcome.stdout == "be1/alice", outcome
     assert f'using "{method}"' in outcome.stderr
     assert not gets_in(own_lab, _SECRET + "x", "-o", f"PreferredAuthentications={method}")
 
