@@ -253,26 +253,6 @@ def test_one_that_goes_to_the_other_backend(site):
     site.lands("carol", "10.0.3.102", "carol")
 
 
-def test_one_that_goes_to_a_daemon_which_is_no_cluster_with_its_own(site):
-    """Both are sources, and the one that it goes to can say whose host key it has."""
-    be1, be2 = site.hosts["be1"], site.hosts["be2"]
-    has_program(be2, "name frank\nproject default\n")
-    assert site.user("frank", "be1", "10.0.3.105")["added"] == 1
-    site.lands("frank", "10.0.3.105", "frank")
-    listed(site, "1d")
-    listed(site, "1d", "be2")
-    be1.lxc("stop", "frank")
-    be1.hand_over("frank", be2)
-    be2.listens("frank")
-    seen = site.ssh("frank")
-    assert (seen.stdout.split(), seen.stderr.strip()) == (["10.0.3.105", "frank"], MOVED.format("frank"))
-    now = json.loads(site.bastion.admin("container", "show", "frank/frank", "--json"))
-    assert (now["backend"], now["state"]) == ("be2", "running")
-    site.lands("frank", "10.0.3.105", "frank")
-    for name in site.hosts:
-        site.bastion.admin("backend", "set", name, "--source", "none")
-
-
 def test_one_in_another_project_is_found_where_it_is_asked_for(site):
     be2 = site.hosts["be2"]
     be2.lxc("project", "create", "other", "--config", "features.images=false", "--config", "features.profiles=false")
