@@ -27,6 +27,7 @@ Sighting read_sighting(const Row& row) {
 Sightings::Sightings(Database& database)
     : of_container_(database, select_sightings("WHERE s.container = ?")),
       of_source_(database, select_sightings("WHERE s.source = ? ORDER BY s.container")),
+      gone_(database, select_sightings("WHERE s.state = 'gone' ORDER BY s.container")),
       listing_(database, "SELECT backend, listed_at, failure FROM listings WHERE backend = ?"),
       put_(database,
            "INSERT INTO sightings (container, source, state, seen_at, drift) VALUES (?, ?, ?, ?, ?) ON CONFLICT"
@@ -47,6 +48,8 @@ Result<std::optional<Sighting>> Sightings::of_container(std::int64_t container) 
 Result<std::vector<Sighting>> Sightings::of_source(std::int64_t backend) {
   return of_source_.all(read_sighting, {backend});
 }
+
+Result<std::vector<Sighting>> Sightings::gone() { return gone_.all(read_sighting, {}); }
 
 Result<std::optional<Listing>> Sightings::listing(std::int64_t backend) {
   return listing_.first(

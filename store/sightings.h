@@ -36,6 +36,8 @@ class Sightings {
   // Of sources that there are still.
   [[nodiscard]] Result<std::optional<Sighting>> of_container(std::int64_t container);
   [[nodiscard]] Result<std::vector<Sighting>> of_source(std::int64_t backend);
+  // Of every source, those that are gone.
+  [[nodiscard]] Result<std::vector<Sighting>> gone();
   [[nodiscard]] Result<std::optional<Listing>> listing(std::int64_t backend);
 
   // Inside Database::change_here. In place of whatever was said of that container; its `seen_at` counts from here on
@@ -48,6 +50,7 @@ class Sightings {
  private:
   Statement of_container_;
   Statement of_source_;
+  Statement gone_;
   Statement listing_;
   Statement put_;
   Statement forget_;

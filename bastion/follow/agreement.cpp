@@ -120,29 +120,25 @@ Result<Place> backend_of(const Instance& instance, const Reach& reach) {
   return fail("it runs on {}, and no --map says which backend that is", instance.location);
 }
 
-// A command and a name lead wherever it is; an address of the host's own leads there by a rule of an administrator's.
-bool has_own_address(const Machine& machine) {
-  if (machine.first().is_by_command() || !canonical_address(machine.first().address)) return false;
-  const auto host = access::comparable_host(machine.first().address);
-  return !access::is_loopback(host) && !access::is_link_local(host);
+Result<std::string> own_address_of(const Instance& instance, const Reach& reach) {
+  auto address = address_in(instance, reach.source.interface);
+  if (!address) return address;
+  const auto host = access::comparable_host(*address);
+  if (!access::is_loopback(host) && !access::is_link_local(host)) return address;
+  return fail("its address {} is one that every machine has for itself", *address);
 }
 
 void look_for_place(Machine& machine, const Reach& reach) {
-  if (!has_own_address(machine)) return;
+  if (!has_own_address(machine.first())) return;
   auto backend = backend_of(*machine.instance, reach);
   if (!backend) {
     machine.drift = std::move(backend.error().text);
     return;
   }
-  auto address = address_in(*machine.instance, reach.source.interface);
+  auto address = own_address_of(*machine.instance, reach);
   if (!address) {
     // One that does not run has none, and keeps the one it had.
     if (machine.instance->is_running()) machine.drift = std::move(address.error().text);
-    return;
-  }
-  const auto host = access::comparable_host(*address);
-  if (access::is_loopback(host) || access::is_link_local(host)) {
-    machine.drift = fmt::format("its address {} is one that every machine has for itself", *address);
     return;
   }
   machine.address = *std::move(address);
@@ -179,6 +175,20 @@ void make_way(std::vector<Machine>& machines) {
 }
 
 }  // namespace
+
+Result<Goal> goal_of(const Instance& instance, const Reach& reach) {
+  auto backend = backend_of(instance, reach);
+  if (!backend) return std::unexpected(std::move(backend.error()));
+  auto address = own_address_of(instance, reach);
+  if (!address) return std::unexpected(std::move(address.error()));
+  return Goal{.backend = *std::move(backend), .address = *std::move(address)};
+}
+
+bool has_own_address(const Container& container) {
+  if (container.is_by_command() || !canonical_address(container.address)) return false;
+  const auto host = access::comparable_host(container.address);
+  return !access::is_loopback(host) && !access::is_link_local(host);
+}
 
 std::string Move::left() const { return from.backend_name + "/" + from.place(); }
 std::string Move::reached() const { return to.backend_name + "/" + to.place(); }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bastion/base/result.h"
 #include "bastion/follow/listing.h"
 #include "bastion/follow/source.h"
 #include "store/containers.h"
@@ -24,6 +25,18 @@ struct Reach {
   Place own;                             // the backend that is asked
   std::map<std::string, Place> members;  // by the cluster's word, those of its source that there are
 };
+
+// Where an instance runs, as far as the directory can have it: an address that no other machine has for itself, behind
+// a backend of ours. The error says why not.
+struct Goal {
+  Place backend;
+  std::string address;
+};
+[[nodiscard]] Result<Goal> goal_of(const Instance& instance, const Reach& reach);
+
+// Whether it is where its address says: a command and a name lead wherever it is, and an address of the host's own
+// leads there by a rule of an administrator's.
+[[nodiscard]] bool has_own_address(const store::Container& container);
 
 struct Move {
   store::Container from;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bastion/base/printable.h"
+#include "bastion/follow/moves.h"
 #include "store/audit.h"
 #include "store/backends.h"
 #include "store/containers.h"
@@ -24,59 +25,6 @@ using store::HostKeyOwner;
 using store::Sighting;
 
 constexpr std::size_t kLongestText = 300;
-
-Result<std::vector<Container>> known_to(store::Database& database, const Reach& reach) {
-  std::set<std::int64_t> backends{reach.own.backend};
-  for (const auto& [member, place] : reach.members) backends.insert(place.backend);
-  store::Containers containers(database);
-  std::vector<Container> known;
-  for (const auto backend : backends) {
-    auto some = containers.on_backend(backend);
-    if (!some) return std::unexpected(std::move(some.error()));
-    std::ranges::move(*some, std::back_inserter(known));
-  }
-  return known;
-}
-
-Result<> write_down(store::Database& database, const Reach& reach, std::int64_t now, std::string action,
-                    std::string subject, std::string detail) {
-  return store::Audit(database).add({.at = now,
-                                     .actor = "source " + reach.own.name,
-                                     .action = std::move(action),
-                                     .subject = std::move(subject),
-                                     .outcome = "done",
-                                     .detail = std::move(detail)});
-}
-
-// Nobody's place while others leave and come: an address that no machine has.
-std::string between(const Container& container) { return fmt::format("moves-{}", container.id); }
-
-// They may change places with each other: so all of them leave before the first one comes.
-Result<> carry_out(store::Database& database, const Reach& reach, const std::vector<Move>& moves, std::int64_t now) {
-  store::Containers containers(database);
-  store::HostKeys host_keys(database);
-  std::map<std::int64_t, std::vector<store::HostKey>> keys;
-  for (const auto& move : moves) {
-    auto known = host_keys.of(HostKeyOwner::of_container(move.from.id));
-    if (!known) return std::unexpected(std::move(known.error()));
-    keys.emplace(move.from.id, *std::move(known));
-  }
-  for (const auto& move : moves) {
-    auto leaving = move.from;
-    leaving.address = between(move.from);
-    if (auto left = containers.update(leaving); !left) return left;
-  }
-  for (const auto& move : moves) {
-    if (auto come = containers.update(move.to); !come) return come;
-    for (const auto& key : keys.at(move.from.id)) {
-      if (auto brought = host_keys.bring(HostKeyOwner::of_container(move.to.id), key); !brought) return brought;
-    }
-    auto written = write_down(database, reach, now, "container move", move.to.full_name(),
-                              fmt::format("from={} to={}", move.left(), move.reached()));
-    if (!written) return written;
-  }
-  return {};
-}
 
 // What is read before may be another thing by the time of the change.
 Result<std::vector<Move>> move_all(store::Database& database, std::int64_t backend, const std::vector<Instance>& listed,
@@ -249,6 +197,9 @@ Result<Report> put(store::Database& database, std::int64_t backend, const std::v
     return std::unexpected(remembered.error());
   }
   if (unmoved) return std::unexpected(*std::move(unmoved));
+  auto found = find_newcomers(database, backend, listed);
+  if (!found) return std::unexpected(std::move(found.error()));
+  report.newcomers = *std::move(found);
   return report;
 }
 

@@ -9,6 +9,7 @@
 
 #include "bastion/base/result.h"
 #include "bastion/follow/agreement.h"
+#include "bastion/follow/arrivals.h"
 #include "bastion/follow/listing.h"
 #include "store/sources.h"
 
@@ -38,6 +39,8 @@ struct Report {
   std::vector<Line> drifts;          // the directory does not follow, for another reason than before
   std::vector<std::int64_t> places;  // the ids of those that moved
   std::size_t listed = 0;            // containers
+  // Instances that may be what another source does not list any more: their host keys are to be asked for.
+  std::vector<Instance> newcomers;
 };
 
 // Moves what has moved, as a change of the directory, and each with a row in the audit that `source BACKEND` has
@@ -46,6 +49,10 @@ struct Report {
 // no source (any more) nothing is put.
 [[nodiscard]] Result<Report> put(store::Database& database, std::int64_t backend, const std::vector<Instance>& listed,
                                  std::int64_t now);
+// What has become of those newcomers, once their backend has said whose host keys they have: what has come to it moves
+// as above, to a backend that serves its owner; of the others it is remembered why they are not followed.
+[[nodiscard]] Result<Report> put_arrivals(store::Database& database, std::int64_t backend,
+                                          const std::vector<Proof>& proofs, std::int64_t now);
 // That it could not be asked.
 [[nodiscard]] Result<> put_failure(store::Database& database, std::int64_t backend, const std::string& why);
 

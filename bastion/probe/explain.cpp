@@ -420,7 +420,8 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.good("route", route_text(*route));
   trail.leads_to(route->full_name);
 
-  const Search search{question, reader, *identity, *route, {credentials.loop, reader.sources(), lookout}};
+  const Search search{
+      question, reader, *identity, *route, {credentials.loop, reader.sources(), reader.sightings(), lookout}};
   const Awakening awakening{question, reader, credentials.loop, alarm, *route, trail};
   std::vector<access::Hop> way;
   for (const auto& hop : route->hops) {

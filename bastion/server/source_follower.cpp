@@ -60,6 +60,23 @@ Result<follow::Report> put_listed(const fleet::Directory& directory, std::int64_
   return report;
 }
 
+// As put_listed().
+Result<follow::Report> put_proved(const fleet::Directory& directory, std::int64_t id,
+                                  const std::vector<follow::Proof>& proofs) {
+  auto database = fleet::open(directory, store::Database::Access::go_on);
+  if (!database) return std::unexpected(std::move(database.error()));
+  return follow::put_arrivals(*database, id, proofs, unix_now());
+}
+
+follow::Report both(follow::Report listing, const follow::Report& arrivals) {
+  const auto add = [](auto& to, const auto& more) { to.insert(to.end(), more.begin(), more.end()); };
+  add(listing.moved, arrivals.moved);
+  add(listing.drifts, arrivals.drifts);
+  add(listing.places, arrivals.places);
+  listing.listed += arrivals.moved.size();
+  return listing;
+}
+
 probe::InstancesWanted wanted_of(const std::string& backend, const follow::Source& source) {
   using Program = probe::InstancesWanted::Program;
   return {.backend = backend,
@@ -164,7 +181,31 @@ void SourceFollower::put(std::int64_t id, Result<std::string> listed) {
           listed = std::string{};
           ::malloc_trim(0);
         }
-        return [this, id, report = std::move(report)] { over(id, report); };
+        return [this, id, report = std::move(report)] { settle(id, report); };
+      },
+      [this, id](const Error& why) { over(id, std::unexpected(why)); });
+}
+
+void SourceFollower::settle(std::int64_t id, const Result<follow::Report>& report) {
+  if (!report || report->newcomers.empty()) return over(id, report);
+  auto& source = sources_.at(id);
+  source.newcomers = std::make_unique<Newcomers>(
+      place_.loop, place_.workers, source.name, report->newcomers,
+      [this, id, report = *report](std::vector<follow::Proof> proofs) { put_arrivals(id, report, std::move(proofs)); });
+  place_.loop.defer_delete(std::exchange(source.work, nullptr));
+  source.newcomers->start();
+}
+
+void SourceFollower::put_arrivals(std::int64_t id, follow::Report report, std::vector<follow::Proof> proofs) {
+  auto& source = sources_.at(id);
+  place_.loop.defer_delete(std::exchange(source.newcomers, nullptr));
+  source.work = std::make_unique<loop::Work>(
+      place_.loop, place_.changes,
+      [this, id, directory = place_.directory, report = std::move(report),
+       proofs = std::move(proofs)]() -> loop::Work::Then {
+        auto arrived = contained("what has come to a backend", [&] { return put_proved(directory, id, proofs); });
+        if (arrived) arrived = both(report, *arrived);
+        return [this, id, arrived = std::move(arrived)] { over(id, arrived); };
       },
       [this, id](const Error& why) { over(id, std::unexpected(why)); });
 }

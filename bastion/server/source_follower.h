@@ -20,6 +20,7 @@
 #include "bastion/loop/timer.h"
 #include "bastion/loop/work.h"
 #include "bastion/metrics/counters.h"
+#include "bastion/server/newcomers.h"
 #include "store/database.h"
 #include "store/sources.h"
 
@@ -65,6 +66,7 @@ class SourceFollower final : public follow::Lookout {
     std::string name;  // of its backend
     follow::Source source;
     std::unique_ptr<admin::Runtime::Question> question = nullptr;
+    std::unique_ptr<Newcomers> newcomers = nullptr;
     std::unique_ptr<loop::Work> work = nullptr;
     std::vector<Waiting> waiting = {};
     std::string failure = {};  // that is in the log already
@@ -76,6 +78,9 @@ class SourceFollower final : public follow::Lookout {
   void ask_due();
   void list(std::int64_t id, Source& source);
   void put(std::int64_t id, Result<std::string> listed);
+  // Asks for their host keys, where there are newcomers.
+  void settle(std::int64_t id, const Result<follow::Report>& report);
+  void put_arrivals(std::int64_t id, follow::Report report, std::vector<follow::Proof> proofs);
   void over(std::int64_t id, const Result<follow::Report>& report);
   void tell(Source& source, const Result<follow::Report>& report);
   void on_wanted(std::int64_t id, Waiting waiting);

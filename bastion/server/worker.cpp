@@ -124,6 +124,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .wakes = reader_->wakes(),
       .alarm = alarm_,
       .sources = reader_->sources(),
+      .sightings = reader_->sightings(),
       .lookout = lookout_,
       .external_keys = external_keys_,
       .on_over = [this](session::Session& session) { over(session); },
@@ -305,7 +306,7 @@ void Worker::wake(wake::Wanted wanted, wake::Station::OnOver take) {
 // One that is started may get another address than it had.
 Task<> Worker::find_again(wake::Wanted& wanted) {
   if (wanted.kind != wake::Wanted::Kind::container || !wanted.command.empty() || wanted.way.empty()) co_return;
-  const follow::Following following{loop_, reader_->sources(), lookout_};
+  const follow::Following following{loop_, reader_->sources(), reader_->sightings(), lookout_};
   const bool is_asked = co_await following.ask(wanted.id, wanted.way.back());
   if (!is_asked) co_return;
   const auto now = reader_->containers().with_id(wanted.id);

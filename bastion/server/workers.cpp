@@ -104,6 +104,12 @@ std::unique_ptr<Workers::Question> Workers::ask_instances(loop::Loop& asker, pro
   return asked;
 }
 
+std::unique_ptr<Workers::Question> Workers::ask_order(loop::Loop& asker, probe::Order order, OnOrdered on_ordered) {
+  auto asked = std::make_unique<OneAnswer<Result<probe::Ordered>>>(std::move(on_ordered));
+  next().carry_out(std::move(order), asked->take_for(asker));
+  return asked;
+}
+
 void Workers::carry_out(probe::Order order, OnOrdered on_ordered) {
   next().carry_out(std::move(order), std::move(on_ordered));
 }

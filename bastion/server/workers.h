@@ -37,6 +37,7 @@ class Workers final : public admin::Runtime {
                                                         OnInstances on_instances) override;
   [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, probe::InstancesWanted wanted,
                                                         OnInstances on_instances);
+  [[nodiscard]] std::unique_ptr<Question> ask_order(loop::Loop& asker, probe::Order order, OnOrdered on_ordered);
   void carry_out(probe::Order order, OnOrdered on_ordered) override;
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;

@@ -95,8 +95,14 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   auto destination = place_.lookup.destination(identity_, target_, *wanted);
   if (!destination) return refuse(open.type, destination.error().text);
   if (std::holds_alternative<access::Inside>(*destination)) return Pass{};
-  offered_way_ = std::get<access::ThroughTheHops>(*std::move(destination));
+  offered_way_ = OfferedWay{*wanted, std::get<access::ThroughTheHops>(*std::move(destination))};
   return Serve{};
+}
+
+std::optional<access::ThroughTheHops> Session::way_to(const Endpoint& wanted) {
+  auto destination = place_.lookup.destination(identity_, target_, wanted);
+  if (!destination || !std::holds_alternative<access::ThroughTheHops>(*destination)) return std::nullopt;
+  return std::get<access::ThroughTheHops>(*std::move(destination));
 }
 
 void Session::on_unasked_open(const ChannelOpen& open) {
@@ -107,20 +113,31 @@ void Session::on_unasked_open(const ChannelOpen& open) {
 }
 
 void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
-  auto way = *std::exchange(offered_way_, std::nullopt);
-  const auto where = fmt::format("{} at {}", way.name, way.to.text());
-  if (tunnelled_.size() < kMaxTunnelled && tunnelled_.insert(where).second) {
-    observe(&Observer::on_tunnel, identity_, where);
-    if (!route_ && tunnelled_.size() == 1) observe(&Observer::on_led, way.name, way.hops);
-  }
-  auto& tunnel = *tunnels_.emplace_back(
-      std::make_unique<Tunnel>(Tunnel::Place{.credentials = place_.credentials,
-                                             .hops = place_.hops,
-                                             .explain = [this](const End& end) { return explain(end); },
-                                             .on_over = [this](const Tunnel& over) { close_tunnel(over); }},
-                               std::move(offer)));
+  auto [wanted, way] = *std::exchange(offered_way_, std::nullopt);
+  note_tunnel(way);
+  auto& tunnel = *tunnels_.emplace_back(std::make_unique<Tunnel>(
+      Tunnel::Place{.credentials = place_.credentials,
+                    .hops = place_.hops,
+                    .following = {place_.credentials.loop, place_.sources, place_.sightings, place_.lookout},
+                    .find = [this, where = std::move(wanted)] { return way_to(where); },
+                    .on_moved =
+                        [this](const access::ThroughTheHops& now) {
+                          log::info("tunnel goes where its container has moved id={} container={} at={}", arrival_.id,
+                                    now.name, now.to.text());
+                          note_tunnel(now);
+                        },
+                    .explain = [this](const End& end) { return explain(end); },
+                    .on_over = [this](const Tunnel& over) { close_tunnel(over); }},
+      std::move(offer)));
   watch_over(tunnel);
   tunnel.start(std::move(way));
+}
+
+void Session::note_tunnel(const access::ThroughTheHops& way) {
+  const auto where = fmt::format("{} at {}", way.name, way.to.text());
+  if (tunnelled_.size() >= kMaxTunnelled || !tunnelled_.insert(where).second) return;
+  observe(&Observer::on_tunnel, identity_, where);
+  if (!route_ && tunnelled_.size() == 1) observe(&Observer::on_led, way.name, way.hops);
 }
 
 void Session::close_tunnel(const Tunnel& tunnel) {

@@ -61,7 +61,7 @@ Task<std::expected<void, End>> Session::go_in_where_it_is() {
   if (in || end_ || !follow::may_be_elsewhere(in.error())) co_return in;
   auto now = new_route();
   if (!now) {
-    const follow::Following following{place_.credentials.loop, place_.sources, place_.lookout};
+    const follow::Following following{place_.credentials.loop, place_.sources, place_.sightings, place_.lookout};
     const bool is_asked = co_await following.ask(*route_, in.error());
     if (is_asked && !end_) now = new_route();
   }

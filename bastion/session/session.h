@@ -35,6 +35,7 @@
 #include "bastion/wake/alarm.h"
 
 namespace bastion::store {
+class Sightings;
 class Sources;
 class Wakes;
 }  // namespace bastion::store
@@ -59,6 +60,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     store::Wakes& wakes;
     wake::Alarm* alarm;  // nullptr: nothing is started
     store::Sources& sources;
+    store::Sightings& sightings;
     follow::Lookout* lookout;           // nullptr: nobody is asked where a container is
     auth::ExternalKeys* external_keys;  // nullptr: nobody knows more keys than the directory has
     // Nothing more will come of it: defer_delete() it.
@@ -150,6 +152,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] std::string greeting() const;
   // A variable that she cannot set.
   [[nodiscard]] bool is_ours(std::string_view variable) const;
+  // Where it leads as things are now; nothing where it is refused, or goes inside her container.
+  [[nodiscard]] std::optional<access::ThroughTheHops> way_to(const Endpoint& wanted);
+  // Observers hear of each place once.
+  void note_tunnel(const access::ThroughTheHops& way);
   void close_tunnel(const Tunnel& tunnel);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
   // That she has no container, or several and has not said which; nothing otherwise.
@@ -205,10 +211,14 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<access::Route> found_route_;     // when a session was opened, for when it is led in
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
-  std::optional<access::ThroughTheHops> offered_way_;  // of the channel that is being offered
-  bool offers_agent_ = false;                          // her client does (auth-agent-req@openssh.com)
-  int unasked_ = 0;                                    // how often its container opened what nobody had asked for
-  std::set<std::string> tunnelled_;                    // what observers know of
+  struct OfferedWay {
+    Endpoint wanted;
+    access::ThroughTheHops leads;
+  };
+  std::optional<OfferedWay> offered_way_;      // of the channel that is being offered
+  bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
+  int unasked_ = 0;                            // how often its container opened what nobody had asked for
+  std::set<std::string> tunnelled_;            // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
   std::string told_;                           // the sentence the user reads at the end
   std::size_t unread_ = 0;                     // what she had still to read of it when we last looked

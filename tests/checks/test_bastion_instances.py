@@ -267,8 +267,10 @@ def test_what_is_fine_already_is_no_failure(backend):
 
 
 def test_one_that_is_there_already_is_told_from_one_that_fails(backend):
-    backend.install("incus", INCUS + 'case "$1" in init) echo "Error: Instance already exists" >&2; exit 1 ;; esac\n')
-    assert backend.run(f"{CREATE} web-9 alice {KEY}").returncode == 73
+    of_incus = 'Failed to create \\"instances\\" entry: UNIQUE constraint failed: instances.project_id, instances.name'
+    for said in ("Instance already exists", of_incus):
+        backend.install("incus", INCUS + f'case "$1" in init) echo "Error: {said}" >&2; exit 1 ;; esac\n')
+        assert backend.run(f"{CREATE} web-9 alice {KEY}").returncode == 73
     backend.install("incus", INCUS + 'case "$1" in init) echo "Error: No space" >&2; exit 1 ;; esac\n')
     assert backend.run(f"{CREATE} web-9 alice {KEY}").returncode == 1
 

@@ -64,6 +64,10 @@ both hosts; a container that is stopped, paused, restarted; a copy (which is war
 anew at the same address, so that its host key is refused until `forget-host-key`; one that is carried to the other host (`lxc export`,
 `lxc import`, `container move`); one in another project (`import incus --all-projects`).
 
+Beside that it has a host with Debian 12's Docker (20.10) and one with the Incus of its backports (6.0.4). Tried by hand, as expected: a container of Docker
+without any network, by `--command docker`, with statuses, both directions, standard error, stopped and started; on Incus, an instance that
+`container create` makes and that is used, stopped, started and restarted. `kubectl` was not tried: Debian 12 has the client and no server for it.
+
 ## How a target is written
 
 The user name is the target, and no shell needs it quoted. Inside a URL, write `%2B` for the plus sign and `%2F` for a slash:

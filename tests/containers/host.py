@@ -1,7 +1,8 @@
-"""A host that runs real system containers: Debian's LXD in a root file system, network and process tree of its own.
+"""A host that runs real containers, in a root file system, network and process tree of its own: Debian's LXD here, and Docker in
+docker_host.py.
 
-Nothing is installed on the machine itself but mmdebstrap; both root file systems are made once into the download cache. The
-containers' systems have an sshd, and take their address from a file, so that no DHCP is needed.
+Nothing is installed on the machine itself but mmdebstrap; the root file systems are made once into the download cache. The
+containers' systems have an sshd, and those of LXD take their address from a file, so that no DHCP is needed.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ from lab.downloads import cache
 from lab.process import run, start
 
 _HOST = "lxd,lxd-client,openssh-server,iproute2,iptables,nftables,dnsmasq-base,mount,procps,ca-certificates"
+_INCUS_HOST = _HOST.replace("lxd,lxd-client", "incus-base,incus-client")
 _GUEST = "systemd,systemd-sysv,dbus,openssh-server,iproute2,procps"
 
 # pivot_root, because LXD goes back to the root of its mount namespace.
@@ -24,16 +26,21 @@ cd {folder}/root
 mount -t proc proc proc
 mount --rbind /dev dev
 mount -t sysfs sysfs sys && mount --rbind /sys/fs/cgroup sys/fs/cgroup
-mount -t tmpfs tmpfs run && mkdir -p run/sshd var/lib/lxd var/lib/lxcfs old
-mount --bind {folder}/state var/lib/lxd
+mount -t tmpfs tmpfs run && mkdir -p run/sshd {state} old
+mount --bind {folder}/state {state}
 mount --bind {folder}/exchange mnt
 pivot_root . old && umount -l /old
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 ssh-keygen -A
 useradd --create-home --shell /bin/sh --gid root --password '*' hop
+"""
+_LXD = """\
+mkdir -p /var/lib/lxcfs
 lxcfs /var/lib/lxcfs &
 lxd --group root
 """
+
+_INCUS = _LXD.replace("lxd --group", "/usr/libexec/incus/incusd --group")
 
 _FURNISH = """\
 unit() {
@@ -67,23 +74,32 @@ def _discard(folder):
     run(["rm", "-rf", "--one-file-system", folder])
 
 
-def _system(name, packages):
+def system(name, packages, *suites):
+    """Of Debian 12, and of these suites where they are said: all that is not in bookworm is theirs."""
     folder = cache() / f"system-{name}"
     if not folder.exists():
         partial = cache() / f"partial.system-{name}"
         _discard(partial)
-        run(["mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", partial])
+        lines = [f"deb http://deb.debian.org/debian {suite} main" for suite in suites]
+        run(["mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", partial, *lines])
         partial.rename(folder)
     return folder
+
+
+def furnished_guest():
+    """The root file system of what runs in containers."""
+    guest = system("guest", _GUEST)
+    if not (guest / "metadata.yaml").exists():
+        run(["chroot", guest, "sh", "-euc", _FURNISH])
+        (guest / "metadata.yaml").write_text(_METADATA)
+    return guest
 
 
 def image():
     """What LXD imports."""
     file = cache() / "system-guest.tar"
     if not file.exists():
-        guest = _system("guest", _GUEST)
-        run(["chroot", guest, "sh", "-euc", _FURNISH])
-        (guest / "metadata.yaml").write_text(_METADATA)
+        guest = furnished_guest()
         partial = file.with_suffix(".partial")
         names = ["--transform", "s,^[.]/\\(metadata.yaml\\)$,\\1,", "--transform", "s,^[.]/,rootfs/,", "--exclude=./dev/*"]
         run(["tar", "--numeric-owner", *names, "-C", guest, "-cf", partial, "."])
@@ -91,71 +107,32 @@ def image():
     return file
 
 
-class Host:
+class Machine:
+    """What is started in it, and what is run there."""
+
     def __init__(self, name, namespace, folder):
         self.name = name
         self.folder = folder
         self._namespace = namespace
         self._process = None
 
-    def start(self):
+    def boot(self, lower, state, daemon):
+        """With `lower` below it; what the daemon keeps in `state` is on a disk and not on an overlay."""
         for each in ("upper", "work", "root", "state/database", "exchange"):
             (self.folder / each).mkdir(parents=True)
-        boot = _BOOT.format(lower=_system("host", _HOST), folder=self.folder)
-        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", boot]
+        script = _BOOT.format(lower=lower, folder=self.folder, state=state) + daemon
+        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c", script]
         with open(self.folder / "log", "wb") as log:
             self._process = start(self._namespace.command(*inside), stdout=log, stderr=log)
         until(self._first_processes, f"{self.name} boots")
-        until(lambda: self._alive() and self.try_("lxc", "query", "/1.0").returncode == 0, f"LXD on {self.name} answers", seconds=60)
-        self.lxc("storage", "create", "default", "dir")
-        self.lxc("network", "create", "br0", "ipv4.address=10.0.3.1/24", "ipv4.nat=false", "ipv6.address=none")
-        self.lxc("profile", "device", "add", "default", "root", "disk", "path=/", "pool=default")
-        self.lxc("profile", "device", "add", "default", "eth0", "nic", "network=br0", "name=eth0")
-        shutil.copy(image(), self.folder / "exchange" / "guest.tar")
-        self.lxc("image", "import", "/mnt/guest.tar", "--alias", "guest")
-        self.run("/usr/sbin/sshd")
+
+    def answers(self, *argv):
+        until(lambda: self._alive() and self.try_(*argv).returncode == 0, f"the daemon on {self.name} answers", seconds=60)
 
     def admit(self, identity):
         """The bastion may hop here."""
         script = 'mkdir -p /home/hop/.ssh && cat >/home/hop/.ssh/authorized_keys && chown -R hop /home/hop/.ssh'
         self.run("sh", "-c", script, input=identity)
-
-    def launch(self, name, address, login, identity, project="default"):
-        self.lxc("launch", "guest", name, "--project", project)
-        self.give_address(name, address, project)
-        self.admits(name, login, identity, project)
-        self.listens(name, project)
-
-    def admits(self, name, login, identity, project="default"):
-        """It has that account, which these keys open."""
-        script = f"useradd --create-home --shell /bin/bash --password '*' {login}; mkdir -p /home/{login}/.ssh"
-        script += f"; cat >/home/{login}/.ssh/authorized_keys; chown -R {login} /home/{login}"
-        self.run(*self._inside(name, project), "sh", "-c", script, input=identity)
-
-    def give_address(self, name, address, project="default"):
-        line = [*self._inside(name, project), "sh", "-c"]
-        line.append(f"echo {address} >/etc/address && ip address flush dev eth0 && systemctl restart address")
-        until(lambda: self.try_(*line).returncode == 0, f"{name} has its address", seconds=60)
-        self.run("ip", "neighbour", "flush", "all")  # for a while the host would look for the machine that had it before
-
-    def listens(self, name, project="default"):
-        look = [*self._inside(name, project), "ss", "-Hltn", "sport = :22"]
-        until(lambda: self.try_(*look).stdout, f"the sshd of {name} listens", seconds=60)
-
-    @staticmethod
-    def _inside(name, project):
-        return ["lxc", "exec", name, "--project", project, "--"]
-
-    def hand_over(self, name, other):
-        """A container that has stopped goes to another host, with all that is in it, and is started there."""
-        self.lxc("export", name, "/mnt/moved.tar", "--compression", "none")
-        (self.folder / "exchange" / "moved.tar").rename(other.folder / "exchange" / "moved.tar")
-        self.lxc("delete", name)
-        other.lxc("import", "/mnt/moved.tar")
-        other.lxc("start", name)
-
-    def lxc(self, *words):
-        return self.run("lxc", *words)
 
     def run(self, *argv, **how):
         done = self.try_(*argv, **how)
@@ -179,9 +156,90 @@ class Host:
         if self._process is None:
             return
         with contextlib.suppress(Exception):
-            self.try_("sh", "-c", "for each in $(lxc list -f csv -c n); do lxc delete -f $each; done")
+            self.remove_all()
         # unshare takes no SIGTERM while it waits; with it everything in there is killed.
         first = self._first_processes()
         self._process.kill()
         self._process.wait()
         until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in first), f"{self.name} is gone")
+
+    def remove_all(self):
+        """What runs there."""
+
+
+class Host(Machine):
+    """With LXD."""
+
+    program = "lxc"
+
+    def start(self):
+        self.boot_daemon()
+        self.answers(self.program, "query", "/1.0")
+        self.furnish()
+        self.run("/usr/sbin/sshd")
+
+    def boot_daemon(self):
+        self.boot(system("host", _HOST), "var/lib/lxd", _LXD)
+
+    def furnish(self):
+        self.lxc("storage", "create", "default", "dir")
+        self.lxc("network", "create", "br0", "ipv4.address=10.0.3.1/24", "ipv4.nat=false", "ipv6.address=none")
+        self.give_profile()
+        self.has_image()
+
+    def give_profile(self):
+        self.lxc("profile", "device", "add", "default", "root", "disk", "path=/", "pool=default")
+        self.lxc("profile", "device", "add", "default", "eth0", "nic", "network=br0", "name=eth0")
+
+    def has_image(self):
+        shutil.copy(image(), self.folder / "exchange" / "guest.tar")
+        self.lxc("image", "import", "/mnt/guest.tar", "--alias", "guest")
+
+    def remove_all(self):
+        self.try_("sh", "-c", "for each in $($0 list -f csv -c n); do $0 delete -f $each; done", self.program)
+
+    def launch(self, name, address, login, identity, project="default", more=()):
+        self.lxc("launch", "guest", name, "--project", project, *more)
+        self.give_address(name, address, project)
+        self.admits(name, login, identity, project)
+        self.listens(name, project)
+
+    def admits(self, name, login, identity, project="default"):
+        """It has that account, which these keys open."""
+        script = f"useradd --create-home --shell /bin/bash --password '*' {login}; mkdir -p /home/{login}/.ssh"
+        script += f"; cat >/home/{login}/.ssh/authorized_keys; chown -R {login} /home/{login}"
+        self.run(*self._inside(name, project), "sh", "-c", script, input=identity)
+
+    def give_address(self, name, address, project="default"):
+        line = [*self._inside(name, project), "sh", "-c"]
+        line.append(f"echo {address} >/etc/address && ip address flush dev eth0 && systemctl restart address")
+        until(lambda: self.try_(*line).returncode == 0, f"{name} has its address", seconds=60)
+        self.run("ip", "neighbour", "flush", "all")  # for a while the host would look for the machine that had it before
+
+    def listens(self, name, project="default"):
+        look = [*self._inside(name, project), "ss", "-Hltn", "sport = :22"]
+        until(lambda: self.try_(*look).stdout, f"the sshd of {name} listens", seconds=60)
+
+    def _inside(self, name, project):
+        return [self.program, "exec", name, "--project", project, "--"]
+
+    def hand_over(self, name, other):
+        """A container that has stopped goes to another host, with all that is in it, and is started there."""
+        self.lxc("export", name, "/mnt/moved.tar", "--compression", "none")
+        (self.folder / "exchange" / "moved.tar").rename(other.folder / "exchange" / "moved.tar")
+        self.lxc("delete", name)
+        other.lxc("import", "/mnt/moved.tar")
+        other.lxc("start", name)
+
+    def lxc(self, *words):
+        return self.run(self.program, *words)
+
+
+class IncusHost(Host):
+    """The same with Incus, which Debian 12 has in its backports."""
+
+    program = "incus"
+
+    def boot_daemon(self):
+        lower = system("incus", _INCUS_HOST, "bookworm", "bookworm-backports")
+        self.boot(lower, "var/lib/incus", _INCUS)

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
 import re
 import time
 
@@ -21,7 +22,9 @@ WEB = "10.0.3.100"
 
 
 class Site:
-    def __init__(self):
+    def __init__(self, be1=host.Host, be2=host.Host):
+        """With machines of these kinds behind it; None: there is no be2."""
+        self._kinds = {name: kind for name, kind in (("be1", be1), ("be2", be2)) if kind}
         self._stack = contextlib.ExitStack()
         self.name = f"real{os.getpid()}"
         self.folder = ROOT / self.name
@@ -48,14 +51,15 @@ class Site:
         self.bastion.init("root", self.key("root").public)
         self._stack.callback(self.bastion.kill)
         self.identity = "\n".join([*self.bastion.identity(), ""])
-        self.hosts = {name: self._host(name, f"10.1.1.{number}", bridge) for name, number in (("be1", 11), ("be2", 12))}
+        addresses = {"be1": "10.1.1.11", "be2": "10.1.1.12"}
+        self.hosts = {name: self._host(kind, name, addresses[name], bridge) for name, kind in self._kinds.items()}
         self.bastion.start()
         self._client = Client(here, self.folder / "client", "none", lambda user: self.key(user).path)
 
-    def _host(self, name, address, bridge):
+    def _host(self, kind, name, address, bridge):
         namespace = self._namespace(name)
         Cable(name, namespace, "wire", address, bridge)
-        made = host.Host(name, namespace, self.folder / name)
+        made = kind(name, namespace, self.folder / name)
         self._stack.callback(made.stop)
         made.start()
         made.admit(self.identity)
@@ -97,6 +101,16 @@ class Site:
         assert re.fullmatch(rf"bastion: {re.escape(sentence)} \(id \w+\)", seen.stderr.strip()), seen.stderr
 
 
+PROGRAM = pathlib.Path(__file__).parents[2] / "packaging" / "backend" / "bastion-instances"
+
+
+def has_program(machine, allowed):
+    """bastion-instances is there, with what root allows."""
+    machine.run("tee", "/usr/local/bin/bastion-instances", input=PROGRAM.read_text())
+    machine.run("chmod", "755", "/usr/local/bin/bastion-instances")
+    machine.run("tee", "/etc/bastion-instances", input=allowed)
+
+
 @pytest.fixture(scope="module")
 def site():
     if reason := host.missing():
@@ -124,9 +138,10 @@ def test_one_that_is_stopped_or_paused_is_not_reached_and_comes_back(site, away,
 
 def test_one_without_any_network_is_reached_by_a_command(site):
     be1 = site.hosts["be1"]
-    be1.lxc("launch", "guest", "bare")
+    be1.lxc("init", "guest", "bare")
     be1.lxc("config", "device", "add", "bare", "eth0", "none")
-    be1.lxc("restart", "bare")
+    be1.lxc("start", "bare")
+    be1.listens("bare")
     be1.admits("bare", "bare", site.identity)
     site.bastion.admin("user", "add", "bare", "--key", site.key("bare").public)
     site.bastion.admin("container", "add", "bare", "--owner", "bare", "--backend", "be1", "--command", "lxd")
@@ -157,8 +172,8 @@ def test_a_copy_is_reached_at_its_own_address_and_warned_of(site):
     assert site.imported("be1", "--owner", "alice")["added"] == 1
     site.lands("alice+spare", "10.0.3.101", "alice")
     for name, other in [("alice", "spare"), ("spare", "alice")]:
-        shown = site.bastion.tries("container", "show", f"alice/{name}")
-        assert f"warning: its host key is that of container alice/{other} too: a copy needs host keys of its own" in shown.stderr
+        said = site.bastion.tries("container", "show", f"alice/{name}")
+        assert f"warning: its host key is that of container alice/{other} too: a copy needs host keys of its own" in said.stderr
     assert "container alice/alice, container alice/spare have the same host key" in site.bastion.check().succeeded().stdout
     be1.lxc("exec", "spare", "--", "sh", "-c", "rm /etc/ssh/ssh_host_*_key* && ssh-keygen -A && systemctl restart ssh")
     site.reads("alice+spare", "the host key of container spare has changed; tell your administrator")
@@ -169,15 +184,23 @@ def test_a_copy_is_reached_at_its_own_address_and_warned_of(site):
     site.bastion.admin("container", "remove", "alice/spare", "--yes")
 
 
+def shown(site, backend):
+    return json.loads(site.bastion.admin("backend", "show", backend, "--json"))
+
+
 def states(site):
     return {row["name"]: row["state"] for row in json.loads(site.bastion.admin("container", "list", "--json"))}
 
 
-def listed(site, every):
+MOVED = "bastion: {} has moved; going where it is now"
+
+
+def listed(site, every, backend="be1", more=(), source="lxd"):
     """What LXD says now counts."""
     before = int(time.time())  # as precise as it is shown
-    site.bastion.admin("backend", "set", "be1", "--source", "lxd", "--every", every)
-    seen = lambda: json.loads(site.bastion.admin("backend", "show", "be1", "--json"))["listed"]
+    begins = ["--source", source] if not shown(site, backend)["source"] or more else []
+    site.bastion.admin("backend", "set", backend, *begins, "--every", every, *more)
+    seen = lambda: shown(site, backend)["listed"]
     stamp = lambda: datetime.datetime.fromisoformat(seen()).timestamp() if seen() else 0
     until(lambda: stamp() >= before, "LXD has listed what it runs", seconds=60)
 
@@ -190,7 +213,7 @@ def test_what_lxd_says_is_followed(site):
     be1.listens("alice")
     seen = site.ssh("alice")
     assert seen.stdout.split() == ["10.0.3.110", "alice"], seen.stderr
-    assert seen.stderr.strip() == "bastion: alice has moved; going where it is now"
+    assert seen.stderr.strip() == MOVED.format("alice")
     site.lands("alice", "10.0.3.110", "alice")
     be1.give_address("alice", WEB)
     be1.listens("alice")

@@ -1,29 +1,24 @@
-"""Instances that the bastion makes, stops and deletes on a real LXD: `tests/run containers`, by hand."""
+"""Instances that the bastion makes, stops and deletes on a real LXD and a real Incus: `tests/run containers`, by hand."""
 
 import json
-import pathlib
-import shutil
 
 import host
 import pytest
 from lab.client import finish
 from lab.deadline import until
-from test_real_containers import Site
+from test_real_containers import MOVED, Site, has_program, listed
 
-PROGRAM = pathlib.Path(__file__).parents[2] / "packaging" / "backend" / "bastion-instances"
 ALLOWED = "name made\nname never\nimage guest\nprofile default\nproject default\nlogin *\nlimit 2\n"
 MADE = "10.0.3.120"
 
 
-@pytest.fixture(scope="module")
-def site():
+@pytest.fixture(scope="module", params=[host.Host, host.IncusHost], ids=["lxd", "incus"])
+def site(request):
     if reason := host.missing():
         pytest.skip(reason)
-    with Site() as site:
+    with Site(be1=request.param, be2=None) as site:
         be1 = site.hosts["be1"]
-        shutil.copy(PROGRAM, be1.folder / "exchange" / "bastion-instances")
-        be1.run("install", "-m", "755", "/mnt/bastion-instances", "/usr/local/bin/bastion-instances")
-        be1.run("tee", "/etc/bastion-instances", input=ALLOWED)
+        has_program(be1, ALLOWED)
         bound = 'restrict,port-forwarding,command="/usr/local/bin/bastion-instances /etc/bastion-instances"'
         be1.admit("".join(f"{bound} {key}\n" for key in site.identity.splitlines()))
         site.bastion.admin("user", "add", "nina")
@@ -55,7 +50,7 @@ def test_one_is_made_used_stopped_started_and_deleted(site):
     assert outcome.status == 0, outcome.stderr
     shown = json.loads(site.bastion.admin("container", "show", "nina/made", "--json"))
     assert shown["address"] == f"{MADE}:22"
-    inside = be1.run("lxc", "exec", "made", "--", "ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+    inside = be1.lxc("exec", "made", "--", "ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub").split()[1]
     assert f"{inside} (pinned)" in shown["host_key"]
     site.lands("nina", MADE, "nina")
     assert "stopped on backend be1" in site.bastion.admin("container", "stop", "nina/made")
@@ -95,5 +90,18 @@ def test_what_root_there_does_not_allow_is_not_made(site):
 
 def test_what_is_free_there_is_said(site):
     be1 = site.hosts["be1"]
-    found = json.loads(be1.run("su", "hop", "-c", "bastion-instances resources"))
+    found = json.loads(be1.run("su", "hop", "-c", "/usr/local/bin/bastion-instances resources"))
     assert 0 < found["memory"]["used"] < found["memory"]["total"]
+
+
+def test_one_is_imported_and_followed(site):
+    be1 = site.hosts["be1"]
+    be1.admit(site.identity)
+    be1.launch("olga", "10.0.3.121", "olga", site.identity)
+    site.bastion.admin("user", "add", "olga", "--key", site.key("olga").public)
+    assert site.imported("be1", "--merge")["added"] >= 1
+    site.lands("olga", "10.0.3.121", "olga")
+    listed(site, "1d", source={"lxc": "lxd", "incus": "incus"}[be1.program])
+    be1.give_address("olga", "10.0.3.122")
+    be1.listens("olga")
+    assert site.ssh("olga").stderr.strip() == MOVED.format("olga")

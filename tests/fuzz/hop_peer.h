@@ -1,4 +1,4 @@
-// The backend's end of a hop, as far as it can judge us: it hears all we say and insists on RFC 4254.
+// The backend's end of a hop, or of a link, as far as it can judge us: it hears all we say and insists on RFC 4254.
 #pragma once
 
 #include <algorithm>
@@ -28,6 +28,9 @@ class HopPeer final : public PacketSink {
     bool closed_by_us = false;
   };
 
+  // What it asks of the connection is refused by a hop; a link grants some of it.
+  explicit HopPeer(bool is_granted_some = false) : is_granted_some_(is_granted_some) {}
+
   using PacketSink::send;
   void send(Bytes head, Bytes body) override {
     ByteVector packet(head.begin(), head.end());
@@ -48,7 +51,7 @@ class HopPeer final : public PacketSink {
   // What it says, noted before we hear it.
   void says(const Message& message) {
     if (const auto* open = std::get_if<ChannelOpen>(&message)) refusals_owed_.insert(open->sender);
-    if (const auto* request = std::get_if<GlobalRequest>(&message)) failures_owed_ += request->want_reply ? 1 : 0;
+    if (const auto* request = std::get_if<GlobalRequest>(&message)) answers_owed_ += request->want_reply ? 1 : 0;
     if (const auto* confirmation = std::get_if<ChannelOpenConfirmation>(&message)) confirm(*confirmation);
     if (const auto* failure = std::get_if<ChannelOpenFailure>(&message)) opening_.erase(failure->recipient);
     auto* channel = find_ours(message);
@@ -145,7 +148,10 @@ class HopPeer final : public PacketSink {
     fuzz::require(owed != refusals_owed_.end(), "we refuse what was opened");
     refusals_owed_.erase(owed);
   }
-  void hear(const RequestFailure& /*failure*/) { fuzz::require(failures_owed_-- > 0, "we answer what was asked"); }
+  void hear(const RequestSuccess& /*success*/) {
+    fuzz::require(is_granted_some_ && answers_owed_-- > 0, "we grant what was asked");
+  }
+  void hear(const RequestFailure& /*failure*/) { fuzz::require(answers_owed_-- > 0, "we answer what was asked"); }
   void hear(const GlobalRequest& request) { fuzz::require(request.want_reply, "our questions want an answer"); }
   template <typename Other>
   void hear(const Other& /*message*/) {
@@ -156,7 +162,8 @@ class HopPeer final : public PacketSink {
   std::set<std::uint32_t> confirmed_;          // our numbers, whatever the peer called them
   std::map<std::uint32_t, Channel> channels_;  // by the peer's numbers
   std::multiset<std::uint32_t> refusals_owed_;
-  std::uint64_t failures_owed_ = 0;
+  std::uint64_t answers_owed_ = 0;
+  bool is_granted_some_ = false;
   bool congested_ = false;
   bool confused_ = false;
 };

@@ -7,6 +7,7 @@
 
 #include "bastion/base/wire_format.h"
 #include "bastion/connection/remote_command.h"
+#include "tests/fuzz/counted_bytes.h"
 #include "tests/fuzz/hop_peer.h"
 #include "tests/fuzz/script.h"
 
@@ -19,20 +20,6 @@ enum class Move : std::uint8_t { open, say, send, write, pause, resume, drop, co
 constexpr std::uint8_t kMoves = 11;
 constexpr std::size_t kMaxChannels = 6;
 constexpr std::size_t kLongestOutput = 100'000;
-
-struct Reader final : ByteStream::Reader {
-  void on_bytes(MutableBytes bytes) override {
-    require(!lost && !eof, "nothing comes after the end");
-    for (const auto byte : bytes) require(byte == static_cast<std::uint8_t>(heard++), "bytes come in order");
-  }
-  void on_drained() override {}
-  void on_eof() override { require(!lost && !std::exchange(eof, true), "a channel has one end of file"); }
-  void on_lost(const Error& /*why*/) override { require(!std::exchange(lost, true), "a channel ends once"); }
-
-  std::uint64_t heard = 0;
-  bool eof = false;
-  bool lost = false;
-};
 
 class Conversation {
  public:
@@ -59,7 +46,7 @@ class Conversation {
 
  private:
   struct Held {
-    std::unique_ptr<Reader> reader;
+    std::unique_ptr<fuzz::CountedReader> reader;
     std::unique_ptr<LocalChannel> channel;  // gone once there is a command
     bool is_session = false;
     std::unique_ptr<RemoteCommand> command = nullptr;
@@ -68,7 +55,7 @@ class Conversation {
   void open(bool session) {
     if (channels_.size() == kMaxChannels) return;
     auto channel = session ? mux_.open_session() : mux_.open_direct_tcpip("10.0.3.100", 22);
-    auto& held = channels_.emplace_back(std::make_unique<Reader>(), std::move(channel), session);
+    auto& held = channels_.emplace_back(std::make_unique<fuzz::CountedReader>(), std::move(channel), session);
     held.channel->read_to(held.reader.get());
     sent_.push_back(0);
   }
@@ -113,9 +100,8 @@ class Conversation {
   bool send(const fuzz::Step& step) {
     if (sent_.empty()) return true;
     const auto to = step.number(0) % sent_.size();
-    ByteVector data(1 + step.number(1) * step.number(2));
     auto next = sent_[to];
-    for (auto& byte : data) byte = static_cast<std::uint8_t>(next++);
+    const auto data = fuzz::counted_bytes(next, 1 + step.number(1) * step.number(2));
     const Message message = ChannelData{static_cast<std::uint32_t>(to), data};
     peer_.says(message);
     auto packet = encode(message);

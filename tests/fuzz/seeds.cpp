@@ -301,6 +301,28 @@ void mux(Corpus corpus) {
   corpus.add(command.bytes());
 }
 
+// The moves of link_mux.cpp, by number, which are those of mux.cpp.
+void link_mux(Corpus corpus) {
+  const auto forward = [](std::string_view what, std::string_view host, std::uint32_t port) {
+    WireWriter where;
+    where.string(host).u32(port);
+    return encode(GlobalRequest{what, true, where.view()});
+  };
+  Steps link;
+  link.step(0).step(1, forward("tcpip-forward", "localhost", 22)).step(0);
+  link.step(1, ChannelOpenConfirmation{0, 7, 1000, 100, {}}).step(3, {0, 20, 20}).step(2, {0, 255, 255});
+  link.step(1, ChannelWindowAdjust{0, 5000}).step(9).step(1, RequestFailure{}).step(1, ChannelEof{0});
+  link.step(1, ChannelClose{0}).step(6, {0}).step(0).step(6, {0});
+  link.step(1, forward("cancel-tcpip-forward", "localhost", 22)).step(0);
+  corpus.add(link.bytes());
+  Steps others;
+  others.step(1, forward("tcpip-forward", "", 0)).step(1, forward("tcpip-forward", "localhost", 23));
+  others.step(1, forward("streamlocal-forward@openssh.com", "/tmp/x", 0)).step(1, ChannelOpen{"session", 1, 2, 3, {}});
+  others.step(1, GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("key")});
+  others.step(1, forward("cancel-tcpip-forward", "", 23)).step(1, forward("cancel-tcpip-forward", "", 22));
+  corpus.add(others.bytes());
+}
+
 // The moves of relay.cpp, by number.
 enum RelayMove : std::uint8_t {
   user,
@@ -431,6 +453,7 @@ int main(int argc, char** argv) {
   handshake(Corpus(folder / "handshake"));
   host_certificate(Corpus(folder / "host_certificate"));
   launcher_question(Corpus(folder / "launcher_question"));
+  link_mux(Corpus(folder / "link_mux"));
   mux(Corpus(folder / "mux"));
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));

@@ -118,3 +118,11 @@ def test_manual_and_completions_are_there(machine):
     completes = "source /usr/share/bash-completion/completions/bastion; COMP_LINE='bastion admin user sh'; COMP_POINT=21; _bastion bastion; echo ${COMPREPLY[*]}"
     assert machine.run("bash", "-c", completes).strip() == "show"
     assert machine.has("/usr/share/zsh/vendor-completions/_bastion")
+
+
+def test_what_belongs_on_backends_is_there(machine):
+    machine.install()
+    for name in ("bastion-instances", "bastion-link-install", "bastion-reach"):
+        machine.run("sh", "-n", f"/usr/share/bastion/backend/{name}")
+        machine.run("test", "-x", f"/usr/share/bastion/backend/{name}")
+    assert machine.has("/usr/share/bastion/backend/bastion-link@.service")

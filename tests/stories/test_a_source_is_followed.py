@@ -5,6 +5,7 @@ import json
 import pytest
 import scrapes
 
+from instances import Instances
 from lab.client import finish
 from lab.deadline import until
 
@@ -249,6 +250,98 @@ def test_explain_looks_where_it_is_too(own_lab):
     told = json.loads(own_lab.bastion.admin("explain", "alice", "--json"))
     assert told["succeeds"] is True
     assert told["steps"][0]["what"] == "it is not at 10.0.3.100:22; its source says that it is at 10.0.3.77:22 on be1"
+
+
+class TwoDaemons:
+    """be1 and be2 know nothing of each other; be2 has bastion-instances. alice/web is at be1, and nothing at be2."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        lab.bastion.admin("container", "remove", "bob/web", "--yes")
+        self.be2 = Instances(lab, "be2")
+        lab.restart_middle()
+        self.be1 = Daemon(lab)
+        self.be1.lists(instance("web", "10.0.3.100"))
+        self.be1.is_followed()
+        lab.bastion.admin("backend", "set", "be2", "--source", "incus", "--every", "1d")
+        until(lambda: shown(lab, "be2")["listed"], "be2 is followed too")
+
+    def moves(self, host_key):
+        """As by export and import: be2 has it from now on, or another one of its name."""
+        goes_to_be2(self.lab, "10.0.3.102")
+        self.be1.lists()
+        self.be2.has("web")
+        self.be2.backend.put("host_key", f"{host_key}\n".encode())
+        self.be2.backend.put("listens", b"")
+        self.be2.gets_an_address("web", "10.0.3.102")
+
+
+def test_one_that_goes_to_a_daemon_which_is_no_cluster_with_its_own(own_lab):
+    site = TwoDaemons(own_lab)
+    assert own_lab.ssh("alice", "echo $BOX").stderr == ""
+    key = container(own_lab)["host_key"]
+    site.moves(own_lab.container("alice").host_key)
+    outcome = own_lab.ssh("alice", "echo $BOX")
+    assert (outcome.status, outcome.stdout, outcome.stderr.strip()) == (0, "be1/alice", MOVED)
+    now = container(own_lab)
+    assert (now["backend"], now["address"], now["host_key"], now["state"]) == ("be2", "10.0.3.102:22", key, "running")
+    assert audited(own_lab) == [("container gone", "alice/web"), ("container move", "alice/web")]
+    assert site.be2.asked("file pull") != []
+    again = own_lab.ssh("alice", "echo $BOX")
+    assert (again.stdout, again.stderr) == ("be1/alice", "")
+
+
+def test_another_one_of_its_name_is_not_taken_for_it(own_lab):
+    site = TwoDaemons(own_lab)
+    own_lab.ssh("alice", "true").succeeded()
+    site.moves(own_lab.container("bob").host_key)
+    refused = own_lab.ssh("alice", "true")
+    assert refused.status == 255
+    assert "container web is unreachable; is it running?" in refused.stderr
+    now = container(own_lab)
+    assert (now["backend"], now["address"], now["state"]) == ("be1", "10.0.3.100:22", "gone")
+    why = "be2 lists an instance of that name, which is another one: it has another host key"
+    assert now["not_followed_because"] == why
+    assert f'container is not followed container=alice/web source=be2 what="{why}"' in own_lab.bastion.log
+    told = own_lab.bastion.tries("explain", "alice", "--json")
+    assert why in json.loads(told.stdout)["why"]
+    # A person decides.
+    own_lab.bastion.admin("container", "move", "alice/web", "--backend", "be2", "--address", "10.0.3.102")
+    assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+def tunnelled(lab, where):
+    """What answers at the other end of `ssh -W`."""
+    return lab.client.run(*lab.client.ssh_line("alice", "bastion", None, "-W", where), input="SSH-2.0-x\r\n")
+
+
+def test_a_tunnel_finds_it_there_too(own_lab):
+    daemon = Daemon(own_lab)
+    daemon.lists(instance("web", "10.0.3.100"))
+    daemon.is_followed()
+    gets(own_lab, "alice", "10.0.3.77")
+    daemon.lists(instance("web", "10.0.3.77"))
+    asked = daemon.asked()
+    there = tunnelled(own_lab, "web:22")
+    assert there.stdout.startswith("SSH-2.0-OpenSSH"), there.stderr
+    assert daemon.asked() == asked + 1
+    assert container(own_lab)["address"] == "10.0.3.77:22"
+    assert "tunnel goes where its container has moved" in own_lab.bastion.log
+    assert "alice/web at 10.0.3.77:22" in own_lab.bastion.admin("audit", "list", "--user", "alice")
+    # An address is meant as it is written.
+    gone = tunnelled(own_lab, "10.0.3.100:22")
+    assert (gone.status, gone.stdout) == (255, "")
+
+
+def test_a_tunnel_to_one_that_is_stopped_says_so(own_lab):
+    daemon = Daemon(own_lab)
+    own_lab.container("alice").stop()
+    daemon.lists(instance("web", "", status="Stopped"))
+    daemon.is_followed()
+    asked = daemon.asked()
+    refused = tunnelled(own_lab, "web:22")
+    assert "container alice/web is unreachable; is it running?" in refused.stderr
+    assert daemon.asked() == asked + 1
 
 
 def test_a_daemon_that_says_something_else_changes_nothing(own_lab):

@@ -3,27 +3,23 @@
 #include <algorithm>
 #include <utility>
 
-#include "bastion/access/host.h"
 #include "bastion/admin/commands/backend_groups.h"
+#include "bastion/admin/commands/container_place.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/host_key.h"
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/new_container.h"
-#include "bastion/admin/commands/placement.h"
 #include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
-#include "bastion/admin/manifest/checks.h"
-#include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
-#include "store/groups.h"
 #include "store/host_keys.h"
 #include "store/shares.h"
 #include "store/users.h"
@@ -35,82 +31,6 @@ namespace {
 using store::Backend;
 using store::Container;
 using store::HostKeyOwner;
-
-// Where nobody has measured it, it is taken for reachable.
-bool is_unreachable(const Context& context, const Backend& backend) {
-  return context.snapshot.reachability &&
-         std::ranges::any_of(*context.snapshot.reachability, [&](const upstream::Reachability& known) {
-           return known.backend == backend.id && known.state == upstream::Reachability::State::unreachable;
-         });
-}
-
-// Nobody can run a command on a backend that the bastion does not log in to, nor make anything there: without either
-// --command or --address something is to be made.
-bool takes(const Backend& backend, const Arguments& arguments) {
-  return backend.route == store::RouteKind::hop || arguments.given("--address");
-}
-
-Result<> must_take(const Backend& backend, const Arguments& arguments) {
-  if (takes(backend, arguments)) return {};
-  if (!arguments.given("--command")) {
-    return fail("the bastion does not log in to backend {} (it is --direct), so it can make nothing there",
-                backend.name);
-  }
-  return fail(
-      "the bastion does not log in to backend {} (it is --direct), so it can run no command there: give --address",
-      backend.name);
-}
-
-// A backend that new containers may be put on, as placement.h wants it.
-Result<Backend> placed(Context& context, const Arguments& arguments, const store::User& owner) {
-  const auto open = open_backends(context, arguments, owner);
-  if (!open) return std::unexpected(open.error());
-  const auto best = place(open->candidates);
-  if (best) return open->backends[*best];
-  return std::unexpected(nowhere_to_place(*open, owner));
-}
-
-std::string place_of(const Container& container) {
-  const auto place = container.is_by_command() ? fmt::format("`{}`", container.command) : container.place();
-  return fmt::format("{} on backend {}", place, container.backend_name);
-}
-
-// Sets how a container is reached, where that is said. Its name is known.
-void set_reach(Container& container, const Arguments& arguments) {
-  if (const auto command = arguments.optional("--command")) {
-    container.command = command_of(*command, container.name);
-    container.address.clear();
-    container.port = kSshPort;
-  } else if (const auto address = arguments.optional("--address")) {
-    auto [host, port] = container_address_of(*address);
-    container.command.clear();
-    container.address = std::move(host);
-    container.port = port;
-  }
-}
-
-// Sets where a container is.
-Result<> put(Container& container, const Backend& backend, const Arguments& arguments) {
-  if (auto fine = must_take(backend, arguments); !fine) return fine;
-  container.backend = backend.id;
-  container.backend_name = backend.name;
-  set_reach(container, arguments);
-  return {};
-}
-
-// What is to be known of an address that the container shares with its host; empty where it has one of its own.
-std::string note_on(const Container& container) {
-  if (container.is_by_command()) {
-    return fmt::format(
-        "the account of backend {} has to be allowed to run `{}`: docs/SECURITY.md says how to allow no more",
-        container.backend_name, container.command);
-  }
-  if (!access::is_loopback(container.address) && !access::is_link_local(container.address)) return {};
-  return fmt::format(
-      "{} is an address of the host of {}: only port {} leads to the container, and users reach nothing else of it by "
-      "name",
-      container.address, container.full_name(), container.port);
-}
 
 // Another account in a machine that is known comes with the host key it has, or says nothing about it.
 Result<> agree_on_host_key(Context& context, const Arguments& arguments, std::int64_t container) {
@@ -130,7 +50,7 @@ Result<> set_command(Context& context, Container& container, const Arguments& ar
   if (!arguments.given("--command")) return {};
   const auto backend = find_backend(context, container.backend_name);
   if (!backend) return std::unexpected(backend.error());
-  return put(container, *backend, arguments);
+  return put_on(container, *backend, arguments);
 }
 
 }  // namespace
@@ -148,71 +68,6 @@ std::string ended(std::size_t sessions) {
   return sessions == 1 ? "1 session ended" : fmt::format("{} sessions ended", sessions);
 }
 
-Result<OpenBackends> open_backends(Context& context, const Arguments& arguments, const store::User& owner) {
-  const auto backends = store::Backends(context.database).all();
-  if (!backends) return std::unexpected(backends.error());
-  store::Containers containers(context.database);
-  store::Groups groups(context.database);
-  OpenBackends open;
-  for (const auto& backend : *backends) {
-    if (backend.state != store::BackendState::active || !takes(backend, arguments)) continue;
-    const auto serves = groups.serves(backend.id, owner.id);
-    if (!serves) return std::unexpected(serves.error());
-    if (!*serves) {
-      open.for_others.push_back(backend.name);
-      continue;
-    }
-    if (is_unreachable(context, backend)) {
-      open.unreachable.push_back(backend.name);
-      continue;
-    }
-    const auto count = containers.count_on_backend(backend.id);
-    if (!count) return std::unexpected(count.error());
-    open.candidates.push_back({.name = backend.name, .containers = *count, .capacity = backend.capacity});
-    open.backends.push_back(backend);
-  }
-  return open;
-}
-
-Error nowhere_to_place(const OpenBackends& open, const store::User& owner) {
-  if (open.candidates.empty() && open.unreachable.empty() && !open.for_others.empty()) {
-    return {fmt::format("no active backend serves {}; for other groups: {}", owner.name, some_of(open.for_others))};
-  }
-  if (open.candidates.empty() && open.unreachable.empty()) return {"there is no active backend to put it on"};
-  if (open.candidates.empty()) return {fmt::format("no active backend can be reached: {}", some_of(open.unreachable))};
-  if (open.unreachable.empty()) return {"every active backend is full"};
-  return {fmt::format("every active backend that can be reached is full; not reached: {}", some_of(open.unreachable))};
-}
-
-Result<Container> described(Context& context, const Arguments& arguments) {
-  const auto owner = find_user(context, arguments.text("--owner"));
-  if (!owner) return std::unexpected(owner.error());
-  const auto backend = arguments.given("--auto-place") ? placed(context, arguments, *owner)
-                                                       : find_backend(context, arguments.text("--backend"));
-  if (!backend) return std::unexpected(backend.error());
-  return described_on(context, arguments, *backend);
-}
-
-Result<Container> described_on(Context& context, const Arguments& arguments, const Backend& backend) {
-  const auto owner = find_user(context, arguments.text("--owner"));
-  if (!owner) return std::unexpected(owner.error());
-  if (auto served = must_serve(context, backend, *owner); !served) return std::unexpected(served.error());
-  Container container;
-  container.name = arguments.text("NAME");
-  if (auto there = put(container, backend, arguments); !there) return std::unexpected(there.error());
-  container.owner = owner->id;
-  container.owner_name = owner->name;
-  container.account = arguments.optional("--login").value_or(owner->name);
-  if (check_login(container.account)) {
-    return fail("{} is no name of an account in a container: give --login", container.account);
-  }
-  container.is_default = arguments.given("--default");
-  container.is_legacy = arguments.given("--legacy");
-  set_identity(arguments, container.presents);
-  container.created_at = context.now;
-  return container;
-}
-
 Result<std::vector<Container>> accounts_of_machine(Context& context, const Container& container) {
   auto there = store::Containers(context.database).on_backend(container.backend);
   if (!there) return there;
@@ -220,10 +75,6 @@ Result<std::vector<Container>> accounts_of_machine(Context& context, const Conta
     return one.address != container.address || one.port != container.port || one.command != container.command;
   });
   return there;
-}
-
-RuntimeQuery ask_where_to_place(const Arguments& arguments) {
-  return arguments.given("--auto-place") ? RuntimeQuery(ReachabilityQuery{}) : RuntimeQuery{};
 }
 
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
@@ -348,7 +199,7 @@ Result<Answer> container_move(Context& context, const Arguments& arguments) {
                                     .address = container->address,
                                     .port = container->port,
                                     .command = container->command};
-  if (auto there = put(*container, *backend, arguments); !there) return std::unexpected(there.error());
+  if (auto there = put_on(*container, *backend, arguments); !there) return std::unexpected(there.error());
   const auto after = place_of(*container);
   if (before == after) {
     return Answer{Sentence{fmt::format("container {} was at {} already", container->full_name(), after)},

@@ -17,6 +17,8 @@
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
+#include "store/sources.h"
+#include "store/wakes.h"
 
 namespace bastion::admin {
 namespace {
@@ -83,6 +85,23 @@ Result<std::vector<std::string>> run_on(Context& context, std::int64_t backend) 
   return commands;
 }
 
+// Whether the daemon there that runs containers is asked or told anything: then addresses come and go, so that none can
+// be named, and what is asked for goes through one program (packaging/backend).
+Result<bool> asks_daemon(Context& context, std::int64_t backend) {
+  const auto source = store::Sources(context.database).of_backend(backend);
+  if (!source) return std::unexpected(source.error());
+  if (!source->empty()) return true;
+  const auto there = store::Containers(context.database).on_backend(backend);
+  if (!there) return std::unexpected(there.error());
+  store::Wakes wakes(context.database);
+  for (const auto& container : *there) {
+    const auto wake = wakes.of_container(container.id);
+    if (!wake) return std::unexpected(wake.error());
+    if (*wake) return true;
+  }
+  return false;
+}
+
 // As authorized_keys(5) has it: nothing but a quotation mark means anything in one.
 std::string quoted(const std::string& text) {
   std::string inside;
@@ -90,12 +109,18 @@ std::string quoted(const std::string& text) {
   return fmt::format("\"{}\"", inside);
 }
 
+constexpr std::string_view kOfInstances =
+    "restrict,port-forwarding,command=\"/usr/local/bin/bastion-instances /etc/bastion-instances\"";
+
 // An account may be bound to one command, and to no several.
-std::string options_of_hop(const std::vector<std::string>& places, const std::vector<std::string>& commands) {
+std::string options_of_hop(const std::vector<std::string>& places, const std::vector<std::string>& commands,
+                           bool has_daemon) {
   std::string options = "restrict";
-  if (!places.empty() || commands.empty()) options += ",port-forwarding";
-  for (const auto& place : places) options += fmt::format(",permitopen=\"{}\"", place);
-  if (commands.size() == 1) options += ",command=" + quoted(commands.front());
+  if (!places.empty() || commands.empty() || has_daemon) options += ",port-forwarding";
+  for (const auto& place : has_daemon ? std::vector<std::string>{} : places) {
+    options += fmt::format(",permitopen=\"{}\"", place);
+  }
+  if (commands.size() == 1 && !has_daemon) options += ",command=" + quoted(commands.front());
   return options;
 }
 
@@ -106,11 +131,21 @@ Result<std::string> note_on_commands(Context& context, const Host& host) {
   if (!backend) return std::unexpected(backend.error());
   const auto commands = run_on(context, backend->id);
   if (!commands) return std::unexpected(commands.error());
-  if (commands->size() < 2) return std::string{};
+  const auto has_daemon = asks_daemon(context, backend->id);
+  if (!has_daemon) return std::unexpected(has_daemon.error());
+  if (*has_daemon && commands->empty()) {
+    return std::string(
+        "what runs there is listed and changed by bastion-instances, which has to be there, with its file: "
+        "docs/ADMIN.md "
+        "has both");
+  }
+  if (commands->size() + (*has_daemon ? 1 : 0) < 2) return std::string{};
   return fmt::format(
-      "containers are reached by {} commands there, and this account may run any: docs/SECURITY.md has a "
-      "program for command= that lets it run these",
-      commands->size());
+      "containers are reached by {} command{} there{}, and this account may run any: docs/SECURITY.md has a program "
+      "for "
+      "command= that lets it run these",
+      commands->size(), commands->size() == 1 ? "" : "s",
+      *has_daemon ? ", and what runs there is listed or started" : "");
 }
 
 Result<KeyLine> key_line_of(Context& context, const Host& host) {
@@ -125,7 +160,10 @@ Result<KeyLine> key_line_of(Context& context, const Host& host) {
   if (!places) return std::unexpected(places.error());
   const auto commands = run_on(context, backend->id);
   if (!commands) return std::unexpected(commands.error());
-  return KeyLine{backend->presents, backend->account, options_of_hop(*places, *commands)};
+  const auto has_daemon = asks_daemon(context, backend->id);
+  if (!has_daemon) return std::unexpected(has_daemon.error());
+  if (*has_daemon && commands->empty()) return KeyLine{backend->presents, backend->account, std::string(kOfInstances)};
+  return KeyLine{backend->presents, backend->account, options_of_hop(*places, *commands, *has_daemon)};
 }
 
 // The one that signs, and the one that is to.

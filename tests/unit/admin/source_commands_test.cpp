@@ -45,6 +45,27 @@ TEST_CASE("a source that cannot be is refused, and nothing is changed") {
         "the bastion does not log in to backend near, so it cannot ask there what runs\n");
 }
 
+TEST_CASE("the account of a backend whose daemon is asked is bound to the program that asks it") {
+  AdminWorld world;
+  world.furnished();
+  constexpr std::string_view kBound =
+      "restrict,port-forwarding,command=\"/usr/local/bin/bastion-instances /etc/bastion-instances\" ssh-ed25519 ";
+  CHECK_FALSE(world.done("identity show be1").contains("bastion-instances"));
+  world.done("container set alice/web --wake");
+  CHECK(world.type("identity show be1").out.starts_with(kBound));
+  world.done("container set alice/web --no-wake");
+  CHECK_FALSE(world.done("identity show be1").contains("bastion-instances"));
+  world.done("backend set be1 --source incus");
+  const auto shown = world.type("identity show be1");
+  CHECK(shown.out.starts_with(kBound));
+  CHECK(shown.err.contains("docs/ADMIN.md has both"));
+  // One that runs commands too can be bound to neither.
+  world.type("container add db --owner alice --backend be1 --command incus");
+  const auto both = world.type("identity show be1");
+  CHECK(both.out.starts_with("restrict,port-forwarding ssh-ed25519 "));
+  CHECK(both.err.contains("containers are reached by 1 command there, and what runs there is listed or started"));
+}
+
 TEST_CASE("what a source has said is shown as long as there is one") {
   AdminWorld world;
   world.furnished();
