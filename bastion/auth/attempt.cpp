@@ -69,7 +69,7 @@ std::optional<PublicKey> Attempt::shown() const {
                             return std::optional(PublicKey{.type = std::string(WireReader(one.certificate.blob).text()),
                                                            .blob = one.certificate.blob});
                           },
-                          [](const InteractiveClaim&) { return std::optional<PublicKey>{}; }},
+                          [](const auto& /*typed*/) { return std::optional<PublicKey>{}; }},
                     *claim_);
 }
 
@@ -103,7 +103,7 @@ Result<std::optional<access::Identity>> Attempt::identity(access::Lookup& lookup
   return std::visit(
       Match{[&](const KeyClaim& key) { return lookup.accepted(user, key.key, from_host, printed); },
             [&](const CertificateClaim& one) { return lookup.accepted(user, one.certificate, from_host, printed); },
-            [](const InteractiveClaim&) { return Found(std::nullopt); }},
+            [](const auto& /*typed*/) { return Found(std::nullopt); }},
       *claim_);
 }
 

@@ -37,10 +37,10 @@ Task<bool> StillPrinted::are_all_there() {
 StillPrinted::Lines printed_of(const access::Identity& who) {
   StillPrinted::Lines lines;
   for (const auto& credential : access::shown_by(who)) {
-    auto printed =
-        std::visit(Match{[](const access::CodeCredential&) { return std::shared_ptr<const access::Printed>{}; },
-                         [](const auto& shown) { return shown.printed; }},
-                   credential);
+    auto printed = std::visit(Match{[](const access::KeyCredential& key) { return key.printed; },
+                                    [](const access::CertificateCredential& shown) { return shown.printed; },
+                                    [](const auto& /*other*/) { return std::shared_ptr<const access::Printed>{}; }},
+                              credential);
     if (printed) lines.push_back(std::move(printed));
   }
   return lines;
