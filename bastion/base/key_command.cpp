@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kTokens = "uftk%";
 constexpr std::size_t kMostWords = 32;
 
-std::string_view value_of(char token, const KeyQuestion& question) {
+std::string_view token_value(char token, const KeyQuestion& question) {
   switch (token) {
     case 'u': return question.user;
     case 'f': return question.fingerprint;
@@ -33,7 +33,7 @@ std::string expanded_word(std::string_view word, const KeyQuestion& question) {
   std::string text;
   for (std::size_t i = 0; i < word.size(); ++i) {
     if (word[i] == '%' && i + 1 < word.size()) {
-      text += value_of(word[++i], question);
+      text += token_value(word[++i], question);
     } else {
       text += word[i];
     }

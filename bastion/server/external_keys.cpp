@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 // Before it has run for the first time.
 constexpr milliseconds kAtFirst{20};
 constexpr std::size_t kLongestKey = std::size_t{12} * 1024;
-constexpr std::size_t kLongestReason = 500;
+constexpr std::size_t kLongestFailure = 500;
 
 // `type base64`, without a comment.
 std::string base64_of(const PublicKey& key) {
@@ -166,10 +166,10 @@ void ExternalKeyProgram::note(const Question& question, const Answer& answer, st
   last_failure_ = answer ? std::string{} : answer.error().text;
   if (!answer) {
     log::warning("authorized_keys_command has not said which keys a user has: user={} detail={:?}",
-                 question.tokens.user, printable_on_one_line(last_failure_, kLongestReason));
+                 question.tokens.user, printable_on_one_line(last_failure_, kLongestFailure));
   } else if ((*answer)->left_out > 0) {
     log::warning("authorized_keys_command has printed lines that let nobody in: user={} lines={} first={:?}",
-                 question.tokens.user, (*answer)->left_out, printable_on_one_line((*answer)->why, kLongestReason));
+                 question.tokens.user, (*answer)->left_out, printable_on_one_line((*answer)->why, kLongestFailure));
   }
 }
 

@@ -18,7 +18,7 @@
 namespace bastion::server {
 namespace {
 
-using Outcome = Result<std::optional<std::string>>;
+using Taking = Result<std::optional<std::string>>;
 
 constexpr const char* kComment = "invitation";
 
@@ -35,13 +35,13 @@ class InvitationTaker::Book {
         revocations_(database_),
         audit_(database_) {}
 
-  [[nodiscard]] Outcome take(const Taken& taken) {
+  [[nodiscard]] Taking take(const Taken& taken) {
     const std::lock_guard lock(mutex_);
     return database_.change([&] { return in_one_change(taken); });
   }
 
  private:
-  [[nodiscard]] Outcome in_one_change(const Taken& taken) {
+  [[nodiscard]] Taking in_one_change(const Taken& taken) {
     const auto now = unix_now();
     const auto invitation = invitations_.open(taken.hash, now);
     if (!invitation) return std::unexpected(invitation.error());
@@ -101,8 +101,8 @@ InvitationTaker::InvitationTaker(loop::Executor& executor, std::shared_ptr<Book>
 
 InvitationTaker::~InvitationTaker() = default;
 
-Task<Outcome> InvitationTaker::take(loop::Loop& loop, Taken taken) {
-  Event<Outcome> over;
+Task<Taking> InvitationTaker::take(loop::Loop& loop, Taken taken) {
+  Event<Taking> over;
   const auto fingerprint = transport::fingerprint(taken.key.blob);
   const loop::Work work(
       loop, executor_,

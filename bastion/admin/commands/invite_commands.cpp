@@ -71,7 +71,7 @@ Result<> give(Context& context, const store::User& user, const Arguments& argume
   return {};
 }
 
-Answer as_page(const store::User& user, const std::string& login, std::int64_t expires_at) {
+Answer invitation_page(const store::User& user, const std::string& login, std::int64_t expires_at) {
   return Answer{Lines{.name = "invitation",
                       .lines = {fmt::format("{} is invited until {}. They log in once with a key of their own, by",
                                             user.name, text_of_timestamp(expires_at)),
@@ -100,7 +100,7 @@ Result<Answer> invite(Context& context, const Arguments& arguments) {
     return std::unexpected(made.error());
   }
   const auto login = fmt::format("{}+{}", access::kInvite, *word);
-  if (!context.is_for_programs) return as_page(*user, login, *end);
+  if (!context.is_for_programs) return invitation_page(*user, login, *end);
   return Answer{Record{{{"user", Cell(user->name)}, {"login", Cell(login)}, {"expires", timestamp_cell(*end)}}},
                 user->name};
 }
