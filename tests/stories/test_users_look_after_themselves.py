@@ -37,7 +37,7 @@ def refused(lab, words, why, user="alice", **how):
     assert (outcome.status, outcome.stdout) == (1, ""), outcome
     assert why in outcome.stderr, outcome
     row = json.loads(lab.bastion.admin("audit", "list", "--limit", "5", "--json"))
-    assert any(one["actor"] == user and one["outcome"] == "refused" and one["action"].startswith("me ") for one in row), row
+    assert any(one["user"] == user and one["outcome"] == "refused" and one["action"].startswith("me ") for one in row), row
 
 
 def comes_in(lab, key, user="alice"):
