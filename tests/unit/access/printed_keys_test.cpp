@@ -31,7 +31,7 @@ struct PrintedWorld : test::SmallWorld {
     REQUIRE(by);
     return admission(revocations, must(users.get("alice")), *by, {from, kNow}, Defaults{});
   }
-  Records records() { return {users, keys, cas, revocations, second_factors}; }
+  Records records() { return {users, keys, cas, revocations, second_factors, passwords, sign_ons}; }
   std::expected<Identity, End> stays(const Identity& who) {
     return readmission(records(), who, {std::string("10.0.0.9"), kNow}, Defaults{});
   }
