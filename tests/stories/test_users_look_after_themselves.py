@@ -109,7 +109,7 @@ def test_a_limited_key_makes_nothing_freer(lab_of_all, tmp_path):
 def test_a_key_that_is_bound_to_a_command_opens_no_door(lab_of_all):
     lab = lab_of_all
     lab.bastion.admin("key", "set", "alice", lab.key("alice").fingerprint, "--options", 'command="echo only this"')
-    assert me(lab, "whoami").stdout == "only this\n"
+    assert me(lab, "whoami").stdout == "only this"
 
 
 def test_a_container_is_shared_and_no_longer(lab_of_all):

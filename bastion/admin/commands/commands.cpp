@@ -605,7 +605,7 @@ const std::vector<Command>& commands() {
 
       {"password set",
        {{"NAME", "", required, "the user"},
-        {"PASSWORD", "[-]", optional, "- and the password on standard input; without it, one is made and shown once",
+        {"PASSWORD", "-", optional, "- and the password on standard input; without it, one is made and shown once",
          check_standard_input},
         {"--keep", "", optional, "they need not change it when they log in first"}},
        "Gives a user a password in the place of the one before, and ends the sessions that were begun with that one. "
