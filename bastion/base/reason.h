@@ -63,7 +63,7 @@ enum class Reason {
   database_unreadable,
   passwords_busy,       // too many were looked at, and nobody knows whether this one was right
   password_not_stored,  // so it is with a new one
-  keys_not_printed,  // by the program that knows them
+  keys_not_printed,     // by the program that knows them
   fleet_away,
   bastion_exhausted,
   // While connected.

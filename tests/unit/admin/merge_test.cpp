@@ -343,7 +343,7 @@ TEST_CASE("merge: every table that all have in common comes along") {
                                     "revocations",
                                     "totp",
                                     "recovery_codes",
-                                    "sign_ons",  // not: whoever comes along signs on again
+                                    "sign_ons",     // not: whoever comes along signs on again
                                     "invitations",  // who has one is invited again
                                     "user_groups",
                                     "group_members",
