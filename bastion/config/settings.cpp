@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning",
 constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
 constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
 // As the rows of bastion/admin/commands/own_rows.cpp have them.
-constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-by-certificate", "session", "share", "totp"};
+constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-anyhow", "session", "share", "totp"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -172,8 +172,8 @@ const auto kSettings = std::to_array<Setting>({
      "is lost and no session ends. 0 means as many as they like."},
     {"me", Names{&Config::me, kOwn}, Counts::by_handover,
      "What users may do themselves, each for what is theirs, with `ssh -s NAME@BASTION me` and a command: choose the "
-     "container they land in (`container`), add and remove keys (`key`), also who came in with a certificate "
-     "(`key-by-certificate`), end sessions (`session`), share containers they own (`share`), have one-time codes "
+     "container they land in (`container`), add and remove keys (`key`), also who came in without one that is "
+     "enrolled here (`key-anyhow`), end sessions (`session`), share containers they own (`share`), have one-time codes "
      "(`totp`). Reading what concerns themselves is always theirs."},
     {"banner", Text{&Config::banner}, Counts::for_new,
      "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "

@@ -34,13 +34,15 @@ Result<> add_keys(Own& own, store::Database& database) {
   if (!keys) return std::unexpected(keys.error());
   bool is_first = true;
   for (const auto& credential : access::shown_by(own.who)) {
-    own.by_certificate = own.by_certificate || std::holds_alternative<access::CertificateCredential>(credential);
     const auto* const shown = std::get_if<access::KeyCredential>(&credential);
-    if (shown == nullptr) continue;
+    const bool is_printed = shown != nullptr && shown->printed != nullptr;
+    if (is_printed || std::holds_alternative<access::CertificateCredential>(credential)) own.ends_by_itself = true;
+    if (shown == nullptr || is_printed) continue;
     const auto key = std::ranges::find(*keys, shown->key, &store::Key::id);
     if (key == keys->end()) return fail("the key you logged in with was removed");
     add_key(own, *key, std::exchange(is_first, false));
   }
+  if (is_first) own.ends_by_itself = true;  // they have typed a password, or signed on
   return {};
 }
 

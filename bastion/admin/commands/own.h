@@ -21,7 +21,7 @@ struct Own {
   std::optional<std::string> options = std::string{};
   std::optional<std::int64_t> until = std::nullopt;  // when such a key expires: Unix seconds
   bool is_limited = false;                           // what they came with may less than the account, whatever it was
-  bool by_certificate = false;                       // a key would outlive it
+  bool ends_by_itself = false;                       // it is no key of theirs that is enrolled: one would outlive it
 };
 
 // Call inside of the change that it is for.

@@ -23,18 +23,19 @@ namespace {
 
 // More than anybody has machines; administrators add what is more.
 constexpr std::size_t kMostOwnKeys = 32;
-constexpr std::string_view kByCertificate = "key-by-certificate";
+constexpr std::string_view kKeyAnyhow = "key-anyhow";
 
 std::string with_its_hash(const std::string& given) { return given.starts_with("SHA256:") ? given : "SHA256:" + given; }
 
-// A certificate ends by itself, and what its CA says holds; a key does neither.
+// A certificate, or a key that a program prints, ends by itself; a password and a sign-on are taken away elsewhere.
 Result<> may_enroll(const Own& own, const Context& context) {
-  if (!own.by_certificate) return {};
-  if (!is_open(context.me, kByCertificate)) {
+  if (!own.ends_by_itself) return {};
+  if (!is_open(context.me, kKeyAnyhow)) {
     return fail(
-        "you logged in with a certificate, and a key would outlive it: whether you may add one all the same is "
-        "decided by the administrator of this bastion (`me` in bastion.toml, which has no \"{}\")",
-        kByCertificate);
+        "you logged in without a key that is enrolled here, and one would outlive what you logged in with: whether you "
+        "may add one all the same is decided by the administrator of this bastion (`me` in bastion.toml, which has no "
+        "\"{}\")",
+        kKeyAnyhow);
   }
   return must_be_unlimited(own, "a key");
 }
@@ -96,7 +97,7 @@ Result<> may_remove(const Own& own, const store::Key& key) {
 
 std::optional<std::string> question_about(const Own& own, const store::Key& key, const std::vector<store::Key>& all,
                                           std::int64_t now) {
-  const bool has_another = own.by_certificate || std::ranges::any_of(all, [&](const store::Key& other) {
+  const bool has_another = own.ends_by_itself || std::ranges::any_of(all, [&](const store::Key& other) {
                              return other.id != key.id && is_way_in(other, now);
                            });
   if (!has_another && is_way_in(key, now)) return "it is the last key that lets you in";

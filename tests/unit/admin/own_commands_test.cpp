@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "bastion/access/printed_admission.h"
+#include "bastion/access/printed_keys.h"
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/completion.h"
 #include "bastion/admin/commands/own_names.h"
@@ -40,9 +42,9 @@ TEST_CASE("me: what is typed at its door is always about oneself") {
 
 TEST_CASE("me: the setting names what is in the table, and the table has nothing else") {
   CHECK(is_open("container,key", "key"));
-  CHECK_FALSE(is_open("container,key-by-certificate", "key"));
+  CHECK_FALSE(is_open("container,key-anyhow", "key"));
   CHECK_FALSE(is_open("", "key"));
-  std::set<std::string_view> nouns{"key-by-certificate"};
+  std::set<std::string_view> nouns{"key-anyhow"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     const bool changes = command.effect != Command::Effect::reads;
@@ -210,8 +212,8 @@ TEST_CASE("me: nobody makes themselves a CA") {
 TEST_CASE("me: who came with a certificate adds a key only where that is said") {
   OwnWorld world;
   world.come_with_certificate();
-  CHECK(world.is_refused("me key add KEY2").contains("has no \"key-by-certificate\""));
-  world.context.me += ",key-by-certificate";
+  CHECK(world.is_refused("me key add KEY2").contains("has no \"key-anyhow\""));
+  world.context.me += ",key-anyhow";
   SUBCASE("and the certificate permits everything") { world.done("me key add KEY2"); }
   SUBCASE("but not where it permits less than the account may") {
     auto& shown = std::get<access::CertificateCredential>(world.who.credential);
@@ -221,6 +223,33 @@ TEST_CASE("me: who came with a certificate adds a key only where that is said") 
     CHECK(world.is_refused("me key add KEY2").contains("limited by options"));
     CHECK(world.is_refused("me share web bob").contains("limited by options"));
   }
+}
+
+TEST_CASE("me: so does who came with something else than a key that is enrolled") {
+  OwnWorld world;
+  const auto alice = world.id_of("alice");
+  SUBCASE("a password") {
+    world.as_admin("user set alice --auth publickey|password");
+    must(world.passwords.set(alice, "hash", false, 1));
+    world.who.credential = access::PasswordCredential{.password = must(world.passwords.of_user(alice))->id};
+  }
+  SUBCASE("a sign-on") {
+    world.as_admin("user set alice --auth publickey|oidc");
+    const auto id =
+        must(world.sign_ons.note({.user = alice, .key = "", .issuer = "i", .subject = "s", .signed_at = 1}));
+    world.who.credential = access::SignOnCredential{.sign_on = id, .signed_at = 1};
+  }
+  SUBCASE("a key that a program has printed") {
+    const auto printed = access::parse_printed_keys(test::kOtherKey);
+    const auto by = access::printed_for(printed, printed.keys.front().key);
+    world.who = access::admission(world.revocations, must(world.users.get("alice")), *by,
+                                  {std::string(OwnWorld::kFrom), world.context.now}, {})
+                    .value();
+  }
+  CHECK(world.done("me show").contains("alice"));
+  CHECK(world.is_refused("me key add KEY2").contains("has no \"key-anyhow\""));
+  world.context.me += ",key-anyhow";
+  world.done("me key add KEY2");
 }
 
 TEST_CASE("me: containers, where she lands, and with whom she shares") {
