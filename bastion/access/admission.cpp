@@ -12,6 +12,7 @@
 #include "bastion/access/principals.h"
 #include "bastion/access/printed_admission.h"
 #include "bastion/base/match.h"
+#include "bastion/base/user_name.h"
 #include "bastion/transport/keys.h"
 #include "store/containers.h"
 #include "store/users.h"
@@ -316,6 +317,28 @@ Result<std::optional<Certified>> certified_in(const Records& records, std::strin
   if (!revoked) return std::unexpected(revoked.error());
   if (!*found) return std::nullopt;
   return Certified{.user = **std::move(found), .ca = *std::move(ca), .own = *std::move(own), .is_revoked = *revoked};
+}
+
+Result<std::optional<Identity>> newcomer_in(const Records& records, const std::string& name,
+                                            const transport::UserCertificate& certificate, const Circumstances& there,
+                                            const Defaults& defaults) {
+  const auto ca = records.cas.with_key(certificate.ca.blob);
+  if (!ca) return std::unexpected(ca.error());
+  const auto rules = *ca ? parse_principals((*ca)->principals) : fail("nobody trusts it");
+  if (!rules || !creates_accounts(*rules) || !is_user_name(name)) return std::nullopt;
+  const auto user = records.users.find(name);
+  if (!user) return std::unexpected(user.error());
+  const auto revoked = records.revocations.is_revoked({.ca = certificate.ca.blob,
+                                                       .key = certificate.key.blob,
+                                                       .serial = certificate.serial,
+                                                       .key_id = certificate.key_id});
+  if (!revoked) return std::unexpected(revoked.error());
+  if (*user || *revoked) return std::nullopt;
+  store::User account;
+  account.name = name;
+  auto in = admission({.user = std::move(account), .ca = *ca}, certificate, there, defaults);
+  if (!in || !suffices(*in)) return std::nullopt;
+  return *std::move(in);
 }
 
 std::expected<Identity, End> readmission(const Records& records, const Identity& who, const Circumstances& there,

@@ -114,6 +114,11 @@ struct Records {
 // user.
 [[nodiscard]] Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
                                                             const transport::UserCertificate& certificate);
+// Of a name that nobody has: who they would be in an account that a CA of this certificate makes (`create`). Nothing
+// when none does, or they could not come in with the certificate alone.
+[[nodiscard]] Result<std::optional<Identity>> newcomer_in(const Records& records, const std::string& name,
+                                                          const transport::UserCertificate& certificate,
+                                                          const Circumstances& there, const Defaults& defaults);
 
 // The same for somebody who was admitted before, as the store has them now, with all that they have shown. `internal`
 // when it cannot be read.

@@ -128,6 +128,13 @@ Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const tr
       found->name, "CA " + (*by)->line.fingerprint);
 }
 
+Result<std::optional<Identity>> Lookup::newcomer(std::string_view user, const transport::UserCertificate& certificate,
+                                                 std::string_view from_host) {
+  auto found = newcomer_in(records(), account_of(user), certificate, {std::string(from_host), unix_now()}, defaults_);
+  if (!found) log::error("the store cannot be read: {} (CAs that make accounts)", found.error().text);
+  return found;
+}
+
 std::optional<std::string> Lookup::invites(Bytes hash) {
   auto invitation = value_or_log(reader_.invitations().open(hash, unix_now()), "invitations");
   if (!invitation) return std::nullopt;

@@ -68,6 +68,11 @@ class Lookup {
   [[nodiscard]] Result<std::optional<Identity>> accepted(std::string_view user,
                                                          const transport::UserCertificate& certificate,
                                                          std::string_view from_host, const PrintedKeys& printed);
+  // Whoever has no account, as they would be with one that the CA of this certificate has made for them; nothing where
+  // it makes none, or they could not come in with it alone.
+  [[nodiscard]] Result<std::optional<Identity>> newcomer(std::string_view user,
+                                                         const transport::UserCertificate& certificate,
+                                                         std::string_view from_host);
   // For whom the invitation is whose word has this hash; nothing when it is not good.
   [[nodiscard]] std::optional<std::string> invites(Bytes hash);
   // Who they would be with this key, from this address, if that invitation enrolled it now; nothing when it is not

@@ -16,12 +16,13 @@ bool is_pattern(std::string_view text) {
 }
 
 Result<PrincipalRule> rule_of(std::string_view text) {
-  if (text == kByName) return PrincipalRule{};
+  if (text == kByName || text == kCreates) return PrincipalRule{.pattern = {}, .user = {}, .creates = text == kCreates};
   const auto sign = text.rfind('=');
   if (sign != std::string_view::npos && is_pattern(text.substr(0, sign)) && is_user_name(text.substr(sign + 1))) {
     return PrincipalRule{.pattern = std::string(text.substr(0, sign)), .user = std::string(text.substr(sign + 1))};
   }
-  return fail("\"{}\" does not say whom a principal lets in: it is user, or PATTERN=USER like ops-*=alice", text);
+  return fail("\"{}\" does not say whom a principal lets in: it is user, create, or PATTERN=USER like ops-*=alice",
+              text);
 }
 
 bool lets_in(const PrincipalRule& rule, std::string_view user, std::string_view principal) {
@@ -39,12 +40,13 @@ Result<std::vector<PrincipalRule>> parse_principals(std::string_view text) {
     if (!rule) return std::unexpected(std::move(rule.error()));
     rules.push_back(*std::move(rule));
   }
-  if (rules.empty()) return fail("the principals say nothing: it is user, or PATTERN=USER like ops-*=alice");
+  if (rules.empty()) return fail("the principals say nothing: it is user, create, or PATTERN=USER like ops-*=alice");
   return rules;
 }
 
 std::string text_of(const PrincipalRule& rule) {
-  return rule.pattern.empty() ? std::string(kByName) : rule.pattern + "=" + rule.user;
+  if (!rule.pattern.empty()) return rule.pattern + "=" + rule.user;
+  return std::string(rule.creates ? kCreates : kByName);
 }
 
 std::optional<std::string> principal_for(std::string_view user, std::span<const PrincipalRule> rules,
@@ -64,6 +66,10 @@ std::optional<std::string> wanted_principal(std::string_view user, std::span<con
     if (rule.user == user) return rule.pattern;
   }
   return std::nullopt;
+}
+
+bool creates_accounts(std::span<const PrincipalRule> rules) {
+  return std::ranges::any_of(rules, &PrincipalRule::creates);
 }
 
 }  // namespace bastion::access

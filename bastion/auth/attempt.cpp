@@ -62,6 +62,11 @@ const PublicKey* Attempt::key() const {
   return shown == nullptr ? nullptr : &shown->key;
 }
 
+const transport::UserCertificate* Attempt::certificate() const {
+  const auto* const shown = claim_ ? std::get_if<CertificateClaim>(&*claim_) : nullptr;
+  return shown == nullptr ? nullptr : &shown->certificate;
+}
+
 std::optional<PublicKey> Attempt::shown() const {
   if (!claim_) return std::nullopt;
   return std::visit(Match{[](const KeyClaim& key) { return std::optional(key.key); },

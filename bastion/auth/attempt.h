@@ -32,6 +32,8 @@ class Attempt {
   [[nodiscard]] const std::optional<Claim>& claim() const { return claim_; }
   // The key that it shows by itself, in no certificate; nullptr: it shows none.
   [[nodiscard]] const PublicKey* key() const;
+  // The same of a certificate.
+  [[nodiscard]] const transport::UserCertificate* certificate() const;
   // The key or the certificate that it shows, if it does.
   [[nodiscard]] std::optional<PublicKey> shown() const;
   // Whether it only asks if what it shows would do, and proves nothing yet.

@@ -236,6 +236,9 @@ Result<> Service::start_strangers(std::size_t threads) {
   auto invitations = InvitationTaker::open(fleet::directory_of(config_), executors_.credentials());
   if (!invitations) return std::unexpected(std::move(invitations.error()));
   invitations_ = *std::move(invitations);
+  auto new_accounts = AccountMaker::open(fleet::directory_of(config_), executors_.credentials());
+  if (!new_accounts) return std::unexpected(std::move(new_accounts.error()));
+  new_accounts_ = *std::move(new_accounts);
   const Strangers::Events events{.on_admitted =
                                      [this](session::Admission admission, loop::TcpStream::Released connection) {
                                        if (admission.identity.dials_in) {
@@ -270,6 +273,7 @@ Result<> Service::start_strangers(std::size_t threads) {
                                                      Strangers::Answers{.codes = *codes_,
                                                                         .passwords = *passwords_,
                                                                         .invitations = *invitations_,
+                                                                        .new_accounts = new_accounts_.get(),
                                                                         .sign_ons = sign_ons_.get(),
                                                                         .external_keys = external_keys_.get()},
                                                      counters_, events));

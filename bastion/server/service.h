@@ -26,6 +26,7 @@
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
+#include "bastion/server/account_maker.h"
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/code_checker.h"
 #include "bastion/server/companions.h"
@@ -119,6 +120,7 @@ class Service {
   std::unique_ptr<PasswordChecker> passwords_;
   std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
   std::unique_ptr<InvitationTaker> invitations_;
+  std::unique_ptr<AccountMaker> new_accounts_;
   std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
   Housekeeping housekeeping_;
   metrics::Counters counters_;

@@ -91,7 +91,8 @@ void Strangers::begin(loop::Descriptor connection, session::Arrival arrival, Tre
           // In the next turn what was said at the end of this one has been sent.
           .on_admitted = [this, place](auto&) { loop_.post([this, place] { hand_on(place); }); },
           .on_over = [this, place](auto&) { over(place); },
-          .sign_ons = answers_.sign_ons},
+          .sign_ons = answers_.sign_ons,
+          .new_accounts = answers_.new_accounts},
       std::move(arrival), std::move(stream));
   place->stranger->start();
 }

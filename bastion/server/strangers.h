@@ -65,8 +65,9 @@ class Strangers {
     session::CodeChecks& codes;
     session::PasswordChecks& passwords;
     session::Invitations& invitations;
-    session::SignOns* sign_ons;         // nullptr: nobody signs on here
-    auth::ExternalKeys* external_keys;  // nullptr: there are none
+    session::NewAccounts* new_accounts = nullptr;  // nullptr: no CA makes one
+    session::SignOns* sign_ons;                    // nullptr: nobody signs on here
+    auth::ExternalKeys* external_keys;             // nullptr: there are none
   };
 
   // `writer` and `counters` outlive it.

@@ -92,6 +92,7 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
       if (is_answered_) continue;
     } else if (target) {
       identity = whom_it_lets_in(*target, attempt);
+      if (!identity && !undecided_) identity = co_await whom_a_ca_gives_an_account(target->user, attempt);
       if (!identity && !undecided_) identity = co_await whom_printed_keys_let_in(target->user, attempt);
     }
     if (!identity) {

@@ -21,6 +21,7 @@
 #include "bastion/loop/timer.h"
 #include "bastion/session/code_checks.h"
 #include "bastion/session/invitations.h"
+#include "bastion/session/new_accounts.h"
 #include "bastion/session/observer.h"
 #include "bastion/session/offence.h"
 #include "bastion/session/password_checks.h"
@@ -78,7 +79,8 @@ class Stranger final : private transport::Session::Delegate {
     std::function<void(Stranger&)> on_admitted;
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Stranger&)> on_over;
-    SignOns* sign_ons = nullptr;  // nobody signs on here
+    SignOns* sign_ons = nullptr;          // nobody signs on here
+    NewAccounts* new_accounts = nullptr;  // no CA makes one here
   };
 
   Stranger(const Place& place, Arrival arrival, std::unique_ptr<ByteStream> stream);
@@ -110,6 +112,8 @@ class Stranger final : private transport::Session::Delegate {
   // Who it is, with all that was proven before for the same name; nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
   // The same by a key that is nowhere in the directory, and that a program prints.
+  // The same of somebody who has no account yet, and shows a certificate that gives them one.
+  Task<std::optional<access::Identity>> whom_a_ca_gives_an_account(std::string user, auth::Attempt& attempt);
   Task<std::optional<access::Identity>> whom_printed_keys_let_in(std::string user, auth::Attempt& attempt);
   // Of somebody who was found: with all that was proven before, and nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> further(Result<std::optional<access::Identity>> identity,

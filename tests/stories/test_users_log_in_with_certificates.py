@@ -51,6 +51,28 @@ def test_each_mistake_lets_nobody_in(own_lab, ca, tmp_path):
     assert gets_in(own_lab, ca.certified())
 
 
+def test_a_ca_that_is_trusted_with_it_makes_accounts(own_lab, tmp_path):
+    made = Authority(tmp_path)
+    own_lab.bastion.admin("ca", "add", "corp", made.key.public, "--create")
+    mistakes = {
+        "expired": made.certified("-V", "20200101:20200102", names="nora"),
+        "another principal": made.certified(names="alice"),
+        "another CA": Authority(tmp_path / "other").certified(names="nora"),
+        "forged": forged(made, tmp_path / "forger", names="nora"),
+    }
+    for what, key in mistakes.items():
+        assert login(own_lab, key, user="nora").status == 255, what
+    assert "nora" not in own_lab.bastion.admin("user", "list")
+    key = made.certified("-z", "7", names="nora", key_id="nora@corp")
+    assert "no container" in login(own_lab, key, user="nora").stderr
+    (row,) = [row for row in json.loads(own_lab.bastion.admin("audit", "list", "--json")) if row["action"] == "account"]
+    assert (row["user"], row["outcome"], row["detail"]) == ("nora", "done", "ca=corp serial=7 certificate=nora@corp")
+    assert json.loads(own_lab.bastion.admin("user", "show", "nora", "--json"))["role"] == "user"
+    own_lab.bastion.admin("user", "disable", "nora")
+    assert login(own_lab, key, user="nora").status == 255
+    assert gets_in(own_lab, made.certified())
+
+
 def forged(ca, folder, **how):
     """A certificate of another CA that claims to be of this one."""
     forger = Authority(folder)

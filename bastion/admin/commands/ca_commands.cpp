@@ -139,7 +139,8 @@ Result<Answer> ca_add(Context& context, const Arguments& arguments) {
   const auto& given = arguments.keys("KEY").front();
   if (!given.options.empty()) return fail("give the key alone: \"{}\" has no place before it", given.options);
   const auto& key = given.named.key;
-  const auto& rules = arguments.all("--principals");
+  auto rules = arguments.all("--principals");
+  if (arguments.given("--create")) rules.emplace_back(access::kCreates);
   const auto principals = rules.empty() ? std::string(access::kByName) : fmt::format("{}", fmt::join(rules, ","));
   if (const auto parsed = access::parse_principals(principals); !parsed) return std::unexpected(parsed.error());
   auto added = store::Cas(context.database)

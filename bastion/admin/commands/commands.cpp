@@ -543,7 +543,9 @@ const std::vector<Command>& commands() {
         {"--principals", "RULE", repeated,
          "whom its certificates let in: user, each user by a principal that is their name (if it is not given); or "
          "PATTERN=USER, this user by a principal that matches; may be given more than once",
-         check_principals}},
+         check_principals},
+        {"--create", "", optional,
+         "who has no account gets one, with the role user, when they come with a certificate that names it"}},
        "Trusts a CA for users, as TrustedUserCAKeys does in sshd_config: who shows a certificate of it needs no key "
        "that "
        "was added.",

@@ -343,10 +343,10 @@ class Planner {
     const auto rules = access::parse_principals(here);
     if (!rules) return here;
     std::vector<std::string> texts;
-    for (const auto& rule : *rules) {
+    for (auto rule : *rules) {
       const auto user = names_.find(named("user", rule.user));
-      texts.push_back(
-          access::text_of(access::PrincipalRule{rule.pattern, user == names_.end() ? rule.user : user->second}));
+      if (user != names_.end()) rule.user = user->second;
+      texts.push_back(access::text_of(rule));
     }
     return fmt::format("{}", fmt::join(texts, ","));
   }

@@ -28,6 +28,8 @@ TEST_CASE("principals: whom a certificate lets in, by the rules of its CA") {
       {"user,alice@corp.example=alice", {"alice@corp.example"}, "alice", "alice@corp.example"},
       {"user,alice@corp.example=alice", {"bob"}, "bob", "bob"},
       {"a=b=alice", {"a=b"}, "alice", "a=b"},
+      {"create", {"alice"}, "alice", "alice"},
+      {"create", {"alice"}, "bob", nullptr},
   };
   for (const auto& row : rows) {
     CAPTURE(row.rules);
@@ -52,6 +54,14 @@ TEST_CASE("principals: what a certificate has to name") {
   CHECK(wanted_principal("alice", rules).value_or("-") == "ops-*");
   CHECK(wanted_principal("bob", rules).value_or("-") == "bob");
   CHECK_FALSE(wanted_principal("bob", parse_principals("ops-*=alice").value()));
+}
+
+TEST_CASE("principals: which make accounts") {
+  CHECK(creates_accounts(parse_principals("ops-*=alice,create").value()));
+  CHECK_FALSE(creates_accounts(parse_principals("ops-*=create,user").value()));
+  for (const auto& rule : parse_principals("user,create,ops-*=alice").value()) {
+    CHECK(parse_principals(text_of(rule)).value().front() == rule);
+  }
 }
 
 }  // namespace bastion::access

@@ -11,12 +11,12 @@
 namespace bastion::connection {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Events = std::vector<std::string>;
 
 struct LinkRig final : LinkMux::Delegate {
   RecordingSink sink;
   LinkMux mux{sink, *this};
-  Lines heard;
+  Events heard;
 
   void on_forward(bool is_there) override { heard.emplace_back(is_there ? "forward" : "no forward"); }
   void on_refused(std::string_view what) override { heard.emplace_back(what); }
@@ -25,12 +25,12 @@ struct LinkRig final : LinkMux::Delegate {
   }
 
   // What it sends in answer to this.
-  Lines asks(const Message& message) {
+  Events asks(const Message& message) {
     auto packet = encode(message);
     CHECK(mux.receive(packet));
     return sink.said();
   }
-  Lines global(std::string_view name, std::string_view address, std::uint32_t port) {
+  Events global(std::string_view name, std::string_view address, std::uint32_t port) {
     WireWriter where;
     where.string(address).u32(port);
     return asks(GlobalRequest{name, true, where.view()});
@@ -44,15 +44,15 @@ std::string port_22() { return {'s', 'u', 'c', 'c', 'e', 's', 's', ' ', '\0', '\
 TEST_CASE("a link: one forward is granted, of whatever port, and no other one beside it") {
   LinkRig rig;
   CHECK(rig.mux.open() == nullptr);
-  CHECK(rig.global("tcpip-forward", "localhost", 22) == Lines{"success "});
+  CHECK(rig.global("tcpip-forward", "localhost", 22) == Events{"success "});
   CHECK(rig.mux.has_forward());
-  CHECK(rig.global("tcpip-forward", "localhost", 23) == Lines{"failure"});
-  CHECK(rig.global("cancel-tcpip-forward", "localhost", 23) == Lines{"failure"});
-  CHECK(rig.global("cancel-tcpip-forward", "localhost", 22) == Lines{"success "});
+  CHECK(rig.global("tcpip-forward", "localhost", 23) == Events{"failure"});
+  CHECK(rig.global("cancel-tcpip-forward", "localhost", 23) == Events{"failure"});
+  CHECK(rig.global("cancel-tcpip-forward", "localhost", 22) == Events{"success "});
   CHECK(rig.mux.open() == nullptr);
-  CHECK(rig.global("tcpip-forward", "", 0) == Lines{port_22()});
-  CHECK(rig.global("cancel-tcpip-forward", "", 22) == Lines{"success "});
-  CHECK(rig.heard == Lines{"forward", "another forward", "no forward", "forward", "no forward"});
+  CHECK(rig.global("tcpip-forward", "", 0) == Events{port_22()});
+  CHECK(rig.global("cancel-tcpip-forward", "", 22) == Events{"success "});
+  CHECK(rig.heard == Events{"forward", "another forward", "no forward", "forward", "no forward"});
 }
 
 TEST_CASE("a link: channels are opened as the forward was asked for") {
@@ -73,7 +73,7 @@ TEST_CASE("a link: channels are opened as the forward was asked for") {
   CHECK(in.u32() == 0);
   CHECK(in.at_end());
   channel->write(bytes_of("SSH-"));
-  CHECK(rig.asks(ChannelOpenConfirmation{open.sender, 7, 100, 100, {}}) == Lines{"data 7 SSH-"});
+  CHECK(rig.asks(ChannelOpenConfirmation{open.sender, 7, 100, 100, {}}) == Events{"data 7 SSH-"});
 }
 
 TEST_CASE("a link: whatever else is asked for is refused") {
@@ -82,25 +82,25 @@ TEST_CASE("a link: whatever else is asked for is refused") {
       "refuse 5 administratively prohibited: this key is a backend's, which only makes a link: ssh -N -R "
       "22:localhost:22";
   for (const auto* const type : {"session", "direct-tcpip", "direct-streamlocal@openssh.com", "x11"}) {
-    CHECK(rig.asks(ChannelOpen{type, 5, 100, 100, {}}) == Lines{why});
-    CHECK(rig.heard == Lines{type});
+    CHECK(rig.asks(ChannelOpen{type, 5, 100, 100, {}}) == Events{why});
+    CHECK(rig.heard == Events{type});
     rig.heard.clear();
   }
-  CHECK(rig.global("streamlocal-forward@openssh.com", "/tmp/x", 0) == Lines{"failure"});
-  CHECK(rig.heard == Lines{"streamlocal-forward@openssh.com"});
-  CHECK(rig.asks(GlobalRequest{"keepalive@openssh.com", true, {}}) == Lines{"failure"});
+  CHECK(rig.global("streamlocal-forward@openssh.com", "/tmp/x", 0) == Events{"failure"});
+  CHECK(rig.heard == Events{"streamlocal-forward@openssh.com"});
+  CHECK(rig.asks(GlobalRequest{"keepalive@openssh.com", true, {}}) == Events{"failure"});
   CHECK(rig.asks(GlobalRequest{"no-more-sessions@openssh.com", false, {}}).empty());
-  CHECK(rig.asks(GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("abc")}) == Lines{"success cba"});
+  CHECK(rig.asks(GlobalRequest{"hostkeys-prove-00@openssh.com", true, bytes_of("abc")}) == Events{"success cba"});
   const std::string long_address(LinkMux::kLongestAddress + 1, 'x');
-  CHECK(rig.global("tcpip-forward", long_address, 22) == Lines{"failure"});
-  CHECK(rig.asks(GlobalRequest{"tcpip-forward", true, bytes_of("x")}) == Lines{"failure"});
+  CHECK(rig.global("tcpip-forward", long_address, 22) == Events{"failure"});
+  CHECK(rig.asks(GlobalRequest{"tcpip-forward", true, bytes_of("x")}) == Events{"failure"});
   CHECK_FALSE(rig.mux.has_forward());
 }
 
 TEST_CASE("a link: a message of a channel that never was breaks the protocol, and answers to our questions do not") {
   LinkRig rig;
   rig.mux.ping();
-  CHECK(rig.sink.said() == Lines{"global keepalive@openssh.com true"});
+  CHECK(rig.sink.said() == Events{"global keepalive@openssh.com true"});
   CHECK(rig.asks(RequestFailure{}).empty());
   auto packet = encode(ChannelData{3, bytes_of("x")});
   CHECK_FALSE(rig.mux.receive(packet));
