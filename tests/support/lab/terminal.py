@@ -1,5 +1,6 @@
 """A person at a terminal: a real pty around a client, typed into and read from."""
 
+import codecs
 import fcntl
 import os
 import re
@@ -25,6 +26,8 @@ class Terminal:
         )
         os.close(user_side)
         self._seen = ""
+        # A character, or the end of a line, may come in two parts.
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def __enter__(self):
         return self
@@ -79,5 +82,5 @@ class Terminal:
             some = os.read(self._master, 65536)
         except OSError:  # EIO: the other side of a pty is closed
             return False
-        self._seen += some.decode(errors="replace").replace("\r\n", "\n")
+        self._seen = (self._seen + self._decoder.decode(some)).replace("\r\n", "\n")
         return bool(some)
