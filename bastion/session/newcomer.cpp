@@ -7,7 +7,8 @@
 
 namespace bastion::session {
 
-Task<std::optional<access::Identity>> Stranger::whom_a_ca_gives_an_account(std::string user, auth::Attempt& attempt) {
+Task<std::optional<access::Identity>> Stranger::whom_a_ca_gives_an_account(const std::string& user,
+                                                                           auth::Attempt& attempt) {
   const auto* const shown = attempt.certificate();
   if (place_.new_accounts == nullptr || shown == nullptr || so_far_) co_return std::nullopt;
   auto newcomer = place_.lookup.newcomer(user, *shown, arrival_.from_host);

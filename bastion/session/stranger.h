@@ -113,7 +113,7 @@ class Stranger final : private transport::Session::Delegate {
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
   // The same by a key that is nowhere in the directory, and that a program prints.
   // The same of somebody who has no account yet, and shows a certificate that gives them one.
-  Task<std::optional<access::Identity>> whom_a_ca_gives_an_account(std::string user, auth::Attempt& attempt);
+  Task<std::optional<access::Identity>> whom_a_ca_gives_an_account(const std::string& user, auth::Attempt& attempt);
   Task<std::optional<access::Identity>> whom_printed_keys_let_in(std::string user, auth::Attempt& attempt);
   // Of somebody who was found: with all that was proven before, and nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> further(Result<std::optional<access::Identity>> identity,

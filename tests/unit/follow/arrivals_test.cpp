@@ -44,12 +44,13 @@ struct TwoSources : test::SmallWorld {
   // be1 does not list it any more.
   void leaves() { must(put(database, first, {}, kNow + 1)); }
   // be2 lists these, and is asked for the host keys of newcomers.
-  Report comes(const std::vector<Instance>& listed, const std::vector<std::string>& keys, const std::string& why = {}) {
+  Report comes(const std::vector<Instance>& listed, const std::vector<std::string>& shown,
+               const std::string& why = {}) {
     auto report = must(put(database, second, listed, kNow + 2));
     std::vector<Proof> proofs;
     for (const auto& newcomer : report.newcomers) {
       proofs.push_back({.instance = newcomer, .host_keys = {}, .why = why});
-      for (const auto& key : keys) proofs.back().host_keys.push_back(blob(key));
+      for (const auto& key : shown) proofs.back().host_keys.push_back(blob(key));
     }
     newcomers = proofs.size();
     return must(put_arrivals(database, second, proofs, kNow + 2));

@@ -112,8 +112,8 @@ struct TypingWorld : StrangerWorld {
     pump();
   }
   Task<> exchange_keys() {
-    const auto key = co_await client.host_key();
-    if (key) host_key = *key;
+    const auto shown = co_await client.host_key();
+    if (shown) host_key = *shown;
   }
   // Once: libssh's client sends no such request when it has read what came back.
   void type(std::string_view user, std::string_view password) {
