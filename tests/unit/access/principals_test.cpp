@@ -59,7 +59,8 @@ TEST_CASE("principals: what a certificate has to name") {
 TEST_CASE("principals: which make accounts") {
   CHECK(creates_accounts(parse_principals("ops-*=alice,create").value()));
   CHECK_FALSE(creates_accounts(parse_principals("ops-*=create,user").value()));
-  for (const auto& rule : parse_principals("user,create,ops-*=alice").value()) {
+  const auto rules = parse_principals("user,create,ops-*=alice").value();
+  for (const auto& rule : rules) {
     CHECK(parse_principals(text_of(rule)).value().front() == rule);
   }
 }
