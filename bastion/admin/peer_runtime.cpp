@@ -140,7 +140,8 @@ void PeerRuntime::tell_last_figures(const std::string& id, const PeerSamples& sa
 }
 
 void PeerRuntime::tell_peers(const PeerQuestion& question) const {
-  for (const auto& peer : *peers()) std::ignore = ask_peer(connect_, peer, question);
+  const auto peers = this->peers();
+  for (const auto& peer : *peers) std::ignore = ask_peer(connect_, peer, question);
 }
 
 void PeerRuntime::end(const std::vector<std::string>& sessions, const End& end) {
