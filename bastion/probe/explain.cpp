@@ -245,7 +245,8 @@ Task<std::vector<store::Key>> printed_keys(auth::ExternalKeys& external, loop::L
     trail.good(kStep, "not tried: it is asked about a key that is shown");
     co_return keys;
   }
-  const auto printed = co_await external.ask(loop, {.user = std::move(user)});
+  auth::ExternalKeys::Asked asked{.user = std::move(user)};
+  const auto printed = co_await external.ask(loop, std::move(asked));
   if (!printed) {
     trail.failed(kStep, fmt::format("not known: {}", printed.error().text));
     co_return keys;

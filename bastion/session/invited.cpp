@@ -34,7 +34,8 @@ void Stranger::tell_of_invitation(const std::string& word, auth::Attempt& attemp
 }
 
 // A key alone: what a certificate shows is known of its user without an invitation.
-Task<std::optional<access::Identity>> Stranger::whom_invitation_lets_in(std::string word, auth::Attempt& attempt) {
+Task<std::optional<access::Identity>> Stranger::whom_invitation_lets_in(const std::string& word,
+                                                                        auth::Attempt& attempt) {
   const auto* const shown = attempt.key();
   if (shown == nullptr) co_return std::nullopt;
   const auto hash = access::hash_of_invitation(word);
@@ -42,8 +43,8 @@ Task<std::optional<access::Identity>> Stranger::whom_invitation_lets_in(std::str
   if (!invited) undecided_ = unreadable(invited.error());
   if (!invited || !*invited || !attempt.satisfies((*invited)->policy) || !attempt.holds()) co_return std::nullopt;
   if (attempt.is_question()) co_return **std::move(invited);
-  const auto user = co_await place_.invitations.take(
-      place_.loop, {.hash = hash, .key = *shown, .from_host = arrival_.from_host, .session = arrival_.id});
+  Invitations::Taken taken{.hash = hash, .key = *shown, .from_host = arrival_.from_host, .session = arrival_.id};
+  const auto user = co_await place_.invitations.take(place_.loop, std::move(taken));
   if (!user) undecided_ = unreadable(user.error());
   if (!user || !*user) co_return std::nullopt;
   auto identity = place_.lookup.accepted(**user, *shown, arrival_.from_host);

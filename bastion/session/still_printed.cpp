@@ -26,7 +26,8 @@ void StillPrinted::begin() {
 // A program that cannot be asked throws nobody out.
 Task<bool> StillPrinted::are_all_there() {
   for (const auto& line : lines_) {
-    const auto printed = co_await place_.keys.ask(place_.loop, {.user = user_, .shown = line->shown});
+    auth::ExternalKeys::Asked asked{.user = user_, .shown = line->shown};
+    const auto printed = co_await place_.keys.ask(place_.loop, std::move(asked));
     if (!printed) continue;
     const auto* const now = (*printed)->find(line->line.key);
     if (now == nullptr || *now != line->line) co_return false;

@@ -84,9 +84,10 @@ Task<std::expected<access::Identity, End>> Stranger::authenticate() {
     begin_anew_for(attempt.user());
     const auto target = access::parse_target(attempt.user());
     std::optional<access::Identity> identity;
-    if (auto word = access::invitation_in(target)) {
+    const auto word = access::invitation_in(target);
+    if (word) {
       tell_of_invitation(*word, attempt);
-      identity = co_await whom_invitation_lets_in(*std::move(word), attempt);
+      identity = co_await whom_invitation_lets_in(*word, attempt);
     } else if (attempt.is_interactive() || attempt.password() != nullptr) {
       identity = co_await whom_typing_lets_in(target, attempt);
       if (is_answered_) continue;

@@ -114,12 +114,12 @@ class Stranger final : private transport::Session::Delegate {
   // The same by a key that is nowhere in the directory, and that a program prints.
   // The same of somebody who has no account yet, and shows a certificate that gives them one.
   Task<std::optional<access::Identity>> whom_a_ca_gives_an_account(const std::string& user, auth::Attempt& attempt);
-  Task<std::optional<access::Identity>> whom_printed_keys_let_in(std::string user, auth::Attempt& attempt);
+  Task<std::optional<access::Identity>> whom_printed_keys_let_in(const std::string& user, auth::Attempt& attempt);
   // Of somebody who was found: with all that was proven before, and nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> further(Result<std::optional<access::Identity>> identity,
                                                         auth::Attempt& attempt);
   // The same of somebody who has the word of an invitation, which is used up by it. Then they are told so, and no more.
-  Task<std::optional<access::Identity>> whom_invitation_lets_in(std::string word, auth::Attempt& attempt);
+  Task<std::optional<access::Identity>> whom_invitation_lets_in(const std::string& word, auth::Attempt& attempt);
   void tell_of_invitation(const std::string& word, auth::Attempt& attempt);
   // The same by what is typed: somebody is asked whose account needs that next, or the account of a name that nobody
   // has would.
