@@ -15,7 +15,7 @@ from lab.process import run
 from lab.terminal import Terminal
 from lab.topology import BASTION
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 _CLIENT = pathlib.Path(__file__).parent / "interactive_client.py"
 _SECRET = "correct horse battery"

@@ -11,7 +11,7 @@ from lab.authority import Authority
 from lab.client import finish
 from lab.key import Key
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 
 class Program:

@@ -17,7 +17,7 @@ from lab.process import run
 from lab.security_key import Ecdsa, Ed25519, SecurityKey
 from lab.topology import BASTION
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 _CLIENT = pathlib.Path(__file__).parent / "interactive_client.py"
 _PROMPT = "One-time code: "

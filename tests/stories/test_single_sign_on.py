@@ -16,7 +16,7 @@ from lab.downloads import Unavailable
 from lab.process import run
 from lab.topology import BASTION
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 _LINE = r"Open \S+ in a browser and enter \S+, then press Enter"
 

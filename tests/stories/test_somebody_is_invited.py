@@ -12,7 +12,7 @@ from lab.lab import PORT
 from lab.process import run
 from lab.topology import BASTION
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 _NOT_GOOD = "This invitation is not good, or not any more"
 

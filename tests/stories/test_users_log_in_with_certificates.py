@@ -16,7 +16,7 @@ from lab.key import Key
 from lab.process import run
 from lab.security_key import Ecdsa, Ed25519, SecurityKey
 
-pytestmark = pytest.mark.bastion_only
+pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
 
 @pytest.fixture

@@ -62,9 +62,12 @@ Outcome no_such_command(const Words& words, store::Role role) {
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
   if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
+  const bool about_oneself = words.front() == kOwnGroup;
   std::vector<std::string_view> known;
-  for (const auto& command : commands()) known.push_back(command.words);
-  const auto said = first_words(words, words.front() == kOwnGroup ? 3 : 2);
+  for (const auto& command : commands()) {
+    if (is_own(command) == about_oneself) known.push_back(command.words);
+  }
+  const auto said = first_words(words, about_oneself ? 3 : 2);
   auto message = fmt::format("there is no command \"{}\"", said);
   if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
   const auto more = of_group.empty() ? std::string("help") : "help " + words.front();

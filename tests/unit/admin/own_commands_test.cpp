@@ -202,6 +202,12 @@ TEST_CASE("me: a key that only ends lends its end, and nothing else") {
   CHECK(must(world.keys.of_user(world.id_of("alice")))[1].options == "no-pty");
 }
 
+TEST_CASE("me: what is mistyped is told what can be said at its door") {
+  OwnWorld world;
+  CHECK(world.type("me key lst").err.contains("did you mean \"me key list\"?"));
+  CHECK_FALSE(world.type("me user list").err.contains("\"user list\""));
+}
+
 TEST_CASE("me: nobody makes themselves a CA") {
   OwnWorld world;
   for (const auto* const options : {"cert-authority", "cert-authority,principals=\"root\""}) {
