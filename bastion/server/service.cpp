@@ -127,7 +127,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
   service->make_link_folder();
-  if (auto made = service->make_external_keys(); !made) return std::unexpected(made.error());
+  if (auto desk = service->open_front_desk(); !desk) return std::unexpected(desk.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
@@ -195,7 +195,7 @@ Result<> Service::start_workers(std::size_t threads) {
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);
-    workers_.back()->knows_keys_through(external_keys_.get());
+    workers_.back()->knows_keys_through(front_desk_->external_keys());
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -206,39 +206,7 @@ Result<> Service::start_workers(std::size_t threads) {
   return {};
 }
 
-Result<> Service::open_sign_on_desk() {
-  if (!prepared_.issuer) return {};
-  auto desk = SignOnDesk::open({.directory = fleet::directory_of(config_),
-                                .settings = *config_.oidc,
-                                .source_block = config_.source_block,
-                                .issuer = *prepared_.issuer,
-                                .executor = executors_.credentials(),
-                                .writer = *writer_});
-  if (!desk) return std::unexpected(std::move(desk.error()));
-  sign_ons_ = *std::move(desk);
-  return {};
-}
-
 Result<> Service::start_strangers(std::size_t threads) {
-  if (auto desk = open_sign_on_desk(); !desk) return desk;
-  auto codes = CodeChecker::open({.directory = fleet::directory_of(config_),
-                                  .key = prepared_.sealing_key,
-                                  .executor = executors_.credentials(),
-                                  .writer = *writer_});
-  if (!codes) return std::unexpected(std::move(codes.error()));
-  codes_ = *std::move(codes);
-  auto passwords = PasswordChecker::open({.directory = fleet::directory_of(config_),
-                                          .computing = executors_.passwords(),
-                                          .waiting = executors_.credentials()},
-                                         config_);
-  if (!passwords) return std::unexpected(std::move(passwords.error()));
-  passwords_ = *std::move(passwords);
-  auto invitations = InvitationTaker::open(fleet::directory_of(config_), executors_.credentials());
-  if (!invitations) return std::unexpected(std::move(invitations.error()));
-  invitations_ = *std::move(invitations);
-  auto new_accounts = AccountMaker::open(fleet::directory_of(config_), executors_.credentials());
-  if (!new_accounts) return std::unexpected(std::move(new_accounts.error()));
-  new_accounts_ = *std::move(new_accounts);
   const Strangers::Events events{.on_admitted =
                                      [this](session::Admission admission, loop::TcpStream::Released connection) {
                                        if (admission.identity.dials_in) {
@@ -269,14 +237,8 @@ Result<> Service::start_strangers(std::size_t threads) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_,
-                                                     Strangers::Answers{.codes = *codes_,
-                                                                        .passwords = *passwords_,
-                                                                        .invitations = *invitations_,
-                                                                        .new_accounts = new_accounts_.get(),
-                                                                        .sign_ons = sign_ons_.get(),
-                                                                        .external_keys = external_keys_.get()},
-                                                     counters_, events));
+                                                     *std::move(reader), *writer_, front_desk_->answers(), counters_,
+                                                     events));
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();
@@ -286,11 +248,11 @@ Result<> Service::start_strangers(std::size_t threads) {
   return {};
 }
 
-Result<> Service::make_external_keys() {
-  auto made = ExternalKeyProgram::make(
-      {.home = loop_, .runner = *prepared_.hooks, .executor = executors_.credentials()}, config_);
-  if (!made) return std::unexpected(std::move(made.error()));
-  external_keys_ = *std::move(made);
+Result<> Service::open_front_desk() {
+  auto desk =
+      FrontDesk::open({.loop = loop_, .executors = executors_, .prepared = prepared_, .writer = *writer_}, config_);
+  if (!desk) return std::unexpected(std::move(desk.error()));
+  front_desk_ = *std::move(desk);
   return {};
 }
 
@@ -436,7 +398,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
   rsa_signatures_.apply(config_);
-  if (passwords_) passwords_->apply(config_);
+  front_desk_->apply(config_);
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));

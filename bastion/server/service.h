@@ -26,27 +26,22 @@
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
 #include "bastion/server/acceptor.h"
-#include "bastion/server/account_maker.h"
 #include "bastion/server/ban_reader.h"
-#include "bastion/server/code_checker.h"
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
-#include "bastion/server/external_keys.h"
 #include "bastion/server/fleet_membership.h"
+#include "bastion/server/front_desk.h"
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
-#include "bastion/server/invitation_taker.h"
 #include "bastion/server/listening.h"
-#include "bastion/server/password_checker.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
 #include "bastion/server/sessions_elsewhere.h"
-#include "bastion/server/sign_on_desk.h"
 #include "bastion/server/source_follower.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
@@ -84,8 +79,7 @@ class Service {
           std::unique_ptr<store::Writer> writer, bool follows);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
-  Result<> open_sign_on_desk();
-  Result<> make_external_keys();
+  Result<> open_front_desk();
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
@@ -116,12 +110,7 @@ class Service {
   bool has_failed_ = false;
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
-  std::unique_ptr<CodeChecker> codes_;
-  std::unique_ptr<PasswordChecker> passwords_;
-  std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
-  std::unique_ptr<InvitationTaker> invitations_;
-  std::unique_ptr<AccountMaker> new_accounts_;
-  std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
+  std::unique_ptr<FrontDesk> front_desk_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   UserCaps caps_;
