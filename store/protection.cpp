@@ -40,7 +40,7 @@ constexpr std::array kFixed{
     "SELECT 'the host keys of backend ' || b.name, quote(h.blob) || ' ' || h.origin FROM backends b"
     " JOIN host_keys h ON h.backend = b.id WHERE h.address IS NULL",
     "SELECT 'backend ' || b.name, g.user_group FROM backends b JOIN backend_groups g ON g.backend = b.id",
-    "SELECT 'CA ' || name, quote(blob) || ' ' || quote(principals) FROM cas",
+    "SELECT 'CA ' || name, quote(blob) || ' ' || quote(principals) || ' ' || quote(roles) FROM cas",
     "SELECT 'a CA for host keys', quote(blob) || ' ' || quote(hosts) FROM host_cas",
 };
 

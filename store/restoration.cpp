@@ -58,10 +58,10 @@ constexpr std::array kSteps{
 
     "DELETE FROM main.cas WHERE blob NOT IN (SELECT blob FROM backup.cas)",
     "UPDATE main.cas SET name = 'moving ' || id",
-    "INSERT INTO main.cas (name, blob, principals, comment, added_at)"
-    " SELECT name, blob, principals, comment, added_at FROM backup.cas WHERE true ORDER BY id"
+    "INSERT INTO main.cas (name, blob, principals, roles, comment, added_at)"
+    " SELECT name, blob, principals, roles, comment, added_at FROM backup.cas WHERE true ORDER BY id"
     " ON CONFLICT (blob) DO UPDATE SET name = excluded.name, principals = excluded.principals,"
-    " comment = excluded.comment, added_at = excluded.added_at",
+    " roles = excluded.roles, comment = excluded.comment, added_at = excluded.added_at",
     // What was revoked since then stays so.
     "INSERT OR IGNORE INTO main.revocations (kind, ca, value, added_at)"
     " SELECT kind, ca, value, added_at FROM backup.revocations ORDER BY id",

@@ -58,6 +58,7 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                       .motd = shown(config.motd.text),
                       .last_login = config.last_login,
                       .own_keys = admin::is_open(config.me, "key"),
+                      .own_passwords = admin::is_open(config.me, "password"),
                       .authorized_keys_again = config.authorized_keys_again},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,
                                   .keepalive_count_max = config.keepalive_count_max},

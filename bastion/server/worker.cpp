@@ -118,6 +118,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .observers = observers_,
       .hops = *hops_,
       .reauthorizer = *reauthorizer_,
+      .detours = detours_,
       .profile = profile_,
       .settings = settings_.session,
       .admin_endpoint = admin_endpoint_,

@@ -25,6 +25,7 @@
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
+#include "bastion/session/detours.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/reauthorizer.h"
@@ -165,6 +166,7 @@ class Worker {
   std::optional<upstream::HopPool> hops_;
   std::optional<wake::Station> station_;
   std::optional<session::Reauthorizer> reauthorizer_;
+  session::Detours detours_;
   std::list<std::unique_ptr<session::Session>> sessions_;
   std::list<std::unique_ptr<session::Link>> links_;
   std::atomic<std::size_t>* links_there_ = nullptr;

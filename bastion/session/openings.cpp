@@ -87,6 +87,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (from == Side::container) return Pass{};
   if (open.type == "session") {
     use_ = use_of(open);
+    if (has_own_door()) set_out();
     return has_own_door() || lacks_container() || wants_agent() ? std::variant<Pass, Refuse, Serve>(Serve{}) : Pass{};
   }
   if (open.type != "direct-tcpip") return Pass{};
@@ -181,7 +182,9 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
 // Of habits that do something in her container and are often meant for the bastion.
 std::string Session::notice_of(const SessionStart& start) const {
   if (copies_key(start)) return for_user(place_.settings.own_keys ? kKeyIsTheContainersAndOurs : kKeyIsTheContainers);
-  return sets_password(start) ? for_user(kPasswordIsTheContainers) : std::string{};
+  if (!sets_password(start)) return {};
+  const bool is_ours_too = place_.settings.own_passwords && names(identity_.needs, Factor::password);
+  return for_user(is_ours_too ? kPasswordIsTheContainersAndOurs : kPasswordIsTheContainers);
 }
 
 // As sshd has it: where she was last seen, and the message of the day.
@@ -212,6 +215,7 @@ Refuse Session::refuse_admin() {
 bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
   if (!has_own_door()) return false;
   if (auto errand = errand_of(offer.start())) {
+    turn_back();
     if (errand->door == Door::own || may_administrate()) {
       enter_endpoint(offer, errand->door, std::move(errand->words));
     } else {

@@ -35,7 +35,8 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       refused_(std::move(admission.refused)),
       user_(std::move(admission.user)),
       relay_(*user_, *this),
-      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {
+      deadline_(place_.credentials.loop, [this] { on_deadline(); }),
+      set_out_until_(place_.credentials.loop, [this] { turn_back(); }) {
   user_->move_to(std::move(stream), place_.profile);
   if (const auto& name = place_.settings.client_env; !name.empty()) {
     relay_.set_variable(name, fmt::format("{} {}", arrival_.from_host, arrival_.from_port));
@@ -227,6 +228,7 @@ void Session::finish(End end) {
   if (end_) return;
   end_ = std::move(end);
   tell_of_end();
+  turn_back();
   keepalive_.reset();
   session_timer_.reset();
   watch_.reset();

@@ -17,7 +17,9 @@
 #include "bastion/connection/relay.h"
 #include "bastion/loop/timer.h"
 #include "bastion/session/admin_endpoint.h"
+#include "bastion/session/approach.h"
 #include "bastion/session/awakening.h"
+#include "bastion/session/detours.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/menu.h"
 #include "bastion/session/observer.h"
@@ -54,6 +56,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     const Observers& observers;
     upstream::HopPool& hops;
     Reauthorizer& reauthorizer;
+    Detours& detours;
     transport::ServerProfile& profile;
     Settings settings;  // a session keeps those it began with
     AdminEndpoint& admin_endpoint;
@@ -120,6 +123,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] std::optional<access::Route> new_route() const;
   // By the route that is known, as things are now.
   Task<std::expected<void, End>> go_in();
+  [[nodiscard]] std::unique_ptr<Approach> approach(const access::Route& route);
+  // To the door of her container, before it is known whether she wants in; and back from there.
+  void set_out();
+  void turn_back();
   [[nodiscard]] Awakening awakening();
   Task<std::expected<access::Route, End>> choose_route();
   // Until her client has offered to forward her agent, or has had the time to.
@@ -246,6 +253,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Stream<std::monostate> choices_;
   Stream<std::monostate> agents_;  // while awaits_agent_: she offers hers, or her time is over
   bool awaits_agent_ = false;
+  std::unique_ptr<Approach> ahead_;  // begun before anything has wanted her container
+  loop::Timer set_out_until_;
   Task<> path_;
 };
 

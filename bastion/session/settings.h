@@ -14,6 +14,7 @@ struct Settings {
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
   bool own_keys = false;                          // users add keys themselves
+  bool own_passwords = false;                     // and change their passwords
   std::chrono::seconds authorized_keys_again{0};  // 0: never
 };
 

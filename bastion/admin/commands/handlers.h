@@ -117,6 +117,7 @@ Result<Imported> read_sshpiper(const Context& context, const Arguments& argument
 // What everybody may do about themselves.
 Result<Answer> own_whoami(Context& context, const Arguments& arguments);
 Result<Answer> own_show(Context& context, const Arguments& arguments);
+Result<Answer> own_password(Context& context, const Arguments& arguments);
 Result<Answer> own_key_add(Context& context, const Arguments& arguments);
 Result<Answer> own_key_list(Context& context, const Arguments& arguments);
 Result<Answer> own_key_remove(Context& context, const Arguments& arguments);

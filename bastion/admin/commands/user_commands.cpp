@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/confirmation.h"
@@ -35,6 +36,11 @@ void describe(store::User& user, const Arguments& arguments) {
   if (const auto auth = arguments.optional("--auth")) user.auth = auth_of(*auth);
 }
 
+Result<> give_password(Context& context, const Arguments& arguments, std::int64_t user) {
+  if (!arguments.password()) return {};
+  return store_password(context, user, *arguments.password(), false);
+}
+
 Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
   store::Containers all(context.database);
   for (const auto& container : containers) {
@@ -58,6 +64,14 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
     if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
       return std::unexpected(added.error());
     }
+  }
+  if (auto given = give_password(context, arguments, *id); !given) return std::unexpected(given.error());
+  if (arguments.password()) {
+    return Answer{
+        Sentence{fmt::format("user {} added; the password has to be changed at the first login, and counts where "
+                             "--auth asks for it",
+                             name)},
+        name};
   }
   if (arguments.keys("--key").empty()) {
     return Answer{
@@ -118,7 +132,11 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
-  return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
+  if (auto given = give_password(context, arguments, user->id); !given) return std::unexpected(given.error());
+  return Answer{
+      Sentence{fmt::format("user {} changed{}", user->name,
+                           arguments.password() ? ", and has to choose another password at the first login" : "")},
+      user->name};
 }
 
 Result<Answer> user_disable(Context& context, const Arguments& arguments) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <ranges>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/host.h"
 #include "bastion/access/policy.h"
 #include "bastion/access/principals.h"
@@ -281,6 +282,11 @@ Wrong check_fingerprint(std::string_view text) {
 Wrong check_principals(std::string_view text) {
   const auto rules = access::parse_principals(text);
   return rules ? std::nullopt : Wrong(rules.error().text);
+}
+
+Wrong check_ca_roles(std::string_view text) {
+  const auto roles = access::parse_ca_roles(text);
+  return roles ? std::nullopt : Wrong(roles.error().text);
 }
 
 std::string auth_of(std::string_view text) {

@@ -107,6 +107,7 @@ struct CaEntry {
   std::string name;
   NamedKey key{};
   Given<std::string> principals = std::nullopt;  // as store::Ca has them
+  Given<std::string> roles = std::nullopt;       // the same
 };
 
 struct Manifest {

@@ -35,8 +35,10 @@ Result<std::vector<CaEntry>> read_cas(store::Database& database) {
   for (const auto& ca : *cas) {
     auto key = transport::public_key_from_blob(ca.blob);
     if (!key) return fail("CA {}: {}", ca.name, key.error().text);
-    entries.push_back(
-        {.name = ca.name, .key = {.key = *std::move(key), .comment = ca.comment}, .principals = ca.principals});
+    entries.push_back({.name = ca.name,
+                       .key = {.key = *std::move(key), .comment = ca.comment},
+                       .principals = ca.principals,
+                       .roles = ca.roles});
   }
   return entries;
 }

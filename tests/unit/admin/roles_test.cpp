@@ -99,6 +99,7 @@ TEST_CASE("roles: the table decides, and a refusal is one sentence and one row")
 
 TEST_CASE("roles: an operator changes nothing that belongs to somebody with a role") {
   RoleWorld world;
+  world.context.read_input = [] { return "correct horse\n"; };
   struct Case {
     const char* line;
     const char* about;
@@ -118,6 +119,7 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"totp enroll aude", "the one-time codes of aude"},
       {"password set root", "the password of root"},
       {"password set aude", "the password of aude"},
+      {"user set root --password -", "the password of root"},
       {"invite root", "the invitation of root"},
       {"invite alice --group dev", "who is in group dev, with which root/vault is shared"},
       {"invite nina --container root/vault", "the shares of root/vault"},
