@@ -27,29 +27,30 @@ constexpr Permitted kNobody{.read = false, .write = false};
 
 struct Row {
   Type type;
+  std::string_view word;
   Fields fields;
   Permitted to;
 };
 constexpr auto kRequests = std::to_array<Row>({
-    {Type::init, kNothing, kBoth},
-    {Type::open, {kText, Field::four}, kNobody},
-    {Type::close, kOne, kBoth},
-    {Type::read, {kText, Field::eight, Field::four}, kReaders},
-    {Type::write, {kText, Field::eight, Field::four}, kWriters},
-    {Type::lstat, kOne, kBoth},
-    {Type::fstat, kOne, kBoth},
-    {Type::setstat, kOne, kWriters},
-    {Type::fsetstat, kOne, kWriters},
-    {Type::opendir, kOne, kBoth},
-    {Type::readdir, kOne, kBoth},
-    {Type::remove, kOne, kWriters},
-    {Type::mkdir, kOne, kWriters},
-    {Type::rmdir, kOne, kWriters},
-    {Type::realpath, kOne, kBoth},
-    {Type::stat, kOne, kBoth},
-    {Type::rename, kTwo, kWriters},
-    {Type::readlink, kOne, kBoth},
-    {Type::symlink, kTwo, kWriters},
+    {Type::init, "init", kNothing, kBoth},
+    {Type::open, "open", {kText, Field::four}, kNobody},
+    {Type::close, "close", kOne, kBoth},
+    {Type::read, "read", {kText, Field::eight, Field::four}, kReaders},
+    {Type::write, "write", {kText, Field::eight, Field::four}, kWriters},
+    {Type::lstat, "lstat", kOne, kBoth},
+    {Type::fstat, "fstat", kOne, kBoth},
+    {Type::setstat, "setstat", kOne, kWriters},
+    {Type::fsetstat, "fsetstat", kOne, kWriters},
+    {Type::opendir, "opendir", kOne, kBoth},
+    {Type::readdir, "readdir", kOne, kBoth},
+    {Type::remove, "remove", kOne, kWriters},
+    {Type::mkdir, "mkdir", kOne, kWriters},
+    {Type::rmdir, "rmdir", kOne, kWriters},
+    {Type::realpath, "realpath", kOne, kBoth},
+    {Type::stat, "stat", kOne, kBoth},
+    {Type::rename, "rename", kTwo, kWriters},
+    {Type::readlink, "readlink", kOne, kBoth},
+    {Type::symlink, "symlink", kTwo, kWriters},
 });
 
 struct ExtensionRow {
@@ -183,6 +184,12 @@ std::optional<Request> parse_request(Bytes body) {
   auto request = read_request(in);
   if (!in.ok() || body.size() < kLeastPacket) return std::nullopt;
   return request;
+}
+
+std::string_view word_of(const Request& request) {
+  if (request.type == Type::extended) return request.extension;
+  const auto* const row = row_of(request.type);
+  return row == nullptr ? "unknown" : row->word;
 }
 
 bool is_known(const Request& request) {

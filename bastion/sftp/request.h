@@ -21,6 +21,9 @@ struct Request {
   bool is_cut = false;           // a name is longer than kLongestName, and what is here is the beginning of it
 };
 
+// The protocol's own word for what it is about: `open`, or the name of the extension.
+[[nodiscard]] std::string_view word_of(const Request& request);
+
 // What a request is allowed by: whoever may read, whoever may write. OPEN is by how.
 struct Permitted {
   bool read = true;
