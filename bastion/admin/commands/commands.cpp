@@ -39,6 +39,10 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kAuth =
       "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), publickey+password, "
       "publickey+oidc (a sign-on at the issuer), alternatives with |; or default, as configured";
+  constexpr std::string_view kSftp =
+      "which way files may go by SFTP, scp and rsync: read, out of the container; write, into it; none; or all. What "
+      "is "
+      "said of a user, their groups, their key and the container counts together";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -108,7 +112,8 @@ const std::vector<Command>& commands() {
         {"--max-logins", "N", optional, kMaxLogins, check_cap},
         {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
         {"--max-bytes", "N", optional, kMaxBytes, check_cap},
-        {"--auth", "EXPRESSION", optional, kAuth, check_auth}},
+        {"--auth", "EXPRESSION", optional, kAuth, check_auth},
+        {"--sftp", "WAY", optional, kSftp, check_sftp}},
        "Adds a user.",
        changes,
        kOperator,
@@ -135,7 +140,8 @@ const std::vector<Command>& commands() {
         {"--max-logins", "N", some_of, kMaxLogins, check_cap},
         {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
         {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
-        {"--auth", "EXPRESSION", some_of, kAuth, check_auth}},
+        {"--auth", "EXPRESSION", some_of, kAuth, check_auth},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp}},
        "Changes a user.",
        changes,
        kOperator,
@@ -155,7 +161,7 @@ const std::vector<Command>& commands() {
        user_remove},
 
       {"group add",
-       {{"NAME", "", required, "what it is called", check_name}},
+       {{"NAME", "", required, "what it is called", check_name}, {"--sftp", "WAY", optional, kSftp, check_sftp}},
        "Adds a group of users, with nobody in it.",
        changes,
        kOperator,
@@ -174,6 +180,12 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        group_show},
+      {"group set",
+       {{"NAME", "", required, "the group"}, {"--sftp", "WAY", some_of, kSftp, check_sftp}},
+       "Changes a group.",
+       changes,
+       kOperator,
+       group_set},
       {"group join",
        {{"GROUP", "", required, "the group"}, {"USER", "", required, "who is in it from then on"}},
        "Puts a user into a group.",
@@ -341,6 +353,7 @@ const std::vector<Command>& commands() {
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", optional, kSftp, check_sftp},
         {"--wake", "", optional, kWakeContainer},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
@@ -422,6 +435,7 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp},
         {"--wake", "", some_of, kWakeContainer},
         {"--no-wake", "", some_of, "leave it alone"},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
