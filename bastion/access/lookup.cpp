@@ -240,6 +240,18 @@ std::optional<store::LastLogin> Lookup::last_login(const Identity& identity, std
   return value_or_log(reader_.sessions().before(identity.name, session), "sessions");
 }
 
+SftpAccess Lookup::sftp_access(const Identity& identity, std::int64_t container) {
+  constexpr SftpAccess kNone{.read = false, .write = false};
+  const auto policies = reader_.sftp_policies().that_bind(identity.user, container);
+  if (!policies) {
+    log::error("the store cannot be read: {} (which way files may go)", policies.error().text);
+    return kNone;
+  }
+  auto access = identity.policy.sftp;
+  for (const auto& policy : *policies) access = both(access, sftp_access_of(policy).value_or(kNone));
+  return access;
+}
+
 std::vector<Choice> Lookup::choices(const Identity& identity) {
   std::vector<Choice> choices;
   const auto open = reader_.containers().open_to({identity.user, identity.name}, unix_now());

@@ -15,6 +15,7 @@
 #include "bastion/access/identity.h"
 #include "bastion/access/printed_keys.h"
 #include "bastion/access/route.h"
+#include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
@@ -112,6 +113,9 @@ class Lookup {
   [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
   // When and from where she was here before this session; nothing when she was not, or the store cannot tell.
   [[nodiscard]] std::optional<store::LastLogin> last_login(const Identity& identity, std::string_view session);
+  // Which way files may go between her and this container, by all that is said of either; neither where the store
+  // cannot tell.
+  [[nodiscard]] SftpAccess sftp_access(const Identity& identity, std::int64_t container);
   // What she may enter.
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "bastion/access/file_transfer.h"
 #include "bastion/access/forced_command.h"
 #include "bastion/access/permission.h"
 #include "bastion/access/target.h"
@@ -16,6 +17,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/session/key_copy.h"
 #include "bastion/session/session.h"
+#include "bastion/sftp/filter.h"
 
 namespace bastion::session {
 namespace {
@@ -35,6 +37,8 @@ constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
 // A container that goes on and on is not to fill the log.
 constexpr int kMaxUnasked = 8;
+// Nor somebody who tries one file after the other.
+constexpr int kMaxRefusedFiles = 32;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
@@ -168,15 +172,41 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
+  auto filter = filter_for(*asked);
+  if (!filter) return refuse(request.type, filter.error().text);
   if (!identity_.policy.command) {
     // Of a session that was led on already: the client has started it twice.
     if (errand_of(*asked)) return refuse(request.type, "a session is started once");
     return Pass{.notice = notice_of(*asked),
-                .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{}};
+                .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{},
+                .filter = *std::move(filter)};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
-  return Replace{*std::move(instead)};
+  return Replace{.start = *std::move(instead), .filter = *std::move(filter)};
+}
+
+// What was asked for counts, and what is started in its place: by either one files may go.
+Result<std::unique_ptr<connection::ChannelFilter>> Session::filter_for(const SessionStart& asked) {
+  using access::FileTransfer;
+  const auto wanted = access::file_transfer_of(asked);
+  const auto& command = identity_.policy.command;
+  const auto forced = command ? access::file_transfer_of(*command) : FileTransfer::none;
+  if (wanted == FileTransfer::none && forced == FileTransfer::none) return nullptr;
+  const auto allowed = place_.lookup.sftp_access(identity_, route_ ? route_->container : 0);
+  for (const auto transfer : {wanted, forced}) {
+    if (auto why = access::objection(allowed, transfer)) return std::unexpected(Error{*std::move(why)});
+  }
+  if (allowed.is_all() || (wanted != FileTransfer::sftp && forced != FileTransfer::sftp)) return nullptr;
+  return std::make_unique<sftp::Filter>(sftp::Permitted{.read = allowed.read, .write = allowed.write},
+                                        [this](const sftp::Request& request) { note_refused(request); });
+}
+
+void Session::note_refused(const sftp::Request& request) {
+  if (++refused_files_ > kMaxRefusedFiles) return;
+  log::info("refused id={} user={} container={} what={} name={}{}", arrival_.id, identity_.name,
+            route_ ? route_->full_name : std::string{}, log_value(fmt::format("sftp:{}", sftp::word_of(request))),
+            log_value(request.first), refused_files_ == kMaxRefusedFiles ? " (the next ones are not logged)" : "");
 }
 
 // Of habits that do something in her container and are often meant for the bastion.

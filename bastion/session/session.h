@@ -44,6 +44,9 @@ class Wakes;
 namespace bastion::follow {
 class Lookout;
 }
+namespace bastion::sftp {
+struct Request;
+}
 
 namespace bastion::session {
 
@@ -154,6 +157,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
+  // What stands in the way of files, if anything does; an error says why they may not go at all.
+  [[nodiscard]] Result<std::unique_ptr<connection::ChannelFilter>> filter_for(const connection::SessionStart& asked);
+  void note_refused(const sftp::Request& request);
   // What she reads before the command or the shell of her container says anything.
   [[nodiscard]] std::string notice_of(const connection::SessionStart& start) const;
   [[nodiscard]] std::string greeting() const;
@@ -224,6 +230,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   };
   std::optional<OfferedWay> offered_way_;      // of the channel that is being offered
   bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
+  int refused_files_ = 0;                      // what of SFTP was not permitted
   int unasked_ = 0;                            // how often its container opened what nobody had asked for
   std::set<std::string> tunnelled_;            // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then

@@ -43,6 +43,10 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kPassword =
       "- and a password on standard input, which they have to change when they log in first, as `password set` gives "
       "one";
+  constexpr std::string_view kSftp =
+      "which way files may go by SFTP, scp and rsync: read, out of the container; write, into it; none; or all. What "
+      "is "
+      "said of a user, their groups, their key and the container counts together";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -114,7 +118,8 @@ const std::vector<Command>& commands() {
                       {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
                       {"--max-bytes", "N", optional, kMaxBytes, check_cap},
                       {"--auth", "EXPRESSION", optional, kAuth, check_auth},
-                      {"--password", "-", optional, kPassword, check_standard_input}},
+                      {"--password", "-", optional, kPassword, check_standard_input},
+                      {"--sftp", "WAY", optional, kSftp, check_sftp}},
        .help = "Adds a user.",
        .effect = changes,
        .role = kOperator,
@@ -143,7 +148,8 @@ const std::vector<Command>& commands() {
                       {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
                       {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
                       {"--auth", "EXPRESSION", some_of, kAuth, check_auth},
-                      {"--password", "-", some_of, kPassword, check_standard_input}},
+                      {"--password", "-", some_of, kPassword, check_standard_input},
+                      {"--sftp", "WAY", some_of, kSftp, check_sftp}},
        .help = "Changes a user.",
        .effect = changes,
        .role = kOperator,
@@ -164,7 +170,7 @@ const std::vector<Command>& commands() {
        user_remove},
 
       {"group add",
-       {{"NAME", "", required, "what it is called", check_name}},
+       {{"NAME", "", required, "what it is called", check_name}, {"--sftp", "WAY", optional, kSftp, check_sftp}},
        "Adds a group of users, with nobody in it.",
        changes,
        kOperator,
@@ -183,6 +189,12 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        group_show},
+      {"group set",
+       {{"NAME", "", required, "the group"}, {"--sftp", "WAY", some_of, kSftp, check_sftp}},
+       "Changes a group.",
+       changes,
+       kOperator,
+       group_set},
       {"group join",
        {{"GROUP", "", required, "the group"}, {"USER", "", required, "who is in it from then on"}},
        "Puts a user into a group.",
@@ -350,6 +362,7 @@ const std::vector<Command>& commands() {
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", optional, kSftp, check_sftp},
         {"--wake", "", optional, kWakeContainer},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
@@ -431,6 +444,7 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp},
         {"--wake", "", some_of, kWakeContainer},
         {"--no-wake", "", some_of, "leave it alone"},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},

@@ -3,10 +3,12 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "store/groups.h"
+#include "store/sftp_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -37,10 +39,12 @@ std::string subject_of_membership(const Membership& one) { return fmt::format("{
 
 Result<Answer> group_add(Context& context, const Arguments& arguments) {
   const auto& name = arguments.text("NAME");
-  if (const auto added = store::Groups(context.database).add(name, context.now); !added) {
-    return std::unexpected(added.error());
-  }
-  return Answer{Sentence{fmt::format("group {} added; `group join {} USER` puts somebody in it", name, name)}, name};
+  const auto added = store::Groups(context.database).add(name, context.now);
+  if (!added) return std::unexpected(added.error());
+  if (auto set = set_sftp(context, arguments, *added, &store::SftpPolicies::set_group); !set)
+    return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("group {} added; `group join {} USER` puts somebody in it", name, name)},
+                name + sftp_in(arguments)};
 }
 
 Result<Answer> group_list(Context& context, const Arguments& /*arguments*/) {
@@ -63,11 +67,22 @@ Result<Answer> group_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto backends = groups.backends_of(group->id);
   if (!backends) return std::unexpected(backends.error());
+  const auto sftp = store::SftpPolicies(context.database).of_group(group->id);
+  if (!sftp) return std::unexpected(sftp.error());
   return Answer{Record{{{"name", Cell(group->name)},
+                        {"sftp", Cell(*sftp)},
                         {"created", timestamp_cell(group->created_at)},
                         {"members", one_column("user", *members)},
                         {"containers", one_column("container", *containers)},
                         {"backends", one_column("backend", *backends)}}}};
+}
+
+Result<Answer> group_set(Context& context, const Arguments& arguments) {
+  const auto group = find_group(context, arguments.text("NAME"));
+  if (!group) return std::unexpected(group.error());
+  if (auto set = set_sftp(context, arguments, group->id, &store::SftpPolicies::set_group); !set)
+    return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("group {} changed", group->name)}, group->name + sftp_in(arguments)};
 }
 
 Result<Answer> group_remove(Context& context, const Arguments& arguments) {

@@ -58,6 +58,7 @@ Result<Answer> group_add(Context& context, const Arguments& arguments);
 Result<Answer> group_list(Context& context, const Arguments& arguments);
 Result<Answer> group_show(Context& context, const Arguments& arguments);
 Result<Answer> group_remove(Context& context, const Arguments& arguments);
+Result<Answer> group_set(Context& context, const Arguments& arguments);
 Result<Answer> group_join(Context& context, const Arguments& arguments);
 Result<Answer> group_leave(Context& context, const Arguments& arguments);
 

@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
@@ -16,6 +17,7 @@
 #include "store/groups.h"
 #include "store/keys.h"
 #include "store/second_factors.h"
+#include "store/sftp_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -59,6 +61,8 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   store::User user{.id = *id, .name = name};
   describe(user, arguments);
   if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
+  if (auto set = set_sftp(context, arguments, user.id, &store::SftpPolicies::set_user); !set)
+    return std::unexpected(set.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
     if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
@@ -76,9 +80,9 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   if (arguments.keys("--key").empty()) {
     return Answer{
         Sentence{fmt::format("user {} added; nobody can log in as {} before `key add {} KEY`", name, name, name)},
-        name};
+        name + sftp_in(arguments)};
   }
-  return Answer{Sentence{fmt::format("user {} added", name)}, name};
+  return Answer{Sentence{fmt::format("user {} added", name)}, name + sftp_in(arguments)};
 }
 
 Result<Answer> user_list(Context& context, const Arguments& arguments) {
@@ -104,6 +108,8 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto codes = store::SecondFactors(context.database).of_user(user->id);
   if (!codes) return std::unexpected(codes.error());
+  const auto sftp = store::SftpPolicies(context.database).of_user(user->id);
+  if (!sftp) return std::unexpected(sftp.error());
   Record record{{{"name", Cell(user->name)},
                  {"role", Cell(text_of(user->role))},
                  {"state", state_of(*user)},
@@ -116,6 +122,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                  {"max_rekeys", cap_cell(user->caps.rekeys)},
                  {"max_bytes", cap_cell(user->caps.bytes)},
                  {"auth", auth_cell(user->auth)},
+                 {"sftp", Cell(*sftp)},
                  {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
                  {"created", timestamp_cell(user->created_at)},
                  {"keys", table_of(*keys)},
@@ -133,10 +140,12 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
   if (auto given = give_password(context, arguments, user->id); !given) return std::unexpected(given.error());
+  if (auto set = set_sftp(context, arguments, user->id, &store::SftpPolicies::set_user); !set)
+    return std::unexpected(set.error());
   return Answer{
       Sentence{fmt::format("user {} changed{}", user->name,
                            arguments.password() ? ", and has to choose another password at the first login" : "")},
-      user->name};
+      user->name + sftp_in(arguments)};
 }
 
 Result<Answer> user_disable(Context& context, const Arguments& arguments) {

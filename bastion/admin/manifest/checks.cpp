@@ -10,6 +10,7 @@
 #include "bastion/access/host.h"
 #include "bastion/access/policy.h"
 #include "bastion/access/principals.h"
+#include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/endpoint.h"
@@ -258,6 +259,11 @@ Wrong check_key_options(std::string_view text) {
 }
 
 std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
+
+Wrong check_sftp(std::string_view text) {
+  if (access::sftp_access_of(text)) return std::nullopt;
+  return fmt::format("\"{}\" is none of none, read, write and all", text);
+}
 
 Wrong check_auth(std::string_view text) {
   if (text == kDefault) return std::nullopt;

@@ -42,6 +42,7 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);      // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_key_options(std::string_view text);  // before a key, or `none`
 [[nodiscard]] std::optional<std::string> check_auth(std::string_view text);         // a requirement, or `default`
+[[nodiscard]] std::optional<std::string> check_sftp(std::string_view text);         // none, read, write or all
 [[nodiscard]] std::optional<std::string> check_fingerprint(std::string_view text);  // SHA256:…, or SHA1:…, all of it
 [[nodiscard]] std::optional<std::string> check_principals(std::string_view text);   // one rule of a CA
 [[nodiscard]] std::optional<std::string> check_ca_roles(std::string_view text);     // roles with commas, of a CA

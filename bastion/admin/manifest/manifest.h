@@ -44,12 +44,14 @@ struct UserEntry {
   Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
   Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
   Given<std::string> auth = std::nullopt;  // as in store::User
+  Given<std::string> sftp = std::nullopt;  // as access/sftp_access.h has it
   Given<bool> has_codes = std::nullopt;    // only told: nobody can bring them along
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 
 struct GroupEntry {
   std::string name;
+  Given<std::string> sftp = std::nullopt;  // as access/sftp_access.h has it
   Given<std::vector<std::string>> members = std::nullopt;
 };
 
@@ -95,6 +97,7 @@ struct ContainerEntry {
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
   Given<bool> wake = std::nullopt;                         // it may be started
+  Given<std::string> sftp = std::nullopt;                  // as access/sftp_access.h has it
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 

@@ -12,6 +12,7 @@
 #include "store/links.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
+#include "store/sftp_policies.h"
 #include "store/shares.h"
 #include "store/sources.h"
 #include "store/users.h"
@@ -48,12 +49,15 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   if (!users) return std::unexpected(users.error());
   store::Keys all_keys(database);
   store::SecondFactors factors(database);
+  store::SftpPolicies sftp_policies(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
     if (!keys) return std::unexpected(keys.error());
     const auto codes = factors.of_user(user.id);
     if (!codes) return std::unexpected(codes.error());
+    const auto sftp = sftp_policies.of_user(user.id);
+    if (!sftp) return std::unexpected(sftp.error());
     auto& entry = entries.emplace_back(
         UserEntry{.name = user.name,
                   .role = user.role,
@@ -66,6 +70,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
                   .auth = user.auth,
+                  .sftp = *sftp,
                   .has_codes = codes->has_value(),
                   .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
@@ -94,10 +99,14 @@ Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
   if (!groups) return std::unexpected(groups.error());
   const auto members = all.all_members();
   if (!members) return std::unexpected(members.error());
+  store::SftpPolicies sftp_policies(database);
   std::vector<GroupEntry> entries;
   auto member = members->begin();  // in the same order
   for (const auto& [group, counts, shares, backends] : *groups) {
-    auto& entry = entries.emplace_back(GroupEntry{.name = group.name, .members = std::vector<std::string>{}});
+    const auto sftp = sftp_policies.of_group(group.id);
+    if (!sftp) return std::unexpected(sftp.error());
+    auto& entry =
+        entries.emplace_back(GroupEntry{.name = group.name, .sftp = *sftp, .members = std::vector<std::string>{}});
     for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
   }
   return entries;
@@ -148,6 +157,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   if (!shares) return std::unexpected(shares.error());
   store::HostKeys host_keys(database);
   store::Wakes all_wakes(database);
+  store::SftpPolicies sftp_policies(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
@@ -155,6 +165,8 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
     if (!pinned) return std::unexpected(std::move(pinned.error()));
     const auto wakes = all_wakes.of_container(container.id);
     if (!wakes) return std::unexpected(wakes.error());
+    const auto sftp = sftp_policies.of_container(container.id);
+    if (!sftp) return std::unexpected(sftp.error());
     auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
                                                       .name = container.name,
                                                       .backend = container.backend_name,
@@ -165,6 +177,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                                                       .is_legacy = container.is_legacy,
                                                       .presents = container.presents,
                                                       .wake = *wakes,
+                                                      .sftp = *sftp,
                                                       .host_keys = *std::move(pinned),
                                                       .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {

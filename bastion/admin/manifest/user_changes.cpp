@@ -59,6 +59,7 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   if (!differences.empty()) {
     if (auto updated = users_.update(user); !updated) return updated;
   }
+  if (auto put = put_sftp(user, entry, differences); !put) return put;
   if (entry.is_disabled && *entry.is_disabled != user.disabled_at.has_value()) {
     differences.note("disabled", yes_or_no(user.disabled_at.has_value()), yes_or_no(*entry.is_disabled));
     user.disabled_at = *entry.is_disabled ? std::optional(changes_.now()) : std::nullopt;
@@ -69,6 +70,14 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   if (is_new) return put_keys_of_new(user, entry.keys.value_or(std::vector<KeyEntry>{}));
   if (!differences.empty()) changes_.record(Change::Kind::change, "user", user.name, differences.text());
   return entry.keys ? put_keys(user, *entry.keys) : Result<>{};
+}
+
+Result<> UserChanges::put_sftp(const User& user, const UserEntry& entry, Differences& differences) {
+  auto policy = sftp_policies_.of_user(user.id);
+  if (!policy) return std::unexpected(std::move(policy.error()));
+  const auto before = *policy;
+  differences.set("sftp", *policy, entry.sftp, plain);
+  return *policy == before ? Result<>{} : sftp_policies_.set_user(user.id, *policy);
 }
 
 // One line for all of them.
