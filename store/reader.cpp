@@ -32,6 +32,7 @@ Reader::Reader(Database database)
       sftp_policies_(database_),
       sources_(database_),
       sightings_(database_),
-      links_(database_) {}
+      links_(database_),
+      record_policies_(database_) {}
 
 }  // namespace bastion::store

@@ -19,6 +19,7 @@
 #include "bastion/access/target.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
+#include "bastion/base/record_policy.h"
 #include "bastion/base/result.h"
 #include "store/sessions.h"
 
@@ -116,6 +117,8 @@ class Lookup {
   // Which way files may go between her and this container, by all that is said of either; neither where the store
   // cannot tell.
   [[nodiscard]] SftpAccess sftp_access(const Identity& identity, std::int64_t container);
+  // What of her sessions in this container is recorded; everything where the store cannot tell.
+  [[nodiscard]] RecordPolicy record_policy(const Identity& identity, std::int64_t container);
   // What she may enter.
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 

@@ -49,6 +49,7 @@ class CommandExecutor {
     std::map<std::string, std::string, std::less<>> keys = {};
     // As in Context.
     std::optional<FollowedAudit> after = std::nullopt;
+    std::optional<Streaming> streaming = std::nullopt;
     bool again = false;
     bool can_be_asked = false;
     // Who gives it, where that is somebody on this machine and known.

@@ -28,7 +28,7 @@ void OneCommand::begin() {
   }
   words_ = meant(*std::move(words_));
   executor().set_format(format());
-  if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
+  if ((has_terminal() && is_watched(*words_)) || is_followed(*words_) || is_streamed(*words_)) return watch();
   if (auto prompts = asked_at_terminal(*words_); has_terminal() && !prompts.empty()) {
     hidden_.emplace(std::move(prompts), session().start().terminal->columns);
     return print(hidden_->draw());
@@ -140,6 +140,12 @@ void OneCommand::show(const Outcome& outcome, bool in_place) {
   if (outcome.status != Status::done) {
     print_error(outcome.err);
     return exit(static_cast<std::uint32_t>(outcome.status));
+  }
+  if (is_streamed(*words_)) {
+    print_raw(outcome.out);
+    print_error(outcome.err);
+    if (!outcome.streaming) exit(static_cast<std::uint32_t>(outcome.status));
+    return;
   }
   if (!in_place) {
     print(outcome.out);

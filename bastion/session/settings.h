@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "bastion/base/record_policy.h"
+
 namespace bastion::session {
 
 struct Settings {
@@ -13,6 +15,8 @@ struct Settings {
   std::string client_env = {};  // empty: none
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
+  bool record_input = false;
+  RecordWhenFull record_when_full = RecordWhenFull::refuse;
   bool own_keys = false;                          // users add keys themselves
   bool own_passwords = false;                     // and change their passwords
   std::chrono::seconds authorized_keys_again{0};  // 0: never

@@ -61,6 +61,10 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kHost =
       "a backend, or a container as `name` or `owner/name`; a name that both have is the backend's";
   constexpr std::string_view kSession = "as `session list` shows it";
+  constexpr std::string_view kRecording = "as `session recordings` shows it, or the session, where it has one only";
+  constexpr std::string_view kRecord =
+      "what of sessions is recorded: none; terminals; all, with commands and subsystems; or default, where nothing is "
+      "said here";
   constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
   constexpr std::string_view kRevoked = "the key, as `key list` and ssh-keygen -l show it: SHA256:…";
   constexpr std::string_view kSerial = "the certificates with this serial number, or FIRST-LAST: these serial numbers";
@@ -119,7 +123,8 @@ const std::vector<Command>& commands() {
                       {"--max-bytes", "N", optional, kMaxBytes, check_cap},
                       {"--auth", "EXPRESSION", optional, kAuth, check_auth},
                       {"--password", "-", optional, kPassword, check_standard_input},
-                      {"--sftp", "WAY", optional, kSftp, check_sftp}},
+                      {"--sftp", "WAY", optional, kSftp, check_sftp},
+                      {"--record", "WHAT", optional, kRecord, check_record, nullptr, kAdmin}},
        .help = "Adds a user.",
        .effect = changes,
        .role = kOperator,
@@ -149,7 +154,8 @@ const std::vector<Command>& commands() {
                       {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
                       {"--auth", "EXPRESSION", some_of, kAuth, check_auth},
                       {"--password", "-", some_of, kPassword, check_standard_input},
-                      {"--sftp", "WAY", some_of, kSftp, check_sftp}},
+                      {"--sftp", "WAY", some_of, kSftp, check_sftp},
+                      {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin}},
        .help = "Changes a user.",
        .effect = changes,
        .role = kOperator,
@@ -190,7 +196,9 @@ const std::vector<Command>& commands() {
        kAuditor,
        group_show},
       {"group set",
-       {{"NAME", "", required, "the group"}, {"--sftp", "WAY", some_of, kSftp, check_sftp}},
+       {{"NAME", "", required, "the group"},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp},
+        {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin}},
        "Changes a group.",
        changes,
        kOperator,
@@ -447,6 +455,7 @@ const std::vector<Command>& commands() {
         {"--sftp", "WAY", some_of, kSftp, check_sftp},
         {"--wake", "", some_of, kWakeContainer},
         {"--no-wake", "", some_of, "leave it alone"},
+        {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
@@ -790,6 +799,33 @@ const std::vector<Command>& commands() {
        kOperator,
        session_kill,
        ask_sessions},
+      {"session recordings",
+       {{"--user", "U", optional, "only those of this user"},
+        {"--container", "C", optional, "only those of this container, owner/name"},
+        {"--limit", "N", optional, kLimit, check_count}},
+       "Lists what was recorded of sessions at this bastion.",
+       reads,
+       kAuditor,
+       session_recordings},
+      {"session play",
+       {{"ID", "", required, kRecording},
+        {"--speed", "N", optional, "so many times as fast: 2, 0.5", check_speed},
+        {"--idle-limit", "S", optional,
+         "no pause is longer than so many seconds; 2, if it is not given; 0: as long as they were", check_pause}},
+       "Plays a recording at the terminal, in its time; elsewhere it prints what was shown, as text.",
+       reads,
+       kAuditor,
+       session_play,
+       nullptr,
+       Command::Pace::streamed},
+      {"session export",
+       {{"ID", "", required, kRecording}},
+       "Prints a recording as asciicast v2, which `asciinema play` plays.",
+       reads,
+       kAuditor,
+       session_export,
+       nullptr,
+       Command::Pace::streamed},
       {"audit list",
        {{"--user", "U", optional, "only what they did; `local` is whoever sat on the machine"},
         {"--since", "T", optional, "nothing older: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d back from now",

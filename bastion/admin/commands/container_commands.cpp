@@ -10,18 +10,21 @@
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/new_container.h"
+#include "bastion/admin/commands/record_policy.h"
 #include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/record_policies.h"
 #include "store/sftp_policies.h"
 #include "store/shares.h"
 #include "store/users.h"
@@ -133,6 +136,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!wakes) return std::unexpected(wakes.error());
   const auto sftp = store::SftpPolicies(context.database).of_container(container->id);
   if (!sftp) return std::unexpected(sftp.error());
+  const auto record = store::RecordPolicies(context.database).of_container(container->id);
+  if (!record) return std::unexpected(record.error());
   const auto sighting = shown_sighting(context, container->id);
   if (!sighting) return std::unexpected(sighting.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
@@ -155,6 +160,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"identity", Cell(text_of(container->presents))},
                         {"wake", Cell(*wakes)},
                         {"sftp", Cell(*sftp)},
+                        {"record", record_cell(*record)},
                         {"state", sighting->state},
                         {"seen", sighting->seen},
                         {"not_followed_because", sighting->drift},
@@ -185,10 +191,13 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
   if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
   if (auto set = set_sftp(context, arguments, container->id, &store::SftpPolicies::set_container); !set)
     return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, container->id, &store::RecordPolicies::set_container); !set)
+    return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
-                audited(container->full_name(), arguments) + wake_of_container(arguments) + sftp_in(arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments) + sftp_in(arguments) +
+                    record_in(arguments)};
   if (!container->is_by_command() || arguments.given("--command")) answer.note = note_on(*container);
   return answer;
 }

@@ -3,11 +3,14 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/record_policy.h"
 #include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/manifest/cells.h"
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "store/groups.h"
+#include "store/record_policies.h"
 #include "store/sftp_policies.h"
 #include "store/users.h"
 
@@ -69,9 +72,12 @@ Result<Answer> group_show(Context& context, const Arguments& arguments) {
   if (!backends) return std::unexpected(backends.error());
   const auto sftp = store::SftpPolicies(context.database).of_group(group->id);
   if (!sftp) return std::unexpected(sftp.error());
+  const auto record = store::RecordPolicies(context.database).of_group(group->id);
+  if (!record) return std::unexpected(record.error());
   return Answer{Record{{{"name", Cell(group->name)},
                         {"sftp", Cell(*sftp)},
                         {"created", timestamp_cell(group->created_at)},
+                        {"record", record_cell(*record)},
                         {"members", one_column("user", *members)},
                         {"containers", one_column("container", *containers)},
                         {"backends", one_column("backend", *backends)}}}};
@@ -82,7 +88,10 @@ Result<Answer> group_set(Context& context, const Arguments& arguments) {
   if (!group) return std::unexpected(group.error());
   if (auto set = set_sftp(context, arguments, group->id, &store::SftpPolicies::set_group); !set)
     return std::unexpected(set.error());
-  return Answer{Sentence{fmt::format("group {} changed", group->name)}, group->name + sftp_in(arguments)};
+  if (auto set = set_record(context, arguments, group->id, &store::RecordPolicies::set_group); !set)
+    return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("group {} changed", group->name)},
+                group->name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> group_remove(Context& context, const Arguments& arguments) {

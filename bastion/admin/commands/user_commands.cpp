@@ -6,6 +6,7 @@
 #include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/record_policy.h"
 #include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
@@ -16,6 +17,7 @@
 #include "store/containers.h"
 #include "store/groups.h"
 #include "store/keys.h"
+#include "store/record_policies.h"
 #include "store/second_factors.h"
 #include "store/sftp_policies.h"
 #include "store/users.h"
@@ -62,6 +64,8 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   describe(user, arguments);
   if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
   if (auto set = set_sftp(context, arguments, user.id, &store::SftpPolicies::set_user); !set)
+    return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, user.id, &store::RecordPolicies::set_user); !set)
     return std::unexpected(set.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
@@ -110,6 +114,8 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!codes) return std::unexpected(codes.error());
   const auto sftp = store::SftpPolicies(context.database).of_user(user->id);
   if (!sftp) return std::unexpected(sftp.error());
+  const auto recorded = store::RecordPolicies(context.database).of_user(user->id);
+  if (!recorded) return std::unexpected(recorded.error());
   Record record{{{"name", Cell(user->name)},
                  {"role", Cell(text_of(user->role))},
                  {"state", state_of(*user)},
@@ -123,6 +129,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                  {"max_bytes", cap_cell(user->caps.bytes)},
                  {"auth", auth_cell(user->auth)},
                  {"sftp", Cell(*sftp)},
+                 {"record", record_cell(*recorded)},
                  {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
                  {"created", timestamp_cell(user->created_at)},
                  {"keys", table_of(*keys)},
@@ -142,10 +149,12 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   if (auto given = give_password(context, arguments, user->id); !given) return std::unexpected(given.error());
   if (auto set = set_sftp(context, arguments, user->id, &store::SftpPolicies::set_user); !set)
     return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, user->id, &store::RecordPolicies::set_user); !set)
+    return std::unexpected(set.error());
   return Answer{
       Sentence{fmt::format("user {} changed{}", user->name,
                            arguments.password() ? ", and has to choose another password at the first login" : "")},
-      user->name + sftp_in(arguments)};
+      user->name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> user_disable(Context& context, const Arguments& arguments) {

@@ -37,6 +37,7 @@ class ContainerChanges {
         host_keys_(database),
         wakes_(database),
         sftp_policies_(database),
+        records_(database),
         served_(database) {}
 
   // What is there already. Before anything else.
@@ -61,6 +62,7 @@ class ContainerChanges {
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
   Result<> put_wake(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> put_sftp(const store::Container& container, const ContainerEntry& entry, Differences& differences);
+  Result<> put_record(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> agree_on_host_keys(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::vector<ShareEntry>& known);
   Result<> put_share(const store::Container& container, const ShareEntry& share);
@@ -75,6 +77,7 @@ class ContainerChanges {
   store::HostKeys host_keys_;
   store::Wakes wakes_;
   store::SftpPolicies sftp_policies_;
+  store::RecordPolicies records_;
   mutable store::Groups served_;
   std::map<std::string, store::Container> known_;
   std::set<std::string> left_out_;  // not put

@@ -39,6 +39,7 @@ Result<> GroupChanges::put_group(const GroupEntry& entry) {
     changes_.record(Change::Kind::add, "group", entry.name);
   }
   if (auto put = put_sftp(known_.at(entry.name), entry, is_new); !put) return put;
+  if (auto put = put_record(known_.at(entry.name), entry, is_new); !put) return put;
   return entry.members ? put_members(known_.at(entry.name), *entry.members) : Result<>{};
 }
 
@@ -50,6 +51,16 @@ Result<> GroupChanges::put_sftp(const Group& group, const GroupEntry& entry, boo
   if (differences.empty()) return {};
   if (!is_new) changes_.record(Change::Kind::change, "group", group.name, differences.text());
   return sftp_policies_.set_group(group.id, *policy);
+}
+
+Result<> GroupChanges::put_record(const Group& group, const GroupEntry& entry, bool is_new) {
+  auto record = records_.of_group(group.id);
+  if (!record) return std::unexpected(std::move(record.error()));
+  Differences differences;
+  differences.set("record", *record, entry.record, record_text);
+  if (differences.empty()) return {};
+  if (!is_new) changes_.record(Change::Kind::change, "group", group.name, differences.text());
+  return records_.set_group(group.id, *record);
 }
 
 Result<> GroupChanges::put_members(const Group& group, const std::vector<std::string>& members) {

@@ -50,6 +50,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   store::Keys all_keys(database);
   store::SecondFactors factors(database);
   store::SftpPolicies sftp_policies(database);
+  store::RecordPolicies records(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
@@ -58,6 +59,8 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
     if (!codes) return std::unexpected(codes.error());
     const auto sftp = sftp_policies.of_user(user.id);
     if (!sftp) return std::unexpected(sftp.error());
+    const auto record = records.of_user(user.id);
+    if (!record) return std::unexpected(record.error());
     auto& entry = entries.emplace_back(
         UserEntry{.name = user.name,
                   .role = user.role,
@@ -71,6 +74,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
                   .auth = user.auth,
                   .sftp = *sftp,
+                  .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
                   .has_codes = codes->has_value(),
                   .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
@@ -100,13 +104,18 @@ Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
   const auto members = all.all_members();
   if (!members) return std::unexpected(members.error());
   store::SftpPolicies sftp_policies(database);
+  store::RecordPolicies records(database);
   std::vector<GroupEntry> entries;
   auto member = members->begin();  // in the same order
   for (const auto& [group, counts, shares, backends] : *groups) {
     const auto sftp = sftp_policies.of_group(group.id);
     if (!sftp) return std::unexpected(sftp.error());
-    auto& entry =
-        entries.emplace_back(GroupEntry{.name = group.name, .sftp = *sftp, .members = std::vector<std::string>{}});
+    const auto record = records.of_group(group.id);
+    if (!record) return std::unexpected(record.error());
+    auto& entry = entries.emplace_back(GroupEntry{.name = group.name,
+                                                  .sftp = *sftp,
+                                                  .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
+                                                  .members = std::vector<std::string>{}});
     for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
   }
   return entries;
@@ -158,6 +167,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   store::HostKeys host_keys(database);
   store::Wakes all_wakes(database);
   store::SftpPolicies sftp_policies(database);
+  store::RecordPolicies records(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
@@ -167,19 +177,23 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
     if (!wakes) return std::unexpected(wakes.error());
     const auto sftp = sftp_policies.of_container(container.id);
     if (!sftp) return std::unexpected(sftp.error());
-    auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
-                                                      .name = container.name,
-                                                      .backend = container.backend_name,
-                                                      .address = address_in(container),
-                                                      .command = command_in(container),
-                                                      .account = container.account,
-                                                      .is_default = container.is_default,
-                                                      .is_legacy = container.is_legacy,
-                                                      .presents = container.presents,
-                                                      .wake = *wakes,
-                                                      .sftp = *sftp,
-                                                      .host_keys = *std::move(pinned),
-                                                      .shares = std::vector<ShareEntry>{}});
+    const auto record = records.of_container(container.id);
+    if (!record) return std::unexpected(record.error());
+    auto& entry =
+        entries.emplace_back(ContainerEntry{.owner = container.owner_name,
+                                            .name = container.name,
+                                            .backend = container.backend_name,
+                                            .address = address_in(container),
+                                            .command = command_in(container),
+                                            .account = container.account,
+                                            .is_default = container.is_default,
+                                            .is_legacy = container.is_legacy,
+                                            .presents = container.presents,
+                                            .wake = *wakes,
+                                            .sftp = *sftp,
+                                            .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
+                                            .host_keys = *std::move(pinned),
+                                            .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
       entry.shares->push_back({.user = share->user, .group = share->group, .expires_at = share->expires_at});
     }
