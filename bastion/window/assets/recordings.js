@@ -1,0 +1,145 @@
+// Recordings: the list, and the player. The player is asciinema's; it works in a thread of its own, so that a long recording
+// holds up nothing else.
+
+import { address, element, fill, link, named } from "./element.js";
+import { choice, container_link, failure, found, input, labelled, time } from "./parts.js";
+import { recording_of, run } from "./server.js";
+import { Table } from "./table.js";
+import { bytes, count_of, duration } from "./text.js";
+
+const kLimit = 500;
+const kSpeeds = [["0.5", "half as fast"], ["1", "as it was"], ["2", "twice as fast"], ["4", "four times"], ["8", "eight times"]];
+
+function id_of(row) {
+  return row.recording ?? row.id ?? row.session;
+}
+
+const kColumns = [
+  { label: "Opened", value: (row) => row.opened ?? row.at, text: (row) => row.opened ?? row.at ?? "–", show: (row) => time(row.opened ?? row.at) },
+  { label: "User", value: (row) => row.user, text: (row) => row.user ?? "–", show: (row) => link(row.user, "user", row.user) },
+  { label: "Container", value: (row) => row.container, text: (row) => row.container ?? "–", show: (row) => container_link(row.container) },
+  { label: "What", value: (row) => row.what ?? row.command, text: (row) => row.what ?? row.command ?? row.kind ?? "–" },
+  { label: "Lasts", numeric: true, value: (row) => lasts(row), text: (row) => (lasts(row) === null ? "–" : duration(lasts(row))) },
+  { label: "Size", numeric: true, value: (row) => row.bytes ?? row.size, text: (row) => bytes(row.bytes ?? row.size) },
+  { label: "Play", actions: true, text: (row) => id_of(row), show: (row) => element("a", { class: "button small first", href: address("recording", id_of(row)), "aria-label": `Play the session of ${row.user}` }, "Play") },
+];
+
+function lasts(row) {
+  if (typeof row.seconds === "number") return row.seconds;
+  return row.opened && row.closed ? (new Date(row.closed) - new Date(row.opened)) / 1000 : null;
+}
+
+class RecordingsPage {
+  #rows = [];
+  #table = new Table({ caption: "Recordings", columns: kColumns, key: id_of, empty: "Nothing has been recorded." });
+  #filter = input({ type: "search", placeholder: "user, container, command…" });
+  #said = element("p", { class: "count", role: "status" });
+  #trouble = element("div");
+
+  constructor(page, main) {
+    this.#filter.addEventListener("input", () => this.#show());
+    fill(main, element("h1", { tabindex: "-1" }, "Recordings"), element("section", { class: "card", "aria-label": "Recordings" }, element("div", { class: "above" }, labelled("Find a recording", this.#filter), this.#said), this.#trouble, this.#table.element));
+    this.#load(page);
+  }
+
+  update() {}
+  close() {}
+
+  async #load(page) {
+    const asked = page.may("session recordings") ? ["session", "recordings"] : ["session", "list", "--all", "--limit", String(kLimit)];
+    const answer = await run(asked);
+    if (answer.status !== 0) return fill(this.#trouble, failure(answer.error));
+    this.#rows = asked[1] === "recordings" ? answer.output : answer.output.filter((row) => row.recorded || row.recordings);
+    return this.#show();
+  }
+
+  #show() {
+    const shown = found(this.#rows, this.#filter.value, (row) => Object.values(row));
+    this.#table.update(shown);
+    this.#said.textContent = shown.length === this.#rows.length ? count_of(shown.length, "recording") : `${shown.length} of ${this.#rows.length}`;
+  }
+}
+
+// The player and its looks are fetched when somebody plays something for the first time.
+let player;
+function load_player() {
+  if (player) return player;
+  const looks = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/assets/asciinema-player.css" });
+  const script = Object.assign(document.createElement("script"), { src: "/assets/asciinema-player-ui.min.js" });
+  // It reads its colours from the style sheet when it begins.
+  player = Promise.all([fetched(looks), fetched(script)]).then(() => globalThis.AsciinemaPlayer);
+  return player;
+}
+
+function fetched(part) {
+  return new Promise((resolve, reject) => {
+    part.addEventListener("load", resolve);
+    part.addEventListener("error", () => reject(new Error("the player cannot be had from the bastion")));
+    document.head.append(part);
+  });
+}
+
+class PlayerPage {
+  #id;
+  #screen = element("div", { class: "screen" });
+  #trouble = element("div");
+  #speed = choice(kSpeeds, "1");
+  #short = input({ type: "checkbox", checked: true });
+  #playing = null;
+  #closed = false;
+  #begun = 0; // the one that counts when several were asked for
+
+  constructor(page, main, id) {
+    this.#id = id;
+    const again = () => this.#begin();
+    this.#speed.addEventListener("change", again);
+    this.#short.addEventListener("change", again);
+    const save = element("a", { class: "button", href: recording_of(id), download: `${id.replace(/[^\w.-]/g, "_")}.cast` }, "Save the file");
+    fill(
+      main,
+      element("h1", { tabindex: "-1" }, "Recording ", named(id, { class: "code" })),
+      element("p", { class: "links" }, element("a", { class: "button", href: address("recordings") }, "All recordings"), save),
+      element("section", { class: "card player", "aria-label": "Player" }, element("div", { class: "above" }, labelled("Speed", this.#speed), element("div", { class: "labelled check" }, this.#short, element("label", { for: this.#short.id }, "Shorten pauses to two seconds"))), this.#trouble, this.#screen, element("p", { class: "hint" }, "Space plays and stops, the arrows go back and on by five seconds, . goes on by one step, f fills the screen. asciinema plays the file too.")),
+    );
+    this.#begin();
+  }
+
+  update() {}
+
+  close() {
+    this.#closed = true;
+    this.#playing?.dispose();
+  }
+
+  async #begin() {
+    const mine = (this.#begun += 1);
+    this.#playing?.dispose();
+    this.#playing = null;
+    fill(this.#trouble);
+    try {
+      const [{ create }, data] = await Promise.all([load_player(), this.#recording()]);
+      if (this.#closed || mine !== this.#begun) return;
+      const options = { fit: "both", controls: true, autoPlay: true, preload: true, speed: Number(this.#speed.value), terminalFontSize: "15px" };
+      if (this.#short.checked) options.idleTimeLimit = 2;
+      this.#playing = create({ data }, this.#screen, "/assets/asciinema-player-worker.min.js", options);
+      this.#playing.el.setAttribute("aria-label", "Terminal of the recording");
+    } catch (reason) {
+      if (mine === this.#begun) fill(this.#trouble, failure(reason.message));
+    }
+  }
+
+  // Asked for once; that is one row in the audit.
+  #data = null;
+  async #recording() {
+    if (this.#data === null) {
+      const response = await fetch(recording_of(this.#id), { cache: "no-store" });
+      if (response.status === 404) throw new Error("there is no recording of this session here");
+      if (!response.ok) throw new Error(`the bastion answers ${response.status}`);
+      this.#data = await response.text();
+    }
+    return this.#data;
+  }
+}
+
+export const recordings = { title: "Recordings", open: (page, main) => new RecordingsPage(page, main) };
+export const recording = { title: "Recording", under: "recordings", open: (page, main, [id]) => new PlayerPage(page, main, id) };
