@@ -29,7 +29,7 @@ function container_chip({ owner, name, place, sessions, state: said }) {
     "li",
     { class: `chip${sessions ? " busy" : ""}${asleep ? " asleep" : ""}` },
     link(place, "container", owner, name),
-    sessions ? element("span", { class: "count" }, count_of(sessions, "session")) : null,
+    sessions ? element("span", { class: "count busy" }, String(sessions), element("span", { class: "unseen" }, sessions === 1 ? " session" : " sessions")) : null,
     asleep ? element("span", { class: "count" }, named(said)) : null,
   );
 }

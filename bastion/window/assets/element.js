@@ -1,11 +1,13 @@
-// Elements are made of values: whatever comes from elsewhere becomes text, never markup.
+// Elements are made of values: whatever comes from elsewhere becomes text that can be seen, never markup.
 
 const kAttribute = /^(aria-[a-z]+|data-[a-z]+|class|id|role|tabindex|type|name|for|value|placeholder|title|lang|dir|datetime|scope|colspan|autocomplete|list|maxlength|spellcheck|rows|cols|open|hidden|required|selected|checked|disabled|download|autofocus|viewBox|width|height|d|x|y|x1|x2|y1|y2|cx|cy|r|focusable)$/;
+// Attributes that are read out, or shown.
+const kHeard = /^(aria-label|title|placeholder)$/;
 
 function place(target, children) {
   for (const child of children.flat(3)) {
     if (child === null || child === undefined || child === false) continue;
-    target.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    target.append(child instanceof Node ? child : document.createTextNode(plain(child)));
   }
 }
 
@@ -18,7 +20,7 @@ function furnish(made, properties) {
       if (!/^(#|\/api\/recordings\/)/.test(value)) throw new Error("a link leads to a page of the window, or to a recording");
       made.setAttribute("href", value);
     } else if (kAttribute.test(name)) {
-      made.setAttribute(name, value === true ? "" : String(value));
+      made.setAttribute(name, value === true ? "" : kHeard.test(name) ? plain(value) : String(value));
     } else {
       throw new Error(`no such property: ${name}`);
     }
@@ -57,12 +59,13 @@ export function link(text, page, ...parts) {
 
 // A name or a text of somebody else's, which keeps its direction to itself.
 export function named(text, properties = {}) {
-  return element("bdi", properties, plain(text));
+  const shown = plain(text);
+  return element("bdi", { ...properties, class: [properties.class, shown.length > 48 && "lengthy"].filter(Boolean).join(" ") || null }, shown);
 }
 
 // Characters that show nothing, or that turn what stands around them: controls, and marks of direction and width.
 const kUnseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]/g;
-const kLongest = 4000;
+const kLongest = 1000;
 
 // The same, with what cannot be seen written out.
 export function plain(text) {

@@ -39,7 +39,7 @@ function verdict({ login, succeeds, user_sees, why }) {
     "div",
     { class: "verdict bad" },
     element("h2", {}, "This login fails"),
-    element("p", {}, "The user reads: ", element("q", {}, named(user_sees))),
+    element("p", {}, "The user reads: “", named(user_sees), "”"),
     why ? element("p", { class: "strong" }, "Why: ", named(why)) : null,
   );
 }

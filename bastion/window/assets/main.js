@@ -60,7 +60,7 @@ class Window {
     this.live.addEventListener("state", () => this.#show_state());
     this.#show_state();
     window.addEventListener("hashchange", () => this.#go());
-    this.#go(true);
+    this.#go();
     return this.live.start();
   }
 
@@ -95,7 +95,7 @@ class Window {
     this.#open?.update();
   }
 
-  #go(first = false) {
+  #go() {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
     const parts = path.split("/").filter(Boolean).map(decoded);
     const allowed = this.#pages();
@@ -106,8 +106,8 @@ class Window {
       location.replace(address(allowed[0]));
       return;
     }
+    const first = this.#open === null;
     this.#open?.close();
-    this.#open = null;
     this.#open = page.open(this, fill(this.#main), rest, new URLSearchParams(query ?? ""));
     const of = rest.length ? ` ${plain(rest.join("/")).slice(0, 60)}` : "";
     document.title = `${page.title}${of} – ${plain(this.who.bastion)}`;

@@ -72,8 +72,8 @@ class MinePage {
           actions: true,
           text: (row) => `${row.container} ${row.default} ${row.shared_with}`,
           show: (row) => [
-            this.#may.has("container") && mine(row) && !row.default ? button("Land here", () => this.#do(["container", "default", short(row)], again), { class: "small", "aria-label": `Land in ${row.container}` }) : null,
-            this.#may.has("share") && mine(row) && row.shared_with ? button("Unshare…", () => this.#unshare(short(row), row.shared_with, again), { class: "small", "aria-label": `Share ${row.container} with ${row.shared_with} no more` }) : null,
+            this.#may.has("container") && mine(row) && !row.default ? button("Land here", () => this.#do(["container", "default", short(row)], again), { class: "small", "aria-label": `Land here: ${row.container}` }) : null,
+            this.#may.has("share") && mine(row) && row.shared_with ? button("Unshare…", () => this.#unshare(short(row), row.shared_with, again), { class: "small", "aria-label": `Unshare ${row.container} with ${row.shared_with}` }) : null,
           ],
         },
       ],

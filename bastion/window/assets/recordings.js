@@ -122,7 +122,8 @@ class PlayerPage {
       const options = { fit: "both", controls: true, autoPlay: true, preload: true, speed: Number(this.#speed.value), terminalFontSize: "15px" };
       if (this.#short.checked) options.idleTimeLimit = 2;
       this.#playing = create({ data }, this.#screen, "/assets/asciinema-player-worker.min.js", options);
-      this.#playing.el.setAttribute("aria-label", "Terminal of the recording");
+      // By itself it is out of reach for the Tab key.
+      for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", "Terminal of the recording"]]) this.#playing.el.setAttribute(name, value);
     } catch (reason) {
       if (mine === this.#begun) fill(this.#trouble, failure(reason.message));
     }

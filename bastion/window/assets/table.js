@@ -3,7 +3,7 @@
 // A column: {label, text(row), [value(row)] to sort by, [show(row)] the content where it is more than the text,
 // [numeric], [actions]}. text(row) says when a cell has to be shown anew.
 
-import { element, fill, plain } from "./element.js";
+import { element, fill, named } from "./element.js";
 
 export class Table {
   #columns;
@@ -30,7 +30,7 @@ export class Table {
       element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, this.#headings)),
       this.#body,
     );
-    this.#scroll = element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption }, table);
+    this.#scroll = element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": caption }, table);
     this.element = element("div", { class: "table" }, this.#scroll, this.#empty);
     this.#say_order();
     this.update([]);
@@ -109,7 +109,7 @@ export class Table {
       const text = column.text(row);
       if (line.texts[index] === text) return;
       line.texts[index] = text;
-      fill(line.cells[index], column.show ? column.show(row) : element("bdi", {}, plain(text)));
+      fill(line.cells[index], column.show ? column.show(row) : named(text));
     });
     const mark = this.#mark(row);
     if (line.row.className !== mark) line.row.className = mark;
