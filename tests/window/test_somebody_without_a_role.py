@@ -69,7 +69,7 @@ def test_what_they_may_not_change_has_no_button(browser, serves):
     browser.opens(serves(own(may="container")))
     browser.shows("alice/db")
     names = {each.accessible_name for each in browser.all("main button, main summary")}
-    assert not {name for name in names if name.startswith(("End", "Remove", "Add", "Share"))}
+    assert not {name for name in names if name.startswith(("End", "Remove", "Add", "Share a", "Unshare"))}
 
 
 def test_who_has_a_role_has_it_as_well(browser, serves):

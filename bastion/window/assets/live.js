@@ -5,6 +5,11 @@ const kEndedStay = 120 * 1000;
 const kNewFor = 8 * 1000;
 const kAgain = 3000;
 
+// Strangers that were never let near a login have no id.
+function kind_of({ id, at, from, reason, bastion }) {
+  return [id, at, from, reason, bastion].join(" ");
+}
+
 export class Live extends EventTarget {
   snapshot = null;
   throughput = []; // {at, from_users, from_containers}, the oldest first
@@ -55,8 +60,8 @@ export class Live extends EventTarget {
     for (const session of arrived) if (!this.ended.has(session.id)) this.arrived.set(session.id, now);
     for (const [id, { at }] of this.ended) if (open.has(id) || now - at > kEndedStay) this.ended.delete(id);
     for (const [id, at] of this.arrived) if (now - at > kNewFor) this.arrived.delete(id);
-    const known = new Set((before?.refusals ?? []).map((refusal) => refusal.id));
-    const refused = before ? (next.refusals ?? []).filter((refusal) => !known.has(refusal.id)) : [];
+    const known = new Set((before?.refusals ?? []).map(kind_of));
+    const refused = before ? (next.refusals ?? []).filter((refusal) => !known.has(kind_of(refusal))) : [];
     return { arrived, left, refused };
   }
 
