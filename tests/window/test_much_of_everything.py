@@ -67,7 +67,7 @@ def test_one_of_three_hundred_is_found(browser, serves):
 def test_a_recording_of_a_hundred_thousand_events(browser, serves):
     world = stand_in.calm()
     id = world.was_there("alice", "alice/web", 3600, 600, recording=stand_in.recording(EVENTS))
-    browser.opens(serves(world), f"recording/{id}")
+    browser.opens(serves(world), f"recording/{id}-1")
     until(lambda: "lines have been printed here" in browser.text(".screen"), "it plays")
     browser.tabs_to("Terminal of the recording")
     browser.presses("9")

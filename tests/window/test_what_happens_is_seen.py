@@ -98,6 +98,7 @@ def test_a_third_is_ended_when_it_is_meant(browser, serves):
 def test_a_session_that_ends_while_it_is_looked_at(browser, serves):
     world = stand_in.calm()
     id = world.arrives("frank", "frank/web", recorded=True)
+    world.recordings[f"{id}-1"] = stand_in.recording()
     browser.opens(serves(world), f"session/{id}")
     browser.shows("frank/web")
     world.leaves(id, "container_vanished")

@@ -3,6 +3,7 @@
 
 import { address, element, fill, link, named } from "./element.js";
 import { button, choice, container_link, failure, form, found, input, labelled, state, time, way, way_text } from "./parts.js";
+import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
 import { bytes, count_of, duration, moment, words } from "./text.js";
@@ -24,8 +25,7 @@ function ended_because(row) {
 }
 
 function play_cell(row) {
-  if (!row.recorded && !row.recordings) return null;
-  return element("a", { class: "button small", href: address("recording", row.id), "aria-label": `Play the session of ${row.user}` }, "Play");
+  return row.recordings ? play_link(row.recordings, { label: `Play the session of ${row.user}` }) : null;
 }
 
 const kSessions = {
@@ -41,7 +41,7 @@ const kSessions = {
     { label: "Sent", numeric: true, value: (row) => row.bytes_from_user, text: (row) => bytes(row.bytes_from_user) },
     { label: "Got", numeric: true, value: (row) => row.bytes_from_container, text: (row) => bytes(row.bytes_from_container) },
     { label: "Ended because", value: (row) => row.reason, text: (row) => `${row.reason} ${row.closed}`, show: ended_because },
-    { label: "Recording", actions: true, text: (row) => String(row.recorded ?? row.recordings ?? ""), show: play_cell },
+    { label: "Recording", actions: true, text: (row) => row.recordings?.join(" ") ?? "", show: play_cell },
   ],
   key: (row) => `${row.node ?? ""}:${row.id}`,
   fields_of: (row) => [row.id, row.user, row.container, row.from, row.route, row.reason, row.key],
@@ -77,6 +77,7 @@ class HistoryPage {
   #rows = [];
   #asked = 0;
   #all = false;
+  #recordings = new Map(); // by session
   #text = input({ type: "search", placeholder: "any word" });
   #user = input({ type: "search", placeholder: "everybody" });
   #since = choice(kSince, "");
@@ -95,6 +96,7 @@ class HistoryPage {
     const asks = form(() => this.#load(false), labelled("Contains", this.#text), labelled("User", this.#user), labelled("Since", this.#since), element("button", { type: "submit" }, "Search"));
     fill(main, element("h1", { tabindex: "-1" }, "History"), element("nav", { class: "tabs", "aria-label": "Kinds of history" }, tabs), element("section", { class: "card", "aria-label": what.caption }, asks, this.#said, this.#trouble, this.#table.element, this.#more));
     this.#load(false);
+    if (kind !== "audit") this.#load_recordings(page);
   }
 
   update() {}
@@ -112,6 +114,11 @@ class HistoryPage {
     this.#all = rows.length < this.#asked;
     this.#rows = further && this.#kind === "audit" ? [...this.#rows, ...rows] : rows;
     return this.#show();
+  }
+
+  async #load_recordings(page) {
+    this.#recordings = await recordings_by_session(page);
+    if (this.#rows.length) this.#show();
   }
 
   // The audit goes back row by row; sessions come again with more of them.
@@ -134,6 +141,7 @@ class HistoryPage {
     const hours = kHours[this.#since.value];
     const from = hours ? Date.now() - hours * 3600 * 1000 : 0;
     const recent = this.#rows.filter((row) => new Date(what.at(row)).getTime() >= from);
+    for (const row of this.#kind === "audit" ? [] : recent) row.recordings = this.#recordings.get(row.id);
     const shown = found(recent, this.#text.value, what.fields_of);
     this.#table.update(shown);
     const reach = this.#rows.length ? `, back to ${moment(what.at(this.#rows.at(-1)))}` : "";

@@ -18,7 +18,7 @@ const kPages = { now, history, recordings, users, containers, explain, mine, ses
 const kMenu = [
   ["now", "session list"],
   ["history", "session list"],
-  ["recordings", "session play"],
+  ["recordings", "session recordings"],
   ["users", "user list"],
   ["containers", "container list"],
   ["explain", "explain"],

@@ -7,49 +7,59 @@ import { recording_of, run } from "./server.js";
 import { Table } from "./table.js";
 import { bytes, count_of, duration } from "./text.js";
 
-const kLimit = 500;
+const kLimit = 1000;
 const kSpeeds = [["0.5", "half as fast"], ["1", "as it was"], ["2", "twice as fast"], ["4", "four times"], ["8", "eight times"]];
 
-function id_of(row) {
-  return row.recording ?? row.id ?? row.session;
+// Every recording that can be played, the latest first, by the session it is of: a session has one for each terminal.
+export async function recordings_by_session(page) {
+  const by_session = new Map();
+  if (!page.may("session recordings")) return by_session;
+  const answer = await run(["session", "recordings", "--limit", String(kLimit)]);
+  for (const { id } of answer.status === 0 ? answer.output : []) {
+    const session = id.replace(/-\d+$/, "");
+    by_session.set(session, [...(by_session.get(session) ?? []), id]);
+  }
+  return by_session;
+}
+
+// To the recording of a session, or to the list of those it has.
+export function play_link(ids, { text = "Play", label = null, small = true } = {}) {
+  const href = ids.length === 1 ? address("recording", ids[0]) : address("recordings", ids[0].replace(/-\d+$/, ""));
+  return element("a", { class: small ? "button small" : "button", href, "aria-label": label }, ids.length === 1 ? text : `${text} (${ids.length})`);
 }
 
 const kColumns = [
-  { label: "Opened", value: (row) => row.opened ?? row.at, text: (row) => row.opened ?? row.at ?? "–", show: (row) => time(row.opened ?? row.at) },
+  { label: "Began", value: (row) => row.began, text: (row) => row.began, show: (row) => time(row.began) },
   { label: "User", value: (row) => row.user, text: (row) => row.user ?? "–", show: (row) => link(row.user, "user", row.user) },
   { label: "Container", value: (row) => row.container, text: (row) => row.container ?? "–", show: (row) => container_link(row.container) },
-  { label: "What", value: (row) => row.what ?? row.command, text: (row) => row.what ?? row.command ?? row.kind ?? "–" },
-  { label: "Lasts", numeric: true, value: (row) => lasts(row), text: (row) => (lasts(row) === null ? "–" : duration(lasts(row))) },
-  { label: "Size", numeric: true, value: (row) => row.bytes ?? row.size, text: (row) => bytes(row.bytes ?? row.size) },
-  { label: "Play", actions: true, text: (row) => id_of(row), show: (row) => element("a", { class: "button small first", href: address("recording", id_of(row)), "aria-label": `Play the session of ${row.user}` }, "Play") },
+  { label: "From", value: (row) => row.from, text: (row) => row.from ?? "–" },
+  { label: "What", wide: true, value: (row) => row.command, text: (row) => row.command ?? "", show: (row) => (row.command ? named(row.command, { class: "code" }) : "terminal") },
+  { label: "Lasts", numeric: true, value: (row) => row.seconds, text: (row) => duration(row.seconds) },
+  { label: "Size", numeric: true, value: (row) => row.bytes, text: (row) => bytes(row.bytes) },
+  { label: "Play", actions: true, text: (row) => row.id, show: (row) => element("a", { class: "button small first", href: address("recording", row.id), "aria-label": `Play the session of ${row.user}` }, "Play") },
 ];
-
-function lasts(row) {
-  if (typeof row.seconds === "number") return row.seconds;
-  return row.opened && row.closed ? (new Date(row.closed) - new Date(row.opened)) / 1000 : null;
-}
 
 class RecordingsPage {
   #rows = [];
-  #table = new Table({ caption: "Recordings", columns: kColumns, key: id_of, empty: "Nothing has been recorded." });
+  #table = new Table({ caption: "Recordings", columns: kColumns, key: (row) => row.id, empty: "Nothing has been recorded." });
   #filter = input({ type: "search", placeholder: "user, container, command…" });
   #said = element("p", { class: "count", role: "status" });
   #trouble = element("div");
 
-  constructor(page, main) {
+  constructor(main, filter) {
+    this.#filter.value = filter ?? "";
     this.#filter.addEventListener("input", () => this.#show());
     fill(main, element("h1", { tabindex: "-1" }, "Recordings"), element("section", { class: "card", "aria-label": "Recordings" }, element("div", { class: "above" }, labelled("Find a recording", this.#filter), this.#said), this.#trouble, this.#table.element));
-    this.#load(page);
+    this.#load();
   }
 
   update() {}
   close() {}
 
-  async #load(page) {
-    const asked = page.may("session recordings") ? ["session", "recordings"] : ["session", "list", "--all", "--limit", String(kLimit)];
-    const answer = await run(asked);
+  async #load() {
+    const answer = await run(["session", "recordings", "--limit", String(kLimit)]);
     if (answer.status !== 0) return fill(this.#trouble, failure(answer.error));
-    this.#rows = asked[1] === "recordings" ? answer.output : answer.output.filter((row) => row.recorded || row.recordings);
+    this.#rows = answer.output;
     return this.#show();
   }
 
@@ -142,5 +152,5 @@ class PlayerPage {
   }
 }
 
-export const recordings = { title: "Recordings", open: (page, main) => new RecordingsPage(page, main) };
+export const recordings = { title: "Recordings", open: (page, main, [filter]) => new RecordingsPage(main, filter) };
 export const recording = { title: "Recording", under: "recordings", open: (page, main, [id]) => new PlayerPage(page, main, id) };

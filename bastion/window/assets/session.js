@@ -1,8 +1,9 @@
 // One session, as it goes on. When it ends while it is looked at, the page stays and says so.
 
-import { address, element, fill, link, named } from "./element.js";
+import { element, fill, link, named } from "./element.js";
 import { end_session } from "./ending.js";
 import { button, card, container_link, failure, fields, state, time, way } from "./parts.js";
+import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
 import { bytes, duration, moment, rate, words } from "./text.js";
@@ -73,7 +74,8 @@ class SessionPage {
     if (!row) return;
     if (!this.#seen) fill(this.#figures, fields(row).children);
     else if (row.reason) this.#figure("Ended because", () => named(row.reason === "ok" ? "the user left" : words(row.reason)), row.reason);
-    if (row.recorded || row.recordings) this.#actions.append(element("a", { class: "button", href: address("recording", this.#id) }, "Play the recording"));
+    const recordings = (await recordings_by_session(this.#page)).get(this.#id);
+    if (recordings) this.#actions.append(play_link(recordings, { text: "Play the recording", small: false }));
   }
 
   async #load() {
