@@ -64,6 +64,10 @@ struct Watchers {
 struct Networks {
   std::vector<Network> Config::* member;
 };
+// The name and the port of a forward, or nothing.
+struct Forward {
+  std::optional<Endpoint> Config::* member;
+};
 // The name of an environment variable, or nothing.
 struct Variable {
   std::string Config::* member;
@@ -97,9 +101,9 @@ struct Text {
 struct Socket {
   std::filesystem::path Config::* member;
 };
-using Kind =
-    std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties, Networks,
-                 LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag, Text, Program>;
+using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
+                          Networks, LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag,
+                          Text, Program, Forward>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

@@ -75,17 +75,17 @@ class Monitor {
   void run();
   void beat();
   void listen();
-  void on_request(std::uint64_t number, const HttpRequest& request);
-  void answer(std::uint64_t number, const HttpResponse& response);
+  void on_request(std::uint64_t number, const http::Request& request);
+  void answer(std::uint64_t number, const http::Response& response);
   void ask_others();
   void hear(const std::vector<Elsewhere::Told>& told);
   void listen_first();
   [[nodiscard]] Moment moment() const;
   [[nodiscard]] std::string unusable_keys() const;
-  [[nodiscard]] HttpResponse figures() const;
+  [[nodiscard]] http::Response figures() const;
   // Loops that come to their end turn no more, and that is as it should be.
   [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
-  [[nodiscard]] HttpResponse health() const;
+  [[nodiscard]] http::Response health() const;
   [[nodiscard]] std::string fleet_line() const;
   void answer_readiness(std::uint64_t number);
 

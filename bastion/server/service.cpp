@@ -83,6 +83,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .own = executors_.own(),
             .me = config.me},
       endpoint_(site_),
+      window_(site_),
       waiting_room_(loop_, entrance_, {},
                     [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
                       admit(std::move(connection), std::move(arrival), pass);
@@ -192,6 +193,7 @@ Result<> Service::start_workers(std::size_t threads) {
                                                 prepared_.identity, *std::move(reader), *writer_, executors_.names(),
                                                 counters_, caps_, endpoint_));
     workers_.back()->sign_through(prepared_.signer->take_channel());
+    workers_.back()->shows_window_through(window_);
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);

@@ -55,6 +55,7 @@
 #include "bastion/server/wakers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
+#include "bastion/window/endpoint.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -138,6 +139,7 @@ class Service {
   GenerationFigures figures_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
+  window::Endpoint window_;
   std::atomic<std::size_t> links_ = 0;  // of backends that dial in, in this process
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;

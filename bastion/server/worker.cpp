@@ -121,6 +121,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .profile = profile_,
       .settings = settings_.session,
       .admin_endpoint = admin_endpoint_,
+      .window = window_,
       .wakes = reader_->wakes(),
       .alarm = alarm_,
       .sources = reader_->sources(),

@@ -31,6 +31,7 @@
 #include "bastion/session/session_log.h"
 #include "bastion/session/settings.h"
 #include "bastion/session/stranger.h"
+#include "bastion/session/window_endpoint.h"
 #include "bastion/transport/server_profile.h"
 #include "bastion/transport/signing.h"
 #include "bastion/upstream/hop_pool.h"
@@ -70,6 +71,8 @@ class Worker {
 
   // Before start(): how keys sign that are in another process.
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
+  // Before start(): who serves the window; without that there is none.
+  void shows_window_through(session::WindowEndpoint& window) { window_ = &window; }
   // Before start(): whom its sessions ask to start what they find silent; without that nobody is asked.
   void wakes_through(wake::Alarm& alarm, hooks::HookRunner* hooks) {
     alarm_ = &alarm;
@@ -145,6 +148,7 @@ class Worker {
 
   Settings settings_;
   session::AdminEndpoint& admin_endpoint_;
+  session::WindowEndpoint* window_ = nullptr;
   UserCaps& caps_;
   store::Writer& writer_;
   wake::Alarm* alarm_ = nullptr;

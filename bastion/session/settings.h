@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include "bastion/base/endpoint.h"
 
 namespace bastion::session {
 
@@ -15,6 +18,7 @@ struct Settings {
   bool last_login = false;
   bool own_keys = false;                          // users add keys themselves
   std::chrono::seconds authorized_keys_again{0};  // 0: never
+  std::optional<Endpoint> window = {};            // by what forwards it is asked for; nothing: by none
 };
 
 }  // namespace bastion::session
