@@ -16,10 +16,12 @@ export class Live extends EventTarget {
   ended = new Map(); // by id: {session, at}; they stay for a while
   arrived = new Map(); // by id: when
   state = "connecting"; // live, or closed
+  refusal = null; // why it is closed, where the bastion has said so
 
   start() {
     this.#source = new EventSource("/api/live");
     this.#source.addEventListener("snapshot", (event) => this.#take(event.data));
+    this.#source.addEventListener("refused", (event) => this.#refused(event.data));
     this.#source.addEventListener("error", () => this.#lost());
   }
 
@@ -46,6 +48,7 @@ export class Live extends EventTarget {
     this.snapshot = next;
     this.throughput.push({ at: next.at, ...next.throughput });
     if (this.throughput.length > kRemembered) this.throughput.shift();
+    this.refusal = null;
     this.#become("live");
     this.dispatchEvent(new CustomEvent("snapshot", { detail: this.#changes(before, next) }));
   }
@@ -63,6 +66,15 @@ export class Live extends EventTarget {
     const known = new Set((before?.refusals ?? []).map(kind_of));
     const refused = before ? (next.refusals ?? []).filter((refusal) => !known.has(kind_of(refusal))) : [];
     return { arrived, left, refused };
+  }
+
+  // It has nothing to show to whoever looks, and says why.
+  #refused(data) {
+    try {
+      this.refusal = JSON.parse(data).error;
+    } catch {
+      return;
+    }
   }
 
   #lost() {

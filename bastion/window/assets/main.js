@@ -86,6 +86,7 @@ class Window {
     const [kind, text] = kStates[this.live.state];
     fill(this.#state, state(kind, text));
     this.#lost.hidden = this.live.state !== "closed";
+    fill(this.#lost, this.live.refusal ?? ["The connection to the bastion is closed. Open the same ", element("code", {}, "ssh -L"), " again: this page goes on by itself."]);
   }
 
   #snapshot({ arrived, left, refused }) {
