@@ -34,6 +34,7 @@ struct Config {
   log::Level log_level = log::Level::info;
   log::Form log = log::Form::text;
   std::optional<LocalAddress> metrics;
+  std::optional<Endpoint> window = Endpoint{"bastion", 80};  // nothing: there is none
 
   std::string auth = "publickey";  // base/requirement.h
   bool fold_names = false;         // names of users are compared without case

@@ -49,6 +49,19 @@ std::unexpected<Error> not_one_of(std::string_view text, std::span<const std::st
   return fail("cannot be \"{}\": it must be one of {}", text, fmt::join(known, ", "));
 }
 
+// A name that is an address nowhere, and no way into a container either.
+bool is_name_of_forward(std::string_view host) {
+  constexpr std::size_t kLongest = 64;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !host.empty() && host.size() <= kLongest && is_letter(host.front()) && std::ranges::all_of(host, [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  });
+}
+bool is_of_container(std::string_view host) {
+  const auto name = canonical_host(host);
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
 // Of `90s`, `15m`, `12h` or `7d`.
 std::optional<std::int64_t> seconds_in(std::string_view text) {
   constexpr std::string_view kUnits = "smhd";
@@ -326,6 +339,22 @@ struct Assign {
     auto address = LocalAddress::parse(*text);
     if (!address) return fail("cannot be used: {}", address.error().text);
     config.*watchers.member = *std::move(address);
+    return {};
+  }
+  // A name that is something else everywhere would be taken from the container.
+  Outcome operator()(const Forward& forward) const {
+    constexpr std::string_view kExample = "like \"bastion:80\"";
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be a name and a port, {}", kExample);
+    config.*forward.member = std::nullopt;
+    if (text->empty()) return {};
+    auto place = parse_endpoint(*text, std::nullopt);
+    if (!place) return fail("cannot be used: {}", place.error().text);
+    if (place->port == 0 || !is_name_of_forward(place->host)) {
+      return fail("cannot be \"{}\": it is a name of letters, digits, `.` and `-`, and a port, {}", *text, kExample);
+    }
+    if (is_of_container(place->host)) return fail("cannot be \"{}\": that is the container's own", *text);
+    config.*forward.member = *std::move(place);
     return {};
   }
   Outcome operator()(const Names& names) const {

@@ -74,6 +74,12 @@ const auto kSettings = std::to_array<Setting>({
      "unix "
      "socket like `\"unix:/run/bastion/metrics.sock\"` that the user and the group of the process may connect to; see "
      "METRICS.md. `\"\"` is nowhere."},
+    {"window", Forward{&Config::window}, Counts::for_new,
+     "By what forward the bastion's pages are asked for, as in `ssh -L 8080:bastion:80`: a name and a port. It is a "
+     "name "
+     "only here and is never looked up; no container and no backend is reached by it at this port. See WINDOW.md. "
+     "`\"\"` "
+     "is no window."},
     {"auth", Needs{&Config::auth}, Counts::at_once,
      "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
      "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
@@ -305,6 +311,9 @@ std::string limits_of(const Kind& kind) {
             },
             [](const Networks&) { return std::string("a list of networks or addresses"); },
             [](const Variable&) { return std::string("letters, digits and `_`, no digit first"); },
+            [](const Forward&) {
+              return std::string("a name of letters, digits, `.` and `-` that begins with a letter, `:` and a port");
+            },
             [](const Socket&) { return std::string("an absolute path"); },
             [](const Flag&) { return std::string("true or false"); },
             [](const Text&) { return std::string("an absolute path"); },

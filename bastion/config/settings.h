@@ -74,6 +74,10 @@ struct Watchers {
 struct Networks {
   std::vector<Network> Config::* member;
 };
+// The name and the port of a forward, or nothing.
+struct Forward {
+  std::optional<Endpoint> Config::* member;
+};
 // The name of an environment variable, or nothing.
 struct Variable {
   std::string Config::* member;
@@ -109,7 +113,7 @@ struct Socket {
 };
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
                           Networks, LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag,
-                          Text, Program, Recorded, WhenFull, Size>;
+                          Text, Program, Forward, Recorded, WhenFull, Size>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {

@@ -1,65 +1,45 @@
 #include "bastion/monitor/http_endpoint.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "bastion/base/byte_stream.h"
+#include "bastion/http/connection.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/loop/timer.h"
 
 namespace bastion::monitor {
 
-class HttpEndpoint::Conversation final : private ByteStream::Reader {
+class HttpEndpoint::Conversation final : private http::Connection::Delegate {
  public:
   Conversation(HttpEndpoint& endpoint, std::uint64_t number, loop::Descriptor connection)
       : endpoint_(endpoint),
         number_(number),
         stream_(endpoint.loop_, std::move(connection)),
+        http_(stream_, http::Limits{}, http::Connection::Serves::one, *this),
         deadline_(endpoint.loop_, [this] { endpoint_.end(*this); }) {
-    stream_.read_to(this);
-    stream_.resume();
+    http_.start();
     deadline_.start(kLongest);
   }
-  ~Conversation() { stream_.read_to(nullptr); }
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
-
-  void answer(const HttpResponse& response) {
-    if (std::exchange(answered_, true)) return;
-    stream_.write(bytes_of(monitor::text_of(response, wants_body_)));
-    stream_.end();
-  }
+  void answer(http::Response response) { http_.answer(std::move(response)); }
 
  private:
-  // What comes behind a request is not read.
-  void on_bytes(MutableBytes bytes) override {
-    if (asked_) return;
-    received_ += bastion::text_of(bytes);
-    auto request = parse_request(received_);
-    if (!request) return;
-    asked_ = true;
-    received_ = {};
-    if (!*request) return answer({.status = request->error(), .body = "this cannot be answered\n"});
-    wants_body_ = (*request)->wants_body;
-    endpoint_.on_request_(number_, **request);
+  void on_request(http::Request request) override {
+    if (request.reads()) return endpoint_.on_request_(number_, request);
+    answer({.status = http::Status::method_not_allowed,
+            .body = "there are pages to be read here, and nothing else\n",
+            .fields = {{"Allow", "GET, HEAD"}}});
   }
-  void on_drained() override {}
-  void on_eof() override {
-    if (!asked_ || answered_) endpoint_.end(*this);
-  }
-  void on_lost(const Error& /*why*/) override { endpoint_.end(*this); }
+  void on_over() override { endpoint_.end(*this); }
 
   HttpEndpoint& endpoint_;
   std::uint64_t number_;
-  std::string received_;
-  bool asked_ = false;
-  bool wants_body_ = true;
-  bool answered_ = false;
   loop::TcpStream stream_;
+  http::Connection http_;
   loop::Timer deadline_;
 };
 
@@ -91,9 +71,9 @@ void HttpEndpoint::begin(loop::Descriptor connection) {
   conversations_.push_back(std::make_unique<Conversation>(*this, ++last_, std::move(connection)));
 }
 
-void HttpEndpoint::answer(std::uint64_t number, const HttpResponse& response) {
+void HttpEndpoint::answer(std::uint64_t number, http::Response response) {
   const auto found = std::ranges::find(conversations_, number, &Conversation::number);
-  if (found != conversations_.end()) (*found)->answer(response);
+  if (found != conversations_.end()) (*found)->answer(std::move(response));
 }
 
 void HttpEndpoint::end(const Conversation& conversation) {

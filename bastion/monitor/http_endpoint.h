@@ -11,10 +11,11 @@
 
 #include "bastion/base/local_address.h"
 #include "bastion/base/result.h"
+#include "bastion/http/request.h"
+#include "bastion/http/response.h"
 #include "bastion/loop/descriptor.h"
 #include "bastion/loop/listener.h"
 #include "bastion/loop/local_listener.h"
-#include "bastion/monitor/http.h"
 
 namespace bastion::monitor {
 
@@ -25,8 +26,8 @@ class HttpEndpoint {
   // From the connection to the end of the answer.
   static constexpr std::chrono::seconds kLongest{10};
 
-  // The number is what answer() takes.
-  using OnRequest = std::function<void(std::uint64_t number, const HttpRequest& request)>;
+  // The request is one for a page. The number is what answer() takes.
+  using OnRequest = std::function<void(std::uint64_t number, const http::Request& request)>;
 
   [[nodiscard]] static Result<std::unique_ptr<HttpEndpoint>> open(loop::Loop& loop, const LocalAddress& address,
                                                                   OnRequest on_request);
@@ -35,7 +36,7 @@ class HttpEndpoint {
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
   // Of a connection that is gone: nothing happens.
-  void answer(std::uint64_t number, const HttpResponse& response);
+  void answer(std::uint64_t number, http::Response response);
   [[nodiscard]] std::uint16_t port() const { return port_ == nullptr ? 0 : port_->bound().port; }
 
  private:

@@ -22,7 +22,9 @@ constexpr std::chrono::milliseconds kOthersWithin{5000};
 
 constexpr std::chrono::milliseconds kBeat{1000};
 
-HttpResponse unavailable(std::string why) { return {.status = HttpStatus::unavailable, .body = std::move(why) + "\n"}; }
+http::Response unavailable(std::string why) {
+  return {.status = http::Status::unavailable, .body = std::move(why) + "\n"};
+}
 
 }  // namespace
 
@@ -58,6 +60,10 @@ void Monitor::report(std::function<void(Report)> take) {
       take({.id = place_.others.own_id, .samples = own_samples(moment()), .others = elsewhere_.counted()});
     });
   });
+}
+
+void Monitor::ask_loops(std::function<void(std::vector<Beats::Heart>)> take) {
+  loop_.post([this, take = std::move(take)] { take(beats_->hearts()); });
 }
 
 void Monitor::take_last(const std::string& id, const metrics::Samples& samples) {
@@ -143,9 +149,9 @@ void Monitor::beat() {
 }
 
 void Monitor::listen() {
-  auto endpoint = HttpEndpoint::open(loop_, *place_.address, [this](std::uint64_t number, const HttpRequest& request) {
-    on_request(number, request);
-  });
+  auto endpoint =
+      HttpEndpoint::open(loop_, *place_.address,
+                         [this](std::uint64_t number, const http::Request& request) { on_request(number, request); });
   if (endpoint) {
     endpoint_ = *std::move(endpoint);
     log::info("metrics address={}", place_.address->text());
@@ -159,15 +165,15 @@ void Monitor::listen() {
 }
 
 // A question may be older than the address is this process's.
-void Monitor::answer(std::uint64_t number, const HttpResponse& response) {
+void Monitor::answer(std::uint64_t number, const http::Response& response) {
   if (endpoint_) endpoint_->answer(number, response);
 }
 
-void Monitor::on_request(std::uint64_t number, const HttpRequest& request) {
+void Monitor::on_request(std::uint64_t number, const http::Request& request) {
   if (request.path == "/metrics") return answer(number, figures());
   if (request.path == "/healthz") return answer(number, health());
   if (request.path == "/readyz") return answer_readiness(number);
-  answer(number, {.status = HttpStatus::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
+  answer(number, {.status = http::Status::not_found, .body = "there are /metrics, /healthz and /readyz\n"});
 }
 
 Moment Monitor::moment() const {
@@ -192,14 +198,14 @@ std::string Monitor::unusable_keys() const {
   return unusable_keys_;
 }
 
-HttpResponse Monitor::figures() const {
+http::Response Monitor::figures() const {
   return {.body = exposition(moment()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
-HttpResponse Monitor::health() const {
+http::Response Monitor::health() const {
   if (drains_) return {.body = "draining\n"};
   auto still = standing_still();
-  return still.empty() ? HttpResponse{.body = "ok\n"} : unavailable(std::move(still));
+  return still.empty() ? http::Response{.body = "ok\n"} : unavailable(std::move(still));
 }
 
 // A copy that is behind lets people in as it was: that makes nobody unready.
@@ -216,7 +222,7 @@ void Monitor::answer_readiness(std::uint64_t number) {
   database_->ask([this, number](const Result<>& readable) {
     if (drains_) return answer(number, unavailable("draining"));
     if (!readable) return answer(number, unavailable(readable.error().text));
-    answer(number, HttpResponse{.body = "ok\n" + fleet_line()});
+    answer(number, http::Response{.body = "ok\n" + fleet_line()});
   });
 }
 

@@ -64,6 +64,8 @@ class Monitor {
   void others_changed();
   // From any thread: what is counted, and what others have; `take` is called on the monitor's, within half a second.
   void report(std::function<void(Report)> take);
+  // From any thread: every loop as it was when it was asked last; `take` is called on the monitor's thread, at once.
+  void ask_loops(std::function<void(std::vector<Beats::Heart>)> take);
   // From any thread: another process ends with this.
   void take_last(const std::string& id, const metrics::Samples& samples);
   // From any thread: the address is for the process that follows this one. What is counted goes on.
@@ -75,17 +77,17 @@ class Monitor {
   void run();
   void beat();
   void listen();
-  void on_request(std::uint64_t number, const HttpRequest& request);
-  void answer(std::uint64_t number, const HttpResponse& response);
+  void on_request(std::uint64_t number, const http::Request& request);
+  void answer(std::uint64_t number, const http::Response& response);
   void ask_others();
   void hear(const std::vector<Elsewhere::Told>& told);
   void listen_first();
   [[nodiscard]] Moment moment() const;
   [[nodiscard]] std::string unusable_keys() const;
-  [[nodiscard]] HttpResponse figures() const;
+  [[nodiscard]] http::Response figures() const;
   // Loops that come to their end turn no more, and that is as it should be.
   [[nodiscard]] std::string standing_still() const { return drains_ ? std::string() : beats_->standing_still(); }
-  [[nodiscard]] HttpResponse health() const;
+  [[nodiscard]] http::Response health() const;
   [[nodiscard]] std::string fleet_line() const;
   void answer_readiness(std::uint64_t number);
 

@@ -51,6 +51,8 @@
 #include "bastion/server/wakers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
+#include "bastion/session/recent_refusals.h"
+#include "bastion/window/endpoint.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -116,6 +118,7 @@ class Service {
   std::unique_ptr<FrontDesk> front_desk_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
+  session::RecentRefusals refusals_;
   record::Recorder recorder_;
   UserCaps caps_;
   RsaSignatures rsa_signatures_;
@@ -131,6 +134,7 @@ class Service {
   GenerationFigures figures_;
   admin::Site site_;
   admin::SshEndpoint endpoint_;
+  window::Endpoint window_;
   std::atomic<std::size_t> links_ = 0;  // of backends that dial in, in this process
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> next_worker_ = 0;

@@ -29,9 +29,11 @@
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/reauthorizer.h"
+#include "bastion/session/recent_refusals.h"
 #include "bastion/session/session_log.h"
 #include "bastion/session/settings.h"
 #include "bastion/session/stranger.h"
+#include "bastion/session/window_endpoint.h"
 #include "bastion/transport/server_profile.h"
 #include "bastion/transport/signing.h"
 #include "bastion/upstream/hop_pool.h"
@@ -75,6 +77,8 @@ class Worker {
 
   // Before start(): how keys sign that are in another process.
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
+  // Before start(): who serves the window; without that there is none.
+  void shows_window_through(session::WindowEndpoint& window) { window_ = &window; }
   // Before start(): whom its sessions ask to start what they find silent; without that nobody is asked.
   void wakes_through(wake::Alarm& alarm, hooks::HookRunner* hooks) {
     alarm_ = &alarm;
@@ -88,6 +92,8 @@ class Worker {
   void records_through(record::Recorder* recorder) { recorder_ = recorder; }
   // Before start(): how many links there are on all workers, of which it takes its own off when they end.
   void counts_links_in(std::atomic<std::size_t>& links) { links_there_ = &links; }
+  // Before start(): who keeps what was refused.
+  void tells_of_refusals(session::RecentRefusals& recent) { observers_.push_back(&recent); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -99,6 +105,14 @@ class Worker {
   void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<session::LiveSession>)> take);
+  // What it has at a moment.
+  struct Snapshot {
+    std::vector<session::LiveSession> sessions;
+    std::vector<upstream::BackendView> backends;
+    metrics::Load load;
+  };
+  // Gives that, on the worker's thread.
+  void snapshot(std::function<void(Snapshot)> take);
   // Gives what it carries, on the worker's thread.
   void weigh(std::function<void(const metrics::Load&)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
@@ -142,6 +156,7 @@ class Worker {
       const std::function<bool(const session::Session&)>& concerned) const;
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
+  [[nodiscard]] std::vector<session::LiveSession> live_sessions() const;
   [[nodiscard]] metrics::Load load() const;
   // Of a container that was started: where its source says that it is.
   [[nodiscard]] Task<> find_again(wake::Wanted& wanted);
@@ -152,6 +167,7 @@ class Worker {
 
   Settings settings_;
   session::AdminEndpoint& admin_endpoint_;
+  session::WindowEndpoint* window_ = nullptr;
   UserCaps& caps_;
   store::Writer& writer_;
   wake::Alarm* alarm_ = nullptr;

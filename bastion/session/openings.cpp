@@ -101,6 +101,11 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (open.type != "direct-tcpip") return Pass{};
   const auto wanted = endpoint_of(open);
   if (!wanted) return Pass{};  // the container has the words for what is wrong with it
+  if (is_for_window(*wanted)) {
+    if (!has_own_door()) return refuse(open.type, "the window is not for a key that is bound to a command");
+    offered_window_ = wanted->host;
+    return Serve{};
+  }
   auto destination = place_.lookup.destination(identity_, target_, *wanted);
   if (!destination) return refuse(open.type, destination.error().text);
   if (std::holds_alternative<access::Inside>(*destination)) return Pass{};
@@ -122,6 +127,7 @@ void Session::on_unasked_open(const ChannelOpen& open) {
 }
 
 void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelOffer offer) {
+  if (offered_window_) return open_window(std::move(offer));
   auto [wanted, way] = *std::exchange(offered_way_, std::nullopt);
   note_tunnel(way);
   auto& tunnel = *tunnels_.emplace_back(std::make_unique<Tunnel>(
@@ -140,6 +146,27 @@ void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelO
       std::move(offer)));
   watch_over(tunnel);
   tunnel.start(std::move(way));
+}
+
+// Names are compared, never looked up: an address is no window, whatever it is called.
+bool Session::is_for_window(const Endpoint& wanted) const {
+  const auto& window = place_.settings.window;
+  return place_.window != nullptr && window && wanted.port == window->port &&
+         canonical_host(wanted.host) == canonical_host(window->host);
+}
+
+void Session::open_window(connection::ChannelOffer offer) {
+  auto host = *std::exchange(offered_window_, std::nullopt);
+  if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
+  const auto place = windows_.emplace(windows_.end());
+  auto over = [this, place] {
+    place_.credentials.loop.defer_delete(std::move(*place));
+    windows_.erase(place);
+  };
+  AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};
+  if (!may_administrate()) client.door = Door::own;
+  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(over));
+  *place ? (*place)->start() : static_cast<void>(windows_.erase(place));
 }
 
 void Session::note_tunnel(const access::ThroughTheHops& way) {

@@ -238,12 +238,14 @@ void Session::finish(End end) {
     container_->disconnect("the user's connection has ended");
     place_.credentials.loop.defer_delete(std::exchange(container_, nullptr));
   }
-  const bool nothing_but_tunnels = !tunnels_.empty() && tunnels_.size() == relay_.channels();
+  const auto forwards = tunnels_.size() + windows_.size();
+  const bool nothing_but_forwards = forwards > 0 && forwards == relay_.channels();
   for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.defer_delete(std::move(tunnel));
+  for (auto& window : std::exchange(windows_, {})) place_.credentials.loop.defer_delete(std::move(window));
   const auto sentence = sentence_of(*end_);
   if (!sentence.empty()) {
     tell(for_user(sentence));
-    if (nothing_but_tunnels) hang_up();
+    if (nothing_but_forwards) hang_up();
   } else {
     leave();
   }

@@ -30,6 +30,7 @@
 #include "bastion/session/still_printed.h"
 #include "bastion/session/stranger.h"
 #include "bastion/session/tunnel.h"
+#include "bastion/session/window_endpoint.h"
 #include "bastion/transport/client_session.h"
 #include "bastion/transport/server_session.h"
 #include "bastion/upstream/hop_pool.h"
@@ -66,6 +67,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     transport::ServerProfile& profile;
     Settings settings;  // a session keeps those it began with
     AdminEndpoint& admin_endpoint;
+    WindowEndpoint* window;  // nullptr: nobody serves one
     store::Wakes& wakes;
     wake::Alarm* alarm;  // nullptr: nothing is started
     store::Sources& sources;
@@ -174,6 +176,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // Observers hear of each place once.
   void note_tunnel(const access::ThroughTheHops& way);
   void close_tunnel(const Tunnel& tunnel);
+  // Whether a forward is for the bastion's own pages.
+  [[nodiscard]] bool is_for_window(const Endpoint& wanted) const;
+  void open_window(connection::ChannelOffer offer);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
   // That she has no container, or several and has not said which; nothing otherwise.
   [[nodiscard]] std::optional<End> lacks_container();
@@ -243,6 +248,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     access::ThroughTheHops leads;
   };
   std::optional<OfferedWay> offered_way_;      // of the channel that is being offered
+  std::optional<std::string> offered_window_;  // so too, where it is for the window: by which name
+  bool has_looked_ = false;                    // through the window, which was logged
   bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
   int refused_files_ = 0;                      // what of SFTP was not permitted
   int unasked_ = 0;                            // how often its container opened what nobody had asked for
@@ -271,6 +278,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<StillPrinted> still_printed_;  // of a session that was begun with a key that was printed
   std::optional<Reauthorizer::Watch> watch_;
   std::list<std::unique_ptr<AdminEndpoint::Session>> admin_sessions_;
+  std::list<std::unique_ptr<WindowEndpoint::Conversation>> windows_;
   loop::Timer deadline_;                     // to choose a container; at the end, the time the user has to read why
   loop::Timer recorder_due_;                 // to look whether the recorder has caught up
   Stream<std::monostate> connect_requests_;  // something is to go to her container

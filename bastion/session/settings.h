@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "bastion/base/endpoint.h"
 #include "bastion/base/record_policy.h"
 
 namespace bastion::session {
@@ -20,6 +22,7 @@ struct Settings {
   bool own_keys = false;                          // users add keys themselves
   bool own_passwords = false;                     // and change their passwords
   std::chrono::seconds authorized_keys_again{0};  // 0: never
+  std::optional<Endpoint> window = {};            // by what forwards it is asked for; nothing: by none
 };
 
 }  // namespace bastion::session

@@ -248,6 +248,7 @@ Outcome run_words(Words words, Context& context) {
           .out = json ? as_json(*answer) : as_text(*answer, context.format),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
           .next = answer->next,
+          .overview = answer->overview,
           .streaming = answer->streaming};
 }
 
@@ -278,6 +279,12 @@ bool is_watched(Words words) {
   if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
   const auto* const command = take_command(words);
   return command != nullptr && command->pace == Command::Pace::watched;
+}
+
+bool is_screen(Words words) {
+  if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::screen && words.empty();
 }
 
 bool is_followed(Words words) {

@@ -84,9 +84,9 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   if (arguments.keys("--key").empty()) {
     return Answer{
         Sentence{fmt::format("user {} added; nobody can log in as {} before `key add {} KEY`", name, name, name)},
-        name + sftp_in(arguments)};
+        name + sftp_in(arguments) + record_in(arguments)};
   }
-  return Answer{Sentence{fmt::format("user {} added", name)}, name + sftp_in(arguments)};
+  return Answer{Sentence{fmt::format("user {} added", name)}, name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> user_list(Context& context, const Arguments& arguments) {

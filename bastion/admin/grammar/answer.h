@@ -22,6 +22,8 @@ class Playback;
 
 namespace bastion::admin {
 
+struct Overview;
+
 // One sentence, for what was done.
 struct Sentence {
   std::string text;
@@ -112,6 +114,8 @@ struct Answer {
   SessionEffects effects = {};
   // Of what goes on: up to where it has been said (Context::after).
   std::optional<FollowedAudit> next = std::nullopt;
+  // Of what is a screen at a terminal: what stands on it.
+  std::shared_ptr<const Overview> overview = nullptr;
   // Of what is shown part by part: what comes next; nothing after the last one.
   std::optional<Streaming> streaming = std::nullopt;
 };

@@ -160,8 +160,9 @@ struct Command {
   // An `errand` is like that, and waits for other machines, for minutes.
   enum class Effect : std::uint8_t { reads, changes, by_itself, errand };
   // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
-  // goes on with what is new, wherever it is printed. `streamed`: it comes part by part, and ends.
-  enum class Pace : std::uint8_t { once, watched, followed, streamed };
+  // goes on with what is new, wherever it is printed. `screen`: at a terminal it is one of its own (top_screen.h).
+  // `streamed`: it comes part by part, and ends.
+  enum class Pace : std::uint8_t { once, watched, followed, screen, streamed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
   using Querying = RuntimeQuery (*)(const Arguments&);
   // The password that the command gives, with its hash, which takes its time: the database is not locked meanwhile.

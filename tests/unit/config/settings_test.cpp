@@ -46,7 +46,7 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "[\"curve25519-sha256\"]\n"
       "host_key_algorithms = [\"ssh-ed25519\"]\nproxy_protocol = [\"10.0.0.0/8\"]\nclient_env = \"LC_A\"\n"
       "me = [\"totp\"]\nbanner = \"/no/banner\"\nmotd = \"/no/motd\"\nlast_login = true\n"
-      "log = \"json\"\nmetrics = \"127.0.0.1:9222\"\noidc_remember = 7\noidc_session = 7\n[oidc]\n"
+      "log = \"json\"\nmetrics = \"127.0.0.1:9222\"\nwindow = \"look:8\"\noidc_remember = 7\noidc_session = 7\n[oidc]\n"
       "issuer = \"https://login.example.org\"\nclient_id = \"b\"\ngroups = { \"Site \\\"A\\\"\" = \"site\" "
       "}\n[fleet]\ndatabase = \"host='a b' dbname=\\\"b\\\"\"\nnode = "
       "\"a\"\n",

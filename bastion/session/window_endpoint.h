@@ -1,0 +1,34 @@
+// Where the window is served: pages that a user's browser reads through a forward of theirs (`ssh -L
+// 8080:bastion:80`). A user's connection knows no HTTP: whoever does (bastion/window) is handed down to it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bastion/connection/offer.h"
+#include "bastion/session/admin_endpoint.h"
+
+namespace bastion::session {
+
+class WindowEndpoint {
+ public:
+  // A connection of a browser in service. Destroying it closes its channel.
+  class Conversation {
+   public:
+    virtual ~Conversation() = default;
+    virtual void start() = 0;
+  };
+
+  // Called from any worker's thread, for its own sessions. `host` is the name by which the window was asked for. The
+  // offer is answered: accepted, or refused where the user has too many, and then nothing comes back. `on_over` is
+  // called once, after start(), from inside a call of the loop or of the channel: defer_delete() the conversation then.
+  [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string host,
+                                                           connection::ChannelOffer offer,
+                                                           std::function<void()> on_over) = 0;
+
+ protected:
+  ~WindowEndpoint() = default;
+};
+
+}  // namespace bastion::session

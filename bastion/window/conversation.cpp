@@ -1,0 +1,165 @@
+#include "bastion/window/conversation.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "bastion/admin/commands/commands.h"
+#include "bastion/admin/commands/run.h"
+#include "bastion/admin/grammar/confirmation.h"
+#include "bastion/admin/grammar/own.h"
+#include "bastion/base/clock.h"
+#include "bastion/loop/loop.h"
+#include "bastion/window/run_request.h"
+
+namespace bastion::window {
+namespace {
+
+using admin::CommandExecutor;
+using admin::Outcome;
+using admin::Status;
+using Words = std::vector<std::string>;
+
+constexpr std::string_view kJson = "--json";
+constexpr std::string_view kNoInput = "the window has no standard input: give what stands in it in place of -";
+constexpr Refused kTooManyLive{http::Status::too_many,
+                               "too many pages of the window are live: close one, and this one goes on\n"};
+constexpr Refused kNoRecordings{http::Status::not_found, "there are no recordings here\n"};
+
+CommandExecutor::Client client_at(const session::AdminEndpoint::Client& client, session::AdminEndpoint::Door door) {
+  return {
+      .identity = client.identity, .from_host = client.arrival.from_host, .door = door, .session = client.arrival.id};
+}
+
+bool is_command(std::string_view words) {
+  return std::ranges::find(admin::commands(), words, &admin::Command::words) != admin::commands().end();
+}
+
+void add_once(Words& words, std::string_view word) {
+  if (std::ranges::find(words, word) == words.end()) words.emplace_back(word);
+}
+
+Outcome usage(std::string why) { return {.status = Status::usage, .out = {}, .err = std::move(why) + "\n"}; }
+
+}  // namespace
+
+BrowserConversation::BrowserConversation(Surroundings surroundings, session::AdminEndpoint::Client client,
+                                         Limits::Seat seat, std::unique_ptr<connection::LocalChannel> channel,
+                                         std::function<void()> over)
+    : surroundings_(std::move(surroundings)),
+      client_(std::move(client)),
+      seat_(std::move(seat)),
+      channel_(std::move(channel)),
+      on_over_(std::move(over)),
+      http_(*channel_, kLimits, http::Connection::Serves::many, *this),
+      snapshots_(surroundings_.place, client_.identity.name),
+      deadline_(client_.loop, [this] { on_over(); }) {}
+
+void BrowserConversation::start() {
+  deadline_.start(kLongestSilence);
+  http_.start();
+}
+
+void BrowserConversation::on_request(http::Request request) {
+  deadline_.stop();
+  const auto route = route_of(request, surroundings_.host);
+  body_ = std::move(request.body);
+  std::visit([this](const auto& one) { serve(one); }, route);
+}
+
+void BrowserConversation::on_sent() {
+  deadline_.stop();
+  channel_->backlog() == 0 ? on_over() : deadline_.start(kLongestFarewell);
+}
+
+void BrowserConversation::on_over() {
+  watch_.reset();
+  if (on_over_) std::exchange(on_over_, nullptr)();
+}
+
+void BrowserConversation::serve(const Asset* asset) { http_.answer(page(*asset)); }
+
+// The role is the one they have by now.
+void BrowserConversation::serve(const WhoRoute& /*who*/) {
+  executor(client_.door).names({}, [this](const admin::Names& /*names*/, store::Role role) {
+    const auto shown = has_role() ? role : store::Role::user;
+    http_.answer(json_response(who_text(surroundings_.place, client_.identity.name, shown)));
+  });
+}
+
+void BrowserConversation::serve(const RunRoute& /*run*/) {
+  auto asked = parse_run_request(body_);
+  if (!asked) {
+    http::Response wrong{.status = http::Status::bad_request, .body = asked.error().text + "\n"};
+    return http_.answer(secured(std::move(wrong)));
+  }
+  const auto door = has_role() && !asked->is_own ? Door::admin : Door::own;
+  auto words = door == Door::own ? admin::own_words(std::move(asked->words)) : std::move(asked->words);
+  if (admin::is_followed(words)) {
+    return http_.answer(
+        json_response(run_text(usage("--follow has no end: the window shows what is new by itself"), false)));
+  }
+  const bool is_help = admin::help_for(words, client_.identity.role).has_value();
+  if (!is_help) add_once(words, kJson);
+  if (asked->is_confirmed && can_be_confirmed(words)) add_once(words, admin::kYesOption);
+  CommandExecutor::Job job{.words = std::move(words), .input = admin::StandardInput::none({std::string(kNoInput)})};
+  run(door, std::move(job),
+      [this, is_help](const Outcome& outcome) { http_.answer(json_response(run_text(outcome, !is_help))); });
+}
+
+void BrowserConversation::serve(const RecordingRoute& recording) {
+  constexpr std::string_view kExport = "session export";
+  if (!has_role() || !is_command(kExport)) return serve(kNoRecordings);
+  run(Door::admin, {.words = {"session", "export", recording.id}}, [this](const Outcome& outcome) {
+    http::Response response{.status = http::Status::not_found, .body = outcome.err};
+    if (outcome.status == Status::done) {
+      response = {.body = outcome.out, .type = "application/x-asciicast"};
+    }
+    http_.answer(secured(std::move(response)));
+  });
+}
+
+void BrowserConversation::serve(const LiveRoute& /*live*/) {
+  auto seat = surroundings_.limits.take(client_.identity.user, Limits::Kind::live);
+  if (!seat) return serve(kTooManyLive);
+  live_seat_.emplace(*std::move(seat));
+  http_.begin_events(secured({}));
+  if (has_role() && is_command("top")) return watch({"top", std::string(kJson)});
+  if (has_role()) return watch({"session", "list", std::string(kJson)});
+  watch({"me", "session", "list", std::string(kJson)});
+}
+
+// Whoever does not read misses what was meanwhile, and sees what is then.
+void BrowserConversation::watch(Words words) {
+  watch_ =
+      std::make_unique<admin::Watch>(client_.loop, executor(client_.door), std::move(words),
+                                     admin::Watch::Viewer{.show = [this](const Outcome& outcome) { show(outcome); },
+                                                          .has_room = [this] { return http_.has_room(); }});
+  watch_->start();
+}
+
+void BrowserConversation::show(const Outcome& outcome) {
+  if (outcome.status != Status::done) {
+    http_.write(event_text("refused", run_text(outcome, false)));
+    return http_.end();
+  }
+  if (has_role() && is_command("top")) return http_.write(event_text("snapshot", outcome.out));
+  const auto now = loop::Loop::instant();
+  const auto before = std::exchange(shown_at_, now);
+  const auto since = before.count() == 0 ? std::chrono::microseconds::zero() : now - before;
+  http_.write(event_text("snapshot", snapshots_.next(outcome.out, unix_now(), since)));
+}
+
+CommandExecutor& BrowserConversation::executor(Door door) {
+  auto& executor = door == Door::own ? own_executor_ : executor_;
+  if (!executor) {
+    executor = std::make_unique<CommandExecutor>(client_.loop, surroundings_.site, client_at(client_, door));
+  }
+  return *executor;
+}
+
+void BrowserConversation::run(Door door, CommandExecutor::Job job, CommandExecutor::OnOutcome on_outcome) {
+  executor(door).run(std::move(job), std::move(on_outcome));
+}
+
+}  // namespace bastion::window

@@ -1,0 +1,117 @@
+#include "bastion/window/route.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace bastion::window {
+namespace {
+
+using http::Request;
+using http::Status;
+
+constexpr std::string_view kAssets = "/assets/";
+constexpr std::string_view kRecordings = "/api/recordings/";
+constexpr std::size_t kLongestId = 64;
+
+constexpr Refused kOtherHost{Status::forbidden,
+                             "the window is at localhost, 127.0.0.1, [::1] or the name it was asked for by\n"};
+constexpr Refused kOtherOrigin{Status::forbidden, "another page may not use the window\n"};
+constexpr Refused kNotOurs{Status::forbidden, "this is for the pages of the window: X-Bastion-Window: 1 is missing\n"};
+constexpr Refused kNotJson{Status::wrong_type, "the body has to be application/json\n"};
+constexpr Refused kNothingThere{Status::not_found, "there is nothing here\n"};
+constexpr Refused kNotThatWay{Status::method_not_allowed, "this is not what can be done here\n"};
+
+bool are_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Without its port; nothing where that is none.
+std::optional<std::string_view> without_port(std::string_view authority) {
+  constexpr std::size_t kMostDigits = 5;
+  const auto bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  if (bracket == std::string_view::npos) return std::nullopt;
+  const auto colon = authority.find(':', bracket);
+  if (colon == std::string_view::npos) return authority;
+  const auto port = authority.substr(colon + 1);
+  if (port.empty() || port.size() > kMostDigits || !are_digits(port)) return std::nullopt;
+  return authority.substr(0, colon);
+}
+
+bool is_same(std::string_view one, std::string_view other) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(one, other, {}, small, small);
+}
+
+bool is_from_own_page(const Request& request, std::string_view host) {
+  constexpr std::string_view kScheme = "http://";
+  if (!request.has("origin")) return true;
+  const auto origin = request.field("origin");
+  return origin && origin->starts_with(kScheme) && is_same(origin->substr(kScheme.size()), host);
+}
+
+// Another port of localhost is the same site, and another origin.
+bool is_fetched_by_own_page(const Request& request) {
+  if (!request.has("sec-fetch-site")) return true;
+  const auto site = request.field("sec-fetch-site");
+  return site && (*site == "same-origin" || *site == "none");
+}
+
+bool is_json(const Request& request) {
+  const auto type = request.field("content-type");
+  return type && is_same(type->substr(0, type->find_first_of("; ")), "application/json");
+}
+
+bool is_id(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && text.size() <= kLongestId && is_plain(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+// A link may lead to it from anywhere: it shows nothing by itself, and may be in no frame.
+constexpr std::array<std::string_view, 2> kPages{"/", "/index.html"};
+
+Route asset_route(std::string_view name) {
+  const auto* const asset = find_asset(name);
+  return asset == nullptr ? Route(kNothingThere) : Route(asset);
+}
+
+Route run_route(const Request& request) {
+  if (request.method != "POST") return kNotThatWay;
+  if (request.field("x-bastion-window") != "1") return kNotOurs;
+  return is_json(request) ? Route(RunRoute{}) : Route(kNotJson);
+}
+
+Route reading_route(const Request& request) {
+  const std::string_view path = request.path;
+  if (path == "/api/who") return WhoRoute{};
+  if (path == "/api/live") return LiveRoute{};
+  if (path.starts_with(kRecordings) && is_id(path.substr(kRecordings.size()))) {
+    return RecordingRoute{std::string(path.substr(kRecordings.size()))};
+  }
+  return path.starts_with(kAssets) ? asset_route(path.substr(kAssets.size())) : kNothingThere;
+}
+
+}  // namespace
+
+bool is_own_host(std::string_view authority, std::string_view host) {
+  constexpr std::array<std::string_view, 3> kOwn{"localhost", "127.0.0.1", "[::1]"};
+  const auto name = without_port(authority);
+  if (!name || name->empty()) return false;
+  return is_same(*name, host) || std::ranges::any_of(kOwn, [&](std::string_view own) { return is_same(*name, own); });
+}
+
+Route route_of(const Request& request, std::string_view host) {
+  const auto asked = request.field("host");
+  if (!asked || !is_own_host(*asked, host)) return kOtherHost;
+  if (!is_from_own_page(request, *asked)) return kOtherOrigin;
+  const bool is_page = std::ranges::find(kPages, request.path) != kPages.end();
+  if (!is_page && !is_fetched_by_own_page(request)) return kOtherOrigin;
+  if (request.path == "/api/run") return run_route(request);
+  if (!request.reads()) return kNotThatWay;
+  return is_page ? asset_route("index.html") : reading_route(request);
+}
+
+}  // namespace bastion::window
