@@ -27,6 +27,9 @@
 namespace bastion::admin {
 namespace {
 
+// Whoever asks what happens once has rates of so long.
+constexpr std::chrono::milliseconds kBetweenActivities{1000};
+
 Outcome refused(const Error& error) { return {Status::refused, {}, error.text + "\n"}; }
 
 using Client = CommandExecutor::Client;
@@ -208,6 +211,23 @@ void CommandExecutor::ask(const SessionsQuery& /*query*/, PendingJob pending) {
       });
 }
 
+// The answer may come before there is a question; whoever asks is told on another turn of the loop.
+void CommandExecutor::ask(const ActivitiesQuery& query, PendingJob pending) {
+  const auto job = std::make_shared<PendingJob>(std::move(pending));
+  question_ = site_.runtime.ask_activities(loop_, [this, query, job](Activities found) {
+    job->snapshot.activities = std::make_shared<const Activities>(std::move(found));
+    job->snapshot.activities_before = job->job.before;
+    if (job->job.before) return carry_out(std::move(*job));
+    job->job.before = job->snapshot.activities;
+    later_ = std::make_unique<loop::Timer>(loop_, [this, query, job] {
+      loop_.defer_delete(std::exchange(later_, nullptr));
+      loop_.defer_delete(std::exchange(question_, nullptr));
+      ask(query, std::move(*job));
+    });
+    later_->start(kBetweenActivities);
+  });
+}
+
 void CommandExecutor::ask(const ReachabilityQuery& query, PendingJob pending) {
   question_ =
       site_.runtime.ask_reachability(loop_, query.backend, find<&RuntimeSnapshot::reachability>(std::move(pending)));
@@ -264,6 +284,7 @@ loop::Executor& CommandExecutor::place(loop::Executor& usual) const {
 // At once: an answer may be among what this turn of the loop has still to do.
 void CommandExecutor::forget() {
   question_.reset();
+  later_.reset();
   work_.reset();
   if (on_progress_) on_progress_ = std::make_shared<OnProgress>(*on_progress_);
 }
@@ -294,7 +315,9 @@ void CommandExecutor::carry_out(PendingJob pending) {
        claim](const Result<store::Database*>& database) mutable -> Result<Outcome> {
         if (claim && claim->test_and_set()) return fail("given up");
         if (!database) return refused(database.error());
+        const auto activities = pending.snapshot.activities;
         auto outcome = run_for(client, site, pending, **database);
+        outcome.activities = activities;
         give_back(pending.job, outcome);
         return outcome;
       },

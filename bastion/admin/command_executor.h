@@ -17,6 +17,7 @@
 #include "bastion/admin/commands/completion.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/site.h"
+#include "bastion/loop/timer.h"
 #include "bastion/loop/work.h"
 #include "bastion/session/admin_endpoint.h"
 #include "store/database.h"
@@ -51,6 +52,8 @@ class CommandExecutor {
     std::optional<FollowedAudit> after = std::nullopt;
     bool again = false;
     bool can_be_asked = false;
+    // Of what is shown again and again: what happened when it was asked last (Outcome::activities).
+    std::shared_ptr<const Activities> before = nullptr;
     // Who gives it, where that is somebody on this machine and known.
     std::optional<uid_t> uid = std::nullopt;
   };
@@ -74,7 +77,7 @@ class CommandExecutor {
   void forget();
   // The same, and it changes nothing. False: it is doing so, and goes on.
   [[nodiscard]] bool give_up();
-  [[nodiscard]] bool busy() const { return question_ != nullptr || work_ != nullptr; }
+  [[nodiscard]] bool busy() const { return question_ != nullptr || later_ != nullptr || work_ != nullptr; }
 
  private:
   struct PendingJob {
@@ -97,6 +100,7 @@ class CommandExecutor {
   void ask_if_permitted(RuntimeQuery query, PendingJob pending);
   void ask(std::monostate /*nothing*/, PendingJob pending) { carry_out(std::move(pending)); }
   void ask(const SessionsQuery& query, PendingJob pending);
+  void ask(const ActivitiesQuery& query, PendingJob pending);
   void ask(const ReachabilityQuery& query, PendingJob pending);
   void ask(const probe::Explanation::Question& query, PendingJob pending);
   void ask(const NodeExplanationQuery& query, PendingJob pending);
@@ -114,6 +118,7 @@ class CommandExecutor {
   std::shared_ptr<OnProgress> on_progress_;    // replaced by forget(); commands that go on have weak ones
   std::unique_ptr<store::Database> database_;  // goes with a command, and comes back with its outcome
   std::unique_ptr<Runtime::Question> question_;
+  std::unique_ptr<loop::Timer> later_;  // until it is asked once more
   std::unique_ptr<loop::Work> work_;
   // Set by whoever comes first: a change that begins, or who gives it up. Null where what runs changes nothing.
   std::shared_ptr<std::atomic_flag> claim_;

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/admin/gathered_activities.h"
 #include "bastion/admin/node_messages.h"
 #include "bastion/admin/other_nodes.h"
 #include "bastion/loop/loop.h"
@@ -39,6 +40,27 @@ Runtime::Everywhere ask_nodes(const Place& fleet) {
     std::ranges::move(*sessions, std::back_inserter(all.sessions));
   }
   all.missing = not_answered(found->silent, "the sessions there are missing");
+  return all;
+}
+
+// Whoever looks at a screen wants to see the rest of it.
+constexpr std::chrono::milliseconds kPatienceOfLookers{1000};
+
+Activities ask_nodes_for_activities(const Place& fleet) {
+  store::fleet::Messages messages(fleet.database, fleet.node, kPatienceOfLookers);
+  auto found = messages.ask(line_of(NodeRequest(PeerActivities{})), std::nullopt);
+  if (!found) return {.parts = {}, .missing = fmt::format("only {} is seen: {}", fleet.node, found.error().text)};
+  Activities all;
+  for (const auto& answer : found->answers) {
+    auto activities = activities_in(answer.text);
+    if (!activities) {
+      found->silent.push_back(answer.node);
+      continue;
+    }
+    for (auto& activity : *activities) activity.bastion = answer.node;
+    std::ranges::move(*activities, std::back_inserter(all.parts));
+  }
+  all.missing = not_answered(found->silent, "what happens there is missing");
   return all;
 }
 
@@ -132,6 +154,13 @@ std::unique_ptr<Runtime::Question> FleetRuntime::ask_everywhere(loop::Loop& aske
   if (!fleet_) return here_.ask_everywhere(asker, std::move(on_everywhere));
   auto question = std::make_unique<SessionsEverywhere>(std::move(on_everywhere));
   question->ask(asker, here_, questions_, *fleet_);
+  return question;
+}
+
+std::unique_ptr<Runtime::Question> FleetRuntime::ask_activities(loop::Loop& asker, const OnActivities& on_activities) {
+  if (!fleet_) return here_.ask_activities(asker, on_activities);
+  auto question = std::make_unique<GatheredActivities>(on_activities);
+  question->ask(asker, here_, questions_, [fleet = *fleet_] { return ask_nodes_for_activities(fleet); });
   return question;
 }
 

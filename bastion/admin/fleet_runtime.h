@@ -33,6 +33,8 @@ class FleetRuntime final : public Runtime {
     return here_.ask_sessions(asker, std::move(on_sessions));
   }
   [[nodiscard]] std::unique_ptr<Question> ask_everywhere(loop::Loop& asker, OnEverywhere on_everywhere) override;
+  // A bastion that does not answer within a second is named.
+  [[nodiscard]] std::unique_ptr<Question> ask_activities(loop::Loop& asker, const OnActivities& on_activities) override;
   [[nodiscard]] std::unique_ptr<Question> ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
                                                           OnExplanation on_explanation) override {
     return here_.ask_explanation(asker, std::move(question), std::move(on_explanation));

@@ -47,6 +47,11 @@ void NodeEndpoint::take(const store::fleet::NodeQuestion& question, Reply reply)
                        if (*here != nullptr) (*here)->ask_sessions(std::move(reply));
                      });
                    },
+                   [&](const PeerActivities&) {
+                     loop_.post([here = here_, reply = std::move(reply)]() mutable {
+                       if (*here != nullptr) (*here)->ask_activities(std::move(reply));
+                     });
+                   },
                    [&](const NodeExplanation& asked) {
                      loop_.post([here = here_, question = asked.question, reply = std::move(reply)]() mutable {
                        if (*here != nullptr) (*here)->ask_explanation(std::move(question), std::move(reply));
@@ -65,6 +70,19 @@ void NodeEndpoint::ask_sessions(Reply reply) {
         reply(line_of(sessions));
         forget(number);
       });
+}
+
+// Where nobody can be asked it is answered before the question is there.
+void NodeEndpoint::ask_activities(Reply reply) {
+  const auto number = ++last_;
+  const auto answered = std::make_shared<bool>(false);
+  auto question =
+      runtime_.ask_activities(loop_, [this, number, answered, reply = std::move(reply)](const Activities& found) {
+        *answered = true;
+        reply(line_of(found.parts));
+        forget(number);
+      });
+  if (!*answered) open_[number] = std::move(question);
 }
 
 void NodeEndpoint::ask_explanation(probe::Explanation::Question question, Reply reply) {

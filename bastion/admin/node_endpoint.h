@@ -37,6 +37,7 @@ class NodeEndpoint {
 
  private:
   void ask_sessions(Reply reply);
+  void ask_activities(Reply reply);
   void ask_explanation(probe::Explanation::Question question, Reply reply);
   void forget(std::uint64_t number);
   [[nodiscard]] bool carry_out(const NodeEffects& asked);

@@ -55,6 +55,7 @@ NodeEffects node_effects(std::int64_t number, const SessionEffects& effects) {
 std::string line_of(const NodeRequest& request) {
   const auto json =
       std::visit(Match{[](const PeerSessions&) { return NodeJson{{"ask", "sessions"}}; },
+                       [](const PeerActivities&) { return NodeJson{{"ask", "activities"}}; },
                        [](const NodeEffects& asked) {
                          auto lines = NodeJson::array();
                          for (const auto& effect : asked.effects) lines.push_back(line_of(effect));
@@ -69,6 +70,7 @@ std::optional<NodeRequest> node_request_in(std::string_view line) try {
   const auto json = NodeJson::parse(line);
   const auto asked = json.at("ask").get<std::string>();
   if (asked == "sessions") return PeerSessions{};
+  if (asked == "activities") return PeerActivities{};
   if (asked == "explanation") return explanation_asked_in(json);
   if (asked != "effects") return std::nullopt;
   NodeEffects effects{.number = json.at("entry").get<std::int64_t>()};

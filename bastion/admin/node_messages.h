@@ -24,7 +24,7 @@ struct NodeEffects {
 struct NodeExplanation {
   probe::Explanation::Question question;
 };
-using NodeRequest = std::variant<PeerSessions, NodeEffects, NodeExplanation>;
+using NodeRequest = std::variant<PeerSessions, PeerActivities, NodeEffects, NodeExplanation>;
 
 // All that a change does.
 [[nodiscard]] NodeEffects node_effects(std::int64_t number, const SessionEffects& effects);

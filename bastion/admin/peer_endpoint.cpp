@@ -27,6 +27,12 @@ class PeerEndpoint::Conversation final : public LineConversation {
     std::visit(Match{[&](const PeerSessions&) {
                        asked_ = runtime_.ask_sessions(loop(), [this](const auto& sessions) { tell(sessions); });
                      },
+                     [&](const PeerActivities&) {
+                       asked_ = runtime_.ask_activities(loop(), [this](const Activities& found) {
+                         loop().defer_delete(std::exchange(asked_, nullptr));
+                         answer(line_of(found.parts));
+                       });
+                     },
                      [&](const PeerEnd& asked) {
                        runtime_.end(asked.sessions, asked.end);
                        tell({});

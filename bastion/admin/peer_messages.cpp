@@ -56,8 +56,116 @@ session::LiveSession session_in(const PeerJson& json) {
   return session;
 }
 
+PeerJson number_or_null(const auto& number) { return number ? PeerJson(*number) : PeerJson(); }
+
+template <typename Number>
+std::optional<Number> number_in(const PeerJson& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  return found->get<Number>();
+}
+
+PeerJson json_of(const upstream::BackendView& view) {
+  return {{"backend", view.backend},
+          {"hops", view.hops},
+          {"usable", view.usable},
+          {"latency", view.latency ? PeerJson(view.latency->count()) : PeerJson()},
+          {"answered_at", number_or_null(view.answered_at)},
+          {"failed_at", number_or_null(view.failed_at)}};
+}
+
+upstream::BackendView view_in(const PeerJson& json) {
+  upstream::BackendView view{.backend = json.at("backend").get<std::int64_t>(),
+                             .hops = json.value("hops", std::size_t{0}),
+                             .usable = json.value("usable", std::size_t{0}),
+                             .answered_at = number_in<std::int64_t>(json, "answered_at"),
+                             .failed_at = number_in<std::int64_t>(json, "failed_at")};
+  if (const auto latency = number_in<std::int64_t>(json, "latency")) view.latency = std::chrono::microseconds(*latency);
+  return view;
+}
+
+PeerJson json_of(const session::Refusal& refusal) {
+  return {{"at", refusal.at},         {"from", refusal.from},         {"user", refusal.user},
+          {"reason", refusal.reason}, {"sentence", refusal.sentence}, {"id", refusal.id}};
+}
+
+session::Refusal refusal_in(const PeerJson& json) {
+  return {.at = json.value("at", std::int64_t{0}),
+          .from = json.value("from", ""),
+          .user = json.value("user", ""),
+          .reason = json.value("reason", ""),
+          .sentence = json.value("sentence", ""),
+          .id = json.value("id", "")};
+}
+
+PeerJson json_of(const LoopActivity& loop) {
+  return {{"name", loop.name}, {"lag", loop.lag.count()}, {"sessions", loop.sessions}};
+}
+
+LoopActivity loop_in(const PeerJson& json) {
+  return {.name = json.at("name").get<std::string>(),
+          .lag = std::chrono::microseconds(json.value("lag", std::int64_t{0})),
+          .sessions = json.value("sessions", std::size_t{0})};
+}
+
+PeerJson json_of(const Activity& activity);
+
+template <typename Values>
+PeerJson array_of(const Values& values) {
+  auto all = PeerJson::array();
+  for (const auto& value : values) all.push_back(json_of(value));
+  return all;
+}
+
+template <typename Read>
+auto values_in(const PeerJson& json, const char* name, Read read) {
+  std::vector<decltype(read(json))> values;
+  const auto found = json.find(name);
+  if (found == json.end()) return values;
+  for (const auto& one : *found) values.push_back(read(one));
+  return values;
+}
+
+PeerJson json_of(const Activity& activity) {
+  return {{"bastion", activity.bastion},
+          {"process", activity.process},
+          {"version", activity.version},
+          {"began", activity.began},
+          {"at_ms", activity.at_ms},
+          {"sessions", array_of(activity.sessions)},
+          {"backends", array_of(activity.backends)},
+          {"bytes_from_users", activity.bytes_from_users},
+          {"bytes_from_containers", activity.bytes_from_containers},
+          {"refusals", array_of(activity.refusals)},
+          {"strangers", activity.strangers},
+          {"loops", array_of(activity.loops)},
+          {"missing", activity.missing}};
+}
+
+Activity activity_in(const PeerJson& json) {
+  Activity activity{.bastion = json.at("bastion").get<std::string>(),
+                    .process = json.at("process").get<std::string>(),
+                    .version = json.value("version", ""),
+                    .began = json.value("began", std::int64_t{0}),
+                    .at_ms = json.value("at_ms", std::int64_t{0}),
+                    .sessions = values_in(json, "sessions", session_in),
+                    .backends = values_in(json, "backends", view_in),
+                    .refusals = values_in(json, "refusals", refusal_in),
+                    .strangers = {},
+                    .loops = values_in(json, "loops", loop_in),
+                    .missing = json.value("missing", "")};
+  activity.bytes_from_users = json.value("bytes_from_users", activity.bytes_from_users);
+  activity.bytes_from_containers = json.value("bytes_from_containers", activity.bytes_from_containers);
+  activity.strangers = json.value("strangers", activity.strangers);
+  if (activity.refusals.size() > session::RecentRefusals::kMost) {
+    activity.refusals.resize(session::RecentRefusals::kMost);
+  }
+  return activity;
+}
+
 PeerJson json_of(const PeerQuestion& question) {
   return std::visit(Match{[](const PeerSessions&) { return PeerJson{{"ask", "sessions"}}; },
+                          [](const PeerActivities&) { return PeerJson{{"ask", "activities"}}; },
                           [](const PeerEnd& asked) {
                             return PeerJson{{"ask", "end"}, {"sessions", asked.sessions}, {"end", json_of(asked.end)}};
                           },
@@ -90,6 +198,7 @@ std::optional<PeerQuestion> peer_question_in(std::string_view line) try {
   const auto json = PeerJson::parse(line);
   const auto asked = json.at("ask").get<std::string>();
   if (asked == "sessions") return PeerSessions{};
+  if (asked == "activities") return PeerActivities{};
   if (asked == "end") return PeerEnd{json.at("sessions").get<std::vector<std::string>>(), end_in(json.at("end"))};
   if (asked == "vacate") {
     return PeerVacate{{.container = json.at("container").get<std::int64_t>(),
@@ -119,6 +228,19 @@ std::string line_of(const std::vector<session::LiveSession>& sessions) {
   auto all = PeerJson::array();
   for (const auto& session : sessions) all.push_back(json_of(session));
   return peer_line({{"sessions", std::move(all)}});
+}
+
+std::string line_of(const std::vector<Activity>& activities) {
+  return peer_line({{"activities", array_of(activities)}});
+}
+
+std::optional<std::vector<Activity>> activities_in(std::string_view line) try {
+  const auto json = PeerJson::parse(line);
+  std::vector<Activity> activities;
+  for (const auto& one : json.at("activities")) activities.push_back(activity_in(one));
+  return activities;
+} catch (const PeerJson::exception&) {
+  return std::nullopt;
 }
 
 std::string line_of(const PeerFigures& figures) {

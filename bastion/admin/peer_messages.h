@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bastion/access/container_place.h"
+#include "bastion/admin/grammar/activity.h"
 #include "bastion/admin/peer_figures.h"
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
@@ -18,6 +19,7 @@ namespace bastion::admin {
 
 // As Runtime has them, for what runs in that process alone.
 struct PeerSessions {};
+struct PeerActivities {};
 struct PeerEnd {
   std::vector<std::string> sessions;
   End end;
@@ -35,7 +37,8 @@ struct PeerLastFigures {
   std::string id;
   PeerSamples samples;
 };
-using PeerQuestion = std::variant<PeerSessions, PeerEnd, PeerVacate, PeerBans, PeerFiguresQuestion, PeerLastFigures>;
+using PeerQuestion =
+    std::variant<PeerSessions, PeerActivities, PeerEnd, PeerVacate, PeerBans, PeerFiguresQuestion, PeerLastFigures>;
 
 [[nodiscard]] std::string line_of(const PeerQuestion& question);
 [[nodiscard]] std::optional<PeerQuestion> peer_question_in(std::string_view line);
@@ -43,6 +46,9 @@ using PeerQuestion = std::variant<PeerSessions, PeerEnd, PeerVacate, PeerBans, P
 // The answer. To what is to be done there are none of them.
 [[nodiscard]] std::string line_of(const std::vector<session::LiveSession>& sessions);
 [[nodiscard]] std::optional<std::vector<session::LiveSession>> sessions_in(std::string_view line);
+// And to the question what happens. Of what has too much of something only so much of it is read.
+[[nodiscard]] std::string line_of(const std::vector<Activity>& activities);
+[[nodiscard]] std::optional<std::vector<Activity>> activities_in(std::string_view line);
 // And to the question what was counted.
 [[nodiscard]] std::string line_of(const PeerFigures& figures);
 [[nodiscard]] std::optional<PeerFigures> figures_in(std::string_view line);

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bastion/admin/gathered_activities.h"
 #include "bastion/admin/line_conversation.h"
 #include "bastion/base/log.h"
 #include "bastion/loop/local_listener.h"
@@ -46,6 +47,21 @@ Result<std::string> ask_for_figures(const PeerRuntime::Connect& connect, const f
   const auto connection = connect(socket, kPatienceForFigures);
   if (!connection) return std::unexpected(connection.error());
   return ask_line(*connection, line_of(question), kLongestPeerAnswer);
+}
+
+// For a second each: whoever looks at a screen wants to see the rest of it.
+Activities ask_peers_for_activities(const PeerRuntime::Connect& connect, const std::vector<fs::path>& peers) {
+  Activities all;
+  for (const auto& peer : peers) {
+    const auto answer = ask_for_figures(connect, peer, PeerActivities{});
+    auto activities = answer ? activities_in(*answer) : std::nullopt;
+    if (activities) {
+      std::ranges::move(*activities, std::back_inserter(all.parts));
+    } else {
+      all.missing = "another process that serves here has not answered";
+    }
+  }
+  return all;
 }
 
 // Belongs to the asker's thread, as what comes back to it does.
@@ -115,6 +131,15 @@ std::unique_ptr<Runtime::Question> PeerRuntime::ask_sessions(loop::Loop& asker, 
   if (peers->empty()) return own_.ask_sessions(asker, std::move(on_sessions));
   auto question = std::make_unique<AllSessions>(connect_, std::move(on_sessions));
   question->ask(asker, &own_, questions_, std::move(peers));
+  return question;
+}
+
+std::unique_ptr<Runtime::Question> PeerRuntime::ask_activities(loop::Loop& asker, const OnActivities& on_activities) {
+  auto peers = this->peers();
+  if (peers->empty()) return own_.ask_activities(asker, on_activities);
+  auto question = std::make_unique<GatheredActivities>(on_activities);
+  question->ask(asker, own_, questions_,
+                [&connect = connect_, peers = std::move(peers)] { return ask_peers_for_activities(connect, *peers); });
   return question;
 }
 

@@ -51,6 +51,8 @@ class PeerRuntime final : public Runtime {
   [[nodiscard]] std::unique_ptr<Question> ask_others(loop::Loop& asker, OnSessions on_sessions);
   // One that does not answer within seconds is left out, and the log says so.
   [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override;
+  // One that does not answer within a second is named.
+  [[nodiscard]] std::unique_ptr<Question> ask_activities(loop::Loop& asker, const OnActivities& on_activities) override;
   [[nodiscard]] std::unique_ptr<Question> ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
                                                           OnExplanation on_explanation) override {
     return own_.ask_explanation(asker, std::move(question), std::move(on_explanation));

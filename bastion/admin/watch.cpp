@@ -15,9 +15,10 @@ Watch::Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::strin
 
 void Watch::start() {
   if (!viewer_.has_room()) return next_.start(kEvery);
-  executor_.run({.words = words_, .after = after_, .again = std::exchange(again_, true)},
+  executor_.run({.words = words_, .after = after_, .again = std::exchange(again_, true), .before = before_},
                 [this](const Outcome& outcome) {
                   after_ = outcome.next;
+                  before_ = outcome.activities;
                   if (outcome.status == Status::done) next_.start(kEvery);
                   viewer_.show(outcome);
                 });

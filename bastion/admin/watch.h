@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,8 @@ class Watch {
   std::vector<std::string> words_;
   Viewer viewer_;
   bool again_ = false;
-  std::optional<FollowedAudit> after_;  // of what is followed
+  std::optional<FollowedAudit> after_;        // of what is followed
+  std::shared_ptr<const Activities> before_;  // of what is shown per second
   loop::Timer next_;
 };
 

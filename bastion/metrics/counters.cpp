@@ -29,6 +29,13 @@ constexpr std::array<Row, 12> kRows{{
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::uint64_t>> named(const Counters& counters) {
+  std::vector<std::pair<std::string, std::uint64_t>> all;
+  all.reserve(kRows.size());
+  for (const auto& row : kRows) all.emplace_back(row.name, (counters.*row.counter).count());
+  return all;
+}
+
 std::string text_of(const Counters& counters) {
   std::string text;
   for (const auto& row : kRows) {

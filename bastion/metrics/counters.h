@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bastion/metrics/histogram.h"
 
@@ -61,6 +63,9 @@ struct Counters {
   Counter dials_failed;  //
   Histogram dial_time;   // of those that were done
 };
+
+// What has become of strangers, by the names of that table.
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> named(const Counters& counters);
 
 // `accepted=3 turned_away=0 …`: every counter of the table in counters.cpp, for the log.
 [[nodiscard]] std::string text_of(const Counters& counters);

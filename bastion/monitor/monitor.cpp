@@ -62,6 +62,10 @@ void Monitor::report(std::function<void(Report)> take) {
   });
 }
 
+void Monitor::ask_loops(std::function<void(std::vector<Beats::Heart>)> take) {
+  loop_.post([this, take = std::move(take)] { take(beats_->hearts()); });
+}
+
 void Monitor::take_last(const std::string& id, const metrics::Samples& samples) {
   loop_.post([this, id, samples] { elsewhere_.take_last(id, samples); });
 }

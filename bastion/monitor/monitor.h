@@ -64,6 +64,8 @@ class Monitor {
   void others_changed();
   // From any thread: what is counted, and what others have; `take` is called on the monitor's, within half a second.
   void report(std::function<void(Report)> take);
+  // From any thread: every loop as it was when it was asked last; `take` is called on the monitor's thread, at once.
+  void ask_loops(std::function<void(std::vector<Beats::Heart>)> take);
   // From any thread: another process ends with this.
   void take_last(const std::string& id, const metrics::Samples& samples);
   // From any thread: the address is for the process that follows this one. What is counted goes on.

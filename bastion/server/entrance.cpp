@@ -152,6 +152,7 @@ void Entrance::tell(const Endpoint& from, Fate fate) {
   if (refusals_.idle()) refusals_due_.start(Refusals::kInterval);
   if (refusals_.note({from.host, fate})) {
     log::info("connection {} from={} port={} reason={}", row.what, from.host, from.port, row.reason);
+    if (recent_ != nullptr) recent_->note(from.host, row.reason, row.why);
   }
 }
 

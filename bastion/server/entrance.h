@@ -24,6 +24,7 @@
 #include "bastion/server/penalty_records.h"
 #include "bastion/server/refusals.h"
 #include "bastion/server/strangers.h"
+#include "bastion/session/recent_refusals.h"
 #include "store/bans.h"
 #include "store/sessions.h"
 
@@ -55,6 +56,9 @@ class Entrance {
   Entrance(loop::Loop& loop, store::Writer& writer, metrics::Counters& counters, const config::Config& config);
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
+
+  // Whoever is refused here is told to this too, which outlives it.
+  void tells_of_refusals(session::RecentRefusals& recent) { recent_ = &recent; }
 
   // What was there before this bastion was started.
   void restore(const std::vector<store::Ban>& bans, const std::vector<store::Sessions::From>& came_from);
@@ -121,6 +125,7 @@ class Entrance {
   Expiring<Good> good_;
   ConnectionLimiter limiter_;
   Refusals refusals_;
+  session::RecentRefusals* recent_ = nullptr;
   loop::Timer refusals_due_;
 };
 

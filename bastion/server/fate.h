@@ -26,6 +26,7 @@ enum class Fate : std::uint8_t {
 struct FateRow {
   std::string_view reason;  // in the log
   std::string_view what;    // has happened to the connection
+  std::string_view why;     // for administrators
   metrics::Counter metrics::Counters::* counter;
 };
 

@@ -1,6 +1,9 @@
 #include "bastion/server/service.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdint>
 #include <tuple>
@@ -8,6 +11,7 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
+#include "bastion/base/printable.h"
 #include "bastion/config/settings.h"
 #include "bastion/fleet/directory.h"
 #include "bastion/server/crash_recovery.h"
@@ -35,6 +39,14 @@ UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::T
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
 constexpr std::chrono::milliseconds kLastChanges{500};
+
+// Which it has in a fleet, or that of its machine.
+std::string name_of_bastion(const fleet::Directory& directory) {
+  if (const auto place = fleet::place_of(directory)) return place->node;
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0') return "bastion";
+  return printable(name.data());
+}
 
 void tell_beat(const std::string& still, const metrics::Load& load) {
   if (!still.empty()) return SupervisorChannel::tell(Report::stands_still, still);
@@ -114,7 +126,15 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                        [this] {
                          has_failed_ = true;
                          loop_.stop();
-                       }}) {}
+                       }}) {
+  entrance_.tells_of_refusals(refusals_);
+  all_workers_.shows({.bastion = name_of_bastion(site_.directory),
+                      .process = process_id_,
+                      .began = unix_now(),
+                      .counters = counters_,
+                      .refusals = refusals_,
+                      .monitor = monitor_});
+}
 
 Result<std::unique_ptr<Service>> Service::start(const config::Config& config, const config::Source& source,
                                                 Preparation preparation, SupervisorChannel::Beginning beginning) {
@@ -194,6 +214,7 @@ Result<> Service::start_workers(std::size_t threads) {
                                                 counters_, caps_, endpoint_));
     workers_.back()->sign_through(prepared_.signer->take_channel());
     workers_.back()->shows_window_through(window_);
+    workers_.back()->tells_of_refusals(refusals_);
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);
@@ -280,6 +301,7 @@ Result<> Service::start_strangers(std::size_t threads) {
                                                                         .external_keys = external_keys_.get()},
                                                      counters_, events));
     strangers_.back()->sign_through(prepared_.signer->take_channel());
+    strangers_.back()->tells_of_refusals(refusals_);
     if (auto started = strangers_.back()->start(); !started) {
       strangers_.pop_back();
       return std::unexpected(std::move(started.error()));

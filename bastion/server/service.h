@@ -56,6 +56,7 @@
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "bastion/window/endpoint.h"
+#include "bastion/session/recent_refusals.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -125,6 +126,7 @@ class Service {
   std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
   Housekeeping housekeeping_;
   metrics::Counters counters_;
+  session::RecentRefusals refusals_;
   UserCaps caps_;
   RsaSignatures rsa_signatures_;
   Entrance entrance_;

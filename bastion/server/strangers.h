@@ -19,6 +19,7 @@
 #include "bastion/server/connection_limiter.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/session/journal.h"
+#include "bastion/session/recent_refusals.h"
 #include "bastion/session/session_log.h"
 #include "bastion/session/stranger.h"
 #include "bastion/transport/server_profile.h"
@@ -78,6 +79,8 @@ class Strangers {
 
   // Before start(): how keys sign that are in another process.
   void sign_through(std::unique_ptr<transport::RemoteSigner> signer) { signer_ = std::move(signer); }
+  // Before start(): who keeps what was refused.
+  void tells_of_refusals(session::RecentRefusals& recent) { observers_.push_back(&recent); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 

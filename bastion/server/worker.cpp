@@ -198,13 +198,21 @@ void Worker::finish_links(const End& end) {
   for (auto next = links_.begin(); next != links_.end();) (*next++)->finish(end);
 }
 
+std::vector<session::LiveSession> Worker::live_sessions() const {
+  std::vector<session::LiveSession> sessions;
+  for (const auto& session : sessions_) {
+    if (auto live = session->live()) sessions.push_back(*std::move(live));
+  }
+  return sessions;
+}
+
 void Worker::report(std::function<void(std::vector<session::LiveSession>)> take) {
+  loop_.post([this, take = std::move(take)] { take(live_sessions()); });
+}
+
+void Worker::snapshot(std::function<void(Snapshot)> take) {
   loop_.post([this, take = std::move(take)] {
-    std::vector<session::LiveSession> sessions;
-    for (const auto& session : sessions_) {
-      if (auto live = session->live()) sessions.push_back(*std::move(live));
-    }
-    take(std::move(sessions));
+    take({.sessions = live_sessions(), .backends = hops_->views(), .load = load()});
   });
 }
 

@@ -28,6 +28,7 @@
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/reauthorizer.h"
+#include "bastion/session/recent_refusals.h"
 #include "bastion/session/session_log.h"
 #include "bastion/session/settings.h"
 #include "bastion/session/stranger.h"
@@ -84,6 +85,8 @@ class Worker {
   void knows_keys_through(auth::ExternalKeys* external_keys) { external_keys_ = external_keys; }
   // Before start(): how many links there are on all workers, of which it takes its own off when they end.
   void counts_links_in(std::atomic<std::size_t>& links) { links_there_ = &links; }
+  // Before start(): who keeps what was refused.
+  void tells_of_refusals(session::RecentRefusals& recent) { observers_.push_back(&recent); }
   // Makes its thread. Nothing that is asked of it happens before.
   [[nodiscard]] Result<> start();
 
@@ -95,6 +98,14 @@ class Worker {
   void apply(const Settings& settings);
   // Gives what is running there, on the worker's thread.
   void report(std::function<void(std::vector<session::LiveSession>)> take);
+  // What it has at a moment.
+  struct Snapshot {
+    std::vector<session::LiveSession> sessions;
+    std::vector<upstream::BackendView> backends;
+    metrics::Load load;
+  };
+  // Gives that, on the worker's thread.
+  void snapshot(std::function<void(Snapshot)> take);
   // Gives what it carries, on the worker's thread.
   void weigh(std::function<void(const metrics::Load&)> take);
   // Tries a login without a user, and gives what came of it, on the worker's thread.
@@ -138,6 +149,7 @@ class Worker {
       const std::function<bool(const session::Session&)>& concerned) const;
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
   void stop_if_empty();
+  [[nodiscard]] std::vector<session::LiveSession> live_sessions() const;
   [[nodiscard]] metrics::Load load() const;
   // Of a container that was started: where its source says that it is.
   [[nodiscard]] Task<> find_again(wake::Wanted& wanted);

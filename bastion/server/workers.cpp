@@ -84,6 +84,11 @@ std::unique_ptr<Workers::Question> Workers::ask_sessions(loop::Loop& asker, OnSe
   return std::make_unique<SessionsQuestion>(gathering);
 }
 
+std::unique_ptr<Workers::Question> Workers::ask_activities(loop::Loop& asker, const OnActivities& on_activities) {
+  if (!process_) return Runtime::ask_activities(asker, on_activities);
+  return std::make_unique<ActivityQuestion>(asker, workers_, *process_, on_activities);
+}
+
 std::unique_ptr<Workers::Question> Workers::ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
                                                             OnExplanation on_explanation) {
   auto asked = std::make_unique<OneAnswer<probe::Explanation>>(std::move(on_explanation));

@@ -11,6 +11,7 @@
 
 #include "bastion/admin/grammar/runtime.h"
 #include "bastion/probe/instances.h"
+#include "bastion/server/activity_question.h"
 
 namespace bastion::server {
 
@@ -28,7 +29,11 @@ class Workers final : public admin::Runtime {
   // Before anybody asks anything. The worker must outlive this.
   void add(Worker& worker) { workers_.push_back(&worker); }
 
+  // So too: what is said of the process as a whole. Without it nobody is asked what happens.
+  void shows(const ProcessView& process) { process_.emplace(process); }
+
   [[nodiscard]] std::unique_ptr<Question> ask_sessions(loop::Loop& asker, OnSessions on_sessions) override;
+  [[nodiscard]] std::unique_ptr<Question> ask_activities(loop::Loop& asker, const OnActivities& on_activities) override;
   [[nodiscard]] std::unique_ptr<Question> ask_explanation(loop::Loop& asker, probe::Explanation::Question question,
                                                           OnExplanation on_explanation) override;
   [[nodiscard]] std::unique_ptr<Question> ask_reachability(loop::Loop& asker, const std::optional<std::string>& backend,
@@ -49,6 +54,7 @@ class Workers final : public admin::Runtime {
 
   OnBansChanged on_bans_changed_;
   std::vector<Worker*> workers_;
+  std::optional<ProcessView> process_;
   std::atomic<std::size_t> next_ = 0;
 };
 

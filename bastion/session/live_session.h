@@ -22,6 +22,8 @@ struct LiveSession {
   std::uint64_t bytes_from_container = 0;
   std::size_t channels = 0;
   std::string node = {};  // the bastion of a fleet that it runs at; empty where there is one bastion only
+
+  bool operator==(const LiveSession&) const = default;
 };
 
 }  // namespace bastion::session

@@ -73,6 +73,15 @@ std::size_t BackendHops::size() const {
   return static_cast<std::size_t>(count);
 }
 
+std::optional<std::chrono::microseconds> BackendHops::latency() const {
+  std::optional<std::chrono::microseconds> least;
+  for (const auto& hop : connections_) {
+    const auto latency = hop->lost() ? std::nullopt : hop->latency();
+    if (latency && (!least || *latency < *least)) least = latency;
+  }
+  return least;
+}
+
 std::optional<End> BackendHops::cooling_down() const {
   if (usable_now() || backoff_.left(loop_.now()).count() == 0) return std::nullopt;
   return last_failure_;

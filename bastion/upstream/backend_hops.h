@@ -51,6 +51,9 @@ class BackendHops {
   [[nodiscard]] bool usable_now() const { return !usable(ChannelType::direct_tcpip).empty(); }
   // Connections that are not lost.
   [[nodiscard]] std::size_t size() const;
+  // Of those with which nothing is wrong, and how long it took to the backend and back when one was asked last.
+  [[nodiscard]] std::size_t usable_size() const { return usable(ChannelType::direct_tcpip).size(); }
+  [[nodiscard]] std::optional<std::chrono::microseconds> latency() const;
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> cooling_down() const;
   // Failures count no more.

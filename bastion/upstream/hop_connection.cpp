@@ -90,6 +90,7 @@ void HopConnection::settle_measurements() {
     const auto done = std::move(measurements_.front());
     measurements_.pop_front();
     const auto took = loop::Loop::instant() - done.began;
+    latency_ = took;
     follow(line_.answered(done.found, took, loop_.now()));
     if (done.took) done.took->set(took);
   }

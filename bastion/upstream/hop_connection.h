@@ -56,6 +56,9 @@ class HopConnection final : private transport::Session::Delegate {
   using RoundTrip = Event<Result<std::chrono::microseconds>>;
   [[nodiscard]] std::shared_ptr<RoundTrip> measure();
 
+  // How long that took when it was last asked for a sign of life, for whatever reason.
+  [[nodiscard]] std::optional<std::chrono::microseconds> latency() const { return latency_; }
+
   [[nodiscard]] bool lost() const { return lost_; }
   // It has not answered for a while, or what it was sent stands still, or so it is with one on the way to it. It may do
   // so yet.
@@ -117,6 +120,7 @@ class HopConnection final : private transport::Session::Delegate {
   Keepalive keepalive_;
   std::optional<Question> question_;
   std::deque<Measurement> measurements_;
+  std::optional<std::chrono::microseconds> latency_;
   LineGauge line_;
   Use use_ = Use::anything;
   std::vector<std::uint32_t> sessions_;       // channels that are open, or were when it was last looked

@@ -81,6 +81,23 @@ std::optional<std::int64_t> HopPool::last_success(std::int64_t backend) const {
   return found == last_success_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<BackendView> HopPool::views() const {
+  std::map<std::int64_t, BackendView> views;
+  const auto view_of = [&](std::int64_t backend) -> BackendView& {
+    return views.try_emplace(backend, BackendView{.backend = backend}).first->second;
+  };
+  for (const auto& [backend, at] : last_success_) view_of(backend).answered_at = at;
+  for (const auto& [backend, at] : last_failure_) view_of(backend).failed_at = at;
+  for (const auto& hops : backends_) {
+    const auto backend = hops.hops().back().backend;
+    view_of(backend).add(
+        {.backend = backend, .hops = hops.size(), .usable = hops.usable_size(), .latency = hops.latency()});
+  }
+  std::vector<BackendView> all;
+  for (const auto& [backend, view] : views) all.push_back(view);
+  return all;
+}
+
 BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
   const auto found = std::ranges::find(backends_, hops, &BackendHops::hops);
   if (found != backends_.end()) return *found;
@@ -92,11 +109,13 @@ BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
 
 Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops, Use use) {
   const auto began = loop::Loop::instant();
+  const auto backend = hops.back().backend;
   auto dialled = co_await dial_uncounted(std::move(hops), use);
   if (auto* const counters = credentials_.counters; counters != nullptr) {
     (dialled ? counters->dials_done : counters->dials_failed).bump();
     if (dialled) counters->dial_time.observe(loop::Loop::instant() - began);
   }
+  (dialled ? last_success_ : last_failure_)[backend] = unix_now();
   co_return dialled;
 }
 

@@ -54,6 +54,8 @@ class HopPool {
   [[nodiscard]] std::size_t size() const;
   // When a backend has last said anything to this worker: Unix seconds.
   [[nodiscard]] std::optional<std::int64_t> last_success(std::int64_t backend) const;
+  // What is there of each, and what is known of each that was there.
+  [[nodiscard]] std::vector<BackendView> views() const;
 
  private:
   [[nodiscard]] std::optional<End> cooling_down(const std::vector<access::Hop>& hops);
@@ -68,6 +70,7 @@ class HopPool {
   std::minstd_rand random_{std::random_device{}()};
   std::list<BackendHops> backends_;
   std::map<std::int64_t, std::int64_t> last_success_;  // by backend
+  std::map<std::int64_t, std::int64_t> last_failure_;  // so too: of a dial
   loop::Timer clock_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,30 @@ struct Prospect {
   std::vector<access::Hop> way;
   bool has_hop = false;  // of this worker, and nothing is wrong with it
   std::optional<std::int64_t> last_success = std::nullopt;
+};
+
+// A backend as what is there of its hops shows it: nothing is asked for that.
+struct BackendView {
+  enum class State : std::uint8_t {
+    unknown,  // there is no hop
+    up,
+    suspect,  // there are hops, none of which answers as it should
+    down,     // there is no hop, and the last dial has failed
+  };
+
+  std::int64_t backend = 0;
+  std::size_t hops = 0;
+  std::size_t usable = 0;                                           // of them, with which nothing is wrong
+  std::optional<std::chrono::microseconds> latency = std::nullopt;  // when a hop was last asked for a sign of life
+  // When it has last answered, and when a dial has last failed: Unix seconds.
+  std::optional<std::int64_t> answered_at = std::nullopt;
+  std::optional<std::int64_t> failed_at = std::nullopt;
+
+  [[nodiscard]] State state() const;
+  // With what another worker, or another bastion, sees of the same backend.
+  void add(const BackendView& other);
+
+  bool operator==(const BackendView&) const = default;
 };
 
 struct Reachability {

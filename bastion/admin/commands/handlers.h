@@ -129,6 +129,8 @@ Result<Answer> own_session_kill(Context& context, const Arguments& arguments);
 Result<Answer> own_totp_enroll(Context& context, const Arguments& arguments);
 Result<Answer> own_totp_reset(Context& context, const Arguments& arguments);
 
+RuntimeQuery ask_activities(const Arguments& arguments);
+Result<Answer> top(Context& context, const Arguments& arguments);
 Result<Answer> session_list(Context& context, const Arguments& arguments);
 Result<Answer> session_show(Context& context, const Arguments& arguments);
 Result<Answer> session_kill(Context& context, const Arguments& arguments);

@@ -246,7 +246,8 @@ Outcome run_words(Words words, Context& context) {
   return {.status = answer->is_no ? Status::refused : Status::done,
           .out = json ? as_json(*answer) : as_text(*answer, context.format),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
-          .next = answer->next};
+          .next = answer->next,
+          .overview = answer->overview};
 }
 
 }  // namespace
@@ -276,6 +277,12 @@ bool is_watched(Words words) {
   if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
   const auto* const command = take_command(words);
   return command != nullptr && command->pace == Command::Pace::watched;
+}
+
+bool is_screen(Words words) {
+  if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::screen && words.empty();
 }
 
 bool is_followed(Words words) {

@@ -1,6 +1,7 @@
 // Runs one admin command, from its words to what is printed: the same on this machine and over SSH.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct Outcome {
   std::string err;                                   // and for standard error
   std::string question = {};                         // refused, but with `--yes` it would be done: ask this
   std::optional<FollowedAudit> next = std::nullopt;  // as Answer::next
+  std::shared_ptr<const Activities> activities = nullptr;  // what it was told happens, for the next one
+  std::shared_ptr<const Overview> overview = nullptr;      // as Answer::overview
 };
 
 // What `--help` among the words asks for, as it is for somebody with this role; nothing when it is not there. Needs no
@@ -28,6 +31,8 @@ struct Outcome {
 [[nodiscard]] RuntimeQuery query_for(std::vector<std::string> words);
 // Whether at a terminal they are run again and again.
 [[nodiscard]] bool is_watched(std::vector<std::string> words);
+// Whether at a terminal they are a screen of its own (top_screen.h).
+[[nodiscard]] bool is_screen(std::vector<std::string> words);
 // Whether they are run again and again wherever they are printed, each time for what is new.
 [[nodiscard]] bool is_followed(std::vector<std::string> words);
 // Whether they change nothing, and so wait for nobody who does. So it is with what is no command.

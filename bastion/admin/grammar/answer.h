@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "store/fleet/audit_places.h"
 
 namespace bastion::admin {
+
+struct Overview;
 
 // One sentence, for what was done.
 struct Sentence {
@@ -94,6 +97,8 @@ struct Answer {
   SessionEffects effects = {};
   // Of what goes on: up to where it has been said (Context::after).
   std::optional<FollowedAudit> next = std::nullopt;
+  // Of what is a screen at a terminal: what stands on it.
+  std::shared_ptr<const Overview> overview = nullptr;
 };
 
 // What text for people is written on.

@@ -153,7 +153,8 @@ struct Command {
   enum class Effect : std::uint8_t { reads, changes, by_itself, errand };
   // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
   // goes on with what is new, wherever it is printed.
-  enum class Pace : std::uint8_t { once, watched, followed };
+  // `screen`: at a terminal it is one of its own (top_screen.h).
+  enum class Pace : std::uint8_t { once, watched, followed, screen };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
   using Querying = RuntimeQuery (*)(const Arguments&);
 

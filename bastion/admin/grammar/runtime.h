@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bastion/access/container_place.h"
+#include "bastion/admin/grammar/activity.h"
 #include "bastion/admin/grammar/answer.h"
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
@@ -55,6 +56,14 @@ class Runtime {
     return ask_sessions(asker, [on_everywhere = std::move(on_everywhere)](std::vector<session::LiveSession> sessions) {
       on_everywhere({.sessions = std::move(sessions), .missing = {}});
     });
+  }
+  // What happens now, at all bastions of a fleet: two seconds at most. Where nobody can be asked, the answer comes before
+  // this returns.
+  using OnActivities = std::function<void(Activities)>;
+  [[nodiscard]] virtual std::unique_ptr<Question> ask_activities(loop::Loop& /*asker*/,
+                                                                 const OnActivities& on_activities) {
+    on_activities({});
+    return nullptr;
   }
   // What would come of a login, tried by one of the workers.
   [[nodiscard]] virtual std::unique_ptr<Question> ask_explanation(loop::Loop& asker,

@@ -2,11 +2,13 @@
 // ask nobody itself: it may not wait where it runs.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "bastion/admin/grammar/activity.h"
 #include "bastion/base/match.h"
 #include "bastion/base/result.h"
 #include "bastion/probe/explanation.h"
@@ -16,6 +18,8 @@
 namespace bastion::admin {
 
 struct SessionsQuery {};
+// Twice, a second apart, or once where whoever asks has the answer of a second ago.
+struct ActivitiesQuery {};
 struct NodeExplanationQuery {
   std::string node;
   probe::Explanation::Question question;
@@ -32,7 +36,7 @@ struct InstancesQuery {
 // Nothing; but whoever serves is to carry the command out, because it has to do at once what that says.
 struct ServerQuery {};
 
-using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ReachabilityQuery, probe::Explanation::Question,
+using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ActivitiesQuery, ReachabilityQuery, probe::Explanation::Question,
                                   NodeExplanationQuery, InstancesQuery, ServerQuery>;
 
 [[nodiscard]] inline bool asks_nothing(const RuntimeQuery& query) {
@@ -43,6 +47,9 @@ using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ReachabilityQue
 struct RuntimeSnapshot {
   std::optional<std::vector<session::LiveSession>> sessions = std::nullopt;
   std::string missing = {};  // sessions that are not among them, as a sentence: of bastions that have not answered
+  // What happens, and what happened a little before that.
+  std::shared_ptr<const Activities> activities = nullptr;
+  std::shared_ptr<const Activities> activities_before = nullptr;
   std::optional<std::vector<upstream::Reachability>> reachability = std::nullopt;
   std::optional<probe::Explanation> explanation = std::nullopt;
   std::optional<Error> unexplained = std::nullopt;  // why another bastion has given none
@@ -52,6 +59,7 @@ struct RuntimeSnapshot {
   [[nodiscard]] bool answer(const RuntimeQuery& query) const {
     return std::visit(
         Match{[](std::monostate) { return true; }, [this](const SessionsQuery&) { return sessions.has_value(); },
+              [this](const ActivitiesQuery&) { return activities != nullptr; },
               [this](const ReachabilityQuery&) { return reachability.has_value(); },
               [this](const probe::Explanation::Question&) { return explanation.has_value(); },
               [this](const NodeExplanationQuery&) { return explanation.has_value() || unexplained.has_value(); },
