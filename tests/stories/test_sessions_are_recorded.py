@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 
 import pytest
 from lab.deadline import until
@@ -65,11 +64,10 @@ def test_asciinema_plays_what_is_exported(own_lab, tmp_path):
     cast = tmp_path / "session.cast"
     cast.write_text(own_lab.bastion.admin("session", "export", id))
     environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "TERM": "xterm"}
-    printed = subprocess.run(["asciinema", "cat", cast], capture_output=True, text=True, env=environment, check=True)
-    assert "hello" in printed.stdout
-    with Terminal(["asciinema", "play", "--speed", "100", str(cast)], environment) as terminal:
-        terminal.expect("hello")
-        assert terminal.end()[0] == 0
+    for words in (["play", "--speed", "100"], ["cat"]):
+        with Terminal(["asciinema", *words, str(cast)], environment) as terminal:
+            terminal.expect("hello")
+            assert terminal.end()[0] == 0
 
 
 @records
