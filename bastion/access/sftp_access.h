@@ -12,8 +12,8 @@ struct SftpAccess {
   bool read = true;
   bool write = true;
 
-  [[nodiscard]] bool is_all() const { return read && write; }
-  [[nodiscard]] bool is_none() const { return !read && !write; }
+  [[nodiscard]] constexpr bool is_all() const { return read && write; }
+  [[nodiscard]] constexpr bool is_none() const { return !read && !write; }
   bool operator==(const SftpAccess&) const = default;
 };
 
