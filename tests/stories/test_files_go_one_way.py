@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from lab.process import run
 from lab.topology import BASTION, PORT
 
 pytestmark = pytest.mark.bastion_only
@@ -203,6 +204,20 @@ def test_lftp_reads_the_same(lab, home, tmp_path):
     with of_user(lab, "read"):
         tried = lab.client.run("lftp", "-c", f"set net:max-retries 1; {connect} rm there; get there -o {tmp_path}/back")
         assert _DENIED in tried.stderr
+    assert (tmp_path / "back").read_text() == "what is there"
+    assert (home / "there").exists()
+
+
+def test_psftp_reads_the_same(lab, home, tmp_path):
+    own = tmp_path / "key.ppk"
+    run(["puttygen", lab.key("alice").path, "-O", "private", "-o", own])
+    shown = [run(["ssh-keygen", "-l", "-f", file]).split()[1] for file in (lab.bastion.state / "host_keys").iterdir() if file.suffix != ".pub"]
+    known = [word for fingerprint in shown for word in ("-hostkey", fingerprint)]
+    (tmp_path / "batch").write_text(f"rm there\nget there {tmp_path}/back\n")
+    line = ["psftp", "-batch", *known, "-i", own, "-P", PORT, "-l", "alice", "-be", "-b", tmp_path / "batch", BASTION["front"]]
+    with of_user(lab, "read"):
+        tried = lab.client.run(*line)
+    assert "permission denied" in tried.stdout + tried.stderr, tried
     assert (tmp_path / "back").read_text() == "what is there"
     assert (home / "there").exists()
 
