@@ -17,6 +17,7 @@ struct SftpAccess {
   bool operator==(const SftpAccess&) const = default;
 };
 
+inline constexpr SftpAccess kNoSftp{.read = false, .write = false};
 inline constexpr std::array<std::string_view, 4> kSftpWords{"none", "read", "write", "all"};
 
 [[nodiscard]] constexpr std::string_view text_of(const SftpAccess& access) {

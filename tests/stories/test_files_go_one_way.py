@@ -250,3 +250,9 @@ def test_what_was_refused_is_in_the_log(lab, home):
     with of_user(lab, "read"):
         sftp(lab, ["rm there"])
     assert "what=sftp:remove name=" in lab.bastion.log
+
+
+def test_explain_says_which_way_files_go(lab, may):
+    with may(lab, "read"):
+        steps = {step["step"]: step["what"] for step in json.loads(lab.bastion.explained("alice", "--json"))["steps"]}
+    assert steps["sftp"] == "read: files go out of the container only"
