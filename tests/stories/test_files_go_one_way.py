@@ -254,5 +254,5 @@ def test_what_was_refused_is_in_the_log(lab, home):
 
 def test_explain_says_which_way_files_go(lab, may):
     with may(lab, "read"):
-        steps = {step["step"]: step["what"] for step in json.loads(lab.bastion.explained("alice", "--json"))["steps"]}
+        steps = {step["step"]: step["what"] for step in lab.bastion.explained("alice")["steps"]}
     assert steps["sftp"] == "read: files go out of the container only"
