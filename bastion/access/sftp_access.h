@@ -12,11 +12,12 @@ struct SftpAccess {
   bool read = true;
   bool write = true;
 
-  [[nodiscard]] bool is_all() const { return read && write; }
-  [[nodiscard]] bool is_none() const { return !read && !write; }
+  [[nodiscard]] constexpr bool is_all() const { return read && write; }
+  [[nodiscard]] constexpr bool is_none() const { return !read && !write; }
   bool operator==(const SftpAccess&) const = default;
 };
 
+inline constexpr SftpAccess kNoSftp{.read = false, .write = false};
 inline constexpr std::array<std::string_view, 4> kSftpWords{"none", "read", "write", "all"};
 
 [[nodiscard]] constexpr std::string_view text_of(const SftpAccess& access) {

@@ -94,6 +94,11 @@ std::string route_text(const access::Route& route) {
                      route.group.empty() ? "" : fmt::format("; it is shared with group {}", route.group));
 }
 
+std::string sftp_text(const access::SftpAccess& access) {
+  if (access.is_none()) return "none: no files by SFTP, scp and rsync";
+  return access.read ? "read: files go out of the container only" : "write: files go into the container only";
+}
+
 // Where a step has come to this end because something sleeps that may be started, it is, and the step is to be tried
 // once more. Otherwise the end says why not, or that a login would start it.
 struct Awakening {
@@ -237,6 +242,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (auto recorded = record_text(*sayings, defaults.record); !recorded.empty()) {
     trail.good("record", std::move(recorded));
   }
+  const auto sftp = access::sftp_access_in(reader.sftp_policies(), *identity, route->container);
+  if (!sftp) co_return unreadable(sftp.error());
+  if (!sftp->is_all()) trail.good("sftp", sftp_text(*sftp));
 
   const Search search{
       question, reader, *identity, *route, {credentials.loop, reader.sources(), reader.sightings(), lookout}};

@@ -7,8 +7,6 @@
 namespace bastion::sftp {
 namespace {
 
-constexpr std::size_t kField = 4;  // a number, or the length of a string
-
 bool has_field(Type type) { return type == Type::status || type == Type::data || type == Type::handle; }
 
 }  // namespace
@@ -17,9 +15,9 @@ std::size_t answer_head(Bytes body) {
   if (body.empty()) return 1;
   const Type type{body[0]};
   if (!has_field(type)) return kLeastPacket;
-  if (type != Type::handle || body.size() < kLeastPacket + kField) return kLeastPacket + kField;
+  if (type != Type::handle || body.size() < kLeastPacket + kNumberSize) return kLeastPacket + kNumberSize;
   const auto size = WireReader(body.subspan(kLeastPacket)).u32();
-  return kLeastPacket + kField + std::min<std::size_t>(size, kLongestHandle);
+  return kLeastPacket + kNumberSize + std::min<std::size_t>(size, kLongestHandle);
 }
 
 std::optional<Answer> parse_answer(Bytes body) {

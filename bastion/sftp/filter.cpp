@@ -13,10 +13,9 @@ using connection::Side;
 using Cut = PacketCutter::Cut;
 
 constexpr std::string_view kRefusedRequest = "refused@bastion";
-constexpr std::string_view kText = "Permission denied";
-constexpr std::size_t kField = 4;
+constexpr std::string_view kDeniedText = "Permission denied";
 // Type, number, and the length of the extension's name, or the code of a STATUS.
-constexpr std::size_t kFront = kLeastPacket + kField;
+constexpr std::size_t kFront = kLeastPacket + kNumberSize;
 constexpr std::size_t kRefusalSize = kFront + kRefusedRequest.size();
 // A STATUS that is longer keeps its text.
 constexpr std::size_t kLongestStatus = 1024;
@@ -31,13 +30,13 @@ std::uint32_t number_at(Bytes body, std::size_t at) { return WireReader(body.sub
 
 // Of a STATUS, behind its code: a text and the tag of its language, which takes what the text leaves.
 void write_text(MutableBytes rest) {
-  const auto room = rest.size() - 2 * kField;
-  const auto text = room >= kText.size() ? kText : std::string_view{};
+  const auto room = rest.size() - 2 * kNumberSize;
+  const auto text = room >= kDeniedText.size() ? kDeniedText : std::string_view{};
   put_u32(rest, static_cast<std::uint32_t>(text.size()));
-  std::ranges::copy(bytes_of(text), rest.subspan(kField).begin());
-  const auto tag = rest.subspan(kField + text.size());
-  put_u32(tag, static_cast<std::uint32_t>(tag.size() - kField));
-  std::ranges::fill(tag.subspan(kField), std::uint8_t{' '});
+  std::ranges::copy(bytes_of(text), rest.subspan(kNumberSize).begin());
+  const auto tag = rest.subspan(kNumberSize + text.size());
+  put_u32(tag, static_cast<std::uint32_t>(tag.size() - kNumberSize));
+  std::ranges::fill(tag.subspan(kNumberSize), std::uint8_t{' '});
 }
 
 }  // namespace
@@ -116,7 +115,7 @@ Result<> Filter::decide_answer(MutableBytes body, std::uint32_t size) {
   refused_.erase(number_at(body, 1));
   put_u32(body.subspan(kLeastPacket), kPermissionDenied);
   const auto rest = body.subspan(kFront);
-  if (body.size() == size && rest.size() >= 2 * kField) write_text(rest);
+  if (body.size() == size && rest.size() >= 2 * kNumberSize) write_text(rest);
   return {};
 }
 

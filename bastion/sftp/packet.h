@@ -57,6 +57,7 @@ inline constexpr std::uint32_t kUnsupported = 8;
 
 inline constexpr std::size_t kLengthSize = 4;   // of the field in front of a packet
 inline constexpr std::size_t kLeastPacket = 5;  // a type, and the number of the request or the version
+inline constexpr std::size_t kNumberSize = 4;   // of a number, and of the length of a string
 // OpenSSH takes packets of 256 KiB.
 inline constexpr std::uint32_t kLargestPacket = 1024 * 1024;
 // Linux takes paths of 4096 bytes, the zero behind them among them.

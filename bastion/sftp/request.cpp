@@ -74,7 +74,6 @@ constexpr auto kExtensions = std::to_array<ExtensionRow>({
 // A name that is longer is none of these, nor of any server's.
 constexpr std::size_t kLongestExtension = 64;
 
-constexpr std::size_t kFour = 4;
 constexpr std::size_t kEight = 8;
 
 const Row* row_of(Type type) {
@@ -103,7 +102,7 @@ class FieldReader {
     return text_of(take(size));
   }
   std::uint32_t number() {
-    const auto bytes = take(kFour);
+    const auto bytes = take(kNumberSize);
     return ok_ ? WireReader(bytes).u32() : 0;
   }
   Bytes take(std::size_t count) {

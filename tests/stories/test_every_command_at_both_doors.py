@@ -69,7 +69,7 @@ def cases(lab, tmp_path):
         "group add": Case(["dev"], ["ops"], "group ops exists already", first=[["group", "add", "ops"]]),
         "group list": Case([]),
         "group show": Case(["dev"], ["opps"], "did you mean ops"),
-        "group set": Case(["dev", "--record", "terminals"], ["opps", "--record", "all"], "did you mean ops"),
+        "group set": Case(["dev", "--sftp", "read"], ["opps", "--record", "all"], "there is no group opps"),
         "group join": Case(["dev", "bob"], ["dev", "nobody"], "there is no user nobody"),
         "group leave": Case(["dev", "bob"], ["dev", "nina"], "user nina is not in group dev"),
         "group remove": Case(["dev"], ["opps"], "there is no group opps"),
