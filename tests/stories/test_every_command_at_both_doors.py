@@ -181,6 +181,7 @@ def cases(lab, tmp_path):
         "me share": Case(None, ["alice/web", "bob"], "you own no container alice/web", own=True),
         "me unshare": Case(None, ["alice/web", "bob"], "you own no container alice/web", own=True),
         "me session kill": Case(None, [session], f"you have no session {session}", own=True),
+        "me password": Case(None, ["-"], "your account takes no password", own=True, wrong_input="one\ntwo\n"),
         "me totp enroll": Case([], own=True),
         "me totp reset": Case(None, ["--code", "000000"], "the code is wrong", own=True),
         "fleet list": Case(None, [], "this bastion is one of no fleet"),

@@ -117,17 +117,17 @@ def test_a_phone_reads_where_to_sign_on(own_lab, liar, tmp_path):
     liar.says(device={"verification_uri_complete": address})
     terminal = own_lab.terminal("alice", "-o", "BatchMode=no", "echo $BOX")
     with terminal:
-        screen = terminal.expect(r"(?s)point its camera here:\n(.*?)\n[^\n]*" + _LINE).group(1)
-        drawn = [line for line in screen.splitlines() if line.startswith(("█", "▀"))]
-        assert len(screen.splitlines()) < 23
+        screen = terminal.expect(r"(?s)point its camera here:\r*\n(.*?)\n[^\n]*" + _LINE).group(1)
+        drawn = [line.rstrip() for line in screen.split("\n") if line.startswith(("█", "▀"))]
+        assert len(screen.split("\n")) < 23
         assert codes.read_by_a_camera(drawn, tmp_path / "screen.pgm") == address
         terminal.type("\r")
         assert terminal.end(seconds=60)[0] == 0
     # Without the code, where the address is too long with it.
     liar.says(device={"verification_uri_complete": address + "x" * 60})
     with own_lab.terminal("alice", "-o", "BatchMode=no", "true") as terminal:
-        screen = terminal.expect(r"(?s)point its camera here:\n(.*?)\n[^\n]*" + _LINE).group(1)
-        drawn = [line for line in screen.splitlines() if line.startswith(("█", "▀"))]
+        screen = terminal.expect(r"(?s)point its camera here:\r*\n(.*?)\n[^\n]*" + _LINE).group(1)
+        drawn = [line.rstrip() for line in screen.split("\n") if line.startswith(("█", "▀"))]
         assert codes.read_by_a_camera(drawn, tmp_path / "screen.pgm") == f"{issuers.ADDRESS}/activate"
     # Not in a dialogue, and not where nobody wants one.
     assert "█" not in by_askpass(own_lab, tmp_path).stdout + "".join(codes.asked(tmp_path))
