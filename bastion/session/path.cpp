@@ -82,6 +82,12 @@ std::optional<access::Route> Session::new_route() const {
 }
 
 Task<std::expected<void, End>> Session::go_in() {
+  auto in = co_await go_in_once();
+  if (in || end_ || !upstream::is_worth_another_hop(in.error(), hop_)) co_return in;
+  co_return co_await go_in_once();
+}
+
+Task<std::expected<void, End>> Session::go_in_once() {
   auto began = loop::Loop::instant();
   auto reached = co_await reach_container(place_.credentials, place_.hops, *route_, use_);
   if (!reached) co_return std::unexpected(reached.error());

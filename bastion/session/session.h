@@ -120,6 +120,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] std::optional<access::Route> new_route() const;
   // By the route that is known, as things are now.
   Task<std::expected<void, End>> go_in();
+  Task<std::expected<void, End>> go_in_once();
   [[nodiscard]] Awakening awakening();
   Task<std::expected<access::Route, End>> choose_route();
   // Until her client has offered to forward her agent, or has had the time to.
