@@ -93,10 +93,10 @@ def test_one_is_reached_by_a_command_with_the_same_account(site):
     be1 = site.hosts["be1"]
     assert made(site).status == 0
     site.bastion.admin("container", "set", "nina/made", "--command", SOURCE[be1.program])
-    site.reads("nina", "the command that leads to container made has failed; is it running?")
-    assert "the reach made is not allowed by /etc/bastion-instances" in site.bastion.explained("nina")["why"]
+    site.reads("nina+made", "the command that leads to container made has failed; is it running?")
+    assert "the reach made is not allowed by /etc/bastion-instances" in site.bastion.explained("nina+made")["why"]
     has_program(be1, f"{ALLOWED}reach made\n")
-    assert site.ssh("nina", "id -un; exit 3").stdout == "nina"
+    assert site.ssh("nina+made", "id -un; exit 3").stdout == "nina"
     has_program(be1, ALLOWED)
     site.bastion.admin("container", "delete", "nina/made", "--yes")
 
