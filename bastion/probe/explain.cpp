@@ -165,19 +165,30 @@ Explanation behind(std::string found, Explanation explanation) {
 struct Stopped {
   std::string step;
   End end;
+  bool is_worth_another_hop = false;
 };
 
 // To the container, and into it.
-Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentials& credentials,
-                                                       upstream::HopPool& hops, const access::Route& route,
-                                                       std::string key_id, Trail& trail) {
+Task<std::expected<upstream::LoggedIn, Stopped>> enter_once(const upstream::Credentials& credentials,
+                                                            upstream::HopPool& hops, const access::Route& route,
+                                                            const std::string& key_id, Trail& trail) {
   auto reached = co_await reach_container(credentials, hops, route, upstream::Use::question);
   if (!reached) co_return std::unexpected(Stopped{"container", reached.error()});
   trail.good("container", fmt::format("{} {}", route.place(), route.command.empty() ? "answers" : "is started"));
-  const auto peer = upstream::peer_of_container(route, std::move(key_id));
+  const auto peer = upstream::peer_of_container(route, key_id);
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
-  if (!in) co_return std::unexpected(Stopped{"login", blame(in.error(), reached->hop)});
-  co_return *std::move(in);
+  if (in) co_return *std::move(in);
+  const bool is_worth_another = upstream::is_worth_another_hop(in.error(), reached->hop);
+  co_return std::unexpected(Stopped{"login", blame(in.error(), reached->hop), is_worth_another});
+}
+
+Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentials& credentials,
+                                                       upstream::HopPool& hops, const access::Route& route,
+                                                       std::string key_id, Trail& trail) {
+  auto in = co_await enter_once(credentials, hops, route, key_id, trail);
+  if (in || !in.error().is_worth_another_hop) co_return in;
+  trail.good("command", "has failed on a connection that was there before; once more on a new one");
+  co_return co_await enter_once(credentials, hops, route, key_id, trail);
 }
 
 }  // namespace

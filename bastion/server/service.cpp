@@ -121,6 +121,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                    .everywhere = everywhere_,
                    .process_id = process_id_,
                    .is_empty = [this] { return is_empty(); }}),
+      last_arrivals_({.loop = loop_, .is_empty = [this] { return nobody_comes(); }}),
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
@@ -344,7 +345,7 @@ void Service::on_bans_changed(const std::optional<Network>& lifted) {
 
 // SIGHUP is for the supervisor; a terminal that is closed sends it to both.
 void Service::on_signal(int number) {
-  if (number == SIGTERM || number == SIGINT) return loop_.stop();
+  if (number == SIGTERM || number == SIGINT) return begin_to_end();
   if (number != SIGHUP) ignored_.note(number, loop_.now());
 }
 
@@ -381,10 +382,22 @@ void Service::retire() {
   retirement_.begin();
 }
 
+bool Service::nobody_comes() const {
+  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0;
+}
+
+// A balancer has chosen this one for whoever has come before, and does not choose again.
+void Service::begin_to_end() {
+  if (last_arrivals_.has_begun()) return;
+  if (monitor_) monitor_->drain();
+  listening_.take_rest();
+  listening_.end();
+  last_arrivals_.await(config_.drain_timeout);
+}
+
 // A session is counted before the stranger it was is not any more.
 bool Service::is_empty() const {
-  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
-         caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
+  return nobody_comes() && caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
          !executors_.errands().is_busy();
 }
 
@@ -445,7 +458,8 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
 }
 
 std::vector<std::string> Service::stop() {
-  const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
+  const auto spent = last_arrivals_.spent();
+  const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges - spent;
   if (monitor_) monitor_->drain();
   listening_.end();
   local_endpoint_.reset();
@@ -454,7 +468,7 @@ std::vector<std::string> Service::stop() {
   SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
-  for (const auto& worker : workers_) worker->drain();
+  for (const auto& worker : workers_) worker->drain(spent);
   for (const auto& worker : workers_) worker->join();
   const bool recorded = recorder_.close(kLastChanges);
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());

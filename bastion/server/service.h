@@ -36,6 +36,7 @@
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
+#include "bastion/server/last_arrivals.h"
 #include "bastion/server/listening.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
@@ -68,9 +69,11 @@ class Service {
 
   // Says to the supervisor that it serves.
   void tell_ready() const;
-  // Until a signal or the supervisor says that it is enough, or, when another one serves, nobody is left.
+  // Until a signal or the supervisor says that it is enough, or, when another one serves, nobody is left. After a
+  // signal whoever is on the way in comes in, as long as last_arrivals.h lets them.
   void run() { loop_.run(); }
-  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all.
+  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all, from
+  // the signal on.
   // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
   [[nodiscard]] std::vector<std::string> stop();
   [[nodiscard]] const config::Config& config() const { return config_; }
@@ -102,6 +105,8 @@ class Service {
   void on_order(const Message<Order>& order);
   void retire();
   [[nodiscard]] bool is_empty() const;
+  [[nodiscard]] bool nobody_comes() const;
+  void begin_to_end();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
@@ -148,6 +153,7 @@ class Service {
   Reload reload_;
   SessionsElsewhere sessions_elsewhere_;
   Retirement retirement_;
+  LastArrivals last_arrivals_;
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

@@ -46,11 +46,13 @@ class Approach {
 
  private:
   Task<std::expected<In, End>> walk(upstream::Peer peer);
+  Task<std::expected<In, End>> walk_once(upstream::Peer peer);
 
   Place place_;
   access::Route route_;
   upstream::Use use_;
   upstream::Threshold threshold_;
+  upstream::HopConnection* hop_ = nullptr;  // that it has come to last
   Event<std::monostate> over_;
   Task<std::expected<In, End>> way_;
 };
