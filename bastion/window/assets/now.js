@@ -33,7 +33,7 @@ function refusal(page, refused) {
     "li",
     {},
     element("p", { class: "sentence" }, named(sentence || words(reason))),
-    element("p", { class: "facts" }, time(at), element("span", {}, user ? named(user, { class: "strong" }) : "nobody known", " from ", named(from)), element("span", { class: "code faint" }, named(reason)), why),
+    element("p", { class: "facts" }, time(at), element("span", {}, user ? named(user, { class: "strong" }) : "a stranger", " from ", named(from)), element("span", { class: "code faint" }, named(reason)), why),
   );
 }
 
