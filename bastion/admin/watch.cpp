@@ -19,10 +19,15 @@ Watch::Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::strin
 
 void Watch::start() {
   if (!viewer_.has_room()) return next_.start(is_streamed_ ? kSoon : std::chrono::milliseconds(kEvery));
-  executor_.run({.words = words_, .after = after_, .streaming = streaming_, .again = std::exchange(again_, true)},
+  executor_.run({.words = words_,
+                 .after = after_,
+                 .streaming = streaming_,
+                 .again = std::exchange(again_, true),
+                 .before = before_},
                 [this](const Outcome& outcome) {
                   after_ = outcome.next;
                   streaming_ = outcome.streaming;
+                  before_ = outcome.activities;
                   const bool goes_on = outcome.status == Status::done && (!is_streamed_ || streaming_);
                   if (goes_on) next_.start(streaming_ ? streaming_->pause : std::chrono::milliseconds(kEvery));
                   viewer_.show(outcome);

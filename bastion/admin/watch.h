@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,8 +40,9 @@ class Watch {
   std::vector<std::string> words_;
   Viewer viewer_;
   bool again_ = false;
-  std::optional<FollowedAudit> after_;  // of what is followed
-  std::optional<Streaming> streaming_;  // of what comes part by part
+  std::optional<FollowedAudit> after_;        // of what is followed
+  std::optional<Streaming> streaming_;        // of what comes part by part
+  std::shared_ptr<const Activities> before_;  // of what is shown per second
   bool is_streamed_;
   loop::Timer next_;
 };

@@ -124,8 +124,7 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
   http_.begin_events(secured({}));
-  if (has_role() && is_command("top")) return watch({"top", std::string(kJson)});
-  if (has_role()) return watch({"session", "list", std::string(kJson)});
+  if (has_role()) return watch({"top", std::string(kJson)});
   watch({"me", "session", "list", std::string(kJson)});
 }
 
@@ -143,7 +142,7 @@ void BrowserConversation::show(const Outcome& outcome) {
     http_.write(event_text("refused", run_text(outcome, false)));
     return http_.end();
   }
-  if (has_role() && is_command("top")) return http_.write(event_text("snapshot", outcome.out));
+  if (has_role()) return http_.write(event_text("snapshot", outcome.out));
   const auto now = loop::Loop::instant();
   const auto before = std::exchange(shown_at_, now);
   const auto since = before.count() == 0 ? std::chrono::microseconds::zero() : now - before;
