@@ -123,7 +123,7 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   auto seat = surroundings_.limits.take(client_.identity.user, Limits::Kind::live);
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
-  http_.begin_events(secured({}));
+  http_.begin_stream(secured({.type = "text/event-stream"}));
   if (has_role()) return watch({"top", std::string(kJson)});
   watch({"me", "session", "list", std::string(kJson)});
 }
