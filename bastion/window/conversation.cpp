@@ -73,7 +73,6 @@ void BrowserConversation::on_sent() {
 }
 
 void BrowserConversation::on_over() {
-  watch_.reset();
   if (on_over_) std::exchange(on_over_, nullptr)();
 }
 
