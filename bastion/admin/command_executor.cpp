@@ -280,6 +280,16 @@ void CommandExecutor::names(std::string line, std::function<void(const Names&, s
   });
 }
 
+void CommandExecutor::role(std::function<void(Result<store::Role>)> on_role) {
+  claim_.reset();
+  work(
+      place(site_.questions),
+      [client = client_](const Result<store::Database*>& database) -> Result<store::Role> {
+        return database ? role_for(client, **database) : Result<store::Role>(std::unexpected(database.error()));
+      },
+      [on_role = std::move(on_role)](Result<store::Role> found) { on_role(std::move(found)); });
+}
+
 loop::Executor& CommandExecutor::place(loop::Executor& usual) const {
   return client_ && client_->door == Door::own ? site_.own : usual;
 }

@@ -73,6 +73,8 @@ class CommandExecutor {
   void run(Job job, OnOutcome on_outcome);
   // What could be named on this line, and for which role commands are to be offered; nothing to whoever has none.
   void names(std::string line, std::function<void(const Names&, store::Role)> on_names);
+  // The role they have by now; for what is about themselves that of whoever has none. The error is why they have none.
+  void role(std::function<void(Result<store::Role>)> on_role);
   // Nobody hears of the outcome of what is running. Not from inside a function that was given with it, unless that was
   // told the outcome.
   void forget();

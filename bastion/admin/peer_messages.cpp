@@ -157,8 +157,8 @@ Activity activity_in(const PeerJson& json) {
   activity.bytes_from_users = json.value("bytes_from_users", activity.bytes_from_users);
   activity.bytes_from_containers = json.value("bytes_from_containers", activity.bytes_from_containers);
   activity.strangers = json.value("strangers", activity.strangers);
-  if (activity.refusals.size() > session::RecentRefusals::kMost) {
-    activity.refusals.resize(session::RecentRefusals::kMost);
+  if (activity.refusals.size() > session::kMostRefusals) {
+    activity.refusals.resize(session::kMostRefusals);
   }
   return activity;
 }

@@ -41,8 +41,8 @@ class Watch {
   Viewer viewer_;
   bool again_ = false;
   std::optional<FollowedAudit> after_;        // of what is followed
-  std::shared_ptr<const Activities> before_;  // of what is shown per second
   std::optional<Streaming> streaming_;        // of what comes part by part
+  std::shared_ptr<const Activities> before_;  // of what is shown per second
   bool is_streamed_;
   loop::Timer next_;
 };

@@ -453,6 +453,10 @@ std::string toml_of(const Setting& setting, const Config& config) {
             [&](const Size& size) { return text_of_bytes(config.*size.member); },
             [&](const Membership& membership) { return toml_of(config.*membership.member); },
             [&](const SignOnAt& sign_on) { return toml_of(config.*sign_on.member); },
+            [&](const Forward& forward) {
+              const auto& place = config.*forward.member;
+              return fmt::format("\"{}\"", place ? place->text() : "");
+            },
             [&](const Watchers& watchers) {
               const auto& address = config.*watchers.member;
               return fmt::format("\"{}\"", address ? address->text() : "");

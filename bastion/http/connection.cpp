@@ -98,9 +98,8 @@ void Connection::write_more() {
   go_on();
 }
 
-void Connection::begin_events(Response head) {
+void Connection::begin_stream(const Response& head) {
   if (state_ != State::waits) return;
-  head.type = "text/event-stream";
   state_ = State::streams;
   received_ = {};
   stream_.write(bytes_of(head_of(head, std::nullopt, Behind::closes)));

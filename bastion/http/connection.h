@@ -19,7 +19,7 @@ class Connection final : private ByteStream::Reader {
 
   class Delegate {
    public:
-    // It is whole. answer() or begin_events() is to follow, from inside the call or later.
+    // It is whole. answer() or begin_stream() is to follow, from inside the call or later.
     virtual void on_request(Request request) = 0;
     // All of the answer is written, and another request may come.
     virtual void on_answered() {}
@@ -43,9 +43,9 @@ class Connection final : private ByteStream::Reader {
 
   // Of the request that waits for it; where none does, nothing happens.
   void answer(Response response);
-  // Begins an answer that goes on until end(): text/event-stream, with these fields.
-  void begin_events(Response head);
-  // Of those. While there is no room nothing more is to be written.
+  // Begins an answer that goes on until end(): of that type, with those fields and without a body.
+  void begin_stream(const Response& head);
+  // Of that one. While there is no room nothing more is to be written.
   void write(std::string_view text);
   [[nodiscard]] bool has_room() const { return stream_.backlog() == 0; }
   // Nothing more is written, nor read.

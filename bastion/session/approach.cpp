@@ -16,10 +16,10 @@ Approach::Approach(Place place, access::Route route, upstream::Use use, upstream
 Task<std::expected<Approach::In, End>> Approach::walk(upstream::Peer peer) {
   auto in = co_await walk_once(peer);
   if (in || !upstream::is_worth_another_hop(in.error(), hop_)) co_return in;
-  co_return co_await walk_once(std::move(peer));
+  co_return co_await walk_once(peer);
 }
 
-Task<std::expected<Approach::In, End>> Approach::walk_once(upstream::Peer peer) {
+Task<std::expected<Approach::In, End>> Approach::walk_once(const upstream::Peer& peer) {
   auto began = loop::Loop::instant();
   auto reached = co_await upstream::reach_container(place_.credentials, place_.hops, route_, use_);
   if (!reached) co_return std::unexpected(reached.error());
@@ -27,8 +27,9 @@ Task<std::expected<Approach::In, End>> Approach::walk_once(upstream::Peer peer) 
   place_.on_phase(Phase::hops, loop::Loop::instant() - began);
 
   began = loop::Loop::instant();
-  peer.threshold = &threshold_;
-  auto in = co_await upstream::log_in(place_.credentials, std::move(reached->stream), std::move(peer));
+  auto asked_for = peer;
+  asked_for.threshold = &threshold_;
+  auto in = co_await upstream::log_in(place_.credentials, std::move(reached->stream), std::move(asked_for));
   if (!in) co_return std::unexpected(upstream::blame(in.error(), hop_));
   place_.on_phase(Phase::container_login, loop::Loop::instant() - began - threshold_.waited);
   co_return In{.session = std::move(in->session), .hop = hop_, .said = std::move(in->said)};

@@ -46,7 +46,7 @@ class Approach {
 
  private:
   Task<std::expected<In, End>> walk(upstream::Peer peer);
-  Task<std::expected<In, End>> walk_once(upstream::Peer peer);
+  Task<std::expected<In, End>> walk_once(const upstream::Peer& peer);
 
   Place place_;
   access::Route route_;

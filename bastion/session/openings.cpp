@@ -111,6 +111,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   if (open.type != "direct-tcpip") return Pass{};
   const auto wanted = endpoint_of(open);
   if (!wanted) return Pass{};  // the container has the words for what is wrong with it
+  offered_window_.reset();
   if (is_for_window(*wanted)) {
     if (!has_own_door()) return refuse(open.type, "the window is not for a key that is bound to a command");
     offered_window_ = wanted->host;

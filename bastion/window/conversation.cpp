@@ -73,7 +73,6 @@ void BrowserConversation::on_sent() {
 }
 
 void BrowserConversation::on_over() {
-  watch_.reset();
   if (on_over_) std::exchange(on_over_, nullptr)();
 }
 
@@ -81,9 +80,10 @@ void BrowserConversation::serve(const Asset* asset) { http_.answer(page(*asset))
 
 // The role is the one they have by now.
 void BrowserConversation::serve(const WhoRoute& /*who*/) {
-  executor(client_.door).names({}, [this](const admin::Names& /*names*/, store::Role role) {
-    const auto shown = has_role() ? role : store::Role::user;
-    http_.answer(json_response(who_text(surroundings_.place, client_.identity.name, shown)));
+  executor(client_.door).role([this](const Result<store::Role>& role) {
+    if (role) return http_.answer(json_response(who_text(surroundings_.place, client_.identity.name, *role)));
+    http::Response gone{.status = http::Status::forbidden, .body = role.error().text + "\n"};
+    http_.answer(secured(std::move(gone)));
   });
 }
 
@@ -123,7 +123,7 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   auto seat = surroundings_.limits.take(client_.identity.user, Limits::Kind::live);
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
-  http_.begin_events(secured({}));
+  http_.begin_stream(secured({.type = "text/event-stream"}));
   if (has_role()) return watch({"top", std::string(kJson)});
   watch({"me", "session", "list", std::string(kJson)});
 }

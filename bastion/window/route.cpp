@@ -7,20 +7,18 @@
 namespace bastion::window {
 namespace {
 
-using http::Request;
-using http::Status;
-
 constexpr std::string_view kAssets = "/assets/";
 constexpr std::string_view kRecordings = "/api/recordings/";
 constexpr std::size_t kLongestId = 64;
 
-constexpr Refused kOtherHost{Status::forbidden,
+constexpr Refused kOtherHost{http::Status::forbidden,
                              "the window is at localhost, 127.0.0.1, [::1] or the name it was asked for by\n"};
-constexpr Refused kOtherOrigin{Status::forbidden, "another page may not use the window\n"};
-constexpr Refused kNotOurs{Status::forbidden, "this is for the pages of the window: X-Bastion-Window: 1 is missing\n"};
-constexpr Refused kNotJson{Status::wrong_type, "the body has to be application/json\n"};
-constexpr Refused kNothingThere{Status::not_found, "there is nothing here\n"};
-constexpr Refused kNotThatWay{Status::method_not_allowed, "this is not what can be done here\n"};
+constexpr Refused kOtherOrigin{http::Status::forbidden, "another page may not use the window\n"};
+constexpr Refused kNotOurs{http::Status::forbidden,
+                           "this is for the pages of the window: X-Bastion-Window: 1 is missing\n"};
+constexpr Refused kNotJson{http::Status::wrong_type, "the body has to be application/json\n"};
+constexpr Refused kNothingThere{http::Status::not_found, "there is nothing here\n"};
+constexpr Refused kNotThatWay{http::Status::method_not_allowed, "this is not what can be done here\n"};
 
 bool are_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -43,7 +41,7 @@ bool is_same(std::string_view one, std::string_view other) {
   return std::ranges::equal(one, other, {}, small, small);
 }
 
-bool is_from_own_page(const Request& request, std::string_view host) {
+bool is_from_own_page(const http::Request& request, std::string_view host) {
   constexpr std::string_view kScheme = "http://";
   if (!request.has("origin")) return true;
   const auto origin = request.field("origin");
@@ -51,13 +49,13 @@ bool is_from_own_page(const Request& request, std::string_view host) {
 }
 
 // Another port of localhost is the same site, and another origin.
-bool is_fetched_by_own_page(const Request& request) {
+bool is_fetched_by_own_page(const http::Request& request) {
   if (!request.has("sec-fetch-site")) return true;
   const auto site = request.field("sec-fetch-site");
   return site && (*site == "same-origin" || *site == "none");
 }
 
-bool is_json(const Request& request) {
+bool is_json(const http::Request& request) {
   const auto type = request.field("content-type");
   return type && is_same(type->substr(0, type->find_first_of("; ")), "application/json");
 }
@@ -78,13 +76,13 @@ Route asset_route(std::string_view name) {
   return asset == nullptr ? Route(kNothingThere) : Route(asset);
 }
 
-Route run_route(const Request& request) {
+Route run_route(const http::Request& request) {
   if (request.method != "POST") return kNotThatWay;
   if (request.field("x-bastion-window") != "1") return kNotOurs;
   return is_json(request) ? Route(RunRoute{}) : Route(kNotJson);
 }
 
-Route reading_route(const Request& request) {
+Route reading_route(const http::Request& request) {
   const std::string_view path = request.path;
   if (path == "/api/who") return WhoRoute{};
   if (path == "/api/live") return LiveRoute{};
@@ -103,7 +101,7 @@ bool is_own_host(std::string_view authority, std::string_view host) {
   return is_same(*name, host) || std::ranges::any_of(kOwn, [&](std::string_view own) { return is_same(*name, own); });
 }
 
-Route route_of(const Request& request, std::string_view host) {
+Route route_of(const http::Request& request, std::string_view host) {
   const auto asked = request.field("host");
   if (!asked || !is_own_host(*asked, host)) return kOtherHost;
   if (!is_from_own_page(request, *asked)) return kOtherOrigin;

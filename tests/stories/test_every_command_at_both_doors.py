@@ -140,6 +140,7 @@ def cases(lab, tmp_path):
         "revoke lift": Case([fingerprint_of(other)], ["SHA256:x"], "key SHA256:x is not revoked", first=[["revoke", fingerprint_of(other)]]),
         "route": Case(["alice"], ["nobody"], "nobody"),
         "explain": Case(["alice"], ["nobody"], says_no=True),
+        "top": Case([]),
         "session list": Case([]),
         "session watch": Case([]),
         "session show": Case([session], ["00000000"], "there is no session 00000000"),

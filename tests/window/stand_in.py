@@ -362,6 +362,7 @@ def calm(role="admin", user="ann"):
         "alice": explained("alice", ["be1"], "alice/web"), "dave": explained("dave", ["be2", "be3", "be4"], "dave/web"),
         "erin": explained("erin", ["be2", "be5"], "erin/web", ("hop be5", "backend be5 is unreachable", "connecting to 10.1.2.15:22: Connection refused; is its sshd running?")),
         "bob": explained("bob", ["be2"], "bob/web"),
+        "bob+alice/web": explained("bob+alice/web", [], "", ("route", "you have no container named alice/web", "user show bob lists what they may enter")),
     }
     return world
 

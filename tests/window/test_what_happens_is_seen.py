@@ -41,6 +41,22 @@ def test_why_another_one_failed(browser, serves):
     assert browser.all(".step.down .what")[0].text == "backend be5 is unreachable"
 
 
+def test_the_container_that_was_asked_for_is_explained(browser, serves):
+    browser.opens(serves(stand_in.calm()))
+    browser.named("Why? Explain the login of bob").click()
+    browser.shows("user show bob lists what they may enter")
+    assert browser.script("return document.querySelector('main input').value") == "bob+alice/web"
+
+
+def test_what_was_in_the_way_may_be_gone(browser, serves):
+    world = stand_in.calm()
+    world.refuses("dave", "backend_unreachable", "backend be4 is unreachable")
+    browser.opens(serves(world))
+    browser.named("Why? Explain the login of dave").click()
+    browser.shows("This login succeeds")
+    browser.shows("A while ago it was refused: “backend be4 is unreachable”")
+
+
 def test_a_login_that_would_succeed(browser, serves):
     browser.opens(serves(stand_in.calm()), "explain")
     browser.named("dave", "main button").click()

@@ -33,8 +33,12 @@ function not_reached(steps) {
   return missing.map((step) => element("li", { class: "step unreached" }, element("h3", {}, kTitles[step]), element("p", { class: "facts" }, state("unknown", "not reached"))));
 }
 
-function verdict({ login, succeeds, user_sees, why }) {
-  if (succeeds) return element("div", { class: "verdict good" }, element("h2", {}, "This login succeeds"), element("p", {}, named(login), " gets all the way into the container."));
+// `said` is what somebody was told a while ago, where they come to this page from that.
+function verdict({ login, succeeds, user_sees, why }, said) {
+  if (succeeds) {
+    const since = said ? element("p", {}, "A while ago it was refused: “", named(said), "”. What was in the way is gone, or it was another key, address or container.") : null;
+    return element("div", { class: "verdict good" }, element("h2", {}, "This login succeeds"), element("p", {}, named(login), " gets all the way into the container."), since);
+  }
   return element(
     "div",
     { class: "verdict bad" },
@@ -44,19 +48,21 @@ function verdict({ login, succeeds, user_sees, why }) {
   );
 }
 
-export function picture_of(said) {
-  return [verdict(said), element("ol", { class: "steps", "aria-label": "The way of the login" }, said.steps.map(step_box), not_reached(said.steps))];
+function picture_of(explained, said) {
+  return [verdict(explained, said), element("ol", { class: "steps", "aria-label": "The way of the login" }, explained.steps.map(step_box), not_reached(explained.steps))];
 }
 
 class ExplainPage {
   #page;
+  #said; // to whom, and what
   #login = input({ required: true, placeholder: "alice, or alice+web" });
   #from = input({ placeholder: "any" });
   #lately = element("div");
   #result = element("div", { class: "result", role: "region", "aria-label": "The answer", "aria-live": "polite" });
 
-  constructor(page, main, login, from) {
+  constructor(page, main, login, from, said) {
     this.#page = page;
+    this.#said = said ? { login, said } : null;
     this.#login.value = login ?? "";
     this.#from.value = from ?? "";
     const hint = element("p", { class: "hint" }, "Every step of the login is tried for real, without the user: it says where it stops, and what they read then.");
@@ -95,11 +101,11 @@ class ExplainPage {
     const answer = await run(["explain", login, ...(from ? ["--from", from] : [])]);
     // Its status says whether the login would succeed; no answer at all is something else.
     if (!answer.output?.steps) fill(this.#result, failure(answer.error || "the bastion gave no answer"));
-    else fill(this.#result, card("The way", picture_of(answer.output)));
+    else fill(this.#result, card("The way", picture_of(answer.output, this.#said?.login === login ? this.#said.said : null)));
   }
 }
 
 export const explain = {
   title: "Explain",
-  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from")),
+  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from"), query.get("said")),
 };

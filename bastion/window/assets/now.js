@@ -15,13 +15,25 @@ function tile(label) {
   return { value, element: element("div", { class: "tile" }, element("p", { class: "label" }, label), value) };
 }
 
-function refusal(page, { at, from, user, reason, sentence }) {
-  const why = user && page.may("explain") ? element("a", { class: "why", href: `${address("explain", user)}?from=${encodeURIComponent(from)}` }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${user}`)) : null;
+// What stood before the @: a sentence that names a container is about that one.
+function login_of({ user, sentence }) {
+  const [, container] = /\bcontainer (?:named )?([^\s;,]+)/.exec(sentence ?? "") ?? [];
+  return container && container !== "yet" ? `${user}+${container}` : user;
+}
+
+function why_link(refused) {
+  const asked = new URLSearchParams({ from: refused.from, said: refused.sentence ?? "" });
+  return element("a", { class: "why", href: `${address("explain", login_of(refused))}?${asked}` }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
+}
+
+function refusal(page, refused) {
+  const { at, from, user, reason, sentence } = refused;
+  const why = user && page.may("explain") ? why_link(refused) : null;
   return element(
     "li",
     {},
     element("p", { class: "sentence" }, named(sentence || words(reason))),
-    element("p", { class: "facts" }, time(at), element("span", {}, user ? named(user, { class: "strong" }) : "nobody known", " from ", named(from)), element("span", { class: "code faint" }, named(reason)), why),
+    element("p", { class: "facts" }, time(at), element("span", {}, user ? named(user, { class: "strong" }) : "a stranger", " from ", named(from)), element("span", { class: "code faint" }, named(reason)), why),
   );
 }
 

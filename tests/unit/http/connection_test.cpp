@@ -111,11 +111,11 @@ TEST_CASE("http connection: a large answer goes as it is read") {
   CHECK(one.browser.got.size() > 1'000'000);
 }
 
-TEST_CASE("http connection: events go until the end, and nothing is read meanwhile") {
+TEST_CASE("http connection: a stream goes until the end, and nothing is read meanwhile") {
   Conversed one;
   one.answers = false;
   one.browser.say("GET /live HTTP/1.1\r\n\r\n");
-  one.connection.begin_events({});
+  one.connection.begin_stream({.type = "text/event-stream"});
   CHECK(one.browser.got.contains("text/event-stream"));
   CHECK(one.connection.has_room());
   one.browser.is_fast = false;
@@ -148,7 +148,7 @@ TEST_CASE("http connection: who leaves ends it, but not before the answer they w
   Conversed live;
   live.answers = false;
   live.browser.say("GET /a HTTP/1.1\r\n\r\n");
-  live.connection.begin_events({});
+  live.connection.begin_stream({.type = "text/event-stream"});
   live.browser.leave();
   CHECK(live.over == 1);
 }
