@@ -243,7 +243,7 @@ def table(lab):
 
 @contextlib.contextmanager
 def walked(lab, name, tmp_path):
-    lab.bastion.configure(me=["container", "key", "session", "share", "totp"])
+    lab.bastion.configure(me=["container", "key", "password", "session", "share", "totp"])
     lab.bastion.hands_over()
     lab.ssh("alice", "true").succeeded()
     # A host key that was refused, for whoever accepts it.

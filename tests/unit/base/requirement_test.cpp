@@ -180,4 +180,12 @@ TEST_CASE("requirements: what does not help is not taken") {
   CHECK_FALSE(helps(made({{publickey, totp}}), std::array{publickey}, publickey));
 }
 
+TEST_CASE("requirements: whether something is asked for at all") {
+  const auto either = parse_requirement("publickey+totp|password+totp").value();
+  CHECK(names(either, Factor::password));
+  CHECK(names(either, Factor::totp));
+  CHECK_FALSE(names(either, Factor::oidc));
+  CHECK_FALSE(names(Requirement{}, Factor::publickey));
+}
+
 }  // namespace bastion
