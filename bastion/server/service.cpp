@@ -494,10 +494,11 @@ std::vector<std::string> Service::stop() {
   for (const auto& strangers : strangers_) strangers->join();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
-  recorder_.close();
+  const bool recorded = recorder_.close(kLastChanges);
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
   if (membership_ && !membership_->stop_following()) going_on.emplace_back("the fleet's log");
+  if (!recorded) going_on.emplace_back("recordings");
   entrance_.write();
   writer_->close();
   if (monitor_) monitor_->stop();  // it looks at the membership

@@ -182,7 +182,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] connection::Refuse refuse_admin();
   [[nodiscard]] std::string explain(const End& end) const;
 
-  // What is recorded (recorded.cpp).
+  // What is recorded (openings.cpp).
   std::unique_ptr<connection::ChannelObserver> observer_of(connection::Side opener,
                                                            const connection::ChannelOpen& open) override;
   // Of a session that starts.

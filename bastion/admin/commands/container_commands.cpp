@@ -82,7 +82,7 @@ Result<std::vector<Container>> accounts_of_machine(Context& context, const Conta
 namespace {
 
 // Where the command line says something of it, and what that is for the audit.
-Result<> set_record(Context& context, const Arguments& arguments, std::int64_t container) {
+Result<> set_record_of_container(Context& context, const Arguments& arguments, std::int64_t container) {
   const auto record = arguments.optional("--record");
   return record ? store::RecordPolicies(context.database).set_container(container, record_of(*record)) : Result<>{};
 }
@@ -195,7 +195,7 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
     return std::unexpected(updated.error());
   }
   if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
-  if (auto set = set_record(context, arguments, container->id); !set) return std::unexpected(set.error());
+  if (auto set = set_record_of_container(context, arguments, container->id); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},

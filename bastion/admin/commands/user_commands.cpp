@@ -37,7 +37,7 @@ void describe(store::User& user, const Arguments& arguments) {
 }
 
 // Where the command line says something of it.
-Result<> set_record(Context& context, const Arguments& arguments, std::int64_t user) {
+Result<> set_record_of_user(Context& context, const Arguments& arguments, std::int64_t user) {
   const auto record = arguments.optional("--record");
   return record ? store::RecordPolicies(context.database).set_user(user, record_of(*record)) : Result<>{};
 }
@@ -60,7 +60,7 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   store::User user{.id = *id, .name = name};
   describe(user, arguments);
   if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
-  if (auto set = set_record(context, arguments, *id); !set) return std::unexpected(set.error());
+  if (auto set = set_record_of_user(context, arguments, *id); !set) return std::unexpected(set.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
     if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
@@ -129,7 +129,7 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
-  if (auto set = set_record(context, arguments, user->id); !set) return std::unexpected(set.error());
+  if (auto set = set_record_of_user(context, arguments, user->id); !set) return std::unexpected(set.error());
   return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
 }
 
