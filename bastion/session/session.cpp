@@ -188,7 +188,8 @@ std::optional<LiveSession> Session::live() const {
       .idle = std::chrono::duration_cast<std::chrono::seconds>(place_.credentials.loop.now() - moved_at_),
       .bytes_from_user = traffic.from_user,
       .bytes_from_container = traffic.from_container,
-      .channels = relay_.channels()};
+      .channels = relay_.channels(),
+      .recorded = recordings_ > 0};
   if (container_) {
     session.container = route_->full_name;
     for (const auto& hop : route_->hops) session.route.push_back(hop.name);
