@@ -36,6 +36,7 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       user_(std::move(admission.user)),
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }),
+      set_out_until_(place_.credentials.loop, [this] { turn_back(); }),
       recorder_due_(place_.credentials.loop, [this] { balance(); }) {
   user_->move_to(std::move(stream), place_.profile);
   if (const auto& name = place_.settings.client_env; !name.empty()) {
@@ -229,6 +230,7 @@ void Session::finish(End end) {
   if (end_) return;
   end_ = std::move(end);
   tell_of_end();
+  turn_back();
   keepalive_.reset();
   session_timer_.reset();
   watch_.reset();
