@@ -36,8 +36,8 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       user_(std::move(admission.user)),
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }),
-      set_out_until_(place_.credentials.loop, [this] { turn_back(); }),
-      recorder_due_(place_.credentials.loop, [this] { balance(); }) {
+      recorder_due_(place_.credentials.loop, [this] { balance(); }),
+      set_out_until_(place_.credentials.loop, [this] { turn_back(); }) {
   user_->move_to(std::move(stream), place_.profile);
   if (const auto& name = place_.settings.client_env; !name.empty()) {
     relay_.set_variable(name, fmt::format("{} {}", arrival_.from_host, arrival_.from_port));
