@@ -110,13 +110,18 @@ void BrowserConversation::serve(const RunRoute& /*run*/) {
 void BrowserConversation::serve(const RecordingRoute& recording) {
   constexpr std::string_view kExport = "session export";
   if (!has_role() || !is_command(kExport)) return serve(kNoRecordings);
-  run(Door::admin, {.words = {"session", "export", recording.id}}, [this](const Outcome& outcome) {
-    http::Response response{.status = http::Status::not_found, .body = outcome.err};
-    if (outcome.status == Status::done) {
-      response = {.body = outcome.out, .type = "application/x-asciicast"};
-    }
-    http_.answer(secured(std::move(response)));
-  });
+  has_begun_ = false;
+  watch({"session", "export", recording.id}, [this](const Outcome& outcome) { show_part(outcome); });
+}
+
+// It comes part by part, the next one when there is room for it.
+void BrowserConversation::show_part(const Outcome& outcome) {
+  if (outcome.status != Status::done && !has_begun_) {
+    return http_.answer(secured({.status = http::Status::not_found, .body = outcome.err}));
+  }
+  if (!std::exchange(has_begun_, true)) http_.begin_stream(secured({.type = "application/x-asciicast"}));
+  http_.write(outcome.out);
+  if (!outcome.streaming) http_.end();
 }
 
 void BrowserConversation::serve(const LiveRoute& /*live*/) {
@@ -124,16 +129,16 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
   http_.begin_stream(secured({.type = "text/event-stream"}));
-  if (has_role()) return watch({"top", std::string(kJson)});
-  watch({"me", "session", "list", std::string(kJson)});
+  Words words{"me", "session", "list", std::string(kJson)};
+  if (has_role()) words = {"top", std::string(kJson)};
+  watch(std::move(words), [this](const Outcome& outcome) { show(outcome); });
 }
 
 // Whoever does not read misses what was meanwhile, and sees what is then.
-void BrowserConversation::watch(Words words) {
-  watch_ =
-      std::make_unique<admin::Watch>(client_.loop, executor(client_.door), std::move(words),
-                                     admin::Watch::Viewer{.show = [this](const Outcome& outcome) { show(outcome); },
-                                                          .has_room = [this] { return http_.has_room(); }});
+void BrowserConversation::watch(Words words, std::function<void(const Outcome&)> show) {
+  watch_ = std::make_unique<admin::Watch>(
+      client_.loop, executor(client_.door), std::move(words),
+      admin::Watch::Viewer{.show = std::move(show), .has_room = [this] { return http_.has_room(); }});
   watch_->start();
 }
 

@@ -61,8 +61,9 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   // Of whoever gives commands by this door; one at a time.
   [[nodiscard]] admin::CommandExecutor& executor(Door door);
   void run(Door door, admin::CommandExecutor::Job job, admin::CommandExecutor::OnOutcome on_outcome);
-  void watch(std::vector<std::string> words);
+  void watch(std::vector<std::string> words, std::function<void(const admin::Outcome&)> show);
   void show(const admin::Outcome& outcome);
+  void show_part(const admin::Outcome& outcome);
 
   Surroundings surroundings_;
   session::AdminEndpoint::Client client_;
@@ -77,6 +78,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   std::optional<Limits::Seat> live_seat_;
   Snapshots snapshots_;
   std::chrono::microseconds shown_at_{0};  // by Loop::instant()
+  bool has_begun_ = false;                 // of a recording, some was sent
   std::unique_ptr<admin::Watch> watch_;
   loop::Timer deadline_;
 };

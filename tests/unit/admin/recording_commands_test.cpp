@@ -49,10 +49,10 @@ TEST_CASE("who is recorded is said of users, groups and containers, and taken ba
   world.done("user set alice --record terminals");
   world.done("group set ops --record all");
   world.done("container set alice/web --record none");
+  CHECK(must(world.audit.latest(1)).front().subject == "alice/web --record none");
   CHECK(world.json("user show alice --json")["record"] == "terminals");
   CHECK(world.json("group show ops --json")["record"] == "all");
   CHECK(world.json("container show alice/web --json")["record"] == "none");
-  CHECK(must(world.audit.latest(1)).front().subject == "alice/web --record none");
   world.done("user set alice --record default");
   CHECK(world.json("user show alice --json")["record"] == "default");
   CHECK(world.misused("user set alice --record some").contains("\"some\" is none, terminals, all or default"));
