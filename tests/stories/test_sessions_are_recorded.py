@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 
 import pytest
 from lab.deadline import until
@@ -193,3 +194,29 @@ def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
     assert marks(own_lab, id) == ["exit status 0"]
     numbers = re.findall(r"^(\d+)$", shown(exported(own_lab, id)[1]).replace("\r", ""), re.MULTILINE)
     assert [int(number) for number in numbers] == list(range(1, 400001))
+
+
+@records
+def test_a_session_that_stays_in_an_older_process_is_recorded_there_to_its_end(own_lab):
+    with own_lab.terminal("alice") as terminal:
+        terminal.expect(r"\$ ")
+        own_lab.bastion.configure(version_grace=11, key_exchange=["curve25519-sha256"])
+        own_lab.bastion.hands_over()
+        terminal.type("echo a''fterwards\n")
+        terminal.expect("afterwards")
+        terminal.type("exit\n")
+        terminal.end()
+    one = written(own_lab)
+    assert "afterwards" in shown(exported(own_lab, one["id"])[1])
+
+
+@pytest.mark.lab_with(settings={"record": "terminals", "record_keep": "1h"})
+def test_recordings_that_are_too_old_go(own_lab):
+    id = at_a_terminal(own_lab)
+    file = own_lab.bastion.state / "recordings" / f"{id}.cast.zst"
+    assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700
+    os.utime(file, (0, 0))
+    own_lab.bastion.configure(record_keep="2h")
+    own_lab.bastion.send(signal.SIGHUP)
+    until(lambda: not file.exists(), "it is taken away")
+    own_lab.bastion.waits_for_log("recordings taken away")
