@@ -185,6 +185,20 @@ def test_while_the_disk_is_full_a_recorded_session_is_refused_and_nobody_else(ow
         assert TOLD in own_lab.ssh("bob", "true", "-tt").succeeded().stderr
 
 
+@pytest.mark.lab_with(settings={"record": "terminals", "record_when_full": "less"})
+def test_where_that_is_wanted_they_go_on_unrecorded(own_lab):
+    with small_disk(own_lab) as state:
+        own_lab.ssh("bob", "true").succeeded()  # a host that is not known yet has to be written down
+        with own_lab.terminal("alice") as terminal:
+            terminal.expect(r"\$ ")
+            with full(state):
+                terminal.type("echo l''ost\n")
+                own_lab.bastion.waits_for_log("recordings cannot be written")
+                gone_on = own_lab.ssh("bob", "echo in", "-tt").succeeded()
+                assert "in" in gone_on.stdout and TOLD not in gone_on.stderr
+                own_lab.bastion.waits_for_log("session is not recorded")
+
+
 @records
 def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
     """Whoever is recorded waits for the recorder."""
