@@ -99,6 +99,15 @@ def test_nothing_else_is_recorded_and_nobody_else_is_told(own_lab):
     assert recordings(own_lab) == []
 
 
+@records
+def test_a_forced_command_at_a_terminal_is_recorded_as_what_it_is(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--options", 'command="echo forced"')
+    outcome = own_lab.ssh("alice", "echo wanted", "-tt")
+    assert "forced" in outcome.stdout and TOLD in outcome.stderr
+    one = written(own_lab)
+    assert one["command"] == "echo forced" and "forced" in shown(exported(own_lab, one["id"])[1])
+
+
 @pytest.mark.lab_with(settings={"record": "all"})
 def test_commands_are_recorded_by_their_words_and_how_they_ended(own_lab):
     assert own_lab.ssh("alice", "echo a lot; exit 7").status == 7
