@@ -48,8 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(event.has_value(), "it is read again");
 
   const auto lines = played(event->data, Harmless::For::lines, event->data.size());
-  require(std::ranges::none_of(lines, [](char c) { return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; }),
-          "there are no controls in lines");
+  require(
+      std::ranges::none_of(lines, [](char c) { return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; }),
+      "there are no controls in lines");
   const auto shown = played(event->data, Harmless::For::terminal, event->data.size());
   require(shown == played(event->data, Harmless::For::terminal, std::min(cut, event->data.size())), "nor here");
   require(shown == played(shown, Harmless::For::terminal, shown.size()), "what passes once passes again");
