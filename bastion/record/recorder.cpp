@@ -52,8 +52,8 @@ void Recorder::Track::resize(std::uint32_t width, std::uint32_t height) {
 
 void Recorder::Track::mark(std::string_view text) { recorder_.push(tape_, now(), What::marker, text); }
 
-Recorder::Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall write)
-    : folder_(std::move(folder)), counters_(counters), write_(write ? std::move(write) : WriteCall(::write)) {}
+Recorder::Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call)
+    : folder_(std::move(folder)), counters_(counters), write_(call ? std::move(call) : WriteCall(::write)) {}
 
 Recorder::~Recorder() {
   std::ignore = close(std::chrono::milliseconds::zero());

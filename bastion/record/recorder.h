@@ -63,7 +63,7 @@ class Recorder {
   };
 
   // `folder` is there, and nobody else's. The counters outlive it.
-  Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall write = {});
+  Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call = {});
   [[nodiscard]] Result<> start();
   // As close(), however long that takes.
   ~Recorder();

@@ -72,7 +72,7 @@ void Recording::on_request(Side from, const ChannelRequest& request) {
 // A session may ask for another start when one was not granted, and for any number of them that will not be: it stays
 // one recording, in which whatever was recorded of one of them is.
 void Recording::begin(const SessionStart& start) {
-  const auto command = command_of(start);
+  const auto command = plan_.forced ? plan_.forced->substr(0, kLongestCommand) : command_of(start);
   // Of commands that run without a terminal it is known that they ran: what they carry may be anything, and a lot.
   shows_output_ |= terminal_.has_value() || start.kind == SessionStart::Kind::shell;
   if (start.kind == SessionStart::Kind::subsystem && plan_.reader_of && !reader_)

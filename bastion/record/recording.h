@@ -35,6 +35,7 @@ class Recording final : public connection::ChannelObserver {
     bool input = false;  // what is typed, too
     Subject subject{};   // its number is asked for when it is known that there will be one
     std::function<unsigned()> number{};
+    std::optional<std::string> forced = std::nullopt;  // what runs whatever is asked for: it is packed otherwise
     ReaderOf reader_of = nullptr;
   };
   // The recorder outlives it. `now` in Unix seconds.

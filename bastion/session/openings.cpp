@@ -392,7 +392,8 @@ std::unique_ptr<connection::ChannelObserver> Session::observer_of(connection::Si
                                                                                  .user = identity_.name,
                                                                                  .container = route_->full_name,
                                                                                  .from_host = arrival_.from_host},
-                                                                     .number = [this] { return ++recordings_; }},
+                                                                     .number = [this] { return ++recordings_; },
+                                                                     .forced = identity_.policy.command},
                                              unix_now);
 }
 

@@ -7,7 +7,7 @@ from lab.client import finish
 
 import transfer
 
-_PLACES = ("be1",)
+_PLACES = ("be1", "be2")
 _SIZE = 64  # MiB of text, as a terminal shows it
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 
 import pytest
 from lab.deadline import until
@@ -98,6 +99,15 @@ def test_nothing_else_is_recorded_and_nobody_else_is_told(own_lab):
     assert recordings(own_lab) == []
 
 
+@records
+def test_a_forced_command_at_a_terminal_is_recorded_as_what_it_is(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--options", 'command="echo forced"')
+    outcome = own_lab.ssh("alice", "echo wanted", "-tt")
+    assert "forced" in outcome.stdout and TOLD in outcome.stderr
+    one = written(own_lab)
+    assert one["command"] == "echo forced" and "forced" in shown(exported(own_lab, one["id"])[1])
+
+
 @pytest.mark.lab_with(settings={"record": "all"})
 def test_commands_are_recorded_by_their_words_and_how_they_ended(own_lab):
     assert own_lab.ssh("alice", "echo a lot; exit 7").status == 7
@@ -184,6 +194,20 @@ def test_while_the_disk_is_full_a_recorded_session_is_refused_and_nobody_else(ow
         assert TOLD in own_lab.ssh("bob", "true", "-tt").succeeded().stderr
 
 
+@pytest.mark.lab_with(settings={"record": "terminals", "record_when_full": "less"})
+def test_where_that_is_wanted_they_go_on_unrecorded(own_lab):
+    with small_disk(own_lab) as state:
+        own_lab.ssh("bob", "true").succeeded()  # a host that is not known yet has to be written down
+        with own_lab.terminal("alice") as terminal:
+            terminal.expect(r"\$ ")
+            with full(state):
+                terminal.type("echo l''ost\n")
+                own_lab.bastion.waits_for_log("recordings cannot be written")
+                gone_on = own_lab.ssh("bob", "echo in", "-tt").succeeded()
+                assert "in" in gone_on.stdout and TOLD not in gone_on.stderr
+                own_lab.bastion.waits_for_log("session is not recorded")
+
+
 @records
 def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
     """Whoever is recorded waits for the recorder."""
@@ -193,3 +217,29 @@ def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
     assert marks(own_lab, id) == ["exit status 0"]
     numbers = re.findall(r"^(\d+)$", shown(exported(own_lab, id)[1]).replace("\r", ""), re.MULTILINE)
     assert [int(number) for number in numbers] == list(range(1, 400001))
+
+
+@records
+def test_a_session_that_stays_in_an_older_process_is_recorded_there_to_its_end(own_lab):
+    with own_lab.terminal("alice") as terminal:
+        terminal.expect(r"\$ ")
+        own_lab.bastion.configure(version_grace=11, key_exchange=["curve25519-sha256"])
+        own_lab.bastion.hands_over()
+        terminal.type("echo a''fterwards\n")
+        terminal.expect("afterwards")
+        terminal.type("exit\n")
+        terminal.end()
+    one = written(own_lab)
+    assert "afterwards" in shown(exported(own_lab, one["id"])[1])
+
+
+@pytest.mark.lab_with(settings={"record": "terminals", "record_keep": "1h"})
+def test_recordings_that_are_too_old_go(own_lab):
+    id = at_a_terminal(own_lab)
+    file = own_lab.bastion.state / "recordings" / f"{id}.cast.zst"
+    assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700
+    os.utime(file, (0, 0))
+    own_lab.bastion.configure(record_keep="2h")
+    own_lab.bastion.send(signal.SIGHUP)
+    until(lambda: not file.exists(), "it is taken away")
+    own_lab.bastion.waits_for_log("recordings taken away")
