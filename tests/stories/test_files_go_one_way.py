@@ -7,8 +7,9 @@ import os
 
 import pytest
 
+from lab.lab import PORT
 from lab.process import run
-from lab.topology import BASTION, PORT
+from lab.topology import BASTION
 
 pytestmark = pytest.mark.bastion_only
 

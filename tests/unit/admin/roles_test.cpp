@@ -62,14 +62,39 @@ TEST_CASE("roles: whatever changes nothing is for auditors, and nothing else is"
 
 // Whoever adds a command for operators adds it here, and has thought of what it does to those who have a role.
 TEST_CASE("roles: what operators may give, and all that others may not") {
-  const std::set<std::string_view> for_operators{
-      "user add",         "user set",        "user disable",    "user enable",       "user remove",
-      "group add",        "group set",       "group join",      "group leave",     "group remove",      "key add",
-      "key set",          "key remove",      "backend drain",   "backend resume",    "container add",
-      "container set",    "container move",  "container share", "container unshare", "container forget-host-key",
-      "container remove", "container start", "container stop",  "container restart", "session kill",
-      "totp enroll",      "totp reset",      "password set",    "password remove",   "oidc forget",
-      "invite",           "invite revoke"};
+  const std::set<std::string_view> for_operators{"user add",
+                                                 "user set",
+                                                 "user disable",
+                                                 "user enable",
+                                                 "user remove",
+                                                 "group add",
+                                                 "group set",
+                                                 "group join",
+                                                 "group leave",
+                                                 "group remove",
+                                                 "key add",
+                                                 "key set",
+                                                 "key remove",
+                                                 "backend drain",
+                                                 "backend resume",
+                                                 "container add",
+                                                 "container set",
+                                                 "container move",
+                                                 "container share",
+                                                 "container unshare",
+                                                 "container forget-host-key",
+                                                 "container remove",
+                                                 "container start",
+                                                 "container stop",
+                                                 "container restart",
+                                                 "session kill",
+                                                 "totp enroll",
+                                                 "totp reset",
+                                                 "password set",
+                                                 "password remove",
+                                                 "oidc forget",
+                                                 "invite",
+                                                 "invite revoke"};
   for (const auto& command : commands()) {
     CAPTURE(command.words);
     CHECK((command.role == Role::operator_) == for_operators.contains(command.words));

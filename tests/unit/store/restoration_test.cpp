@@ -9,9 +9,11 @@
 
 #include "bastion/base/fingerprint.h"
 #include "store/backup.h"
+#include "store/groups.h"
 #include "store/migrations.h"
 #include "store/permissions.h"
 #include "store/sessions.h"
+#include "store/sftp_policies.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::store {
@@ -180,6 +182,26 @@ TEST_CASE("what was there comes back, and what was not goes") {
   CHECK(must(site.host_keys.all_refused()).empty());
   CHECK(site.directory() == wanted);
   must(site.database.check_integrity());
+}
+
+TEST_CASE("which way files may go comes back") {
+  Site site;
+  site.furnished();
+  SftpPolicies policies(site.database);
+  Groups groups(site.database);
+  const auto ops = must(groups.add("ops", Site::kNow));
+  const auto set = [&](std::string_view user, std::string_view group, std::string_view container) {
+    must(policies.set_user(site.id_of("alice"), user));
+    must(policies.set_group(ops, group));
+    must(policies.set_container(site.web(), container));
+  };
+  set("read", "write", "none");
+  site.save();
+  set("all", "all", "all");
+  site.restore(site.copy);
+  CHECK(must(policies.of_user(site.id_of("alice"))) == "read");
+  CHECK(must(policies.of_group(must(groups.get("ops")).id)) == "write");
+  CHECK(must(policies.of_container(site.web())) == "none");
 }
 
 TEST_CASE("what is called the same keeps its id, and sessions are measured again") {
