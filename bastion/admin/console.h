@@ -18,6 +18,7 @@
 #include "bastion/admin/admin_session.h"
 #include "bastion/admin/line_editor.h"
 #include "bastion/admin/pager.h"
+#include "bastion/admin/top.h"
 #include "bastion/admin/watch.h"
 #include "bastion/loop/timer.h"
 
@@ -60,6 +61,9 @@ class Console final : public AdminSession {
   void print_or_page(std::string text);
   void page(std::string_view keys);
   void watch(Words words);
+  void begin_screen();
+  // What is left when it was left by itself: why.
+  void end_screen(const Outcome& outcome);
   void show(const Outcome& outcome, bool in_place);
   void stop_watching();
   void complete();
@@ -69,9 +73,9 @@ class Console final : public AdminSession {
   // With what was dropped before.
   void drop_ahead(LineEditor::Dropped before = {});
   void on_quiet();
-  [[nodiscard]] ScreenSize screen();
+  [[nodiscard]] ScreenSize screen() { return screen_size(); }
   [[nodiscard]] bool knows_sequences();
-  [[nodiscard]] bool waits() { return executor().busy() || watch_ || pager_ || dropped_ || !has_room(); }
+  [[nodiscard]] bool waits() { return executor().busy() || watch_ || top_ || pager_ || dropped_ || !has_room(); }
 
   loop::Loop& loop_;
   const std::chrono::milliseconds pause_;
@@ -88,6 +92,7 @@ class Console final : public AdminSession {
   std::optional<Unconfirmed> unconfirmed_;  // a command that waits for a yes
   std::unique_ptr<Watch> watch_;
   LineEditor::Dropped before_watch_;  // what was typed behind its command before it began
+  std::unique_ptr<Top> top_;
   bool may_page_ = true;
   std::optional<Pager> pager_;
   std::optional<LineEditor::Dropped> dropped_;  // until nothing more comes
