@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/grammar/own.h"
+#include "bastion/admin/top.h"
 
 namespace bastion::admin {
 namespace {
@@ -72,6 +73,19 @@ OutputFormat AdminSession::format() const {
   const auto no_colour = start.environment.find("NO_COLOR");
   const bool wanted = no_colour == start.environment.end() || no_colour->second.empty();
   return {.columns = start.terminal->columns, .coloured = wanted && knows_colours(start.terminal->type)};
+}
+
+TopScreen::Look AdminSession::look() const {
+  const auto& start = session_->start();
+  return look_of(start.terminal->type, [&](std::string_view name) {
+    const auto found = start.environment.find(std::string(name));
+    return found == start.environment.end() ? std::string() : found->second;
+  });
+}
+
+ScreenSize AdminSession::screen_size() const {
+  const auto& terminal = *session_->start().terminal;
+  return {.columns = terminal.columns, .rows = terminal.rows};
 }
 
 void AdminSession::pause_input() {

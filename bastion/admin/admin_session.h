@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/admin/command_executor.h"
+#include "bastion/admin/top_screen.h"
 #include "bastion/session/admin_endpoint.h"
 
 namespace bastion::admin {
@@ -32,6 +33,9 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   virtual void on_input_end() = 0;
   // What its terminal is, for answers; plain where it has none.
   [[nodiscard]] OutputFormat format() const;
+  // What its terminal can show, for screens.
+  [[nodiscard]] TopScreen::Look look() const;
+  [[nodiscard]] ScreenSize screen_size() const;
   // There is room for more output.
   virtual void on_room() {}
   // The last thing that is written is what is written here.

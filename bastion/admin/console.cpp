@@ -63,7 +63,8 @@ void Console::begin() {
   session().on_resize([this] {
     editor_.resize(screen().columns);
     if (pager_) pager_->resize(screen());
-    if (exiting() || !has_room()) return;
+    if (top_ && !exiting()) top_->resize(screen());
+    if (exiting() || !has_room() || top_) return;
     if (pager_) return print_raw(pager_->draw());
     if (!waits()) print(unasked_ ? unasked_->questions.draw() : editor_.draw());
   });
@@ -79,14 +80,14 @@ void Console::on_exit() {
 }
 
 void Console::give_back_screen() {
+  if (top_) {
+    loop_.defer_delete(std::exchange(top_, nullptr));
+    executor().forget();
+    return print_raw(ScreenDifferences::leave());
+  }
   if (!pager_) return;
   pager_.reset();
   print_raw(Pager::leave());
-}
-
-ScreenSize Console::screen() {
-  const auto& terminal = *session().start().terminal;
-  return {.columns = terminal.columns, .rows = terminal.rows};
 }
 
 bool Console::knows_sequences() { return knows_colours(session().start().terminal->type); }
@@ -133,6 +134,12 @@ void Console::on_input(std::string_view text) {
     if (editor_.drop(text).asks_to_leave) stop_watching();
     return;
   }
+  if (top_) {
+    if (top_->type(text)) return;
+    give_back_screen();
+    ahead_ = text;
+    return drop_ahead(std::exchange(before_watch_, {}));
+  }
   if (pager_) return page(text);
   if (const auto at = text.rfind(kInterrupt); at != std::string_view::npos && executor().busy()) {
     return interrupt(text.substr(0, at + 1), text.substr(at + 1));
@@ -176,6 +183,7 @@ void Console::on_hidden(std::string_view& keys) {
 }
 
 void Console::on_room() {
+  if (top_) return top_->on_room();
   if (pager_) return print_raw(pager_->draw());
   type({});
 }
@@ -219,7 +227,7 @@ void Console::on_input_end() {
 // with no.
 void Console::end() {
   if (exiting()) return;
-  if (watch_ || pager_) return exit(0);
+  if (watch_ || top_ || pager_) return exit(0);
   unasked_.reset();
   if (waits() || !ahead_.empty()) return;
   if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
@@ -270,6 +278,7 @@ void Console::answer(const std::string& reply) {
 }
 
 void Console::run(Words words) {
+  if (is_screen(words)) return begin_screen();
   if (is_watched(words) || is_followed(words) || is_streamed(words)) return watch(std::move(words));
   if (auto prompts = asked_at_terminal(words); !prompts.empty()) {
     unasked_.emplace(std::move(words), HiddenQuestions(std::move(prompts), screen().columns));
@@ -309,6 +318,28 @@ void Console::watch(Words words) {
                                 const Outcome& outcome) { in_parts ? show_part(outcome) : show(outcome, in_place); },
                     .has_room = [this] { return has_room(); }});
   watch_->start();
+}
+
+// What was typed behind its command is for nobody: it was not for a screen.
+void Console::begin_screen() {
+  if (!knows_sequences()) {
+    print(Top::kNoScreen);
+    return go_on(true);
+  }
+  before_watch_ = editor_.drop(std::exchange(ahead_, {}));
+  top_ = std::make_unique<Top>(loop_, executor(), look(), screen(),
+                               Top::Viewer{.write = [this](std::string_view text) { print_raw(text); },
+                                           .has_room = [this] { return has_room() && !exiting(); },
+                                           .on_over = [this](const Outcome& outcome) { end_screen(outcome); }});
+  top_->start();
+}
+
+void Console::end_screen(const Outcome& outcome) {
+  if (exiting()) return;
+  loop_.defer_delete(std::exchange(top_, nullptr));
+  print_raw(ScreenDifferences::leave());
+  print(outcome.out + outcome.err);
+  drop_ahead(std::exchange(before_watch_, {}));
 }
 
 void Console::show(const Outcome& outcome, bool in_place) {

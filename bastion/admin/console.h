@@ -19,6 +19,7 @@
 #include "bastion/admin/hidden_questions.h"
 #include "bastion/admin/line_editor.h"
 #include "bastion/admin/pager.h"
+#include "bastion/admin/top.h"
 #include "bastion/admin/watch.h"
 #include "bastion/loop/timer.h"
 
@@ -62,6 +63,9 @@ class Console final : public AdminSession {
   void print_or_page(std::string text);
   void page(std::string_view keys);
   void watch(Words words);
+  void begin_screen();
+  // What is left when it was left by itself: why.
+  void end_screen(const Outcome& outcome);
   void show(const Outcome& outcome, bool in_place);
   void show_part(const Outcome& outcome);
   void stop_watching();
@@ -72,9 +76,9 @@ class Console final : public AdminSession {
   // With what was dropped before.
   void drop_ahead(LineEditor::Dropped before = {});
   void on_quiet();
-  [[nodiscard]] ScreenSize screen();
+  [[nodiscard]] ScreenSize screen() { return screen_size(); }
   [[nodiscard]] bool knows_sequences();
-  [[nodiscard]] bool waits() { return executor().busy() || watch_ || pager_ || dropped_ || !has_room(); }
+  [[nodiscard]] bool waits() { return executor().busy() || watch_ || top_ || pager_ || dropped_ || !has_room(); }
 
   loop::Loop& loop_;
   const std::chrono::milliseconds pause_;
@@ -96,6 +100,7 @@ class Console final : public AdminSession {
   std::optional<Unasked> unasked_;  // a command that waits for what is not shown
   std::unique_ptr<Watch> watch_;
   LineEditor::Dropped before_watch_;  // what was typed behind its command before it began
+  std::unique_ptr<Top> top_;
   bool may_page_ = true;
   std::optional<Pager> pager_;
   std::optional<LineEditor::Dropped> dropped_;  // until nothing more comes

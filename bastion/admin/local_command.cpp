@@ -18,6 +18,7 @@
 #include "bastion/admin/local_endpoint.h"
 #include "bastion/admin/local_files.h"
 #include "bastion/admin/local_key.h"
+#include "bastion/admin/local_top.h"
 #include "bastion/admin/other_nodes.h"
 #include "bastion/admin/watch.h"
 #include "bastion/base/clock.h"
@@ -173,6 +174,9 @@ int print(const Outcome& outcome) {
 int run_here(const config::Config& config, Words words) {
   CommandExecutor::Job job{.words = std::move(words)};
   const bool in_place = is_watched(job.words) && is_terminal(STDOUT_FILENO);
+  if (is_screen(job.words) && is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO)) {
+    return run_top_here([config](CommandExecutor::Job asked) { return run_once(config, asked); });
+  }
   if (in_place || is_followed(job.words)) return run_again_and_again(config, std::move(job), in_place);
   if (is_streamed(job.words)) return run_part_by_part(config, std::move(job));
   const auto input = reads_input(job.words);

@@ -4,6 +4,7 @@
 
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/words.h"
+#include "bastion/loop/loop.h"
 
 namespace bastion::admin {
 namespace {
@@ -28,6 +29,7 @@ void OneCommand::begin() {
   }
   words_ = meant(*std::move(words_));
   executor().set_format(format());
+  if (has_terminal() && is_screen(*words_)) return begin_screen();
   if ((has_terminal() && is_watched(*words_)) || is_followed(*words_) || is_streamed(*words_)) return watch();
   if (auto prompts = asked_at_terminal(*words_); has_terminal() && !prompts.empty()) {
     hidden_.emplace(std::move(prompts), session().start().terminal->columns);
@@ -40,6 +42,10 @@ void OneCommand::begin() {
 }
 
 void OneCommand::on_input(std::string_view text) {
+  if (top_) {
+    if (!top_->type(text)) exit(static_cast<std::uint32_t>(Status::done));
+    return;
+  }
   if (question_) return on_reply(text);
   if (hidden_) return on_hidden(text);
   if (has_terminal() && text.contains(kInterrupt)) return exit(kInterruptedStatus);
@@ -60,6 +66,7 @@ void OneCommand::on_hidden(std::string_view keys) {
 
 void OneCommand::on_input_end() {
   if (hidden_) return exit(kInterruptedStatus);
+  if (top_) return exit(static_cast<std::uint32_t>(Status::done));
   if (question_) {
     question_.reset();
     decline();
@@ -132,6 +139,36 @@ void OneCommand::watch() {
       Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
                     .has_room = [this] { return has_room(); }});
   watch_->start();
+}
+
+// Pasted text is told apart from keys.
+void OneCommand::begin_screen() {
+  if (!knows_colours(session().start().terminal->type)) {
+    print_error(Top::kNoScreen);
+    return exit(static_cast<std::uint32_t>(Status::refused));
+  }
+  session().on_resize([this] {
+    if (top_ && !exiting()) top_->resize(screen_size());
+  });
+  print_raw("\x1b[?2004h");
+  top_ = std::make_unique<Top>(loop_, executor(), look(), screen_size(),
+                               Top::Viewer{.write = [this](std::string_view text) { print_raw(text); },
+                                           .has_room = [this] { return has_room() && !exiting(); },
+                                           .on_over = [this](const Outcome& outcome) { end_screen(outcome); }});
+  top_->start();
+}
+
+void OneCommand::end_screen(const Outcome& outcome) {
+  give_back_screen();
+  print_error(outcome.err);
+  exit(static_cast<std::uint32_t>(outcome.status));
+}
+
+void OneCommand::give_back_screen() {
+  if (!top_) return;
+  executor().forget();
+  loop_.defer_delete(std::exchange(top_, nullptr));
+  print_raw(std::string("\x1b[?2004l") + std::string(ScreenDifferences::leave()));
 }
 
 void OneCommand::show(const Outcome& outcome, bool in_place) {

@@ -9,6 +9,7 @@
 #include "bastion/admin/admin_session.h"
 #include "bastion/admin/hidden_questions.h"
 #include "bastion/admin/line_editor.h"
+#include "bastion/admin/top.h"
 #include "bastion/admin/watch.h"
 
 namespace bastion::admin {
@@ -24,18 +25,23 @@ class OneCommand final : public AdminSession {
   void on_input_end() override;
   void run_with_input();
   void run(CommandExecutor::Job job);
-  void on_room() override { show_more(); }
+  void on_room() override { top_ ? top_->on_room() : show_more(); }
   void show_more();
   void ask(const std::string& question);
   void on_reply(std::string_view keys);
   void on_hidden(std::string_view keys);
   void decline();
   void watch();
+  void begin_screen();
+  void end_screen(const Outcome& outcome);
+  void on_exit() override { give_back_screen(); }
+  void give_back_screen() override;
   void show(const Outcome& outcome, bool in_place);
 
   loop::Loop& loop_;
   Result<std::vector<std::string>> words_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<Top> top_;
   std::optional<StandardInput> input_;     // while the command waits for it
   std::optional<LineEditor> question_;     // while the user is asked for a yes
   std::optional<HiddenQuestions> hidden_;  // while the user is asked for what is not shown

@@ -57,8 +57,8 @@ class Runtime {
       on_everywhere({.sessions = std::move(sessions), .missing = {}});
     });
   }
-  // What happens now, at all bastions of a fleet: two seconds at most. Where nobody can be asked, the answer comes before
-  // this returns.
+  // What happens now, at all bastions of a fleet: two seconds at most. Where nobody can be asked, the answer comes
+  // before this returns.
   using OnActivities = std::function<void(Activities)>;
   [[nodiscard]] virtual std::unique_ptr<Question> ask_activities(loop::Loop& /*asker*/,
                                                                  const OnActivities& on_activities) {

@@ -36,8 +36,8 @@ struct InstancesQuery {
 // Nothing; but whoever serves is to carry the command out, because it has to do at once what that says.
 struct ServerQuery {};
 
-using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ActivitiesQuery, ReachabilityQuery, probe::Explanation::Question,
-                                  NodeExplanationQuery, InstancesQuery, ServerQuery>;
+using RuntimeQuery = std::variant<std::monostate, SessionsQuery, ActivitiesQuery, ReachabilityQuery,
+                                  probe::Explanation::Question, NodeExplanationQuery, InstancesQuery, ServerQuery>;
 
 [[nodiscard]] inline bool asks_nothing(const RuntimeQuery& query) {
   return std::holds_alternative<std::monostate>(query);

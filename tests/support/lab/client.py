@@ -74,9 +74,10 @@ class Client:
         finally:
             finish(process)
 
-    def terminal(self, user, host, *arguments, environment=None, **size):
+    def terminal(self, user, host, *arguments, environment=None, kind=Terminal, **size):
+        """`kind` is what is typed into and read from: a Terminal, or one that shows a screen."""
         line = ["ssh", *self.options(user), f"{user}@{host}", *arguments]
-        return Terminal(self.namespace.command(*line), self.environment | (environment or {}), **size)
+        return kind(self.namespace.command(*line), self.environment | (environment or {}), **size)
 
     def connect(self, address, port, seconds=PATIENCE):
         """A bare TCP connection from this machine."""

@@ -1,0 +1,74 @@
+#include "bastion/admin/top.h"
+
+#include <utility>
+
+namespace bastion::admin {
+
+Top::Top(loop::Loop& loop, CommandExecutor& executor, TopScreen::Look look, ScreenSize screen, Viewer viewer)
+    : executor_(executor), screen_(look, screen), viewer_(std::move(viewer)), next_(loop, [this] { ask(); }) {}
+
+void Top::start() {
+  viewer_.write(ScreenDifferences::enter());
+  draw();
+  ask();
+}
+
+void Top::ask() {
+  if (kills_ || executor_.busy() || screen_.is_paused()) return;
+  if (!viewer_.has_room()) return next_.start(kEvery);
+  executor_.run({.words = {"top", "--json"}, .again = std::exchange(again_, true), .before = before_},
+                [this](const Outcome& outcome) {
+                  if (outcome.status != Status::done) return viewer_.on_over(outcome);
+                  before_ = outcome.activities;
+                  if (outcome.overview) screen_.show(outcome.overview);
+                  next_.start(kEvery);
+                  draw();
+                });
+}
+
+bool Top::type(std::string_view& keys) {
+  const bool was_paused = screen_.is_paused();
+  const auto wish = screen_.type(keys);
+  if (wish == TopScreen::Wish::leave) return false;
+  if (wish == TopScreen::Wish::kill) kill();
+  if (was_paused && !screen_.is_paused()) {
+    next_.stop();
+    ask();
+  }
+  draw();
+  return true;
+}
+
+// By the command for it, which says whether this administrator may, and is in the audit.
+void Top::kill() {
+  if (std::exchange(kills_, true)) return screen_.say("the other session is being ended still");
+  next_.stop();
+  executor_.forget();
+  executor_.run({.words = {"session", "kill", screen_.victim()}}, [this](const Outcome& outcome) {
+    kills_ = false;
+    screen_.say(outcome.out + outcome.err);
+    ask();
+    draw();
+  });
+}
+
+void Top::resize(ScreenSize screen) {
+  screen_.resize(screen);
+  draw();
+}
+
+void Top::draw() {
+  if (viewer_.has_room()) viewer_.write(screen_.draw());
+}
+
+TopScreen::Look look_of(std::string_view terminal,
+                        const std::function<std::string(std::string_view name)>& environment) {
+  std::string locale;
+  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    if (locale.empty()) locale = environment(name);
+  }
+  return {.coloured = knows_colours(terminal) && environment("NO_COLOR").empty(),
+          .glyphs = TopScreen::glyphs_for(locale, terminal)};
+}
+
+}  // namespace bastion::admin
