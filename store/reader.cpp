@@ -31,6 +31,7 @@ Reader::Reader(Database database)
       wakes_(database_),
       sources_(database_),
       sightings_(database_),
-      links_(database_) {}
+      links_(database_),
+      record_policies_(database_) {}
 
 }  // namespace bastion::store

@@ -16,6 +16,7 @@
 #include "store/links.h"
 #include "store/passwords.h"
 #include "store/permissions.h"
+#include "store/record_policies.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/sessions.h"
@@ -54,6 +55,7 @@ class Reader {
   [[nodiscard]] Sources& sources() { return sources_; }
   [[nodiscard]] Sightings& sightings() { return sightings_; }
   [[nodiscard]] Links& links() { return links_; }
+  [[nodiscard]] RecordPolicies& record_policies() { return record_policies_; }
 
  private:
   Database database_;
@@ -75,6 +77,7 @@ class Reader {
   Sources sources_;
   Sightings sightings_;
   Links links_;
+  RecordPolicies record_policies_;
 };
 
 }  // namespace bastion::store

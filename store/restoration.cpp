@@ -31,15 +31,15 @@ constexpr std::array kSteps{
 
     "DELETE FROM main.users WHERE name NOT IN (SELECT name FROM backup.users)",
     "INSERT INTO main.users (name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded)"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, record)"
     " SELECT name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded FROM backup.users WHERE true"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, record FROM backup.users WHERE true"
     " ORDER BY id"
     " ON CONFLICT (name) DO UPDATE SET role = excluded.role, created_at = excluded.created_at,"
     " disabled_at = excluded.disabled_at, options = excluded.options, idle_timeout = excluded.idle_timeout,"
     " max_session = excluded.max_session, max_sessions = excluded.max_sessions, max_logins = excluded.max_logins,"
     " max_rekeys = excluded.max_rekeys, max_bytes = excluded.max_bytes, auth = excluded.auth,"
-    " duty = excluded.duty, folded = excluded.folded",
+    " duty = excluded.duty, folded = excluded.folded, record = excluded.record",
 
     "DELETE FROM main.user_keys WHERE id NOT IN ("
     " SELECT k.id FROM main.user_keys k JOIN main.users u ON u.id = k.user"
@@ -107,8 +107,9 @@ constexpr std::array kSteps{
     "UPDATE main.backends SET wake = w.wake, source = w.source, link_key = w.link_key"
     " FROM (SELECT name, wake, source, link_key FROM backup.backends) w"
     " WHERE main.backends.name = w.name",
-    "UPDATE main.containers SET wake = w.wake FROM ("
-    " SELECT c.id AS id, bc.wake AS wake FROM backup.containers bc JOIN backup.users bo ON bo.id = bc.owner"
+    "UPDATE main.containers SET wake = w.wake, record = w.record FROM ("
+    " SELECT c.id AS id, bc.wake AS wake, bc.record AS record FROM backup.containers bc JOIN backup.users bo ON bo.id "
+    "= bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name) w"
     " WHERE main.containers.id = w.id",
     "DELETE FROM main.backends WHERE name NOT IN (SELECT name FROM backup.backends)",
@@ -119,8 +120,9 @@ constexpr std::array kSteps{
     " JOIN backup.containers bc ON bc.id = s.container JOIN backup.users bo ON bo.id = bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
     // A backend without groups serves everybody, so these go last and come back at once.
-    "INSERT INTO main.user_groups (name, created_at) SELECT name, created_at FROM backup.user_groups WHERE true"
-    " ORDER BY id ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at",
+    "INSERT INTO main.user_groups (name, created_at, record) SELECT name, created_at, record FROM backup.user_groups"
+    " WHERE true ORDER BY id ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at, record = "
+    "excluded.record",
     "DELETE FROM main.backend_groups",
     "INSERT INTO main.backend_groups (backend, user_group)"
     " SELECT b.id, g.id FROM backup.backend_groups s"

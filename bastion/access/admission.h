@@ -13,6 +13,7 @@
 
 #include "bastion/access/identity.h"
 #include "bastion/base/reason.h"
+#include "bastion/base/record_policy.h"
 #include "bastion/transport/user_certificate.h"
 #include "store/cas.h"
 #include "store/keys.h"
@@ -56,6 +57,7 @@ struct Defaults {
 
   bool fold_names = false;  // names of users are compared without case
   SignOnRules sign_ons{};
+  RecordPolicy record = RecordPolicy::none;  // of their sessions, where nobody says something else
 
   [[nodiscard]] const Requirement& needs_of(store::Role role) const {
     const auto found = needs_of_roles.find(role);

@@ -240,6 +240,13 @@ std::optional<store::LastLogin> Lookup::last_login(const Identity& identity, std
   return value_or_log(reader_.sessions().before(identity.name, session), "sessions");
 }
 
+RecordPolicy Lookup::record_policy(const Identity& identity, std::int64_t container) {
+  const auto sayings = reader_.record_policies().concerning(identity.user, container);
+  if (sayings) return store::most_of(*sayings, defaults_.record);
+  log::error("the store cannot be read: {} (record)", sayings.error().text);
+  return RecordPolicy::all;
+}
+
 std::vector<Choice> Lookup::choices(const Identity& identity) {
   std::vector<Choice> choices;
   const auto open = reader_.containers().open_to({identity.user, identity.name}, unix_now());

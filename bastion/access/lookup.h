@@ -18,6 +18,7 @@
 #include "bastion/access/target.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
+#include "bastion/base/record_policy.h"
 #include "bastion/base/result.h"
 #include "store/sessions.h"
 
@@ -112,6 +113,8 @@ class Lookup {
   [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
   // When and from where she was here before this session; nothing when she was not, or the store cannot tell.
   [[nodiscard]] std::optional<store::LastLogin> last_login(const Identity& identity, std::string_view session);
+  // What of her sessions in this container is recorded; everything where the store cannot tell.
+  [[nodiscard]] RecordPolicy record_policy(const Identity& identity, std::int64_t container);
   // What she may enter.
   [[nodiscard]] std::vector<Choice> choices(const Identity& identity);
 

@@ -129,9 +129,12 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .snapshot = std::move(pending.snapshot),
                   .place_by = site.place_by,
                   .key_command = site.key_command,
+                  .recordings = site.recordings,
+                  .record = site.record(),
                   .progress = std::move(pending.progress),
                   .format = pending.format,
                   .after = job.after,
+                  .streaming = job.streaming,
                   .again = job.again,
                   .can_be_asked = job.can_be_asked};
   if (job.uid) context.from_host = describe_local_user(*job.uid);

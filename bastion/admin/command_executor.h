@@ -50,6 +50,7 @@ class CommandExecutor {
     std::map<std::string, std::string, std::less<>> keys = {};
     // As in Context.
     std::optional<FollowedAudit> after = std::nullopt;
+    std::optional<Streaming> streaming = std::nullopt;
     bool again = false;
     bool can_be_asked = false;
     // Of what is shown again and again: what happened when it was asked last (Outcome::activities).

@@ -246,7 +246,7 @@ void Console::answer(const std::string& reply) {
 }
 
 void Console::run(Words words) {
-  if (is_watched(words) || is_followed(words)) return watch(std::move(words));
+  if (is_watched(words) || is_followed(words) || is_streamed(words)) return watch(std::move(words));
   executor().set_format(format());
   running_ = only_reads(words) ? Running::reading : Running::changing;
   executor().run({.words = words, .can_be_asked = true},
@@ -271,12 +271,14 @@ void Console::on_outcome(const Words& words, const Outcome& outcome) {
 
 void Console::watch(Words words) {
   const bool in_place = is_watched(words);
+  const bool in_parts = is_streamed(words);
   before_watch_ = editor_.drop(std::exchange(ahead_, {}));
   print(in_place ? "\x1b[2J" : "Ctrl-C leaves.\n");
   executor().set_format(format());
   watch_ = std::make_unique<Watch>(
       loop_, executor(), std::move(words),
-      Watch::Viewer{.show = [this, in_place](const Outcome& outcome) { show(outcome, in_place); },
+      Watch::Viewer{.show = [this, in_place, in_parts](
+                                const Outcome& outcome) { in_parts ? show_part(outcome) : show(outcome, in_place); },
                     .has_room = [this] { return has_room(); }});
   watch_->start();
 }
@@ -291,6 +293,15 @@ void Console::show(const Outcome& outcome, bool in_place) {
   }
   executor().set_format(format());
   if (outcome.status != Status::done) stop_watching();
+}
+
+// A terminal that a recording was played on has its carriage returns.
+void Console::show_part(const Outcome& outcome) {
+  if (exiting()) return;
+  print_raw(outcome.out);
+  print(outcome.err);
+  executor().set_format(format());
+  if (!outcome.streaming) stop_watching();
 }
 
 void Console::stop_watching() {

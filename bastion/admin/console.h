@@ -61,6 +61,7 @@ class Console final : public AdminSession {
   void page(std::string_view keys);
   void watch(Words words);
   void show(const Outcome& outcome, bool in_place);
+  void show_part(const Outcome& outcome);
   void stop_watching();
   void complete();
   void prompt();

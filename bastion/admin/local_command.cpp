@@ -74,8 +74,11 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
       .fleet = fleet::place_of(fleet::directory_of(config)),
       .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
       .key_command = config.authorized_keys_command,
+      .recordings = config::StateDir(config.state_dir).recording_folder(),
+      .record = config.record,
       .format = format_here(),
       .after = job.after,
+      .streaming = job.streaming,
       .again = job.again,
       .can_be_asked = job.can_be_asked};
   return run(job.words, context);
@@ -106,10 +109,9 @@ Outcome run_once(const config::Config& config, CommandExecutor::Job& job) {
 }
 
 // False as soon as nobody reads standard output any more.
-bool wait_for_next() {
+bool wait_for_next(std::chrono::milliseconds pause) {
   pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
-  const auto time = std::chrono::milliseconds(Watch::kEvery).count();
-  return ::poll(&output, 1, static_cast<int>(time)) == 0;
+  return ::poll(&output, 1, static_cast<int>(pause.count())) == 0;
 }
 
 // Until Ctrl-C.
@@ -118,8 +120,19 @@ int run_again_and_again(const config::Config& config, CommandExecutor::Job job, 
     const auto outcome = run_once(config, job);
     if (in_place) std::ignore = write_out("\x1b[H\x1b[2J");
     const int status = print(outcome);
-    if (status != 0 || !wait_for_next()) return status;
+    if (status != 0 || !wait_for_next(Watch::kEvery)) return status;
     job.after = outcome.next;
+    job.again = true;
+  }
+}
+
+// To its end, or until nobody reads it any more.
+int run_part_by_part(const config::Config& config, CommandExecutor::Job job) {
+  for (;;) {
+    const auto outcome = run_once(config, job);
+    const int status = print(outcome);
+    if (status != 0 || !outcome.streaming || !wait_for_next(outcome.streaming->pause)) return status;
+    job.streaming = outcome.streaming;
     job.again = true;
   }
 }
@@ -161,6 +174,7 @@ int run_here(const config::Config& config, Words words) {
   CommandExecutor::Job job{.words = std::move(words)};
   const bool in_place = is_watched(job.words) && is_terminal(STDOUT_FILENO);
   if (in_place || is_followed(job.words)) return run_again_and_again(config, std::move(job), in_place);
+  if (is_streamed(job.words)) return run_part_by_part(config, std::move(job));
   const auto input = reads_input(job.words);
   if (input) job.input = read_standard_input(*input);
   job.can_be_asked = !input && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);

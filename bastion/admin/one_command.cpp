@@ -28,7 +28,7 @@ void OneCommand::begin() {
   }
   words_ = meant(*std::move(words_));
   executor().set_format(format());
-  if ((has_terminal() && is_watched(*words_)) || is_followed(*words_)) return watch();
+  if ((has_terminal() && is_watched(*words_)) || is_followed(*words_) || is_streamed(*words_)) return watch();
   const auto input = reads_input(*words_);
   if (!input) return run({.words = *words_, .can_be_asked = has_terminal()});
   if (has_terminal()) return run({.words = *words_, .input = StandardInput::none({std::string(kEndless)})});
@@ -123,6 +123,12 @@ void OneCommand::show(const Outcome& outcome, bool in_place) {
   if (outcome.status != Status::done) {
     print_error(outcome.err);
     return exit(static_cast<std::uint32_t>(outcome.status));
+  }
+  if (is_streamed(*words_)) {
+    print_raw(outcome.out);
+    print_error(outcome.err);
+    if (!outcome.streaming) exit(static_cast<std::uint32_t>(outcome.status));
+    return;
   }
   if (!in_place) {
     print(outcome.out);

@@ -11,15 +11,25 @@ constexpr std::uint32_t kUsualRows = 24;
 }  // namespace
 
 Watch::Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::string> words, Viewer viewer)
-    : executor_(executor), words_(std::move(words)), viewer_(std::move(viewer)), next_(loop, [this] { start(); }) {}
+    : executor_(executor),
+      words_(std::move(words)),
+      viewer_(std::move(viewer)),
+      is_streamed_(is_streamed(words_)),
+      next_(loop, [this] { start(); }) {}
 
 void Watch::start() {
-  if (!viewer_.has_room()) return next_.start(kEvery);
-  executor_.run({.words = words_, .after = after_, .again = std::exchange(again_, true), .before = before_},
+  if (!viewer_.has_room()) return next_.start(is_streamed_ ? kSoon : std::chrono::milliseconds(kEvery));
+  executor_.run({.words = words_,
+                 .after = after_,
+                 .streaming = streaming_,
+                 .again = std::exchange(again_, true),
+                 .before = before_},
                 [this](const Outcome& outcome) {
                   after_ = outcome.next;
+                  streaming_ = outcome.streaming;
                   before_ = outcome.activities;
-                  if (outcome.status == Status::done) next_.start(kEvery);
+                  const bool goes_on = outcome.status == Status::done && (!is_streamed_ || streaming_);
+                  if (goes_on) next_.start(streaming_ ? streaming_->pause : std::chrono::milliseconds(kEvery));
                   viewer_.show(outcome);
                 });
 }

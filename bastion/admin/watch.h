@@ -1,5 +1,5 @@
 // A command that is run again and again, for as long as somebody looks at it: all of it each time, or, where it is
-// followed, what is new.
+// followed, what is new. So is one that comes part by part, each when it is due.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,8 @@ namespace bastion::admin {
 class Watch {
  public:
   static constexpr std::chrono::seconds kEvery{1};
+  // Between two looks whether there is room for the next part.
+  static constexpr std::chrono::milliseconds kSoon{20};
 
   // Who looks at it.
   struct Viewer {
@@ -25,7 +27,8 @@ class Watch {
     std::function<bool()> has_room;  // while there is none, nothing is run: what is shown does not pile up
   };
 
-  // `executor` outlives it, and runs nothing else meanwhile. After an outcome that is not `done` there is no other.
+  // `executor` outlives it, and runs nothing else meanwhile. After an outcome that is not `done` there is no other, nor
+  // after the last part.
   Watch(loop::Loop& loop, CommandExecutor& executor, std::vector<std::string> words, Viewer viewer);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -38,7 +41,9 @@ class Watch {
   Viewer viewer_;
   bool again_ = false;
   std::optional<FollowedAudit> after_;        // of what is followed
+  std::optional<Streaming> streaming_;        // of what comes part by part
   std::shared_ptr<const Activities> before_;  // of what is shown per second
+  bool is_streamed_;
   loop::Timer next_;
 };
 

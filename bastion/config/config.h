@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "bastion/base/local_address.h"
 #include "bastion/base/log.h"
 #include "bastion/base/network.h"
+#include "bastion/base/record_policy.h"
 #include "bastion/config/fleet.h"
 #include "bastion/config/limits.h"
 #include "bastion/config/oidc.h"
@@ -79,6 +81,12 @@ struct Config {
 
   int audit_keep = 400;       // days
   int audit_keep_reads = 30;  // days
+
+  RecordPolicy record = RecordPolicy::none;
+  bool record_input = false;
+  RecordWhenFull record_when_full = RecordWhenFull::refuse;
+  std::chrono::seconds record_keep = std::chrono::days{90};
+  std::int64_t record_most = 10'000'000'000;  // bytes; 0: any number
 
   std::string key_exchange;         // names with commas between them; empty for our own list
   std::string host_key_algorithms;  // likewise

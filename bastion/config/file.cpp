@@ -76,6 +76,24 @@ std::optional<std::int64_t> seconds_in(std::string_view text) {
   return count * kSeconds.at(unit);
 }
 
+// Of `500MB`, `10GB` or `1TB`.
+std::optional<std::int64_t> bytes_in(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kUnits{"kB", "MB", "GB", "TB"};
+  std::int64_t unit = 1;
+  for (const auto name : kUnits) {
+    unit *= 1000;
+    if (!text.ends_with(name)) continue;
+    text.remove_suffix(name.size());
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || end != text.data() + text.size() || count < 0 || count > kMostBytesKept / unit) {
+      return std::nullopt;
+    }
+    return count * unit;
+  }
+  return std::nullopt;
+}
+
 // `100:30:200`; nothing where that is something else.
 std::vector<int> numbers_of(std::string_view text) {
   std::vector<int> numbers;
@@ -273,6 +291,32 @@ struct Assign {
     const auto found = std::ranges::find(known, *text);
     if (found == known.end()) return not_one_of(*text, known);
     config.*placed.member = static_cast<Placement>(found - known.begin());
+    return {};
+  }
+  Outcome operator()(const Recorded& recorded) const {
+    const auto found = one_of(record_policies());
+    if (!found) return std::unexpected(found.error());
+    config.*recorded.member = static_cast<RecordPolicy>(*found);
+    return {};
+  }
+  Outcome operator()(const WhenFull& full) const {
+    const auto found = one_of(when_full());
+    if (!found) return std::unexpected(found.error());
+    config.*full.member = static_cast<RecordWhenFull>(*found);
+    return {};
+  }
+  [[nodiscard]] Result<std::size_t> one_of(std::span<const std::string_view> known) const {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return fail("must be one of {}, in quotes", fmt::join(known, ", "));
+    const auto found = std::ranges::find(known, *text);
+    if (found == known.end()) return not_one_of(*text, known);
+    return static_cast<std::size_t>(found - known.begin());
+  }
+  Outcome operator()(const Size& size) const {
+    auto bytes = node.value_exact<std::int64_t>();
+    if (const auto text = node.value_exact<std::string>()) bytes = bytes_in(*text);
+    if (!bytes || *bytes < 0 || *bytes > kMostBytesKept) return fail("must be a number of bytes, or like \"10GB\"");
+    config.*size.member = *bytes;
     return {};
   }
   Outcome operator()(const Needs& needs) const {

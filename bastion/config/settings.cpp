@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogForms{"text", "json"};
 constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
+constexpr std::array<std::string_view, 3> kRecordPolicies{"none", "terminals", "all"};
+constexpr std::array<std::string_view, 2> kWhenFull{"refuse", "less"};
 // As the rows of bastion/admin/commands/own_rows.cpp have them.
 constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-anyhow", "session", "share", "totp"};
 
@@ -239,6 +241,23 @@ const auto kSettings = std::to_array<Setting>({
      "The same for rows of commands that only read, of logins that were denied and of addresses that were refused. 0 "
      "means "
      "as long as all others."},
+    {"record", Recorded{&Config::record}, Counts::for_new,
+     "What of sessions is recorded: `\"none\"`; `\"terminals\"`, what is shown at terminals; `\"all\"`, that, what "
+     "shells without a terminal print, and which commands and subsystems are started, with how they end. A user, a "
+     "group and a container may have a word of their own for it (`user set NAME --record WORD`), and this does not "
+     "count then: what they say counts, and where several do, the one that records most. Whoever sits at a terminal "
+     "is told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
+    {"record_input", Flag{&Config::record_input}, Counts::for_new,
+     "Whether what users type is recorded too, passwords among it that no terminal shows."},
+    {"record_when_full", WhenFull{&Config::record_when_full}, Counts::for_new,
+     "What becomes of a session that is to be recorded while the disk takes nothing: `\"refuse\"`, it is refused with "
+     "a sentence; `\"less\"`, it goes on unrecorded, which the log says. Recordings that have begun have a gap then "
+     "and say so, and their sessions go on."},
+    {"record_keep", Duration{&Config::record_keep, 946'080'000}, Counts::at_once,
+     "How long a recording is kept since something was last written into it. 0 means for ever."},
+    {"record_most", Size{&Config::record_most}, Counts::at_once,
+     "How much the recordings may take on the disk, compressed: where it is more, the oldest go, once an hour. 0 means "
+     "any amount."},
     {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::by_handover,
      "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
      "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
@@ -298,6 +317,9 @@ std::string limits_of(const Kind& kind) {
             [](const Program&) { return std::string("an absolute path and words behind it"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
+            [](const Recorded&) { return fmt::format("one of \"{}\"", fmt::join(kRecordPolicies, "\", \"")); },
+            [](const WhenFull&) { return fmt::format("one of \"{}\"", fmt::join(kWhenFull, "\", \"")); },
+            [](const Size&) { return std::string("a number of bytes, or like \"10GB\""); },
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const SignOnAt&) {
               return std::string(
@@ -324,6 +346,8 @@ std::span<const Setting> settings() { return kSettings; }
 std::span<const std::string_view> log_levels() { return kLogLevels; }
 std::span<const std::string_view> log_forms() { return kLogForms; }
 std::span<const std::string_view> placements() { return kPlacements; }
+std::span<const std::string_view> record_policies() { return kRecordPolicies; }
+std::span<const std::string_view> when_full() { return kWhenFull; }
 std::span<const PenaltyTime> penalty_times() { return kPenaltyTimes; }
 std::span<const std::string_view> overflows() { return kOverflows; }
 
@@ -335,6 +359,16 @@ std::string text_of_duration(std::chrono::seconds duration) {
   if (count > 0 && count % 3600 == 0) return fmt::format("\"{}h\"", count / 3600);
   if (count > 0 && count % 60 == 0) return fmt::format("\"{}m\"", count / 60);
   return fmt::format("{}", count);
+}
+
+std::string text_of_bytes(std::int64_t bytes) {
+  constexpr std::array<std::string_view, 4> kUnits{"TB", "GB", "MB", "kB"};
+  std::int64_t unit = 1'000'000'000'000;
+  for (const auto name : kUnits) {
+    if (bytes > 0 && bytes % unit == 0) return fmt::format("\"{}{}\"", bytes / unit, name);
+    unit /= 1000;
+  }
+  return fmt::format("{}", bytes);
 }
 
 std::string toml_of(const MaxStartups& startups) {
@@ -376,51 +410,51 @@ std::string toml_of(const PenaltyRules& rules) {
 }  // namespace
 
 std::string toml_of(const Setting& setting, const Config& config) {
-  return std::visit(Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
-                          [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
-                          [&](const Duration& duration) { return text_of_duration(config.*duration.member); },
-                          [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
-                          [&](const Addresses& addresses) { return list_of(config.*addresses.member); },
-                          [&](const LogLevel& level) {
-                            return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
-                          },
-                          [&](const Names& names) {
-                            std::string list;
-                            for (const char c : config.*names.member)
-                              list += c == ',' ? std::string("\", \"") : std::string(1, c);
-                            return list.empty() ? std::string("[]") : "[\"" + list + "\"]";
-                          },
-                          [&](const Startups& startups) { return toml_of(config.*startups.member); },
-                          [&](const Blocks& blocks) {
-                            const auto& block = config.*blocks.member;
-                            return fmt::format("\"{}:{}\"", block.ipv4, block.ipv6);
-                          },
-                          [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
-                          [&](const Networks& networks) { return list_of(config.*networks.member); },
-                          [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
-                          [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
-                          [&](const Program& program) { return fmt::format("\"{}\"", config.*program.member); },
-                          [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
-                          [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
-                          [&](const Text& text) { return fmt::format("\"{}\"", (config.*text.member).path.string()); },
-                          [&](const LogForm& form) {
-                            return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
-                          },
-                          [&](const Placed& placed) {
-                            return fmt::format("\"{}\"",
-                                               kPlacements.at(static_cast<std::size_t>(config.*placed.member)));
-                          },
-                          [&](const Membership& membership) { return toml_of(config.*membership.member); },
-                          [&](const SignOnAt& sign_on) { return toml_of(config.*sign_on.member); },
-                          [&](const Forward& forward) {
-                            const auto& place = config.*forward.member;
-                            return fmt::format("\"{}\"", place ? place->text() : "");
-                          },
-                          [&](const Watchers& watchers) {
-                            const auto& address = config.*watchers.member;
-                            return fmt::format("\"{}\"", address ? address->text() : "");
-                          }},
-                    setting.kind);
+  return std::visit(
+      Match{[&](const Number& number) { return fmt::format("{}", config.*number.member); },
+            [&](const Seconds& seconds) { return fmt::format("{}", (config.*seconds.member).count()); },
+            [&](const Duration& duration) { return text_of_duration(config.*duration.member); },
+            [&](const Folder& folder) { return fmt::format("\"{}\"", (config.*folder.member).string()); },
+            [&](const Addresses& addresses) { return list_of(config.*addresses.member); },
+            [&](const LogLevel& level) {
+              return fmt::format("\"{}\"", kLogLevels.at(static_cast<std::size_t>(config.*level.member)));
+            },
+            [&](const Names& names) {
+              std::string list;
+              for (const char c : config.*names.member) list += c == ',' ? std::string("\", \"") : std::string(1, c);
+              return list.empty() ? std::string("[]") : "[\"" + list + "\"]";
+            },
+            [&](const Startups& startups) { return toml_of(config.*startups.member); },
+            [&](const Blocks& blocks) {
+              const auto& block = config.*blocks.member;
+              return fmt::format("\"{}:{}\"", block.ipv4, block.ipv6);
+            },
+            [&](const Penalties& penalties) { return toml_of(config.*penalties.member); },
+            [&](const Networks& networks) { return list_of(config.*networks.member); },
+            [&](const Variable& variable) { return fmt::format("\"{}\"", config.*variable.member); },
+            [&](const Socket& socket) { return fmt::format("\"{}\"", (config.*socket.member).string()); },
+            [&](const Program& program) { return fmt::format("\"{}\"", config.*program.member); },
+            [&](const Flag& flag) { return std::string(config.*flag.member ? "true" : "false"); },
+            [&](const Needs& needs) { return fmt::format("\"{}\"", config.*needs.member); },
+            [&](const Text& text) { return fmt::format("\"{}\"", (config.*text.member).path.string()); },
+            [&](const LogForm& form) {
+              return fmt::format("\"{}\"", kLogForms.at(static_cast<std::size_t>(config.*form.member)));
+            },
+            [&](const Placed& placed) {
+              return fmt::format("\"{}\"", kPlacements.at(static_cast<std::size_t>(config.*placed.member)));
+            },
+            [&](const Recorded& recorded) { return fmt::format("\"{}\"", text_of(config.*recorded.member)); },
+            [&](const WhenFull& full) {
+              return fmt::format("\"{}\"", kWhenFull.at(static_cast<std::size_t>(config.*full.member)));
+            },
+            [&](const Size& size) { return text_of_bytes(config.*size.member); },
+            [&](const Membership& membership) { return toml_of(config.*membership.member); },
+            [&](const SignOnAt& sign_on) { return toml_of(config.*sign_on.member); },
+            [&](const Watchers& watchers) {
+              const auto& address = config.*watchers.member;
+              return fmt::format("\"{}\"", address ? address->text() : "");
+            }},
+      setting.kind);
 }
 
 std::vector<Change> changes(const Config& before, const Config& after) {

@@ -58,6 +58,16 @@ struct LogForm {
 struct Placed {
   Placement Config::* member;
 };
+struct Recorded {
+  RecordPolicy Config::* member;
+};
+struct WhenFull {
+  RecordWhenFull Config::* member;
+};
+// Bytes, which are many: written with a unit.
+struct Size {
+  std::int64_t Config::* member;
+};
 struct Watchers {
   std::optional<LocalAddress> Config::* member;
 };
@@ -103,7 +113,7 @@ struct Socket {
 };
 using Kind = std::variant<Number, Seconds, Duration, Folder, Addresses, LogLevel, Names, Startups, Blocks, Penalties,
                           Networks, LogForm, Placed, Watchers, Variable, Membership, SignOnAt, Socket, Needs, Flag,
-                          Text, Program, Forward>;
+                          Text, Program, Forward, Recorded, WhenFull, Size>;
 
 // When another value counts that the file has while the bastion serves, and reads it again.
 enum class Counts : std::uint8_t {
@@ -142,6 +152,12 @@ inline constexpr std::size_t kLongestVariable = 64;
 
 // And Placed, in the order of Placement.
 [[nodiscard]] std::span<const std::string_view> placements();
+
+// And Recorded and WhenFull, in the order of theirs.
+[[nodiscard]] std::span<const std::string_view> record_policies();
+[[nodiscard]] std::span<const std::string_view> when_full();
+
+inline constexpr std::int64_t kMostBytesKept = 1'000'000'000'000'000;
 
 // The value as the file would have it.
 [[nodiscard]] std::string toml_of(const Setting& setting, const Config& config);

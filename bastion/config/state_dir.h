@@ -23,6 +23,9 @@ class StateDir {
   // Where each link of a backend that dials in has a socket: see link_place.h.
   [[nodiscard]] std::filesystem::path link_folder() const { return root_ / "links"; }
 
+  // What was recorded of sessions: bastion/record.
+  [[nodiscard]] std::filesystem::path recording_folder() const { return root_ / "recordings"; }
+
   // Locked for as long as a bastion serves from here.
   [[nodiscard]] std::filesystem::path instance_lock() const { return root_ / "instance.lock"; }
 

@@ -40,7 +40,10 @@ struct Serve {};
 // Of a request that starts a session: this is to be started in its place.
 struct Replace {
   SessionStart start;
+  std::string at_terminal{};  // as in Pass
 };
+// What the session has had so far that a request is made in.
+enum class Attached : std::uint8_t { pipes, terminal };
 
 class Relay {
  public:
@@ -59,7 +62,7 @@ class Relay {
     // container takes its time for: it is time for another sign of life.
     virtual void on_reply_held_up() = 0;
     // Of the user, on a session. Where nobody has said yet where it leads, it may be asked of the same request twice.
-    virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request) = 0;
+    virtual std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request, Attached to) = 0;
     // Something waits for the container: connect(), disconnect() or refuse() is to follow, now or later.
     virtual void on_container_wanted() = 0;
     // Of every channel that is not served, when the other side is asked to open it: who is to observe it; null for

@@ -102,7 +102,7 @@ Result<> Relay::on_undecided(std::uint32_t number, RelayedChannel& channel, cons
 // when it has the answer. So what every server grants is granted, but for what the policy forbids.
 bool Relay::answer_early(RelayedChannel& channel, const ChannelRequest& request) {
   const auto user = *channel.user.number;
-  const auto decided = delegate_.on_session_request(request);
+  const auto decided = delegate_.on_session_request(request, Attached::pipes);
   if (const auto* refused = std::get_if<Refuse>(&decided)) {
     write_text(channel, refused->why);
     if (request.want_reply) user_.send(encode(ChannelFailure{user}));
@@ -194,20 +194,24 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
 
 Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
                                    MutableBytes packet) {
-  auto decided = delegate_.on_session_request(request);
+  const auto attached = channel.has_terminal ? Attached::terminal : Attached::pipes;
+  auto decided = delegate_.on_session_request(request, attached);
   if (starts_session(request) && !std::holds_alternative<Refuse>(decided)) {
     if (const auto passed = pass_variable(channel); !passed) return passed;
   }
+  const auto say_at_terminal = [&](const std::string& text) {
+    if (channel.has_terminal && !text.empty()) write_text(channel, text);
+  };
   return std::visit(Match{[&](const Pass& pass) {
                             if (!pass.notice.empty()) write_text(channel, pass.notice);
-                            if (channel.has_terminal && !pass.at_terminal.empty())
-                              write_text(channel, pass.at_terminal);
+                            say_at_terminal(pass.at_terminal);
                             permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
                             return pass_request(channel, packet);
                           },
                           [&](const Refuse& refused) { return refuse_request(channel, request, refused.why); },
                           [&](const Replace& replacing) {
+                            say_at_terminal(replacing.at_terminal);
                             auto replaced = encode_start(0, request.want_reply, replacing.start);
                             return pass_request(channel, replaced);
                           }},

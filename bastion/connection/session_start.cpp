@@ -60,6 +60,14 @@ ByteVector encode_variable(std::uint32_t recipient, std::string_view name, std::
   return encode(ChannelRequest{recipient, "env", false, payload.view()});
 }
 
+std::optional<TerminalSize> parse_window_change(const ChannelRequest& request) {
+  if (request.type != "window-change") return std::nullopt;
+  WireReader in(request.payload);
+  TerminalSize size{.columns = in.u32()};
+  size.rows = in.u32();
+  return in.ok() ? std::optional(size) : std::nullopt;
+}
+
 void resize(MutableBytes pty_request, const ChannelRequest& window_change) {
   const auto message = parse(pty_request);
   if (!message || window_change.payload.size() != kSizes) return;

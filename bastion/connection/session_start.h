@@ -36,7 +36,13 @@ struct SessionStart {
 [[nodiscard]] std::optional<Terminal> parse_terminal(const ChannelRequest& request);
 [[nodiscard]] std::optional<std::pair<std::string, std::string>> parse_variable(const ChannelRequest& request);
 [[nodiscard]] ByteVector encode_variable(std::uint32_t recipient, std::string_view name, std::string_view value);
-// window-change, section 6.7: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
+// window-change, section 6.7.
+struct TerminalSize {
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+};
+[[nodiscard]] std::optional<TerminalSize> parse_window_change(const ChannelRequest& request);
+// The same: writes the new size into the packet of a pty-req. Nothing happens where one is malformed.
 void resize(MutableBytes pty_request, const ChannelRequest& window_change);
 
 // Section 6.10: whether it says how the session ended.

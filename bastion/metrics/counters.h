@@ -59,6 +59,11 @@ struct Counters {
   Counter containers_gone;    // that were listed before
   Counter containers_adrift;  // that the directory does not follow, for another reason than before
 
+  Counter recordings;           // that were begun
+  Counter recordings_cut;       // of which something is missing
+  Counter recordings_refused;   // sessions that were refused because they could not be recorded
+  Counter recordings_left_out;  // and that went on without
+
   Counter dials_done;    // hops
   Counter dials_failed;  //
   Histogram dial_time;   // of those that were done

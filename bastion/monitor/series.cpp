@@ -130,6 +130,11 @@ void write_followed(const Moment& moment, Exposition& out) {
   out.sample(moment.sources.counters.containers_adrift.count(), {{"what", "drift"}});
 }
 
+void write_not_recorded(const Moment& moment, Exposition& out) {
+  out.sample(moment.sources.counters.recordings_refused.count(), {{"result", "refused"}});
+  out.sample(moment.sources.counters.recordings_left_out.count(), {{"result", "unrecorded"}});
+}
+
 void write_dial_time(const Moment& moment, Exposition& out) { out.sample(moment.sources.counters.dial_time); }
 
 void write_lag(const Moment& moment, Exposition& out) {
@@ -213,6 +218,14 @@ constexpr auto kSeries = std::to_array<Series>({
     {"bastion_source_changes_total", Type::counter, "what",
      "Containers that a source says have moved, are not listed any more, or are where the directory cannot follow.",
      write_followed},
+    {"bastion_recordings_total", Type::counter, "", "Recordings of sessions that were begun.",
+     write_counter<&metrics::Counters::recordings>},
+    {"bastion_recordings_cut_total", Type::counter, "",
+     "Recordings that have ended and are not complete, because the disk did not take all of them.",
+     write_counter<&metrics::Counters::recordings_cut>},
+    {"bastion_recordings_missing_total", Type::counter, "result",
+     "Sessions that could not be recorded: refused, or let go on without, as `record_when_full` says.",
+     write_not_recorded},
     {"bastion_loop_lag_seconds", Type::gauge, "loop, number",
      "How late a thread's event loop was when it was last asked to do something, or for how long it has not come to "
      "it.",

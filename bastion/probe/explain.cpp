@@ -339,6 +339,15 @@ struct Search {
   }
 };
 
+// What of the session is recorded, and who says so; empty: nothing.
+std::string record_text(const std::vector<store::RecordPolicies::Saying>& sayings, RecordPolicy usual) {
+  const auto most = store::most_of(sayings, usual);
+  if (most == RecordPolicy::none) return {};
+  const auto what = most == RecordPolicy::all ? "terminals, and which commands are started" : "terminals";
+  const auto said = std::ranges::find(sayings, most, &store::RecordPolicies::Saying::policy);
+  return said == sayings.end() ? fmt::format("{} (as configured)", what) : fmt::format("{} ({})", what, said->who);
+}
+
 Explanation behind(std::string found, Explanation explanation) {
   explanation.steps.insert(explanation.steps.begin(),
                            {.name = "look-up", .what = std::move(found), .took = {}, .good = true});
@@ -420,6 +429,11 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (!route) co_return trail.ended("route", route.error());
   trail.good("route", route_text(*route));
   trail.leads_to(route->full_name);
+  const auto sayings = reader.record_policies().concerning(identity->user, route->container);
+  if (!sayings) co_return unreadable(sayings.error());
+  if (auto recorded = record_text(*sayings, defaults.record); !recorded.empty()) {
+    trail.good("record", std::move(recorded));
+  }
 
   const Search search{
       question, reader, *identity, *route, {credentials.loop, reader.sources(), reader.sightings(), lookout}};

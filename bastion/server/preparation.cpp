@@ -141,6 +141,9 @@ Result<Preparation> prepare(const config::Config& config) {
     if (!kept) return std::unexpected(kept.error());
     if (!kept->empty()) log::warning("{}", *kept);
   }
+  // What is made later cannot be read any more: what is recorded is, by commands.
+  const auto recordings = config::StateDir(config.state_dir).recording_folder();
+  if (auto made = setup::make_private_folder(recordings); !made) return std::unexpected(made.error());
   leave_key_files(folders, *still_read);
   leave_system_calls();
   signer::keep_memory_private();

@@ -59,12 +59,14 @@ void tell_beat(const std::string& still, const metrics::Load& load) {
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
                  Executors executors, std::unique_ptr<store::Writer> writer, bool follows)
     : config_(config),
+      record_(config.record),
       process_id_(new_id()),
       follows_(follows),
       prepared_(std::move(preparation)),
       executors_(std::move(executors)),
       writer_(std::move(writer)),
       housekeeping_(loop_, *writer_, retention(config_)),
+      recorder_(config::StateDir(config_.state_dir).recording_folder(), counters_),
       caps_(caps_per_user(config_)),
       rsa_signatures_(config_),
       entrance_(loop_, *writer_, counters_, config_),
@@ -88,6 +90,8 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .place_by =
                 config.placement == config::Placement::memory ? admin::PlaceBy::memory : admin::PlaceBy::containers,
             .key_command = config.authorized_keys_command,
+            .recordings = config::StateDir(config.state_dir).recording_folder(),
+            .record = [this] { return record_.load(); },
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions(),
@@ -149,6 +153,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
   service->make_link_folder();
   if (auto made = service->make_external_keys(); !made) return std::unexpected(made.error());
+  if (auto started = service->start_recorder(); !started) return std::unexpected(started.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
   if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
@@ -219,6 +224,7 @@ Result<> Service::start_workers(std::size_t threads) {
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);
     workers_.back()->knows_keys_through(external_keys_.get());
+    workers_.back()->records_through(&recorder_);
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
       workers_.pop_back();
@@ -316,6 +322,11 @@ Result<> Service::make_external_keys() {
   if (!made) return std::unexpected(std::move(made.error()));
   external_keys_ = *std::move(made);
   return {};
+}
+
+Result<> Service::start_recorder() {
+  recorder_.keep(kept_recordings(config_));
+  return recorder_.start();
 }
 
 // Where there is no folder nobody can dial in, and the log says so.
@@ -456,6 +467,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
       config::copy(*change.setting, read, config_);
     }
   }
+  record_ = config_.record;
   log::set_level(config_.log_level);
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
@@ -465,6 +477,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
   if (membership_) membership_->keep(retention(config_).seconds);
+  recorder_.keep(kept_recordings(config_));
   for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
   for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
 }
@@ -481,6 +494,7 @@ std::vector<std::string> Service::stop() {
   for (const auto& strangers : strangers_) strangers->join();
   for (const auto& worker : workers_) worker->drain();
   for (const auto& worker : workers_) worker->join();
+  recorder_.close();
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
   if (membership_ && !membership_->stop_following()) going_on.emplace_back("the fleet's log");

@@ -25,6 +25,7 @@
 #include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
+#include "bastion/record/recorder.h"
 #include "bastion/server/acceptor.h"
 #include "bastion/server/account_maker.h"
 #include "bastion/server/ban_reader.h"
@@ -55,8 +56,8 @@
 #include "bastion/server/wakers.h"
 #include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
-#include "bastion/window/endpoint.h"
 #include "bastion/session/recent_refusals.h"
+#include "bastion/window/endpoint.h"
 #include "store/writer.h"
 
 namespace bastion::server {
@@ -88,6 +89,7 @@ class Service {
   Result<> start_strangers(std::size_t threads);
   Result<> open_sign_on_desk();
   Result<> make_external_keys();
+  Result<> start_recorder();
   Result<> restore_entrance();
   Result<> start_monitor();
   Result<> join_fleet();
@@ -110,9 +112,10 @@ class Service {
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
-  config::Config config_;   // as it counts now
-  std::string process_id_;  // of no other process, before or after
-  bool follows_;            // another process has served before
+  config::Config config_;             // as it counts now
+  std::atomic<RecordPolicy> record_;  // of it, for commands
+  std::string process_id_;            // of no other process, before or after
+  bool follows_;                      // another process has served before
   loop::Loop loop_;
   Preparation prepared_;
   bool has_failed_ = false;
@@ -127,6 +130,7 @@ class Service {
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   session::RecentRefusals refusals_;
+  record::Recorder recorder_;
   UserCaps caps_;
   RsaSignatures rsa_signatures_;
   Entrance entrance_;

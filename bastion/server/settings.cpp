@@ -57,6 +57,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                       .client_env = config.client_env,
                       .motd = shown(config.motd.text),
                       .last_login = config.last_login,
+                      .record_input = config.record_input,
+                      .record_when_full = config.record_when_full,
                       .own_keys = admin::is_open(config.me, "key"),
                       .authorized_keys_again = config.authorized_keys_again,
                       .window = config.window},
@@ -69,7 +71,8 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                        .fold_names = config.fold_names,
                        .sign_ons = {.issuer = config.oidc ? config.oidc->issuer : std::string(),
                                     .remembered = config.oidc_remember,
-                                    .session = config.oidc_session}},
+                                    .session = config.oidc_session},
+                       .record = config.record},
           .server = server.text(),
           .connect_timeout = config.connect_timeout,
           .drain_timeout = config.drain_timeout,
@@ -96,6 +99,10 @@ void complain_of_texts(const config::Config& config) {
   for (const auto* const file : {&config.banner, &config.motd}) {
     if (!file->why_not.empty()) log::error("nothing is shown to users: {}", file->why_not);
   }
+}
+
+record::Keep kept_recordings(const config::Config& config) {
+  return {.seconds = config.record_keep.count(), .bytes = config.record_most};
 }
 
 UserCaps::Limits caps_per_user(const config::Config& config) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bastion/config/config.h"
+#include "bastion/record/library.h"
 #include "bastion/server/server_id.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/user_caps.h"
@@ -15,6 +16,7 @@ namespace bastion::server {
 [[nodiscard]] Strangers::Settings strangers_settings(const config::Config& config, const ServerId& server);
 // One line of the log for each text that users are to read and cannot.
 void complain_of_texts(const config::Config& config);
+[[nodiscard]] record::Keep kept_recordings(const config::Config& config);
 [[nodiscard]] UserCaps::Limits caps_per_user(const config::Config& config);
 
 }  // namespace bastion::server

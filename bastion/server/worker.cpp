@@ -128,6 +128,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .sightings = reader_->sightings(),
       .lookout = lookout_,
       .external_keys = external_keys_,
+      .recorder = recorder_,
       .on_over = [this](session::Session& session) { over(session); },
   };
   const auto user = admission.identity.user;

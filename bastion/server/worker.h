@@ -46,6 +46,10 @@ class Link;
 class Session;
 }  // namespace bastion::session
 
+namespace bastion::record {
+class Recorder;
+}
+
 namespace bastion::server {
 
 class Worker {
@@ -83,6 +87,8 @@ class Worker {
   void looks_out_through(follow::Lookout& lookout) { lookout_ = &lookout; }
   // Before start(): who knows keys that the directory has not; nullptr: nobody.
   void knows_keys_through(auth::ExternalKeys* external_keys) { external_keys_ = external_keys; }
+  // Before start(): who records its sessions; without that nothing is recorded.
+  void records_through(record::Recorder* recorder) { recorder_ = recorder; }
   // Before start(): how many links there are on all workers, of which it takes its own off when they end.
   void counts_links_in(std::atomic<std::size_t>& links) { links_there_ = &links; }
   // Before start(): who keeps what was refused.
@@ -167,6 +173,7 @@ class Worker {
   hooks::HookRunner* hook_runner_ = nullptr;
   follow::Lookout* lookout_ = nullptr;
   auth::ExternalKeys* external_keys_ = nullptr;
+  record::Recorder* recorder_ = nullptr;
   loop::Loop loop_;
   std::unique_ptr<store::Reader> reader_;
   access::Lookup lookup_;

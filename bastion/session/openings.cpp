@@ -49,6 +49,10 @@ upstream::Use use_of(const ChannelOpen& session) {
   return session.max_packet <= kPacketOfTerminal ? upstream::Use::terminal : upstream::Use::anything;
 }
 
+std::string joined_lines(std::string one, const std::string& other) {
+  return one.empty() || other.empty() ? one + other : std::move(one) + "\n" + other;
+}
+
 // As ctime(3) has it, in UTC.
 std::string time_of_login(std::int64_t at) {
   return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
@@ -186,7 +190,8 @@ std::optional<Refuse> Session::on_global_request(const GlobalRequest& request) {
   return std::nullopt;
 }
 
-std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelRequest& request) {
+std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelRequest& request,
+                                                                connection::Attached to) {
   if (const auto why = objection(identity_.policy, request)) return refuse(request.type, *why);
   if (const auto variable = connection::parse_variable(request); variable && is_ours(variable->first)) {
     return refuse(request.type, fmt::format("{} is set by the bastion", variable->first));
@@ -198,12 +203,15 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!identity_.policy.command) {
     // Of a session that was led on already: the client has started it twice.
     if (errand_of(*asked)) return refuse(request.type, "a session is started once");
+    if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
     return Pass{.notice = notice_of(*asked),
-                .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{}};
+                .at_terminal = asked->kind == SessionStart::Kind::shell ? joined_lines(record_notice(to), greeting())
+                                                                        : record_notice(to)};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
-  return Replace{*std::move(instead)};
+  if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
+  return Replace{.start = *std::move(instead), .at_terminal = record_notice(to)};
 }
 
 // Of habits that do something in her container and are often meant for the bastion.

@@ -35,7 +35,8 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       refused_(std::move(admission.refused)),
       user_(std::move(admission.user)),
       relay_(*user_, *this),
-      deadline_(place_.credentials.loop, [this] { on_deadline(); }) {
+      deadline_(place_.credentials.loop, [this] { on_deadline(); }),
+      recorder_due_(place_.credentials.loop, [this] { balance(); }) {
   user_->move_to(std::move(stream), place_.profile);
   if (const auto& name = place_.settings.client_env; !name.empty()) {
     relay_.set_variable(name, fmt::format("{} {}", arrival_.from_host, arrival_.from_port));
@@ -162,7 +163,7 @@ void Session::balance() {
   const bool user_waits = container_ && container_->congested() && !user_->rekeying();
   user_waits ? user_->pause() : user_->resume();
   if (!container_) return;
-  const bool container_waits = user_->congested() && !container_->rekeying();
+  const bool container_waits = (user_->congested() || waits_for_recorder()) && !container_->rekeying();
   container_waits ? container_->pause() : container_->resume();
 }
 

@@ -43,6 +43,9 @@ class Wakes;
 namespace bastion::follow {
 class Lookout;
 }
+namespace bastion::record {
+class Recorder;
+}
 
 namespace bastion::session {
 
@@ -65,6 +68,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     store::Sightings& sightings;
     follow::Lookout* lookout;           // nullptr: nobody is asked where a container is
     auth::ExternalKeys* external_keys;  // nullptr: nobody knows more keys than the directory has
+    record::Recorder* recorder;         // nullptr: nothing is recorded
     // Nothing more will come of it: defer_delete() it.
     std::function<void(Session&)> on_over;
   };
@@ -145,7 +149,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_session_offer(connection::SessionOffer offer) override;
   std::optional<connection::Refuse> on_global_request(const connection::GlobalRequest& request) override;
   std::variant<connection::Pass, connection::Refuse, connection::Replace> on_session_request(
-      const connection::ChannelRequest& request) override;
+      const connection::ChannelRequest& request, connection::Attached to) override;
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
@@ -177,6 +181,16 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] bool may_administrate() const;
   [[nodiscard]] connection::Refuse refuse_admin();
   [[nodiscard]] std::string explain(const End& end) const;
+
+  // What is recorded (recorded.cpp).
+  std::unique_ptr<connection::ChannelObserver> observer_of(connection::Side opener,
+                                                           const connection::ChannelOpen& open) override;
+  // Of a session that starts.
+  [[nodiscard]] bool is_recorded(connection::Attached to) const;
+  [[nodiscard]] std::optional<connection::Refuse> refuse_unrecorded(connection::Attached to) const;
+  [[nodiscard]] std::string record_notice(connection::Attached to) const;
+  // Nothing more is read for a moment that would be missing in a recording.
+  [[nodiscard]] bool waits_for_recorder();
 
   // Whether the user may stay (reauthorization.cpp).
   void begin_reauthorization();
@@ -233,6 +247,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::int64_t entered_at_ = 0;                // Unix seconds
   std::uint64_t moved_ = 0;                    // bytes both ways, when they were last looked at
   std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
+  RecordPolicy record_policy_ = RecordPolicy::none;  // for the channel that was opened last
+  unsigned recordings_ = 0;                          // that were begun
   bool over_ = false;
 
   UserLeg user_leg_{*this};
@@ -250,6 +266,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::list<std::unique_ptr<AdminEndpoint::Session>> admin_sessions_;
   std::list<std::unique_ptr<WindowEndpoint::Conversation>> windows_;
   loop::Timer deadline_;                     // to choose a container; at the end, the time the user has to read why
+  loop::Timer recorder_due_;                 // to look whether the recorder has caught up
   Stream<std::monostate> connect_requests_;  // something is to go to her container
   Stream<std::monostate> choices_;
   Stream<std::monostate> agents_;  // while awaits_agent_: she offers hers, or her time is over

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/base/record_policy.h"
 
 namespace bastion::session {
 
@@ -16,6 +17,8 @@ struct Settings {
   std::string client_env = {};  // empty: none
   std::shared_ptr<const std::string> motd = nullptr;
   bool last_login = false;
+  bool record_input = false;
+  RecordWhenFull record_when_full = RecordWhenFull::refuse;
   bool own_keys = false;                          // users add keys themselves
   std::chrono::seconds authorized_keys_again{0};  // 0: never
   std::optional<Endpoint> window = {};            // by what forwards it is asked for; nothing: by none

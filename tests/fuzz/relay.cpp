@@ -113,7 +113,7 @@ class Conversation final : public Relay::Delegate {
     if (decision_ % 32 >= 16) return Refuse{"no such request"};
     return std::nullopt;
   }
-  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/) override {
+  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/, Attached /*to*/) override {
     if (decision_ % 128 >= 96) return Replace{{.kind = SessionStart::Kind::command, .words = "true"}};
     if (decision_ % 128 >= 64) return Refuse{"not this request"};
     return Pass{};

@@ -15,12 +15,14 @@
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/pinned_key.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/record_policies.h"
 #include "store/shares.h"
 #include "store/users.h"
 #include "store/wakes.h"
@@ -77,6 +79,20 @@ Result<std::vector<Container>> accounts_of_machine(Context& context, const Conta
   return there;
 }
 
+namespace {
+
+// Where the command line says something of it, and what that is for the audit.
+Result<> set_record(Context& context, const Arguments& arguments, std::int64_t container) {
+  const auto record = arguments.optional("--record");
+  return record ? store::RecordPolicies(context.database).set_container(container, record_of(*record)) : Result<>{};
+}
+std::string record_in(const Arguments& arguments) {
+  const auto record = arguments.optional("--record");
+  return record ? " --record " + *record : std::string{};
+}
+
+}  // namespace
+
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
   return arguments.given("--kick") ? RuntimeQuery(SessionsQuery{}) : RuntimeQuery{};
 }
@@ -127,6 +143,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!host_keys) return std::unexpected(host_keys.error());
   const auto wakes = store::Wakes(context.database).of_container(container->id);
   if (!wakes) return std::unexpected(wakes.error());
+  const auto record = store::RecordPolicies(context.database).of_container(container->id);
+  if (!record) return std::unexpected(record.error());
   const auto sighting = shown_sighting(context, container->id);
   if (!sighting) return std::unexpected(sighting.error());
   const auto shares = store::Shares(context.database).of_container(container->id);
@@ -148,6 +166,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"legacy", Cell(container->is_legacy)},
                         {"identity", Cell(text_of(container->presents))},
                         {"wake", Cell(*wakes)},
+                        {"record", record_cell(*record)},
                         {"state", sighting->state},
                         {"seen", sighting->seen},
                         {"not_followed_because", sighting->drift},
@@ -176,10 +195,11 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
     return std::unexpected(updated.error());
   }
   if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, container->id); !set) return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
-                audited(container->full_name(), arguments) + wake_of_container(arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments) + record_in(arguments)};
   if (!container->is_by_command() || arguments.given("--command")) answer.note = note_on(*container);
   return answer;
 }

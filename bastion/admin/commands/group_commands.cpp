@@ -5,8 +5,10 @@
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/manifest/cells.h"
+#include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "store/groups.h"
+#include "store/record_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -63,11 +65,24 @@ Result<Answer> group_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto backends = groups.backends_of(group->id);
   if (!backends) return std::unexpected(backends.error());
+  const auto record = store::RecordPolicies(context.database).of_group(group->id);
+  if (!record) return std::unexpected(record.error());
   return Answer{Record{{{"name", Cell(group->name)},
                         {"created", timestamp_cell(group->created_at)},
+                        {"record", record_cell(*record)},
                         {"members", one_column("user", *members)},
                         {"containers", one_column("container", *containers)},
                         {"backends", one_column("backend", *backends)}}}};
+}
+
+Result<Answer> group_set(Context& context, const Arguments& arguments) {
+  const auto group = find_group(context, arguments.text("NAME"));
+  if (!group) return std::unexpected(group.error());
+  const auto& record = arguments.text("--record");
+  const auto set = store::RecordPolicies(context.database).set_group(group->id, record_of(record));
+  if (!set) return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("group {} changed", group->name)},
+                fmt::format("{} --record {}", group->name, record)};
 }
 
 Result<Answer> group_remove(Context& context, const Arguments& arguments) {

@@ -54,9 +54,14 @@ RuntimeQuery ask_whom_it_ends(const Arguments& arguments);
 RuntimeQuery ask_where_to_place(const Arguments& arguments);
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments);
 
+Result<Answer> session_recordings(Context& context, const Arguments& arguments);
+Result<Answer> session_play(Context& context, const Arguments& arguments);
+Result<Answer> session_export(Context& context, const Arguments& arguments);
+
 Result<Answer> group_add(Context& context, const Arguments& arguments);
 Result<Answer> group_list(Context& context, const Arguments& arguments);
 Result<Answer> group_show(Context& context, const Arguments& arguments);
+Result<Answer> group_set(Context& context, const Arguments& arguments);
 Result<Answer> group_remove(Context& context, const Arguments& arguments);
 Result<Answer> group_join(Context& context, const Arguments& arguments);
 Result<Answer> group_leave(Context& context, const Arguments& arguments);

@@ -247,7 +247,8 @@ Outcome run_words(Words words, Context& context) {
           .out = json ? as_json(*answer) : as_text(*answer, context.format),
           .err = answer->note.empty() ? std::string{} : line_of(answer->note),
           .next = answer->next,
-          .overview = answer->overview};
+          .overview = answer->overview,
+          .streaming = answer->streaming};
 }
 
 }  // namespace
@@ -289,6 +290,12 @@ bool is_followed(Words words) {
   if (take(words, "--help") || take(words, "-h")) return false;
   const auto* const command = take_command(words);
   return command != nullptr && command->pace == Command::Pace::followed && take(words, "--follow");
+}
+
+bool is_streamed(Words words) {
+  if (take(words, "--json") || take(words, "--help") || take(words, "-h")) return false;
+  const auto* const command = take_command(words);
+  return command != nullptr && command->pace == Command::Pace::streamed;
 }
 
 bool only_reads(Words words) {

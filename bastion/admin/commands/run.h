@@ -14,12 +14,13 @@ enum class Status : std::uint8_t { done = 0, refused = 1, usage = 2 };
 
 struct Outcome {
   Status status = Status::done;
-  std::string out;                                   // whole lines for standard output
-  std::string err;                                   // and for standard error
-  std::string question = {};                         // refused, but with `--yes` it would be done: ask this
-  std::optional<FollowedAudit> next = std::nullopt;  // as Answer::next
+  std::string out;                                         // whole lines for standard output
+  std::string err;                                         // and for standard error
+  std::string question = {};                               // refused, but with `--yes` it would be done: ask this
+  std::optional<FollowedAudit> next = std::nullopt;        // as Answer::next
   std::shared_ptr<const Activities> activities = nullptr;  // what it was told happens, for the next one
   std::shared_ptr<const Overview> overview = nullptr;      // as Answer::overview
+  std::optional<Streaming> streaming = std::nullopt;       // as Answer::streaming
 };
 
 // What `--help` among the words asks for, as it is for somebody with this role; nothing when it is not there. Needs no
@@ -35,6 +36,8 @@ struct Outcome {
 [[nodiscard]] bool is_screen(std::vector<std::string> words);
 // Whether they are run again and again wherever they are printed, each time for what is new.
 [[nodiscard]] bool is_followed(std::vector<std::string> words);
+// Whether they come part by part, wherever they are printed.
+[[nodiscard]] bool is_streamed(std::vector<std::string> words);
 // Whether they change nothing, and so wait for nobody who does. So it is with what is no command.
 [[nodiscard]] bool only_reads(std::vector<std::string> words);
 // Whether they wait for other machines, for minutes.

@@ -14,6 +14,7 @@
 #include "store/containers.h"
 #include "store/groups.h"
 #include "store/keys.h"
+#include "store/record_policies.h"
 #include "store/second_factors.h"
 #include "store/users.h"
 
@@ -35,6 +36,12 @@ void describe(store::User& user, const Arguments& arguments) {
   if (const auto auth = arguments.optional("--auth")) user.auth = auth_of(*auth);
 }
 
+// Where the command line says something of it.
+Result<> set_record(Context& context, const Arguments& arguments, std::int64_t user) {
+  const auto record = arguments.optional("--record");
+  return record ? store::RecordPolicies(context.database).set_user(user, record_of(*record)) : Result<>{};
+}
+
 Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
   store::Containers all(context.database);
   for (const auto& container : containers) {
@@ -53,6 +60,7 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   store::User user{.id = *id, .name = name};
   describe(user, arguments);
   if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
+  if (auto set = set_record(context, arguments, *id); !set) return std::unexpected(set.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
     if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
@@ -90,6 +98,8 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto codes = store::SecondFactors(context.database).of_user(user->id);
   if (!codes) return std::unexpected(codes.error());
+  const auto recorded = store::RecordPolicies(context.database).of_user(user->id);
+  if (!recorded) return std::unexpected(recorded.error());
   Record record{{{"name", Cell(user->name)},
                  {"role", Cell(text_of(user->role))},
                  {"state", state_of(*user)},
@@ -102,6 +112,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                  {"max_rekeys", cap_cell(user->caps.rekeys)},
                  {"max_bytes", cap_cell(user->caps.bytes)},
                  {"auth", auth_cell(user->auth)},
+                 {"record", record_cell(*recorded)},
                  {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
                  {"created", timestamp_cell(user->created_at)},
                  {"keys", table_of(*keys)},
@@ -118,6 +129,7 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
+  if (auto set = set_record(context, arguments, user->id); !set) return std::unexpected(set.error());
   return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
 }
 

@@ -130,7 +130,8 @@ std::string as_json(const Answer& answer) {
               return dumped(object);
             },
             [](const Lines& lines) { return dumped(Json{{lines.name, lines.lines}}); },
-            [](const Document& whole) { return dumped(whole.content); }, [](const Log& log) { return lines_of(log); }},
+            [](const Document& whole) { return dumped(whole.content); }, [](const Log& log) { return lines_of(log); },
+            [](const Raw& raw) { return dumped(Json{{"text", raw.text}}); }},
       answer.content);
 }
 
@@ -145,7 +146,7 @@ std::string as_text(const Answer& answer, const OutputFormat& format) {
               return text;
             },
             [](const Document& document) { return to_yaml(document.content); },
-            [&](const Log& log) { return text_of(log, format); }},
+            [&](const Log& log) { return text_of(log, format); }, [](const Raw& raw) { return raw.text; }},
       answer.content);
 }
 

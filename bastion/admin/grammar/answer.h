@@ -1,6 +1,7 @@
 // What a command has to say, before anybody decides how it is printed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,10 @@
 #include "bastion/base/network.h"
 #include "bastion/base/reason.h"
 #include "store/fleet/audit_places.h"
+
+namespace bastion::record {
+class Playback;
+}
 
 namespace bastion::admin {
 
@@ -59,6 +64,11 @@ struct Log {
   bool begins = true;               // the first part: with the heading
 };
 
+// A part of a text that goes on, as it is: nothing is put around it.
+struct Raw {
+  std::string text;
+};
+
 // What a change does to who may connect.
 struct BanEffects {
   std::optional<Network> lifted = std::nullopt;  // nobody there is refused for what came from there before
@@ -86,8 +96,15 @@ struct FollowedAudit {
   bool operator==(const FollowedAudit&) const = default;
 };
 
+// Something that is shown part by part, and how long to wait before the next one. Whoever is asked for that has it
+// back.
+struct Streaming {
+  std::shared_ptr<record::Playback> playback = nullptr;
+  std::chrono::milliseconds pause{0};
+};
+
 struct Answer {
-  std::variant<Sentence, Table, Record, Lines, Document, Log> content;
+  std::variant<Sentence, Table, Record, Lines, Document, Log, Raw> content;
   std::string subject = {};  // of a change, for the audit: what it was done to
   // Of a change: it was only to be seen what it would do, and must be taken back.
   bool is_dry_run = false;
@@ -99,6 +116,8 @@ struct Answer {
   std::optional<FollowedAudit> next = std::nullopt;
   // Of what is a screen at a terminal: what stands on it.
   std::shared_ptr<const Overview> overview = nullptr;
+  // Of what is shown part by part: what comes next; nothing after the last one.
+  std::optional<Streaming> streaming = std::nullopt;
 };
 
 // What text for people is written on.

@@ -16,6 +16,7 @@
 #include "bastion/admin/manifest/named_text.h"
 #include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
+#include "bastion/base/record_policy.h"
 #include "bastion/base/result.h"
 #include "bastion/base/sealing_key.h"
 #include "bastion/base/ssh_question.h"
@@ -87,6 +88,9 @@ struct Context {
   PlaceBy place_by = PlaceBy::containers;
   // `authorized_keys_command`: who knows keys that the directory has not; empty: nobody.
   std::string key_command = {};
+  // Where recordings are on this machine, and what is recorded where nobody says something else (`record`).
+  std::filesystem::path recordings = {};
+  RecordPolicy record = RecordPolicy::none;
   // Says to whoever waits for the answer what happens meanwhile, a line without its end; null where nobody would read
   // it.
   std::function<void(std::string line)> progress = nullptr;
@@ -95,6 +99,8 @@ struct Context {
   bool is_for_programs = false;  // it is asked for as JSON
   // Of a command that goes on and on: what it has said up to there (Answer::next) is not said again.
   std::optional<FollowedAudit> after = std::nullopt;
+  // Of a command that is shown part by part: what it has begun.
+  std::optional<Streaming> streaming = std::nullopt;
   // It is run again for somebody who looks on, which is written down once only.
   bool again = false;
   // Whether whoever gave the command can be asked for a yes: the refusal is no refusal yet.
@@ -152,9 +158,9 @@ struct Command {
   // An `errand` is like that, and waits for other machines, for minutes.
   enum class Effect : std::uint8_t { reads, changes, by_itself, errand };
   // `watched`: at a terminal it is run again and again, until somebody has seen enough. `followed`: with --follow it
-  // goes on with what is new, wherever it is printed.
-  // `screen`: at a terminal it is one of its own (top_screen.h).
-  enum class Pace : std::uint8_t { once, watched, followed, screen };
+  // goes on with what is new, wherever it is printed. `screen`: at a terminal it is one of its own (top_screen.h).
+  // `streamed`: it comes part by part, and ends.
+  enum class Pace : std::uint8_t { once, watched, followed, screen, streamed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
   using Querying = RuntimeQuery (*)(const Arguments&);
 

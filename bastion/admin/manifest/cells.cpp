@@ -15,6 +15,8 @@ Cell limit_cell(const std::optional<std::int64_t>& seconds) {
   return *seconds == 0 ? "none" : text_of_duration(*seconds);
 }
 
+Cell record_cell(const std::optional<RecordPolicy>& said) { return said ? Cell(text_of(*said)) : Cell("default"); }
+
 Cell auth_cell(const std::string& auth) { return auth.empty() ? "default" : auth; }
 
 Cell cap_cell(const std::optional<std::int64_t>& cap) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "bastion/base/record_policy.h"
+
 namespace bastion::admin {
 
 using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
@@ -16,6 +18,9 @@ using Cell = nlohmann::ordered_json;  // null, a text, a number or true/false
 [[nodiscard]] Cell options_cell(const std::string& options);
 // A limit as store::User has it: `12h`, `none`, or `default`.
 [[nodiscard]] Cell limit_cell(const std::optional<std::int64_t>& seconds);
+
+// What of sessions is recorded: `terminals`, or `default`.
+[[nodiscard]] Cell record_cell(const std::optional<RecordPolicy>& said);
 
 // What an account needs, as store::User has it: an expression, or `default`.
 [[nodiscard]] Cell auth_cell(const std::string& auth);

@@ -264,6 +264,30 @@ Wrong check_auth(std::string_view text) {
   return requirement ? std::nullopt : Wrong(requirement.error().text);
 }
 
+Wrong check_record(std::string_view text) {
+  if (text == kDefault || parse_record_policy(text)) return std::nullopt;
+  return fmt::format("\"{}\" is none, terminals, all or default", text);
+}
+
+std::optional<RecordPolicy> record_of(std::string_view text) { return parse_record_policy(text); }
+
+namespace {
+
+// Without a sign, an exponent and what is no number.
+Wrong check_decimal(std::string_view text, double least, double most) {
+  double number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most) {
+    return std::nullopt;
+  }
+  return fmt::format("\"{}\" is no number from {} to {}", text, least, most);
+}
+
+}  // namespace
+
+Wrong check_speed(std::string_view text) { return check_decimal(text, 0.1, 1000); }
+Wrong check_pause(std::string_view text) { return check_decimal(text, 0, 86'400); }
+
 // A digest in base64 without its padding. One that is not whole would revoke nothing, and nobody would know.
 Wrong check_fingerprint(std::string_view text) {
   const auto is_of_base64 = [](char c) {

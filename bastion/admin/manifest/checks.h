@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bastion/base/endpoint.h"
+#include "bastion/base/record_policy.h"
 #include "store/presented.h"
 
 namespace bastion::admin {
@@ -42,6 +43,9 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);      // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_key_options(std::string_view text);  // before a key, or `none`
 [[nodiscard]] std::optional<std::string> check_auth(std::string_view text);         // a requirement, or `default`
+[[nodiscard]] std::optional<std::string> check_record(std::string_view text);       // none, terminals, all or default
+[[nodiscard]] std::optional<std::string> check_speed(std::string_view text);        // of a recording
+[[nodiscard]] std::optional<std::string> check_pause(std::string_view text);        // in it: seconds
 [[nodiscard]] std::optional<std::string> check_fingerprint(std::string_view text);  // SHA256:…, or SHA1:…, all of it
 [[nodiscard]] std::optional<std::string> check_principals(std::string_view text);   // one rule of a CA
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
@@ -67,6 +71,7 @@ inline constexpr std::uint16_t kSshPort = 22;
 [[nodiscard]] std::optional<std::int64_t> limit_of(std::string_view text);     // as store::User has it
 [[nodiscard]] std::string options_of(std::string_view text);                   // empty: `none`
 [[nodiscard]] std::string auth_of(std::string_view text);                      // as store::User has it
+[[nodiscard]] std::optional<RecordPolicy> record_of(std::string_view text);    // nothing: as configured
 [[nodiscard]] int count_of(std::string_view text);
 [[nodiscard]] std::int64_t row_of(std::string_view text);
 struct NodeRow {

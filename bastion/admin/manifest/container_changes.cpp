@@ -194,6 +194,15 @@ Result<> ContainerChanges::put_wake(const Container& container, const ContainerE
   return *wakes == before ? Result<>{} : wakes_.set_container(container.id, *wakes);
 }
 
+Result<> ContainerChanges::put_record(const Container& container, const ContainerEntry& entry,
+                                      Differences& differences) {
+  auto record = records_.of_container(container.id);
+  if (!record) return std::unexpected(std::move(record.error()));
+  const auto before = *record;
+  differences.set("record", *record, entry.record, record_text);
+  return *record == before ? Result<>{} : records_.set_container(container.id, *record);
+}
+
 Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
   const auto found = known_.find(entry.full_name());
   const bool is_new = found == known_.end();
@@ -222,6 +231,7 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
     if (auto updated = update_container(container, is_moved && !entry.host_keys); !updated) return updated;
   }
   if (auto put = put_wake(container, entry, differences); !put) return put;
+  if (auto put = put_record(container, entry, differences); !put) return put;
   const auto owner = HostKeyOwner::of_container(container.id);
   if (auto agreed = agree_on_host_keys(container, entry); !agreed) return agreed;
   if (auto put = change_host_keys(host_keys_, owner, entry.host_keys, changes_.now(), differences); !put) return put;

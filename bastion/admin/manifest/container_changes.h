@@ -35,6 +35,7 @@ class ContainerChanges {
         shares_(database),
         host_keys_(database),
         wakes_(database),
+        records_(database),
         served_(database) {}
 
   // What is there already. Before anything else.
@@ -58,6 +59,7 @@ class ContainerChanges {
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
   Result<> put_wake(const store::Container& container, const ContainerEntry& entry, Differences& differences);
+  Result<> put_record(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> agree_on_host_keys(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::vector<ShareEntry>& known);
   Result<> put_share(const store::Container& container, const ShareEntry& share);
@@ -71,6 +73,7 @@ class ContainerChanges {
   store::Shares shares_;
   store::HostKeys host_keys_;
   store::Wakes wakes_;
+  store::RecordPolicies records_;
   mutable store::Groups served_;
   std::map<std::string, store::Container> known_;
   std::set<std::string> left_out_;  // not put

@@ -6,6 +6,7 @@
 namespace bastion::admin {
 
 std::string plain(const std::string& text) { return text.empty() ? "none" : text; }
+std::string record_text(const std::optional<RecordPolicy>& said) { return record_cell(said).get<std::string>(); }
 std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
 std::string limit(const Seconds& seconds) { return limit_cell(seconds).get<std::string>(); }
 std::string cap(const std::optional<std::int64_t>& number) {

@@ -33,6 +33,7 @@ class Differences {
 
 // How values are shown in it.
 [[nodiscard]] std::string plain(const std::string& text);
+[[nodiscard]] std::string record_text(const std::optional<RecordPolicy>& said);
 [[nodiscard]] std::string yes_or_no(bool value);
 [[nodiscard]] std::string limit(const Seconds& seconds);
 [[nodiscard]] std::string cap(const std::optional<std::int64_t>& number);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "bastion/admin/manifest/differences.h"
+
 namespace bastion::admin {
 
 using store::Group;
@@ -29,13 +31,25 @@ Result<> GroupChanges::put(const Manifest& document) {
 }
 
 Result<> GroupChanges::put_group(const GroupEntry& entry) {
+  const bool is_new = !known_.contains(entry.name);
   if (!known_.contains(entry.name)) {
     const auto id = groups_.add(entry.name, changes_.now());
     if (!id) return std::unexpected(id.error());
     known_.emplace(entry.name, Group{.id = *id, .name = entry.name, .created_at = changes_.now()});
     changes_.record(Change::Kind::add, "group", entry.name);
   }
+  if (auto put = put_record(known_.at(entry.name), entry, is_new); !put) return put;
   return entry.members ? put_members(known_.at(entry.name), *entry.members) : Result<>{};
+}
+
+Result<> GroupChanges::put_record(const Group& group, const GroupEntry& entry, bool is_new) {
+  auto record = records_.of_group(group.id);
+  if (!record) return std::unexpected(std::move(record.error()));
+  Differences differences;
+  differences.set("record", *record, entry.record, record_text);
+  if (differences.empty()) return {};
+  if (!is_new) changes_.record(Change::Kind::change, "group", group.name, differences.text());
+  return records_.set_group(group.id, *record);
 }
 
 Result<> GroupChanges::put_members(const Group& group, const std::vector<std::string>& members) {

@@ -14,7 +14,7 @@ class GroupChanges {
  public:
   // All must outlive it.
   GroupChanges(store::Database& database, Changes& changes, const UserChanges& users)
-      : changes_(changes), users_(users), groups_(database) {}
+      : changes_(changes), users_(users), groups_(database), records_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -28,11 +28,13 @@ class GroupChanges {
 
  private:
   Result<> put_group(const GroupEntry& entry);
+  Result<> put_record(const store::Group& group, const GroupEntry& entry, bool is_new);
   Result<> put_members(const store::Group& group, const std::vector<std::string>& members);
 
   Changes& changes_;
   const UserChanges& users_;
   store::Groups groups_;
+  store::RecordPolicies records_;
   std::map<std::string, store::Group> known_;
 };
 

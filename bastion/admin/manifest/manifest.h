@@ -16,6 +16,7 @@
 #include "bastion/base/public_key.h"
 #include "bastion/base/result.h"
 #include "store/backends.h"
+#include "store/record_policies.h"
 #include "store/revocations.h"
 #include "store/users.h"
 
@@ -44,12 +45,14 @@ struct UserEntry {
   Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
   Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
   Given<std::string> auth = std::nullopt;  // as in store::User
-  Given<bool> has_codes = std::nullopt;    // only told: nobody can bring them along
+  Given<store::RecordPolicies::Said> record = std::nullopt;
+  Given<bool> has_codes = std::nullopt;  // only told: nobody can bring them along
   Given<std::vector<KeyEntry>> keys = std::nullopt;
 };
 
 struct GroupEntry {
   std::string name;
+  Given<store::RecordPolicies::Said> record = std::nullopt;
   Given<std::vector<std::string>> members = std::nullopt;
 };
 
@@ -94,7 +97,8 @@ struct ContainerEntry {
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
-  Given<bool> wake = std::nullopt;                         // it may be started
+  Given<bool> wake = std::nullopt;  // it may be started
+  Given<store::RecordPolicies::Said> record = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
 

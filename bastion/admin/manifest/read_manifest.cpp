@@ -46,12 +46,15 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   if (!users) return std::unexpected(users.error());
   store::Keys all_keys(database);
   store::SecondFactors factors(database);
+  store::RecordPolicies records(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
     const auto keys = all_keys.of_user(user.id);
     if (!keys) return std::unexpected(keys.error());
     const auto codes = factors.of_user(user.id);
     if (!codes) return std::unexpected(codes.error());
+    const auto record = records.of_user(user.id);
+    if (!record) return std::unexpected(record.error());
     auto& entry = entries.emplace_back(
         UserEntry{.name = user.name,
                   .role = user.role,
@@ -64,6 +67,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
                   .auth = user.auth,
+                  .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
                   .has_codes = codes->has_value(),
                   .keys = std::vector<KeyEntry>{}});
     for (const auto& key : *keys) {
@@ -92,10 +96,15 @@ Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
   if (!groups) return std::unexpected(groups.error());
   const auto members = all.all_members();
   if (!members) return std::unexpected(members.error());
+  store::RecordPolicies records(database);
   std::vector<GroupEntry> entries;
   auto member = members->begin();  // in the same order
   for (const auto& [group, counts, shares, backends] : *groups) {
-    auto& entry = entries.emplace_back(GroupEntry{.name = group.name, .members = std::vector<std::string>{}});
+    const auto record = records.of_group(group.id);
+    if (!record) return std::unexpected(record.error());
+    auto& entry = entries.emplace_back(GroupEntry{.name = group.name,
+                                                  .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
+                                                  .members = std::vector<std::string>{}});
     for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
   }
   return entries;
@@ -146,6 +155,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   if (!shares) return std::unexpected(shares.error());
   store::HostKeys host_keys(database);
   store::Wakes all_wakes(database);
+  store::RecordPolicies records(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
   for (const auto& container : *containers) {
@@ -153,18 +163,22 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
     if (!pinned) return std::unexpected(std::move(pinned.error()));
     const auto wakes = all_wakes.of_container(container.id);
     if (!wakes) return std::unexpected(wakes.error());
-    auto& entry = entries.emplace_back(ContainerEntry{.owner = container.owner_name,
-                                                      .name = container.name,
-                                                      .backend = container.backend_name,
-                                                      .address = address_in(container),
-                                                      .command = command_in(container),
-                                                      .account = container.account,
-                                                      .is_default = container.is_default,
-                                                      .is_legacy = container.is_legacy,
-                                                      .presents = container.presents,
-                                                      .wake = *wakes,
-                                                      .host_keys = *std::move(pinned),
-                                                      .shares = std::vector<ShareEntry>{}});
+    const auto record = records.of_container(container.id);
+    if (!record) return std::unexpected(record.error());
+    auto& entry =
+        entries.emplace_back(ContainerEntry{.owner = container.owner_name,
+                                            .name = container.name,
+                                            .backend = container.backend_name,
+                                            .address = address_in(container),
+                                            .command = command_in(container),
+                                            .account = container.account,
+                                            .is_default = container.is_default,
+                                            .is_legacy = container.is_legacy,
+                                            .presents = container.presents,
+                                            .wake = *wakes,
+                                            .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
+                                            .host_keys = *std::move(pinned),
+                                            .shares = std::vector<ShareEntry>{}});
     for (; share != shares->end() && share->container == container.full_name(); ++share) {
       entry.shares->push_back({.user = share->user, .group = share->group, .expires_at = share->expires_at});
     }

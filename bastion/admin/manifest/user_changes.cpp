@@ -56,8 +56,15 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   differences.set("bytes a second", user.caps.bytes, entry.max_bytes, cap);
   differences.set("auth", user.auth, entry.auth,
                   [](const std::string& text) { return auth_cell(text).get<std::string>(); });
+  auto record = records_.of_user(user.id);
+  if (!record) return std::unexpected(std::move(record.error()));
   if (!differences.empty()) {
     if (auto updated = users_.update(user); !updated) return updated;
+  }
+  const auto recorded = *record;
+  differences.set("record", *record, entry.record, record_text);
+  if (*record != recorded) {
+    if (auto set = records_.set_user(user.id, *record); !set) return set;
   }
   if (entry.is_disabled && *entry.is_disabled != user.disabled_at.has_value()) {
     differences.note("disabled", yes_or_no(user.disabled_at.has_value()), yes_or_no(*entry.is_disabled));

@@ -16,7 +16,7 @@ class UserChanges {
  public:
   // Both must outlive it.
   UserChanges(store::Database& database, Changes& changes)
-      : changes_(changes), users_(database), keys_(database), containers_(database) {}
+      : changes_(changes), users_(database), keys_(database), records_(database), containers_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -37,6 +37,7 @@ class UserChanges {
   Changes& changes_;
   store::Users users_;
   store::Keys keys_;
+  store::RecordPolicies records_;
   store::Containers containers_;
   std::map<std::string, store::User> known_;
 };

@@ -107,6 +107,7 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"user set root --options restrict", "user root"},
       {"user set olga --auth publickey", "user olga"},
       {"user set aude --max-sessions 1", "user aude"},
+      {"user set olga --record none", "user olga"},
       {"user disable root", "user root"},
       {"user disable olga", "user olga"},
       {"user remove aude", "user aude"},

@@ -56,7 +56,7 @@ struct Rig final : Relay::Delegate {
   std::optional<Refuse> on_global_request(const GlobalRequest& /*request*/) override {
     return why.empty() ? std::nullopt : std::optional(Refuse{why});
   }
-  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/) override {
+  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/, Attached /*to*/) override {
     if (!why.empty()) return Refuse{why};
     if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
     return Pass{notice};

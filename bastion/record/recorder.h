@@ -1,0 +1,130 @@
+// Writes recordings, by a thread of its own: whoever has something to record puts it into a bounded queue and goes on.
+// What waits there is written a fraction of a second later.
+//
+// Where the disk does not take it, or takes it too slowly, what does not fit is missing in that recording, which says
+// so (`m` event); nobody waits for it. is_full() says that this is so now, and is_behind() that it may soon be.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "bastion/base/record_policy.h"
+#include "bastion/base/result.h"
+#include "bastion/record/library.h"
+#include "bastion/record/tape.h"
+
+namespace bastion::metrics {
+struct Counters;
+}
+
+namespace bastion::record {
+
+class Recorder {
+ public:
+  // Bytes that wait.
+  static constexpr std::size_t kCapacity = std::size_t{16} * 1024 * 1024;
+  static constexpr std::size_t kBehind = std::size_t{2} * 1024 * 1024;
+  // How long something waits before it is written, and how long the thread may take for what it has before the disk
+  // counts as full.
+  static constexpr std::chrono::milliseconds kFlush{200};
+  static constexpr std::chrono::milliseconds kPatience{2000};
+  // Between two looks whether a full disk takes something again, and whether recordings are too old.
+  static constexpr std::chrono::seconds kTryAgain{1};
+  static constexpr std::chrono::hours kPrune{1};
+
+  // One recording, for whoever has what is to be in it. From one thread at a time. Destroying it ends the recording.
+  class Track {
+   public:
+    Track(Recorder& recorder, std::shared_ptr<Tape> tape);
+    ~Track();
+    Track(const Track&) = delete;
+    Track& operator=(const Track&) = delete;
+
+    void hear(Stream stream, std::string_view bytes);
+    void resize(std::uint32_t width, std::uint32_t height);
+    void mark(std::string_view text);
+
+   private:
+    [[nodiscard]] std::chrono::microseconds now() const;
+
+    Recorder& recorder_;
+    std::shared_ptr<Tape> tape_;
+    std::chrono::steady_clock::time_point began_;
+  };
+
+  // `folder` is there, and nobody else's. The counters outlive it.
+  Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall write = {});
+  [[nodiscard]] Result<> start();
+  // As close().
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  // From any thread. The recorder outlives its tracks.
+  [[nodiscard]] std::unique_ptr<Track> begin(const Header& header);
+  // A session that was to be recorded was not, because is_full(): for the counters.
+  void note_not_recorded(RecordWhenFull fate);
+  // From any thread: what is kept from now on.
+  void keep(const Keep& keep);
+  // Nothing that begins now would be complete.
+  [[nodiscard]] bool is_full() const;
+  // Whoever records is to read no more for a moment, so that nothing gets lost. Never for longer than kPatience.
+  [[nodiscard]] bool is_behind() const;
+
+  // Writes what is queued, and ends the thread. By its owner's thread.
+  void close();
+
+ private:
+  enum class What : std::uint8_t { output, errors, input, resize, marker, end };
+  struct Event {
+    std::shared_ptr<Tape> tape;
+    std::chrono::microseconds at;
+    What what;
+    std::size_t size;
+  };
+  struct Batch {
+    std::vector<Event> events;
+    std::string bytes;  // of all of them, one after another
+  };
+
+  void push(const std::shared_ptr<Tape>& tape, std::chrono::microseconds at, What what, std::string_view bytes);
+  void run();
+  // Whether more may follow.
+  [[nodiscard]] bool wait(Batch& batch);
+  void write(Batch& batch);
+  void flush(Tape& tape);
+  void settle(const Result<>& outcome);
+  void probe();
+  void prune();
+  [[nodiscard]] bool is_stuck() const;
+
+  const std::filesystem::path folder_;
+  metrics::Counters& counters_;
+  const WriteCall write_;
+
+  std::mutex mutex_;
+  std::condition_variable something_;
+  Batch queue_;  // guarded by mutex_, as what follows
+  Keep keep_{};
+  bool prune_now_ = true;
+  bool closed_ = false;
+
+  std::atomic<std::size_t> waiting_ = 0;                  // bytes, also of what is being written
+  std::atomic<std::chrono::steady_clock::rep> busy_ = 0;  // since when the thread writes what it has; 0: it does not
+  std::atomic<bool> failing_ = false;                     // what was written last could not be written
+  std::chrono::steady_clock::time_point pruned_{};        // the thread's own, as what follows
+  Compressor compressor_;
+  std::thread thread_;
+};
+
+}  // namespace bastion::record

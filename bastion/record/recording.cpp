@@ -1,0 +1,99 @@
+#include "bastion/record/recording.h"
+
+#include <fmt/format.h>
+
+#include <tuple>
+#include <utility>
+
+#include "bastion/base/match.h"
+
+namespace bastion::record {
+namespace {
+
+using connection::ChannelRequest;
+using connection::SessionStart;
+using connection::Side;
+
+// What a stranger may have us keep of a command.
+constexpr std::size_t kLongestCommand = 4096;
+constexpr std::size_t kLongestTerm = 64;
+
+std::string command_of(const SessionStart& start) {
+  switch (start.kind) {
+    case SessionStart::Kind::shell: return {};
+    case SessionStart::Kind::command: return start.words.substr(0, kLongestCommand);
+    case SessionStart::Kind::subsystem: return "subsystem " + start.words.substr(0, kLongestCommand);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_recorded(RecordPolicy policy, bool has_terminal) {
+  return policy == RecordPolicy::all || (policy == RecordPolicy::terminals && has_terminal);
+}
+
+Recording::Recording(Recorder& recorder, Plan plan, std::function<std::int64_t()> now)
+    : recorder_(recorder), plan_(std::move(plan)), now_(std::move(now)) {}
+
+void Recording::on_message(Side from, const connection::Message& message) {
+  std::visit(Match{[&](const connection::ChannelData& data) {
+                     on_data(from, data.data, from == Side::user ? Stream::input : Stream::output);
+                   },
+                   [&](const connection::ChannelExtendedData& data) {
+                     on_data(from, data.data, from == Side::user ? Stream::input : Stream::errors);
+                   },
+                   [&](const ChannelRequest& request) { on_request(from, request); }, [](const auto& /*other*/) {}},
+             message);
+}
+
+void Recording::on_end() { track_.reset(); }
+
+void Recording::on_request(Side from, const ChannelRequest& request) {
+  if (from == Side::container) {
+    if (!track_ || !connection::tells_end(request)) return;
+    const auto status = connection::parse_exit_status(request);
+    track_->mark(status ? fmt::format("exit status {}", *status)
+                        : fmt::format("signal {}", connection::parse_exit_signal(request)));
+    return;
+  }
+  if (request.type == "pty-req") {
+    if (auto terminal = connection::parse_terminal(request)) terminal_ = *std::move(terminal);
+    return;
+  }
+  if (const auto size = connection::parse_window_change(request)) {
+    if (track_) track_->resize(size->columns, size->rows);
+    if (terminal_) std::tie(terminal_->columns, terminal_->rows) = std::pair(size->columns, size->rows);
+    return;
+  }
+  if (const auto start = connection::parse_start(request)) begin(*start);
+}
+
+// A session may ask for another start when one was not granted, and for any number of them that will not be: it stays
+// one recording, in which whatever was recorded of one of them is.
+void Recording::begin(const SessionStart& start) {
+  const auto command = command_of(start);
+  // Of commands that run without a terminal it is known that they ran: what they carry may be anything, and a lot.
+  shows_output_ |= terminal_.has_value() || start.kind == SessionStart::Kind::shell;
+  if (start.kind == SessionStart::Kind::subsystem && plan_.reader_of && !reader_)
+    reader_ = plan_.reader_of(start.words);
+  if (track_) return track_->mark("asked for another start: " + (command.empty() ? "a shell" : command));
+  if (!is_recorded(plan_.policy, terminal_.has_value())) return;
+  plan_.subject.number = plan_.number();
+  Header header{.at = now_(), .command = command, .terminal = {}, .subject = plan_.subject};
+  if (terminal_) {
+    header.width = terminal_->columns;
+    header.height = terminal_->rows;
+    header.terminal = terminal_->type.substr(0, kLongestTerm);
+  }
+  track_ = recorder_.begin(header);
+}
+
+void Recording::on_data(Side from, Bytes data, Stream stream) {
+  if (!track_) return;
+  if (reader_) reader_->on_data(from, data, [this](std::string_view operation) { track_->mark(operation); });
+  if (!shows_output_ || (stream == Stream::input && !plan_.input)) return;
+  track_->hear(stream, text_of(data));
+}
+
+}  // namespace bastion::record

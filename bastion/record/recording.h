@@ -1,0 +1,60 @@
+// Watches a session channel, and has recorded what of it is to be recorded.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bastion/base/record_policy.h"
+#include "bastion/connection/channel_observer.h"
+#include "bastion/connection/session_start.h"
+#include "bastion/record/recorder.h"
+
+namespace bastion::record {
+
+// Whether this start of a session is recorded: at a terminal or not, by a policy.
+[[nodiscard]] bool is_recorded(RecordPolicy policy, bool has_terminal);
+
+// What reads the packets of a subsystem and says what is done there, an operation in one line: sftp, for one.
+class OperationReader {
+ public:
+  using Say = std::function<void(std::string_view operation)>;
+  virtual ~OperationReader() = default;
+  virtual void on_data(connection::Side from, Bytes data, const Say& say) = 0;
+};
+// For a subsystem by this name; nullptr: nobody reads it.
+using ReaderOf = std::function<std::unique_ptr<OperationReader>(std::string_view subsystem)>;
+
+class Recording final : public connection::ChannelObserver {
+ public:
+  struct Plan {
+    RecordPolicy policy = RecordPolicy::none;
+    bool input = false;  // what is typed, too
+    Subject subject{};   // its number is asked for when it is known that there will be one
+    std::function<unsigned()> number{};
+    ReaderOf reader_of = nullptr;
+  };
+  // The recorder outlives it. `now` in Unix seconds.
+  Recording(Recorder& recorder, Plan plan, std::function<std::int64_t()> now);
+
+  void on_message(connection::Side from, const connection::Message& message) override;
+  void on_end() override;
+
+ private:
+  void on_request(connection::Side from, const connection::ChannelRequest& request);
+  void begin(const connection::SessionStart& start);
+  void on_data(connection::Side from, Bytes data, Stream stream);
+
+  Recorder& recorder_;
+  Plan plan_;
+  std::function<std::int64_t()> now_;
+  std::optional<connection::Terminal> terminal_;
+  bool shows_output_ = false;
+  std::unique_ptr<OperationReader> reader_;
+  std::unique_ptr<Recorder::Track> track_;  // while it is recorded
+};
+
+}  // namespace bastion::record

@@ -1,0 +1,86 @@
+// The table of sessions, as Now and Mine have it.
+
+import { element, link, named } from "./element.js";
+import { end_session } from "./ending.js";
+import { button, container_link, state, way, way_text } from "./parts.js";
+import { Table } from "./table.js";
+import { bytes, duration, moment, rate } from "./text.js";
+
+function age(session) {
+  return (session.ended ?? Date.now()) / 1000 - new Date(session.since).getTime() / 1000;
+}
+
+function user_cell(page, session) {
+  const badges = [];
+  if (session.recorded) badges.push(element("span", { class: "badge recorded" }, "recorded"));
+  if (page.live.is_new(session.id)) badges.push(element("span", { class: "badge new" }, "new"));
+  return element("span", { class: "who" }, link(session.user, "session", session.id), badges);
+}
+
+export function session_table(page, { caption, empty, may_end, me = false }) {
+  const several = () => new Set((page.live.snapshot?.sessions ?? []).map((each) => each.bastion)).size > 1;
+  const columns = [
+    {
+      label: "User",
+      value: (session) => session.user,
+      text: (session) => `${session.user} ${session.recorded} ${page.live.is_new(session.id)}`,
+      show: (session) => user_cell(page, session),
+    },
+    {
+      label: "Container",
+      value: (session) => session.container,
+      text: (session) => session.container ?? "",
+      show: (session) => container_link(session.container),
+    },
+    { label: "From", value: (session) => session.from, text: (session) => session.from },
+    {
+      label: "Way",
+      value: (session) => way_text(session.route),
+      text: (session) => `${way_text(session.route)} ${several() ? session.bastion : ""}`,
+      show: (session) => [way(session.route), several() ? element("span", { class: "faint" }, " at ", named(session.bastion)) : null],
+    },
+    {
+      label: "Open for",
+      numeric: true,
+      value: (session) => -new Date(session.since).getTime(),
+      text: (session) => (session.ended ? `ended ${moment(session.ended)}` : duration(age(session))),
+      show: (session) => (session.ended ? state("over", `ended ${moment(session.ended)}`) : duration(age(session))),
+    },
+    {
+      label: "Sends",
+      numeric: true,
+      value: (session) => session.rate_from_user,
+      text: (session) => (session.ended ? bytes(session.from_user) : `${bytes(session.from_user)} ${rate(session.rate_from_user)}`),
+      show: (session) => amounts(session.from_user, session.ended ? 0 : session.rate_from_user),
+    },
+    {
+      label: "Gets",
+      numeric: true,
+      value: (session) => session.rate_from_container,
+      text: (session) => (session.ended ? bytes(session.from_container) : `${bytes(session.from_container)} ${rate(session.rate_from_container)}`),
+      show: (session) => amounts(session.from_container, session.ended ? 0 : session.rate_from_container),
+    },
+  ];
+  if (may_end) {
+    columns.push({
+      label: "Actions",
+      actions: true,
+      text: (session) => (session.ended ? "" : session.id),
+      show: (session) =>
+        session.ended ? null : button("End…", () => end_session(page, session, { me }), { class: "small", "aria-label": `End the session of ${session.user} from ${session.from}` }),
+    });
+  }
+  return new Table({
+    caption,
+    columns,
+    key: (session) => session.id,
+    mark: (session) => (session.ended ? "ended" : page.live.is_new(session.id) ? "arrived" : ""),
+    order: { column: "Open for", descending: false },
+    empty,
+  });
+}
+
+function amounts(all, each_second) {
+  const moves = each_second >= 0.5;
+  return element("span", { class: "amounts" }, bytes(all), element("span", { class: moves ? "moving" : "faint" }, moves ? rate(each_second) : "\u00a0"));
+}

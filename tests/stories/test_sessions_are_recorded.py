@@ -1,0 +1,193 @@
+"""What is shown at terminals can be looked at afterwards, by whom it may be, and without what was typed."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from lab.deadline import until
+from lab.terminal import Terminal
+from test_the_disk_is_full import full, small_disk
+
+TOLD = "bastion: this session is recorded"
+
+records = pytest.mark.lab_with(settings={"record": "terminals"})
+
+
+def recordings(lab):
+    return json.loads(lab.bastion.admin("session", "recordings", "--json"))
+
+
+def exported(lab, id):
+    """Header and events."""
+    header, *events = lab.bastion.admin("session", "export", id).splitlines()
+    return json.loads(header), [json.loads(event) for event in events]
+
+
+def shown(events):
+    return "".join(data for _, kind, data in events if kind == "o")
+
+
+def marks(lab, id):
+    return [data for _, kind, data in exported(lab, id)[1] if kind == "m"]
+
+
+def at_a_terminal(lab, text="hello", user="alice"):
+    """A session in which that was shown; the id of its recording."""
+    with lab.terminal(user, rows=30, columns=100) as terminal:
+        assert terminal.expect(TOLD)
+        terminal.expect(r"\$ ")
+        terminal.type(f"echo {text[0]}''{text[1:]}\n")
+        terminal.expect(text)
+        terminal.type("exit 3\n")
+        assert terminal.end()[0] == 3
+    until(lambda: any("exit status" in mark for one in recordings(lab) for mark in marks(lab, one["id"])), "it is written")
+    return recordings(lab)[0]["id"]
+
+
+@records
+def test_what_a_terminal_showed_is_exported(own_lab):
+    id = at_a_terminal(own_lab)
+    header, events = exported(own_lab, id)
+    assert (header["version"], header["width"], header["height"]) == (2, 100, 30)
+    assert header["env"]["TERM"] and header["bastion"]["user"] == "alice"
+    assert "hello" in shown(events)
+    assert [data for _, kind, data in events if kind == "m"] == ["exit status 3"]
+    assert not [event for event in events if event[1] == "i"]
+    times = [at for at, _, _ in events]
+    assert times == sorted(times)
+
+
+@records
+def test_asciinema_plays_what_is_exported(own_lab, tmp_path):
+    id = at_a_terminal(own_lab)
+    cast = tmp_path / "session.cast"
+    cast.write_text(own_lab.bastion.admin("session", "export", id))
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "TERM": "xterm"}
+    printed = subprocess.run(["asciinema", "cat", cast], capture_output=True, text=True, env=environment, check=True)
+    assert "hello" in printed.stdout
+    with Terminal(["asciinema", "play", "--speed", "100", str(cast)], environment) as terminal:
+        terminal.expect("hello")
+        assert terminal.end()[0] == 0
+
+
+@records
+def test_a_secret_that_no_terminal_shows_is_not_in_it(own_lab):
+    with own_lab.terminal("alice") as terminal:
+        terminal.expect(r"\$ ")
+        terminal.type("stty -echo; read password; stty echo; echo read it\n")
+        terminal.expect("stty echo; echo read it")
+        terminal.type("correct horse\n")
+        terminal.expect("\nread it")
+        terminal.type("exit\n")
+        terminal.end()
+    (one,) = recordings(own_lab)
+    until(lambda: marks(own_lab, one["id"]), "it is written")
+    assert "read it" in shown(exported(own_lab, one["id"])[1])
+    assert "horse" not in own_lab.bastion.admin("session", "export", one["id"])
+
+
+@records
+def test_nothing_else_is_recorded_and_nobody_else_is_told(own_lab):
+    outcome = own_lab.ssh("alice", "echo out")
+    assert (outcome.stdout, outcome.stderr) == ("out", "")
+    assert recordings(own_lab) == []
+
+
+@pytest.mark.lab_with(settings={"record": "all"})
+def test_commands_are_recorded_by_their_words_and_how_they_ended(own_lab):
+    assert own_lab.ssh("alice", "echo a lot; exit 7").status == 7
+    until(lambda: recordings(own_lab) and marks(own_lab, recordings(own_lab)[0]["id"]), "it is written")
+    (one,) = recordings(own_lab)
+    assert one["command"] == "echo a lot; exit 7"
+    assert marks(own_lab, one["id"]) == ["exit status 7"]
+    assert shown(exported(own_lab, one["id"])[1]) == ""
+
+
+def test_who_is_recorded_is_said_of_users_groups_and_containers(own_lab):
+    admin = own_lab.bastion.admin
+    own_lab.ssh("alice", "true", "-tt")
+    assert recordings(own_lab) == []
+    admin("group", "add", "ops")
+    admin("group", "join", "ops", "alice")
+    admin("group", "set", "ops", "--record", "terminals")
+    admin("user", "set", "alice", "--record", "none")  # whoever records most counts
+    assert TOLD in own_lab.ssh("alice", "true", "-tt").stdout
+    until(lambda: len(recordings(own_lab)) == 1, "it is recorded")
+    record = [step for step in own_lab.bastion.explained("alice")["steps"] if step["step"] == "record"]
+    assert [step["what"] for step in record] == ["terminals (group ops)"]
+    admin("group", "set", "ops", "--record", "default")
+    assert TOLD not in own_lab.ssh("alice", "true", "-tt").stdout
+    assert len(recordings(own_lab)) == 1
+
+
+@records
+def test_what_was_shown_is_there_when_the_bastion_was_killed(own_lab):
+    with own_lab.terminal("alice") as terminal:
+        terminal.expect(r"\$ ")
+        terminal.type("echo l''ast words\n")
+        terminal.expect("last words")
+        until(lambda: "last words" in shown(exported(own_lab, recordings(own_lab)[0]["id"])[1]), "it is written")
+        own_lab.bastion.kill()
+    (one,) = recordings(own_lab)
+    assert "last words" in shown(exported(own_lab, one["id"])[1])
+    own_lab.bastion.start()
+
+
+@records
+def test_an_administrator_plays_it_in_the_console_and_over_ssh(own_lab):
+    id = at_a_terminal(own_lab)
+    with own_lab.client.terminal("root", "bastion", "-s", "-t", "-t", "admin", "session", "play", id, "--speed", "50") as terminal:
+        terminal.expect("hello")
+        terminal.expect("-- exit status 3")
+        assert terminal.end()[0] == 0
+    with own_lab.client.terminal("root", "bastion", "-s", "-t", "-t", "admin") as terminal:
+        terminal.expect("> ")
+        terminal.type(f"session play {id} --speed 50\n")
+        terminal.expect("-- exit status 3")
+        terminal.expect("> ")
+        terminal.type("exit\n")
+        terminal.end()
+    text = own_lab.ssh("root", f"admin session play {id}", "-s").stdout
+    assert "hello\n" in text and "\x1b" not in text
+    rows = json.loads(own_lab.bastion.admin("audit", "list", "--json"))
+    assert ["session play"] * 3 == [row["action"] for row in rows if row["action"] == "session play"]
+
+
+def test_recordings_are_for_auditors_and_nobody_below(own_lab):
+    outcome = own_lab.ssh("alice", "admin session recordings", "-s")
+    assert outcome.status != 0 and "administrators" in outcome.stderr
+    own_lab.bastion.admin("user", "set", "alice", "--role", "auditor")
+    assert own_lab.ssh("alice", "admin session recordings", "-s").stdout == "no recordings"
+
+
+@records
+def test_while_the_disk_is_full_a_recorded_session_is_refused_and_nobody_else(own_lab):
+    with small_disk(own_lab) as state:
+        with own_lab.terminal("alice") as terminal:
+            terminal.expect(r"\$ ")
+            with full(state):
+                terminal.type("echo l''ost\n")
+                terminal.expect("lost")  # who is in goes on
+                own_lab.bastion.waits_for_log("recordings cannot be written")
+                refused = own_lab.ssh("bob", "true", "-tt")
+                assert refused.status != 0 and "no room for that now" in refused.stdout
+                assert own_lab.ssh("bob", "echo in").stdout == "in"
+            own_lab.bastion.waits_for_log("recordings are written again")
+            terminal.type("exit\n")
+            terminal.end()
+        until(lambda: any("are missing here" in mark for mark in marks(own_lab, recordings(own_lab)[-1]["id"])), "the gap is told")
+        own_lab.ssh("bob", "true", "-tt").succeeded()
+
+
+@records
+def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
+    """Whoever is recorded waits for the recorder."""
+    printed = own_lab.ssh("alice", "stty -onlcr; seq 1 400000; echo the end", "-tt").stdout
+    assert "the end" in printed
+    until(lambda: marks(own_lab, recordings(own_lab)[0]["id"]), "it is written")
+    id = recordings(own_lab)[0]["id"]
+    assert marks(own_lab, id) == ["exit status 0"]
+    numbers = re.findall(r"^(\d+)$", shown(exported(own_lab, id)[1]).replace("\r", ""), re.MULTILINE)
+    assert [int(number) for number in numbers] == list(range(1, 400001))

@@ -1,0 +1,498 @@
+"""A bastion that is none: it has the pages of the window, and answers them as the real one does, from a world that a test
+makes as it likes. What the real one says, stories compare (test_the_window_over_ssh.py); this is for what it does not
+have at hand: three hundred sessions, a recording of a hundred thousand events, names that it would never accept.
+
+    python3 tests/window/stand_in.py [PORT] [calm|crowded|hostile] [admin|operator|auditor|user]
+"""
+
+import datetime
+import http.server
+import itertools
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "bastion" / "window" / "assets"
+POLICY = (
+    "default-src 'none'; script-src 'self'{}; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+
+READS = [
+    "user list", "user show", "container list", "container show", "backend list", "backend show", "session list", "session show",
+    "session recordings", "session play", "session export", "audit list", "explain", "route", "key list",
+]
+CHANGES = {"operator": ["session kill", "user disable"], "admin": ["session kill", "user disable", "backend add"]}
+OWN = ["me show", "me key list", "me container list", "me session list", "me key add", "me key remove", "me container default",
+       "me share", "me unshare", "me session kill"]
+FINGERPRINT = "SHA256:upAVoEYbJLR1J39BbEzwa7crOipWwvDHJhIKWLl9UGI"
+
+
+def at(seconds_ago=0):
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class World:
+    """What this bastion knows; a test changes it with the words below, and every page is told."""
+
+    def __init__(self, role="admin", user="ann"):
+        self.user, self.role = user, role
+        self.commands = OWN if role == "user" else READS + CHANGES.get(role, [])
+        self.name = "bastion-1"
+        self.sessions, self.refusals, self.past, self.audit = [], [], [], []
+        self.users = [{"name": user, "role": role}]
+        self.backends, self.containers, self.recordings = [], [], {}
+        self.strangers = {"accepted": 214, "refused_banned": 18, "refused_limit": 3, "denied": 61, "refused_grace": 2}
+        self.own = {"may_change": "container, key, session, share", "keys": [self._key("laptop", True), self._key("desktop", False)]}
+        self.explained = {}
+        self.asked = []  # every command, as it came
+        self.mute = False  # it answers nobody any more
+        self._changed = threading.Condition()
+        self._ids = (f"{number:08x}" for number in itertools.count(0x4B7A1C2E))
+        self._random = random.Random(7)
+
+    # The words
+
+    def arrives(self, user, container="", source="10.1.0.2", route=("be1",), since=0, recorded=False):
+        session = {
+            "id": next(self._ids), "user": user, "from": source, "container": container or None, "route": list(route),
+            "since": at(since), "from_user": 1200, "from_container": 48_000, "rate_from_user": 0.0,
+            "rate_from_container": 0.0, "channels": 1, "recorded": recorded, "bastion": self.name,
+        }
+        with self._changed:
+            self.sessions.insert(0, session)
+            self._changed.notify_all()
+        return session["id"]
+
+    def leaves(self, id, reason="ok"):
+        with self._changed:
+            (session,) = [each for each in self.sessions if each["id"] == id]
+            self.sessions.remove(session)
+            self.past.insert(0, self._row_of(session, reason))
+            self._changed.notify_all()
+
+    def refuses(self, user, reason, sentence, source="10.1.0.9", ago=0):
+        refusal = {"at": at(ago), "from": source, "user": user, "reason": reason, "sentence": sentence, "id": next(self._ids)}
+        with self._changed:
+            self.refusals.insert(0, refusal)
+            self._changed.notify_all()
+
+    def falls_silent(self, mute=True):
+        with self._changed:
+            self.mute = mute
+            self._changed.notify_all()
+
+    def moves_bytes(self):
+        """As time goes on."""
+        for session in self.sessions:
+            busy = self._random.random() < 0.4
+            session["rate_from_user"] = self._random.expovariate(1 / 900) if busy else 0.0
+            session["rate_from_container"] = self._random.expovariate(1 / 60_000) if busy else 0.0
+            session["from_user"] += int(session["rate_from_user"])
+            session["from_container"] += int(session["rate_from_container"])
+
+    def waits(self, seconds):
+        with self._changed:
+            self._changed.wait(seconds)
+
+    # What is asked
+
+    def snapshot(self):
+        sessions = [each for each in self.sessions if self.role != "user" or each["user"] == self.user]
+        total = lambda name: sum(each[name] for each in sessions)
+        count = lambda backend: sum(backend in each["route"] for each in sessions)
+        own = lambda rows: [] if self.role == "user" else rows
+        return {
+            "at": at(), "bastion": self.name, "version": "1.2.3", "for_seconds": 1.0, "sessions": sessions,
+            "backends": own([each | {"sessions": count(each["name"])} for each in self.backends]),
+            "throughput": {"from_users": total("rate_from_user"), "from_containers": total("rate_from_container")},
+            "refusals": own(self.refusals[:50]), "strangers": own(self.strangers) or {},
+            "loops": own([{"name": f"worker {number}", "lag_ms": 0.1, "sessions": 3} for number in (1, 2)]),
+        }
+
+    def who(self):
+        return {"user": self.user, "role": self.role, "bastion": self.name, "version": "1.2.3", "commands": self.commands}
+
+    def run(self, words, me):
+        self.asked.append(words)
+        name = next((" ".join(words[:size]) for size in (2, 1) if self._may(" ".join(words[:size]), me)), None)
+        if name is None:
+            return {"status": 1, "output": None, "text": "", "error": f"{self.role}s may not do this"}
+        handler = getattr(self, f"_{'own_' if me else ''}{name.replace(' ', '_')}", None)
+        output, error = handler(words[len(name.split()):]) if handler else (None, f"no stand-in for {name}")
+        if error is None:
+            return {"status": 0, "output": output, "text": "", "error": ""}
+        return {"status": 1, "output": output, "text": "", "error": error}
+
+    def _may(self, name, me):
+        return (f"me {name}" in self.commands or self.role != "user") if me else name in self.commands
+
+    # Commands: output, and what is wrong
+
+    @staticmethod
+    def _option(words, name, otherwise=None):
+        return words[words.index(name) + 1] if name in words else otherwise
+
+    def _rows(self, rows, words, key, extra=None):
+        after, limit = self._option(words, "--after"), int(self._option(words, "--limit", 10**6))
+        rest = rows[[key(row) for row in rows].index(after) + 1:] if after else rows
+        return rest[:limit], extra
+
+    def _session_list(self, words):
+        rows = [self._row_of(each) for each in self.sessions]
+        if "--all" in words:
+            rows = sorted(rows + self.past, key=lambda row: row["opened"], reverse=True)
+        user = self._option(words, "--user")
+        rows = [row for row in rows if user in (None, row["user"])]
+        return rows[: int(self._option(words, "--limit", 100))], None
+
+    @staticmethod
+    def _row_of(session, reason=None):
+        return {
+            "id": session["id"], "user": session["user"], "container": session["container"], "opened": session["since"],
+            "reason": reason, "from": session["from"], "closed": at() if reason else None,
+            "route": " > ".join(session["route"]) or None, "bytes_from_user": session["from_user"] if reason else None,
+            "bytes_from_container": session["from_container"] if reason else None, "key": FINGERPRINT,
+        }
+
+    def _session_show(self, words):
+        found = [each for each in self.sessions if each["id"] == words[0]]
+        if not found:
+            return None, f"there is no session {words[0]}"
+        return self._row_of(found[0]) | {"channels": 1, "idle_seconds": 3, "tunnels": []}, None
+
+    def _session_kill(self, words):
+        if words[0] not in [each["id"] for each in self.sessions]:
+            return None, f"there is no session {words[0]}"
+        self.leaves(words[0], "killed")
+        return {"message": f"session {words[0]} ended"}, None
+
+    def _session_recordings(self, _):
+        by_id = {row["id"]: row for row in self.past}
+        rows = []
+        for id in self.recordings:
+            row = by_id.get(id.rpartition("-")[0], {})
+            rows.append({"id": id, "user": row.get("user"), "container": row.get("container"), "began": row.get("opened"), "seconds": 60,
+                         "command": None, "from": row.get("from"), "bytes": 4711})
+        return rows, None
+
+    def _audit_list(self, words):
+        user, before = self._option(words, "--user"), int(self._option(words, "--before", 10**9))
+        rows = [row for row in self.audit if user in (None, row["user"]) and row["id"] < before]
+        return rows[: int(self._option(words, "--limit", 100))], None
+
+    def _user_list(self, words):
+        rows = [
+            {"name": each["name"], "role": each["role"], "state": each.get("state", "active"), "groups": each.get("groups"), "keys": 1,
+             "containers": sum(box["owner"] == each["name"] for box in self.containers), "created": at(86400 * 40)}
+            for each in sorted(self.users, key=lambda each: each["name"])
+        ]
+        return self._rows(rows, words, lambda row: row["name"])
+
+    def _user_show(self, words):
+        rows = [row for row in self._user_list([])[0] if row["name"] == words[0]]
+        if not rows:
+            return None, f"there is no user {words[0]}"
+        limits = {"options": None, "idle_timeout": "default", "max_sessions": "default", "auth": "default", "one_time_codes": "none"}
+        lists = {"keys": [self._key("laptop", None)], "containers": [box for box in self.containers if box["owner"] == words[0]]}
+        return rows[0] | limits | lists, None
+
+    def _container_list(self, words):
+        return self._rows(self.containers, words, lambda row: f"{row['owner']}/{row['name']}")
+
+    def _container_show(self, words):
+        found = [box for box in self.containers if f"{box['owner']}/{box['name']}" == words[0]]
+        return (found[0] | {"host_key": f"{FINGERPRINT} (learned)", "shares": []}, None) if found else (None, f"there is no container {words[0]}")
+
+    def _backend_show(self, words):
+        found = [each for each in self.backends if each["name"] == words[0]]
+        if not found:
+            return None, f"there is no backend {words[0]}"
+        own = [box for box in self.containers if box["backend"] == words[0]]
+        return {"name": words[0], "via": (found[0]["via"] or [None])[-1], "reachable": found[0]["state"] == "up", "containers": own}, None
+
+    def _explain(self, words):
+        said = self.explained.get(words[0]) or explained_without_user(words[0])
+        return said, None if said["succeeds"] else said["why"]
+
+    @staticmethod
+    def _key(comment, this_session):
+        row = {
+            "fingerprint": FINGERPRINT if comment == "laptop" else f"SHA256:{comment}{'x' * 36}", "type": "ssh-ed25519", "comment": comment,
+            "options": None, "added": at(86400 * 40), "expires": None, "last_used": at(60),
+        }
+        return row if this_session is None else row | {"this_session": this_session}
+
+    def _own_show(self, _):
+        return {
+            "name": self.user, "role": self.role, "groups": None, "lands_in": f"{self.user}/web", "needs_to_log_in": "publickey",
+            "one_time_codes": "none", "logged_in_with": FINGERPRINT, "from": "10.1.0.2", "ends": None, "idle_timeout": "none",
+            "max_session": "none", "terminal": True, "local_forwarding": "yes", "may_change": self.own["may_change"],
+        }, None
+
+    def _own_key_list(self, _):
+        return self.own["keys"], None
+
+    def _own_container_list(self, _):
+        rows = []
+        for box in self.containers:
+            if box["owner"] == self.user or box.get("shared_with") == self.user:
+                place = f"{box['owner']}/{box['name']}"
+                login = f"{self.user}+{box['name'] if box['owner'] == self.user else place}@"
+                rows.append({"container": place, "login": login, "default": box["default"], "shared_with": box.get("shared_with"), "until": None})
+        return rows, None
+
+    def _own_session_list(self, _):
+        own = [each for each in self.sessions if each["user"] == self.user]
+        return [
+            {"id": each["id"], "container": each["container"], "from": each["from"], "opened": each["since"], "idle_seconds": 4,
+             "channels": 1, "key": FINGERPRINT, "this_session": each is own[-1]}
+            for each in own
+        ], None
+
+    def _own_session_kill(self, words):
+        return self._session_kill(words)
+
+    def _own_key_remove(self, words):
+        self.own["keys"] = [key for key in self.own["keys"] if key["fingerprint"] != words[0]]
+        return {"message": f"key {words[0]} removed"}, None
+
+    def _own_key_add(self, words):
+        self.own["keys"].append(self._key(words[0].split()[-1], False))
+        return {"message": "key added"}, None
+
+    def _own_share(self, words):
+        (box,) = [box for box in self.containers if (box["owner"], box["name"]) == (self.user, words[0])]
+        box["shared_with"] = words[1]
+        return {"message": f"{words[0]} is shared with {words[1]}"}, None
+
+    # Making it
+
+    def has_backend(self, name, via=(), state="up", latency=0.4, containers=0):
+        self.backends.append({"name": name, "via": list(via), "state": state, "latency_ms": latency, "hops": len(via) + 1, "containers": containers})
+
+    def has_container(self, owner, name, backend, address="10.0.3.100:22", default=True, state=None, **more):
+        row = {"name": name, "owner": owner, "backend": backend, "address": address, "login": owner, "default": default, "state": state, "seen": None}
+        self.containers.append(row | more)
+
+    def notes(self, user, action, subject, outcome="done", detail=None, ago=0, source="10.1.0.2"):
+        id = len(self.audit) + 1
+        self.audit.insert(0, {"id": id, "at": at(ago), "user": user, "action": action, "outcome": outcome, "subject": subject,
+                              "from": source, "key": FINGERPRINT, "session": None, "detail": detail})
+
+    def was_there(self, user, container, ago, seconds, reason="ok", recording=None, route=("be1",)):
+        session = {"id": next(self._ids), "user": user, "from": "10.1.0.2", "container": container, "route": list(route), "since": at(ago),
+                   "from_user": 4800, "from_container": 912_000, "recorded": recording is not None}
+        self.past.append(self._row_of(session, reason) | {"closed": at(ago - seconds)})
+        if recording is not None:
+            self.recordings[f"{session['id']}-1"] = recording
+        return session["id"]
+
+
+def explained_without_user(login):
+    why = f"there is no user {login}"
+    steps = [{"step": "user", "outcome": "failed", "took_ms": 0, "what": why}]
+    return {"login": login, "succeeds": False, "user_sees": "Permission denied (publickey).", "why": why, "steps": steps}
+
+
+def explained(user, hops, place, failed=None):
+    steps = [("user", f"{user}, enabled, role user, needs publickey (as configured)"), ("key", f"{FINGERPRINT} ({user}@laptop)"),
+             ("options", "none: everything is allowed"), ("route", f"{' > '.join([*hops, place])} at 10.0.3.100:22 as {user}")]
+    steps += [(f"hop {hop}", f"logged in to 10.1.1.{11 + number}:22 as hop") for number, hop in enumerate(hops)]
+    steps += [("container", "10.0.3.100:22 answers"), ("login", f"logged in as {user}")]
+    rows = [{"step": step, "outcome": "good", "took_ms": number * 7, "what": what} for number, (step, what) in enumerate(steps)]
+    if failed is None:
+        return {"login": user, "succeeds": True, "user_sees": None, "why": None, "steps": rows}
+    step, sees, why = failed
+    rows = rows[: [row["step"] for row in rows].index(step) + 1]
+    rows[-1] |= {"outcome": "failed", "what": sees}
+    return {"login": user, "succeeds": False, "user_sees": sees, "why": why, "steps": rows}
+
+
+def recording(events=40, width=80, height=24):
+    """An asciicast of so many events, a tenth of a second each at the most."""
+    lines = [json.dumps({"version": 2, "width": width, "height": height, "timestamp": 1764360000, "env": {"TERM": "xterm-256color"}})]
+    step = min(0.1, 600 / events)
+    for number in range(events):
+        text = "alice@web:~$ uptime\r\n" if number % 8 == 0 else f" \u001b[32m{number:6}\u001b[0m lines have been printed here\r\n"
+        lines.append(json.dumps([round(number * step, 6), "o", text]))
+    return "\n".join(lines) + "\n"
+
+
+def calm(role="admin", user="ann"):
+    """An afternoon at a site of four backends."""
+    world = World(role, user)
+    for name in ("alice", "bob", "carol", "dave", "erin"):
+        world.users.append({"name": name, "role": "user", "groups": "research" if name in ("bob", "carol") else None})
+    world.users.append({"name": "olga", "role": "operator"})
+    world.users.append({"name": "mallory", "role": "user", "state": "disabled"})
+    for name, via, state, latency in [("be1", [], "up", 0.3), ("be2", [], "up", 0.4), ("be3", ["be2"], "up", 1.1), ("be4", ["be2", "be3"], "suspect", 24.0), ("be5", ["be2"], "down", None)]:
+        world.has_backend(name, via, state, latency, containers=2)
+    for owner, name, backend in [("alice", "web", "be1"), ("alice", "db", "be2"), ("bob", "web", "be2"), ("carol", "web", "be3"), ("dave", "web", "be4"), ("erin", "web", "be5")]:
+        world.has_container(owner, name, backend, default=name == "web", state="Running" if backend == "be1" else None)
+    if user not in ("ann", "alice"):
+        world.has_container(user, "web", "be1")
+    world.arrives("carol", "carol/web", "10.1.0.14", ["be2", "be3"], since=86400 + 7300)
+    world.arrives("bob", "bob/web", "10.1.0.5", ["be2"], since=5400)
+    world.arrives("alice", "alice/db", "10.1.0.2", ["be2"], since=1900, recorded=True)
+    world.arrives("dave", "dave/web", "2001:db8::17", ["be2", "be3", "be4"], since=640)
+    world.arrives("alice", "alice/web", "10.1.0.2", ["be1"], since=75)
+    world.refuses(None, "no_version_line", "no SSH client: it sent no version line", "192.0.2.77", ago=4000)
+    world.refuses("mallory", "denied", "the key is known for nobody of that name", "192.0.2.40", ago=900)
+    world.refuses("erin", "backend_unreachable", "backend be5 is unreachable", "10.1.0.21", ago=340)
+    world.refuses("bob", "container_not_found", "you have no container named alice/web", "10.1.0.5", ago=45)
+    world.was_there("alice", "alice/web", 15 * 3600, 1260, recording=recording())
+    world.was_there("bob", "bob/web", 20 * 3600, 320, recording=recording(12), route=["be2"])
+    world.was_there("erin", None, 22 * 3600, 1, reason="backend_unreachable", route=[])
+    world.was_there("carol", "carol/web", 30 * 3600, 8000, route=["be2", "be3"])
+    for ago, (who, action, subject, outcome, detail) in enumerate([
+        ("ann", "user disable", "mallory", "done", None), ("olga", "session kill", "4b7a1c10", "refused", "operators may not end the session of an administrator"),
+        ("alice", "login", "alice/web", "accepted", "publickey"), ("bob", "logout", "bob/web", "ok", "seconds=320 from_user=4800 from_container=912000"),
+        ("erin", "logout", "", "backend_unreachable", "backend be5 is unreachable"), ("ann", "container share", "alice/db", "done", "with bob until 2026-12-28"),
+    ]):
+        world.notes(who, action, subject, outcome, detail, ago=4000 - 600 * ago)
+    world.explained = {
+        "alice": explained("alice", ["be1"], "alice/web"), "dave": explained("dave", ["be2", "be3", "be4"], "dave/web"),
+        "erin": explained("erin", ["be2", "be5"], "erin/web", ("hop be5", "backend be5 is unreachable", "connecting to 10.1.2.15:22: Connection refused; is its sshd running?")),
+        "bob": explained("bob", ["be2"], "bob/web"),
+        "bob+alice/web": explained("bob+alice/web", [], "", ("route", "you have no container named alice/web", "user show bob lists what they may enter")),
+    }
+    return world
+
+
+def crowded(role="admin", sessions=300):
+    world = calm(role)
+    for number in range(sessions - len(world.sessions)):
+        name = f"user{number:03}"
+        world.users.append({"name": name, "role": "user"})
+        world.has_container(name, "web", f"be{number % 4 + 1}", f"10.0.{number // 200}.{number % 200 + 10}:22")
+        world.arrives(name, f"{name}/web", f"10.2.{number // 200}.{number % 200 + 10}", [f"be{number % 4 + 1}"], since=100 + 37 * number, recorded=number % 9 == 0)
+    return world
+
+
+EVIL = [
+    "<img src=x onerror=\"window.taken=1\">", "</td><script>window.taken=1</script>", "\"' onmouseover='window.taken=1",
+    "\u202egnp.exe\u202c", "a\u001b[31mred\u001b[0m\u0007", "{{7*7}}${7*7}`", "javascript:window.taken=1", "\u05d0\u05d1\u05d2 abc", "x" * 600, "&lt;b&gt; &amp;", "__proto__",
+]
+
+
+def hostile(role="admin"):
+    """Every text that comes from elsewhere is somebody's attempt."""
+    world = World(role)
+    world.name = "b<b>astion"
+    for number, evil in enumerate(EVIL):
+        world.users.append({"name": evil, "role": "user", "groups": evil})
+        world.has_backend(evil, [EVIL[number - 1]] if number % 3 else [], "up")
+        world.has_container(evil, evil, evil, evil, state=evil)
+        world.arrives(evil, f"{evil}/{evil}", evil, [evil, evil], since=60 * number, recorded=True)
+        world.refuses(evil, evil, evil, evil, ago=number)
+        world.was_there(evil, f"{evil}/{evil}", 7200, 60, evil, recording(3), [evil])
+        world.notes(evil, evil, evil, evil, evil, source=evil)
+        world.strangers[evil] = number
+        world.own["keys"].append(World._key(evil, False))
+        world.explained[evil] = explained(evil, [evil], evil, ("login", evil, evil))
+    return world
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    world = None
+    bundled = None
+
+    def log_message(self, *_):
+        pass
+
+    def _send(self, content, kind="application/json", status=200, wasm=""):
+        content = content.encode() if isinstance(content, str) else content
+        self.send_response(status)
+        for name, value in [("Content-Type", kind), ("Content-Length", str(len(content)))]:
+            self.send_header(name, value)
+        self._secured(wasm)
+        self.wfile.write(content)
+
+    def _secured(self, wasm=""):
+        fixed = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+        for name, value in ({"Content-Security-Policy": POLICY.format(wasm)} | fixed).items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_GET(self):
+        path = self.path.partition("?")[0]
+        if path == "/api/who":
+            return self._send(json.dumps(self.world.who()))
+        if path == "/api/live":
+            return self._live()
+        if path.startswith("/api/recordings/"):
+            found = self.world.recordings.get(path.rpartition("/")[2])
+            return self._send(found or "no such recording\n", "application/x-asciicast", 200 if found else 404)
+        name = "index.html" if path == "/" else path.removeprefix("/assets/")
+        file = next((folder / name for folder in (ASSETS, self.bundled) if (folder / name).is_file() and "/" not in name), None)
+        if file is None:
+            return self._send("there is nothing here\n", "text/plain", 404)
+        kind = TYPES[file.suffix] + ("" if file.suffix == ".svg" else "; charset=utf-8")
+        return self._send(file.read_bytes(), kind, wasm=" 'wasm-unsafe-eval'" if name == "index.html" else "")
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path != "/api/run" or self.headers["X-Bastion-Window"] != "1" or self.headers["Content-Type"] != "application/json":
+            return self._send("this is for the pages of the window\n", "text/plain", 403)
+        asked = json.loads(body)
+        return self._send(json.dumps(self.world.run(asked["words"], asked.get("me", False))))
+
+    def _live(self):
+        if self.world.mute:
+            return self._send("", "text/plain", 503)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self._secured()
+        self.close_connection = True
+        try:
+            while not self.world.mute:
+                self.world.moves_bytes()
+                self.wfile.write(f"event: snapshot\ndata: {json.dumps(self.world.snapshot())}\n\n".encode())
+                self.wfile.flush()
+                self.world.waits(1)
+        except OSError:
+            pass
+        return None
+
+
+class StandIn:
+    """Serves a world at an address of this machine: `with StandIn(world) as url`."""
+
+    def __init__(self, world, port=0):
+        self._folder = tempfile.TemporaryDirectory()
+        bundled = pathlib.Path(self._folder.name)
+        subprocess.run([ROOT / "packaging" / "window" / "fetch", bundled], check=True)
+        handler = type("Handler", (_Handler,), {"world": world, "bundled": bundled})
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self.url
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+        self._folder.cleanup()
+
+
+def main(port="8080", world="calm", role="admin"):
+    made = {"calm": calm, "crowded": crowded, "hostile": hostile}[world](role)
+    with StandIn(made, int(port)) as url:
+        print(url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

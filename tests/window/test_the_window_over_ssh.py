@@ -1,0 +1,104 @@
+"""The pages and the real bastion: what the stand-in says, the bastion says too."""
+
+import json
+import re
+
+import pytest
+
+from lab.client import finish
+from lab.deadline import until
+from passage import window_of
+
+SESSIONS = "section[aria-labelledby=card-sessions]"
+REFUSED = "section[aria-labelledby=card-refused-lately]"
+
+
+def rows_of(browser, user):
+    return [row for row in browser.rows(SESSIONS) if row[0].split()[:1] == [user]]
+
+
+def test_a_login_arrives_and_is_ended(lab, browser):
+    with window_of(lab, "root") as url:
+        browser.opens(url)
+        with lab.logged_in("dave") as process:
+            row = until(lambda: rows_of(browser, "dave") and rows_of(browser, "dave")[0][1] and rows_of(browser, "dave")[0], "dave is seen")
+            assert row[1:4] == ["dave/web", "10.1.0.2", "be2 › be3 › be4"]
+            browser.named("End the session of dave from 10.1.0.2").click()
+            browser.named("End the session", "dialog button").click()
+            assert "an administrator has ended your session" in finish(process).stderr
+        until(lambda: "ended" in rows_of(browser, "dave")[0][4], "the row says that it ended")
+    audit = json.loads(lab.bastion.admin("audit", "list", "--user", "root", "--limit", "20", "--json"))
+    assert [row["outcome"] for row in audit if row["action"] == "session kill"][:1] == ["done"]
+
+
+def test_why_another_one_failed(lab, browser):
+    with window_of(lab, "root") as url:
+        browser.opens(url)
+        assert lab.ssh("bob+nowhere", "true").status == 255
+        browser.shows("you have no container named nowhere", REFUSED)
+        browser.named("Why? Explain the login of bob").click()
+        browser.shows("This login fails")
+        browser.shows("The user reads: “you have no container named nowhere”")
+
+
+def test_every_page_of_an_administrator(lab, browser, axe):
+    with lab.logged_in("alice"), window_of(lab, "root") as url:
+        browser.opens(url)
+        (row,) = until(lambda: rows_of(browser, "alice"), "alice is there")
+        id = re.search(r"#/session/(\w+)", browser.script(f"return document.querySelector('{SESSIONS} td a').href")).group(1)
+        assert row[3] == "be1"
+        expected = {
+            "now": "alice/web", "history/sessions": "alice/web", "history/audit": "accepted", "recordings": "Recordings", "users": "alice",
+            "user/alice": "SHA256:", "containers": "alice/db", "container/alice/web": "10.0.3.100", "backend/be3": "carol/web",
+            "explain/dave": "This login succeeds", f"session/{id}": "alice/web", "mine": "Who I am here",
+        }
+        for page, text in expected.items():
+            browser.goes(page)
+            browser.shows(text)
+            assert browser.accessibility_faults(axe) == [], page
+        assert not browser.is_there(".failure")
+
+
+def test_the_map_is_that_of_the_lab(lab, browser):
+    with window_of(lab, "root") as url:
+        browser.opens(url)
+        until(lambda: browser.is_there(".map ul ul ul .box"), "the map has a chain of three")
+        assert browser.script("return document.querySelector('.map ul ul ul .name').innerText") == "be4"
+
+
+def test_a_user_sees_what_is_theirs(lab, browser, axe):
+    with lab.logged_in("bob"), window_of(lab, "alice") as url:
+        browser.opens(url)
+        browser.shows("alice/db")
+        browser.shows("carries this window")
+        assert [each.text for each in browser.all("#menu a")] == ["Mine"]
+        assert "bob" not in browser.text()
+        assert browser.accessibility_faults(axe) == []
+        with lab.logged_in("alice+db"):
+            own = until(lambda: [row for row in browser.rows("section[aria-labelledby=card-my-sessions]") if "alice/db" in row[0]], "the other session is seen")
+            assert own
+
+
+def test_an_auditor_ends_nobody(lab, browser):
+    lab.bastion.admin("user", "set", "carol", "--role", "auditor")
+    try:
+        with lab.logged_in("bob"), window_of(lab, "carol") as url:
+            browser.opens(url)
+            until(lambda: rows_of(browser, "bob"), "bob is seen")
+            assert not [each for each in browser.all("main button") if each.text == "End…"]
+    finally:
+        lab.bastion.admin("user", "set", "carol", "--role", "user")
+
+
+@pytest.mark.lab_with(backends=("be1", "be2"), settings={"record": "terminals"})
+def test_last_nights_session_is_played(own_lab, browser):
+    with own_lab.terminal("alice") as terminal:
+        terminal.type("echo this was $((6*7)) last night\n")
+        terminal.expect("this was 42 last night")
+        terminal.type("exit\n")
+        terminal.end()
+    with window_of(own_lab, "root") as url:
+        browser.opens(url, "recordings")
+        until(lambda: browser.rows(), "it is listed")
+        browser.named("Play the session of alice").click()
+        until(lambda: "this was 42 last night" in browser.text(".screen").replace("\n", ""), "the terminal shows what stood there")
