@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/own.h"
@@ -29,10 +28,6 @@ constexpr Refused kNoRecordings{http::Status::not_found, "there are no recording
 CommandExecutor::Client client_at(const session::AdminEndpoint::Client& client, session::AdminEndpoint::Door door) {
   return {
       .identity = client.identity, .from_host = client.arrival.from_host, .door = door, .session = client.arrival.id};
-}
-
-bool is_command(std::string_view words) {
-  return std::ranges::find(admin::commands(), words, &admin::Command::words) != admin::commands().end();
 }
 
 void add_once(Words& words, std::string_view word) {
@@ -95,6 +90,9 @@ void BrowserConversation::serve(const RunRoute& /*run*/) {
   }
   const auto door = has_role() && !asked->is_own ? Door::admin : Door::own;
   auto words = door == Door::own ? admin::own_words(std::move(asked->words)) : std::move(asked->words);
+  if (admin::is_streamed(words)) {
+    return http_.answer(json_response(run_text(usage("recordings are at /api/recordings/ID"), false)));
+  }
   if (admin::is_followed(words)) {
     return http_.answer(
         json_response(run_text(usage("--follow has no end: the window shows what is new by itself"), false)));
@@ -107,16 +105,11 @@ void BrowserConversation::serve(const RunRoute& /*run*/) {
       [this, is_help](const Outcome& outcome) { http_.answer(json_response(run_text(outcome, !is_help))); });
 }
 
+// As it is read: a recording may be long.
 void BrowserConversation::serve(const RecordingRoute& recording) {
-  constexpr std::string_view kExport = "session export";
-  if (!has_role() || !is_command(kExport)) return serve(kNoRecordings);
-  run(Door::admin, {.words = {"session", "export", recording.id}}, [this](const Outcome& outcome) {
-    http::Response response{.status = http::Status::not_found, .body = outcome.err};
-    if (outcome.status == Status::done) {
-      response = {.body = outcome.out, .type = "application/x-asciicast"};
-    }
-    http_.answer(secured(std::move(response)));
-  });
+  if (!has_role()) return serve(kNoRecordings);
+  is_begun_ = false;
+  watch({"session", "export", recording.id}, [this](const Outcome& outcome) { show_recording(outcome); });
 }
 
 void BrowserConversation::serve(const LiveRoute& /*live*/) {
@@ -124,16 +117,14 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
   http_.begin_stream(secured({.type = "text/event-stream"}));
-  if (has_role()) return watch({"top", std::string(kJson)});
-  watch({"me", "session", "list", std::string(kJson)});
+  auto words = has_role() ? Words{"top", std::string(kJson)} : Words{"me", "session", "list", std::string(kJson)};
+  watch(std::move(words), [this](const Outcome& outcome) { show(outcome); });
 }
 
-// Whoever does not read misses what was meanwhile, and sees what is then.
-void BrowserConversation::watch(Words words) {
-  watch_ =
-      std::make_unique<admin::Watch>(client_.loop, executor(client_.door), std::move(words),
-                                     admin::Watch::Viewer{.show = [this](const Outcome& outcome) { show(outcome); },
-                                                          .has_room = [this] { return http_.has_room(); }});
+// Whoever does not read misses what was meanwhile, and sees what is then; of a recording nothing is missed.
+void BrowserConversation::watch(Words words, std::function<void(const Outcome&)> show) {
+  admin::Watch::Viewer viewer{.show = std::move(show), .has_room = [this] { return http_.has_room(); }};
+  watch_ = std::make_unique<admin::Watch>(client_.loop, executor(client_.door), std::move(words), std::move(viewer));
   watch_->start();
 }
 
@@ -147,6 +138,18 @@ void BrowserConversation::show(const Outcome& outcome) {
   const auto before = std::exchange(shown_at_, now);
   const auto since = before.count() == 0 ? std::chrono::microseconds::zero() : now - before;
   http_.write(event_text("snapshot", snapshots_.next(outcome.out, unix_now(), since)));
+}
+
+void BrowserConversation::show_recording(const Outcome& outcome) {
+  if (!std::exchange(is_begun_, true)) {
+    if (outcome.status != Status::done) {
+      http::Response none{.status = http::Status::not_found, .body = outcome.err};
+      return http_.answer(secured(std::move(none)));
+    }
+    http_.begin_stream(secured({.type = "application/x-asciicast"}));
+  }
+  http_.write(outcome.out);
+  if (outcome.status != Status::done || !outcome.streaming) http_.end();
 }
 
 CommandExecutor& BrowserConversation::executor(Door door) {

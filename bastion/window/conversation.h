@@ -61,8 +61,9 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   // Of whoever gives commands by this door; one at a time.
   [[nodiscard]] admin::CommandExecutor& executor(Door door);
   void run(Door door, admin::CommandExecutor::Job job, admin::CommandExecutor::OnOutcome on_outcome);
-  void watch(std::vector<std::string> words);
+  void watch(std::vector<std::string> words, std::function<void(const admin::Outcome&)> show);
   void show(const admin::Outcome& outcome);
+  void show_recording(const admin::Outcome& outcome);
 
   Surroundings surroundings_;
   session::AdminEndpoint::Client client_;
@@ -78,6 +79,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   Snapshots snapshots_;
   std::chrono::microseconds shown_at_{0};  // by Loop::instant()
   std::unique_ptr<admin::Watch> watch_;
+  bool is_begun_ = false;  // the recording that is being answered
   loop::Timer deadline_;
 };
 
