@@ -17,6 +17,7 @@ struct Ca {
   std::string name;
   ByteVector blob;
   std::string principals;  // bastion/access/principals.h
+  std::string roles = {};  // of the accounts that it lets in (bastion/access/ca_roles.h); empty: whichever they have
   std::string comment = {};
   std::int64_t added_at = 0;
 };
@@ -32,7 +33,7 @@ class Cas {
   [[nodiscard]] Result<std::optional<Ca>> with_key(Bytes blob);
   // The error says when there is one of that name or with that key.
   [[nodiscard]] Result<> add(const Ca& ca);
-  // One with this key that is there already gets this name and these principals.
+  // One with this key that is there already gets this name, these principals and these roles.
   [[nodiscard]] Result<> put(const Ca& ca);
   // False when there is none.
   [[nodiscard]] Result<bool> remove(std::string_view name);

@@ -5,7 +5,14 @@ namespace bastion::store {
 Passwords::Passwords(Database& database)
     : of_user_(database, "SELECT id, hash, set_at, must_change FROM passwords WHERE user = ?"),
       add_(database, "INSERT INTO passwords (user, hash, set_at, must_change) VALUES (?, ?, ?, ?)"),
-      remove_(database, "DELETE FROM passwords WHERE user = ?") {}
+      replace_(database, "UPDATE passwords SET hash = ?3, set_at = ?4, must_change = 0 WHERE user = ?1 AND id = ?2"),
+      remove_(database, "DELETE FROM passwords WHERE user = ?"),
+      note_failure_(database,
+                    "INSERT INTO password_tries (password, failures, failed_at) VALUES (?1, 1, ?2)"
+                    " ON CONFLICT (password) DO UPDATE SET failed_at = ?2,"
+                    " failures = CASE WHEN failed_at + ?3 <= ?2 THEN 1 ELSE failures + 1 END"),
+      forget_failures_(database, "DELETE FROM password_tries WHERE password = ?"),
+      is_locked_(database, "SELECT 1 FROM password_tries WHERE password = ? AND failures >= ? AND failed_at + ? > ?") {}
 
 Result<std::optional<Password>> Passwords::of_user(std::int64_t user) {
   return of_user_.first(
@@ -27,6 +34,25 @@ Result<bool> Passwords::change(std::int64_t user, std::int64_t before, std::stri
   if (!*there || (*there)->id != before) return false;
   if (auto done = set(user, hash, false, now); !done) return std::unexpected(done.error());
   return true;
+}
+
+Result<bool> Passwords::replace(std::int64_t user, std::int64_t before, std::string_view hash, std::int64_t now) {
+  const auto replaced = replace_.run_and_count({user, before, hash, now});
+  if (!replaced) return std::unexpected(replaced.error());
+  return *replaced > 0;
+}
+
+Result<> Passwords::note_failure(std::int64_t password, std::int64_t now) {
+  return note_failure_.run({password, now, kLockedFor});
+}
+
+Result<> Passwords::forget_failures(std::int64_t password) { return forget_failures_.run({password}); }
+
+Result<bool> Passwords::is_locked(std::int64_t password, std::int64_t now) {
+  const auto locked =
+      is_locked_.first([](const Row& row) { return row.number(0); }, {password, kMostFailures, kLockedFor, now});
+  if (!locked) return std::unexpected(locked.error());
+  return locked->has_value();
 }
 
 Result<bool> Passwords::remove(std::int64_t user) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array kFixed{
     "SELECT 'user ' || name, id || ' ' || role || ' ' || duty || ' ' || quote(disabled_at) || ' ' || quote(options) ||"
     " ' ' || quote(idle_timeout) || ' ' || quote(max_session) || ' ' || quote(max_sessions) || ' ' || quote(max_logins)"
-    " || ' ' || quote(max_rekeys) || ' ' || quote(max_bytes) || ' ' || quote(auth) || ' ' || record"
+    " || ' ' || quote(max_rekeys) || ' ' || quote(max_bytes) || ' ' || quote(auth) || ' ' || sftp || ' ' || record"
     " FROM users WHERE role = 'admin' OR duty <> ''",
     "SELECT 'the keys of ' || p.name, quote(k.blob) || ' ' || quote(k.options) || ' ' || quote(k.expires_at) || ' ' ||"
     " quote(k.comment) FROM users p JOIN user_keys k ON k.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
@@ -29,11 +29,13 @@ constexpr std::array kFixed{
     " WHERE p.role = 'admin' OR p.duty <> ''",
     "SELECT 'the invitation of ' || p.name, quote(i.hash) || ' ' || i.expires_at"
     " FROM users p JOIN invitations i ON i.user = p.id WHERE p.role = 'admin' OR p.duty <> ''",
-    "SELECT 'the groups of ' || p.name, m.user_group FROM users p JOIN group_members m ON m.user = p.id"
-    " WHERE p.role = 'admin' OR p.duty <> ''",
+    "SELECT 'the groups of ' || p.name, m.user_group || ' ' || g.sftp FROM users p"
+    " JOIN group_members m ON m.user = p.id JOIN user_groups g ON g.id = m.user_group WHERE p.role = 'admin' OR p.duty "
+    "<> ''",
     "SELECT 'container ' || p.name || '/' || c.name, c.id || ' ' || c.backend || ' ' || quote(c.address) || ' ' ||"
     " c.port || ' ' || c.reach || ' ' || quote(c.login) || ' ' || c.is_default || ' ' || c.legacy || ' ' || c.identity"
-    " || ' ' || c.wake || ' ' || c.record FROM users p JOIN containers c ON c.owner = p.id WHERE p.role = 'admin' OR "
+    " || ' ' || c.wake || ' ' || c.sftp || ' ' || c.record FROM users p JOIN containers c ON c.owner = p.id WHERE "
+    "p.role = 'admin' OR "
     "p.duty <> ''",
     "SELECT DISTINCT 'the host keys of ' || p.name || '/' || c.name, quote(h.blob) || ' ' || h.origin"
     " FROM users p JOIN containers c ON c.owner = p.id JOIN host_keys h ON h.backend = c.backend"
@@ -42,7 +44,7 @@ constexpr std::array kFixed{
     " JOIN host_keys h ON h.backend = b.id WHERE h.address IS NULL",
     "SELECT 'backend ' || b.name, g.user_group FROM backends b JOIN backend_groups g ON g.backend = b.id",
     "SELECT 'what is recorded of group ' || name, record FROM user_groups WHERE record <> ''",
-    "SELECT 'CA ' || name, quote(blob) || ' ' || quote(principals) FROM cas",
+    "SELECT 'CA ' || name, quote(blob) || ' ' || quote(principals) || ' ' || quote(roles) FROM cas",
     "SELECT 'a CA for host keys', quote(blob) || ' ' || quote(hosts) FROM host_cas",
 };
 

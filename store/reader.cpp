@@ -29,6 +29,7 @@ Reader::Reader(Database database)
       sessions_(database_),
       permissions_(database_),
       wakes_(database_),
+      sftp_policies_(database_),
       sources_(database_),
       sightings_(database_),
       links_(database_),

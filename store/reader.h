@@ -20,6 +20,7 @@
 #include "store/revocations.h"
 #include "store/second_factors.h"
 #include "store/sessions.h"
+#include "store/sftp_policies.h"
 #include "store/sightings.h"
 #include "store/sign_ons.h"
 #include "store/sources.h"
@@ -52,6 +53,7 @@ class Reader {
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Permissions& permissions() { return permissions_; }
   [[nodiscard]] Wakes& wakes() { return wakes_; }
+  [[nodiscard]] SftpPolicies& sftp_policies() { return sftp_policies_; }
   [[nodiscard]] Sources& sources() { return sources_; }
   [[nodiscard]] Sightings& sightings() { return sightings_; }
   [[nodiscard]] Links& links() { return links_; }
@@ -74,6 +76,7 @@ class Reader {
   Sessions sessions_;
   Permissions permissions_;
   Wakes wakes_;
+  SftpPolicies sftp_policies_;
   Sources sources_;
   Sightings sightings_;
   Links links_;

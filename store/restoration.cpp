@@ -31,15 +31,15 @@ constexpr std::array kSteps{
 
     "DELETE FROM main.users WHERE name NOT IN (SELECT name FROM backup.users)",
     "INSERT INTO main.users (name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, record)"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, sftp, record)"
     " SELECT name, role, created_at, disabled_at, options, idle_timeout, max_session,"
-    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, record FROM backup.users WHERE true"
+    " max_sessions, max_logins, max_rekeys, max_bytes, auth, duty, folded, sftp, record FROM backup.users WHERE true"
     " ORDER BY id"
     " ON CONFLICT (name) DO UPDATE SET role = excluded.role, created_at = excluded.created_at,"
     " disabled_at = excluded.disabled_at, options = excluded.options, idle_timeout = excluded.idle_timeout,"
     " max_session = excluded.max_session, max_sessions = excluded.max_sessions, max_logins = excluded.max_logins,"
     " max_rekeys = excluded.max_rekeys, max_bytes = excluded.max_bytes, auth = excluded.auth,"
-    " duty = excluded.duty, folded = excluded.folded, record = excluded.record",
+    " duty = excluded.duty, folded = excluded.folded, sftp = excluded.sftp, record = excluded.record",
 
     "DELETE FROM main.user_keys WHERE id NOT IN ("
     " SELECT k.id FROM main.user_keys k JOIN main.users u ON u.id = k.user"
@@ -58,10 +58,10 @@ constexpr std::array kSteps{
 
     "DELETE FROM main.cas WHERE blob NOT IN (SELECT blob FROM backup.cas)",
     "UPDATE main.cas SET name = 'moving ' || id",
-    "INSERT INTO main.cas (name, blob, principals, comment, added_at)"
-    " SELECT name, blob, principals, comment, added_at FROM backup.cas WHERE true ORDER BY id"
+    "INSERT INTO main.cas (name, blob, principals, roles, comment, added_at)"
+    " SELECT name, blob, principals, roles, comment, added_at FROM backup.cas WHERE true ORDER BY id"
     " ON CONFLICT (blob) DO UPDATE SET name = excluded.name, principals = excluded.principals,"
-    " comment = excluded.comment, added_at = excluded.added_at",
+    " roles = excluded.roles, comment = excluded.comment, added_at = excluded.added_at",
     // What was revoked since then stays so.
     "INSERT OR IGNORE INTO main.revocations (kind, ca, value, added_at)"
     " SELECT kind, ca, value, added_at FROM backup.revocations ORDER BY id",
@@ -107,9 +107,9 @@ constexpr std::array kSteps{
     "UPDATE main.backends SET wake = w.wake, source = w.source, link_key = w.link_key"
     " FROM (SELECT name, wake, source, link_key FROM backup.backends) w"
     " WHERE main.backends.name = w.name",
-    "UPDATE main.containers SET wake = w.wake, record = w.record FROM ("
-    " SELECT c.id AS id, bc.wake AS wake, bc.record AS record FROM backup.containers bc JOIN backup.users bo ON bo.id "
-    "= bc.owner"
+    "UPDATE main.containers SET wake = w.wake, sftp = w.sftp, record = w.record FROM ("
+    " SELECT c.id AS id, bc.wake AS wake, bc.sftp AS sftp, bc.record AS record FROM backup.containers bc"
+    " JOIN backup.users bo ON bo.id = bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name) w"
     " WHERE main.containers.id = w.id",
     "DELETE FROM main.backends WHERE name NOT IN (SELECT name FROM backup.backends)",
@@ -120,9 +120,10 @@ constexpr std::array kSteps{
     " JOIN backup.containers bc ON bc.id = s.container JOIN backup.users bo ON bo.id = bc.owner"
     " JOIN main.users o ON o.name = bo.name JOIN main.containers c ON c.owner = o.id AND c.name = bc.name",
     // A backend without groups serves everybody, so these go last and come back at once.
-    "INSERT INTO main.user_groups (name, created_at, record) SELECT name, created_at, record FROM backup.user_groups"
-    " WHERE true ORDER BY id ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at, record = "
-    "excluded.record",
+    "INSERT INTO main.user_groups (name, created_at, sftp, record)"
+    " SELECT name, created_at, sftp, record FROM backup.user_groups"
+    " WHERE true ORDER BY id ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at, sftp = excluded.sftp,"
+    " record = excluded.record",
     "DELETE FROM main.backend_groups",
     "INSERT INTO main.backend_groups (backend, user_group)"
     " SELECT b.id, g.id FROM backup.backend_groups s"

@@ -17,6 +17,7 @@ SecondFactors::SecondFactors(Database& database)
     : of_user_(database, "SELECT id, user, secret, enrolled_at, last_step FROM totp WHERE user = ?"),
       any_(database, "SELECT id, user, secret, enrolled_at, last_step FROM totp ORDER BY id LIMIT 1"),
       left_(database, "SELECT count(*) FROM recovery_codes WHERE user = ? AND used_at IS NULL"),
+      hashes_left_(database, "SELECT hash FROM recovery_codes WHERE user = ? AND used_at IS NULL ORDER BY id"),
       all_(database,
            "SELECT users.name, totp.enrolled_at, max(totp.last_step, coalesce(totp_uses.last_step, 0)),"
            " (SELECT count(*) FROM recovery_codes WHERE user = users.id AND used_at IS NULL)"
@@ -50,6 +51,10 @@ Result<std::int64_t> SecondFactors::recovery_codes_left(std::int64_t user) {
   const auto left = left_.first([](const Row& row) { return row.number(0); }, {user});
   if (!left) return std::unexpected(left.error());
   return left->value_or(0);
+}
+
+Result<std::vector<ByteVector>> SecondFactors::recovery_left(std::int64_t user) {
+  return hashes_left_.all([](const Row& row) { return row.bytes(0); }, {user});
 }
 
 Result<std::vector<SecondFactor>> SecondFactors::all() {

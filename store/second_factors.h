@@ -37,6 +37,8 @@ class SecondFactors {
   // Some other one, to see what it was sealed with.
   [[nodiscard]] Result<std::optional<Enrolment>> any();
   [[nodiscard]] Result<std::int64_t> recovery_codes_left(std::int64_t user);
+  // The hashes of those.
+  [[nodiscard]] Result<std::vector<ByteVector>> recovery_left(std::int64_t user);
   // Of everybody who has one, by name.
   [[nodiscard]] Result<std::vector<SecondFactor>> all();
 
@@ -70,6 +72,7 @@ class SecondFactors {
   Statement of_user_;
   Statement any_;
   Statement left_;
+  Statement hashes_left_;
   Statement all_;
   Statement enroll_;
   Statement replace_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/certificate.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/printed_admission.h"
@@ -120,6 +121,10 @@ std::expected<Identity, End> admit(const store::User& user, const store::Ca& ca,
   const auto rules = parse_principals(ca.principals);
   if (!rules) return no(Reason::internal, rules.error().text);
   if (!principal_for(user.name, *rules, certificate.principals)) return no_principal(user.name);
+  if (!admits(ca, user.role)) {
+    return no(Reason::certificate_refused, fmt::format("CA {} lets in accounts with the role {}, and {} is {}", ca.name,
+                                                       ca.roles, user.name, store::text_of(user.role)));
+  }
   const auto of_user = parse_policy(user.options);
   if (!of_user) {
     return no(Reason::internal, fmt::format("the user's options cannot be read: {}", of_user.error().text));

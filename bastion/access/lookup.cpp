@@ -46,6 +46,14 @@ Target known_as(store::Users& users, Target target, const Defaults& defaults) {
   return target;
 }
 
+Result<SftpAccess> sftp_access_in(store::SftpPolicies& policies, const Identity& who, std::int64_t container) {
+  const auto binding = policies.that_bind(who.user, container);
+  if (!binding) return std::unexpected(binding.error());
+  auto access = who.policy.sftp;
+  for (const auto& policy : *binding) access = both(access, sftp_access_of(policy).value_or(kNoSftp));
+  return access;
+}
+
 Result<std::optional<Identity>> Lookup::accepted(std::string_view user, const PublicKey& key,
                                                  std::string_view from_host) {
   const auto enrolled = reader_.keys().enrolled(known_as(reader_.users(), user, defaults_), key.blob);
@@ -238,6 +246,12 @@ Result<Destination> Lookup::destination(const Identity& identity, const Target& 
 
 std::optional<store::LastLogin> Lookup::last_login(const Identity& identity, std::string_view session) {
   return value_or_log(reader_.sessions().before(identity.name, session), "sessions");
+}
+
+SftpAccess Lookup::sftp_access(const Identity& identity, std::int64_t container) {
+  const auto access = sftp_access_in(reader_.sftp_policies(), identity, container);
+  if (!access) log::error("the store cannot be read: {} (which way files may go)", access.error().text);
+  return access.value_or(kNoSftp);
 }
 
 RecordPolicy Lookup::record_policy(const Identity& identity, std::int64_t container) {

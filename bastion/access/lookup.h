@@ -15,6 +15,7 @@
 #include "bastion/access/identity.h"
 #include "bastion/access/printed_keys.h"
 #include "bastion/access/route.h"
+#include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"
 #include "bastion/base/public_key.h"
 #include "bastion/base/reason.h"
@@ -24,7 +25,8 @@
 
 namespace bastion::store {
 class Reader;
-}
+class SftpPolicies;
+}  // namespace bastion::store
 
 namespace bastion::access {
 
@@ -33,6 +35,10 @@ namespace bastion::access {
 [[nodiscard]] std::string known_as(store::Users& users, std::string_view name, const Defaults& defaults);
 // The same of all who are named in a target.
 [[nodiscard]] Target known_as(store::Users& users, Target target, const Defaults& defaults);
+
+// Which way files may go between them and this container, by all that is said of either.
+[[nodiscard]] Result<SftpAccess> sftp_access_in(store::SftpPolicies& policies, const Identity& who,
+                                                std::int64_t container);
 
 class Lookup {
  public:
@@ -113,6 +119,8 @@ class Lookup {
   [[nodiscard]] Result<Destination> destination(const Identity& identity, const Target& target, const Endpoint& wanted);
   // When and from where she was here before this session; nothing when she was not, or the store cannot tell.
   [[nodiscard]] std::optional<store::LastLogin> last_login(const Identity& identity, std::string_view session);
+  // As sftp_access_in(); neither way where the store cannot tell.
+  [[nodiscard]] SftpAccess sftp_access(const Identity& identity, std::int64_t container);
   // What of her sessions in this container is recorded; everything where the store cannot tell.
   [[nodiscard]] RecordPolicy record_policy(const Identity& identity, std::int64_t container);
   // What she may enter.

@@ -147,6 +147,13 @@ Result<> force_command(Policy& policy, bool /*on*/, std::string_view value) {
   return {};
 }
 
+Result<> limit_sftp(Policy& policy, bool /*on*/, std::string_view value) {
+  const auto access = sftp_access_of(value);
+  if (!access) return fail("\"{}\" is none of none, read, write and all", value);
+  policy.sftp = both(policy.sftp, *access);
+  return {};
+}
+
 Result<> only_from(Policy& policy, bool /*on*/, std::string_view value) {
   if (!policy.from.empty()) return fail("it is given more than once");
   auto& list = policy.from.emplace_back();
@@ -183,6 +190,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"permitopen", Kind::valued, permit_open},
     {"permitlisten", Kind::valued, permit_listen},
     {"command", Kind::valued, force_command},
+    {"sftp", Kind::valued, limit_sftp},
     {"from", Kind::valued, only_from},
     {"expiry-time", Kind::valued, expire},
 });
@@ -415,6 +423,7 @@ Policy both(const Policy& user, const Policy& key) {
                 .x11_forwarding = user.x11_forwarding && key.x11_forwarding,
                 .pty = user.pty && key.pty,
                 .verify_required = user.verify_required || key.verify_required,
+                .sftp = both(user.sftp, key.sftp),
                 .command = key.command ? key.command : user.command,
                 .expires_at = user.expires_at,
                 .open = user.open,

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bastion/access/sftp_access.h"
 #include "bastion/base/network.h"
 #include "bastion/base/result.h"
 
@@ -41,6 +42,7 @@ struct Policy {
   bool x11_forwarding = true;
   bool pty = true;
   bool verify_required = false;                           // only a security key that says that it has asked for its PIN
+  SftpAccess sftp = {};                                   // which way files may go
   std::optional<std::string> command = std::nullopt;      // in place of whatever was asked for
   std::optional<std::int64_t> expires_at = std::nullopt;  // Unix seconds; from then on nobody is let in
 
@@ -70,6 +72,7 @@ struct Policy {
 //   permitlisten="[host:]port"           repeatable; the host may have wildcards
 //   command="…"                          instead of any command, subsystem or shell
 //   verify-required                      a security key has to ask for its PIN, and no other key does
+//   sftp="none|read|write|all"           which way files may go by SFTP, scp and rsync: ours; given again, both count
 //   from="pattern-list"                  addresses, CIDR blocks, wildcards; `!` excludes
 //   expiry-time="YYYYMMDD[HHMM[SS]][Z]"  UTC, with or without the Z
 //

@@ -65,7 +65,7 @@ void Console::begin() {
     if (pager_) pager_->resize(screen());
     if (exiting() || !has_room()) return;
     if (pager_) return print_raw(pager_->draw());
-    if (!waits()) print(editor_.draw());
+    if (!waits()) print(unasked_ ? unasked_->questions.draw() : editor_.draw());
   });
   if (knows_sequences()) print_raw("\x1b[?2004h");  // pasted text stands between brackets (xterm)
   print(fmt::format("{}: help lists them, Tab completes, exit leaves.\n",
@@ -145,11 +145,34 @@ void Console::type(std::string_view keys) {
   if (!too_much_) ahead_ += keys;
   while (!exiting() && !waits() && !ahead_.empty()) {
     std::string_view rest = ahead_;
+    if (unasked_) {
+      on_hidden(rest);
+      continue;
+    }
     const auto event = editor_.type(rest);
     ahead_.erase(0, ahead_.size() - rest.size());
     on_event(event);
   }
   if (input_ended_) end();
+}
+
+void Console::on_hidden(std::string_view& keys) {
+  const auto printed = unasked_->questions.type(keys);
+  ahead_.erase(0, ahead_.size() - keys.size());
+  print(printed);
+  using State = HiddenQuestions::State;
+  if (unasked_->questions.state() == State::asking) return;
+  auto [words, questions] = *std::exchange(unasked_, std::nullopt);
+  if (questions.state() == State::given_up) {
+    print(kNothingChanged);
+    return go_on(false);
+  }
+  CommandExecutor::Job job{.words = words, .input = StandardInput(StandardInput::Kind::key)};
+  job.words.emplace_back(kStandardInput);
+  job.input.add(questions.answers());
+  executor().set_format(format());
+  running_ = Running::changing;
+  executor().run(std::move(job), [this, words](const Outcome& outcome) { on_outcome(words, outcome); });
 }
 
 void Console::on_room() {
@@ -197,6 +220,7 @@ void Console::on_input_end() {
 void Console::end() {
   if (exiting()) return;
   if (watch_ || pager_) return exit(0);
+  unasked_.reset();
   if (waits() || !ahead_.empty()) return;
   if (unconfirmed_) return decline(std::exchange(unconfirmed_, std::nullopt)->words);
   exit(0);
@@ -247,6 +271,10 @@ void Console::answer(const std::string& reply) {
 
 void Console::run(Words words) {
   if (is_watched(words) || is_followed(words) || is_streamed(words)) return watch(std::move(words));
+  if (auto prompts = asked_at_terminal(words); !prompts.empty()) {
+    unasked_.emplace(std::move(words), HiddenQuestions(std::move(prompts), screen().columns));
+    return print(unasked_->questions.draw());
+  }
   executor().set_format(format());
   running_ = only_reads(words) ? Running::reading : Running::changing;
   executor().run({.words = words, .can_be_asked = true},

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bastion/admin/admin_session.h"
+#include "bastion/admin/hidden_questions.h"
 #include "bastion/admin/line_editor.h"
 #include "bastion/admin/pager.h"
 #include "bastion/admin/watch.h"
@@ -52,6 +53,7 @@ class Console final : public AdminSession {
   void end();
   void on_event(LineEditor::Event event);
   void on_line();
+  void on_hidden(std::string_view& keys);
   void answer(const std::string& reply);
   void run(Words words);
   void on_outcome(const Words& words, const Outcome& outcome);
@@ -87,6 +89,11 @@ class Console final : public AdminSession {
     std::string question;
   };
   std::optional<Unconfirmed> unconfirmed_;  // a command that waits for a yes
+  struct Unasked {
+    Words words;
+    HiddenQuestions questions;
+  };
+  std::optional<Unasked> unasked_;  // a command that waits for what is not shown
   std::unique_ptr<Watch> watch_;
   LineEditor::Dropped before_watch_;  // what was typed behind its command before it began
   bool may_page_ = true;

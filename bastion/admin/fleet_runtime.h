@@ -50,8 +50,8 @@ class FleetRuntime final : public Runtime {
                                                         OnInstances on_instances) override {
     return here_.ask_instances(asker, std::move(backend), std::move(projects), std::move(on_instances));
   }
-  void carry_out(probe::Order order, OnOrdered on_ordered) override {
-    here_.carry_out(std::move(order), std::move(on_ordered));
+  void carry_out(const probe::Order& order, const OnOrdered& on_ordered) override {
+    here_.carry_out(order, on_ordered);
   }
   // These at this bastion.
   void end(const std::vector<std::string>& sessions, const End& end) override { here_.end(sessions, end); }

@@ -185,6 +185,7 @@ std::string LineEditor::prompt() const {
 
 // The last column stays free: a terminal that has been written to its very end may have wrapped already.
 std::string LineEditor::draw() const {
+  if (is_hidden_) return fmt::format("\r{}\x1b[K", prompt_);
   const auto asked = prompt();
   const auto prompt_width = width_of(asked);
   const std::size_t room = columns_ > prompt_width + 1 ? columns_ - prompt_width - 1 : 1;

@@ -41,6 +41,8 @@ class LineEditor {
 
   void resize(std::uint32_t columns);
   void ask(std::string prompt) { prompt_ = std::move(prompt); }
+  // From now on draw() shows the prompt alone.
+  void hide() { is_hidden_ = true; }
 
   // Takes keys, in pieces of any size, up to the first that means something to others; they are removed from `keys`.
   [[nodiscard]] Event type(std::string_view& keys);
@@ -86,6 +88,7 @@ class LineEditor {
   std::optional<Search> search_;
   KeyDecoder keys_;
   bool in_paste_ = false;
+  bool is_hidden_ = false;
 };
 
 }  // namespace bastion::admin

@@ -29,6 +29,10 @@ void OneCommand::begin() {
   words_ = meant(*std::move(words_));
   executor().set_format(format());
   if ((has_terminal() && is_watched(*words_)) || is_followed(*words_) || is_streamed(*words_)) return watch();
+  if (auto prompts = asked_at_terminal(*words_); has_terminal() && !prompts.empty()) {
+    hidden_.emplace(std::move(prompts), session().start().terminal->columns);
+    return print(hidden_->draw());
+  }
   const auto input = reads_input(*words_);
   if (!input) return run({.words = *words_, .can_be_asked = has_terminal()});
   if (has_terminal()) return run({.words = *words_, .input = StandardInput::none({std::string(kEndless)})});
@@ -37,12 +41,25 @@ void OneCommand::begin() {
 
 void OneCommand::on_input(std::string_view text) {
   if (question_) return on_reply(text);
+  if (hidden_) return on_hidden(text);
   if (has_terminal() && text.contains(kInterrupt)) return exit(kInterruptedStatus);
   if (input_ && !input_->add(text)) run_with_input();
   if (!input_) typed_before_ = true;
 }
 
+void OneCommand::on_hidden(std::string_view keys) {
+  print(hidden_->type(keys));
+  if (hidden_->state() == HiddenQuestions::State::asking) return;
+  const auto questions = *std::exchange(hidden_, std::nullopt);
+  if (questions.state() == HiddenQuestions::State::given_up) return exit(kInterruptedStatus);
+  CommandExecutor::Job job{.words = *words_, .input = StandardInput(StandardInput::Kind::key)};
+  job.words.emplace_back(kStandardInput);
+  job.input.add(questions.answers());
+  run(std::move(job));
+}
+
 void OneCommand::on_input_end() {
+  if (hidden_) return exit(kInterruptedStatus);
   if (question_) {
     question_.reset();
     decline();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/admin/admin_session.h"
+#include "bastion/admin/hidden_questions.h"
 #include "bastion/admin/line_editor.h"
 #include "bastion/admin/watch.h"
 
@@ -27,6 +28,7 @@ class OneCommand final : public AdminSession {
   void show_more();
   void ask(const std::string& question);
   void on_reply(std::string_view keys);
+  void on_hidden(std::string_view keys);
   void decline();
   void watch();
   void show(const Outcome& outcome, bool in_place);
@@ -34,9 +36,10 @@ class OneCommand final : public AdminSession {
   loop::Loop& loop_;
   Result<std::vector<std::string>> words_;
   std::unique_ptr<Watch> watch_;
-  std::optional<StandardInput> input_;  // while the command waits for it
-  std::optional<LineEditor> question_;  // while the user is asked for a yes
-  bool typed_before_ = false;           // something, before there was a question
+  std::optional<StandardInput> input_;     // while the command waits for it
+  std::optional<LineEditor> question_;     // while the user is asked for a yes
+  std::optional<HiddenQuestions> hidden_;  // while the user is asked for what is not shown
+  bool typed_before_ = false;              // something, before there was a question
   // What came of the command, while there is more of it than was printed.
   struct Showing {
     Outcome outcome;

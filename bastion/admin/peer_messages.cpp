@@ -36,7 +36,8 @@ PeerJson json_of(const session::LiveSession& session) {
           {"idle", session.idle.count()},
           {"bytes_from_user", session.bytes_from_user},
           {"bytes_from_container", session.bytes_from_container},
-          {"channels", session.channels}};
+          {"channels", session.channels},
+          {"recorded", session.recorded}};
 }
 
 session::LiveSession session_in(const PeerJson& json) {
@@ -53,6 +54,7 @@ session::LiveSession session_in(const PeerJson& json) {
   session.bytes_from_user = json.value("bytes_from_user", session.bytes_from_user);
   session.bytes_from_container = json.value("bytes_from_container", session.bytes_from_container);
   session.channels = json.value("channels", session.channels);
+  session.recorded = json.value("recorded", false);
   return session;
 }
 
@@ -157,8 +159,8 @@ Activity activity_in(const PeerJson& json) {
   activity.bytes_from_users = json.value("bytes_from_users", activity.bytes_from_users);
   activity.bytes_from_containers = json.value("bytes_from_containers", activity.bytes_from_containers);
   activity.strangers = json.value("strangers", activity.strangers);
-  if (activity.refusals.size() > session::RecentRefusals::kMost) {
-    activity.refusals.resize(session::RecentRefusals::kMost);
+  if (activity.refusals.size() > session::kMostRefusals) {
+    activity.refusals.resize(session::kMostRefusals);
   }
   return activity;
 }

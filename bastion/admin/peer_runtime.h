@@ -65,9 +65,7 @@ class PeerRuntime final : public Runtime {
                                                         OnInstances on_instances) override {
     return own_.ask_instances(asker, std::move(backend), std::move(projects), std::move(on_instances));
   }
-  void carry_out(probe::Order order, OnOrdered on_ordered) override {
-    own_.carry_out(std::move(order), std::move(on_ordered));
-  }
+  void carry_out(const probe::Order& order, const OnOrdered& on_ordered) override { own_.carry_out(order, on_ordered); }
   // These wait for the others, where there are any: not on the thread of a loop.
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;

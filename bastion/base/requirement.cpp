@@ -128,6 +128,12 @@ Progress progress(const Requirement& requirement, std::span<const Factor> proven
   return {.is_done = false, .next = {next.begin(), next.end()}};
 }
 
+bool names(const Requirement& requirement, Factor factor) {
+  return std::ranges::any_of(requirement.alternatives, [&](const Requirement::Alternative& all) {
+    return std::ranges::find(all, factor) != all.end();
+  });
+}
+
 bool helps(const Requirement& requirement, std::span<const Factor> proven, Factor factor) {
   const auto next = progress(requirement, proven).next;
   const auto is_next = [&](std::optional<Factor> one) { return one && std::ranges::find(next, *one) != next.end(); };

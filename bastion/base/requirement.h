@@ -51,6 +51,9 @@ struct Progress {
 };
 [[nodiscard]] Progress progress(const Requirement& requirement, std::span<const Factor> proven);
 
+// Whether it stands in any alternative.
+[[nodiscard]] bool names(const Requirement& requirement, Factor factor);
+
 // Whether one more of this kind would bring them further.
 [[nodiscard]] bool helps(const Requirement& requirement, std::span<const Factor> proven, Factor factor);
 

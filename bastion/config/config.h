@@ -60,7 +60,7 @@ struct Config {
   int max_rekeys_per_user = 0;
   int max_bytes_per_user = 0;  // a second
 
-  std::string me = "container,session";  // what users do themselves: names with commas between them
+  std::string me = "container,password,session";  // what users do themselves: names with commas between them
 
   TextFile banner;
   TextFile motd;

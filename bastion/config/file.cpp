@@ -157,10 +157,10 @@ Outcome assign_oidc(std::string_view key, const toml::node& node, Oidc& oidc) {
                                      Text{"groups_claim", &Oidc::groups_claim}};
   static constexpr std::array kFiles{File{"client_secret_file", &Oidc::client_secret_file},
                                      File{"ca_file", &Oidc::ca_file}};
-  if (key == "create") {
-    const auto create = node.value_exact<bool>();
-    if (!create) return fail("must have as create true or false, without quotes");
-    oidc.create = *create;
+  if (key == "create" || key == "qr_code") {
+    const auto value = node.value_exact<bool>();
+    if (!value) return fail("must have as {} true or false, without quotes", key);
+    (key == "create" ? oidc.create : oidc.qr_code) = *value;
     return {};
   }
   if (key == "groups") {
@@ -179,7 +179,7 @@ Outcome assign_oidc(std::string_view key, const toml::node& node, Oidc& oidc) {
   if (of_text == kTexts.end() && of_file == kFiles.end()) {
     return fail(
         "has an unknown key {}; there are issuer, client_id, client_secret_file, scopes, name_claim, groups_claim, "
-        "groups, create and ca_file",
+        "groups, create, qr_code and ca_file",
         key);
   }
   if (!text) return fail("must have as {} a text in quotes", key);

@@ -18,6 +18,7 @@ struct Oidc {
   std::string groups_claim = "groups";
   std::map<std::string, std::string> groups{};  // what the issuer calls one, and what it is called here
   bool create = false;                          // makes the account of somebody who signs on and has none
+  bool qr_code = true;                          // the address for a phone, where the client shows one
   std::filesystem::path ca_file{};              // empty: the system's
 
   bool operator==(const Oidc&) const = default;

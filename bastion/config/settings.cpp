@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 2> kPlacements{"containers", "memory"};
 constexpr std::array<std::string_view, 3> kRecordPolicies{"none", "terminals", "all"};
 constexpr std::array<std::string_view, 2> kWhenFull{"refuse", "less"};
 // As the rows of bastion/admin/commands/own_rows.cpp have them.
-constexpr std::array<std::string_view, 6> kOwn{"container", "key", "key-anyhow", "session", "share", "totp"};
+constexpr std::array<std::string_view, 7> kOwn{"container", "key",   "key-anyhow", "password",
+                                               "session",   "share", "totp"};
 
 // Not the groups and group exchange: they cost an unauthenticated stranger nothing and us up to 95 ms each.
 constexpr std::array<std::string_view, 8> kKeyExchanges{"mlkem768x25519-sha256",
@@ -181,7 +182,8 @@ const auto kSettings = std::to_array<Setting>({
     {"me", Names{&Config::me, kOwn}, Counts::by_handover,
      "What users may do themselves, each for what is theirs, with `ssh -s NAME@BASTION me` and a command: choose the "
      "container they land in (`container`), add and remove keys (`key`), also who came in without one that is "
-     "enrolled here (`key-anyhow`), end sessions (`session`), share containers they own (`share`), have one-time codes "
+     "enrolled here (`key-anyhow`), change a password that their account takes (`password`), end sessions (`session`), "
+     "share containers they own (`share`), have one-time codes "
      "(`totp`). Reading what concerns themselves is always theirs."},
     {"banner", Text{&Config::banner}, Counts::for_new,
      "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "
@@ -285,7 +287,8 @@ const auto kSettings = std::to_array<Setting>({
      "to say `email_verified`). `groups_claim` is the one that lists groups, and `groups` a table of what the issuer "
      "calls them and what they are called here: at each sign-on the user joins those that the claim names and leaves "
      "the others of this table; groups that it does not name, or that are not there, stay as they are. With `create = "
-     "true` whoever signs on and has no account gets one, with the role user. `ca_file` has the CAs that the issuer's "
+     "true` whoever signs on and has no account gets one, with the role user. OpenSSH and PuTTY show a QR code of the "
+     "address too, unless `qr_code` is false. `ca_file` has the CAs that the issuer's "
      "certificate may be of, in the place of the system's. A table of its own in the file, `[oidc]`, stands behind all "
      "other keys."},
 });
@@ -393,10 +396,10 @@ std::string toml_of(const std::optional<Oidc>& oidc) {
   for (const auto& [claimed, group] : oidc->groups) groups.push_back(in_quotes(claimed) + " = " + in_quotes(group));
   return fmt::format(
       "{{ issuer = {}, client_id = {}, client_secret_file = {}, scopes = {}, name_claim = {}, groups_claim = {}, "
-      "groups = {{{}}}, create = {}, ca_file = {} }}",
+      "groups = {{{}}}, create = {}, qr_code = {}, ca_file = {} }}",
       in_quotes(oidc->issuer), in_quotes(oidc->client_id), in_quotes(oidc->client_secret_file.string()),
       in_quotes(oidc->scopes), in_quotes(oidc->name_claim), in_quotes(oidc->groups_claim), fmt::join(groups, ", "),
-      oidc->create, in_quotes(oidc->ca_file.string()));
+      oidc->create, oidc->qr_code, in_quotes(oidc->ca_file.string()));
 }
 
 std::string toml_of(const PenaltyRules& rules) {
@@ -450,6 +453,10 @@ std::string toml_of(const Setting& setting, const Config& config) {
             [&](const Size& size) { return text_of_bytes(config.*size.member); },
             [&](const Membership& membership) { return toml_of(config.*membership.member); },
             [&](const SignOnAt& sign_on) { return toml_of(config.*sign_on.member); },
+            [&](const Forward& forward) {
+              const auto& place = config.*forward.member;
+              return fmt::format("\"{}\"", place ? place->text() : "");
+            },
             [&](const Watchers& watchers) {
               const auto& address = config.*watchers.member;
               return fmt::format("\"{}\"", address ? address->text() : "");

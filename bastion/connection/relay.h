@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "bastion/base/packet_sink.h"
+#include "bastion/connection/channel_filter.h"
 #include "bastion/connection/channel_observer.h"
 #include "bastion/connection/global_replies.h"
 #include "bastion/connection/local_channels.h"
@@ -29,8 +30,9 @@ namespace bastion::connection {
 
 // What the delegate says to something that wants to pass. A session whose start is refused ends.
 struct Pass {
-  std::string notice{};       // of a session's request: for that session to read
-  std::string at_terminal{};  // the same, where it has a terminal
+  std::string notice{};                     // of a session's request: for that session to read
+  std::string at_terminal{};                // the same, where it has a terminal
+  std::unique_ptr<ChannelFilter> filter{};  // of a start: in the way of the session's data, both ways; null: nothing is
 };
 struct Refuse {
   std::string why;  // the user may read it
@@ -41,6 +43,7 @@ struct Serve {};
 struct Replace {
   SessionStart start;
   std::string at_terminal{};  // as in Pass
+  std::unique_ptr<ChannelFilter> filter{};
 };
 // What the session has had so far that a request is made in.
 enum class Attached : std::uint8_t { pipes, terminal };
@@ -179,6 +182,11 @@ class Relay {
   Result<> pass_request(RelayedChannel& channel, MutableBytes packet);
   Result<> refuse_request(RelayedChannel& channel, const ChannelRequest& request, const std::string& why);
   Result<> keep(std::uint32_t number, RelayedChannel& channel, const Message& message, Bytes packet);
+  // `answers`: whether the container is to say whether it starts.
+  void set_filter(RelayedChannel& channel, std::unique_ptr<ChannelFilter> filter, bool answers);
+  // Data of a channel that has a filter.
+  Result<> filter(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
+                  MutableBytes packet);
   // One message of a channel to one end of it.
   Result<> forward(Side to, RelayedChannel& channel, const Message& message, MutableBytes packet);
 

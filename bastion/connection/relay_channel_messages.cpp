@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bastion/base/match.h"
+#include "bastion/base/wire_format.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/connection/relay.h"
 
@@ -20,12 +21,20 @@ using Offered = RelayedChannel::Offered;
 // No server knows a request of this name.
 constexpr std::string_view kRefusedRequest = "refused@bastion";
 
+constexpr const char* kStartedTwice = "bastion: a session is started once";
+
 // Of a session before its start (RFC 4254 section 6). What is not among them no server knows there, or none grants.
 constexpr std::array<std::string_view, 5> kGrantedEarly{"pty-req", "env", "x11-req", "auth-agent-req@openssh.com",
                                                         "window-change"};
 
 Result<> of_unknown(std::uint32_t number, const Message& message) {
   return is_harmless_when_unknown(message) ? Result<>{} : fail("a message for channel {}, which is not open", number);
+}
+
+// A start that the container has refused leaves the session as it was.
+void hear_answer_to_filtered(RelayedChannel& channel, const Message& answer) {
+  if (channel.filter_answers == 0 || --channel.filter_answers > 0) return;
+  if (std::holds_alternative<ChannelFailure>(answer)) channel.filter.reset();
 }
 
 // What she has said about the session before its start.
@@ -177,6 +186,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   const bool is_answer =
       std::holds_alternative<ChannelSuccess>(message) || std::holds_alternative<ChannelFailure>(message);
   if (is_answer && from == Side::container) {
+    hear_answer_to_filtered(channel, message);
     if (ends_with_answer(number, channel)) return {};
     if (!channel.granted_early.empty()) {
       hear_early_answer(number, channel, message);
@@ -187,6 +197,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
   if (std::holds_alternative<ChannelEof>(message)) end.closing.receive_eof();
   if (std::holds_alternative<ChannelClose>(message)) end.on_close(sink(from), waiting_);
   (from == Side::user ? from_user_ : from_container_) += data_of(message).size();
+  if (channel.filter && !data_of(message).empty()) return filter(from, number, channel, message, packet);
   const auto forwarded = forward(other(from), channel, message, packet);
   remove_if_over(number);
   return forwarded;
@@ -194,6 +205,7 @@ Result<> Relay::on_relayed(Side from, std::uint32_t number, RelayedChannel& chan
 
 Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel, const ChannelRequest& request,
                                    MutableBytes packet) {
+  if (channel.filter && starts_session(request)) return refuse_request(channel, request, kStartedTwice);
   const auto attached = channel.has_terminal ? Attached::terminal : Attached::pipes;
   auto decided = delegate_.on_session_request(request, attached);
   if (starts_session(request) && !std::holds_alternative<Refuse>(decided)) {
@@ -202,20 +214,60 @@ Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel
   const auto say_at_terminal = [&](const std::string& text) {
     if (channel.has_terminal && !text.empty()) write_text(channel, text);
   };
-  return std::visit(Match{[&](const Pass& pass) {
+  return std::visit(Match{[&](Pass& pass) {
                             if (!pass.notice.empty()) write_text(channel, pass.notice);
                             say_at_terminal(pass.at_terminal);
                             permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
-                            return pass_request(channel, packet);
+                            const auto passed = pass_request(channel, packet);
+                            set_filter(channel, std::move(pass.filter), request.want_reply);
+                            return passed;
                           },
                           [&](const Refuse& refused) { return refuse_request(channel, request, refused.why); },
-                          [&](const Replace& replacing) {
+                          [&](Replace& replacing) {
                             say_at_terminal(replacing.at_terminal);
                             auto replaced = encode_start(0, request.want_reply, replacing.start);
-                            return pass_request(channel, replaced);
+                            const auto passed = pass_request(channel, replaced);
+                            set_filter(channel, std::move(replacing.filter), request.want_reply);
+                            return passed;
                           }},
                     decided);
+}
+
+void Relay::set_filter(RelayedChannel& channel, std::unique_ptr<ChannelFilter> filter, bool answers) {
+  if (!filter) return;
+  channel.filter = std::move(filter);
+  channel.filter_answers = answers ? channel.unanswered : 0;
+}
+
+// An observer hears what the user has said, and the answers that she is given.
+Result<> Relay::filter(Side from, std::uint32_t number, RelayedChannel& channel, const Message& message,
+                       MutableBytes packet) {
+  if (from == Side::user) channel.observation.hear(from, message);
+  const bool is_stderr = std::holds_alternative<ChannelExtendedData>(message);
+  if (is_stderr && from == Side::container) return forward(Side::user, channel, message, packet);
+  const auto data = packet.last(data_of(message).size());
+  auto passed =
+      is_stderr ? fail("bastion: a user has no standard error to write to") : channel.filter->pass(from, data);
+  if (!passed) {
+    channel.refusal = std::move(passed.error().text);
+    channel.refusal_status = kRefusedExitStatus;
+    end_session(number, channel);
+    return {};
+  }
+  const auto send = [&](MutableBytes bytes) -> Result<> {
+    const auto part = *parse(bytes);
+    if (from == Side::container) channel.observation.hear(from, part);
+    return channel.at(other(from)).send(part, bytes, sink(other(from)), waiting_);
+  };
+  if (!passed->before.empty()) {
+    auto before = encode(ChannelData{0, passed->before});
+    if (auto sent = send(before); !sent) return sent;
+  }
+  if (passed->rest.empty()) return {};
+  const auto head = packet.size() - data.size();
+  put_u32(packet.subspan(head - sizeof(std::uint32_t)), static_cast<std::uint32_t>(passed->rest.size()));
+  return send(packet.first(head + passed->rest.size()));
 }
 
 Result<> Relay::pass_variable(RelayedChannel& channel) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "bastion/base/bytes.h"
 #include "bastion/connection/channel_end.h"
+#include "bastion/connection/channel_filter.h"
 #include "bastion/connection/message.h"
 #include "bastion/connection/observation.h"
 #include "bastion/connection/side.h"
@@ -60,9 +62,11 @@ struct RelayedChannel {
   std::optional<RefusedStart> refused_start{};
   std::string refusal{};  // of a refused one: why
   std::uint32_t refusal_status = 0;
-  bool refusal_waits = false;       // for her window
-  LocalSession* session = nullptr;  // of a served one, where it is a session
-  Observation observation{};        // of what passes between the user and the container
+  bool refusal_waits = false;  // for her window
+  std::unique_ptr<ChannelFilter> filter{};
+  std::uint32_t filter_answers = 0;  // of the container, up to the one to the start that it came with; 0: it has come
+  LocalSession* session = nullptr;   // of a served one, where it is a session
+  Observation observation{};         // of what passes between the user and the container
 
   [[nodiscard]] ChannelEnd& at(Side side) { return side == Side::user ? user : container; }
   [[nodiscard]] bool is_open() const { return user.number && container.number; }

@@ -109,6 +109,10 @@ Listener::Listener(Loop& loop, Descriptor fd, Endpoint bound, OnConnection on_co
   watcher_.watch(Watcher::readable);
 }
 
+void Listener::take_rest() {
+  for (int turns = 0; turns <= kBacklog / kAcceptsPerTurn && somebody_waits(fd_.get()); ++turns) accept_waiting();
+}
+
 void Listener::accept_waiting() {
   for (int accepts = 0; accepts < kAcceptsPerTurn; ++accepts) {
     sockaddr_storage from{};

@@ -35,6 +35,8 @@ class Listener {
   [[nodiscard]] const Endpoint& bound() const { return bound_; }
   // The same to read, or `unix:` and its path.
   [[nodiscard]] std::string text() const;
+  // Accepts all who wait now, the backlog at most: they would be reset with the socket.
+  void take_rest();
   // For another process to go on with.
   [[nodiscard]] int descriptor() const { return fd_.get(); }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ std::unexpected<Error> it(const Provider& provider, std::string_view what) {
 std::unexpected<Error> not_reached(const Provider& provider, std::string_view why) {
   return fail("the issuer {} cannot be reached: {}", provider.issuer, why);
 }
+
+std::unexpected<Error> is_gone() { return fail("whoever was to sign on is gone"); }
 
 // An answer that can be read; the error names the issuer.
 Result<HttpAnswer> whole(const Provider& provider, Result<HttpAnswer> answer) {
@@ -97,10 +100,11 @@ Result<> Grant::begin() {
   return {};
 }
 
-// One that has no answer is a wait that is longer (RFC 8628 section 3.5).
+// No answer makes for a longer wait (RFC 8628 section 3.5).
 Result<std::string> Grant::poll() {
   auto interval = device_.interval;
-  auto left = device_.shown.good_for;
+  auto left = device_.shown.good_for - std::min(interval, device_.shown.good_for);
+  if (asker_.hears_within(std::min(interval, device_.shown.good_for)) == Asker::Heard::gone) return is_gone();
   for (int lost = 0;;) {
     const auto answer = post(metadata_.token_endpoint, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
                                                         {"device_code", device_.device_code}});
@@ -113,9 +117,9 @@ Result<std::string> Grant::poll() {
       if (token.kind == TokenAnswer::Kind::over) return it(provider_, token.text);
       if (token.kind == TokenAnswer::Kind::slow_down) interval += kSlower;
     }
-    if (left <= interval) return it(provider_, "the code has expired: log in again to get another one");
+    if (left < interval) return it(provider_, "the code has expired: log in again to get another one");
     left -= interval;
-    if (!asker_.waits(interval)) return fail("whoever was to sign on is gone");
+    if (!asker_.waits(interval)) return is_gone();
   }
 }
 
@@ -123,7 +127,6 @@ Result<std::string> Grant::id_token() {
   if (auto found = discover(); !found) return std::unexpected(found.error());
   if (auto begun = begin(); !begun) return std::unexpected(begun.error());
   asker_.show(device_.shown);
-  if (!asker_.says_done_within(device_.shown.good_for)) return fail("whoever was to sign on is gone");
   return poll();
 }
 

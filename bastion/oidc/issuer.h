@@ -32,7 +32,7 @@ class Conversation {
 
   // What the user needs for it.
   [[nodiscard]] Event<Result<Shown>>& shown() { return shown_; }
-  // The user says that they have done it: the issuer is asked from now on.
+  // The user says that they have done it: the issuer is asked at once, if it was not asked yet.
   void go_on();
   // Who they are; or why nobody knows, in a sentence for them.
   [[nodiscard]] Event<Result<SignedOn>>& outcome() { return outcome_; }

@@ -50,19 +50,29 @@ class Remote final : public Asker {
   explicit Remote(const loop::Descriptor& socket) : socket_(socket.get()) {}
 
   void show(const Shown& shown) override { send(shown); }
-  [[nodiscard]] bool says_done_within(std::chrono::seconds time) override {
-    if (!is_readable_within(time)) return false;
-    const auto packet = signer::receive_packet(socket_);
-    return packet && *packet && (*packet)->message == ByteVector{kBegin};
+  [[nodiscard]] Heard hears_within(std::chrono::seconds time) override {
+    return is_readable_within(time) ? heard() : Heard::nothing;
   }
-  // Nothing more is said from there: what can be read then is its end.
-  [[nodiscard]] bool waits(std::chrono::seconds time) override { return !is_readable_within(time); }
+  [[nodiscard]] bool waits(std::chrono::seconds time) override {
+    const auto over = Clock::now() + time;
+    for (auto now = Clock::now(); now < over; now = Clock::now()) {
+      if (is_readable_within(std::chrono::ceil<Wait>(over - now)) && heard() == Heard::gone) return false;
+    }
+    return true;
+  }
   void send(const Progress& progress) const { std::ignore = signer::send_packet(socket_, encode(progress)); }
 
  private:
-  [[nodiscard]] bool is_readable_within(std::chrono::seconds time) const {
+  using Clock = std::chrono::steady_clock;
+  using Wait = std::chrono::milliseconds;
+
+  // What there is to be read.
+  [[nodiscard]] Heard heard() const {
+    const auto packet = signer::receive_packet(socket_);
+    return packet && *packet && (*packet)->message == ByteVector{kBegin} ? Heard::done : Heard::gone;
+  }
+  [[nodiscard]] bool is_readable_within(Wait wait) const {
     pollfd one{.fd = socket_, .events = POLLIN, .revents = 0};
-    const std::chrono::milliseconds wait(time);
     return ::poll(&one, 1, static_cast<int>(wait.count())) > 0;
   }
 

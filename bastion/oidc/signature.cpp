@@ -51,9 +51,17 @@ struct Free {
 using PublicKeyHandle = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY, EVP_PKEY_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX, EVP_MD_CTX_free>>;
 
-// Base64url without padding (RFC 7515 section 2); nothing where it is something else.
+// Base64url without padding (RFC 7515 section 2). cjose ends the process where padding follows
+// a single letter.
+bool is_base64url(std::string_view text) {
+  return text.size() % 4 != 1 && std::ranges::all_of(text, [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
+
+// Nothing where it is something else.
 std::optional<ByteVector> decoded(std::string_view text) {
-  if (text.empty()) return std::nullopt;
+  if (text.empty() || !is_base64url(text)) return std::nullopt;
   std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
   cjose_err error{};
@@ -107,10 +115,23 @@ bool is_signed_by_ed25519(const Parts& parts, const Json& key) {
   return EVP_DigestVerify(context.get(), signature->data(), signature->size(), bytes.data(), bytes.size()) == 1;
 }
 
+// What a signature is verified with, and nothing else that may stand in the key.
+std::optional<std::string> public_part(const Json& key, const Algorithm& algorithm) {
+  auto part = Json{{"kty", algorithm.key_type}};
+  if (!algorithm.curve.empty()) part["crv"] = algorithm.curve;
+  for (const auto* const name : algorithm.curve.empty() ? std::array{"n", "e"} : std::array{"x", "y"}) {
+    auto number = text_in(key, name);
+    if (!number || !is_base64url(*number)) return std::nullopt;
+    part[name] = *std::move(number);
+  }
+  return part.dump();
+}
+
 bool is_signed_by(std::string_view token, const Algorithm& algorithm, const Json& key) {
+  const auto text = public_part(key, algorithm);
+  if (!text) return false;
   cjose_err error{};
-  const auto text = key.dump();
-  const Jwk jwk(cjose_jwk_import(text.data(), text.size(), &error));
+  const Jwk jwk(cjose_jwk_import(text->data(), text->size(), &error));
   if (!jwk) return false;
   if (algorithm.key_type == "RSA" && cjose_jwk_get_keysize(jwk.get(), &error) < kLeastRsaBits) return false;
   const Jws jws(cjose_jws_import(token.data(), token.size(), &error));
@@ -122,6 +143,7 @@ bool is_signed_by(std::string_view token, const Algorithm& algorithm, const Json
 Result<std::string> verified_payload(std::string_view token, std::string_view key_set) {
   const auto parts = parts_of(token);
   if (!parts) return fail("its token is none: it has not three parts");
+  if (!is_base64url(parts->payload) || !is_base64url(parts->signature)) return fail("its token is not base64url");
   const auto header = header_of(*parts);
   if (!header) return std::unexpected(header.error());
   const auto name = text_in(*header, "alg").value_or(std::string());

@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "bastion/access/admission.h"
-#include "bastion/access/certificate.h"
 #include "bastion/access/lookup.h"
-#include "bastion/access/principals.h"
 #include "bastion/access/route.h"
 #include "bastion/auth/external_keys.h"
 #include "bastion/auth/methods.h"
@@ -21,6 +19,8 @@
 #include "bastion/follow/following.h"
 #include "bastion/follow/told.h"
 #include "bastion/loop/loop.h"
+#include "bastion/probe/proofs.h"
+#include "bastion/probe/trail.h"
 #include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
 #include "bastion/upstream/container_reach.h"
@@ -30,55 +30,6 @@
 namespace bastion::probe {
 namespace {
 
-// What has been tried so far, and how long each step took.
-class Trail {
- public:
-  explicit Trail(loop::Loop& loop) : loop_(loop), since_(loop.now()) {}
-
-  void good(std::string name, std::string what) { step(std::move(name), std::move(what), true); }
-  // What did not work, and ends nothing.
-  void failed(std::string name, std::string what) { step(std::move(name), std::move(what), false); }
-  // `missing`: what they would be asked for next.
-  Explanation denied(std::string name, std::string why, const std::vector<Factor>& missing) {
-    step(std::move(name), why, false);
-    explanation_.denied = std::move(why);
-    explanation_.methods = auth::methods_for(missing);
-    return std::move(explanation_);
-  }
-  Explanation ended(std::string name, End end) {
-    step(std::move(name), statement_of(end), false);
-    explanation_.end = std::move(end);
-    return std::move(explanation_);
-  }
-  void leads_to(std::string container) { explanation_.container = std::move(container); }
-  Explanation succeeded() { return std::move(explanation_); }
-
- private:
-  void step(std::string name, std::string what, bool good) {
-    const auto now = loop_.now();
-    explanation_.steps.push_back(
-        {.name = std::move(name), .what = std::move(what), .took = now - std::exchange(since_, now), .good = good});
-  }
-
-  loop::Loop& loop_;
-  std::chrono::milliseconds since_;
-  Explanation explanation_;
-};
-
-std::string described(const store::Key& key) {
-  return key.comment.empty() ? key.fingerprint : fmt::format("{} ({})", key.fingerprint, key.comment);
-}
-
-std::string options_text(const store::User& user, const store::Key& key, const access::Policy& policy,
-                         const Explanation::Question& question) {
-  std::string text;
-  if (!user.options.empty()) text = "of the user: " + user.options;
-  if (!key.options.empty()) text += (text.empty() ? "of the key: " : "; of the key: ") + key.options;
-  if (text.empty()) return "none: everything is allowed";
-  if (!policy.from.empty() && !question.from_host) text += "; not from everywhere: say from where";
-  return text;
-}
-
 // What the account needs, and from where it is said.
 std::string needs_text(const store::User& user, const access::Defaults& defaults) {
   if (!user.auth.empty()) return fmt::format("{} (user set --auth)", user.auth);
@@ -86,154 +37,6 @@ std::string needs_text(const store::User& user, const access::Defaults& defaults
   if (!defaults.needs_of_roles.contains(user.role)) return fmt::format("{} (as configured)", text_of(needs));
   return fmt::format("{} (as configured by auth_{})", text_of(needs), text_of(user.role));
 }
-
-std::vector<Factor> first_factors(const store::User& user, const access::Defaults& defaults) {
-  const auto& otherwise = defaults.needs_of(user.role);
-  const auto needs = user.auth.empty() ? otherwise : parse_requirement(user.auth).value_or(otherwise);
-  return progress(needs, {}).next;
-}
-
-bool is_on_device(const store::Key& key) {
-  const auto read = transport::public_key_from_blob(key.blob);
-  return read && read->type.starts_with("sk-");
-}
-
-// What brings somebody in who has all the keys that are asked about; or why that is not enough.
-class Proofs {
- public:
-  Proofs(const store::User& user, const Explanation::Question& question, const access::Defaults& defaults, Trail& trail)
-      : user_(user), question_(question), defaults_(defaults), trail_(trail) {}
-
-  void take(const store::Key& key) {
-    if (is_enough() || (question_.fingerprint && key.fingerprint != *question_.fingerprint)) return;
-    const auto enrolled = store::enrolled_key(user_, key);
-    if (const auto principal = access::principal_of_ca(enrolled)) return take(key, enrolled, *principal);
-    auto now = access::admission(enrolled, {question_.from_host, unix_now()}, defaults_);
-    if (!now) return note(fmt::format("key {}: {}", key.fingerprint, now.error().detail));
-    if (!access::brings_further(who_, *now)) return note(fmt::format("key {} is not enough", key.fingerprint));
-    if (now->policy.verify_required && !is_on_device(key)) {
-      return note(fmt::format("key {}: verify-required, and only a security key can ask for a PIN", key.fingerprint));
-    }
-    trail_.good("key", described(key));
-    trail_.good("options", options_text(user_, key, now->policy, question_));
-    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
-  }
-  // Where keys are not enough: any certificate that this CA could give them.
-  void take(const store::Ca& ca, bool is_revoked) {
-    if (is_enough() || question_.fingerprint) return;
-    const auto rules = access::parse_principals(ca.principals);
-    const auto principal = rules ? access::wanted_principal(user_.name, *rules) : std::nullopt;
-    if (!principal) return note(fmt::format("CA {} does not let them in", ca.name));
-    auto now =
-        access::admission({.user = user_, .ca = ca, .is_revoked = is_revoked}, access::imagined_certificate(*principal),
-                          {question_.from_host, unix_now()}, defaults_);
-    if (!now) return note(fmt::format("a certificate of CA {}: {}", ca.name, now.error().detail));
-    if (!access::brings_further(who_, *now)) return;
-    trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", ca.name, *principal));
-    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
-  }
-  // The same of a CA that is trusted for this user alone.
-  void take(const store::Key& key, const store::EnrolledKey& enrolled, const std::string& principal) {
-    auto now = access::admission({.user = user_, .own = enrolled, .is_revoked = key.is_revoked},
-                                 access::imagined_certificate(principal), {question_.from_host, unix_now()}, defaults_);
-    if (!now) return note(fmt::format("a certificate of CA {}: {}", key.fingerprint, now.error().detail));
-    if (!access::brings_further(who_, *now)) return note(fmt::format("CA {} is not enough", key.fingerprint));
-    trail_.good("certificate", fmt::format("not tried: one of CA {} for principal {}", described(key), principal));
-    trail_.good("options", options_text(user_, key, now->policy, question_));
-    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
-  }
-  // What is to be typed: a password, where keys and certificates are there that come before it.
-  void take(const std::optional<store::Password>& password) {
-    if (is_enough() || (question_.fingerprint && !who_) || !wants_password()) return;
-    if (!password) {
-      is_not_enrolled_ = true;
-      return note(
-          fmt::format("it needs {}, and no password is set: `password set {}` sets one", needs_of_user(), user_.name));
-    }
-    auto now = access::admission(user_, *password, who_, {question_.from_host, unix_now()}, defaults_);
-    if (!now) return note(fmt::format("password: {}", now.error().detail));
-    trail_.good("password", fmt::format("not tried: it is set{}",
-                                        password->must_change ? ", and has to be changed at the first login" : ""));
-    who_ = who_ ? access::together(*who_, *std::move(now)) : *std::move(now);
-  }
-  // Where keys and certificates are there, and a code is to be typed.
-  void take(const std::optional<store::Enrolment>& codes, std::int64_t recovery_codes_left) {
-    if (is_enough() || !access::needs_code(who_)) return;
-    if (!codes) {
-      is_not_enrolled_ = true;
-      return note(fmt::format("it needs {}, and has no one-time codes: `totp enroll {}` sets them up",
-                              text_of(who_->needs), user_.name));
-    }
-    trail_.good("one-time code", fmt::format("not tried: the user has set them up, and {} recovery codes are left",
-                                             recovery_codes_left));
-    who_ = access::together(*std::move(who_), access::CodeCredential{.enrolment = codes->id});
-  }
-  // And what they would sign on for; the last one is there, unless it was forgotten.
-  void take_sign_on(const std::vector<store::SignOn>& before) {
-    if (is_enough()) return;
-    const auto& rules = defaults_.sign_ons;
-    if (who_ ? !access::needs_sign_on(*who_) : !needs_sign_on_first()) return;
-    if (rules.issuer.empty()) {
-      is_not_enrolled_ = true;
-      return note(fmt::format("it needs oidc, and the bastion knows no issuer (oidc in bastion.toml)"));
-    }
-    if (who_ && is_remembered(before)) return;
-    const access::SignOnCredential sign_on{.sign_on = 0, .signed_at = unix_now()};
-    auto now = who_ ? access::together(*who_, sign_on, access::good_until(sign_on, defaults_))
-                    : access::admission(user_, sign_on, {question_.from_host, unix_now()}, defaults_);
-    if (!now) return note(fmt::format("a sign-on: {}", now.error().detail));
-    trail_.good("sign-on", fmt::format("not tried: at {}", rules.issuer));
-    who_ = *std::move(now);
-  }
-  [[nodiscard]] std::vector<Factor> missing() const {
-    return who_ ? progress(who_->needs, access::proven_by(*who_)).next : first_factors(user_, defaults_);
-  }
-  Result<access::Identity> outcome() && {
-    if (is_enough()) return *std::move(who_);
-    if (who_ && !is_not_enrolled_) {
-      note(fmt::format("it needs {}, and one {} more is missing", text_of(who_->needs), text_of(missing().front())));
-    }
-    if (!why_.empty()) return std::unexpected(Error{std::move(why_)});
-    if (question_.fingerprint) return fail("user {} has no key {}", user_.name, *question_.fingerprint);
-    return fail("user {} has no key", user_.name);
-  }
-
- private:
-  [[nodiscard]] bool is_enough() const { return who_ && access::suffices(*who_); }
-  [[nodiscard]] bool wants_password() const {
-    const auto next = missing();
-    return std::ranges::find(next, Factor::password) != next.end();
-  }
-  [[nodiscard]] std::string needs_of_user() const {
-    if (!user_.auth.empty()) return user_.auth;
-    return text_of(defaults_.needs_of(user_.role));
-  }
-  [[nodiscard]] bool needs_sign_on_first() const {
-    if (question_.fingerprint) return false;
-    const auto next = first_factors(user_, defaults_);
-    return std::ranges::find(next, Factor::oidc) != next.end();
-  }
-  bool is_remembered(const std::vector<store::SignOn>& before) {
-    for (const auto& key : access::keys_shown_by(*who_)) {
-      const auto row = std::ranges::find(before, key, &store::SignOn::key);
-      if (row == before.end() || !access::is_remembered(*row, unix_now(), defaults_)) continue;
-      const access::SignOnCredential sign_on{.sign_on = row->id, .signed_at = row->signed_at};
-      trail_.good("sign-on", fmt::format("remembered for key {}", key));
-      who_ = access::together(*std::move(who_), sign_on, access::good_until(sign_on, defaults_));
-      return true;
-    }
-    return false;
-  }
-  void note(const std::string& why) { why_ += (why_.empty() ? "" : "; ") + why; }
-
-  const store::User& user_;
-  const Explanation::Question& question_;
-  const access::Defaults& defaults_;
-  Trail& trail_;
-  std::optional<access::Identity> who_;
-  bool is_not_enrolled_ = false;
-  std::string why_;
-};
 
 // What `authorized_keys_command` prints for somebody now, as if the directory had it. That it cannot be asked ends
 // nothing: whoever has a key there comes in.
@@ -289,6 +92,11 @@ std::string route_text(const access::Route& route) {
   return fmt::format("{}{} {} {} as {}{}{}", text, route.full_name, route.command.empty() ? "at" : "by", route.place(),
                      route.account, manner_text(route.is_legacy, route.presents),
                      route.group.empty() ? "" : fmt::format("; it is shared with group {}", route.group));
+}
+
+std::string sftp_text(const access::SftpAccess& access) {
+  if (access.is_none()) return "none: no files by SFTP, scp and rsync";
+  return access.read ? "read: files go out of the container only" : "write: files go into the container only";
 }
 
 // Where a step has come to this end because something sleeps that may be started, it is, and the step is to be tried
@@ -357,19 +165,30 @@ Explanation behind(std::string found, Explanation explanation) {
 struct Stopped {
   std::string step;
   End end;
+  bool is_worth_another_hop = false;
 };
 
 // To the container, and into it.
-Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentials& credentials,
-                                                       upstream::HopPool& hops, const access::Route& route,
-                                                       std::string key_id, Trail& trail) {
+Task<std::expected<upstream::LoggedIn, Stopped>> enter_once(const upstream::Credentials& credentials,
+                                                            upstream::HopPool& hops, const access::Route& route,
+                                                            const std::string& key_id, Trail& trail) {
   auto reached = co_await reach_container(credentials, hops, route, upstream::Use::question);
   if (!reached) co_return std::unexpected(Stopped{"container", reached.error()});
   trail.good("container", fmt::format("{} {}", route.place(), route.command.empty() ? "answers" : "is started"));
-  const auto peer = upstream::peer_of_container(route, std::move(key_id));
+  const auto peer = upstream::peer_of_container(route, key_id);
   auto in = co_await log_in(credentials, std::move(reached->stream), peer);
-  if (!in) co_return std::unexpected(Stopped{"login", blame(in.error(), reached->hop)});
-  co_return *std::move(in);
+  if (in) co_return *std::move(in);
+  const bool is_worth_another = upstream::is_worth_another_hop(in.error(), reached->hop);
+  co_return std::unexpected(Stopped{"login", blame(in.error(), reached->hop), is_worth_another});
+}
+
+Task<std::expected<upstream::LoggedIn, Stopped>> enter(const upstream::Credentials& credentials,
+                                                       upstream::HopPool& hops, const access::Route& route,
+                                                       std::string key_id, Trail& trail) {
+  auto in = co_await enter_once(credentials, hops, route, key_id, trail);
+  if (in || !in.error().is_worth_another_hop) co_return in;
+  trail.good("command", "has failed on a connection that was there before; once more on a new one");
+  co_return co_await enter_once(credentials, hops, route, key_id, trail);
 }
 
 }  // namespace
@@ -434,6 +253,9 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   if (auto recorded = record_text(*sayings, defaults.record); !recorded.empty()) {
     trail.good("record", std::move(recorded));
   }
+  const auto sftp = access::sftp_access_in(reader.sftp_policies(), *identity, route->container);
+  if (!sftp) co_return unreadable(sftp.error());
+  if (!sftp->is_all()) trail.good("sftp", sftp_text(*sftp));
 
   const Search search{
       question, reader, *identity, *route, {credentials.loop, reader.sources(), reader.sightings(), lookout}};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "bastion/base/clock.h"
@@ -54,7 +55,10 @@ void Recorder::Track::mark(std::string_view text) { recorder_.push(tape_, now(),
 Recorder::Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall write)
     : folder_(std::move(folder)), counters_(counters), write_(write ? std::move(write) : WriteCall(::write)) {}
 
-Recorder::~Recorder() { close(); }
+Recorder::~Recorder() {
+  std::ignore = close(std::chrono::milliseconds::zero());
+  if (thread_.joinable()) thread_.join();
+}
 
 Result<> Recorder::start() {
   auto thread = start_thread([this] { run(); });
@@ -63,13 +67,15 @@ Result<> Recorder::start() {
   return {};
 }
 
-void Recorder::close() {
+bool Recorder::close(std::chrono::milliseconds within) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     closed_ = true;
     something_.notify_one();
+    if (thread_.joinable() && !end_.wait_for(lock, within, [this] { return ended_; })) return false;
   }
   if (thread_.joinable()) thread_.join();
+  return true;
 }
 
 std::unique_ptr<Recorder::Track> Recorder::begin(const Header& header) {
@@ -123,6 +129,9 @@ void Recorder::run() {
     if (failing_) contained("a look at the disk of recordings", [&] { probe(); });
     contained("taking old recordings away", [&] { prune(); });
   }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  end_.notify_one();
 }
 
 bool Recorder::wait(Batch& batch) {

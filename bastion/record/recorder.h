@@ -65,7 +65,7 @@ class Recorder {
   // `folder` is there, and nobody else's. The counters outlive it.
   Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall write = {});
   [[nodiscard]] Result<> start();
-  // As close().
+  // As close(), however long that takes.
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -81,8 +81,9 @@ class Recorder {
   // Whoever records is to read no more for a moment, so that nothing gets lost. Never for longer than kPatience.
   [[nodiscard]] bool is_behind() const;
 
-  // Writes what is queued, and ends the thread. By its owner's thread.
-  void close();
+  // Writes what is queued, and ends the thread. By its owner's thread. False: it is held up by the disk; then the
+  // recorder may not be destroyed.
+  [[nodiscard]] bool close(std::chrono::milliseconds within);
 
  private:
   enum class What : std::uint8_t { output, errors, input, resize, marker, end };
@@ -114,10 +115,12 @@ class Recorder {
 
   std::mutex mutex_;
   std::condition_variable something_;
+  std::condition_variable end_;
   Batch queue_;  // guarded by mutex_, as what follows
   Keep keep_{};
   bool prune_now_ = true;
   bool closed_ = false;
+  bool ended_ = false;
 
   std::atomic<std::size_t> waiting_ = 0;                  // bytes, also of what is being written
   std::atomic<std::chrono::steady_clock::rep> busy_ = 0;  // since when the thread writes what it has; 0: it does not

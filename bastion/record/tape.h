@@ -47,7 +47,7 @@ class Tape {
 
   [[nodiscard]] bool has_ended() const { return has_ended_; }
   // How many bytes could not be written or kept, in all.
-  [[nodiscard]] std::uint64_t missing_in_all() const { return missing_in_all_; }
+  [[nodiscard]] std::uint64_t missing_in_all() const { return missing_in_all_ + missing_; }
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
  private:

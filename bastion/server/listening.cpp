@@ -37,6 +37,10 @@ Result<> Listening::open(SupervisorChannel::Beginning& beginning, const Endpoint
   return {};
 }
 
+void Listening::take_rest() {
+  for (const auto& listener : listeners_) listener->take_rest();
+}
+
 std::vector<int> Listening::descriptors() const {
   std::vector<int> sockets;
   sockets.reserve(listeners_.size());

@@ -20,6 +20,8 @@ class Listening {
   // With sockets of socket units, on those; otherwise where `configured` says. The error names the address, or says
   // that this machine has none of them.
   [[nodiscard]] Result<> begin(SupervisorChannel::Beginning beginning, const std::vector<Endpoint>& configured);
+  // Whoever waits to be accepted is.
+  void take_rest();
   void end() { listeners_.clear(); }
   [[nodiscard]] std::vector<int> descriptors() const;
 

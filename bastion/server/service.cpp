@@ -121,6 +121,7 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                    .everywhere = everywhere_,
                    .process_id = process_id_,
                    .is_empty = [this] { return is_empty(); }}),
+      last_arrivals_({.loop = loop_, .is_empty = [this] { return nobody_comes(); }}),
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
@@ -152,7 +153,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
   service->make_link_folder();
-  if (auto made = service->make_external_keys(); !made) return std::unexpected(made.error());
+  if (auto desk = service->open_front_desk(); !desk) return std::unexpected(desk.error());
   if (auto started = service->start_recorder(); !started) return std::unexpected(started.error());
   const auto threads = thread_counts(config);
   if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
@@ -223,7 +224,7 @@ Result<> Service::start_workers(std::size_t threads) {
     workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
     workers_.back()->looks_out_through(source_follower_);
     workers_.back()->counts_links_in(links_);
-    workers_.back()->knows_keys_through(external_keys_.get());
+    workers_.back()->knows_keys_through(front_desk_->external_keys());
     workers_.back()->records_through(&recorder_);
     wakers_.add(*workers_.back());
     if (auto started = workers_.back()->start(); !started) {
@@ -235,39 +236,7 @@ Result<> Service::start_workers(std::size_t threads) {
   return {};
 }
 
-Result<> Service::open_sign_on_desk() {
-  if (!prepared_.issuer) return {};
-  auto desk = SignOnDesk::open({.directory = fleet::directory_of(config_),
-                                .settings = *config_.oidc,
-                                .source_block = config_.source_block,
-                                .issuer = *prepared_.issuer,
-                                .executor = executors_.credentials(),
-                                .writer = *writer_});
-  if (!desk) return std::unexpected(std::move(desk.error()));
-  sign_ons_ = *std::move(desk);
-  return {};
-}
-
 Result<> Service::start_strangers(std::size_t threads) {
-  if (auto desk = open_sign_on_desk(); !desk) return desk;
-  auto codes = CodeChecker::open({.directory = fleet::directory_of(config_),
-                                  .key = prepared_.sealing_key,
-                                  .executor = executors_.credentials(),
-                                  .writer = *writer_});
-  if (!codes) return std::unexpected(std::move(codes.error()));
-  codes_ = *std::move(codes);
-  auto passwords = PasswordChecker::open({.directory = fleet::directory_of(config_),
-                                          .computing = executors_.passwords(),
-                                          .waiting = executors_.credentials()},
-                                         config_);
-  if (!passwords) return std::unexpected(std::move(passwords.error()));
-  passwords_ = *std::move(passwords);
-  auto invitations = InvitationTaker::open(fleet::directory_of(config_), executors_.credentials());
-  if (!invitations) return std::unexpected(std::move(invitations.error()));
-  invitations_ = *std::move(invitations);
-  auto new_accounts = AccountMaker::open(fleet::directory_of(config_), executors_.credentials());
-  if (!new_accounts) return std::unexpected(std::move(new_accounts.error()));
-  new_accounts_ = *std::move(new_accounts);
   const Strangers::Events events{.on_admitted =
                                      [this](session::Admission admission, loop::TcpStream::Released connection) {
                                        if (admission.identity.dials_in) {
@@ -298,14 +267,8 @@ Result<> Service::start_strangers(std::size_t threads) {
     auto reader = store::Reader::open(config_.database());
     if (!reader) return std::unexpected(reader.error());
     strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_,
-                                                     Strangers::Answers{.codes = *codes_,
-                                                                        .passwords = *passwords_,
-                                                                        .invitations = *invitations_,
-                                                                        .new_accounts = new_accounts_.get(),
-                                                                        .sign_ons = sign_ons_.get(),
-                                                                        .external_keys = external_keys_.get()},
-                                                     counters_, events));
+                                                     *std::move(reader), *writer_, front_desk_->answers(), counters_,
+                                                     events));
     strangers_.back()->sign_through(prepared_.signer->take_channel());
     strangers_.back()->tells_of_refusals(refusals_);
     if (auto started = strangers_.back()->start(); !started) {
@@ -316,11 +279,11 @@ Result<> Service::start_strangers(std::size_t threads) {
   return {};
 }
 
-Result<> Service::make_external_keys() {
-  auto made = ExternalKeyProgram::make(
-      {.home = loop_, .runner = *prepared_.hooks, .executor = executors_.credentials()}, config_);
-  if (!made) return std::unexpected(std::move(made.error()));
-  external_keys_ = *std::move(made);
+Result<> Service::open_front_desk() {
+  auto desk =
+      FrontDesk::open({.loop = loop_, .executors = executors_, .prepared = prepared_, .writer = *writer_}, config_);
+  if (!desk) return std::unexpected(std::move(desk.error()));
+  front_desk_ = *std::move(desk);
   return {};
 }
 
@@ -382,7 +345,7 @@ void Service::on_bans_changed(const std::optional<Network>& lifted) {
 
 // SIGHUP is for the supervisor; a terminal that is closed sends it to both.
 void Service::on_signal(int number) {
-  if (number == SIGTERM || number == SIGINT) return loop_.stop();
+  if (number == SIGTERM || number == SIGINT) return begin_to_end();
   if (number != SIGHUP) ignored_.note(number, loop_.now());
 }
 
@@ -419,10 +382,22 @@ void Service::retire() {
   retirement_.begin();
 }
 
+bool Service::nobody_comes() const {
+  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0;
+}
+
+// A balancer has chosen this one for whoever has come before, and does not choose again.
+void Service::begin_to_end() {
+  if (last_arrivals_.has_begun()) return;
+  if (monitor_) monitor_->drain();
+  listening_.take_rest();
+  listening_.end();
+  last_arrivals_.await(config_.drain_timeout);
+}
+
 // A session is counted before the stranger it was is not any more.
 bool Service::is_empty() const {
-  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0 &&
-         caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
+  return nobody_comes() && caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
          !executors_.errands().is_busy();
 }
 
@@ -472,7 +447,7 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);
   rsa_signatures_.apply(config_);
-  if (passwords_) passwords_->apply(config_);
+  front_desk_->apply(config_);
   caps_.limit(caps_per_user(config_));
   proxy_header_.trust(config_.proxy_protocol);
   housekeeping_.keep(retention(config_));
@@ -483,7 +458,8 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
 }
 
 std::vector<std::string> Service::stop() {
-  const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges;
+  const auto spent = last_arrivals_.spent();
+  const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges - spent;
   if (monitor_) monitor_->drain();
   listening_.end();
   local_endpoint_.reset();
@@ -492,12 +468,13 @@ std::vector<std::string> Service::stop() {
   SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
-  for (const auto& worker : workers_) worker->drain();
+  for (const auto& worker : workers_) worker->drain(spent);
   for (const auto& worker : workers_) worker->join();
-  recorder_.close();
+  const bool recorded = recorder_.close(kLastChanges);
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));
   if (membership_ && !membership_->stop_following()) going_on.emplace_back("the fleet's log");
+  if (!recorded) going_on.emplace_back("recordings");
   entrance_.write();
   writer_->close();
   if (monitor_) monitor_->stop();  // it looks at the membership

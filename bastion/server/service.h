@@ -27,27 +27,23 @@
 #include "bastion/monitor/monitor.h"
 #include "bastion/record/recorder.h"
 #include "bastion/server/acceptor.h"
-#include "bastion/server/account_maker.h"
 #include "bastion/server/ban_reader.h"
-#include "bastion/server/code_checker.h"
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
 #include "bastion/server/executors.h"
-#include "bastion/server/external_keys.h"
 #include "bastion/server/fleet_membership.h"
+#include "bastion/server/front_desk.h"
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
-#include "bastion/server/invitation_taker.h"
+#include "bastion/server/last_arrivals.h"
 #include "bastion/server/listening.h"
-#include "bastion/server/password_checker.h"
 #include "bastion/server/preparation.h"
 #include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
 #include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
 #include "bastion/server/sessions_elsewhere.h"
-#include "bastion/server/sign_on_desk.h"
 #include "bastion/server/source_follower.h"
 #include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
@@ -73,9 +69,11 @@ class Service {
 
   // Says to the supervisor that it serves.
   void tell_ready() const;
-  // Until a signal or the supervisor says that it is enough, or, when another one serves, nobody is left.
+  // Until a signal or the supervisor says that it is enough, or, when another one serves, nobody is left. After a
+  // signal whoever is on the way in comes in, as long as last_arrivals.h lets them.
   void run() { loop_.run(); }
-  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all.
+  // Nobody new, then every login to its end, then what they had to write: `drain_timeout` and two seconds in all, from
+  // the signal on.
   // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
   [[nodiscard]] std::vector<std::string> stop();
   [[nodiscard]] const config::Config& config() const { return config_; }
@@ -87,8 +85,7 @@ class Service {
           std::unique_ptr<store::Writer> writer, bool follows);
   Result<> start_workers(std::size_t threads);
   Result<> start_strangers(std::size_t threads);
-  Result<> open_sign_on_desk();
-  Result<> make_external_keys();
+  Result<> open_front_desk();
   Result<> start_recorder();
   Result<> restore_entrance();
   Result<> start_monitor();
@@ -108,6 +105,8 @@ class Service {
   void on_order(const Message<Order>& order);
   void retire();
   [[nodiscard]] bool is_empty() const;
+  [[nodiscard]] bool nobody_comes() const;
+  void begin_to_end();
   void on_reload(const Result<config::Config>& read);
   void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
@@ -121,12 +120,7 @@ class Service {
   bool has_failed_ = false;
   Executors executors_;
   std::unique_ptr<store::Writer> writer_;
-  std::unique_ptr<CodeChecker> codes_;
-  std::unique_ptr<PasswordChecker> passwords_;
-  std::unique_ptr<SignOnDesk> sign_ons_;  // nullptr: nobody signs on here
-  std::unique_ptr<InvitationTaker> invitations_;
-  std::unique_ptr<AccountMaker> new_accounts_;
-  std::unique_ptr<ExternalKeyProgram> external_keys_;  // where one is configured
+  std::unique_ptr<FrontDesk> front_desk_;
   Housekeeping housekeeping_;
   metrics::Counters counters_;
   session::RecentRefusals refusals_;
@@ -159,6 +153,7 @@ class Service {
   Reload reload_;
   SessionsElsewhere sessions_elsewhere_;
   Retirement retirement_;
+  LastArrivals last_arrivals_;
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

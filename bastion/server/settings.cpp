@@ -60,6 +60,7 @@ Worker::Settings worker_settings(const config::Config& config, const ServerId& s
                       .record_input = config.record_input,
                       .record_when_full = config.record_when_full,
                       .own_keys = admin::is_open(config.me, "key"),
+                      .own_passwords = admin::is_open(config.me, "password"),
                       .authorized_keys_again = config.authorized_keys_again,
                       .window = config.window},
           .hops = {.connection = {.keepalive_interval = config.keepalive_interval,

@@ -37,6 +37,7 @@ class SignOnDesk final : public session::SignOns {
   [[nodiscard]] Result<std::unique_ptr<Begun>> begin(loop::Loop& loop, const Asker& asker) override;
   [[nodiscard]] Task<Result<std::optional<access::SignOnCredential>>> note(loop::Loop& loop, Done done) override;
   [[nodiscard]] std::string_view issuer() const override { return oidc_.issuer; }
+  [[nodiscard]] bool shows_qr_codes() const override { return oidc_.qr_code; }
 
  private:
   class Book;

@@ -118,6 +118,7 @@ void Worker::begin(session::Admission admission, loop::TcpStream::Released conne
       .observers = observers_,
       .hops = *hops_,
       .reauthorizer = *reauthorizer_,
+      .detours = detours_,
       .profile = profile_,
       .settings = settings_.session,
       .admin_endpoint = admin_endpoint_,
@@ -372,16 +373,16 @@ void Worker::look_at_the_time() {
   farewell_due_->start(look.again);
 }
 
-void Worker::drain() {
-  loop_.post([this] { on_drain(); });
+void Worker::drain(std::chrono::milliseconds spent) {
+  loop_.post([this, spent] { on_drain(spent); });
 }
 
-void Worker::on_drain() {
+void Worker::on_drain(std::chrono::milliseconds spent) {
   drain_deadline_.emplace(loop_, [this] {
     finish_where([](const session::Session&) { return true; }, {Reason::shutdown, {}, {}});
     finish_links({Reason::shutdown, {}, {}});
   });
-  drain_deadline_->start(settings_.drain_timeout);
+  drain_deadline_->start(std::max(settings_.drain_timeout - spent, std::chrono::milliseconds::zero()));
   retire_links();  // sessions elsewhere may go through them still
   stop_if_empty();
 }

@@ -25,6 +25,7 @@
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
+#include "bastion/session/detours.h"
 #include "bastion/session/journal.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/reauthorizer.h"
@@ -132,9 +133,9 @@ class Worker {
   void vacate(access::ContainerPlace place, End end);
   // Another process serves: sessions may stay for so long from the first call on.
   void retire(std::chrono::seconds limit);
-  // Sessions have `drain_timeout` to end by themselves, then they are ended; then the thread ends. Nobody is given to
-  // it any more.
-  void drain();
+  // Sessions have what is left of `drain_timeout` to end by themselves, then they are ended; then the thread ends.
+  // Nobody is given to it any more.
+  void drain(std::chrono::milliseconds spent = {});
   // Waits for that. What others still post to the worker's loop is dropped.
   void join();
 
@@ -150,7 +151,7 @@ class Worker {
   void finish_links(const End& end);
   void on_retire(std::chrono::seconds limit);
   void look_at_the_time();
-  void on_drain();
+  void on_drain(std::chrono::milliseconds spent);
   [[nodiscard]] std::vector<session::Session*> where(
       const std::function<bool(const session::Session&)>& concerned) const;
   void finish_where(const std::function<bool(const session::Session&)>& concerned, const End& end);
@@ -188,6 +189,7 @@ class Worker {
   std::optional<upstream::HopPool> hops_;
   std::optional<wake::Station> station_;
   std::optional<session::Reauthorizer> reauthorizer_;
+  session::Detours detours_;
   std::list<std::unique_ptr<session::Session>> sessions_;
   std::list<std::unique_ptr<session::Link>> links_;
   std::atomic<std::size_t>* links_there_ = nullptr;

@@ -115,9 +115,7 @@ std::unique_ptr<Workers::Question> Workers::ask_order(loop::Loop& asker, probe::
   return asked;
 }
 
-void Workers::carry_out(probe::Order order, OnOrdered on_ordered) {
-  next().carry_out(std::move(order), std::move(on_ordered));
-}
+void Workers::carry_out(const probe::Order& order, const OnOrdered& on_ordered) { next().carry_out(order, on_ordered); }
 
 std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker,
                                                              const std::optional<std::string>& backend,

@@ -43,7 +43,7 @@ class Workers final : public admin::Runtime {
   [[nodiscard]] std::unique_ptr<Question> ask_instances(loop::Loop& asker, probe::InstancesWanted wanted,
                                                         OnInstances on_instances);
   [[nodiscard]] std::unique_ptr<Question> ask_order(loop::Loop& asker, probe::Order order, OnOrdered on_ordered);
-  void carry_out(probe::Order order, OnOrdered on_ordered) override;
+  void carry_out(const probe::Order& order, const OnOrdered& on_ordered) override;
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;
   void bans_changed(const std::optional<Network>& lifted) override { on_bans_changed_(lifted); }

@@ -17,6 +17,11 @@ inline constexpr std::string_view kKeyIsTheContainersAndOurs =
 inline constexpr std::string_view kPasswordIsTheContainers =
     "this is the password of your account in the container; it changes nothing about how you log in here";
 
+// The same, where users change theirs themselves and have one.
+inline constexpr std::string_view kPasswordIsTheContainersAndOurs =
+    "this is the password of your account in the container; the one you log in here with is changed with the subsystem "
+    "me: ssh -t -s ... me password";
+
 [[nodiscard]] inline bool copies_key(const connection::SessionStart& start) {
   return start.kind == connection::SessionStart::Kind::command && start.words.contains("cat >>") &&
          start.words.contains(".ssh/authorized_keys");

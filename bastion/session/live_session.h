@@ -21,6 +21,7 @@ struct LiveSession {
   std::uint64_t bytes_from_user = 0;
   std::uint64_t bytes_from_container = 0;
   std::size_t channels = 0;
+  bool recorded = false;  // something of it is, or was
   std::string node = {};  // the bastion of a fleet that it runs at; empty where there is one bastion only
 
   bool operator==(const LiveSession&) const = default;

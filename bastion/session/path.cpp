@@ -10,11 +10,20 @@
 #include "bastion/follow/following.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/session.h"
-#include "bastion/upstream/chain.h"
 #include "bastion/upstream/client_login.h"
-#include "bastion/upstream/container_reach.h"
 
 namespace bastion::session {
+namespace {
+
+// For her to say what a session is for, before the way to her container is given up that was begun meanwhile.
+constexpr std::chrono::seconds kWithin{5};
+
+bool is_same_way(const access::Route& one, const access::Route& other) {
+  return follow::is_same_place(one, other) && one.hops == other.hops && one.container == other.container &&
+         one.account == other.account && one.is_legacy == other.is_legacy && one.presents == other.presents;
+}
+
+}  // namespace
 
 // Where she opens something that leads elsewhere, a raw tunnel or nothing at all, her container is never asked for:
 // openings.cpp.
@@ -81,23 +90,52 @@ std::optional<access::Route> Session::new_route() const {
   return *std::move(route);
 }
 
+// One that was begun when she opened a session is gone on with.
 Task<std::expected<void, End>> Session::go_in() {
-  auto began = loop::Loop::instant();
-  auto reached = co_await reach_container(place_.credentials, place_.hops, *route_, use_);
-  if (!reached) co_return std::unexpected(reached.error());
-  hop_ = reached->hop;
-  began = end_phase(Phase::hops, began);
-
-  auto peer = upstream::peer_of_container(*route_, fmt::format("{}@bastion {}", identity_.name, arrival_.id));
-  peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
-  if (route_->presents == store::Presented::agent) peer.agent = user_agent();
-  auto in = co_await log_in(place_.credentials, std::move(reached->stream), std::move(peer));
-  if (!in) co_return std::unexpected(blame(in.error(), hop_));
-  end_phase(Phase::container_login, began);
+  auto way = std::exchange(ahead_, nullptr);
+  if (way && !is_same_way(way->route(), *route_)) place_.credentials.loop.defer_delete(std::move(way));
+  if (!way) way = approach(*route_);
+  way->go_in();
+  co_await way->over();
+  auto in = way->take();
+  place_.credentials.loop.defer_delete(std::move(way));
+  if (!in) co_return std::unexpected(in.error());
+  hop_ = in->hop;
   if (!in->said.empty())
     log::info("container says id={} container={} text={:?}", arrival_.id, route_->full_name, in->said);
   relay_to(std::move(in->session));
   co_return {};
+}
+
+std::unique_ptr<Approach> Session::approach(const access::Route& route) {
+  auto peer = upstream::peer_of_container(route, fmt::format("{}@bastion {}", identity_.name, arrival_.id));
+  peer.hear = [this](const std::string& lines) { relay_.say(lines, connection::Relay::Audience::sessions); };
+  if (route.presents == store::Presented::agent) peer.agent = user_agent();
+  return std::make_unique<Approach>(Approach::Place{.credentials = place_.credentials,
+                                                    .hops = place_.hops,
+                                                    .on_phase =
+                                                        [this](Phase phase, std::chrono::microseconds took) {
+                                                          observe(&Observer::on_phase, phase, took);
+                                                        }},
+                                    route, use_, std::move(peer));
+}
+
+// Her client says what a session is for when it has heard that it is open. Until then nobody knows whether it is for
+// the container, and nothing that goes wrong there is said.
+void Session::set_out() {
+  if (end_ || container_ || ahead_ || route_ || may_administrate()) return;
+  if (lacks_container() || !found_route_ || wants_agent()) return;
+  if (!place_.detours.may_set_out(identity_.user, place_.credentials.loop.now())) return;
+  ahead_ = approach(*found_route_);
+  set_out_until_.start(kWithin);
+}
+
+// What was found is looked up again when it is needed.
+void Session::turn_back() {
+  if (!ahead_) return;
+  place_.credentials.loop.defer_delete(std::exchange(ahead_, nullptr));
+  found_route_.reset();
+  place_.detours.note(identity_.user, place_.credentials.loop.now());
 }
 
 // Where she has several containers and named none, the menu in one of her sessions may be asking her right now.

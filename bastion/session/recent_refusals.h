@@ -14,24 +14,14 @@
 
 #include "bastion/base/clock.h"
 #include "bastion/session/observer.h"
+#include "bastion/session/refusal.h"
 
 namespace bastion::session {
-
-struct Refusal {
-  std::int64_t at = 0;   // Unix seconds
-  std::string from;      // the address
-  std::string user;      // what a stranger has sent is as log_value() has it; empty: nobody was named
-  std::string reason;    // as code_of() has it, or a fate's
-  std::string sentence;  // for administrators, printable and on one line
-  std::string id;        // of the session; empty: it never had one
-
-  bool operator==(const Refusal&) const = default;
-};
 
 // Told from any thread, read from any thread.
 class RecentRefusals final : public Observer {
  public:
-  static constexpr std::size_t kMost = 50;
+  static constexpr std::size_t kMost = kMostRefusals;
 
   explicit RecentRefusals(std::function<std::int64_t()> now = unix_now) : now_(std::move(now)) {}
 

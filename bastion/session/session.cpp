@@ -36,7 +36,8 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       user_(std::move(admission.user)),
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }),
-      recorder_due_(place_.credentials.loop, [this] { balance(); }) {
+      recorder_due_(place_.credentials.loop, [this] { balance(); }),
+      set_out_until_(place_.credentials.loop, [this] { turn_back(); }) {
   user_->move_to(std::move(stream), place_.profile);
   if (const auto& name = place_.settings.client_env; !name.empty()) {
     relay_.set_variable(name, fmt::format("{} {}", arrival_.from_host, arrival_.from_port));
@@ -188,7 +189,8 @@ std::optional<LiveSession> Session::live() const {
       .idle = std::chrono::duration_cast<std::chrono::seconds>(place_.credentials.loop.now() - moved_at_),
       .bytes_from_user = traffic.from_user,
       .bytes_from_container = traffic.from_container,
-      .channels = relay_.channels()};
+      .channels = relay_.channels(),
+      .recorded = recordings_ > 0};
   if (container_) {
     session.container = route_->full_name;
     for (const auto& hop : route_->hops) session.route.push_back(hop.name);
@@ -228,6 +230,7 @@ void Session::finish(End end) {
   if (end_) return;
   end_ = std::move(end);
   tell_of_end();
+  turn_back();
   keepalive_.reset();
   session_timer_.reset();
   watch_.reset();

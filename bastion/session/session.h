@@ -17,7 +17,9 @@
 #include "bastion/connection/relay.h"
 #include "bastion/loop/timer.h"
 #include "bastion/session/admin_endpoint.h"
+#include "bastion/session/approach.h"
 #include "bastion/session/awakening.h"
+#include "bastion/session/detours.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/menu.h"
 #include "bastion/session/observer.h"
@@ -46,6 +48,9 @@ class Lookout;
 namespace bastion::record {
 class Recorder;
 }
+namespace bastion::sftp {
+struct Request;
+}
 
 namespace bastion::session {
 
@@ -58,6 +63,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     const Observers& observers;
     upstream::HopPool& hops;
     Reauthorizer& reauthorizer;
+    Detours& detours;
     transport::ServerProfile& profile;
     Settings settings;  // a session keeps those it began with
     AdminEndpoint& admin_endpoint;
@@ -126,6 +132,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] std::optional<access::Route> new_route() const;
   // By the route that is known, as things are now.
   Task<std::expected<void, End>> go_in();
+  [[nodiscard]] std::unique_ptr<Approach> approach(const access::Route& route);
+  // To the door of her container, before it is known whether she wants in; and back from there.
+  void set_out();
+  void turn_back();
   [[nodiscard]] Awakening awakening();
   Task<std::expected<access::Route, End>> choose_route();
   // Until her client has offered to forward her agent, or has had the time to.
@@ -153,6 +163,9 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
+  // What stands in the way of files, if anything does; an error says why they may not go at all.
+  [[nodiscard]] Result<std::unique_ptr<connection::ChannelFilter>> filter_for(const connection::SessionStart& asked);
+  void note_refused(const sftp::Request& request);
   // What she reads before the command or the shell of her container says anything.
   [[nodiscard]] std::string notice_of(const connection::SessionStart& start) const;
   [[nodiscard]] std::string greeting() const;
@@ -182,7 +195,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] connection::Refuse refuse_admin();
   [[nodiscard]] std::string explain(const End& end) const;
 
-  // What is recorded (recorded.cpp).
+  // What is recorded (openings.cpp).
   std::unique_ptr<connection::ChannelObserver> observer_of(connection::Side opener,
                                                            const connection::ChannelOpen& open) override;
   // Of a session that starts.
@@ -238,6 +251,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<std::string> offered_window_;  // so too, where it is for the window: by which name
   bool has_looked_ = false;                    // through the window, which was logged
   bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
+  int refused_files_ = 0;                      // what of SFTP was not permitted
   int unasked_ = 0;                            // how often its container opened what nobody had asked for
   std::set<std::string> tunnelled_;            // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
@@ -271,6 +285,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   Stream<std::monostate> choices_;
   Stream<std::monostate> agents_;  // while awaits_agent_: she offers hers, or her time is over
   bool awaits_agent_ = false;
+  std::unique_ptr<Approach> ahead_;  // begun before anything has wanted her container
+  loop::Timer set_out_until_;
   Task<> path_;
 };
 

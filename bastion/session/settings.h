@@ -20,6 +20,7 @@ struct Settings {
   bool record_input = false;
   RecordWhenFull record_when_full = RecordWhenFull::refuse;
   bool own_keys = false;                          // users add keys themselves
+  bool own_passwords = false;                     // and change their passwords
   std::chrono::seconds authorized_keys_again{0};  // 0: never
   std::optional<Endpoint> window = {};            // by what forwards it is asked for; nothing: by none
 };

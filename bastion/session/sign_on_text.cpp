@@ -1,13 +1,26 @@
 #include "bastion/session/sign_on_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 #include "bastion/base/printable.h"
+#include "bastion/base/qr_code.h"
 
 namespace bastion::session {
 namespace {
 
 constexpr std::size_t kLongest = 500;
+constexpr std::size_t kMostRows = 21;
+constexpr std::array<std::string_view, 2> kPrintAsTheyAre{"SSH-2.0-OpenSSH_", "SSH-2.0-PuTTY_"};
+
+std::string as_qr_code(const std::string& address) {
+  const auto rows = qr_code(address, QrColours::of_the_terminal);
+  if (address.empty() || !rows || rows->size() > kMostRows) return {};
+  return fmt::format("To sign on with a phone, point its camera here:\r\n{}\r\n", fmt::join(*rows, "\r\n"));
+}
 
 }  // namespace
 
@@ -20,6 +33,13 @@ transport::Questions questions_for(const oidc::Shown& shown) {
       {.text = fmt::format("Open {} in a browser and enter {}, then press Enter: ", shown.address, shown.code),
        .echo = transport::Prompt::Echo::yes});
   return questions;
+}
+
+std::string qr_code_for(const oidc::Shown& shown, std::string_view client_version) {
+  const auto is_it = [&](std::string_view program) { return client_version.starts_with(program); };
+  if (std::ranges::none_of(kPrintAsTheyAre, is_it)) return {};
+  auto whole = as_qr_code(shown.address_with_code);
+  return whole.empty() ? as_qr_code(shown.address) : whole;
 }
 
 std::string sign_on_failed(std::string_view why) {

@@ -31,7 +31,7 @@ class SignOns {
    public:
     virtual ~Begun() = default;
     [[nodiscard]] virtual Event<Result<oidc::Shown>>& shown() = 0;
-    // They say that they have done it.
+    // They say that they have done it. The issuer is asked before too.
     virtual void go_on() = 0;
     // An error is a sentence for them.
     [[nodiscard]] virtual Event<Result<oidc::SignedOn>>& outcome() = 0;
@@ -52,6 +52,7 @@ class SignOns {
 
   // As the configuration has it.
   [[nodiscard]] virtual std::string_view issuer() const = 0;
+  [[nodiscard]] virtual bool shows_qr_codes() const = 0;
 
  protected:
   ~SignOns() = default;

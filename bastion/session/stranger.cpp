@@ -255,6 +255,10 @@ Task<std::optional<oidc::SignedOn>> Stranger::whoever_signs_on(const access::Tar
     co_return std::nullopt;
   }
   grace_.start(place_.settings.login_grace + std::min(shown->good_for, kMostToSignOn));
+  if (place_.sign_ons->shows_qr_codes()) {
+    const auto drawn = qr_code_for(*shown, user_->client_version());
+    if (!drawn.empty()) attempt.say(drawn);
+  }
   auto questions = questions_for(*shown);
   const auto reply = co_await attempt.ask(std::move(questions));
   is_abandoned_ = !reply && reply.error() == transport::Unanswered::abandoned;

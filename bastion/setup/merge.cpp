@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -14,9 +16,12 @@
 #include "bastion/admin/manifest/old_identity.h"
 #include "bastion/admin/manifest/whole_directory.h"
 #include "bastion/base/clock.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/config/config.h"
 #include "bastion/fleet/directory.h"
+#include "bastion/setup/brought_proofs.h"
 #include "bastion/setup/joined.h"
+#include "bastion/setup/key_places.h"
 #include "bastion/setup/merge_answer.h"
 #include "bastion/setup/new_state.h"
 #include "bastion/setup/own_keys.h"
@@ -65,7 +70,7 @@ class Merger {
     keys_.old_identity = keys->old_identity;
     const auto readmitted = readmit(nodes, config_.fleet->node);
     if (!readmitted) return std::unexpected(readmitted.error());
-    const auto put = (*made)->fill(keys->files, [&](Database& fleet) { return put_into(fleet); });
+    const auto put = (*made)->fill(keys->files, [&](Database& fleet) { return put_into(fleet, (*made)->state()); });
     if (!put) return std::unexpected(put.error());
     if (auto done = become_a_copy((*made)->state()); !done) return std::unexpected(done.error());
     return *readmitted + answer(*put, *files);
@@ -79,6 +84,9 @@ class Merger {
     auto asking = admin::asking_for_certificates(database_);
     if (!asking) return std::unexpected(std::move(asking.error()));
     keys_.trust_the_ca = *std::move(asking);
+    auto proofs = read_proofs(database_);
+    if (!proofs) return std::unexpected(std::move(proofs.error()));
+    proofs_ = *std::move(proofs);
     return {};
   }
 
@@ -97,20 +105,49 @@ class Merger {
     return {};
   }
 
-  Result<> merge_planned(Database& fleet) {
+  // Who is in the fleet only by this merge.
+  Result<std::set<std::string>> not_there_yet(Database& fleet) const {
+    store::Users users(fleet);
+    std::set<std::string> names;
+    for (const auto& [name_here, _] : proofs_) {
+      const auto user = users.find(name_there(name_here));
+      if (!user) return std::unexpected(user.error());
+      if (!*user) names.insert(name_there(name_here));
+    }
+    return names;
+  }
+
+  Result<> merge_planned(Database& fleet, const Seals& seals) {
     if (auto planned = plan(fleet); !planned) return planned;
+    auto new_there = not_there_yet(fleet);
+    if (!new_there) return std::unexpected(std::move(new_there.error()));
     auto merged = admin::merge(fleet, plan_, now_);
     if (!merged) return fail("nothing was changed: {}", merged.error().text);
     changes_ = *std::move(merged);
+    const Receivers receivers{
+        .name_there = [this](const std::string& user) { return name_there(user); },
+        .new_there = *std::move(new_there),
+        .is_replaced = [this](const auto& name) { return plan_.replaced.contains(admin::named("user", name)); }};
+    codes_left_behind_.clear();
+    auto brought = bring_proofs(fleet, proofs_, receivers, seals, codes_left_behind_);
+    if (!brought) return std::unexpected(std::move(brought.error()));
+    std::ranges::move(*brought, std::back_inserter(changes_));
     return {};
+  }
+
+  std::optional<SealingKey> sealing_key_here() const {
+    const auto place = KeyPlaces(state_).sealing_key();
+    auto key = place.is_credential ? SealingKey::load_credential(place.path) : SealingKey::load(place.path);
+    return key ? std::optional(*std::move(key)) : std::nullopt;
   }
 
   // It is tried, and taken back: what does not fit is said before the fleet is asked for anything.
   Result<> look(Database& fleet) {
     if (auto caught = fleet::replica_of(*config_.fleet)->catch_up(fleet); !caught) return caught;
     std::optional<Error> wrong;
+    const Seals seals{.before = sealing_key_here(), .after = sealing_key_here()};
     const auto tried = fleet.change_here([&]() -> Result<> {
-      const auto merged = merge_planned(fleet);
+      const auto merged = merge_planned(fleet, seals);
       if (!merged) wrong = merged.error();
       return fail("tried");
     });
@@ -118,9 +155,11 @@ class Merger {
   }
 
   // On what the fleet has by now, again and again where others change it meanwhile.
-  Result<> put_into(Database& fleet) {
+  Result<> put_into(Database& fleet, const config::StateDir& made) {
     const auto replica = fleet::replica_of(*config_.fleet);
-    return fleet.change_by(*replica, [&] { return merge_planned(fleet); });
+    Seals seals{.before = sealing_key_here()};
+    if (auto key = SealingKey::load(made.sealing_key())) seals.after = *std::move(key);
+    return fleet.change_by(*replica, [&] { return merge_planned(fleet, seals); });
   }
 
   std::string name_there(const std::string& user) const {
@@ -190,12 +229,13 @@ class Merger {
     keys_.after = own_keys_in(state_);
     return fmt::format(
         "{}{} is one of the fleet now, and has brought along what was here. The fleet has {} users, {} backends, {} "
-        "containers.\n{}{}{}"
+        "containers.\n{}{}{}{}"
         "{}: the state directory as it was.\n"
         "Sessions and audit of this bastion are kept, and carried to the fleet's records.\n"
         "Start it: `systemctl start bastion`, or `bastion serve`.\n",
         lines_of(changes_), config_.fleet->node, inventory.users, inventory.backends, inventory.containers,
-        about_people(plan_, resolutions_), about_keys(keys_), about_missing_keys(files), previous_.folder().string());
+        about_people(plan_, resolutions_), about_codes(codes_left_behind_), about_keys(keys_),
+        about_missing_keys(files), previous_.folder().string());
   }
 
   const config::Config& config_;
@@ -208,6 +248,8 @@ class Merger {
   admin::WholeDirectory here_;
   admin::MergePlan plan_;
   std::vector<admin::Change> changes_;
+  Proofs proofs_;
+  std::vector<std::string> codes_left_behind_;
   ChangedKeys keys_;
 };
 

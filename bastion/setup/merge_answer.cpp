@@ -1,6 +1,7 @@
 #include "bastion/setup/merge_answer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -92,6 +93,14 @@ std::string about_people(const admin::MergePlan& plan, const admin::Resolutions&
     text += fmt::format("{} of this bastion logs in as {} from now on: tell them.\n", what.substr(kUser.size()), name);
   }
   return text;
+}
+
+std::string about_codes(const std::vector<std::string>& left_behind) {
+  if (left_behind.empty()) return {};
+  return fmt::format(
+      "The one-time codes of {} stay behind: there is no identity/seal here or in the fleet's keys. "
+      "`totp enroll` gives new ones.\n",
+      fmt::join(left_behind, ", "));
 }
 
 std::string about_keys(const ChangedKeys& keys) {

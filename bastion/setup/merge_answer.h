@@ -21,6 +21,9 @@ namespace bastion::setup {
 // Who is an administrator of the fleet by it, and who is called otherwise there.
 [[nodiscard]] std::string about_people(const admin::MergePlan& plan, const admin::Resolutions& resolutions);
 
+// Whose one-time codes could not be sealed for the fleet. Empty: nobody's.
+[[nodiscard]] std::string about_codes(const std::vector<std::string>& left_behind);
+
 // The bastion's own keys, before and after. Empty: it has none in its state directory.
 struct OwnKeys {
   std::vector<PublicKey> host_keys = {};  // those that are presented

@@ -141,6 +141,11 @@ void ServerSession::hand_out_reply() {
   replies_.push(answers ? Reply(*std::move(answers)) : std::unexpected(Unanswered::malformed));
 }
 
+std::string_view ServerSession::client_version() const {
+  const auto* const version = bastion_ssh_client_version(engine().session());
+  return version == nullptr ? std::string_view{} : version;
+}
+
 void ServerSession::say_banner(std::string_view lines) {
   WireWriter banner;
   banner.u8(kUserauthBanner).string(lines).string(std::string_view{});
@@ -189,9 +194,8 @@ void ServerSession::answered() {
 void ServerSession::on_role_lost(const Loss& /*loss*/) {
   waiting_requests_.clear();
   if (!engine().failed_at_version()) return;
-  const auto* const version = bastion_ssh_client_version(engine().session());
-  write_raw(speaks_another_version(version == nullptr ? "" : version) ? "Protocol major versions differ.\r\n"
-                                                                      : "Invalid SSH identification string.\r\n");
+  write_raw(speaks_another_version(client_version()) ? "Protocol major versions differ.\r\n"
+                                                     : "Invalid SSH identification string.\r\n");
 }
 
 void ServerSession::announce_host_keys() {

@@ -25,6 +25,9 @@ class ServerSession final : public Session {
   [[nodiscard]] bool authenticated() const { return authenticated_; }
   [[nodiscard]] bool has_version_line() const { return has_version_line_; }
 
+  // Its version line, which is whatever it says of itself; empty before there is one.
+  [[nodiscard]] std::string_view client_version() const;
+
   // SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4): lines to read before authentication, which end with `\r\n`.
   void say_banner(std::string_view lines);
 

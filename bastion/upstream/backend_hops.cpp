@@ -61,8 +61,10 @@ Task<BackendHops::Reached> BackendHops::reach(Use use, ChannelType type) {
 }
 
 std::vector<HopConnection*> BackendHops::usable(ChannelType type) const {
+  const bool renews = type == ChannelType::session && size() < kMostHops;
   std::vector<HopConnection*> found;
   for (const auto& hop : connections_) {
+    if (renews && hop->is_outdated()) continue;
     if (!hop->lost() && !hop->suspect() && hop->takes(type)) found.push_back(hop.get());
   }
   return found;
@@ -160,8 +162,9 @@ void BackendHops::let_go(std::chrono::seconds idle_timeout) {
     auto others = usable(ChannelType::direct_tcpip);
     std::erase(others, &hop);
     const bool is_idle = hop.idle() >= idle_timeout && !wants_reserve(others);
-    if (hop.holders() == 0 && (hop.lost() || is_idle)) {
-      if (!hop.lost()) log::info("hop closed backend={} why=\"idle\"", hops_.back().name);
+    const bool is_replaced = hop.is_outdated() && !others.empty();
+    if (hop.holders() == 0 && (hop.lost() || is_idle || is_replaced)) {
+      if (!hop.lost()) log::info("hop closed backend={} why={:?}", hops_.back().name, is_idle ? "idle" : "replaced");
       loop_.defer_delete(std::move(*at));
       at = connections_.erase(at);
     } else {

@@ -68,6 +68,7 @@ class BackendHops {
   [[nodiscard]] bool forgotten() const;
 
  private:
+  // For a session no outdated one, as long as there may be others in its place.
   [[nodiscard]] std::vector<HopConnection*> usable(ChannelType type) const;
   void let_go(std::chrono::seconds idle_timeout);
   void want_dial(Use use);

@@ -168,6 +168,12 @@ Task<std::expected<LoggedIn, End>> log_in(const Credentials& credentials, std::u
     co_return failed(peer.key_changed, fmt::format("expected {}, {}", fingerprints_of(known), got));
   }
 
+  if (peer.threshold != nullptr) {
+    const auto since = loop::Loop::instant();
+    co_await peer.threshold->wanted;
+    peer.threshold->waited = loop::Loop::instant() - since;
+    if (session->loss()) co_return failed(peer.unreachable, session->loss()->text);
+  }
   deadline.start(std::max(left, std::chrono::milliseconds::zero()));
   if (peer.presents == store::Presented::agent) {
     if (!peer.agent) co_return failed(Reason::container_wants_agent, "there is nobody whose agent could be asked");

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "bastion/access/route.h"
 #include "bastion/base/byte_stream.h"
@@ -32,6 +33,12 @@ class Loop;
 
 namespace bastion::upstream {
 
+// Where a login waits once the host is known, and before it says who it is: whoever goes away there was never in.
+struct Threshold {
+  Event<std::monostate> wanted;         // somebody is to be in
+  std::chrono::microseconds waited{0};  // for that
+};
+
 // Who is expected at the other end, and how its failures are called.
 struct Peer {
   store::HostKeyOwner owner;
@@ -52,6 +59,7 @@ struct Peer {
   std::function<void(const std::string& lines)> hear = {};
   // Where the user's own keys are asked for (Presented::agent). Nothing: the login ends when the host is known.
   std::optional<UserAgent> agent = std::nullopt;
+  Threshold* threshold = nullptr;  // outlives the login; null: it does not wait
 };
 
 [[nodiscard]] Peer peer_of(const access::Hop& hop);

@@ -21,9 +21,10 @@ constexpr std::size_t kLongestSignal = 32;
 }  // namespace
 
 CommandStream::CommandStream(loop::Loop& loop, std::unique_ptr<LocalChannel> session, std::string command,
-                             std::string backend, std::chrono::seconds within)
+                             std::string backend, std::chrono::seconds within, std::function<void()> failed)
     : command_(std::move(command)),
       backend_(std::move(backend)),
+      failed_(std::move(failed)),
       deadline_(loop, [this, within] { lose(fmt::format("has not begun to speak SSH within {} s", within.count())); }),
       after_eof_(loop, [this] { on_end_of_output(); }),
       session_(std::move(session)) {
@@ -114,6 +115,7 @@ void CommandStream::lose(std::string_view what) {
   after_eof_.stop();
   const auto account = account_of(what);
   if (before_) log::info("command failed why={:?}", account);
+  if (before_ && failed_ && status_.value_or(0) != 0) failed_();
   if (reader_ != nullptr) std::exchange(reader_, nullptr)->on_lost(Error{account});
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,9 +26,10 @@ class CommandStream final : public ByteStream, private ByteStream::Reader, priva
   static constexpr std::size_t kShown = 300;
 
   // Starts the command. `session` is open, and closed with the stream: the command reads an end of file. What does not
-  // begin to speak SSH `within` that time is lost.
+  // begin to speak SSH `within` that time is lost. `failed` is called when it ends before that with a status that is no
+  // success, and before the stream is lost.
   CommandStream(loop::Loop& loop, std::unique_ptr<connection::LocalChannel> session, std::string command,
-                std::string backend, std::chrono::seconds within);
+                std::string backend, std::chrono::seconds within, std::function<void()> failed = {});
   ~CommandStream() override;
 
   void read_to(ByteStream::Reader* reader) override;
@@ -57,6 +59,7 @@ class CommandStream final : public ByteStream, private ByteStream::Reader, priva
 
   std::string command_;
   std::string backend_;
+  std::function<void()> failed_;
   ByteStream::Reader* reader_ = nullptr;
   std::optional<BeforeVersion> before_ = BeforeVersion{};  // nothing: SSH has begun
   std::string said_before_;

@@ -19,6 +19,10 @@ namespace bastion::upstream {
                                                                  std::vector<access::Hop> way, Use use,
                                                                  std::string command);
 
+// Whether it was the command that has failed on a connection which newcomers with a command do not get any more: over
+// another one it may succeed, because the account may have other rights by now.
+[[nodiscard]] bool is_worth_another_hop(const End& end, const HopConnection* hop);
+
 // As reach() of chain.h, or by the route's command.
 [[nodiscard]] Task<std::expected<Reached, End>> reach_container(const Credentials& credentials, HopPool& hops,
                                                                 const access::Route& route, Use use);

@@ -30,6 +30,7 @@ HopConnection::HopConnection(loop::Loop& loop, std::unique_ptr<transport::Client
                   .ask = [this] { ask(); },
                   .give_up = [this] { end("it does not answer any more"); }},
                  before == nullptr ? Keepalive::Carrier{} : before->carrier()),
+      began_(loop.now()),
       held_at_(loop.now()) {
   session_->report_to(this);
   mux_.share(on_its_way());

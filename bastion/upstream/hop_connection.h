@@ -49,6 +49,13 @@ class HopConnection final : private transport::Session::Delegate {
   void session_opened() { has_had_sessions_ = true; }
   void session_refused();
   [[nodiscard]] bool takes(ChannelType type);
+
+  // What was sshd's answer so long ago is taken to be so still.
+  static constexpr std::chrono::seconds kYoung{5};
+  // A command there has ended with a failure. sshd gives a connection the rights that the account had when it began
+  // (its groups, its authorized_keys): where this one is not young, newcomers with a command get another one.
+  void command_failed(std::chrono::milliseconds now) { outdated_ = outdated_ || now - began_ >= kYoung; }
+  [[nodiscard]] bool is_outdated() const { return outdated_; }
   [[nodiscard]] bool has_had_sessions() const { return has_had_sessions_; }
 
   // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
@@ -126,6 +133,8 @@ class HopConnection final : private transport::Session::Delegate {
   std::vector<std::uint32_t> sessions_;       // channels that are open, or were when it was last looked
   std::optional<std::size_t> most_sessions_;  // the peer has refused one more
   bool has_had_sessions_ = false;
+  std::chrono::milliseconds began_;
+  bool outdated_ = false;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t heard_at_tick_ = 0;

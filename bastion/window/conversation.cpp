@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/own.h"
@@ -28,6 +29,10 @@ constexpr Refused kNoRecordings{http::Status::not_found, "there are no recording
 CommandExecutor::Client client_at(const session::AdminEndpoint::Client& client, session::AdminEndpoint::Door door) {
   return {
       .identity = client.identity, .from_host = client.arrival.from_host, .door = door, .session = client.arrival.id};
+}
+
+bool is_command(std::string_view words) {
+  return std::ranges::find(admin::commands(), words, &admin::Command::words) != admin::commands().end();
 }
 
 void add_once(Words& words, std::string_view word) {
@@ -105,11 +110,21 @@ void BrowserConversation::serve(const RunRoute& /*run*/) {
       [this, is_help](const Outcome& outcome) { http_.answer(json_response(run_text(outcome, !is_help))); });
 }
 
-// As it is read: a recording may be long.
 void BrowserConversation::serve(const RecordingRoute& recording) {
-  if (!has_role()) return serve(kNoRecordings);
-  is_begun_ = false;
-  watch({"session", "export", recording.id}, [this](const Outcome& outcome) { show_recording(outcome); });
+  constexpr std::string_view kExport = "session export";
+  if (!has_role() || !is_command(kExport)) return serve(kNoRecordings);
+  has_begun_ = false;
+  watch({"session", "export", recording.id}, [this](const Outcome& outcome) { show_part(outcome); });
+}
+
+// It comes part by part, the next one when there is room for it.
+void BrowserConversation::show_part(const Outcome& outcome) {
+  if (outcome.status != Status::done && !has_begun_) {
+    return http_.answer(secured({.status = http::Status::not_found, .body = outcome.err}));
+  }
+  if (!std::exchange(has_begun_, true)) http_.begin_stream(secured({.type = "application/x-asciicast"}));
+  http_.write(outcome.out);
+  if (!outcome.streaming) http_.end();
 }
 
 void BrowserConversation::serve(const LiveRoute& /*live*/) {
@@ -117,14 +132,16 @@ void BrowserConversation::serve(const LiveRoute& /*live*/) {
   if (!seat) return serve(kTooManyLive);
   live_seat_.emplace(*std::move(seat));
   http_.begin_stream(secured({.type = "text/event-stream"}));
-  auto words = has_role() ? Words{"top", std::string(kJson)} : Words{"me", "session", "list", std::string(kJson)};
+  Words words{"me", "session", "list", std::string(kJson)};
+  if (has_role()) words = {"top", std::string(kJson)};
   watch(std::move(words), [this](const Outcome& outcome) { show(outcome); });
 }
 
-// Whoever does not read misses what was meanwhile, and sees what is then; of a recording nothing is missed.
+// Whoever does not read misses what was meanwhile, and sees what is then.
 void BrowserConversation::watch(Words words, std::function<void(const Outcome&)> show) {
-  admin::Watch::Viewer viewer{.show = std::move(show), .has_room = [this] { return http_.has_room(); }};
-  watch_ = std::make_unique<admin::Watch>(client_.loop, executor(client_.door), std::move(words), std::move(viewer));
+  watch_ = std::make_unique<admin::Watch>(
+      client_.loop, executor(client_.door), std::move(words),
+      admin::Watch::Viewer{.show = std::move(show), .has_room = [this] { return http_.has_room(); }});
   watch_->start();
 }
 
@@ -138,18 +155,6 @@ void BrowserConversation::show(const Outcome& outcome) {
   const auto before = std::exchange(shown_at_, now);
   const auto since = before.count() == 0 ? std::chrono::microseconds::zero() : now - before;
   http_.write(event_text("snapshot", snapshots_.next(outcome.out, unix_now(), since)));
-}
-
-void BrowserConversation::show_recording(const Outcome& outcome) {
-  if (!std::exchange(is_begun_, true)) {
-    if (outcome.status != Status::done) {
-      http::Response none{.status = http::Status::not_found, .body = outcome.err};
-      return http_.answer(secured(std::move(none)));
-    }
-    http_.begin_stream(secured({.type = "application/x-asciicast"}));
-  }
-  http_.write(outcome.out);
-  if (outcome.status != Status::done || !outcome.streaming) http_.end();
 }
 
 CommandExecutor& BrowserConversation::executor(Door door) {

@@ -63,7 +63,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   void run(Door door, admin::CommandExecutor::Job job, admin::CommandExecutor::OnOutcome on_outcome);
   void watch(std::vector<std::string> words, std::function<void(const admin::Outcome&)> show);
   void show(const admin::Outcome& outcome);
-  void show_recording(const admin::Outcome& outcome);
+  void show_part(const admin::Outcome& outcome);
 
   Surroundings surroundings_;
   session::AdminEndpoint::Client client_;
@@ -78,8 +78,8 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   std::optional<Limits::Seat> live_seat_;
   Snapshots snapshots_;
   std::chrono::microseconds shown_at_{0};  // by Loop::instant()
+  bool has_begun_ = false;                 // of a recording, some was sent
   std::unique_ptr<admin::Watch> watch_;
-  bool is_begun_ = false;  // the recording that is being answered
   loop::Timer deadline_;
 };
 

@@ -24,6 +24,7 @@ project team
 login alice
 login www-data
 limit 3
+reach web-*
 """
 # It says how it was asked, a word on each line, and has two instances, of which the bastion has made one.
 INCUS = f"""\
@@ -87,6 +88,9 @@ FINE = [
     ("bastion-instances start --project team web-3", "<start><web-3><--project><team>"),
     ("bastion-instances host-key web-1", "<file><pull><web-1/etc/ssh/ssh_host_ed25519_key.pub><-><--project><team>"),
     ("bastion-instances resources", "<query></1.0/resources>"),
+    ("incus exec web-1 -- /usr/sbin/sshd -i", "<exec><web-1><--project><default><--></usr/sbin/sshd><-i>"),
+    ("lxc exec web-1 -- /usr/sbin/sshd -i", "<exec><web-1><--project><default><--></usr/sbin/sshd><-i>"),
+    ("incus exec web-1 --project team -- /usr/sbin/sshd -i", "<exec><web-1><--project><team><--></usr/sbin/sshd><-i>"),
     (f"{CREATE} web-9 alice {KEY}", "<init><images:debian/12/cloud><web-9><--project><default><--profile><default>"),
     (
         f"{CREATE} --image images:alpine/3.20 --profile default --profile small --project team web-9 alice {KEY}",
@@ -119,6 +123,22 @@ REFUSED = [
     "bastion-instances",
     "bastion-instances exec web-1 id",
     "bastion-instances create",
+    # what leads into one
+    "incus exec web-1 -- /usr/sbin/sshd",
+    "incus exec web-1 -- /usr/sbin/sshd -i -o PermitRootLogin=yes",
+    "incus exec web-1 -- /bin/sh -c id -- /usr/sbin/sshd -i",
+    "incus exec web-1 id -- /usr/sbin/sshd -i",
+    "incus exec web-1 --user 0 -- /usr/sbin/sshd -i",
+    "incus exec --project team -- /usr/sbin/sshd -i",
+    "incus exec web-1 --project secret -- /usr/sbin/sshd -i",
+    "incus exec web-1 --project --env -- /usr/sbin/sshd -i",
+    "incus exec db -- /usr/sbin/sshd -i",  # it may be started and stopped, and nothing more
+    "incus exec -- -- /usr/sbin/sshd -i",
+    "incus exec remote:web-1 -- /usr/sbin/sshd -i",
+    "docker exec web-1 -- /usr/sbin/sshd -i",
+    "bastion-instances reach db",
+    "bastion-instances reach web-1 id",
+    "bastion-instances reach",
     # names
     "bastion-instances start mail",
     "bastion-instances start",
@@ -248,6 +268,12 @@ def test_what_stands_in_the_file_is_a_pattern_and_no_command(backend):
     backend.allows("name $(touch${IFS}made)\nname `touch made`\nname db; x\nproject default\n")
     assert backend.run("bastion-instances start db").returncode == 126
     assert not (backend.folder / "made").exists()
+
+
+def test_what_leads_into_one_has_what_the_bastion_sends(backend):
+    backend.install("incus", "#!/bin/sh\nexec cat\n")
+    outcome = backend.run("incus exec web-1 -- /usr/sbin/sshd -i", input="SSH-2.0-bastion\n")
+    assert (outcome.returncode, outcome.stdout) == (0, "SSH-2.0-bastion\n")
 
 
 def test_where_there_is_no_incus_it_is_lxc(backend):

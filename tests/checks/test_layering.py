@@ -30,7 +30,7 @@ def test_what_a_command_is_costs_no_transport():
 def test_a_change_of_the_relay_rebuilds_few_sources():
     sources = [file for top in ("bastion", "store", "tests") for file in (REPOSITORY / top).rglob("*.cpp")]
     rebuilt = [file for file in sources if "bastion/connection/relay.h" in layering.read_by(REPOSITORY, str(file.relative_to(REPOSITORY)))]
-    assert 0 < len(rebuilt) < 25
+    assert 0 < len(rebuilt) < 27
 
 
 @pytest.fixture

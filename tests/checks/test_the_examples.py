@@ -75,7 +75,7 @@ def test_what_a_backend_allows_is_understood(example, tmp_path):
     assert backend.run(f"{CREATE} web-1 alice {KEY}").returncode == 0
     assert "<init><images:debian/12/cloud><web-1>" in backend.asked()
     kinds = {line.split()[0] for line in example.text.splitlines()}
-    assert kinds == {"name", "image", "profile", "project", "login", "limit"}
+    assert kinds == {"name", "image", "profile", "project", "login", "limit", "reach"}
 
 
 @of("haproxy")

@@ -58,15 +58,22 @@ Every client was tried with each of these as the container's sshd, each behind e
 
 ## Real system containers
 
-`tests/run containers` has two hosts with Debian 12's LXD (5.0.2) and containers of Debian 12 with systemd, all on the machine that
-runs it; it is run by hand, as root, and not by a push. Last tried by hand with that version, all as expected: the same address behind
-both hosts; a container that is stopped, paused, restarted; a copy (which is warned of) that gets host keys of its own; one that is made
-anew at the same address, so that its host key is refused until `forget-host-key`; one that is carried to the other host (`lxc export`,
-`lxc import`, `container move`); one in another project (`import incus --all-projects`).
+`tests/run containers` has hosts with Debian 12's LXD (5.0.2) and Docker (20.10), the Incus of its backports (6.0.4), and a Kubernetes (1.34.4) of one node, all on the
+machine that runs it; it is run by hand, as root, and not by a push. Tried by hand with these versions, all as expected:
 
-Beside that it has a host with Debian 12's Docker (20.10) and one with the Incus of its backports (6.0.4). Tried by hand, as expected: a container of Docker
-without any network, by `--command docker`, with statuses, both directions, standard error, stopped and started; on Incus, an instance that
-`container create` makes and that is used, stopped, started and restarted. `kubectl` was not tried: Debian 12 has the client and no server for it.
+- LXD, with containers of Debian 12 and systemd: the same address behind two hosts; a container that is stopped, paused, restarted; one that is started by
+  `--wake` and takes its time to boot; one without any network, by `--command lxd`; a copy (which is warned of) that gets host keys of its own; one that is made
+  anew at the same address, so that its host key is refused until `forget-host-key`; one that is carried to the other host (`lxc export`,
+  `lxc import`, `container move`); one in another project (`import incus --all-projects`); addresses that change, followed by `--source lxd`.
+- Two LXDs that are no cluster, both asked by `--source lxd`: a container that goes from one to the other and back by `lxc move`, or by export and import, is
+  followed by its host key, at a login and before; another one of its name is not.
+- A cluster of two LXDs, of which one is asked: a container that goes to the other member (`lxc move --target`) and back is followed by `--map`; one on a member
+  that no `--map` names is not, which is said.
+- LXD and Incus: an instance that `container create` makes and that is used, stopped, started, restarted and deleted; one that is reached by `--command`
+  through the same forced command, `bastion-instances`.
+- Docker: a container without any network, by `--command docker`, with statuses, both directions, standard error, stopped and started.
+- Kubernetes, as its Go module makes it (go 1.24 is needed), over Debian's containerd (1.6): a pod by `--command kubectl`, the same, with kubectl 1.20 of Debian 12 (SPDY)
+  and 1.34 (WebSocket); one that is deleted and made anew.
 
 ## How a target is written
 

@@ -6,6 +6,7 @@ containers' systems have an sshd, and those of LXD take their address from a fil
 """
 
 import contextlib
+import json
 import pathlib
 import shutil
 import subprocess
@@ -38,6 +39,15 @@ _LXD = """\
 mkdir -p /var/lib/lxcfs
 lxcfs /var/lib/lxcfs &
 lxd --group root
+"""
+
+_JOIN = """\
+cluster:
+  enabled: true
+  server_address: {address}:8443
+  cluster_token: {token}
+  member_config:
+  - {{entity: storage-pool, name: default, key: source, value: ""}}
 """
 
 _INCUS = _LXD.replace("lxd --group", "/usr/libexec/incus/incusd --group")
@@ -217,8 +227,9 @@ class Host(Machine):
         self.run("ip", "neighbour", "flush", "all")  # for a while the host would look for the machine that had it before
 
     def listens(self, name, project="default"):
-        look = [*self._inside(name, project), "ss", "-Hltn", "sport = :22"]
-        until(lambda: self.try_(*look).stdout, f"the sshd of {name} listens", seconds=60)
+        """And lets accounts in: until a system has booted, pam_nologin(8) does not."""
+        look = [*self._inside(name, project), "sh", "-c", "ss -Hltn sport = :22 | grep . && [ ! -e /run/nologin ]"]
+        until(lambda: self.try_(*look).returncode == 0, f"the sshd of {name} listens", seconds=120)
 
     def _inside(self, name, project):
         return [self.program, "exec", name, "--project", project, "--"]
@@ -233,6 +244,51 @@ class Host(Machine):
 
     def lxc(self, *words):
         return self.run(self.program, *words)
+
+    def address(self):
+        """On the network where the bastion is."""
+        return json.loads(self.run("ip", "-json", "-4", "address", "show", "dev", "wire"))[0]["addr_info"][0]["local"]
+
+    def trusts(self, other):
+        """Its daemon answers in that network, and the clients of the other machine may tell it what to do."""
+        self.lxc("config", "set", "core.https_address", f"{self.address()}:8443")
+        token = self.lxc("config", "trust", "add", "--name", other.name).split()[-1]
+        other.lxc("remote", "add", self.name, token)
+
+
+class Member(Host):
+    """Of a cluster: the first one makes it, the next ones join."""
+
+    def __init__(self, *machine, first=None):
+        super().__init__(*machine)
+        self._first = first
+        self._is_alone = True
+
+    def start(self):
+        if not self._first:
+            super().start()
+            return
+        self._first._is_alone = False
+        self.boot_daemon()
+        self.answers(self.program, "query", "/1.0")
+        token = self._first.lxc("cluster", "add", self.member).split()[-1]
+        self.run("lxd", "init", "--preseed", input=_JOIN.format(address=self.address(), token=token))
+        self.run("/usr/sbin/sshd")
+
+    @property
+    def member(self):
+        """What the cluster calls it."""
+        return f"member-of-{self.name}"
+
+    def furnish(self):
+        self.lxc("config", "set", "core.https_address", f"{self.address()}:8443")
+        self.lxc("cluster", "enable", self.member)
+        super().furnish()
+
+    def remove_all(self):
+        """The one that goes first has it done: of a cluster of two nothing is left that would decide when one is gone."""
+        if self._first or self._is_alone:
+            super().remove_all()
 
 
 class IncusHost(Host):

@@ -157,6 +157,22 @@ def test_one_without_any_network_is_reached_by_a_command(site):
     assert site.ssh("bare", "id -un").stdout == "bare"
 
 
+def test_one_that_sleeps_is_started_for_who_logs_in(site):
+    """Also where its sshd answers long before it has booted, and lets nobody in until then (pam_nologin)."""
+    be1 = site.hosts["be1"]
+    folder = "/etc/systemd/system/systemd-user-sessions.service.d"
+    be1.lxc("exec", "alice", "--", "sh", "-c", f"mkdir {folder}; printf '[Service]\\nExecStartPre=/bin/sleep 5\\n' >{folder}/slow.conf")
+    site.bastion.admin("container", "set", "alice/alice", "--wake")
+    be1.lxc("stop", "alice")
+    seen = site.ssh("alice", "id -un")
+    assert (seen.status, seen.stdout) == (0, "alice"), seen.stderr
+    assert seen.stderr.startswith("bastion: starting alice")
+    assert "System is booting up" in seen.stderr
+    site.bastion.admin("container", "set", "alice/alice", "--no-wake")
+    be1.lxc("exec", "alice", "--", "rm", "-r", folder)
+    site.lands("alice", WEB, "alice")
+
+
 def test_one_that_is_restarted_is_the_same(site):
     site.hosts["be1"].lxc("restart", "alice")
     site.hosts["be1"].listens("alice")

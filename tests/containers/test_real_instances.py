@@ -10,6 +10,7 @@ from test_real_containers import MOVED, Site, has_program, listed
 
 ALLOWED = "name made\nname never\nimage guest\nprofile default\nproject default\nlogin *\nlimit 2\n"
 MADE = "10.0.3.120"
+SOURCE = {"lxc": "lxd", "incus": "incus"}
 
 
 @pytest.fixture(scope="module", params=[host.Host, host.IncusHost], ids=["lxd", "incus"])
@@ -88,6 +89,18 @@ def test_what_root_there_does_not_allow_is_not_made(site):
     assert "never" in names(be1)
 
 
+def test_one_is_reached_by_a_command_with_the_same_account(site):
+    be1 = site.hosts["be1"]
+    assert made(site).status == 0
+    site.bastion.admin("container", "set", "nina/made", "--command", SOURCE[be1.program])
+    site.reads("nina+made", "the command that leads to container made has failed; is it running?")
+    assert "the reach made is not allowed by /etc/bastion-instances" in site.bastion.explained("nina+made")["why"]
+    has_program(be1, f"{ALLOWED}reach made\n")
+    assert site.ssh("nina+made", "id -un; exit 3").stdout == "nina"
+    has_program(be1, ALLOWED)
+    site.bastion.admin("container", "delete", "nina/made", "--yes")
+
+
 def test_what_is_free_there_is_said(site):
     be1 = site.hosts["be1"]
     found = json.loads(be1.run("su", "hop", "-c", "/usr/local/bin/bastion-instances resources"))
@@ -101,7 +114,7 @@ def test_one_is_imported_and_followed(site):
     site.bastion.admin("user", "add", "olga", "--key", site.key("olga").public)
     assert site.imported("be1", "--merge")["added"] >= 1
     site.lands("olga", "10.0.3.121", "olga")
-    listed(site, "1d", source={"lxc": "lxd", "incus": "incus"}[be1.program])
+    listed(site, "1d", source=SOURCE[be1.program])
     be1.give_address("olga", "10.0.3.122")
     be1.listens("olga")
     assert site.ssh("olga").stderr.strip() == MOVED.format("olga")

@@ -1,6 +1,7 @@
 // What an issuer answers: what a user would be shown is printable, endpoints are https, and nobody is let in by claims
 // that are not for us.
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "bastion/base/bytes.h"
@@ -14,6 +15,10 @@ namespace bastion::oidc {
 namespace {
 
 using fuzz::require;
+
+// The headers name RS256, ES256 and EdDSA.
+constexpr std::array kUnsigned{"eyJhbGciOiJSUzI1NiJ9.YQ.YQ", "eyJhbGciOiJFUzI1NiJ9.YQ.YQ",
+                               "eyJhbGciOiJFZERTQSJ9.YQ.YQ"};
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f; });
@@ -41,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(encode(*person).size() <= kLongestProgress, "it fits a message");
   }
   require(!verified_payload(text, R"({"keys":[]})"), "without a key nothing is signed");
+  for (const auto* const token : kUnsigned) {
+    require(!verified_payload(token, text), "what nobody has signed is signed by no key");
+  }
   return 0;
 }
 

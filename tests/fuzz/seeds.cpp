@@ -15,6 +15,7 @@
 #include "bastion/transport/keys.h"
 #include "tests/support/command_world.h"
 #include "tests/support/host_certificate_data.h"
+#include "tests/support/sftp_packets.h"
 #include "tests/support/signed_data.h"
 #include "tests/support/usual_words.h"
 
@@ -323,6 +324,26 @@ void link_mux(Corpus corpus) {
   corpus.add(others.bytes());
 }
 
+// Of sftp.cpp: even steps are what a client says.
+void sftp(Corpus corpus) {
+  using namespace bastion::sftp;
+  Steps files;
+  files.step(0, init_packet(kVersion)).step(1, packet_of(Type::version, kVersion));
+  files.step(0, open_packet(1, "/etc/passwd", kOpenRead)).step(1, handle_packet(1, "h"));
+  files.step(0, read_packet(2, "h", 0, 100)).step(1, data_packet(2, "root:x:0:0")).step(0, read_packet(3, "h", 10, 9));
+  files.step(1, status_packet(3, kEof)).step(0, request_packet(Type::close, 4, {"h"})).step(1, status_packet(4, kOk));
+  files.step(0, open_packet(5, "new", kOpenWrite | kOpenCreate)).step(1, handle_packet(5, "i"));
+  files.step(0, write_packet(6, "i", 0, "data")).step(1, status_packet(6, kOk));
+  corpus.add(files.bytes());
+  Steps names;
+  names.step(0, request_packet(Type::rename, 1, {"a", "b"})).step(0, request_packet(Type::remove, 2, {"a"}));
+  names.step(1, status_packet(2, kOk)).step(1, status_packet(1, kUnsupported, "Operation unsupported"));
+  names.step(0, extended_packet(3, "posix-rename@openssh.com", {"a", "b"})).step(1, status_packet(3, kOk));
+  names.step(0, request_packet(Type::opendir, 4, {"."})).step(1, handle_packet(4, "d"));
+  names.step(0, request_packet(Type::readdir, 5, {"d"})).step(1, packet_of(Type::name, 5));
+  corpus.add(names.bytes());
+}
+
 // The moves of relay.cpp, by number.
 enum RelayMove : std::uint8_t {
   user,
@@ -458,6 +479,7 @@ int main(int argc, char** argv) {
   policy(Corpus(folder / "policy"));
   public_key(Corpus(folder / "public_key"));
   relay(Corpus(folder / "relay"));
+  sftp(Corpus(folder / "sftp"));
   signer_request(Corpus(folder / "signer_request"));
   target(Corpus(folder / "target"));
   userauth_request(Corpus(folder / "userauth_request"));

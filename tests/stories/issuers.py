@@ -56,6 +56,10 @@ class Issuer:
     def claims_groups(self, **groups):
         (self.folder / "groups.json").write_text(json.dumps(groups))
 
+    def says(self, **what):
+        """Of the liar: from now on."""
+        (self.folder / "says.json").write_text(json.dumps({"issuer": ADDRESS, "client_id": CLIENT_ID} | what))
+
     def settings(self, **more):
         """What bastion.toml says of it."""
         return {
@@ -100,8 +104,8 @@ def provider(lab, algorithm="RS256", code_good_for=300):
 def liar(lab, **says):
     """An issuer whose every user has signed on; `says` is what liar.py reads."""
     folder = _prepared(lab, "liar")
-    (folder / "says.json").write_text(json.dumps({"issuer": ADDRESS, "client_id": CLIENT_ID} | says))
     issuer = Issuer(lab, folder, ["/usr/bin/python3", HERE / "liar.py", folder])
+    issuer.says(**says)
     issuer.start()
     try:
         yield issuer

@@ -11,7 +11,9 @@ import pytest
 
 import bulk
 from box import COMMAND, HOME, SSHD, Box
+from instances import ALLOWED, Instances
 from lab.client import echoes, finish
+from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
 
@@ -232,6 +234,38 @@ def test_the_account_may_be_bound_to_a_list_of_commands(box):
         box.is_reached_by(other)
         assert "this is not in /home/hop/allowed" in explained(box.lab)["why"]
     assert not (be1.home / "box.touched").exists()
+
+
+def test_one_account_may_be_bound_to_instances_and_reach_them(box):
+    """The forced command with which instances are made, followed and started is the way into them as well."""
+    instances = Instances(box.lab)
+    box.lab.restart_middle()
+    box.backend.put("box.sh", SSHD.encode())
+    box.is_reached_by("incus exec box -- /usr/sbin/sshd -i")
+    refusal(box)
+    assert "the reach box is not allowed by /usr/local/bin/allowed" in explained(box.lab)["why"]
+    instances.allows(f"{ALLOWED}reach box\n")
+    assert box.ssh("echo $BOX").stdout == "box"
+    for other in ("incus exec box -- /bin/sh", "incus exec web -- /usr/sbin/sshd -i", "incus exec box -- sh -c id -- /usr/sbin/sshd -i"):
+        box.is_reached_by(other)
+        refusal(box)
+        assert "allowed" in explained(box.lab)["why"]
+
+
+def test_what_the_account_may_run_counts_from_the_next_login(box):
+    """sshd has looked it up for the connection that is there, which others go on to use."""
+    be1 = box.backend
+    be1.install("nothing", "#!/bin/sh\nexit 126\n")
+    be1.authorize(*(f'restrict,port-forwarding,command="/usr/local/bin/nothing" {key}' for key in box.lab.bastion.identity()))
+    box.lab.restart_middle()
+    session = box.lab.session("alice")
+    echoes(session)
+    refusal(box)
+    be1.authorize(*box.lab.bastion.identity())
+    until(lambda: box.ssh("echo $BOX").stdout == "box", "the account runs it")
+    steps = [step["step"] for step in explained(box.lab)["steps"]]
+    assert steps[-2:] == ["container", "login"]
+    assert finish(session).status == 3
 
 
 def test_its_host_key_is_learned_once_and_another_one_refused(box):

@@ -82,6 +82,29 @@ def test_sessions_of_both_are_seen_and_ended_from_either(fleet):
     assert {(row["node"], row["user"]) for row in ended} >= {("one", "alice"), ("two", "nina")}
 
 
+def test_whoever_looks_on_sees_what_happens_at_both(fleet):
+    one = fleet.lab.bastion
+    two = two_bastions(fleet)
+    here, there = fleet.session("bastion", "alice"), fleet.session("two", "nina")
+    for bastion, name in ((one, "one"), (two, "two")):
+        seen = json.loads(bastion.admin("top", "--json"))
+        assert (seen["bastion"], seen["bastions"], seen["missing"]) == (name, 2, None)
+        assert {session["user"]: session["bastion"] for session in seen["sessions"]} == {"alice": "one", "nina": "two"}
+        assert {loop["bastion"] for loop in seen["loops"]} == {"one", "two"}
+    two.kill()
+    seen = until(lambda: named(one, "two"), "it is named while it may come back")
+    assert [session["user"] for session in seen["sessions"]] == ["alice"]
+    for session in (here, there):
+        session.terminate()
+        session.wait(20)
+
+
+def named(bastion, node):
+    """What happens, where that bastion is missing."""
+    seen = json.loads(bastion.admin("top", "--json"))
+    return seen if node in (seen["missing"] or "") else None
+
+
 def test_who_has_not_what_was_taken_away_is_named(fleet):
     lab, one = fleet.lab, fleet.lab.bastion
     two = two_bastions(fleet)

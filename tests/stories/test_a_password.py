@@ -86,6 +86,16 @@ def test_sshpass(own_lab, alice, method):
     assert not gets_in(own_lab, _SECRET + "x", "-o", f"PreferredAuthentications={method}")
 
 
+def test_one_that_is_set_with_the_account(own_lab):
+    """`user set` and `user add` give one as `password set` does."""
+    own_lab.bastion.admin("user", "set", "alice", "--auth", "password", "--password", "-", input=_SECRET + "\n")
+    assert said(own_lab, "none", f"password:{_SECRET}") == [_DENIED, f"change {_MUST_CHANGE}"]
+    assert said(own_lab, "none", f"password:{_SECRET}", f"change:{_SECRET}:{_NEXT}")[-1] == "success"
+    assert gets_in(own_lab, _NEXT)
+    own_lab.bastion.admin("user", "add", "carla", "--auth", "password", "--password", "-", input=_SECRET + "\n")
+    assert said(own_lab, "none", f"password:{_SECRET}", f"change:{_SECRET}:{_NEXT}", user="carla")[-1] == "success"
+
+
 def test_putty(own_lab, alice):
     assert plink(own_lab, "-pw", _SECRET).stdout.endswith("be1/alice")
     wrong = plink(own_lab, "-batch", "-pw", "not the right one")

@@ -160,6 +160,20 @@ def test_a_move_to_another_member_of_the_cluster(own_lab):
     assert container(own_lab)["backend"] == "be2"
 
 
+def test_one_that_was_on_a_backend_that_is_down_is_found_by_another_member(own_lab):
+    own_lab.bastion.admin("container", "remove", "bob/web", "--yes")
+    daemon = Daemon(own_lab, "be2")
+    daemon.lists(instance("web", "10.0.3.100", location="node1"))
+    daemon.is_followed("--map", "node1=be1", "--map", "node2=be2")
+    own_lab.ssh("alice", "true").succeeded()
+    goes_to_be2(own_lab, "10.0.3.102")
+    own_lab.backend("be1").stop()
+    daemon.lists(instance("web", "10.0.3.102", location="node2"))
+    outcome = own_lab.ssh("alice", "echo $BOX")
+    assert (outcome.status, outcome.stdout, outcome.stderr.strip()) == (0, "be1/alice", MOVED)
+    assert container(own_lab)["backend"] == "be2"
+
+
 def test_two_that_have_changed_addresses_are_told_apart_by_their_host_keys(own_lab):
     daemon = Daemon(own_lab, "be2")
     daemon.lists(instance("web", "10.0.3.100"), instance("db", "10.0.3.101"))

@@ -9,6 +9,7 @@ import pytest
 
 import codes
 import issuers
+from fleet import Fleet
 from issuers import what_is_shown
 from lab import until
 from lab.client import finish
@@ -96,6 +97,44 @@ def test_a_user_signs_on_in_a_browser(own_lab, algorithm):
             assert issuers.SECRET not in own_lab.log
     except Unavailable as reason:
         pytest.skip(str(reason))
+
+
+def test_the_answer_is_there_when_they_press_enter(own_lab, liar):
+    """The bastion asks while they are at their browser: by then the issuer may be away."""
+    terminal, _ = begins(own_lab)
+    with terminal:
+        asked = liar.folder / "requests"
+        until(lambda: "/keys" in asked.read_text(), "the issuer has said who they are")
+        assert asked.read_text().split().count("/token") == 1
+        liar.stop()
+        terminal.type("\r")
+        status, printed = terminal.end(seconds=60)
+    assert (status, printed.strip().splitlines()[-1]) == (0, "be1/alice")
+
+
+def test_a_phone_reads_where_to_sign_on(own_lab, liar, tmp_path):
+    address = f"{issuers.ADDRESS}/activate?user_code=ABCD-EFGH"
+    liar.says(device={"verification_uri_complete": address})
+    terminal = own_lab.terminal("alice", "-o", "BatchMode=no", "echo $BOX")
+    with terminal:
+        screen = terminal.expect(r"(?s)point its camera here:\r*\n(.*?)\n[^\n]*" + _LINE).group(1)
+        drawn = [line.rstrip() for line in screen.split("\n") if line.startswith(("█", "▀"))]
+        assert len(screen.split("\n")) < 23
+        assert codes.read_by_a_camera(drawn, tmp_path / "screen.pgm") == address
+        terminal.type("\r")
+        assert terminal.end(seconds=60)[0] == 0
+    # Without the code, where the address is too long with it.
+    liar.says(device={"verification_uri_complete": address + "x" * 60})
+    with own_lab.terminal("alice", "-o", "BatchMode=no", "true") as terminal:
+        screen = terminal.expect(r"(?s)point its camera here:\r*\n(.*?)\n[^\n]*" + _LINE).group(1)
+        drawn = [line.rstrip() for line in screen.split("\n") if line.startswith(("█", "▀"))]
+        assert codes.read_by_a_camera(drawn, tmp_path / "screen.pgm") == f"{issuers.ADDRESS}/activate"
+    # Not in a dialogue, and not where nobody wants one.
+    assert "█" not in by_askpass(own_lab, tmp_path).stdout + "".join(codes.asked(tmp_path))
+    knows(own_lab, liar, qr_code=False)
+    outcome = by_askpass(own_lab, tmp_path)
+    assert outcome.stdout == "be1/alice"
+    assert "camera" not in outcome.stderr
 
 
 def test_who_signs_on_as_somebody_else_is_told_so(own_lab, issuer):
@@ -214,6 +253,33 @@ def test_an_account_is_made_at_the_first_sign_on(own_lab, issuer):
     status, _ = signs_on(own_lab, issuer, user="otto", who="nina", key=False, options=["-o", "NumberOfPasswordPrompts=1"])
     assert status == 255
     assert own_lab.bastion.tries("user", "show", "otto").status == 1
+
+
+def test_a_fleet_has_sign_ons_in_common(own_lab, liar, tmp_path):
+    settings = {"oidc": liar.settings(create=True), "oidc_remember": "8h", "auth": "oidc"}
+    own_lab.bastion.configure(**settings)
+    own_lab.bastion.hands_over()
+    with Fleet(own_lab) as fleet:
+        two = fleet.add("two", fleet.begin())
+        two.configure(**settings)
+        two.hands_over()
+        who = lambda bastion: [row["user"] for row in json.loads(bastion.admin("oidc", "list", "--json"))]
+        there = lambda: own_lab.client.run(*own_lab.client.ssh_line("alice", "two", "echo $BOX"))
+        assert there().status == 255
+        # Signed on at one, and let in at the other by the key that was shown.
+        assert by_askpass(own_lab, tmp_path).stdout == "be1/alice"
+        until(lambda: who(two) == ["alice"], "the other one knows of it")
+        asked = (liar.folder / "requests").read_text()
+        assert there().succeeded().stdout == "be1/alice"
+        assert (liar.folder / "requests").read_text() == asked
+        # Forgotten at one, and at all.
+        two.admin("oidc", "forget", "alice")
+        until(lambda: who(own_lab.bastion) == [], "the first one has forgotten it")
+        assert own_lab.ssh("alice", "true").status == 255
+        # An account that is made at one is there at the other.
+        liar.says(claims={"preferred_username": "nina"})
+        assert "you have no container yet" in by_askpass(own_lab, tmp_path, user="nina").stderr
+        until(lambda: two.tries("user", "show", "nina").status == 0, "the other one has the account")
 
 
 def test_names_are_folded_where_they_are_folded(own_lab, issuer):

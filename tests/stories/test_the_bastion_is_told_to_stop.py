@@ -3,6 +3,7 @@
 import pytest
 
 from lab.client import finish
+from lab.deadline import until
 
 pytestmark = pytest.mark.bastion_only
 
@@ -45,6 +46,29 @@ def test_meanwhile_nobody_new_is_let_in(own_lab):
     assert own_lab.ssh("bob", "true").status == 255
     finish(alice)
     assert own_lab.bastion.ended() == 0
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 60})
+def test_who_was_on_the_way_in_before_comes_in(own_lab, tmp_path):
+    """A balancer has chosen this bastion for them, and does not choose again."""
+    host, port = own_lab.bastion.address.rsplit(":", 1)
+    waits = f"exec 3<>/dev/tcp/{host}/{port}; touch {tmp_path}/there; until [ -e {tmp_path}/go ]; do sleep 0.02; done; cat <&3 & cat >&3"
+    client = own_lab.client.start(*own_lab.client.ssh_line("alice", "bastion", "echo $BOX", "-o", f"ProxyCommand=bash -c '{waits}'"))
+    until((tmp_path / "there").exists, "there is a connection")
+    own_lab.bastion.terminate()
+    until(lambda: own_lab.client.refuses(host, int(port)), "nobody new is let in")
+    (tmp_path / "go").touch()
+    outcome = finish(client)
+    assert (outcome.status, outcome.stdout) == (0, "be1/alice"), outcome.stderr
+    assert own_lab.bastion.ended() == 0
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 1})
+def test_who_says_nothing_is_not_waited_for(own_lab):
+    host, port = own_lab.bastion.address.rsplit(":", 1)
+    with own_lab.client.connect(host, int(port)):
+        own_lab.bastion.terminate()
+        assert own_lab.bastion.ended() == 0
 
 
 def test_it_comes_back_as_it_was(own_lab):

@@ -178,6 +178,24 @@ def test_options_of_the_certificate_and_of_the_user_both_bind(own_lab, ca):
     assert login(own_lab, ca.certified()).status == 255
 
 
+def test_a_ca_may_be_for_accounts_of_some_roles_only(own_lab, tmp_path):
+    ca = Authority(tmp_path)
+    own_lab.bastion.admin("ca", "add", "corp", ca.key.public, "--create", "--roles", "user")
+    client = session(own_lab, ca.certified())
+    assert "no container" in login(own_lab, ca.certified(names="nora"), user="nora").stderr
+    # Nobody comes to the commands by it, whomever it names.
+    refused = login(own_lab, ca.certified(names="root"), user="root")
+    assert refused.status == 255
+    # Whoever gets a role has to come in another way from then on.
+    own_lab.bastion.admin("user", "set", "alice", "--role", "operator", "--auth", "certificate")
+    has_gone(own_lab, client, "the certificate you logged in with is no longer accepted", "certificate_refused")
+    why = own_lab.bastion.explained("alice")["why"]
+    assert "a certificate of CA corp: CA corp lets in accounts with the role user, and alice is operator" in why
+    assert login(own_lab, ca.certified()).status == 255
+    own_lab.bastion.admin("user", "set", "alice", "--role", "user")
+    assert gets_in(own_lab, ca.certified())
+
+
 def test_principals_lead_to_users(own_lab, tmp_path):
     ca = Authority(tmp_path)
     own_lab.bastion.admin("ca", "add", "corp", ca.key.public, "--principals", "ops-*=alice", "--principals", "alice@corp.example=alice")

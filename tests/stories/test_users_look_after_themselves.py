@@ -10,10 +10,12 @@ import codes
 from lab import until
 from lab.client import finish
 from lab.key import Key
+from lab.lab import PORT
+from lab.topology import BASTION
 
 pytestmark = [pytest.mark.bastion_only, pytest.mark.threaded]
 
-ALL = ["container", "key", "session", "share", "totp"]
+ALL = ["container", "key", "password", "session", "share", "totp"]
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def comes_in(lab, key, user="alice"):
 def test_what_is_ones_own_is_read_whatever_is_switched_on(lab):
     assert me(lab, "whoami").succeeded().stdout.startswith("alice, from 10.1.0.2, with SHA256:")
     shown = read(lab, "show")
-    assert (shown["name"], shown["lands_in"], shown["may_change"]) == ("alice", "alice/web", "container, session")
+    assert (shown["name"], shown["lands_in"], shown["may_change"]) == ("alice", "alice/web", "container, password, session")
     assert [row["fingerprint"] for row in read(lab, "key list")] == [lab.key("alice").fingerprint]
     assert {"alice/web", "alice/db"} <= {row["container"] for row in read(lab, "container list")}
     # Nothing of where they are.
@@ -194,11 +196,109 @@ def test_at_a_terminal_there_is_a_console(lab_of_all):
     assert comes_in(lab, lab.key("alice")).succeeded()
 
 
+# Says when it has opened a session, and does what it reads then.
+_OPENS_FIRST = """
+import paramiko, socket, sys
+transport = paramiko.Transport(socket.create_connection((sys.argv[1], int(sys.argv[2]))))
+transport.start_client(timeout=15)
+transport.auth_publickey("alice", paramiko.Ed25519Key.from_private_key_file(sys.argv[3]))
+session = transport.open_session()
+print("opened", flush=True)
+for line in sys.stdin:
+    what, _, words = line.strip().partition(" ")
+    (session.invoke_subsystem if what == "subsystem" else session.exec_command)(words)
+    print(session.makefile().read().decode().strip(), flush=True)
+    session = transport.open_session()
+"""
+
+
+@pytest.mark.lab_with(settings={"workers": 1})
+def test_the_way_to_the_container_is_begun_before_a_session_says_what_it_is_for(own_lab):
+    """Up to its door: nobody is logged in there who turns to what is their own, and nothing that fails there is told."""
+    lab, web = own_lab, own_lab.container("alice")
+    line = ["/usr/bin/python3", "-c", _OPENS_FIRST, BASTION["front"], PORT, lab.key("alice").path]
+    comes = lambda: web.log.count("Connection from ")
+    enters = lambda: web.log.count("Accepted publickey")
+
+    def opened():
+        before = comes(), enters()
+        client = lab.client.start(*line)
+        assert client.stdout.readline() == b"opened\n"
+        return client, before
+
+    def says(client, what):
+        client.stdin.write(what.encode() + b"\n")
+        client.stdin.flush()
+        return client.stdout.readline().decode().strip()
+
+    client, (connections, logins) = opened()
+    until(lambda: comes() == connections + 1, "the container is reached")
+    assert enters() == logins
+    assert says(client, "exec echo $BOX") == "be1/alice"
+    # By that very connection.
+    assert (comes(), enters()) == (connections + 1, logins + 1)
+    client.kill()
+
+    client, (connections, logins) = opened()
+    until(lambda: comes() == connections + 1, "the container is reached")
+    assert says(client, "subsystem me whoami").startswith("alice, from")
+    until(lambda: web.log.count("[preauth]") > 0, "it is left again")
+    assert enters() == logins
+    # The same client may still go there.
+    assert says(client, "exec echo $BOX") == "be1/alice"
+    client.kill()
+
+    # Who has just gone elsewhere is not led ahead: sshd counts who comes and does not log in.
+    client, (connections, logins) = opened()
+    assert says(client, "subsystem me whoami").startswith("alice, from")
+    assert (comes(), enters()) == (connections, logins)
+    client.kill()
+
+
 def test_commands_come_on_standard_input_too(lab):
     outcome = lab.client.run(*lab.client.ssh_line("alice", "bastion", "me", "-s"), input="# mine\nwhoami\nkey list\nuser list\nwhoami\n")
     assert outcome.status == 2
     assert outcome.stdout.count("alice, from") == 1
     assert re.search(r'line 4: there is no command "me user list"', outcome.stderr)
+
+
+def test_a_password_is_changed(own_lab):
+    """At a terminal, where nothing of it is shown, and from standard input."""
+    lab, before, after = own_lab, "correct horse battery", "staple of another kind"
+    refused(lab, "password -", "your account takes no password: it needs publickey", input=f"{before}\n{after}\n")
+    lab.bastion.admin("user", "set", "alice", "--auth", "publickey|password")
+    refused(lab, "password -", "ask your administrator for the first one", input=f"{before}\n{after}\n")
+    lab.bastion.admin("password", "set", "alice", "-", "--keep", input=before)
+    by_password = ["sshpass", "-p", before, "ssh", "-F", lab.client.config, "-o", "PubkeyAuthentication=no", "-o", "BatchMode=no"]
+    other = lab.client.start(*by_password, "-o", "NumberOfPasswordPrompts=1", "alice@bastion", "echo up; cat")
+    assert other.stdout.readline() == b"up\n"
+    refused(lab, "password -", "this is not the password you have", input=f"wrong\n{after}\n")
+    with lab.terminal("alice", "-t", "-s", "me") as terminal:
+        terminal.expect("alice@bastion> ")
+        terminal.type("password\r")
+        terminal.expect("The password you have: ")
+        terminal.type(before + "\r")
+        terminal.expect("New password: ")
+        terminal.type(after + "\r")
+        terminal.expect("New password, again: ")
+        terminal.type(after + "\r")
+        shown = terminal.expect(r"(?s)(.*)you have the new password now").group(1)
+        assert before not in shown and after not in shown
+        terminal.expect("alice@bastion> ")
+        terminal.type("exit\r")
+        assert terminal.end()[0] == 0
+    until(lambda: other.poll() is not None, "the other session ends")
+    assert lab.client.run(*by_password, "-o", "NumberOfPasswordPrompts=1", "alice@bastion", "true").status == 5
+    by_password[2] = after
+    assert lab.client.run(*by_password, "alice@bastion", "echo $BOX").succeeded().stdout == "be1/alice"
+    # One command, at a terminal and without one.
+    with lab.terminal("alice", "-t", "-s", "me password") as terminal:
+        terminal.expect("The password you have: ")
+        terminal.type("\x03")
+        assert terminal.end()[0] == 130
+    me(lab, "password -", input=f"{after}\n{before}\n").succeeded()
+    assert "changed with the subsystem me: ssh -t -s ... me password" in lab.client.run(*lab.client.ssh_line("alice", "bastion", "passwd"), input="").stderr
+    assert before not in lab.log and after not in lab.log
 
 
 def test_habits_are_told_where_they_have_led(lab_of_all):

@@ -146,6 +146,14 @@ class Browser:
         faults += [f"asked {url}" for url in asked if not url.startswith((self.url, "data:"))]
         return faults + [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
 
+    def leaves(self):
+        """The page, and says what it has done that it must not. What stands there now asks nobody."""
+        faults = self.faults()
+        self.driver.get("about:blank")
+        self.driver.get_log("browser")
+        self.url = None
+        return faults
+
     def accessibility_faults(self, axe):
         """What axe-core has to say about the page as it is now."""
         self.driver.execute_script(axe)

@@ -1,5 +1,6 @@
 """The pages and the real bastion: what the stand-in says, the bastion says too."""
 
+import contextlib
 import json
 import re
 
@@ -13,12 +14,23 @@ SESSIONS = "section[aria-labelledby=card-sessions]"
 REFUSED = "section[aria-labelledby=card-refused-lately]"
 
 
+@contextlib.contextmanager
+def window(lab, browser, user):
+    """The user's window is open while the block runs, and the browser leaves it before it is closed."""
+    with window_of(lab, user) as url:
+        try:
+            yield url
+        finally:
+            faults = browser.leaves()
+        assert faults == []
+
+
 def rows_of(browser, user):
     return [row for row in browser.rows(SESSIONS) if row[0].split()[:1] == [user]]
 
 
 def test_a_login_arrives_and_is_ended(lab, browser):
-    with window_of(lab, "root") as url:
+    with window(lab, browser, "root") as url:
         browser.opens(url)
         with lab.logged_in("dave") as process:
             row = until(lambda: rows_of(browser, "dave") and rows_of(browser, "dave")[0][1] and rows_of(browser, "dave")[0], "dave is seen")
@@ -32,7 +44,7 @@ def test_a_login_arrives_and_is_ended(lab, browser):
 
 
 def test_why_another_one_failed(lab, browser):
-    with window_of(lab, "root") as url:
+    with window(lab, browser, "root") as url:
         browser.opens(url)
         assert lab.ssh("bob+nowhere", "true").status == 255
         browser.shows("you have no container named nowhere", REFUSED)
@@ -42,7 +54,7 @@ def test_why_another_one_failed(lab, browser):
 
 
 def test_every_page_of_an_administrator(lab, browser, axe):
-    with lab.logged_in("alice"), window_of(lab, "root") as url:
+    with lab.logged_in("alice"), window(lab, browser, "root") as url:
         browser.opens(url)
         (row,) = until(lambda: rows_of(browser, "alice"), "alice is there")
         id = re.search(r"#/session/(\w+)", browser.script(f"return document.querySelector('{SESSIONS} td a').href")).group(1)
@@ -60,14 +72,14 @@ def test_every_page_of_an_administrator(lab, browser, axe):
 
 
 def test_the_map_is_that_of_the_lab(lab, browser):
-    with window_of(lab, "root") as url:
+    with window(lab, browser, "root") as url:
         browser.opens(url)
         until(lambda: browser.is_there(".map ul ul ul .box"), "the map has a chain of three")
         assert browser.script("return document.querySelector('.map ul ul ul .name').innerText") == "be4"
 
 
 def test_a_user_sees_what_is_theirs(lab, browser, axe):
-    with lab.logged_in("bob"), window_of(lab, "alice") as url:
+    with lab.logged_in("bob"), window(lab, browser, "alice") as url:
         browser.opens(url)
         browser.shows("alice/db")
         browser.shows("carries this window")
@@ -82,7 +94,7 @@ def test_a_user_sees_what_is_theirs(lab, browser, axe):
 def test_an_auditor_ends_nobody(lab, browser):
     lab.bastion.admin("user", "set", "carol", "--role", "auditor")
     try:
-        with lab.logged_in("bob"), window_of(lab, "carol") as url:
+        with lab.logged_in("bob"), window(lab, browser, "carol") as url:
             browser.opens(url)
             until(lambda: rows_of(browser, "bob"), "bob is seen")
             assert not [each for each in browser.all("main button") if each.text == "End…"]
@@ -97,7 +109,7 @@ def test_last_nights_session_is_played(own_lab, browser):
         terminal.expect("this was 42 last night")
         terminal.type("exit\n")
         terminal.end()
-    with window_of(own_lab, "root") as url:
+    with window(own_lab, browser, "root") as url:
         browser.opens(url, "recordings")
         until(lambda: browser.rows(), "it is listed")
         browser.named("Play the session of alice").click()

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/principals.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/manifest/cells.h"
@@ -143,28 +144,32 @@ Result<Answer> ca_add(Context& context, const Arguments& arguments) {
   if (arguments.given("--create")) rules.emplace_back(access::kCreates);
   const auto principals = rules.empty() ? std::string(access::kByName) : fmt::format("{}", fmt::join(rules, ","));
   if (const auto parsed = access::parse_principals(principals); !parsed) return std::unexpected(parsed.error());
-  auto added = store::Cas(context.database)
-                   .add({.name = name,
-                         .blob = key.blob,
-                         .principals = principals,
-                         .comment = given.named.comment,
-                         .added_at = context.now});
-  if (!added) return std::unexpected(std::move(added.error()));
-  return Answer{Sentence{fmt::format("certificates of CA {} let users in; principals: {}", name, principals)},
+  store::Ca ca{.name = name,
+               .blob = key.blob,
+               .principals = principals,
+               .comment = given.named.comment,
+               .added_at = context.now};
+  if (const auto roles = arguments.optional("--roles")) ca.roles = access::parse_ca_roles(*roles).value_or("");
+  if (arguments.given("--create") && !access::admits(ca, store::Role::user)) {
+    return fail("--create makes accounts with the role user, and --roles {} does not let them in", ca.roles);
+  }
+  if (auto added = store::Cas(context.database).add(ca); !added) return std::unexpected(std::move(added.error()));
+  const auto roles = ca.roles.empty() ? std::string{} : fmt::format("; roles: {}", ca.roles);
+  return Answer{Sentence{fmt::format("certificates of CA {} let users in; principals: {}{}", name, principals, roles)},
                 fmt::format("{} {}", name, transport::fingerprint(key.blob))};
 }
 
 Result<Answer> ca_list(Context& context, const Arguments& /*arguments*/) {
   const auto all = store::Cas(context.database).all();
   if (!all) return std::unexpected(all.error());
-  Table table{{"name", "fingerprint", "type", "principals", "comment", "added"},
+  Table table{{"name", "fingerprint", "type", "principals", "roles", "comment", "added"},
               {},
               "no CA is trusted for users",
-              {"name", "fingerprint", "principals"}};
+              {"name", "fingerprint", "principals", "roles"}};
   for (const auto& ca : *all) {
     const auto key = transport::public_key_from_blob(ca.blob);
     table.rows.push_back({ca.name, transport::fingerprint(ca.blob), key ? key->type : std::string("?"), ca.principals,
-                          ca.comment, timestamp_cell(ca.added_at)});
+                          access::shown_roles(ca.roles), ca.comment, timestamp_cell(ca.added_at)});
   }
   return Answer{std::move(table)};
 }

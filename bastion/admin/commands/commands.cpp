@@ -1,5 +1,6 @@
 #include "bastion/admin/commands/commands.h"
 
+#include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/own_rows.h"
 #include "bastion/admin/manifest/checks.h"
@@ -39,6 +40,13 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kAuth =
       "what they need to log in: publickey, certificate, publickey+totp (a one-time code too), publickey+password, "
       "publickey+oidc (a sign-on at the issuer), alternatives with |; or default, as configured";
+  constexpr std::string_view kPassword =
+      "- and a password on standard input, which they have to change when they log in first, as `password set` gives "
+      "one";
+  constexpr std::string_view kSftp =
+      "which way files may go by SFTP, scp and rsync: read, out of the container; write, into it; none; or all. What "
+      "is "
+      "said of a user, their groups, their key and the container counts together";
   constexpr std::string_view kRole =
       "user (the default); auditor, who reads everything; operator, who looks after users, containers and sessions; or "
       "admin, who may do all";
@@ -101,23 +109,27 @@ const std::vector<Command>& commands() {
   constexpr std::string_view kLimit = "how many at most, the newest first; 100, if it is not given";
 
   static const std::vector<Command> kCommands = with_own_rows({
-      {"user add",
-       {{"NAME", "", required, "what the user types before the @ of the bastion", check_user_name},
-        {"--role", "ROLE", optional, kRole, check_role, nullptr, kAdmin},
-        {"--key", "KEY", repeated, "a public key they log in with; options may stand before it as in authorized_keys"},
-        {"--options", "O", optional, kOptions, check_options},
-        {"--idle-timeout", "D", optional, kIdle, check_limit},
-        {"--max-session", "D", optional, kLongest, check_limit},
-        {"--max-sessions", "N", optional, kMaxSessions, check_cap},
-        {"--max-logins", "N", optional, kMaxLogins, check_cap},
-        {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
-        {"--max-bytes", "N", optional, kMaxBytes, check_cap},
-        {"--auth", "EXPRESSION", optional, kAuth, check_auth},
-        {"--record", "WHAT", optional, kRecord, check_record}},
-       "Adds a user.",
-       changes,
-       kOperator,
-       user_add},
+      {.words = "user add",
+       .parameters = {{"NAME", "", required, "what the user types before the @ of the bastion", check_user_name},
+                      {"--role", "ROLE", optional, kRole, check_role, nullptr, kAdmin},
+                      {"--key", "KEY", repeated,
+                       "a public key they log in with; options may stand before it as in authorized_keys"},
+                      {"--options", "O", optional, kOptions, check_options},
+                      {"--idle-timeout", "D", optional, kIdle, check_limit},
+                      {"--max-session", "D", optional, kLongest, check_limit},
+                      {"--max-sessions", "N", optional, kMaxSessions, check_cap},
+                      {"--max-logins", "N", optional, kMaxLogins, check_cap},
+                      {"--max-rekeys", "N", optional, kMaxRekeys, check_cap},
+                      {"--max-bytes", "N", optional, kMaxBytes, check_cap},
+                      {"--auth", "EXPRESSION", optional, kAuth, check_auth},
+                      {"--password", "-", optional, kPassword, check_standard_input},
+                      {"--sftp", "WAY", optional, kSftp, check_sftp},
+                      {"--record", "WHAT", optional, kRecord, check_record, nullptr, kAdmin}},
+       .help = "Adds a user.",
+       .effect = changes,
+       .role = kOperator,
+       .handler = user_add,
+       .password = typed_password},
       {"user list",
        {{"--after", "NAME", optional, kAfter, check_user_name}, {"--limit", "N", optional, kPage, check_count}},
        "Lists the users, by name.",
@@ -130,22 +142,25 @@ const std::vector<Command>& commands() {
        reads,
        kAuditor,
        user_show},
-      {"user set",
-       {{"NAME", "", required, "the user"},
-        {"--role", "ROLE", some_of, kRole, check_role, nullptr, kAdmin},
-        {"--options", "O", some_of, kOptions, check_options},
-        {"--idle-timeout", "D", some_of, kIdle, check_limit},
-        {"--max-session", "D", some_of, kLongest, check_limit},
-        {"--max-sessions", "N", some_of, kMaxSessions, check_cap},
-        {"--max-logins", "N", some_of, kMaxLogins, check_cap},
-        {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
-        {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
-        {"--auth", "EXPRESSION", some_of, kAuth, check_auth},
-        {"--record", "WHAT", some_of, kRecord, check_record}},
-       "Changes a user.",
-       changes,
-       kOperator,
-       user_set},
+      {.words = "user set",
+       .parameters = {{"NAME", "", required, "the user"},
+                      {"--role", "ROLE", some_of, kRole, check_role, nullptr, kAdmin},
+                      {"--options", "O", some_of, kOptions, check_options},
+                      {"--idle-timeout", "D", some_of, kIdle, check_limit},
+                      {"--max-session", "D", some_of, kLongest, check_limit},
+                      {"--max-sessions", "N", some_of, kMaxSessions, check_cap},
+                      {"--max-logins", "N", some_of, kMaxLogins, check_cap},
+                      {"--max-rekeys", "N", some_of, kMaxRekeys, check_cap},
+                      {"--max-bytes", "N", some_of, kMaxBytes, check_cap},
+                      {"--auth", "EXPRESSION", some_of, kAuth, check_auth},
+                      {"--password", "-", some_of, kPassword, check_standard_input},
+                      {"--sftp", "WAY", some_of, kSftp, check_sftp},
+                      {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin}},
+       .help = "Changes a user.",
+       .effect = changes,
+       .role = kOperator,
+       .handler = user_set,
+       .password = typed_password},
       {"user disable",
        {{"NAME", "", required, "the user"}},
        "Refuses a user's logins from now on, and ends their sessions. Everything they have stays.",
@@ -161,7 +176,7 @@ const std::vector<Command>& commands() {
        user_remove},
 
       {"group add",
-       {{"NAME", "", required, "what it is called", check_name}},
+       {{"NAME", "", required, "what it is called", check_name}, {"--sftp", "WAY", optional, kSftp, check_sftp}},
        "Adds a group of users, with nobody in it.",
        changes,
        kOperator,
@@ -181,10 +196,12 @@ const std::vector<Command>& commands() {
        kAuditor,
        group_show},
       {"group set",
-       {{"NAME", "", required, "the group"}, {"--record", "WHAT", required, kRecord, check_record}},
+       {{"NAME", "", required, "the group"},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp},
+        {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin}},
        "Changes a group.",
        changes,
-       kAdmin,
+       kOperator,
        group_set},
       {"group join",
        {{"GROUP", "", required, "the group"}, {"USER", "", required, "who is in it from then on"}},
@@ -353,6 +370,7 @@ const std::vector<Command>& commands() {
         {"--default", "", optional, "the owner lands here without naming a container"},
         {"--legacy", "", optional, kLegacy},
         {"--identity", "WHAT", optional, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", optional, kSftp, check_sftp},
         {"--wake", "", optional, kWakeContainer},
         {"--host-key", "KEY", optional, "its host key; without this, the first one it presents is remembered"}},
        "Adds a container.",
@@ -434,9 +452,10 @@ const std::vector<Command>& commands() {
         {"--legacy", "", some_of, kLegacy},
         {"--no-legacy", "", some_of, kNoLegacy},
         {"--identity", "WHAT", some_of, kIdentityOfContainer, check_identity_of_container},
+        {"--sftp", "WAY", some_of, kSftp, check_sftp},
         {"--wake", "", some_of, kWakeContainer},
         {"--no-wake", "", some_of, "leave it alone"},
-        {"--record", "WHAT", some_of, kRecord, check_record},
+        {"--record", "WHAT", some_of, kRecord, check_record, nullptr, kAdmin},
         {"--host-key", "KEY", some_of, "its host key, in place of those that are known"}},
        "Changes a container.",
        changes,
@@ -558,7 +577,11 @@ const std::vector<Command>& commands() {
          "PATTERN=USER, this user by a principal that matches; may be given more than once",
          check_principals},
         {"--create", "", optional,
-         "who has no account gets one, with the role user, when they come with a certificate that names it"}},
+         "who has no account gets one, with the role user, when they come with a certificate that names it"},
+        {"--roles", "ROLES", optional,
+         "the only accounts that its certificates let in, by their role: user, or user,operator; whichever they have, "
+         "if it is not given",
+         check_ca_roles}},
        "Trusts a CA for users, as TrustedUserCAKeys does in sshd_config: who shows a certificate of it needs no key "
        "that "
        "was added.",
@@ -618,16 +641,19 @@ const std::vector<Command>& commands() {
        totp_show},
       {"totp list", {}, "Lists the users who have one-time codes.", reads, kAuditor, totp_list},
 
-      {"password set",
-       {{"NAME", "", required, "the user"},
-        {"PASSWORD", "-", optional, "- and the password on standard input; without it, one is made and shown once",
-         check_standard_input},
-        {"--keep", "", optional, "they need not change it when they log in first"}},
-       "Gives a user a password in the place of the one before, and ends the sessions that were begun with that one. "
-       "Whether it lets them in is said by --auth: publickey+password, or password.",
-       changes,
-       kOperator,
-       password_set},
+      {.words = "password set",
+       .parameters = {{"NAME", "", required, "the user"},
+                      {"PASSWORD", "-", optional,
+                       "- and the password on standard input; without it, one is made and shown once",
+                       check_standard_input},
+                      {"--keep", "", optional, "they need not change it when they log in first"}},
+       .help = "Gives a user a password in the place of the one before, and ends the sessions that were begun with "
+               "that one. "
+               "Whether it lets them in is said by --auth: publickey+password, or password.",
+       .effect = changes,
+       .role = kOperator,
+       .handler = password_set,
+       .password = typed_or_made_password},
       {"password remove",
        {{"NAME", "", required, "the user"}},
        "Takes a user's password away, and ends the sessions that were begun with it.",

@@ -10,6 +10,8 @@
 #include "bastion/admin/commands/legacy.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/commands/new_container.h"
+#include "bastion/admin/commands/record_policy.h"
+#include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/commands/source.h"
 #include "bastion/admin/commands/wake.h"
 #include "bastion/admin/grammar/confirmation.h"
@@ -23,6 +25,7 @@
 #include "store/containers.h"
 #include "store/host_keys.h"
 #include "store/record_policies.h"
+#include "store/sftp_policies.h"
 #include "store/shares.h"
 #include "store/users.h"
 #include "store/wakes.h"
@@ -79,20 +82,6 @@ Result<std::vector<Container>> accounts_of_machine(Context& context, const Conta
   return there;
 }
 
-namespace {
-
-// Where the command line says something of it, and what that is for the audit.
-Result<> set_record(Context& context, const Arguments& arguments, std::int64_t container) {
-  const auto record = arguments.optional("--record");
-  return record ? store::RecordPolicies(context.database).set_container(container, record_of(*record)) : Result<>{};
-}
-std::string record_in(const Arguments& arguments) {
-  const auto record = arguments.optional("--record");
-  return record ? " --record " + *record : std::string{};
-}
-
-}  // namespace
-
 RuntimeQuery ask_whom_to_kick(const Arguments& arguments) {
   return arguments.given("--kick") ? RuntimeQuery(SessionsQuery{}) : RuntimeQuery{};
 }
@@ -104,12 +93,14 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (!id) return std::unexpected(id.error());
   container->id = *id;
   if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
+  if (auto set = set_sftp(context, arguments, *id, &store::SftpPolicies::set_container); !set)
+    return std::unexpected(set.error());
   if (auto agreed = agree_on_host_key(context, arguments, *id); !agreed) return std::unexpected(agreed.error());
   if (auto pinned = pin_given_too(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
   Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
-                audited(container->full_name(), arguments) + wake_of_container(arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments) + sftp_in(arguments)};
   answer.note = note_on(*container);
   return answer;
 }
@@ -143,6 +134,8 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
   if (!host_keys) return std::unexpected(host_keys.error());
   const auto wakes = store::Wakes(context.database).of_container(container->id);
   if (!wakes) return std::unexpected(wakes.error());
+  const auto sftp = store::SftpPolicies(context.database).of_container(container->id);
+  if (!sftp) return std::unexpected(sftp.error());
   const auto record = store::RecordPolicies(context.database).of_container(container->id);
   if (!record) return std::unexpected(record.error());
   const auto sighting = shown_sighting(context, container->id);
@@ -166,6 +159,7 @@ Result<Answer> container_show(Context& context, const Arguments& arguments) {
                         {"legacy", Cell(container->is_legacy)},
                         {"identity", Cell(text_of(container->presents))},
                         {"wake", Cell(*wakes)},
+                        {"sftp", Cell(*sftp)},
                         {"record", record_cell(*record)},
                         {"state", sighting->state},
                         {"seen", sighting->seen},
@@ -195,11 +189,15 @@ Result<Answer> container_set(Context& context, const Arguments& arguments) {
     return std::unexpected(updated.error());
   }
   if (auto set = set_wake(context, arguments, *container); !set) return std::unexpected(set.error());
-  if (auto set = set_record(context, arguments, container->id); !set) return std::unexpected(set.error());
+  if (auto set = set_sftp(context, arguments, container->id, &store::SftpPolicies::set_container); !set)
+    return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, container->id, &store::RecordPolicies::set_container); !set)
+    return std::unexpected(set.error());
   if (auto pinned = pin_given(context, arguments, HostKeyOwner::of_container(container->id)); !pinned)
     return std::unexpected(pinned.error());
   Answer answer{Sentence{fmt::format("container {} changed", container->full_name())},
-                audited(container->full_name(), arguments) + wake_of_container(arguments) + record_in(arguments)};
+                audited(container->full_name(), arguments) + wake_of_container(arguments) + sftp_in(arguments) +
+                    record_in(arguments)};
   if (!container->is_by_command() || arguments.given("--command")) answer.note = note_on(*container);
   return answer;
 }

@@ -3,12 +3,15 @@
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/record_policy.h"
+#include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "store/groups.h"
 #include "store/record_policies.h"
+#include "store/sftp_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -39,10 +42,12 @@ std::string subject_of_membership(const Membership& one) { return fmt::format("{
 
 Result<Answer> group_add(Context& context, const Arguments& arguments) {
   const auto& name = arguments.text("NAME");
-  if (const auto added = store::Groups(context.database).add(name, context.now); !added) {
-    return std::unexpected(added.error());
-  }
-  return Answer{Sentence{fmt::format("group {} added; `group join {} USER` puts somebody in it", name, name)}, name};
+  const auto added = store::Groups(context.database).add(name, context.now);
+  if (!added) return std::unexpected(added.error());
+  if (auto set = set_sftp(context, arguments, *added, &store::SftpPolicies::set_group); !set)
+    return std::unexpected(set.error());
+  return Answer{Sentence{fmt::format("group {} added; `group join {} USER` puts somebody in it", name, name)},
+                name + sftp_in(arguments)};
 }
 
 Result<Answer> group_list(Context& context, const Arguments& /*arguments*/) {
@@ -65,9 +70,12 @@ Result<Answer> group_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto backends = groups.backends_of(group->id);
   if (!backends) return std::unexpected(backends.error());
+  const auto sftp = store::SftpPolicies(context.database).of_group(group->id);
+  if (!sftp) return std::unexpected(sftp.error());
   const auto record = store::RecordPolicies(context.database).of_group(group->id);
   if (!record) return std::unexpected(record.error());
   return Answer{Record{{{"name", Cell(group->name)},
+                        {"sftp", Cell(*sftp)},
                         {"created", timestamp_cell(group->created_at)},
                         {"record", record_cell(*record)},
                         {"members", one_column("user", *members)},
@@ -78,11 +86,12 @@ Result<Answer> group_show(Context& context, const Arguments& arguments) {
 Result<Answer> group_set(Context& context, const Arguments& arguments) {
   const auto group = find_group(context, arguments.text("NAME"));
   if (!group) return std::unexpected(group.error());
-  const auto& record = arguments.text("--record");
-  const auto set = store::RecordPolicies(context.database).set_group(group->id, record_of(record));
-  if (!set) return std::unexpected(set.error());
+  if (auto set = set_sftp(context, arguments, group->id, &store::SftpPolicies::set_group); !set)
+    return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, group->id, &store::RecordPolicies::set_group); !set)
+    return std::unexpected(set.error());
   return Answer{Sentence{fmt::format("group {} changed", group->name)},
-                fmt::format("{} --record {}", group->name, record)};
+                group->name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> group_remove(Context& context, const Arguments& arguments) {

@@ -63,6 +63,7 @@ Result<Answer> group_list(Context& context, const Arguments& arguments);
 Result<Answer> group_show(Context& context, const Arguments& arguments);
 Result<Answer> group_set(Context& context, const Arguments& arguments);
 Result<Answer> group_remove(Context& context, const Arguments& arguments);
+Result<Answer> group_set(Context& context, const Arguments& arguments);
 Result<Answer> group_join(Context& context, const Arguments& arguments);
 Result<Answer> group_leave(Context& context, const Arguments& arguments);
 
@@ -122,6 +123,7 @@ Result<Imported> read_sshpiper(const Context& context, const Arguments& argument
 // What everybody may do about themselves.
 Result<Answer> own_whoami(Context& context, const Arguments& arguments);
 Result<Answer> own_show(Context& context, const Arguments& arguments);
+Result<Answer> own_password(Context& context, const Arguments& arguments);
 Result<Answer> own_key_add(Context& context, const Arguments& arguments);
 Result<Answer> own_key_list(Context& context, const Arguments& arguments);
 Result<Answer> own_key_remove(Context& context, const Arguments& arguments);

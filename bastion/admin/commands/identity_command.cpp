@@ -11,6 +11,7 @@
 #include "bastion/access/route.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/manifest/container_command.h"
 #include "bastion/admin/manifest/old_identity.h"
 #include "bastion/admin/manifest/some_of.h"
 #include "bastion/base/endpoint.h"
@@ -102,6 +103,11 @@ Result<bool> asks_daemon(Context& context, std::int64_t backend) {
   return false;
 }
 
+// Whether bastion-instances does all that an account has to do there.
+bool is_bound_to_instances(const std::vector<std::string>& commands, bool has_daemon) {
+  return has_daemon && std::ranges::all_of(commands, [](const auto& one) { return leads_into_instance(one); });
+}
+
 // As authorized_keys(5) has it: nothing but a quotation mark means anything in one.
 std::string quoted(const std::string& text) {
   std::string inside;
@@ -133,11 +139,11 @@ Result<std::string> note_on_commands(Context& context, const Host& host) {
   if (!commands) return std::unexpected(commands.error());
   const auto has_daemon = asks_daemon(context, backend->id);
   if (!has_daemon) return std::unexpected(has_daemon.error());
-  if (*has_daemon && commands->empty()) {
-    return std::string(
+  if (is_bound_to_instances(*commands, *has_daemon)) {
+    return fmt::format(
         "what runs there is listed and changed by bastion-instances, which has to be there, with its file: "
-        "docs/ADMIN.md "
-        "has both");
+        "docs/ADMIN.md has both{}",
+        commands->empty() ? "" : "; a line `reach` of the file names what is reached by a command");
   }
   if (commands->size() + (*has_daemon ? 1 : 0) < 2) return std::string{};
   return fmt::format(
@@ -162,7 +168,9 @@ Result<KeyLine> key_line_of(Context& context, const Host& host) {
   if (!commands) return std::unexpected(commands.error());
   const auto has_daemon = asks_daemon(context, backend->id);
   if (!has_daemon) return std::unexpected(has_daemon.error());
-  if (*has_daemon && commands->empty()) return KeyLine{backend->presents, backend->account, std::string(kOfInstances)};
+  if (is_bound_to_instances(*commands, *has_daemon)) {
+    return KeyLine{backend->presents, backend->account, std::string(kOfInstances)};
+  }
   return KeyLine{backend->presents, backend->account, options_of_hop(*places, *commands, *has_daemon)};
 }
 

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "bastion/admin/commands/qr_code.h"
 #include "bastion/auth/one_time_code.h"
+#include "bastion/base/qr_code.h"
 #include "store/second_factors.h"
 
 namespace bastion::admin {
@@ -30,7 +30,7 @@ Result<SealingKey> sealing_key_of_all(Context& context, store::SecondFactors& fa
 
 Result<Answer> as_page(const std::string& user, const std::string& uri, const NewCodes& codes,
                        const OutputFormat& format) {
-  const auto drawn = qr_code(uri, format);
+  const auto drawn = qr_code(uri, format.coloured ? QrColours::of_its_own : QrColours::of_the_terminal);
   if (!drawn) return std::unexpected(drawn.error());
   Lines lines{.name = "totp", .lines = *drawn};
   auto& page = lines.lines;

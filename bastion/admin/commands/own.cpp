@@ -84,4 +84,13 @@ Result<store::Container> own_container(Context& context, const Own& own, std::st
   return *std::move(found);
 }
 
+std::vector<std::string> other_sessions(const Context& context, const Own& own) {
+  std::vector<std::string> ids;
+  if (!context.snapshot.sessions) return ids;
+  for (const auto& session : *context.snapshot.sessions) {
+    if (session.user == own.who.name && session.id != context.session) ids.push_back(session.id);
+  }
+  return ids;
+}
+
 }  // namespace bastion::admin

@@ -33,4 +33,7 @@ struct Own {
 // A container of theirs: `web`, or `alice/web`. Of others it is not said whether they exist.
 [[nodiscard]] Result<store::Container> own_container(Context& context, const Own& own, std::string_view name);
 
+// Their sessions but for this one, by id: whoever had what was replaced may have stolen it.
+[[nodiscard]] std::vector<std::string> other_sessions(const Context& context, const Own& own);
+
 }  // namespace bastion::admin

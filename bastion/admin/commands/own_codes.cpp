@@ -100,16 +100,6 @@ bool gets_in_without(const Own& own) {
   return progress(own.who.needs, proven).is_done;
 }
 
-// Who had the old codes may have stolen them.
-std::vector<std::string> other_sessions(const Context& context, const Own& own) {
-  std::vector<std::string> ids;
-  if (!context.snapshot.sessions) return ids;
-  for (const auto& session : *context.snapshot.sessions) {
-    if (session.user == own.who.name && session.id != context.session) ids.push_back(session.id);
-  }
-  return ids;
-}
-
 }  // namespace
 
 // Looked at first, and proven; then all of it again, in the change, but for the code.

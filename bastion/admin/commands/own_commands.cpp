@@ -109,15 +109,16 @@ Result<Answer> own_show(Context& context, const Arguments& /*arguments*/) {
 Result<Answer> own_session_list(Context& context, const Arguments& /*arguments*/) {
   const auto own = own_of(context);
   if (!own) return std::unexpected(own.error());
-  Table table{{"id", "container", "from", "opened", "idle_seconds", "channels", "bytes_from_user", "bytes_from_container", "key",
-               "this_session"},
+  Table table{{"id", "container", "from", "opened", "idle_seconds", "channels", "bytes_from_user",
+               "bytes_from_container", "key", "this_session"},
               {},
               "you have no sessions"};
   for (const auto& session : context.snapshot.sessions.value_or(std::vector<session::LiveSession>{})) {
     if (!is_theirs(session, *own)) continue;
     table.rows.push_back({session.id, session.container.empty() ? Cell(nullptr) : Cell(session.container),
                           session.from_host, timestamp_cell(session.since), session.idle.count(), session.channels,
-                          session.bytes_from_user, session.bytes_from_container, session.key_fingerprint, session.id == context.session});
+                          session.bytes_from_user, session.bytes_from_container, session.key_fingerprint,
+                          session.id == context.session});
   }
   Answer answer{std::move(table)};
   answer.note = context.snapshot.missing;

@@ -1,14 +1,19 @@
 #include "bastion/admin/commands/own_rows.h"
 
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/manifest/checks.h"
+#include "bastion/auth/password.h"
 
 namespace bastion::admin {
 namespace {
 
 constexpr auto kAnybody = store::Role::user;
+constexpr std::array<std::string_view, 3> kAskedForPassword{"The password you have: ", auth::kNewPasswordPrompt,
+                                                            auth::kNewPasswordAgainPrompt};
 constexpr std::string_view kMine = "a container that is yours, as `me container list` shows it";
 
 // What there is to read.
@@ -115,6 +120,19 @@ std::vector<Command> own_changes() {
        .handler = own_session_kill,
        .query = ask_sessions,
        .noun = "session"},
+      {.words = "me password",
+       .parameters = {{"PASSWORD", "-", optional,
+                       "- and on standard input the one you have and, on the next line, the new one; at a terminal you "
+                       "are asked for them",
+                       check_standard_input}},
+       .help = "Gives you another password in the place of the one you have, which you give first. Your other sessions "
+               "end then.",
+       .effect = by_itself,
+       .role = kAnybody,
+       .handler = own_password,
+       .query = ask_sessions,
+       .noun = "password",
+       .asks = kAskedForPassword},
       {.words = "me totp enroll",
        .parameters = {{"--code", "CODE", optional,
                        "where you have one-time codes already: one of them, or a recovery code; - for standard input"}},

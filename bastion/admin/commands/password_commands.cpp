@@ -2,25 +2,14 @@
 
 #include <string>
 
+#include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
 #include "bastion/admin/manifest/cells.h"
-#include "bastion/auth/password.h"
-#include "bastion/auth/password_hash.h"
 #include "store/passwords.h"
 
 namespace bastion::admin {
 namespace {
-
-// One line, without its end.
-Result<std::string> password_on_standard_input(const Context& context) {
-  auto text = context.read_input();
-  if (!text) return text;
-  if (text->ends_with('\n')) text->pop_back();
-  if (text->ends_with('\r')) text->pop_back();
-  if (const auto why = auth::objection_to_password(*text)) return fail("standard input: {}", why->text);
-  return text;
-}
 
 Cell state_of(const std::optional<store::Password>& password) {
   if (!password) return "none";
@@ -43,15 +32,12 @@ Answer answer_with(const Context& context, const std::string& user, const std::s
 Result<Answer> password_set(Context& context, const Arguments& arguments) {
   const auto user = find_user(context, arguments.text("NAME"));
   if (!user) return std::unexpected(user.error());
-  const bool is_given = arguments.given("PASSWORD");
+  const auto& password = *arguments.password();
   const bool keeps = arguments.given("--keep");
-  const auto password = is_given ? password_on_standard_input(context) : auth::new_password();
-  if (!password) return std::unexpected(password.error());
-  const auto hash = auth::hash_of_password(*password);
-  if (!hash) return std::unexpected(hash.error());
-  const auto set = store::Passwords(context.database).set(user->id, *hash, !keeps, context.now);
-  if (!set) return std::unexpected(set.error());
-  if (!is_given) return answer_with(context, user->name, *password, keeps);
+  if (auto stored = store_password(context, user->id, password, keeps); !stored) {
+    return std::unexpected(stored.error());
+  }
+  if (password.is_made) return answer_with(context, user->name, password.text, keeps);
   return Answer{Sentence{fmt::format("user {} has this password now{}", user->name,
                                      keeps ? "" : ", and has to choose another one at the first login")},
                 user->name};

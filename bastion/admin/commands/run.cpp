@@ -214,6 +214,7 @@ Result<Answer> carry_out(const Command& command, Context& context, Arguments& ar
   if (const auto asked = asked_first(command, context, arguments); !asked) return std::unexpected(asked.error());
   if (const auto read = arguments.read_keys(command, context); !read) return std::unexpected(read.error());
   if (const auto read = arguments.read_document(command, context); !read) return std::unexpected(read.error());
+  if (const auto read = arguments.read_password(command, context); !read) return std::unexpected(read.error());
   if (command.effect == Command::Effect::changes) return change(command, context, arguments);
   if (command.effect == Command::Effect::by_itself || command.effect == Command::Effect::errand)
     return run_by_itself(command, context, arguments);
@@ -342,6 +343,14 @@ std::optional<StandardInput::Kind> reads_input(Words words) {
     return parameter->is_document() ? StandardInput::Kind::document : StandardInput::Kind::key;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> asked_at_terminal(Words words) {
+  if (take(words, "--help") || take(words, "-h")) return {};
+  take(words, "--json");
+  const auto* const command = take_command(words);
+  if (command == nullptr || command->asks.empty() || !words.empty()) return {};
+  return {command->asks.begin(), command->asks.end()};
 }
 
 Outcome run(Words words, Context& context) {

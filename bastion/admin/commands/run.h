@@ -49,6 +49,9 @@ struct Outcome {
 [[nodiscard]] Result<> permitted(std::vector<std::string> words, store::Role role);
 // Every KEY among the words, as it was given. Empty for what is no command.
 [[nodiscard]] std::vector<std::string> keys_in(std::vector<std::string> words);
+// What whoever gives these words at a terminal is asked for first (Command::asks): the answers are lines of the input
+// of the same words with a - behind them. Empty: nothing.
+[[nodiscard]] std::vector<std::string> asked_at_terminal(std::vector<std::string> words);
 // As what standard input is read, where a KEY, a FILE or a DIR among the words is `-`: it must be there when the
 // command runs. Nothing for what is no command.
 [[nodiscard]] std::optional<StandardInput::Kind> reads_input(std::vector<std::string> words);

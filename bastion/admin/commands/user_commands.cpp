@@ -3,8 +3,11 @@
 
 #include <utility>
 
+#include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
+#include "bastion/admin/commands/record_policy.h"
+#include "bastion/admin/commands/sftp_policy.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/page.h"
 #include "bastion/admin/grammar/tables.h"
@@ -16,6 +19,7 @@
 #include "store/keys.h"
 #include "store/record_policies.h"
 #include "store/second_factors.h"
+#include "store/sftp_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -36,10 +40,9 @@ void describe(store::User& user, const Arguments& arguments) {
   if (const auto auth = arguments.optional("--auth")) user.auth = auth_of(*auth);
 }
 
-// Where the command line says something of it.
-Result<> set_record(Context& context, const Arguments& arguments, std::int64_t user) {
-  const auto record = arguments.optional("--record");
-  return record ? store::RecordPolicies(context.database).set_user(user, record_of(*record)) : Result<>{};
+Result<> give_password(Context& context, const Arguments& arguments, std::int64_t user) {
+  if (!arguments.password()) return {};
+  return store_password(context, user, *arguments.password(), false);
 }
 
 Result<> remove_all(Context& context, const std::vector<store::Container>& containers) {
@@ -60,19 +63,30 @@ Result<Answer> user_add(Context& context, const Arguments& arguments) {
   store::User user{.id = *id, .name = name};
   describe(user, arguments);
   if (auto updated = users.update(user); !updated) return std::unexpected(updated.error());
-  if (auto set = set_record(context, arguments, *id); !set) return std::unexpected(set.error());
+  if (auto set = set_sftp(context, arguments, user.id, &store::SftpPolicies::set_user); !set)
+    return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, user.id, &store::RecordPolicies::set_user); !set)
+    return std::unexpected(set.error());
   store::Keys keys(context.database);
   for (const auto& key : arguments.keys("--key")) {
     if (auto added = keys.add(*id, new_key(key.named, context.now, key.options)); !added) {
       return std::unexpected(added.error());
     }
   }
+  if (auto given = give_password(context, arguments, *id); !given) return std::unexpected(given.error());
+  if (arguments.password()) {
+    return Answer{
+        Sentence{fmt::format("user {} added; the password has to be changed at the first login, and counts where "
+                             "--auth asks for it",
+                             name)},
+        name};
+  }
   if (arguments.keys("--key").empty()) {
     return Answer{
         Sentence{fmt::format("user {} added; nobody can log in as {} before `key add {} KEY`", name, name, name)},
-        name};
+        name + sftp_in(arguments) + record_in(arguments)};
   }
-  return Answer{Sentence{fmt::format("user {} added", name)}, name};
+  return Answer{Sentence{fmt::format("user {} added", name)}, name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> user_list(Context& context, const Arguments& arguments) {
@@ -98,6 +112,8 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!containers) return std::unexpected(containers.error());
   const auto codes = store::SecondFactors(context.database).of_user(user->id);
   if (!codes) return std::unexpected(codes.error());
+  const auto sftp = store::SftpPolicies(context.database).of_user(user->id);
+  if (!sftp) return std::unexpected(sftp.error());
   const auto recorded = store::RecordPolicies(context.database).of_user(user->id);
   if (!recorded) return std::unexpected(recorded.error());
   Record record{{{"name", Cell(user->name)},
@@ -112,6 +128,7 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
                  {"max_rekeys", cap_cell(user->caps.rekeys)},
                  {"max_bytes", cap_cell(user->caps.bytes)},
                  {"auth", auth_cell(user->auth)},
+                 {"sftp", Cell(*sftp)},
                  {"record", record_cell(*recorded)},
                  {"one_time_codes", Cell(*codes ? "enrolled" : "none")},
                  {"created", timestamp_cell(user->created_at)},
@@ -129,8 +146,15 @@ Result<Answer> user_set(Context& context, const Arguments& arguments) {
   if (!user) return std::unexpected(user.error());
   describe(*user, arguments);
   if (auto updated = users.update(*user); !updated) return std::unexpected(updated.error());
-  if (auto set = set_record(context, arguments, user->id); !set) return std::unexpected(set.error());
-  return Answer{Sentence{fmt::format("user {} changed", user->name)}, user->name};
+  if (auto given = give_password(context, arguments, user->id); !given) return std::unexpected(given.error());
+  if (auto set = set_sftp(context, arguments, user->id, &store::SftpPolicies::set_user); !set)
+    return std::unexpected(set.error());
+  if (auto set = set_record(context, arguments, user->id, &store::RecordPolicies::set_user); !set)
+    return std::unexpected(set.error());
+  return Answer{
+      Sentence{fmt::format("user {} changed{}", user->name,
+                           arguments.password() ? ", and has to choose another password at the first login" : "")},
+      user->name + sftp_in(arguments) + record_in(arguments)};
 }
 
 Result<Answer> user_disable(Context& context, const Arguments& arguments) {

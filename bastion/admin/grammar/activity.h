@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bastion/session/live_session.h"
-#include "bastion/session/recent_refusals.h"
+#include "bastion/session/refusal.h"
 #include "bastion/upstream/reachability.h"
 
 namespace bastion::admin {

@@ -72,6 +72,16 @@ bool has(const Command& command, Presence presence) {
   return std::ranges::find(command.parameters, presence, &Parameter::presence) != command.parameters.end();
 }
 
+// It is one text.
+bool wants_input_twice(const Command& command, const Arguments& arguments) {
+  std::ptrdiff_t count = 0;
+  for (const auto& parameter : command.parameters) {
+    if (!parameter.is_key() && !parameter.is_secret() && !parameter.is_document()) continue;
+    count += std::ranges::count(arguments.all(parameter.name), kStandardInput);
+  }
+  return count > 1;
+}
+
 std::optional<std::string> what_is_wrong(const Command& command, const Arguments& arguments) {
   const auto given = [&](Presence presence) {
     return std::ranges::count_if(command.parameters, [&](const Parameter& parameter) {
@@ -83,6 +93,7 @@ std::optional<std::string> what_is_wrong(const Command& command, const Arguments
     return fmt::format("give {}{}", choice_of(command, choice),
                        given(choice) == 0 ? "" : ", not more than one of them");
   }
+  if (wants_input_twice(command, arguments)) return "- is given more than once, and standard input is one text";
   if (has(command, Presence::some_of) && given(Presence::some_of) == 0) {
     return fmt::format("give at least one: {}", choice_of(command, Presence::some_of));
   }
@@ -160,6 +171,14 @@ Result<> Arguments::read_document(const Command& command, const Context& context
     if (!imported) return std::unexpected(std::move(imported.error()));
     imported_ = *std::move(imported);
   }
+  return {};
+}
+
+Result<> Arguments::read_password(const Command& command, const Context& context) {
+  if (command.password == nullptr) return {};
+  auto password = command.password(context, *this);
+  if (!password) return std::unexpected(std::move(password.error()));
+  password_ = *std::move(password);
   return {};
 }
 

@@ -29,6 +29,9 @@ class Arguments {
   // Reads the document, and understands it.
   [[nodiscard]] Result<> read_document(const Command& command, const Context& context);
 
+  // Hashes the password that the command gives.
+  [[nodiscard]] Result<> read_password(const Command& command, const Context& context);
+
   // By the name the row has: `NAME`, `--role`. text() is for what the row requires.
   [[nodiscard]] const std::string& text(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> optional(std::string_view name) const;
@@ -38,11 +41,14 @@ class Arguments {
   [[nodiscard]] const std::vector<GivenKey>& keys(std::string_view name) const;
   // What the document says. For commands that have one.
   [[nodiscard]] const Imported& imported() const { return *imported_; }
+  // Nothing where none is given.
+  [[nodiscard]] const std::optional<NewPassword>& password() const { return password_; }
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::vector<GivenKey>, std::less<>> keys_;
   std::optional<Imported> imported_;
+  std::optional<NewPassword> password_;
 };
 
 }  // namespace bastion::admin

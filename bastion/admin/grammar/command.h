@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bastion/access/identity.h"
 #include "bastion/admin/grammar/answer.h"
+#include "bastion/admin/grammar/new_password.h"
 #include "bastion/admin/grammar/runtime_query.h"
 #include "bastion/admin/grammar/standard_input.h"
 #include "bastion/admin/manifest/named_text.h"
@@ -146,8 +148,8 @@ struct Parameter {
   [[nodiscard]] bool is_flag() const { return is_option() && value.empty(); }
   // A KEY is read and parsed before the command runs: reading may take as long as somebody types.
   [[nodiscard]] bool is_key() const { return name == "KEY" || value == "KEY"; }
-  // What stands in no audit; a PASSWORD is read from standard input, behind -.
-  [[nodiscard]] bool is_secret() const { return name == "PASSWORD" || value == "CODE"; }
+  // What stands in no audit; a password is read from standard input, behind -.
+  [[nodiscard]] bool is_secret() const { return name == "PASSWORD" || name == "--password" || value == "CODE"; }
   // So is a document, for which the database would be locked otherwise.
   [[nodiscard]] bool is_document() const { return reading != nullptr; }
 };
@@ -163,6 +165,8 @@ struct Command {
   enum class Pace : std::uint8_t { once, watched, followed, screen, streamed };
   using Handler = Result<Answer> (*)(Context&, const Arguments&);
   using Querying = RuntimeQuery (*)(const Arguments&);
+  // The password that the command gives, with its hash, which takes its time: the database is not locked meanwhile.
+  using Hashing = Result<std::optional<NewPassword>> (*)(const Context&, const Arguments&);
 
   std::string_view words;  // `user add`
   std::vector<Parameter> parameters;
@@ -173,6 +177,10 @@ struct Command {
   Querying query = nullptr;  // null: it needs nothing of the bastion that serves
   Pace pace = Pace::once;
   std::string_view noun = {};  // of what users do about themselves: what has to be open for it (own.h)
+  Hashing password = nullptr;
+  // What whoever gives it at a terminal is asked for, where it does not stand behind -: it is not shown as it is typed,
+  // and the command has the answers as lines of its standard input.
+  std::span<const std::string_view> asks = {};
 };
 
 }  // namespace bastion::admin

@@ -140,8 +140,8 @@ Overview overview_of(const Activities& before, const Activities& now, const std:
   }
   std::ranges::sort(overview.sessions, {},
                     [](const Overview::Session& one) { return std::tie(one.live.since, one.live.id); });
-  if (overview.refusals.size() > session::RecentRefusals::kMost) {
-    overview.refusals.resize(session::RecentRefusals::kMost);
+  if (overview.refusals.size() > session::kMostRefusals) {
+    overview.refusals.resize(session::kMostRefusals);
   }
   for (const auto& placed : backends) overview.backends.push_back(seen_backend(placed, now));
   return overview;

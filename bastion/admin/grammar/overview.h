@@ -57,7 +57,7 @@ struct Overview {
   std::vector<Backend> backends;  // by name
   double rate_from_users = 0;     // bytes a second
   double rate_from_containers = 0;
-  std::vector<Refusal> refusals;  // the newest first, session::RecentRefusals::kMost at most
+  std::vector<Refusal> refusals;                                 // the newest first, session::kMostRefusals at most
   std::vector<std::pair<std::string, std::uint64_t>> strangers;  // counters by fate, since the start
   std::vector<Loop> loops;
   std::string missing = {};  // what has not answered: a sentence, or empty

@@ -27,7 +27,7 @@ Cell cell_of(const Overview::Session& session) {
           {"rate_from_user", tenths(session.rate_from_user)},
           {"rate_from_container", tenths(session.rate_from_container)},
           {"channels", live.channels},
-          {"recorded", false},
+          {"recorded", live.recorded},
           {"bastion", live.node}};
 }
 
@@ -90,6 +90,7 @@ Overview::Session session_in(const Cell& cell) {
   live.bytes_from_user = cell.at("from_user").get<std::uint64_t>();
   live.bytes_from_container = cell.at("from_container").get<std::uint64_t>();
   live.channels = cell.at("channels").get<std::size_t>();
+  live.recorded = cell.value("recorded", false);
   live.node = cell.at("bastion").get<std::string>();
   return session;
 }

@@ -89,7 +89,7 @@ class Runtime {
                                                                 std::string projects, OnInstances on_instances) = 0;
   // Has a backend do something. `on_ordered` is called on another thread, or destroyed without that when this bastion
   // goes.
-  virtual void carry_out(probe::Order /*order*/, OnOrdered on_ordered) {
+  virtual void carry_out(const probe::Order& /*order*/, const OnOrdered& on_ordered) {
     on_ordered(fail("nobody serves who could do that"));
   }
   // Ends those that are still there.

@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/principals.h"
+#include "bastion/admin/manifest/ca_entries.h"
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/transport/keys.h"
 
@@ -39,10 +41,11 @@ Result<> CaChanges::put_ca(const CaEntry& entry) {
     const store::Ca ca{.name = entry.name,
                        .blob = entry.key.key.blob,
                        .principals = entry.principals.value_or(std::string(access::kByName)),
+                       .roles = entry.roles.value_or(std::string()),
                        .comment = entry.key.comment,
                        .added_at = changes_.now()};
     if (auto added = cas_.add(ca); !added) return added;
-    changes_.record(Change::Kind::add, "ca", ca.name, "principals " + ca.principals);
+    changes_.record(Change::Kind::add, "ca", ca.name, rules_of(ca));
     return {};
   }
   auto& ca = **known;
@@ -52,6 +55,7 @@ Result<> CaChanges::put_ca(const CaEntry& entry) {
   Differences differences;
   const auto comment = entry.key.comment.empty() ? std::nullopt : std::optional(entry.key.comment);
   differences.set("principals", ca.principals, entry.principals, plain);
+  differences.set("roles", ca.roles, entry.roles, access::shown_roles);
   differences.set("comment", ca.comment, comment, plain);
   if (differences.empty()) return {};
   changes_.record(Change::Kind::change, "ca", ca.name, differences.text());

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <optional>
+#include <ranges>
 #include <utility>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/principals.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/admin/manifest/json_fields.h"
@@ -47,6 +49,12 @@ Result<CaEntry> ca_from(const nlohmann::json& json, std::string where) {
     entry.principals =
         principals->empty() ? std::string(access::kByName) : fmt::format("{}", fmt::join(*principals, ","));
   }
+  if (const auto roles = fields.texts_or_null("roles")) {
+    const auto text = fmt::format("{}", fmt::join(*roles, ","));
+    const auto read = roles->empty() ? Result<std::string>() : access::parse_ca_roles(text);
+    if (!read) fields.fail_because("roles", read.error().text);
+    entry.roles = read.value_or(std::string());
+  }
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
   auto key = transport::parse_public_key(line);
   if (!key) return fail("{}: {}", fields.where(), key.error().text);
@@ -72,12 +80,21 @@ Result<Revocation> revocation_from(const nlohmann::json& json, std::string where
   return revocation;
 }
 
+std::string rules_of(const store::Ca& ca) {
+  return fmt::format("principals {}{}", ca.principals, ca.roles.empty() ? "" : ", roles " + ca.roles);
+}
+
 nlohmann::ordered_json json_of(const CaEntry& entry) {
   nlohmann::ordered_json object{{"name", entry.name}, {"key", transport::to_line(entry.key.key, entry.key.comment)}};
-  if (!entry.principals) return object;
-  auto& list = object["principals"] = nlohmann::ordered_json::array();
-  const auto rules = access::parse_principals(*entry.principals).value_or(std::vector<access::PrincipalRule>{});
-  for (const auto& rule : rules) list.push_back(access::text_of(rule));
+  if (entry.principals) {
+    auto& list = object["principals"] = nlohmann::ordered_json::array();
+    const auto rules = access::parse_principals(*entry.principals).value_or(std::vector<access::PrincipalRule>{});
+    for (const auto& rule : rules) list.push_back(access::text_of(rule));
+  }
+  if (entry.roles && !entry.roles->empty()) {
+    auto& list = object["roles"] = nlohmann::ordered_json::array();
+    for (const auto part : *entry.roles | std::views::split(',')) list.push_back(std::string(part.begin(), part.end()));
+  }
   return object;
 }
 

@@ -6,9 +6,11 @@
 #include <charconv>
 #include <ranges>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/access/host.h"
 #include "bastion/access/policy.h"
 #include "bastion/access/principals.h"
+#include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"
 #include "bastion/admin/manifest/timestamp.h"
 #include "bastion/base/endpoint.h"
@@ -258,6 +260,11 @@ Wrong check_key_options(std::string_view text) {
 
 std::string options_of(std::string_view text) { return text == kNone ? std::string{} : std::string(text); }
 
+Wrong check_sftp(std::string_view text) {
+  if (access::sftp_access_of(text)) return std::nullopt;
+  return fmt::format("\"{}\" is none of none, read, write and all", text);
+}
+
 Wrong check_auth(std::string_view text) {
   if (text == kDefault) return std::nullopt;
   const auto requirement = parse_requirement(text);
@@ -305,6 +312,11 @@ Wrong check_fingerprint(std::string_view text) {
 Wrong check_principals(std::string_view text) {
   const auto rules = access::parse_principals(text);
   return rules ? std::nullopt : Wrong(rules.error().text);
+}
+
+Wrong check_ca_roles(std::string_view text) {
+  const auto roles = access::parse_ca_roles(text);
+  return roles ? std::nullopt : Wrong(roles.error().text);
 }
 
 std::string auth_of(std::string_view text) {

@@ -43,11 +43,13 @@ namespace bastion::admin {
 [[nodiscard]] std::optional<std::string> check_options(std::string_view text);      // of authorized_keys(5), or `none`
 [[nodiscard]] std::optional<std::string> check_key_options(std::string_view text);  // before a key, or `none`
 [[nodiscard]] std::optional<std::string> check_auth(std::string_view text);         // a requirement, or `default`
+[[nodiscard]] std::optional<std::string> check_sftp(std::string_view text);         // none, read, write or all
 [[nodiscard]] std::optional<std::string> check_record(std::string_view text);       // none, terminals, all or default
 [[nodiscard]] std::optional<std::string> check_speed(std::string_view text);        // of a recording
 [[nodiscard]] std::optional<std::string> check_pause(std::string_view text);        // in it: seconds
 [[nodiscard]] std::optional<std::string> check_fingerprint(std::string_view text);  // SHA256:…, or SHA1:…, all of it
 [[nodiscard]] std::optional<std::string> check_principals(std::string_view text);   // one rule of a CA
+[[nodiscard]] std::optional<std::string> check_ca_roles(std::string_view text);     // roles with commas, of a CA
 [[nodiscard]] std::optional<std::string> check_count(std::string_view text);
 [[nodiscard]] std::optional<std::string> check_row_of_fleet(std::string_view text);  // of the audit: ID, or NODE:ID
 [[nodiscard]] std::optional<std::string> check_chain_head(std::string_view text);

@@ -194,6 +194,14 @@ Result<> ContainerChanges::put_wake(const Container& container, const ContainerE
   return *wakes == before ? Result<>{} : wakes_.set_container(container.id, *wakes);
 }
 
+Result<> ContainerChanges::put_sftp(const Container& container, const ContainerEntry& entry, Differences& differences) {
+  auto policy = sftp_policies_.of_container(container.id);
+  if (!policy) return std::unexpected(std::move(policy.error()));
+  const auto before = *policy;
+  differences.set("sftp", *policy, entry.sftp, plain);
+  return *policy == before ? Result<>{} : sftp_policies_.set_container(container.id, *policy);
+}
+
 Result<> ContainerChanges::put_record(const Container& container, const ContainerEntry& entry,
                                       Differences& differences) {
   auto record = records_.of_container(container.id);
@@ -231,6 +239,7 @@ Result<> ContainerChanges::put_container(const ContainerEntry& entry) {
     if (auto updated = update_container(container, is_moved && !entry.host_keys); !updated) return updated;
   }
   if (auto put = put_wake(container, entry, differences); !put) return put;
+  if (auto put = put_sftp(container, entry, differences); !put) return put;
   if (auto put = put_record(container, entry, differences); !put) return put;
   const auto owner = HostKeyOwner::of_container(container.id);
   if (auto agreed = agree_on_host_keys(container, entry); !agreed) return agreed;

@@ -17,6 +17,7 @@
 #include "bastion/admin/manifest/user_changes.h"
 #include "store/containers.h"
 #include "store/host_keys.h"
+#include "store/sftp_policies.h"
 #include "store/shares.h"
 #include "store/wakes.h"
 
@@ -35,6 +36,7 @@ class ContainerChanges {
         shares_(database),
         host_keys_(database),
         wakes_(database),
+        sftp_policies_(database),
         records_(database),
         served_(database) {}
 
@@ -59,6 +61,7 @@ class ContainerChanges {
   Result<> add_container(store::Container& container, const ContainerEntry& entry);
   Result<> update_container(const store::Container& container, bool takes_its_key_along);
   Result<> put_wake(const store::Container& container, const ContainerEntry& entry, Differences& differences);
+  Result<> put_sftp(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> put_record(const store::Container& container, const ContainerEntry& entry, Differences& differences);
   Result<> agree_on_host_keys(const store::Container& container, const ContainerEntry& entry);
   Result<> put_shares_of(const ContainerEntry& entry, const std::vector<ShareEntry>& known);
@@ -73,6 +76,7 @@ class ContainerChanges {
   store::Shares shares_;
   store::HostKeys host_keys_;
   store::Wakes wakes_;
+  store::SftpPolicies sftp_policies_;
   store::RecordPolicies records_;
   mutable store::Groups served_;
   std::map<std::string, store::Container> known_;

@@ -22,7 +22,8 @@ constexpr std::array kTemplates{
     Template{"lxd", "lxc exec ", " -- /usr/sbin/sshd -i"},
     Template{"lxc", "lxc exec ", " -- /usr/sbin/sshd -i"},
     Template{"docker", "docker exec -i ", " /usr/sbin/sshd -i"},
-    Template{"kubectl", "kubectl exec -i ", " -- /usr/sbin/sshd -i"},
+    // -e, or sshd closes its standard error, and with one of the outputs containerd (1.6) ends the input too.
+    Template{"kubectl", "kubectl exec -i ", " -- /usr/sbin/sshd -i -e"},
 };
 
 // A shell is given a longer one, but an index of the database holds it too.
@@ -45,6 +46,11 @@ std::string command_of(std::string_view text, std::string_view container) {
   const auto* const found = std::ranges::find(kTemplates, text, &Template::word);
   if (found == kTemplates.end() || !is_name(container)) return std::string(text);
   return fmt::format("{}{}{}", found->before, container, found->behind);
+}
+
+bool leads_into_instance(std::string_view command) {
+  return (command.starts_with("incus exec ") || command.starts_with("lxc exec ")) &&
+         command.ends_with(" -- /usr/sbin/sshd -i");
 }
 
 }  // namespace bastion::admin

@@ -15,4 +15,7 @@ namespace bastion::admin {
 // itself.
 [[nodiscard]] std::string command_of(std::string_view text, std::string_view container);
 
+// Whether it is one that `bastion-instances` runs in an instance, where a line `reach` of its file allows that.
+[[nodiscard]] bool leads_into_instance(std::string_view command);
+
 }  // namespace bastion::admin

@@ -32,14 +32,25 @@ Result<> GroupChanges::put(const Manifest& document) {
 
 Result<> GroupChanges::put_group(const GroupEntry& entry) {
   const bool is_new = !known_.contains(entry.name);
-  if (!known_.contains(entry.name)) {
+  if (is_new) {
     const auto id = groups_.add(entry.name, changes_.now());
     if (!id) return std::unexpected(id.error());
     known_.emplace(entry.name, Group{.id = *id, .name = entry.name, .created_at = changes_.now()});
     changes_.record(Change::Kind::add, "group", entry.name);
   }
+  if (auto put = put_sftp(known_.at(entry.name), entry, is_new); !put) return put;
   if (auto put = put_record(known_.at(entry.name), entry, is_new); !put) return put;
   return entry.members ? put_members(known_.at(entry.name), *entry.members) : Result<>{};
+}
+
+Result<> GroupChanges::put_sftp(const Group& group, const GroupEntry& entry, bool is_new) {
+  auto policy = sftp_policies_.of_group(group.id);
+  if (!policy) return std::unexpected(std::move(policy.error()));
+  Differences differences;
+  differences.set("sftp", *policy, entry.sftp, plain);
+  if (differences.empty()) return {};
+  if (!is_new) changes_.record(Change::Kind::change, "group", group.name, differences.text());
+  return sftp_policies_.set_group(group.id, *policy);
 }
 
 Result<> GroupChanges::put_record(const Group& group, const GroupEntry& entry, bool is_new) {

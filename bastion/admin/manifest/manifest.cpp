@@ -169,6 +169,7 @@ Result<UserEntry> user_from(const Json& json, std::string where) {
   entry.max_rekeys = fields.cap("max_rekeys");
   entry.max_bytes = fields.cap("max_bytes");
   entry.auth = converted(fields.text("auth", check_auth), auth_of);
+  entry.sftp = fields.text("sftp", check_sftp);
   entry.record = converted(fields.text("record", check_record), record_of);
   entry.has_codes = fields.flag("totp");
   auto keys = entries_in<KeyEntry>(fields, "keys", key_from);
@@ -192,6 +193,7 @@ Result<GroupEntry> group_from(const Json& json, std::string where) {
   JsonFields fields(json, std::move(where));
   GroupEntry entry{.name = fields.required("name", check_name)};
   fields.is_about(entry.name);
+  entry.sftp = fields.text("sftp", check_sftp);
   entry.record = converted(fields.text("record", check_record), record_of);
   entry.members = names_in(fields, "members", check_user_name);
   if (auto done = fields.done(); !done) return std::unexpected(std::move(done.error()));
@@ -247,6 +249,7 @@ Result<ContainerEntry> container_from(const Json& json, std::string where) {
   entry.is_legacy = fields.flag("legacy");
   entry.presents = converted(fields.text("identity", check_identity_of_container), identity_of);
   entry.wake = fields.flag("wake");
+  entry.sftp = fields.text("sftp", check_sftp);
   entry.record = converted(fields.text("record", check_record), record_of);
   entry.host_keys = host_keys_in(fields);
   auto shares = entries_in<ShareEntry>(fields, "shares", share_from);
@@ -295,6 +298,7 @@ void put_record(Ordered& object, const Given<store::RecordPolicies::Said>& recor
 
 Ordered json_of(const GroupEntry& entry) {
   Ordered object{{"name", entry.name}};
+  put(object, "sftp", entry.sftp);
   put_record(object, entry.record);
   put(object, "members", entry.members);
   return object;
@@ -315,6 +319,7 @@ Ordered json_of(const UserEntry& entry) {
   put(object, "max_rekeys", converted(entry.max_rekeys, cap_cell));
   put(object, "max_bytes", converted(entry.max_bytes, cap_cell));
   put(object, "auth", converted(entry.auth, auth_cell));
+  put(object, "sftp", entry.sftp);
   put_record(object, entry.record);
   if (entry.has_codes.value_or(false)) object["totp"] = true;
   put(object, "keys", converted(entry.keys, list_of<KeyEntry>));
@@ -354,6 +359,7 @@ Ordered json_of(const ContainerEntry& entry) {
   put(object, "legacy", entry.is_legacy);
   put(object, "identity", converted(entry.presents, [](store::Presented one) { return text_of(one); }));
   put(object, "wake", entry.wake);
+  put(object, "sftp", entry.sftp);
   put_record(object, entry.record);
   put(object, "host_key", converted(entry.host_keys, host_keys_cell));
   put(object, "shares", converted(entry.shares, list_of<ShareEntry>));

@@ -45,6 +45,7 @@ struct UserEntry {
   Given<std::optional<std::int64_t>> max_rekeys = std::nullopt;
   Given<std::optional<std::int64_t>> max_bytes = std::nullopt;
   Given<std::string> auth = std::nullopt;  // as in store::User
+  Given<std::string> sftp = std::nullopt;  // as access/sftp_access.h has it
   Given<store::RecordPolicies::Said> record = std::nullopt;
   Given<bool> has_codes = std::nullopt;  // only told: nobody can bring them along
   Given<std::vector<KeyEntry>> keys = std::nullopt;
@@ -52,6 +53,7 @@ struct UserEntry {
 
 struct GroupEntry {
   std::string name;
+  Given<std::string> sftp = std::nullopt;  // as access/sftp_access.h has it
   Given<store::RecordPolicies::Said> record = std::nullopt;
   Given<std::vector<std::string>> members = std::nullopt;
 };
@@ -97,7 +99,8 @@ struct ContainerEntry {
   Given<bool> is_default = std::nullopt;
   Given<bool> is_legacy = std::nullopt;
   Given<store::Presented> presents = std::nullopt;
-  Given<bool> wake = std::nullopt;  // it may be started
+  Given<bool> wake = std::nullopt;         // it may be started
+  Given<std::string> sftp = std::nullopt;  // as access/sftp_access.h has it
   Given<store::RecordPolicies::Said> record = std::nullopt;
   Given<std::vector<PublicKey>> host_keys = std::nullopt;  // those that are pinned
   Given<std::vector<ShareEntry>> shares = std::nullopt;
@@ -111,6 +114,7 @@ struct CaEntry {
   std::string name;
   NamedKey key{};
   Given<std::string> principals = std::nullopt;  // as store::Ca has them
+  Given<std::string> roles = std::nullopt;       // the same
 };
 
 struct Manifest {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/administrators.h"
+#include "bastion/admin/manifest/ca_entries.h"
 #include "bastion/transport/keys.h"
 #include "store/backends.h"
 #include "store/cas.h"
@@ -178,7 +179,7 @@ class Merge {
   Result<> bring_cas() {
     for (const auto& ca : plan_.wanted.cas) {
       if (auto put = cas_.put(ca); !put) return put;
-      record(Change::Kind::add, "ca", ca.name, "principals " + ca.principals);
+      record(Change::Kind::add, "ca", ca.name, rules_of(ca));
     }
     return {};
   }

@@ -332,6 +332,7 @@ class Planner {
     const bool is_name_taken = namesake != fleet_.cas.end() && namesake->blob != here.blob;
     auto differences =
         there == fleet_.cas.end() ? SameName{{"principals", ca.principals, "none"}} : differences_of(ca, *there);
+    if (there == fleet_.cas.end() && !ca.roles.empty()) differences.push_back({"roles", ca.roles, "none"});
     if (is_name_taken)
       differences.push_back(
           {"CA called " + here.name, transport::fingerprint(here.blob), transport::fingerprint(namesake->blob)});

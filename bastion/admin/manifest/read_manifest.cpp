@@ -12,6 +12,7 @@
 #include "store/links.h"
 #include "store/revocations.h"
 #include "store/second_factors.h"
+#include "store/sftp_policies.h"
 #include "store/shares.h"
 #include "store/sources.h"
 #include "store/users.h"
@@ -35,8 +36,10 @@ Result<std::vector<CaEntry>> read_cas(store::Database& database) {
   for (const auto& ca : *cas) {
     auto key = transport::public_key_from_blob(ca.blob);
     if (!key) return fail("CA {}: {}", ca.name, key.error().text);
-    entries.push_back(
-        {.name = ca.name, .key = {.key = *std::move(key), .comment = ca.comment}, .principals = ca.principals});
+    entries.push_back({.name = ca.name,
+                       .key = {.key = *std::move(key), .comment = ca.comment},
+                       .principals = ca.principals,
+                       .roles = ca.roles});
   }
   return entries;
 }
@@ -46,6 +49,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
   if (!users) return std::unexpected(users.error());
   store::Keys all_keys(database);
   store::SecondFactors factors(database);
+  store::SftpPolicies sftp_policies(database);
   store::RecordPolicies records(database);
   std::vector<UserEntry> entries;
   for (const auto& user : *users) {
@@ -53,6 +57,8 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
     if (!keys) return std::unexpected(keys.error());
     const auto codes = factors.of_user(user.id);
     if (!codes) return std::unexpected(codes.error());
+    const auto sftp = sftp_policies.of_user(user.id);
+    if (!sftp) return std::unexpected(sftp.error());
     const auto record = records.of_user(user.id);
     if (!record) return std::unexpected(record.error());
     auto& entry = entries.emplace_back(
@@ -67,6 +73,7 @@ Result<std::vector<UserEntry>> read_users(store::Database& database) {
                   .max_rekeys = Given<std::optional<std::int64_t>>(std::in_place, user.caps.rekeys),
                   .max_bytes = Given<std::optional<std::int64_t>>(std::in_place, user.caps.bytes),
                   .auth = user.auth,
+                  .sftp = *sftp,
                   .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
                   .has_codes = codes->has_value(),
                   .keys = std::vector<KeyEntry>{}});
@@ -96,13 +103,17 @@ Result<std::vector<GroupEntry>> read_groups(store::Database& database) {
   if (!groups) return std::unexpected(groups.error());
   const auto members = all.all_members();
   if (!members) return std::unexpected(members.error());
+  store::SftpPolicies sftp_policies(database);
   store::RecordPolicies records(database);
   std::vector<GroupEntry> entries;
   auto member = members->begin();  // in the same order
   for (const auto& [group, counts, shares, backends] : *groups) {
+    const auto sftp = sftp_policies.of_group(group.id);
+    if (!sftp) return std::unexpected(sftp.error());
     const auto record = records.of_group(group.id);
     if (!record) return std::unexpected(record.error());
     auto& entry = entries.emplace_back(GroupEntry{.name = group.name,
+                                                  .sftp = *sftp,
                                                   .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
                                                   .members = std::vector<std::string>{}});
     for (; member != members->end() && member->group == group.name; ++member) entry.members->push_back(member->other);
@@ -155,6 +166,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
   if (!shares) return std::unexpected(shares.error());
   store::HostKeys host_keys(database);
   store::Wakes all_wakes(database);
+  store::SftpPolicies sftp_policies(database);
   store::RecordPolicies records(database);
   std::vector<ContainerEntry> entries;
   auto share = shares->begin();  // in the same order
@@ -163,6 +175,8 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
     if (!pinned) return std::unexpected(std::move(pinned.error()));
     const auto wakes = all_wakes.of_container(container.id);
     if (!wakes) return std::unexpected(wakes.error());
+    const auto sftp = sftp_policies.of_container(container.id);
+    if (!sftp) return std::unexpected(sftp.error());
     const auto record = records.of_container(container.id);
     if (!record) return std::unexpected(record.error());
     auto& entry =
@@ -176,6 +190,7 @@ Result<std::vector<ContainerEntry>> read_containers(store::Database& database) {
                                             .is_legacy = container.is_legacy,
                                             .presents = container.presents,
                                             .wake = *wakes,
+                                            .sftp = *sftp,
                                             .record = Given<store::RecordPolicies::Said>(std::in_place, *record),
                                             .host_keys = *std::move(pinned),
                                             .shares = std::vector<ShareEntry>{}});

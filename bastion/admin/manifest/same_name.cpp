@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "bastion/access/ca_roles.h"
 #include "bastion/admin/manifest/cells.h"
 #include "bastion/admin/manifest/differences.h"
 #include "bastion/transport/keys.h"
@@ -156,6 +157,9 @@ SameName differences_of(const store::Ca& here, const store::Ca& fleet) {
   SameName found;
   if (here.name != fleet.name) found.push_back({"name", here.name, fleet.name});
   if (here.principals != fleet.principals) found.push_back({"principals", here.principals, fleet.principals});
+  if (here.roles != fleet.roles) {
+    found.push_back({"roles", access::shown_roles(here.roles), access::shown_roles(fleet.roles)});
+  }
   return found;
 }
 

@@ -61,6 +61,7 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   if (!differences.empty()) {
     if (auto updated = users_.update(user); !updated) return updated;
   }
+  if (auto put = put_sftp(user, entry, differences); !put) return put;
   const auto recorded = *record;
   differences.set("record", *record, entry.record, record_text);
   if (*record != recorded) {
@@ -76,6 +77,14 @@ Result<> UserChanges::put_user(const UserEntry& entry) {
   if (is_new) return put_keys_of_new(user, entry.keys.value_or(std::vector<KeyEntry>{}));
   if (!differences.empty()) changes_.record(Change::Kind::change, "user", user.name, differences.text());
   return entry.keys ? put_keys(user, *entry.keys) : Result<>{};
+}
+
+Result<> UserChanges::put_sftp(const User& user, const UserEntry& entry, Differences& differences) {
+  auto policy = sftp_policies_.of_user(user.id);
+  if (!policy) return std::unexpected(std::move(policy.error()));
+  const auto before = *policy;
+  differences.set("sftp", *policy, entry.sftp, plain);
+  return *policy == before ? Result<>{} : sftp_policies_.set_user(user.id, *policy);
 }
 
 // One line for all of them.

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "bastion/admin/manifest/changes.h"
+#include "bastion/admin/manifest/differences.h"
 #include "store/containers.h"
 #include "store/keys.h"
+#include "store/sftp_policies.h"
 #include "store/users.h"
 
 namespace bastion::admin {
@@ -16,7 +18,12 @@ class UserChanges {
  public:
   // Both must outlive it.
   UserChanges(store::Database& database, Changes& changes)
-      : changes_(changes), users_(database), keys_(database), records_(database), containers_(database) {}
+      : changes_(changes),
+        users_(database),
+        keys_(database),
+        records_(database),
+        containers_(database),
+        sftp_policies_(database) {}
 
   // What is there already. Before anything else.
   Result<> load();
@@ -29,6 +36,7 @@ class UserChanges {
 
  private:
   Result<> put_user(const UserEntry& entry);
+  Result<> put_sftp(const store::User& user, const UserEntry& entry, Differences& differences);
   Result<> put_keys_of_new(const store::User& user, const std::vector<KeyEntry>& entries);
   Result<> put_keys(const store::User& user, const std::vector<KeyEntry>& entries);
   Result<> add_key(const store::User& user, const store::Key& key);
@@ -39,6 +47,7 @@ class UserChanges {
   store::Keys keys_;
   store::RecordPolicies records_;
   store::Containers containers_;
+  store::SftpPolicies sftp_policies_;
   std::map<std::string, store::User> known_;
 };
 

@@ -92,7 +92,7 @@ class HistoryPage {
     this.#table = new Table({ ...what, order: null });
     this.#text.addEventListener("input", () => this.#show());
     const tab = (name, text) => element("a", { href: address("history", name), "aria-current": name === kind ? "page" : null }, text);
-    const tabs = [page.may("session list") ? tab("sessions", "Sessions") : null, page.may("audit list") ? tab("audit", "Audit: logins and commands") : null];
+    const tabs = [page.may("session list") ? tab("sessions", "Sessions") : null, page.may("audit list") ? tab("audit", "Audit") : null];
     const asks = form(() => this.#load(false), labelled("Contains", this.#text), labelled("User", this.#user), labelled("Since", this.#since), element("button", { type: "submit" }, "Search"));
     fill(main, element("h1", { tabindex: "-1" }, "History"), element("nav", { class: "tabs", "aria-label": "Kinds of history" }, tabs), element("section", { class: "card", "aria-label": what.caption }, asks, this.#said, this.#trouble, this.#table.element, this.#more));
     this.#load(false);

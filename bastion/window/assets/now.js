@@ -59,6 +59,7 @@ class NowPage {
   #refusals = element("div");
   #strangers = element("div");
   #loops = element("p", { class: "facts" });
+  #missing = element("p", { class: "failure", hidden: true });
   #sessions;
 
   constructor(page, main) {
@@ -70,7 +71,7 @@ class NowPage {
     const sessions = card("Sessions", element("div", { class: "above" }, labelled("Find a session", this.#filter, { unseen: true }), this.#count), this.#sessions.element);
     const refusals = card("Refused lately", this.#refusals);
     const strangers = card("Strangers by fate", element("p", { class: "hint" }, "Connections since the bastion began."), this.#strangers, this.#loops);
-    fill(main, element("h1", { tabindex: "-1" }, "Now"), element("div", { class: "overview" }, tiles, throughput), element("div", { class: "columns" }, sessions, refusals), element("div", { class: "columns" }, card("Backends and containers", this.#map.element), strangers));
+    fill(main, element("h1", { tabindex: "-1" }, "Now"), this.#missing, element("div", { class: "overview" }, tiles, throughput), element("div", { class: "columns" }, sessions, refusals), element("div", { class: "columns" }, card("Backends and containers", this.#map.element), strangers));
     if (page.may("container list")) this.#load_containers();
     if (page.live.snapshot) this.update();
   }
@@ -96,6 +97,9 @@ class NowPage {
     const slowest = loops.reduce((most, each) => Math.max(most, each.lag_ms), 0);
     const text = loops.length ? `${count_of(loops.length, "loop")}, the slowest ${slowest.toFixed(1)} ms behind` : "";
     if (this.#loops.textContent !== text) this.#loops.textContent = text;
+    // In a fleet: which bastions have not said what happens there.
+    this.#once("missing", snapshot.missing ?? null, () => fill(this.#missing, snapshot.missing));
+    this.#missing.hidden = !snapshot.missing;
   }
 
   close() {

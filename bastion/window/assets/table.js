@@ -109,7 +109,9 @@ export class Table {
       const text = column.text(row);
       if (line.texts[index] === text) return;
       line.texts[index] = text;
-      fill(line.cells[index], column.show ? column.show(row) : named(text));
+      const content = [column.show ? column.show(row) : named(text)].flat().filter(Boolean);
+      // One thing beside the label that a narrow page shows in front of it.
+      fill(line.cells[index], content.length ? element("div", {}, content) : null);
     });
     const mark = this.#mark(row);
     if (line.row.className !== mark) line.row.className = mark;

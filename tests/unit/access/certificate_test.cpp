@@ -72,6 +72,16 @@ TEST_CASE("certificates: one rule for who may be here with one") {
       {"it is for somebody else", [](auto&, auto& shown) { shown.principals = {"bob"}; }, "certificate_refused"},
       {"it is for nobody", [](auto&, auto& shown) { shown.principals = {}; }, "certificate_refused"},
       {"its CA lets others in", [](auto& known, auto&) { known.ca->principals = "alice=bob"; }, "certificate_refused"},
+      {"its CA is for accounts of her role", [](auto& known, auto&) { known.ca->roles = "user,operator"; }, ""},
+      {"its CA is for accounts of other roles", [](auto& known, auto&) { known.ca->roles = "auditor,operator"; },
+       "certificate_refused"},
+      {"she is an administrator by now",
+       [](auto& known, auto&) {
+         known.ca->roles = "user,operator";
+         known.user.role = store::Role::admin;
+       },
+       "certificate_refused"},
+      {"roles of another release", [](auto& known, auto&) { known.ca->roles = "user,wizard"; }, "certificate_refused"},
       {"it begins later", [](auto&, auto& shown) { shown.valid_after = 101; }, "certificate_expired"},
       {"it is over", [](auto&, auto& shown) { shown.valid_before = 100; }, "certificate_expired"},
       {"it is for elsewhere", [](auto&, auto& shown) { shown.source_address = "192.0.2.0/24"; }, "source_refused"},

@@ -44,6 +44,9 @@ TEST_CASE("newcomers: a CA that is trusted with it gives an account to whom its 
   SUBCASE("but not where the CA makes none") { world.trust("user"); }
   SUBCASE("but not by a pattern") { world.trust("nor*=nora"); }
   SUBCASE("but not by another CA") { world.certificate.ca.blob = test::blob("other"); }
+  SUBCASE("but not where the CA is for others") {
+    must(world.cas.put({.name = "corp", .blob = test::blob("CA"), .principals = "create", .roles = "operator,admin"}));
+  }
   SUBCASE("but not when it is over") { world.certificate.valid_before = 1; }
   SUBCASE("but not when it was revoked") {
     must(world.revocations.add({.kind = store::Revocation::Kind::serial,

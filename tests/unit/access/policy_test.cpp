@@ -65,6 +65,19 @@ TEST_CASE("switches, from left to right") {
   }
 }
 
+TEST_CASE("sftp: which way files may go, and what is said twice counts together") {
+  CHECK(policy("").sftp.is_all());
+  CHECK(policy("restrict").sftp.is_all());
+  CHECK(policy("sftp=\"read\"").sftp == SftpAccess{.read = true, .write = false});
+  CHECK(policy("sftp=\"write\"").sftp == SftpAccess{.read = false, .write = true});
+  CHECK(policy("sftp=\"none\",sftp=\"all\"").sftp.is_none());
+  CHECK(policy("sftp=\"read\",sftp=\"write\"").sftp.is_none());
+  CHECK(both(policy("sftp=\"read\""), policy("")).sftp == SftpAccess{.read = true, .write = false});
+  CHECK(both(policy("sftp=\"read\""), policy("sftp=\"write\"")).sftp.is_none());
+  CHECK(error_of("sftp=\"reading\"") == "the option sftp: \"reading\" is none of none, read, write and all");
+  CHECK(error_of("sftp").contains("needs a value"));
+}
+
 TEST_CASE("permitopen: where a forward may lead") {
   struct Row {
     std::string_view options;

@@ -43,6 +43,40 @@ TEST_CASE("CAs for users are added, listed and removed") {
   CHECK(world.json("ca list").size() == 1);
 }
 
+TEST_CASE("CAs for users may be for accounts of some roles only") {
+  CaWorld world;
+  CHECK(world.done("ca add corp KEY --roles operator,user,user") ==
+        "certificates of CA corp let users in; principals: user; roles: user,operator\n");
+  world.done("ca add ops KEY2");
+  const auto rows = world.json("ca list");
+  CHECK(rows[0]["roles"] == "user,operator");
+  CHECK(rows[1]["roles"] == "every");
+  for (const std::string wrong : {"users", "user,", ",user", "user,,admin"}) {
+    CAPTURE(wrong);
+    CHECK(world.misused("ca add more KEY --roles " + wrong).contains("it is user, auditor, operator or admin"));
+  }
+  CHECK(world.misused("ca add more KEY --roles user --roles admin").contains("more than once"));
+  // Who is made is a user.
+  CHECK(world.refused("ca add more KEY --create --roles admin").contains("--create makes accounts with the role user"));
+}
+
+// One that would only let in somebody else is no way for an administrator.
+TEST_CASE("the last administrator is not shut out by a CA that is for users") {
+  for (const std::string roles : {"admin", "user"}) {
+    CAPTURE(roles);
+    CaWorld world;
+    world.done("user add root --role admin --key KEY2");
+    world.done("ca add corp KEY --roles " + roles);
+    const auto fingerprint = world.json("key list root")[0]["fingerprint"].get<std::string>();
+    const auto command = "key remove root " + fingerprint;
+    if (roles == "admin") {
+      world.done(command);
+    } else {
+      CHECK(world.refused(command).contains("no administrator could log in any more"));
+    }
+  }
+}
+
 TEST_CASE("keys and certificates are revoked, and no longer") {
   CaWorld world;
   world.done("ca add corp KEY");

@@ -60,6 +60,12 @@ TEST_CASE("a document has CAs: they come, change and go with it") {
   CHECK(must(world.cas.find("corp"))->principals == "user,ops-*=alice");
   CHECK(refused(world.tries(with("cas", fmt::format(R"({{"name": "corp", "key": "{}"}})", kOps))))
             .contains("CA corp: it has another key here, SHA256:"));
+  CHECK(world.applied(with("cas", corp(R"(, "roles": ["operator", "user"])"))) ==
+        Texts{"change ca corp: roles every -> user,operator"});
+  CHECK(world.applied(with("cas", corp())).empty());
+  CHECK(must(world.cas.find("corp"))->roles == "user,operator");
+  CHECK(world.applied(with("cas", corp(R"(, "roles": null)"))) ==
+        Texts{"change ca corp: roles user,operator -> every"});
   CHECK(world.applied(R"({"version": 1})", Unnamed::go).empty());
   // What goes leaves its name and its key to what comes.
   CHECK(world.applied(with("cas", fmt::format(R"({{"name": "new", "key": "{}"}})", kCorp)), Unnamed::go) ==
@@ -90,7 +96,7 @@ TEST_CASE("a document has revocations, and takes none back") {
 
 TEST_CASE("what was exported makes CAs and revocations the same elsewhere") {
   CaDocumentWorld world;
-  world.applied(with("cas", corp(R"(, "principals": ["ops-*=alice"])")));
+  world.applied(with("cas", corp(R"(, "principals": ["ops-*=alice"], "roles": ["user", "auditor"])")));
   world.applied(with("revocations", of_corp(R"("serial": "10-20")") + R"(, {"ca": "every", "key_id": "id"})"));
   CaDocumentWorld other;
   other.applied(world.exported());
@@ -108,6 +114,7 @@ TEST_CASE("what a document says wrong of CAs and revocations is said, and where"
       {with("cas", R"({"name": "corp"})"), "cas[0] (corp), key: it is missing"},
       {with("cas", R"({"name": "corp", "key": "x"})"), "cas[0] (corp): this is not a public key"},
       {with("cas", corp(R"(, "principals": ["x"])")), "cas[0] (corp), principals: "},
+      {with("cas", corp(R"(, "roles": ["users"])")), "cas[0] (corp), roles: there is no role \"users\""},
       {with("cas", corp() + "," + corp()), "cas[1]: corp is there already, as cas[0]"},
       {with("revocations", "{}"), "revocations[0]: it revokes a key, or with ca a serial or a key_id: one of them"},
       {with("revocations", R"({"key": "SHA256:x"})"), "revocations[0], key: SHA256:x is no fingerprint"},

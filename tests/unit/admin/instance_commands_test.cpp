@@ -38,7 +38,7 @@ Result<probe::Ordered> willing(const probe::Order& order) {
 
 struct InstanceWorld : AdminWorld {
   struct Backends : test::RecordedRuntime {
-    void carry_out(probe::Order order, OnOrdered on_ordered) override {
+    void carry_out(const probe::Order& order, const OnOrdered& on_ordered) override {
       orders.push_back(order.backend + ": " + order.words);
       auto answer = reply(order);
       if (!is_about_to_end) on_ordered(std::move(answer));

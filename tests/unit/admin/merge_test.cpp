@@ -284,12 +284,12 @@ TEST_CASE("merge: a CA for users comes along only where an administrator says so
   TwoSides sides(users, users);
   const auto key = must(transport::parse_public_key(kFirst)).key.blob;
   const auto other = must(transport::parse_public_key(kSecond)).key.blob;
-  const store::Ca corp{.name = "corp", .blob = key, .principals = "user,ops-*=alice", .comment = "c"};
+  const store::Ca corp{.name = "corp", .blob = key, .principals = "user,ops-*=alice", .roles = "user", .comment = "c"};
   must(store::Cas(sides.here.database).add(corp));
   const auto what = "ca:" + transport::fingerprint(corp.blob);
   const store::Revocation lost{.kind = store::Revocation::Kind::serial, .ca = corp.blob, .value = "7", .added_at = 1};
   CHECK(must(store::Revocations(sides.here.database).add(lost)));
-  CHECK(sides.collisions() == Texts{what + " principals"});
+  CHECK(sides.collisions() == Texts{what + " principals, roles"});
   CHECK(sides.suggestion() == " --keep fleet " + what);
   CHECK(sides.merged({}, {{"fleet", what}}) == Texts{"add revocation serial 7"});
   CHECK(must(store::Cas(sides.fleet.database).all()).empty());
@@ -298,12 +298,13 @@ TEST_CASE("merge: a CA for users comes along only where an administrator says so
   // Its rules name users as they are called there.
   CHECK(sides.merged({"user:alice=alice-two"}, {{"mine", what}}) == Texts{"add user alice-two", "add ca corp"});
   CHECK(must(store::Cas(sides.fleet.database).find("corp"))->principals == "user,ops-*=alice-two");
+  CHECK(must(store::Cas(sides.fleet.database).find("corp"))->roles == "user");
   CHECK(sides.collisions({"user:alice=alice-two"}).empty());
   CHECK(sides.collisions() == Texts{what + " principals"});
 
   CHECK(must(store::Cas(sides.fleet.database).remove("corp")));
   must(store::Cas(sides.fleet.database).add({.name = "corp", .blob = other, .principals = "user"}));
-  CHECK(sides.collisions() == Texts{what + " principals, CA called corp"});
+  CHECK(sides.collisions() == Texts{what + " principals, roles, CA called corp"});
   CHECK_FALSE(sides.plan().collisions.front().can_keep_mine);
 }
 

@@ -71,6 +71,7 @@ TEST_CASE("me: what is switched off is refused, and who decides is named") {
                         {"me share web bob", "share"},
                         {"me unshare web bob", "share"},
                         {"me session kill s2", "session"},
+                        {"me password -", "password"},
                         {"me totp enroll", "totp"},
                         {"me totp reset --code 123456", "totp"}};
   std::size_t changing = 0;
@@ -79,7 +80,7 @@ TEST_CASE("me: what is switched off is refused, and who decides is named") {
   for (const auto& [line, noun] : cases) {
     // Everything else is on.
     world.context.me.clear();
-    for (const auto* const other : {"container", "key", "session", "share", "totp"}) {
+    for (const auto* const other : {"container", "key", "password", "session", "share", "totp"}) {
       if (std::string_view(other) != noun)
         world.context.me += (world.context.me.empty() ? "" : ",") + std::string(other);
     }
@@ -336,7 +337,7 @@ TEST_CASE("me: Tab knows what is one's own") {
     Words candidates;
   };
   const Case cases[] = {
-      {"", {"container", "exit", "help", "key", "session", "share", "show", "totp", "unshare", "whoami"}},
+      {"", {"container", "exit", "help", "key", "password", "session", "share", "show", "totp", "unshare", "whoami"}},
       {"k", {"key"}},
       {"key ", {"add", "list", "remove"}},
       {"container default ", {"db", "web"}},

@@ -78,9 +78,54 @@ TEST_CASE("password: what is objected to is not stored, and not repeated") {
   CHECK_FALSE(world.of_alice());
 }
 
+TEST_CASE("password: `user set` and `user add` give one as `password set` does") {
+  PasswordsOfUsers world;
+  world.typed = "correct horse\n";
+  CHECK(world.done("user set alice --password -") ==
+        "user alice changed, and has to choose another password at the first login\n");
+  REQUIRE(world.of_alice());
+  CHECK(must(auth::is_password(world.of_alice()->hash, "correct horse")));
+  CHECK(world.of_alice()->must_change);
+  CHECK(must(world.audit.latest(1)).front().subject == "alice");
+  CHECK(world.done("user set alice --auth publickey+password --password -").contains("changed"));
+  CHECK(must(world.users.get("alice")).auth == "publickey+password");
+  CHECK(world.done("user add carol --auth password --password -") ==
+        "user carol added; the password has to be changed at the first login, and counts where --auth asks for it\n");
+  CHECK(world.json("password show carol")["state"] == "has to be changed");
+  // All of it or nothing.
+  world.typed = "short\n";
+  CHECK(world.refused("user add dora --password -") == "standard input: a password has 12 characters at least\n");
+  CHECK(world.refused("user show dora").contains("there is no user dora"));
+  CHECK(world.refused("user set alice --auth password --password -").contains("12 characters"));
+  CHECK(must(world.users.get("alice")).auth == "publickey+password");
+  const auto misused = world.misused("user set alice --password in-the-command");
+  CHECK(misused.contains("give - and type it on standard input"));
+  CHECK_FALSE(misused.contains("in-the-command"));
+  CHECK(world.misused("user add erin --key - --password -").contains("- is given more than once"));
+}
+
+TEST_CASE("password: it is hashed before the change begins") {
+  PasswordsOfUsers world;
+  bool is_locked = true;
+  world.context.read_input = [&]() -> Result<std::string> {
+    // Another writer gets in meanwhile.
+    auto other = must(store::Database::open(world.file, store::Database::Access::go_on));
+    is_locked = !other.change([&]() -> Result<> { return {}; });
+    return "correct horse\n";
+  };
+  for (const std::string command : {"password set alice -", "user set alice --password -"}) {
+    CAPTURE(command);
+    is_locked = true;
+    world.done(command);
+    CHECK_FALSE(is_locked);
+  }
+}
+
 TEST_CASE("password: standard input is read for -, and only then") {
   CHECK(reads_input({"password", "set", "alice", "-"}) == StandardInput::Kind::key);
   CHECK_FALSE(reads_input({"password", "set", "alice"}));
+  CHECK(reads_input({"user", "set", "alice", "--password", "-"}) == StandardInput::Kind::key);
+  CHECK(reads_input({"user", "add", "alice", "--password", "-"}) == StandardInput::Kind::key);
   CHECK_FALSE(reads_input({"password", "remove", "alice"}));
 }
 

@@ -65,7 +65,8 @@ TEST_CASE("peer messages: sessions come back with everything that is said of the
                                  .idle = std::chrono::seconds{9},
                                  .bytes_from_user = 11,
                                  .bytes_from_container = 12,
-                                 .channels = 2};
+                                 .channels = 2,
+                                 .recorded = true};
   const auto read = sessions_in(line_of(std::vector{one}));
   REQUIRE(read.has_value());
   REQUIRE(read->size() == 1);
@@ -82,6 +83,7 @@ TEST_CASE("peer messages: sessions come back with everything that is said of the
   CHECK(again.bytes_from_user == one.bytes_from_user);
   CHECK(again.bytes_from_container == one.bytes_from_container);
   CHECK(again.channels == one.channels);
+  CHECK(again.recorded == one.recorded);
 }
 
 TEST_CASE("peer messages: another release may say more, and less") {

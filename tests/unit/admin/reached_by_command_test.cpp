@@ -40,11 +40,19 @@ TEST_CASE("what a word stands for") {
                                           {"lxd", "lxc exec web -- /usr/sbin/sshd -i"},
                                           {"lxc", "lxc exec web -- /usr/sbin/sshd -i"},
                                           {"docker", "docker exec -i web /usr/sbin/sshd -i"},
-                                          {"kubectl", "kubectl exec -i web -- /usr/sbin/sshd -i"},
+                                          {"kubectl", "kubectl exec -i web -- /usr/sbin/sshd -i -e"},
                                           {"incus exec x", "incus exec x"},
                                           {"Incus", "Incus"},
                                           {"podman", "podman"}}) {
     CHECK(command_of(row.word, "web") == row.command);
+  }
+}
+
+TEST_CASE("what bastion-instances can run is told from other commands") {
+  for (const auto* const word : {"incus", "lxd", "lxc"}) CHECK(leads_into_instance(command_of(word, "web")));
+  CHECK(leads_into_instance("incus exec web --project shop -- /usr/sbin/sshd -i"));
+  for (const auto* const other : {"docker exec -i web /usr/sbin/sshd -i", "incus exec web -- sh", "incus", ""}) {
+    CHECK_FALSE(leads_into_instance(other));
   }
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("roles: whatever changes nothing is for auditors, and nothing else is"
 TEST_CASE("roles: what operators may give, and all that others may not") {
   const std::set<std::string_view> for_operators{
       "user add",         "user set",        "user disable",    "user enable",       "user remove",
-      "group add",        "group join",      "group leave",     "group remove",      "key add",
+      "group add",        "group set",       "group join",      "group leave",     "group remove",      "key add",
       "key set",          "key remove",      "backend drain",   "backend resume",    "container add",
       "container set",    "container move",  "container share", "container unshare", "container forget-host-key",
       "container remove", "container start", "container stop",  "container restart", "session kill",
@@ -99,6 +99,7 @@ TEST_CASE("roles: the table decides, and a refusal is one sentence and one row")
 
 TEST_CASE("roles: an operator changes nothing that belongs to somebody with a role") {
   RoleWorld world;
+  world.context.read_input = [] { return "correct horse\n"; };
   struct Case {
     const char* line;
     const char* about;
@@ -119,11 +120,15 @@ TEST_CASE("roles: an operator changes nothing that belongs to somebody with a ro
       {"totp enroll aude", "the one-time codes of aude"},
       {"password set root", "the password of root"},
       {"password set aude", "the password of aude"},
+      {"user set root --password -", "the password of root"},
       {"invite root", "the invitation of root"},
       {"invite alice --group dev", "who is in group dev, with which root/vault is shared"},
       {"invite nina --container root/vault", "the shares of root/vault"},
       {"group join dev root", "the groups of root"},
       {"group leave ops root", "the groups of root"},
+      {"group set ops --sftp read", "the groups of root"},
+      {"user set root --sftp read", "user root"},
+      {"container set root/vault --sftp read", "container root/vault"},
       {"group remove ops", "the groups of root"},
       {"group join dev alice", "who is in group dev, with which root/vault is shared"},
       {"container add mine --owner root --backend be1 --address 10.0.3.60", "container root/mine"},

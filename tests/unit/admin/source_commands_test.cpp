@@ -59,8 +59,12 @@ TEST_CASE("the account of a backend whose daemon is asked is bound to the progra
   const auto shown = world.type("identity show be1");
   CHECK(shown.out.starts_with(kBound));
   CHECK(shown.err.contains("docs/ADMIN.md has both"));
-  // One that runs commands too can be bound to neither.
+  // It starts the sshd of an instance too; beside any other command it is not enough.
   world.type("container add db --owner alice --backend be1 --command incus");
+  const auto reached = world.type("identity show be1");
+  CHECK(reached.out.starts_with(kBound));
+  CHECK(reached.err.contains("a line `reach` of the file names what is reached by a command"));
+  world.type("container set alice/db --command docker");
   const auto both = world.type("identity show be1");
   CHECK(both.out.starts_with("restrict,port-forwarding ssh-ed25519 "));
   CHECK(both.err.contains("containers are reached by 1 command there, and what runs there is listed or started"));

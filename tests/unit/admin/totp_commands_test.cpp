@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "bastion/admin/commands/qr_code.h"
 #include "bastion/auth/one_time_code.h"
 #include "store/second_factors.h"
 #include "tests/support/admin_world.h"
@@ -64,26 +63,6 @@ TEST_CASE("totp: a code that would not fit the terminal is not made") {
   world.context.format.columns = 79;
   CHECK(world.refused("totp enroll alice").contains("80 columns"));
   CHECK_FALSE(world.enrolment());
-}
-
-TEST_CASE("a QR code has a margin, is square, and as wide as it is said to be") {
-  const auto uri = auth::uri_of(ByteVector(20, 0xff), std::string(32, 'i'), std::string(32, 'u'));
-  const auto lines = must(qr_code(uri, {}));
-  const auto width = [](const std::string& line) {
-    return std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
-  };
-  CHECK(width(lines.front()) <= 80);
-  for (const auto& line : lines) {
-    CHECK(width(line) == width(lines.front()));
-    // The number of rows is odd: below the last one there is nothing.
-    const auto* const margin = &line == &lines.back() ? "▀▀▀▀" : "████";
-    CHECK(line.starts_with(margin));
-    CHECK(line.ends_with(margin));
-  }
-  CHECK((width(lines.front()) + 1) / 2 == static_cast<std::ptrdiff_t>(lines.size()));
-  const auto coloured = must(qr_code(uri, {.columns = 80, .coloured = true}));
-  CHECK(coloured.front() == "\033[40;97m" + lines.front() + "\033[0m");
-  CHECK_FALSE(qr_code(std::string(5000, 'x'), {}));
 }
 
 }  // namespace bastion::admin

@@ -45,6 +45,7 @@ struct Rig final : Relay::Delegate {
   ByteVector asked = listener();
   ByteVector connected = connected_listener();
   std::function<std::unique_ptr<ChannelObserver>(Side opener, const ChannelOpen& open)> observes;  // where it is set
+  std::function<std::unique_ptr<ChannelFilter>(const ChannelRequest& request)> filters;            // where it is set
   std::vector<ChannelOffer> channels;
   std::vector<SessionOffer> sessions;
 
@@ -56,10 +57,10 @@ struct Rig final : Relay::Delegate {
   std::optional<Refuse> on_global_request(const GlobalRequest& /*request*/) override {
     return why.empty() ? std::nullopt : std::optional(Refuse{why});
   }
-  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& /*request*/, Attached /*to*/) override {
+  std::variant<Pass, Refuse, Replace> on_session_request(const ChannelRequest& request, Attached /*to*/) override {
     if (!why.empty()) return Refuse{why};
     if (!forced.empty()) return Replace{{.kind = SessionStart::Kind::command, .words = forced}};
-    return Pass{notice};
+    return Pass{.notice = notice, .filter = filters ? filters(request) : nullptr};
   }
   void on_reply_held_up() override { ++held_up; }
   void on_unasked_open(const ChannelOpen& open) override { unasked.emplace_back(open.type); }

@@ -56,12 +56,16 @@ struct FakeIssuer final : Http {
 
 struct FakeAsker final : Asker {
   std::vector<Shown> shown;
+  std::vector<long> heard;
   std::vector<long> waited;
-  bool is_gone = false;
+  Heard first = Heard::nothing;
   bool leaves_later = false;
 
   void show(const Shown& one) override { shown.push_back(one); }
-  bool says_done_within(seconds /*time*/) override { return !is_gone; }
+  Heard hears_within(seconds time) override {
+    heard.push_back(time.count());
+    return first;
+  }
   bool waits(seconds time) override {
     waited.push_back(time.count());
     return !leaves_later;
@@ -82,13 +86,15 @@ struct GrantWorld {
 
 }  // namespace
 
-TEST_CASE("device grant: asks twice, shows what is needed, polls, and verifies") {
+TEST_CASE("device grant: asks twice, shows what is needed, polls whoever says nothing, and verifies") {
   GrantWorld world;
+  SUBCASE("or has done it at once") { world.asker.first = Asker::Heard::done; }
   world.issuer.wait_for("authorization_pending");
   world.issuer.wait_for("slow_down");
   world.issuer.say(200, world.issuer.token());
   CHECK(world.outcome() == "is alice");
   CHECK(world.asker.shown.at(0).code == "ABCD");
+  CHECK(world.asker.heard == std::vector<long>{5});
   CHECK(world.asker.waited == std::vector<long>{5, 10});
   CHECK(world.issuer.asked ==
         std::vector<std::string>{"GET https://i/.well-known/openid-configuration", "POST https://i/device scope",
@@ -113,9 +119,9 @@ TEST_CASE("device grant: a public client says who it is in the form, and so does
   CHECK(other.issuer.asked.at(1) == "POST https://i/device client_secret");
 }
 
-TEST_CASE("device grant: whoever does not go on costs the issuer two requests") {
+TEST_CASE("device grant: whoever is gone costs the issuer no further request") {
   GrantWorld world;
-  world.asker.is_gone = true;
+  world.asker.first = Asker::Heard::gone;
   CHECK(world.outcome().contains("is gone"));
   CHECK(world.issuer.asked.size() == 2);
   GrantWorld later;
@@ -152,6 +158,12 @@ TEST_CASE("device grant: polling ends when the code does, or the issuer is away 
   for (int i = 0; i < 10; ++i) world.issuer.wait_for("authorization_pending");
   CHECK(world.outcome().contains("the code has expired"));
   CHECK(world.issuer.polls.size() == 6);
+  CHECK(world.asker.waited.size() == 3);
+  GrantWorld soon;
+  soon.issuer.device["expires_in"] = 3;
+  soon.issuer.wait_for("authorization_pending");
+  CHECK(soon.outcome().contains("the code has expired"));
+  CHECK(soon.asker.heard == std::vector<long>{3});
   GrantWorld away;
   away.issuer.device["expires_in"] = 600;
   for (int i = 0; i < 4; ++i) away.issuer.polls.emplace_back(fail("timed out"));

@@ -58,6 +58,31 @@ TEST_CASE("signature: what a key says of itself has to fit") {
   CHECK_FALSE(with(""));
   CHECK_FALSE(with(R"("kid":"one","use":"enc",)"));
   CHECK_FALSE(with(R"("kid":"one","alg":"PS256",)"));
+  // What else stands in it is not looked at.
+  CHECK(with(R"("kid":"one","d":"A","p":"A","q":7,"x":"A",)"));
+}
+
+TEST_CASE("signature: a key whose numbers are none signs nothing") {
+  struct Row {
+    const char* algorithm;
+    const char* members;
+  };
+  constexpr std::array kRows{Row{"RS256", R"("kty":"RSA","e":"AQAB","n":"@")"},
+                             Row{"RS256", R"("kty":"RSA","n":"AQAB","e":"@")"},
+                             Row{"ES256", R"("kty":"EC","crv":"P-256","x":"@","y":"AQAB")"},
+                             Row{"ES256", R"("kty":"EC","crv":"P-256","y":"@","x":"AQAB")"},
+                             Row{"EdDSA", R"("kty":"OKP","crv":"Ed25519","x":"@")"}};
+  for (const auto& row : kRows) {
+    for (const auto* const number : {"", "A", "AAAAA", "A===", "YQ==", "+/", " ", "AQAB"}) {
+      CAPTURE(row.members);
+      CAPTURE(number);
+      std::string key = row.members;
+      key.replace(key.find('@'), 1, number);
+      const auto header = R"({"alg":")" + std::string(row.algorithm) + R"("})";
+      const auto token = test::base64url(bytes_of(header)) + ".YQ.YQ";
+      CHECK(why(token, key_set({"{" + key + "}"})) == "its token is not signed by a key of its set");
+    }
+  }
 }
 
 TEST_CASE("signature: no signature, a secret, a small key, and what is no token") {
@@ -84,6 +109,14 @@ TEST_CASE("signature: no signature, a secret, a small key, and what is no token"
   for (const auto* const none : {"", ".", "..", "a.b", "a.b.c.d", "....", "YQ.YQ.YQ"}) {
     CAPTURE(none);
     CHECK_FALSE(why(none, keys).starts_with("right"));
+  }
+  // A letter is left over, or it is base64 of another kind, in any part.
+  for (const auto* const part : {"A", "AAAAA", "A===", "AAAAA===", "YQ==", "+/", "Y Q", "Y\n"}) {
+    CAPTURE(part);
+    const std::string header = token.substr(0, token.find('.'));
+    for (const auto& none : {part + body, header + "." + part + ".YQ", header + ".YQ." + part}) {
+      CHECK_FALSE(why(none, keys).starts_with("right"));
+    }
   }
   for (const auto* const none : {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[7,null,{}]})"}) {
     CAPTURE(none);

@@ -83,6 +83,7 @@ struct World {
   Disk disk;
   Recorder recorder{folder / "", counters, disk.call()};
   World() { REQUIRE(recorder.start()); }
+  void close() { REQUIRE(recorder.close(std::chrono::seconds(20))); }
   std::filesystem::path file(std::string_view session, unsigned number = 1) const {
     return folder / file_name(session, number);
   }
@@ -165,7 +166,7 @@ TEST_CASE("what is typed is recorded only where that was asked for") {
     channel.types("ls\r");
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK(text_in(world.file("s"), Kind::input) == "ls\r");
 }
 
@@ -181,7 +182,7 @@ TEST_CASE("a window that changes its size is recorded, and how the session ended
     channel.exits(3);
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK(text_in(world.file("s"), Kind::resize) == "120x50");
   CHECK(text_in(world.file("s"), Kind::marker) == "exit status 3");
 }
@@ -196,7 +197,7 @@ TEST_CASE("of a command without a terminal it is recorded that it ran, and not w
     channel.exits(0);
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   const auto header = header_of(world.file("s"));
   REQUIRE(header);
   CHECK(header->command == "tar c .");
@@ -213,7 +214,7 @@ TEST_CASE("a shell without a terminal is recorded by `all` as a terminal is") {
     channel.complains("err\n");
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK(text_in(world.file("s"), Kind::output) == "out\nerr\n");
 }
 
@@ -224,7 +225,7 @@ TEST_CASE("where terminals are recorded, nothing else is") {
     channel.exec("true");
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK_FALSE(std::filesystem::exists(world.file("s")));
 }
 
@@ -240,7 +241,7 @@ TEST_CASE("no choice of requests gets a session rid of its recording") {
     channel.shows("behind");
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK(text_in(world.file("s"), Kind::output) == "before behind");
   CHECK(text_in(world.file("s"), Kind::marker) == "asked for another start: true");
   CHECK_FALSE(std::filesystem::exists(world.file("s", 2)));
@@ -266,7 +267,7 @@ TEST_CASE("what is done in a subsystem is said by whoever reads its packets") {
     channel.shows("/etc/motd 3 bytes");
     channel.recording.on_end();
   }
-  world.recorder.close();
+  world.close();
   CHECK(header_of(world.file("s"))->command == "subsystem sftp");
   CHECK(text_in(world.file("s"), Kind::marker) == "get /etc/motd 3 bytes");
   CHECK(text_in(world.file("s"), Kind::output).empty());
@@ -285,7 +286,7 @@ TEST_CASE("a recording on a full disk has a gap and says so, and its file stays 
   wait_until([&] { return !world.recorder.is_full(); });
   track->hear(Stream::output, "behind");
   track.reset();
-  world.recorder.close();
+  world.close();
   CHECK(text_in(world.file("s"), Kind::output) == "before behind");
   CHECK(text_in(world.file("s"), Kind::marker).starts_with("bastion: "));
   CHECK(text_in(world.file("s"), Kind::marker).ends_with(" bytes are missing here"));
@@ -306,10 +307,11 @@ TEST_CASE("a disk that stands still stops nobody for long, and what does not fit
   for (std::size_t sent = 0; sent < 2 * Recorder::kCapacity; sent += much.size()) track->hear(Stream::output, much);
   wait_until([&] { return recorder.is_full(); });
   CHECK_FALSE(recorder.is_behind());
+  CHECK_FALSE(recorder.close(std::chrono::milliseconds(1)));
   stands = false;
   stands.notify_all();
   track.reset();
-  recorder.close();
+  REQUIRE(recorder.close(std::chrono::seconds(20)));
   CHECK(text_in(folder / file_name("s", 1), Kind::marker).ends_with(" bytes are missing here"));
   CHECK(text_in(folder / file_name("s", 1), Kind::output).size() <= Recorder::kCapacity + much.size());
 }
@@ -323,7 +325,7 @@ TEST_CASE("a recording that was cut in the middle of a frame can be read up to t
   const auto whole = std::filesystem::file_size(world.file("s"));
   track->hear(Stream::output, "second");
   track.reset();
-  world.recorder.close();
+  world.close();
   REQUIRE(std::filesystem::file_size(world.file("s")) > whole + 4);
   std::filesystem::resize_file(world.file("s"), whole + 4);
   CHECK(text_in(world.file("s"), Kind::output) == "first");

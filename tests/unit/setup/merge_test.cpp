@@ -2,18 +2,24 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bastion/admin/manifest/new_key.h"
+#include "bastion/base/sealing_key.h"
 #include "bastion/base/whole_file.h"
 #include "bastion/config/config.h"
 #include "bastion/config/state_dir.h"
 #include "bastion/setup/init.h"
 #include "bastion/setup/join.h"
+#include "bastion/setup/key_files.h"
 #include "store/audit.h"
 #include "store/fleet/replica.h"
 #include "store/keys.h"
+#include "store/passwords.h"
+#include "store/second_factors.h"
 #include "store/users.h"
 #include "tests/support/postgres.h"
 #include "tests/support/small_world.h"
@@ -59,9 +65,12 @@ struct TwoNodes {
     must(store::Keys(database).mark_used(must(store::Keys(database).of_user(nina)).front().id, 77));
   }
 
-  Result<std::string> merges(std::vector<std::string> renames = {"user:root=root-two"}, bool is_dry_run = false) {
-    const JoinTerms terms{.keys = Keys::as_they_are,
-                          .merge = {.is_wanted = true, .is_dry_run = is_dry_run, .renames = std::move(renames)}};
+  Result<std::string> merges(std::vector<std::string> renames = {"user:root=root-two"}, bool is_dry_run = false,
+                             std::vector<std::pair<std::string, std::string>> keeps = {}) {
+    const JoinTerms terms{
+        .keys = Keys::as_they_are,
+        .merge = {
+            .is_wanted = true, .is_dry_run = is_dry_run, .renames = std::move(renames), .keeps = std::move(keeps)}};
     return join(two.config, terms, [&] { return Result<std::string>(key); });
   }
 
@@ -72,7 +81,80 @@ struct TwoNodes {
   std::string key;
 };
 
+// nina has a password, and codes of which some were used; root has a password.
+struct TwoNodesWithProofs : TwoNodes {
+  const ByteVector secret{1, 2, 3, 4};
+
+  TwoNodesWithProofs() {
+    must(make_missing_sealing_key(two.config.state_dir));
+    const auto key_here = must(SealingKey::load(two.state.sealing_key()));
+    auto database = two.open();
+    must(database.change([&]() -> Result<> {
+      const auto nina = must(store::Users(database).get("nina")).id;
+      must(store::Passwords(database).set(nina, "hash of nina", true, 5));
+      must(store::Passwords(database).set(must(store::Users(database).get("root")).id, "hash of root", false, 5));
+      store::SecondFactors codes(database);
+      must(codes.enroll(nina, must(key_here.seal(secret, "nina")), {test::blob("used"), test::blob("left")}, 6));
+      must(codes.note_used(must(codes.of_user(nina))->id, 9));
+      CHECK(must(codes.use_recovery_code(nina, test::blob("used"), 7)));
+      return {};
+    }));
+  }
+  // As the fleet has it by now.
+  std::optional<std::string> password_of(const std::string& user) {
+    auto database = two.open();
+    const auto password = must(store::Passwords(database).of_user(must(store::Users(database).get(user)).id));
+    return password ? std::optional(password->hash) : std::nullopt;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("join --merge: passwords and one-time codes come along") {
+  TwoNodesWithProofs nodes;
+  CHECK(must(nodes.merges({"user:root=root-two"}, true)).contains("add one-time-codes nina\n"));
+  const auto said = must(nodes.merges());
+  CHECK(said.contains("add password nina\n"));
+  CHECK(said.contains("add one-time-codes nina\n"));
+  CHECK(nodes.password_of("nina") == "hash of nina");
+  CHECK(nodes.password_of("root-two") == "hash of root");
+  CHECK_FALSE(nodes.password_of("root"));
+  auto database = nodes.two.open();
+  const auto nina = must(store::Users(database).get("nina")).id;
+  const auto password = must(store::Passwords(database).of_user(nina));
+  CHECK(password->must_change);
+  CHECK(password->set_at == 5);
+  store::SecondFactors codes(database);
+  const auto enrolled = must(codes.of_user(nina));
+  REQUIRE(enrolled);
+  CHECK(enrolled->enrolled_at == 6);
+  CHECK(enrolled->last_step == 9);
+  CHECK(must(codes.recovery_left(nina)) == std::vector<ByteVector>{test::blob("left")});
+  // By the key that all of the fleet have.
+  const auto key = must(SealingKey::load(nodes.one.state.sealing_key()));
+  CHECK(must(key.unseal(enrolled->secret, "nina")) == nodes.secret);
+}
+
+TEST_CASE("join --merge: whom the fleet has already is let in by nothing that comes along") {
+  TwoNodesWithProofs nodes;
+  must(nodes.merges({}, false, {{"fleet", "user:root"}}));
+  CHECK_FALSE(nodes.password_of("root"));
+  CHECK(nodes.password_of("nina") == "hash of nina");
+}
+
+TEST_CASE("join --merge: who takes the place of another one brings what they have, and nothing is left of that one") {
+  TwoNodesWithProofs nodes;
+  must(nodes.merges({}, false, {{"mine", "user:root"}}));
+  CHECK(nodes.password_of("root") == "hash of root");
+}
+
+TEST_CASE("join --merge: codes stay behind where there is no key to open them") {
+  TwoNodesWithProofs nodes;
+  fs::remove(nodes.two.state.sealing_key());
+  const auto said = must(nodes.merges());
+  CHECK(said.contains("The one-time codes of nina stay behind"));
+  CHECK(said.contains("add password nina\n"));
+}
 
 TEST_CASE("join --merge: names every collision and changes nothing, until they are resolved") {
   TwoNodes nodes;

@@ -200,7 +200,8 @@ TEST_CASE("what is called the same keeps its id, and sessions are measured again
 
 TEST_CASE("CAs for users come back as they were, and what was revoked since stays so") {
   Site site;
-  must(site.cas.add({.name = "corp", .blob = blob("corp"), .principals = "user", .comment = "c", .added_at = 1}));
+  must(site.cas.add(
+      {.name = "corp", .blob = blob("corp"), .principals = "user", .roles = "user", .comment = "c", .added_at = 1}));
   must(site.cas.add({.name = "ops", .blob = blob("ops"), .principals = "ops-*=alice", .comment = "", .added_at = 2}));
   CHECK(must(site.revocations.add({.ca = {}, .value = sha256_fingerprint(blob("before")), .added_at = 3})));
   site.save();
@@ -215,6 +216,7 @@ TEST_CASE("CAs for users come back as they were, and what was revoked since stay
   CHECK(cas[0].name == "corp");
   CHECK(cas[0].blob == blob("corp"));
   CHECK(cas[0].principals == "user");
+  CHECK(cas[0].roles == "user");
   CHECK(cas[1].name == "ops");
   CHECK(cas[1].blob == blob("ops"));
   CHECK(must(site.revocations.is_revoked(blob("before"))));

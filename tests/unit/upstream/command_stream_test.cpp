@@ -37,12 +37,14 @@ struct StreamRig : ByteStream::Reader {
   bool eof = false;
   int drained = 0;
   std::optional<std::string> lost;
+  int failed = 0;
 
   explicit StreamRig(std::chrono::seconds within = std::chrono::seconds{60}) {
     auto session = mux.open_session();
     says(connection::ChannelOpenConfirmation{0, 7, 100, 100, {}});
     sink.packets();
-    stream = std::make_unique<CommandStream>(loop, std::move(session), "incus exec web", "be1", within);
+    stream = std::make_unique<CommandStream>(loop, std::move(session), "incus exec web", "be1", within,
+                                             [this] { ++failed; });
     stream->read_to(this);
   }
   virtual ~StreamRig() = default;
@@ -170,6 +172,34 @@ TEST_CASE("how a command has ended, and what it has said, is why the stream is l
   SUBCASE("with its hop") {
     rig.mux.lost(Error{"the backend is gone"});
     CHECK(rig.lost == "`incus exec web` on backend be1 was lost: the backend is gone");
+  }
+}
+
+TEST_CASE("whether it has failed before it came to SSH is told apart from all else that ends it") {
+  SUBCASE("a status") {
+    StreamRig rig;
+    rig.exits(126);
+    rig.closes();
+    CHECK(rig.failed == 1);
+  }
+  SUBCASE("a status that says that all is well") {
+    StreamRig rig;
+    rig.exits(0);
+    rig.closes();
+    CHECK(rig.failed == 0);
+  }
+  SUBCASE("a signal") {
+    StreamRig rig;
+    rig.is_killed("KILL");
+    rig.closes();
+    CHECK(rig.failed == 0);
+  }
+  SUBCASE("a status behind SSH") {
+    StreamRig rig;
+    rig.prints("SSH-2.0-x\r\n");
+    rig.exits(255);
+    rig.closes();
+    CHECK(rig.failed == 0);
   }
 }
 

@@ -461,6 +461,34 @@ TEST_CASE("hop pool: a backend that has no session left on any connection is sai
   CHECK(world.sshd.connections() == static_cast<int>(kMostHopsForSessions));
 }
 
+TEST_CASE("hop pool: where a command has failed, the next one gets a connection that begins with the rights of now") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  const auto session = world.must_open_session();
+  auto& first = world.hop_of(world.reach({world.be1}));
+  first.command_failed(world.loop.now());
+  CHECK_FALSE(first.is_outdated());  // it has only just begun
+  first.command_failed(world.loop.now() + HopConnection::kYoung);
+  CHECK(first.is_outdated());
+  const auto next = world.must_open_session();
+  CHECK(world.sshd.connections() == 2);
+  // What needs no command goes where it went.
+  CHECK(&world.hop_of(world.reach({world.be1})) == &first);
+}
+
+TEST_CASE("hop pool: however often commands fail, there is a bound to what is dialled for them") {
+  HopPoolWorld world;
+  world.sshd.runs = goes_on;
+  std::vector<std::unique_ptr<connection::LocalChannel>> sessions;
+  for (int i = 0; i < 10; ++i) {
+    auto through = world.opened();
+    REQUIRE(through);
+    through->hop->command_failed(world.loop.now() + HopConnection::kYoung);
+    sessions.push_back(std::move(through->channel));
+  }
+  CHECK(world.sshd.connections() == static_cast<int>(kMostHops));
+}
+
 TEST_CASE("hop pool: a backend that opens no session at all is asked once") {
   HopPoolWorld world;
   world.sshd.runs = goes_on;

@@ -1,0 +1,83 @@
+#include "bastion/access/file_transfer.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace bastion::access {
+namespace {
+
+using connection::SessionStart;
+
+std::string transfer_of(std::string_view command) {
+  switch (file_transfer_of(SessionStart{.kind = SessionStart::Kind::command, .words = std::string(command)})) {
+    case FileTransfer::none: return "none";
+    case FileTransfer::sftp: return "sftp";
+    case FileTransfer::read: return "read";
+    case FileTransfer::write: return "write";
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("commands that clients give to carry files are told from others") {
+  CHECK(transfer_of("scp -f /etc/hosts") == "read");
+  CHECK(transfer_of("scp -r -p -d -t -- /tmp") == "write");
+  CHECK(transfer_of("/usr/bin/scp -pt file") == "write");
+  CHECK(transfer_of("scp -v -f 'a file'") == "read");
+  CHECK(transfer_of("'scp' -t x") == "write");
+  CHECK(transfer_of("scp a b:c") == "none");
+  CHECK(transfer_of("scp -o ProxyJump=x -t") == "none");
+  CHECK(transfer_of("rsync --server --sender -logDtpre.iLsfxCIvu . dir/") == "read");
+  CHECK(transfer_of("rsync --server -logDtpre.iLsfxCIvu . dir/") == "write");
+  CHECK(transfer_of("sudo -n rsync --server -e.LsfxC . /srv") == "write");
+  CHECK(transfer_of("rsync -a dir other:") == "none");
+  CHECK(transfer_of("/usr/lib/openssh/sftp-server -e") == "sftp");
+  CHECK(transfer_of("internal-sftp") == "sftp");
+  CHECK(transfer_of("test -x /usr/lib/sftp-server && exec /usr/lib/sftp-server\nexec sftp-server") == "sftp");
+  CHECK(transfer_of("LANG=C exec sftp-server") == "sftp");
+  CHECK(transfer_of("ls -l /usr/lib/openssh/sftp-server") == "none");
+  CHECK(transfer_of("grep scp -f words") == "none");
+  CHECK(transfer_of("") == "none");
+  CHECK(transfer_of(";;&&||()'\"") == "none");
+  CHECK(transfer_of("scp") == "none");
+  CHECK(transfer_of("scp -") == "none");
+}
+
+TEST_CASE("a subsystem is the one of SFTP by its name, and a shell carries no files") {
+  CHECK(file_transfer_of(SessionStart{.kind = SessionStart::Kind::subsystem, .words = "sftp"}) == FileTransfer::sftp);
+  CHECK(file_transfer_of(SessionStart{.kind = SessionStart::Kind::subsystem, .words = "netconf"}) ==
+        FileTransfer::none);
+  CHECK(file_transfer_of(SessionStart{}) == FileTransfer::none);
+}
+
+TEST_CASE("each way of carrying files is allowed by its own half") {
+  constexpr SftpAccess kAll{};
+  constexpr SftpAccess kRead{.read = true, .write = false};
+  constexpr SftpAccess kWrite{.read = false, .write = true};
+  constexpr SftpAccess kNone{.read = false, .write = false};
+  for (const auto transfer : {FileTransfer::none, FileTransfer::sftp, FileTransfer::read, FileTransfer::write}) {
+    CHECK_FALSE(objection(kAll, transfer));
+  }
+  CHECK_FALSE(objection(kNone, FileTransfer::none));
+  CHECK(objection(kNone, FileTransfer::sftp) == "file transfer is disabled for you (sftp=none)");
+  CHECK_FALSE(objection(kRead, FileTransfer::sftp));
+  CHECK_FALSE(objection(kRead, FileTransfer::read));
+  CHECK(objection(kRead, FileTransfer::write) == "copying files into the container is disabled for you (sftp=read)");
+  CHECK_FALSE(objection(kWrite, FileTransfer::write));
+  CHECK(objection(kWrite, FileTransfer::read) == "copying files out of the container is disabled for you (sftp=write)");
+}
+
+TEST_CASE("what both allow is what each allows, and the words are those that are written") {
+  for (const auto one : kSftpWords) {
+    CHECK(text_of(*sftp_access_of(one)) == one);
+    CHECK(both(*sftp_access_of(one), SftpAccess{}) == *sftp_access_of(one));
+    CHECK(both(*sftp_access_of(one), *sftp_access_of("none")).is_none());
+  }
+  CHECK(both(*sftp_access_of("read"), *sftp_access_of("write")).is_none());
+  CHECK_FALSE(sftp_access_of("READ"));
+  CHECK_FALSE(sftp_access_of(""));
+}
+
+}  // namespace bastion::access
