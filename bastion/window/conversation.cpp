@@ -95,6 +95,9 @@ void BrowserConversation::serve(const RunRoute& /*run*/) {
   }
   const auto door = has_role() && !asked->is_own ? Door::admin : Door::own;
   auto words = door == Door::own ? admin::own_words(std::move(asked->words)) : std::move(asked->words);
+  if (admin::is_streamed(words)) {
+    return http_.answer(json_response(run_text(usage("recordings are at /api/recordings/ID"), false)));
+  }
   if (admin::is_followed(words)) {
     return http_.answer(
         json_response(run_text(usage("--follow has no end: the window shows what is new by itself"), false)));

@@ -374,3 +374,27 @@ def test_it_may_have_another_name(own_lab):
 def test_it_may_be_off(own_lab):
     with window(own_lab, "alice") as browser:
         assert _is_refused(browser)
+
+
+@pytest.mark.lab_with(settings={"record": "terminals"})
+def test_a_recording_is_read_by_whom_it_may_be(own_lab):
+    lab = own_lab
+    with lab.terminal("bob") as terminal:
+        terminal.expect(r"\$ ")
+        terminal.type("echo see''n\n")
+        terminal.expect("seen")
+        terminal.type("exit\n")
+        terminal.end()
+    (one,) = until(lambda: json.loads(lab.bastion.admin("session", "recordings", "--json")), "it is there")
+    with window(lab, "alice") as browser:
+        assert browser.asks("GET", f"/api/recordings/{one['id']}")[0] == 404
+    with role(lab, "alice", "auditor"), window(lab, "alice") as browser:
+        status, headers, cast = browser.asks("GET", f"/api/recordings/{one['id']}")
+        assert status == 200 and headers["Content-Type"] == "application/x-asciicast"
+        header, *lines = cast.splitlines()
+        assert json.loads(header)["version"] == 2
+        assert "seen" in "".join(data for _, kind, data in map(json.loads, lines) if kind == "o")
+        assert browser.asks("GET", "/api/recordings/none")[0] == 404
+        assert ("session export", "done") in audit(lab, "alice")
+        assert browser.runs("session", "export", one["id"])["status"] == 2
+        assert browser.who()["user"] == "alice"
