@@ -171,7 +171,7 @@ void Session::open_window(connection::ChannelOffer offer) {
   if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
   const auto place = windows_.emplace(windows_.end());
   auto over = [this, place] {
-    place_.credentials.loop.defer_delete(std::move(*place));
+    if (*place) place_.credentials.loop.defer_delete(std::move(*place));
     windows_.erase(place);
   };
   AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};

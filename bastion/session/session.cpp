@@ -242,7 +242,7 @@ void Session::finish(End end) {
   const auto forwards = tunnels_.size() + windows_.size();
   const bool nothing_but_forwards = forwards > 0 && forwards == relay_.channels();
   for (auto& tunnel : std::exchange(tunnels_, {})) place_.credentials.loop.defer_delete(std::move(tunnel));
-  for (auto& window : std::exchange(windows_, {})) place_.credentials.loop.defer_delete(std::move(window));
+  for (auto& window : windows_) place_.credentials.loop.defer_delete(std::move(window));  // its place stays
   const auto sentence = sentence_of(*end_);
   if (!sentence.empty()) {
     tell(for_user(sentence));

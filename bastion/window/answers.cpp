@@ -44,6 +44,18 @@ std::string_view without_end(std::string_view line) {
   return line;
 }
 
+// No line feed of a JSON document is inside of a text, nor are the blanks behind it.
+std::string on_one_line(std::string_view document) {
+  std::string line;
+  line.reserve(document.size());
+  bool is_indented = false;
+  for (const char c : document) {
+    is_indented = c == '\n' || (is_indented && c == ' ');
+    if (!is_indented) line += c;
+  }
+  return line;
+}
+
 std::string text_in_json(std::string_view text) { return admin::json_text(Json(std::string(text))); }
 
 }  // namespace
@@ -88,8 +100,8 @@ std::string run_text(const admin::Outcome& outcome, bool is_json) {
   return text;
 }
 
-std::string event_text(std::string_view name, std::string_view data) {
-  return fmt::format("event: {}\ndata: {}\n\n", name, without_end(data));
+std::string event_text(std::string_view name, std::string_view document) {
+  return fmt::format("event: {}\ndata: {}\n\n", name, on_one_line(document));
 }
 
 http::Response secured(http::Response response) { return with_scripts(std::move(response), kScripts); }

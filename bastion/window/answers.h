@@ -30,8 +30,8 @@ struct Place {
 // one JSON document, `text` where it is not, `question` what to ask before it is given again, confirmed.
 [[nodiscard]] std::string run_text(const admin::Outcome& outcome, bool is_json);
 
-// One event of text/event-stream; `data` is one line.
-[[nodiscard]] std::string event_text(std::string_view name, std::string_view data);
+// One event of text/event-stream, with a JSON document.
+[[nodiscard]] std::string event_text(std::string_view name, std::string_view document);
 
 // With what every answer has: who may use it, and that nobody keeps it.
 [[nodiscard]] http::Response page(const Asset& asset);

@@ -102,6 +102,19 @@ TEST_CASE("the name of a variable") {
   CHECK_FALSE(parse(fmt::format("client_env = \"{}\"\n", std::string(65, 'A')), "bastion.toml").has_value());
 }
 
+TEST_CASE("the window's forward is a name that is nothing else") {
+  const auto window = [](std::string_view value) { return parse("window = \"" + std::string(value) + "\"\n", "f"); };
+  for (const auto* const value : {"bastion", "bastion:0", "bastion:65536", ":80", "-b:80", "8b:80", "a b:80", "a_b:80",
+                                  "localhost:80", "LocalHost.:80", "web.localhost:80", "127.0.0.1:80", "[::1]:80"}) {
+    CAPTURE(value);
+    CHECK_FALSE(window(value).has_value());
+  }
+  CHECK_FALSE(parse("window = 80\n", "f").has_value());
+  CHECK_FALSE(window("")->window.has_value());
+  CHECK(window("Look.example-1:8080")->window == Endpoint{"Look.example-1", 8080});
+  CHECK(Config{}.window == Endpoint{"bastion", 80});
+}
+
 TEST_CASE("limits on strangers") {
   const auto config = parse(
       "max_startups = \"10:30:60\"\nsource_block = \"24:56\"\nexempt = [\"10.0.0.0/8\", \"fd00::1\"]\n"

@@ -160,7 +160,7 @@ TEST_CASE("monitor: what is no question gets an answer too, and the socket is fo
   CHECK(world.asks("/").starts_with("HTTP/1.1 404 "));
   CHECK(world.says("POST /metrics HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
   CHECK(world.says("HEAD /healthz HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));
-  CHECK(world.says("GET / HTTP/1.1\r\nX: " + std::string(kLongestRequest, 'x')).starts_with("HTTP/1.1 431 "));
+  CHECK(world.says("GET / HTTP/1.1\r\nX: " + std::string(http::Limits{}.head, 'x')).starts_with("HTTP/1.1 431 "));
   struct stat status{};
   REQUIRE(::stat(world.socket.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0660U);

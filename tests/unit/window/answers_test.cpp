@@ -54,6 +54,12 @@ TEST_CASE("window answers: what came of a command") {
   CHECK(help["text"] == "{not json\n");
 }
 
+TEST_CASE("window answers: an event is a document on one line") {
+  CHECK(event_text("snapshot", "{\n  \"a  b\": [\n    1\n  ]\n}\n") == "event: snapshot\ndata: {\"a  b\": [1]}\n\n");
+  const auto hostile = json(std::string(kHostile) + "\n\ndata: {}\n  x").dump(2);
+  CHECK(event_text("snapshot", hostile) == "event: snapshot\ndata: " + hostile + "\n\n");
+}
+
 TEST_CASE("window answers: only what asks for a yes is given one") {
   CHECK(can_be_confirmed({"user", "remove", "bob"}));
   CHECK_FALSE(can_be_confirmed({"session", "kill", "a"}));
