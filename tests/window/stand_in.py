@@ -276,7 +276,7 @@ class World:
     # Making it
 
     def has_backend(self, name, via=(), state="up", latency=0.4, containers=0):
-        self.backends.append({"name": name, "via": list(via), "state": state, "latency_ms": latency, "hops": len(via) + 1, "containers": containers})
+        self.backends.append({"name": name, "via": list(via), "state": state, "latency_ms": latency, "hops": int(state == "up"), "containers": containers})
 
     def has_container(self, owner, name, backend, address="10.0.3.100:22", default=True, state=None, **more):
         row = {"name": name, "owner": owner, "backend": backend, "address": address, "login": owner, "default": default, "state": state, "seen": None}
@@ -354,7 +354,7 @@ def calm(role="admin", user="ann"):
     world.was_there("carol", "carol/web", 30 * 3600, 8000, route=["be2", "be3"])
     for ago, (who, action, subject, outcome, detail) in enumerate([
         ("ann", "user disable", "mallory", "done", None), ("olga", "session kill", "4b7a1c10", "refused", "operators may not end the session of an administrator"),
-        ("alice", "login", "alice/web", "accepted", "publickey"), ("bob", "logout", "bob/web", "ok", "seconds=320 from_user=4800 from_container=912000"),
+        ("alice", "login", "alice/web", "done", None), ("bob", "logout", "bob/web", "ok", "seconds=320 from_user=4800 from_container=912000"),
         ("erin", "logout", "", "backend_unreachable", "backend be5 is unreachable"), ("ann", "container share", "alice/db", "done", "with bob until 2026-12-28"),
     ]):
         world.notes(who, action, subject, outcome, detail, ago=4000 - 600 * ago)

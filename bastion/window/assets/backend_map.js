@@ -8,7 +8,6 @@ const kContainersShown = 8;
 const kStates = { up: "answers", suspect: "suspect", down: "down", unknown: "not tried yet" };
 
 function state_of(backend) {
-  if (backend.hops === 0 && backend.state === "unknown") return state("up", "no hop");
   return state(backend.state in kStates ? backend.state : "unknown", kStates[backend.state] ?? backend.state);
 }
 
@@ -20,7 +19,9 @@ function picture_of(backend, containers, sessions) {
   // Those with somebody in them first.
   const places = mine.map((each) => ({ ...each, place: `${each.owner}/${each.name}`, sessions: busy.get(`${each.owner}/${each.name}`) ?? 0 }));
   places.sort((a, b) => b.sessions - a.sessions);
-  return { backend, places: places.slice(0, kContainersShown), more: Math.max(backend.containers ?? 0, places.length) - Math.min(places.length, kContainersShown) };
+  // Who is there without a hop counts too.
+  const there = places.reduce((all, each) => all + each.sessions, 0);
+  return { backend, sessions: Math.max(backend.sessions ?? 0, there), places: places.slice(0, kContainersShown), more: Math.max(backend.containers ?? 0, places.length) - Math.min(places.length, kContainersShown) };
 }
 
 function container_chip({ owner, name, place, sessions, state: said }) {
@@ -34,12 +35,12 @@ function container_chip({ owner, name, place, sessions, state: said }) {
   );
 }
 
-function box({ backend, places, more }) {
+function box({ backend, sessions, places, more }) {
   return element(
     "div",
     { class: `box ${backend.state}` },
     element("p", { class: "name" }, link(backend.name, "backend", backend.name)),
-    element("p", { class: "facts" }, state_of(backend), backend.latency_ms === null ? null : element("span", {}, milliseconds(backend.latency_ms)), element("span", {}, count_of(backend.sessions ?? 0, "session"))),
+    element("p", { class: "facts" }, state_of(backend), backend.latency_ms === null ? null : element("span", {}, milliseconds(backend.latency_ms)), element("span", {}, count_of(sessions, "session"))),
     places.length ? element("ul", { class: "chips" }, places.map(container_chip)) : null,
     more > 0 ? element("p", { class: "facts" }, element("span", {}, places.length ? `and ${more} more` : count_of(more, "container"))) : null,
   );

@@ -52,7 +52,7 @@ function lasted(row) {
   return row.closed ? (new Date(row.closed) - new Date(row.opened)) / 1000 : null;
 }
 
-const kOutcomes = { done: "", ok: "", accepted: "", tried: "", refused: "bad", denied: "bad", failed: "bad" };
+const kOutcomes = { done: "", ok: "", tried: "" };
 
 const kAudit = {
   caption: "Audit",
