@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "bastion/base/match.h"
+#include "bastion/record/file_line.h"
 
 namespace bastion::record {
 namespace {
@@ -17,6 +19,7 @@ using connection::Side;
 // What a stranger may have us keep of a command.
 constexpr std::size_t kLongestCommand = 4096;
 constexpr std::size_t kLongestTerm = 64;
+constexpr std::string_view kSftp = "sftp";
 
 std::string command_of(const SessionStart& start) {
   switch (start.kind) {
@@ -47,7 +50,11 @@ void Recording::on_message(Side from, const connection::Message& message) {
              message);
 }
 
-void Recording::on_end() { track_.reset(); }
+void Recording::on_end() {
+  if (files_) files_->end();
+  files_.reset();
+  track_.reset();
+}
 
 void Recording::on_request(Side from, const ChannelRequest& request) {
   if (from == Side::container) {
@@ -75,8 +82,6 @@ void Recording::begin(const SessionStart& start) {
   const auto command = plan_.forced ? plan_.forced->substr(0, kLongestCommand) : command_of(start);
   // Of commands that run without a terminal it is known that they ran: what they carry may be anything, and a lot.
   shows_output_ |= terminal_.has_value() || start.kind == SessionStart::Kind::shell;
-  if (start.kind == SessionStart::Kind::subsystem && plan_.reader_of && !reader_)
-    reader_ = plan_.reader_of(start.words);
   if (track_) return track_->mark("asked for another start: " + (command.empty() ? "a shell" : command));
   if (!is_recorded(plan_.policy, terminal_.has_value())) return;
   plan_.subject.number = plan_.number();
@@ -87,11 +92,14 @@ void Recording::begin(const SessionStart& start) {
     header.terminal = terminal_->type.substr(0, kLongestTerm);
   }
   track_ = recorder_.begin(header);
+  if (start.kind != SessionStart::Kind::subsystem || start.words != kSftp || plan_.forced) return;
+  files_ = std::make_unique<sftp::OperationReader>(
+      [this](const sftp::Operation& operation) { track_->mark(file_line(operation)); });
 }
 
 void Recording::on_data(Side from, Bytes data, Stream stream) {
   if (!track_) return;
-  if (reader_) reader_->on_data(from, data, [this](std::string_view operation) { track_->mark(operation); });
+  if (files_ && stream != Stream::errors) files_->read(from, data);
   if (!shows_output_ || (stream == Stream::input && !plan_.input)) return;
   track_->hear(stream, text_of(data));
 }

@@ -6,27 +6,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "bastion/base/record_policy.h"
 #include "bastion/connection/channel_observer.h"
 #include "bastion/connection/session_start.h"
 #include "bastion/record/recorder.h"
+#include "bastion/sftp/operation_reader.h"
 
 namespace bastion::record {
 
 // Whether this start of a session is recorded: at a terminal or not, by a policy.
 [[nodiscard]] bool is_recorded(RecordPolicy policy, bool has_terminal);
-
-// What reads the packets of a subsystem and says what is done there, an operation in one line: sftp, for one.
-class OperationReader {
- public:
-  using Say = std::function<void(std::string_view operation)>;
-  virtual ~OperationReader() = default;
-  virtual void on_data(connection::Side from, Bytes data, const Say& say) = 0;
-};
-// For a subsystem by this name; nullptr: nobody reads it.
-using ReaderOf = std::function<std::unique_ptr<OperationReader>(std::string_view subsystem)>;
 
 class Recording final : public connection::ChannelObserver {
  public:
@@ -36,7 +26,6 @@ class Recording final : public connection::ChannelObserver {
     Subject subject{};   // its number is asked for when it is known that there will be one
     std::function<unsigned()> number{};
     std::optional<std::string> forced = std::nullopt;  // what runs whatever is asked for: it is packed otherwise
-    ReaderOf reader_of = nullptr;
   };
   // The recorder outlives it. `now` in Unix seconds.
   Recording(Recorder& recorder, Plan plan, std::function<std::int64_t()> now);
@@ -54,8 +43,8 @@ class Recording final : public connection::ChannelObserver {
   std::function<std::int64_t()> now_;
   std::optional<connection::Terminal> terminal_;
   bool shows_output_ = false;
-  std::unique_ptr<OperationReader> reader_;
-  std::unique_ptr<Recorder::Track> track_;  // while it is recorded
+  std::unique_ptr<Recorder::Track> track_;        // while it is recorded
+  std::unique_ptr<sftp::OperationReader> files_;  // of SFTP; tells the track
 };
 
 }  // namespace bastion::record

@@ -18,6 +18,7 @@
 #include "bastion/metrics/counters.h"
 #include "bastion/record/library.h"
 #include "bastion/record/recording.h"
+#include "tests/support/sftp_packets.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bastion::record {
@@ -98,13 +99,9 @@ void wait_until(Holds holds) {
 // A session channel that is recorded.
 struct Channel {
   Recording recording;
-  Channel(World& world, RecordPolicy policy, bool input = false, ReaderOf reader_of = nullptr)
+  Channel(World& world, RecordPolicy policy, bool input = false)
       : recording(world.recorder,
-                  {.policy = policy,
-                   .input = input,
-                   .subject = subject_of("s"),
-                   .number = [this] { return ++number; },
-                   .reader_of = std::move(reader_of)},
+                  {.policy = policy, .input = input, .subject = subject_of("s"), .number = [this] { return ++number; }},
                   [] { return std::int64_t{1'700'000'000}; }) {}
   unsigned number = 0;
 
@@ -247,29 +244,32 @@ TEST_CASE("no choice of requests gets a session rid of its recording") {
   CHECK_FALSE(std::filesystem::exists(world.file("s", 2)));
 }
 
-TEST_CASE("what is done in a subsystem is said by whoever reads its packets") {
-  struct Sftp final : OperationReader {
-    void on_data(Side from, Bytes data, const Say& say) override {
-      if (from == Side::container) say("get " + std::string(text_of(data)));
-    }
-  };
+TEST_CASE("what is done by SFTP is said, and what is carried is not") {
   World world;
   {
-    Channel channel(world, RecordPolicy::all, false,
-                    [](std::string_view subsystem) -> std::unique_ptr<OperationReader> {
-                      CHECK(subsystem == "sftp");
-                      return std::make_unique<Sftp>();
-                    });
+    Channel channel(world, RecordPolicy::all);
     WireWriter out;
     out.string(std::string_view{"sftp"});
     channel.request("subsystem", out.view());
-    channel.types("packet");
-    channel.shows("/etc/motd 3 bytes");
+    const auto asks = [&](const ByteVector& packet) { channel.types(text_of(packet)); };
+    const auto answers = [&](const ByteVector& packet) { channel.shows(text_of(packet)); };
+    asks(sftp::open_packet(1, "/etc/motd", sftp::kOpenRead));
+    answers(sftp::handle_packet(1, "h"));
+    asks(sftp::read_packet(2, "h", 0, 32768));
+    answers(sftp::data_packet(2, "welcome"));
+    asks(sftp::request_packet(sftp::Type::close, 3, {"h"}));
+    answers(sftp::status_packet(3, sftp::kOk));
+    asks(sftp::request_packet(sftp::Type::remove, 4, {"/etc/passwd"}));
+    answers(sftp::status_packet(4, sftp::kPermissionDenied));
+    asks(sftp::open_packet(5, "left\nopen", sftp::kOpenWrite));
+    channel.complains("no packet");
     channel.recording.on_end();
   }
   world.close();
   CHECK(header_of(world.file("s"))->command == "subsystem sftp");
-  CHECK(text_in(world.file("s"), Kind::marker) == "get /etc/motd 3 bytes");
+  CHECK(text_in(world.file("s"), Kind::marker) ==
+        R"(sftp open "/etc/motd", 7 bytes readsftp remove "/etc/passwd": permission denied)"
+        R"(sftp open "left?open", 0 bytes written: its end is not known)");
   CHECK(text_in(world.file("s"), Kind::output).empty());
 }
 
