@@ -25,13 +25,13 @@ std::string carried(const Operation& operation) {
 
 std::string outcome_of(const Operation& operation) {
   if (!operation.status) return ": its end is not known";
-  return *operation.status == sftp::kOk ? std::string() : fmt::format(": {}", words_of_status(*operation.status));
+  return *operation.status == sftp::kOk ? std::string() : fmt::format(": {}", sftp::words_of_status(*operation.status));
 }
 
 }  // namespace
 
 std::string file_line(const Operation& operation) {
-  auto line = fmt::format("sftp {}", word_of(operation.kind));
+  auto line = fmt::format("sftp {}", sftp::word_of(operation.kind));
   if (!operation.first.empty()) line += " " + named(operation.first);
   if (!operation.second.empty()) line += " " + named(operation.second);
   if (operation.kind == Operation::Kind::open) line += carried(operation);
