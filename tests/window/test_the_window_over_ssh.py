@@ -37,6 +37,7 @@ def test_a_login_arrives_and_is_ended(lab, browser):
             assert row[1:4] == ["dave/web", "10.1.0.2", "be2 › be3 › be4"]
             browser.named("End the session of dave from 10.1.0.2").click()
             browser.named("End the session", "dialog button").click()
+            until(lambda: process.poll() is not None, "dave's client has ended")
             assert "an administrator has ended your session" in finish(process).stderr
         until(lambda: "ended" in rows_of(browser, "dave")[0][4], "the row says that it ended")
     audit = json.loads(lab.bastion.admin("audit", "list", "--user", "root", "--limit", "20", "--json"))
@@ -57,7 +58,7 @@ def test_every_page_of_an_administrator(lab, browser, axe):
     with lab.logged_in("alice"), window(lab, browser, "root") as url:
         browser.opens(url)
         (row,) = until(lambda: rows_of(browser, "alice"), "alice is there")
-        id = re.search(r"#/session/(\w+)", browser.script(f"return document.querySelector('{SESSIONS} td a').href")).group(1)
+        id = re.search(r"#/session/(\w+)", browser.named("alice", f"{SESSIONS} td a").get_attribute("href")).group(1)
         assert row[3] == "be1"
         expected = {
             "now": "alice/web", "history/sessions": "alice/web", "history/audit": "learn-host-key", "recordings": "Recordings", "users": "alice",
