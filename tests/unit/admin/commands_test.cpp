@@ -185,7 +185,8 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
        "give --backend B or --auto-place, not more than one of them"},
       {"user set alice",
        "give at least one: --role ROLE, --options O, --idle-timeout D, --max-session D, "
-       "--max-sessions N, --max-logins N, --max-rekeys N, --max-bytes N, --auth EXPRESSION or --sftp WAY"},
+       "--max-sessions N, --max-logins N, --max-rekeys N, --max-bytes N, --auth EXPRESSION, --password -, --sftp WAY "
+       "or --record WHAT"},
       {"user set alice --max-sessions 0", "\"0\" is no number from 1 to 2000000000, none, or default"},
       {"user set alice --max-bytes much", "\"much\" is no number from 1 to 2000000000, none, or default"},
       {"user set alice --options no-ptty", "there is no option \"no-ptty\"; did you mean no-pty?"},

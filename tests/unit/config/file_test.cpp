@@ -176,7 +176,7 @@ TEST_CASE("what is wrong in a file is named with its line") {
        "bastion.toml:1: penalties must have as overflow one of permissive, deny-all"},
       {"me = \"key\"\n", "bastion.toml:1: me must be a list, like [\"…\", \"…\"]"},
       {"me = [\"keys\"]\n",
-       "bastion.toml:1: me cannot be \"keys\": it must be one of container, key, key-anyhow, session, share, "
+       "bastion.toml:1: me cannot be \"keys\": it must be one of container, key, key-anyhow, password, session, share, "
        "totp"},
       {"exempt = [\"10.1.0.0/8\"]\n",
        "bastion.toml:1: exempt cannot be read: 10.1.0.0/8 is not the beginning of a block: some bits after the first 8 "

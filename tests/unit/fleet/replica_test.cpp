@@ -26,6 +26,7 @@ TEST_CASE("fleet: every table is what all have in common, or of one bastion") {
                                     "key_uses",
                                     "links",
                                     "listings",
+                                    "password_tries",
                                     "penalties",
                                     "permissions",
                                     "record_origin",
