@@ -86,7 +86,7 @@ def window(lab, user, *options, to="bastion:80", port=PORT):
         until(lambda: not lab.client.refuses("127.0.0.1", port), "the forward is there")
         yield Browser(lab, port)
     finally:
-        process.terminate()
+        process.kill()
         process.wait()
         finish(process)
 

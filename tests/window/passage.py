@@ -19,7 +19,7 @@ def window_of(lab, user):
         with _listener(str(path)) as port:
             yield f"http://127.0.0.1:{port}/"
     finally:
-        client.terminate()
+        client.kill()
         finish(client)
         path.unlink(missing_ok=True)
 

@@ -25,6 +25,12 @@ def agent(client, *keys, add=(), environment=None):
         path.unlink(missing_ok=True)
 
 
+def _message_from(peer):
+    """One message of the agent protocol, without its length, which may come by itself; nothing at the end."""
+    size = peer.recv(4, socket.MSG_WAITALL)
+    return peer.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL) if len(size) == 4 else b""
+
+
 @contextlib.contextmanager
 def false_agent(client, *answers):
     """Yields where something listens that is no agent, for ForwardAgent. The first message is of her own client (session-bind),
@@ -37,7 +43,7 @@ def false_agent(client, *answers):
     def converse(peer):
         with peer, contextlib.suppress(OSError):
             for answer in [b"\0\0\0\1\x05", *answers]:
-                if not peer.recv(4096):
+                if not _message_from(peer):
                     return
                 peer.sendall(answer)
 
