@@ -127,10 +127,10 @@ def test_what_is_done_by_sftp_is_recorded_and_what_files_hold_is_not(own_lab, tm
     assert one["command"] == "subsystem sftp"
     done = [mark for mark in marks(own_lab, one["id"]) if mark.startswith("sftp ")]
     assert done == [
-        f'sftp open "/home/alice/sent", 80000 bytes written',
-        f'sftp open "/home/alice/sent", 80000 bytes read',
-        f'sftp rename "/home/alice/sent" "/home/alice/kept"',
-        f'sftp remove "/home/alice/nothing": no such file',
+        'sftp open "/home/alice/sent", 80000 bytes written',
+        'sftp open "/home/alice/sent", 80000 bytes read',
+        'sftp rename "/home/alice/sent" "/home/alice/kept"',
+        'sftp remove "/home/alice/nothing": no such file',
     ]
     assert "a secret" not in admin("session", "export", one["id"])
     admin("user", "set", "alice", "--sftp", "read")
@@ -138,7 +138,7 @@ def test_what_is_done_by_sftp_is_recorded_and_what_files_hold_is_not(own_lab, tm
     until(lambda: len(recordings(own_lab)) == 2, "it is recorded")
     newest = max(recordings(own_lab), key=lambda recording: recording["began"])["id"]
     until(lambda: "exit status 0" in marks(own_lab, newest), "it has ended")
-    assert f'sftp remove "/home/alice/kept": permission denied' in marks(own_lab, newest)
+    assert 'sftp remove "/home/alice/kept": permission denied' in marks(own_lab, newest)
 
 
 def test_who_is_recorded_is_said_of_users_groups_and_containers(own_lab):
