@@ -237,7 +237,7 @@ def quoted(word):
 
 def table(lab):
     """The words of every command there is."""
-    usages = lab.bastion.admin("--help").splitlines()
+    usages = lab.bastion.admin("help", "all").splitlines()
     return [re.match(r"  ([a-z][a-z-]*(?: [a-z][a-z-]*)*)", line).group(1) for line in usages]
 
 

@@ -46,7 +46,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(own_lab):
     refused(own_lab, "alice", "ban add 192.0.2.7", "ban add is for administrators")
     refused(own_lab, "alice", "explain bob --wake", "--wake of explain is for operators and administrators")
     # What is shown is what may be given; what is asked for by name is explained.
-    shown = give(own_lab, "alice", "help").succeeded().stdout
+    shown = give(own_lab, "alice", "help user").succeeded().stdout
     assert "  user list" in shown and "  user add" not in shown
     assert "For operators and administrators." in give(own_lab, "alice", "user add --help").succeeded().stdout
     with own_lab.client.terminal("alice", "bastion", "-s", "-t", "-t", "admin") as terminal:

@@ -162,11 +162,11 @@ def test_a_long_answer_comes_a_screen_at_a_time(lab):
     with console(lab, rows=12) as terminal:
         ready(terminal).type("help\r")
         terminal.expect(r"11 of \d+ lines; Space, b, /, q leaves")
-        terminal.type("/session watch\r")
-        terminal.expect("session watch .--user U")
+        terminal.type("/live screen\r")
+        terminal.expect("top +a live screen")
         terminal.type("q")
         ready(terminal).type("help --no-pager\r")
-        terminal.expect("identity show")
+        terminal.expect("help all +every command")
         ready(terminal)
 
 

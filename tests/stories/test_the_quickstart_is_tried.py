@@ -86,6 +86,7 @@ def offers(jump):
 # Of the container's shell, and of the console.
 AT_ITS_PROMPT = r"[$#] "
 AT_THE_CONSOLE = r"root@bastion> "
+IN_A_BROWSER = "and in a browser what happens: http://localhost:8080"
 
 # What is typed there, and what is seen then.
 TRIED = {
@@ -95,7 +96,7 @@ TRIED = {
     "a pipe through it": ([], str((REPOSITORY / "README.md").stat().st_size)),
     "past it: the bastion as a jump, end to end": ([(AT_ITS_PROMPT, "echo in $BOX\r"), (r"in be1/alice", "exit\r")], ""),
     "the console: help, Tab, exit": (
-        [(AT_THE_CONSOLE, "help\r"), ("user add", "q"), (AT_THE_CONSOLE, "exit\r")],  # help fills more than a screen
+        [(AT_THE_CONSOLE, "help\r"), ("What happens", "q"), (AT_THE_CONSOLE, "exit\r")],  # help fills more than a screen
         "",
     ),
     "the same, also for who has a container": (
@@ -104,6 +105,7 @@ TRIED = {
     ),
     "one command": ([], "root"),
     "a login tried, step by step": ([], "succeed"),
+    IN_A_BROWSER: ([(AT_THE_CONSOLE, "exit\r")], ""),
     "on the bastion's own machine": ([], "be1"),
 }
 
@@ -114,6 +116,15 @@ def test_what_is_offered_to_try_works(quickstart, about):
     status, shown = quickstart.gives(quickstart.offers[about], dialogue)
     assert status == 0, shown
     assert seen in shown
+
+
+def test_the_browser_sees_what_happens(quickstart):
+    with Terminal(quickstart.line("bash", "-c", quickstart.offers[IN_A_BROWSER]), quickstart.environment) as terminal:
+        terminal.expect(AT_THE_CONSOLE)
+        asked = quickstart.line("curl", "-sS", "--fail", "http://localhost:8080/")
+        assert "<title>bastion</title>" in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        terminal.type("exit\r")
+        assert terminal.end()[0] == 0
 
 
 def test_everything_that_is_offered_is_tried(quickstart):

@@ -97,7 +97,20 @@ Words after_command(const Command& command, const Typed& typed, const Names& nam
   return {};
 }
 
+// Behind `help`: what it explains.
+Words explained_after(const Words& typed, store::Role role) {
+  Words next;
+  if (typed.empty() && role != store::Role::user) next.emplace_back("all");
+  for (const auto& command : commands()) {
+    const auto own = words_of(command.words);
+    if (command.role <= role && typed.size() < own.size() && begins_with(own, typed)) next.push_back(own[typed.size()]);
+  }
+  return next;
+}
+
 Words candidates_for(const Typed& typed, const Names& names, store::Role role) {
+  if (!typed.words.empty() && typed.words.front() == "help")
+    return explained_after({typed.words.begin() + 1, typed.words.end()}, role);
   Words next;
   bool is_found = false;  // of two that are typed, the longer one stands first in the table
   for (const auto& command : commands()) {

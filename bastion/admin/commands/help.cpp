@@ -62,6 +62,26 @@ std::vector<const Parameter*> parameters_for(const Command& command, store::Role
   return theirs;
 }
 
+// `line_of` each command whose words begin so and that is theirs.
+template <typename LineOf>
+std::string listed(std::string_view words, store::Role role, LineOf line_of) {
+  std::string text;
+  std::optional<store::Role> others;
+  for (const auto& command : commands()) {
+    if (!command.words.starts_with(words)) continue;
+    if (command.role <= role) text += line_of(command);
+    if (command.role > role) others = std::min(others.value_or(command.role), command.role);
+  }
+  if (!text.empty() || !others) return text;
+  return fmt::format("  none that you may give: they are for {}\n", who_may(*others));
+}
+
+// Without its full stop, and without what explains it.
+std::string_view first_sentence(std::string_view text) {
+  const auto end = std::min({text.find(". "), text.find(": "), text.size() - (text.ends_with('.') ? 1 : 0)});
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 std::string usage_of(const Command& command, store::Role role) {
@@ -81,15 +101,13 @@ std::string usage_of(const Command& command, store::Role role) {
 }
 
 std::string overview(std::string_view words, store::Role role) {
-  std::string text;
-  std::optional<store::Role> others;
-  for (const auto& command : commands()) {
-    if (!command.words.starts_with(words)) continue;
-    if (command.role <= role) text += "  " + usage_of(command, role) + "\n";
-    if (command.role > role) others = std::min(others.value_or(command.role), command.role);
-  }
-  if (!text.empty() || !others) return text;
-  return fmt::format("  none that you may give: they are for {}\n", who_may(*others));
+  return listed(words, role, [&](const Command& command) { return fmt::format("  {}\n", usage_of(command, role)); });
+}
+
+std::string explained(std::string_view words, store::Role role) {
+  return listed(words, role, [&](const Command& command) {
+    return fmt::format("  {}\n      {}\n", usage_of(command, role), first_sentence(command.help));
+  });
 }
 
 std::string help_of(const Command& command, store::Role role) {

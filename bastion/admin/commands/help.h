@@ -13,6 +13,8 @@ namespace bastion::admin {
 // Every command whose words begin with `words`, one line each; where none of them is theirs, whose they are. Empty
 // where there is none.
 [[nodiscard]] std::string overview(std::string_view words, store::Role role);
+// The same, each with what it does.
+[[nodiscard]] std::string explained(std::string_view words, store::Role role);
 // One command with its words and options, and for whom it is: whoever asks for it by name is told, whatever their role.
 [[nodiscard]] std::string help_of(const Command& command, store::Role role);
 // All of it in markdown, for docs/ADMIN.md.

@@ -12,6 +12,7 @@
 #include "bastion/admin/commands/commands.h"
 #include "bastion/admin/commands/help.h"
 #include "bastion/admin/commands/restraint.h"
+#include "bastion/admin/commands/topics.h"
 #include "bastion/admin/grammar/arguments.h"
 #include "bastion/admin/grammar/confirmation.h"
 #include "bastion/admin/grammar/fold.h"
@@ -61,7 +62,7 @@ Outcome no_such_command(const Words& words, store::Role role) {
   const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ", role);
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
-  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + overview("", role)};
+  if (words.empty()) return {Status::usage, {}, "which command? There is\n" + contents(role)};
   const bool about_oneself = words.front() == kOwnGroup;
   std::vector<std::string_view> known;
   for (const auto& command : commands()) {
@@ -260,9 +261,12 @@ std::optional<Outcome> help_for(Words words, store::Role role, const OutputForma
   if (word_asked) words.erase(words.begin());
   if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
-  if (const auto* const command = take_command(words)) return help(help_of(*command, role));
-  if (words.empty()) return help(overview("", role));
-  const auto group = overview(fmt::format("{} ", fmt::join(words, " ")), role);
+  if (words == Words{"all"}) return help(overview("", role));
+  if (words.empty() && role == store::Role::user) return help(explained("", role));
+  if (words.empty()) return help(contents(role));
+  const auto group = explained(fmt::format("{} ", fmt::join(words, " ")), role);
+  if (const auto* const command = take_command(words))
+    return help(help_of(*command, role) + (group.empty() ? "" : "\n" + group));
   if (!group.empty()) return help(group);
   return no_such_command(words, role);
 }

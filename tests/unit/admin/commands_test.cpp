@@ -294,7 +294,7 @@ TEST_CASE("who is no administrator may ask for help and for nothing else") {
   CHECK(world.done("user add --help").starts_with("user add NAME [--role ROLE] [--key KEY]… [--options O]"));
   CHECK(world.done("container --help")
             .contains("--owner USER (--backend B | --auto-place) (--address IP[:PORT] | --command CMD) [--login"));
-  CHECK(world.done("--help").contains("container add NAME --owner USER"));
+  CHECK(world.done("help all").contains("container add NAME --owner USER"));
   CHECK_FALSE(world.done("key --help").contains("user add"));
 }
 

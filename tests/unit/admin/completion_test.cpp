@@ -38,6 +38,10 @@ TEST_CASE("words of commands are completed") {
   CHECK(offers("", "help"));
   CHECK(offered("user s") == Words{"set", "show"});
   CHECK(completed("nonsense") == "nonsense");
+  CHECK(completed("help us") == "help user ");
+  CHECK(offers("help ", "all"));
+  CHECK(offered("help user s") == Words{"set", "show"});
+  CHECK(offered("help user show ").empty());
   CHECK(completed("container forget") == "container forget-host-key ");
 }
 
