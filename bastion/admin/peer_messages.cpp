@@ -87,7 +87,7 @@ upstream::BackendView view_in(const PeerJson& json) {
 }
 
 PeerJson json_of(const session::Refusal& refusal) {
-  return {{"at", refusal.at},         {"from", refusal.from},         {"user", refusal.user},
+  return {{"at", refusal.at},         {"from", refusal.from},         {"user", refusal.user}, {"key", refusal.key},
           {"reason", refusal.reason}, {"sentence", refusal.sentence}, {"id", refusal.id}};
 }
 
@@ -95,6 +95,7 @@ session::Refusal refusal_in(const PeerJson& json) {
   return {.at = json.value("at", std::int64_t{0}),
           .from = json.value("from", ""),
           .user = json.value("user", ""),
+          .key = json.value("key", ""),
           .reason = json.value("reason", ""),
           .sentence = json.value("sentence", ""),
           .id = json.value("id", "")};

@@ -25,11 +25,21 @@ std::string_view said_of_strangers(Reason reason) {
   }
 }
 
+std::string first_key(const auth::Tried& tried) {
+  return tried.fingerprints().empty() ? std::string{} : tried.fingerprints().front();
+}
+
+std::string keys_shown(const auth::Tried& tried) {
+  if (tried.fingerprints().empty()) return {};
+  const auto more = tried.fingerprints().size() - 1 + tried.more_fingerprints();
+  return fmt::format("; key {}{}", first_key(tried), more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 std::string counted(const auth::Tried& tried) {
   const auto attempts = tried.attempts();
   if (attempts == 0) return "nothing tried";
-  return fmt::format("{} attempt{}{}", attempts, attempts == 1 ? "" : "s",
-                     tried.method().empty() ? "" : ", last by " + log_value(tried.method()));
+  return fmt::format("{} attempt{}{}{}", attempts, attempts == 1 ? "" : "s",
+                     tried.method().empty() ? "" : ", last by " + log_value(tried.method()), keys_shown(tried));
 }
 
 std::string sentence_on_stranger(const End& end, const auth::Tried& tried) {
@@ -97,6 +107,7 @@ void RecentRefusals::on_end(const Arrival& arrival, const End& end, const Ended&
   add({.at = now_(),
        .from = arrival.from_host,
        .user = log_value(what.tried->users().front()),
+       .key = first_key(*what.tried),
        .reason = std::string(code_of(end.reason)),
        .sentence = sentence_on_stranger(end, *what.tried),
        .id = arrival.id});

@@ -43,13 +43,9 @@ Cell cell_of(const Overview::Backend& backend) {
 
 Cell cell_of(const Overview::Refusal& one) {
   const auto& refusal = one.refusal;
-  return {{"at", timestamp_cell(refusal.at)},
-          {"from", refusal.from},
-          {"user", text_or_null(refusal.user)},
-          {"reason", refusal.reason},
-          {"sentence", refusal.sentence},
-          {"id", text_or_null(refusal.id)},
-          {"bastion", one.bastion}};
+  return {{"at", timestamp_cell(refusal.at)}, {"from", refusal.from},     {"user", text_or_null(refusal.user)},
+          {"key", text_or_null(refusal.key)}, {"reason", refusal.reason}, {"sentence", refusal.sentence},
+          {"id", text_or_null(refusal.id)},   {"bastion", one.bastion}};
 }
 
 Cell cell_of(const Overview::Loop& one) {
@@ -117,6 +113,7 @@ Overview::Refusal refusal_in(const Cell& cell) {
   return {.refusal = {.at = time_in(cell, "at"),
                       .from = cell.at("from").get<std::string>(),
                       .user = text_in(cell, "user"),
+                      .key = text_in(cell, "key"),
                       .reason = cell.at("reason").get<std::string>(),
                       .sentence = cell.at("sentence").get<std::string>(),
                       .id = text_in(cell, "id")},

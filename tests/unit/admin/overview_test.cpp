@@ -160,7 +160,7 @@ TEST_CASE("overview: what another process or bastion says comes over whole") {
                    .latency = std::chrono::microseconds(5),
                    .answered_at = 3,
                    .failed_at = std::nullopt}};
-  one.refusals = {{.at = 1, .from = "a", .user = "b", .reason = "c", .sentence = "d", .id = "e"}};
+  one.refusals = {{.at = 1, .from = "a", .user = "b", .key = "f", .reason = "c", .sentence = "d", .id = "e"}};
   one.bytes_from_users = 9;
   one.bytes_from_containers = 10;
   one.missing = "worker 1 does not answer";

@@ -24,8 +24,9 @@ TEST_CASE("recent refusals: a stranger is named as the log names them, and told 
   CHECK(all[0] == Refusal{.at = 7,
                           .from = "10.1.0.9",
                           .user = R"(bob\x1b\x5b2J\x0aroot)",
+                          .key = "SHA256:x",
                           .reason = "too_many_attempts",
-                          .sentence = "has used up its tries (2 attempts, last by publickey)",
+                          .sentence = "has used up its tries (2 attempts, last by publickey; key SHA256:x and 1 more)",
                           .id = "mvmccbpz"});
 }
 
