@@ -33,14 +33,15 @@ Task<std::expected<Reached, End>> reach_by_command(const Credentials& credential
   auto* const hop = through->hop;
   log::debug("command started backend={} command={:?}", hop->name(), command);
   // The hop outlives what runs through it.
-  auto failed = [hop, &loop = credentials.loop] { hop->command_failed(loop.now()); };
+  auto failed = [hop, &loop = credentials.loop] { hop->failed_by_rights(ChannelType::session, loop.now()); };
   co_return Reached{std::make_unique<CommandStream>(credentials.loop, std::move(through->channel), std::move(command),
                                                     hop->name(), credentials.within, std::move(failed)),
                     hop};
 }
 
 bool is_worth_another_hop(const End& end, const HopConnection* hop) {
-  return end.reason == Reason::container_command_failed && hop != nullptr && !hop->lost() && hop->is_outdated();
+  return end.reason == Reason::container_command_failed && hop != nullptr && !hop->lost() &&
+         hop->is_outdated(ChannelType::session);
 }
 
 Task<std::expected<Reached, End>> reach_container(const Credentials& credentials, HopPool& hops,
