@@ -73,7 +73,8 @@ PeerJson json_of(const upstream::BackendView& view) {
           {"usable", view.usable},
           {"latency", view.latency ? PeerJson(view.latency->count()) : PeerJson()},
           {"answered_at", number_or_null(view.answered_at)},
-          {"failed_at", number_or_null(view.failed_at)}};
+          {"failed_at", number_or_null(view.failed_at)},
+          {"is_direct", view.is_direct}};
 }
 
 upstream::BackendView view_in(const PeerJson& json) {
@@ -81,7 +82,8 @@ upstream::BackendView view_in(const PeerJson& json) {
                              .hops = json.value("hops", std::size_t{0}),
                              .usable = json.value("usable", std::size_t{0}),
                              .answered_at = number_in<std::int64_t>(json, "answered_at"),
-                             .failed_at = number_in<std::int64_t>(json, "failed_at")};
+                             .failed_at = number_in<std::int64_t>(json, "failed_at"),
+                             .is_direct = json.value("is_direct", false)};
   if (const auto latency = number_in<std::int64_t>(json, "latency")) view.latency = std::chrono::microseconds(*latency);
   return view;
 }

@@ -51,7 +51,7 @@ void FanOut::State::look(const std::shared_ptr<State>& state, const std::optiona
 void FanOut::State::measure(const std::shared_ptr<State>& state) {
   for (const auto& [backend, view] : state->views) {
     if (view.prospect.way.empty()) {
-      state->known.push_back({.backend = backend});
+      state->known.push_back({.backend = backend, .last_success = view.prospect.last_success});
       continue;
     }
     ++state->missing;

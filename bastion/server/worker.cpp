@@ -286,7 +286,7 @@ std::vector<upstream::Prospect> Worker::prospects(const std::optional<std::strin
     prospects.push_back({.backend = one.id,
                          .way = *way,
                          .has_hop = hops_->has(*way),
-                         .last_success = way->empty() ? std::nullopt : hops_->last_success(way->back().backend)});
+                         .last_success = hops_->last_success(way->empty() ? one.id : way->back().backend)});
   }
   return prospects;
 }

@@ -21,6 +21,11 @@ Task<std::expected<upstream::Reached, End>> Tunnel::reach(access::ThroughTheHops
     return reach_by_command(place_.credentials, place_.hops, std::move(way.hops), kUse, std::move(way.command));
   }
   End unreachable{way.unreachable, way.name, {}};
+  // Nobody may listen at another port of it, whatever its backend is like.
+  if (way.container && way.container->port == way.to.port) {
+    return reach_behind(place_.credentials, place_.hops, std::move(way.hops), kUse,
+                        {way.container->backend, std::move(way.to)}, std::move(unreachable));
+  }
   return upstream::reach(place_.credentials, place_.hops, std::move(way.hops), kUse, std::move(way.to),
                          std::move(unreachable));
 }

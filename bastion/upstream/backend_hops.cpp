@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "bastion/base/log.h"
@@ -55,19 +56,25 @@ Task<BackendHops::Reached> BackendHops::reach(Use use, ChannelType type) {
   }
   // Others have waited for the same one.
   const auto reached = co_await *next_;
-  const auto found = usable(type);
+  const auto found = reached ? usable(type) : sound(type);
   if (found.empty()) co_return reached;
   co_return found[*choose_hop(loads_of(found), use, Dialling::not_now).hop];
 }
 
-std::vector<HopConnection*> BackendHops::usable(ChannelType type) const {
-  const bool renews = type == ChannelType::session && size() < kMostHops;
+std::vector<HopConnection*> BackendHops::sound(ChannelType type) const {
   std::vector<HopConnection*> found;
   for (const auto& hop : connections_) {
-    if (renews && hop->is_outdated()) continue;
     if (!hop->lost() && !hop->suspect() && hop->takes(type)) found.push_back(hop.get());
   }
   return found;
+}
+
+std::vector<HopConnection*> BackendHops::usable(ChannelType type) const {
+  auto all = sound(type);
+  std::vector<HopConnection*> found;
+  std::ranges::copy_if(all, std::back_inserter(found), [&](const auto* hop) { return !hop->is_outdated(type); });
+  const bool may_be_renewed = size() < kMostHops && backoff_.left(loop_.now()).count() == 0;
+  return found.empty() && !may_be_renewed ? all : found;
 }
 
 std::size_t BackendHops::size() const {

@@ -48,11 +48,11 @@ class BackendHops {
   [[nodiscard]] Task<Reached> reach(Use use, ChannelType type);
 
   // Whether a connection is there with which nothing is wrong.
-  [[nodiscard]] bool usable_now() const { return !usable(ChannelType::direct_tcpip).empty(); }
+  [[nodiscard]] bool usable_now() const { return usable_size() > 0; }
   // Connections that are not lost.
   [[nodiscard]] std::size_t size() const;
   // Of those with which nothing is wrong, and how long it took to the backend and back when one was asked last.
-  [[nodiscard]] std::size_t usable_size() const { return usable(ChannelType::direct_tcpip).size(); }
+  [[nodiscard]] std::size_t usable_size() const { return sound(ChannelType::direct_tcpip).size(); }
   [[nodiscard]] std::optional<std::chrono::microseconds> latency() const;
   // What the last dial came to, while there is no connection and the next dial may not begin yet.
   [[nodiscard]] std::optional<End> cooling_down() const;
@@ -68,7 +68,8 @@ class BackendHops {
   [[nodiscard]] bool forgotten() const;
 
  private:
-  // For a session no outdated one, as long as there may be others in its place.
+  // With which nothing is wrong; and of them no outdated one, as long as there are others or may be.
+  [[nodiscard]] std::vector<HopConnection*> sound(ChannelType type) const;
   [[nodiscard]] std::vector<HopConnection*> usable(ChannelType type) const;
   void let_go(std::chrono::seconds idle_timeout);
   void want_dial(Use use);

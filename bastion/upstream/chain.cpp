@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "bastion/base/log.h"
 #include "bastion/base/printable.h"
 #include "bastion/loop/connector.h"
 #include "bastion/loop/loop.h"
@@ -54,6 +55,13 @@ bool is_full(const HopConnection& hop, ChannelType type, const NotThrough& refus
          hop.has_had_sessions();
 }
 
+// It forbids what the account may have been permitted since it was dialled.
+bool is_overtaken(HopConnection& hop, ChannelType type, const NotThrough& refused, std::chrono::milliseconds now) {
+  if (refused.code != connection::OpenFailureCode::administratively_prohibited || hop.is_outdated(type)) return false;
+  hop.failed_by_rights(type, now);
+  return hop.is_outdated(type);
+}
+
 // The end that a hop's refusal to connect is, where it says more than that nobody answers behind it.
 std::optional<End> end_of_refusal(const NotThrough& refused) {
   using connection::OpenFailureCode;
@@ -98,6 +106,10 @@ Task<std::expected<Through, NotThrough>> open_through(const Credentials& credent
     if (hop.lost() || hop.suspect()) {
       if (tries++ < kTries) continue;
       refused.end = {Reason::backend_unreachable, hop.lost_at(), refused.why};
+    }
+    if (is_overtaken(hop, opening.type, refused, credentials.loop.now())) {
+      log::debug("opened once more on another connection backend={} why={:?}", hop.name(), refused.why);
+      continue;
     }
     if (is_full(hop, opening.type, refused)) {
       hop.session_refused();

@@ -36,7 +36,8 @@ struct Opening {
 };
 [[nodiscard]] Opening session_for(Use use);
 
-// Through one hop at least. One that turns out to be dead, or opens no further session, is left for another one.
+// Through one hop at least. One that turns out to be dead, opens no further session, or was dialled a while ago and
+// forbids this, is left for another one.
 [[nodiscard]] Task<std::expected<Through, NotThrough>> open_through(const Credentials& credentials, HopPool& hops,
                                                                     std::vector<access::Hop> way, Use use,
                                                                     Opening opening);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,10 +53,14 @@ class HopConnection final : private transport::Session::Delegate {
 
   // What was sshd's answer so long ago is taken to be so still.
   static constexpr std::chrono::seconds kYoung{5};
-  // A command there has ended with a failure. sshd gives a connection the rights that the account had when it began
-  // (its groups, its authorized_keys): where this one is not young, newcomers with a command get another one.
-  void command_failed(std::chrono::milliseconds now) { outdated_ = outdated_ || now - began_ >= kYoung; }
-  [[nodiscard]] bool is_outdated() const { return outdated_; }
+  // A command there has ended with a failure, or an opening was forbidden. sshd gives a connection the rights that the
+  // account had when it began (its groups, its authorized_keys): where this one is not young, newcomers with the same
+  // want get another one.
+  void failed_by_rights(ChannelType type, std::chrono::milliseconds now) {
+    if (now - began_ >= kYoung) outdated_.insert(type);
+  }
+  [[nodiscard]] bool is_outdated(ChannelType type) const { return outdated_.contains(type); }
+  [[nodiscard]] bool is_outdated() const { return !outdated_.empty(); }
   [[nodiscard]] bool has_had_sessions() const { return has_had_sessions_; }
 
   // How long it takes from here to its sshd and back; an error when it is lost meanwhile. The event may outlive the
@@ -134,7 +139,7 @@ class HopConnection final : private transport::Session::Delegate {
   std::optional<std::size_t> most_sessions_;  // the peer has refused one more
   bool has_had_sessions_ = false;
   std::chrono::milliseconds began_;
-  bool outdated_ = false;
+  std::set<ChannelType> outdated_;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;
   std::uint64_t heard_at_tick_ = 0;

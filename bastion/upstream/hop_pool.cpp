@@ -64,6 +64,16 @@ bool HopPool::has(const std::vector<access::Hop>& hops) const {
   return found != backends_.end() && found->usable_now();
 }
 
+void HopPool::note_reached(std::int64_t backend) {
+  direct_.insert(backend);
+  last_success_[backend] = unix_now();
+}
+
+void HopPool::note_missed(std::int64_t backend) {
+  direct_.insert(backend);
+  last_failure_[backend] = unix_now();
+}
+
 void HopPool::forgive(std::int64_t backend) {
   for (auto& one : backends_) {
     if (one.hops().back().backend == backend) one.forgive();
@@ -88,6 +98,7 @@ std::vector<BackendView> HopPool::views() const {
   };
   for (const auto& [backend, at] : last_success_) view_of(backend).answered_at = at;
   for (const auto& [backend, at] : last_failure_) view_of(backend).failed_at = at;
+  for (const auto backend : direct_) view_of(backend).is_direct = true;
   for (const auto& hops : backends_) {
     const auto backend = hops.hops().back().backend;
     view_of(backend).add(
@@ -110,6 +121,7 @@ BackendHops& HopPool::hops_to(const std::vector<access::Hop>& hops) {
 Task<BackendHops::Dialled> HopPool::dial(std::vector<access::Hop> hops, Use use) {
   const auto began = loop::Loop::instant();
   const auto backend = hops.back().backend;
+  direct_.erase(backend);
   auto dialled = co_await dial_uncounted(std::move(hops), use);
   if (auto* const counters = credentials_.counters; counters != nullptr) {
     (dialled ? counters->dials_done : counters->dials_failed).bump();

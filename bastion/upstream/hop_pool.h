@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "bastion/access/route.h"
@@ -48,11 +49,14 @@ class HopPool {
   [[nodiscard]] Task<Reachability> measure(std::vector<access::Hop> hops);
   // Whether a connection to the last of them is there with which nothing is wrong.
   [[nodiscard]] bool has(const std::vector<access::Hop>& hops) const;
+  // Of a backend that is no hop: what is behind it was reached, or was not.
+  void note_reached(std::int64_t backend);
+  void note_missed(std::int64_t backend);
   // It has come back, as somebody knows: it is dialled at once, where that would have waited.
   void forgive(std::int64_t backend);
   // Connections that are there.
   [[nodiscard]] std::size_t size() const;
-  // When a backend has last said anything to this worker: Unix seconds.
+  // When a backend, or what is behind one that is no hop, has last said anything to this worker: Unix seconds.
   [[nodiscard]] std::optional<std::int64_t> last_success(std::int64_t backend) const;
   // What is there of each, and what is known of each that was there.
   [[nodiscard]] std::vector<BackendView> views() const;
@@ -71,6 +75,7 @@ class HopPool {
   std::list<BackendHops> backends_;
   std::map<std::int64_t, std::int64_t> last_success_;  // by backend
   std::map<std::int64_t, std::int64_t> last_failure_;  // so too: of a dial
+  std::set<std::int64_t> direct_;                      // backends that are no hop
   loop::Timer clock_;
 };
 

@@ -7,7 +7,10 @@ namespace bastion::upstream {
 BackendView::State BackendView::state() const {
   if (usable > 0) return State::up;
   if (hops > 0) return State::suspect;
-  return failed_at && failed_at >= answered_at ? State::down : State::unknown;
+  const bool has_failed = failed_at && failed_at >= answered_at;
+  if (!is_direct) return has_failed ? State::down : State::unknown;
+  if (has_failed) return answered_at ? State::suspect : State::down;
+  return answered_at ? State::up : State::unknown;
 }
 
 void BackendView::add(const BackendView& other) {
@@ -16,6 +19,7 @@ void BackendView::add(const BackendView& other) {
   if (other.latency && (!latency || *other.latency < *latency)) latency = other.latency;
   answered_at = std::max(answered_at, other.answered_at);
   failed_at = std::max(failed_at, other.failed_at);
+  is_direct = is_direct || other.is_direct;
 }
 
 }  // namespace bastion::upstream

@@ -21,13 +21,14 @@ struct Prospect {
   std::optional<std::int64_t> last_success = std::nullopt;
 };
 
-// A backend as what is there of its hops shows it: nothing is asked for that.
+// A backend as what is there of its hops shows it, or, where it is no hop, as logins have found what is behind it:
+// nothing is asked for that.
 struct BackendView {
   enum class State : std::uint8_t {
-    unknown,  // there is no hop
-    up,
-    suspect,  // there are hops, none of which answers as it should
-    down,     // there is no hop, and the last dial has failed
+    unknown,  // there is no hop; nobody has gone there
+    up,       // so was the last login
+    suspect,  // there are hops, none of which answers as it should; the last login has found nobody, and others had
+    down,     // there is no hop, and the last dial has failed; no login has found anybody
   };
 
   std::int64_t backend = 0;
@@ -37,6 +38,7 @@ struct BackendView {
   // When it has last answered, and when a dial has last failed: Unix seconds.
   std::optional<std::int64_t> answered_at = std::nullopt;
   std::optional<std::int64_t> failed_at = std::nullopt;
+  bool is_direct = false;  // those are of logins to what is behind it
 
   [[nodiscard]] State state() const;
   // With what another worker, or another bastion, sees of the same backend.
@@ -52,7 +54,8 @@ struct Reachability {
   State state = State::unmeasured;
   std::chrono::microseconds latency{0};  // of a question to its sshd and the answer; when reachable
   std::string why = {};                  // when unreachable
-  // When its sshd has last answered any worker since the bastion started: Unix seconds.
+  // When its sshd has last answered any worker since the bastion started, or where it is no hop what is behind it: Unix
+  // seconds.
   std::optional<std::int64_t> last_success = std::nullopt;
 };
 

@@ -1,5 +1,8 @@
 """A library that cannot be had leaves its client out and says why; one that does not build is a fault."""
 
+import json
+import pathlib
+
 import registries
 import pytest
 from clients.library import Library
@@ -49,3 +52,21 @@ def test_what_does_not_build_is_no_excuse(cache):
     with pytest.raises(AssertionError, match="thing does not build: wrong"):
         broken.missing()
     assert not list(cache.glob("thing-*"))
+
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+LOCKS = sorted(TESTS.rglob("package-lock.json"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.parent.relative_to(TESTS)))
+def test_everything_from_npm_is_known_by_its_sum(lock):
+    packages = json.loads(lock.read_text())["packages"]
+    wanted = json.loads((lock.parent / "package.json").read_text())
+    assert packages.pop("")["dependencies"] == wanted["dependencies"]
+    assert packages and all(one["integrity"].startswith("sha512-") for one in packages.values())
+    assert all(wanted["dependencies"][name] == packages[f"node_modules/{name}"]["version"] for name in wanted["dependencies"])
+
+
+def test_nothing_comes_from_npm_without_one():
+    kits = [one for one in vars(registries).values() if isinstance(one, Kit) and "npm" in one.toolchain]
+    assert kits and all(one.fetch == registries.FROM_NPM and one.sources / "package-lock.json" in LOCKS for one in kits)

@@ -75,6 +75,9 @@ class Kit:
         return found.hexdigest()[:16]
 
 
+# What package-lock.json names, each with its sum. What it would compile makes some of it faster, and it does without.
+FROM_NPM = 'npm ci --omit=optional --ignore-scripts --no-audit --no-fund && mv node_modules "$OUT"'
+
 # Go before 1.26 gets the last versions that Debian 12's takes.
 GO = Kit(
     name="x-crypto",
@@ -100,8 +103,8 @@ NODE = Kit(
     name="ssh2",
     registry="the npm registry",
     toolchain=("node", "npm"),
-    # What it would compile makes it faster, and it does without.
-    fetch='npm install --prefix "$OUT" --omit=optional --ignore-scripts --no-audit --no-fund --no-package-lock ssh2@1.17.0',
+    fetch=FROM_NPM,
+    sources=PROGRAMS / "ssh2",
 )
 PARAMIKO = Kit(
     name="paramiko",

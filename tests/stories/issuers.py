@@ -8,7 +8,7 @@ import re
 from lab import until
 from lab.process import run, start
 from lab.topology import CLIENT
-from registries import Kit
+from registries import FROM_NPM, Kit
 
 HERE = pathlib.Path(__file__).parent / "issuer"
 PORT = 8443
@@ -21,7 +21,8 @@ LIBRARY = Kit(
     name="oidc-provider",
     registry="the npm registry",
     toolchain=("node", "npm"),
-    fetch='npm install --prefix "$OUT" --omit=optional --ignore-scripts --no-audit --no-fund --no-package-lock oidc-provider@8.8.1',
+    fetch=FROM_NPM,
+    sources=HERE / "library",
 )
 
 

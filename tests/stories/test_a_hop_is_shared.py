@@ -3,7 +3,7 @@
 import pytest
 
 from lab import until
-from lab.client import finish
+from lab.client import echoes, finish
 
 pytestmark = pytest.mark.bastion_only
 
@@ -79,3 +79,19 @@ def test_a_hop_that_died_unnoticed_is_replaced(own_lab):
     own_lab.ssh("alice", "true").succeeded()
     own_lab.backend("be1").restart()
     assert own_lab.ssh("alice", "echo $BOX").stdout == "be1/alice"
+
+
+@pytest.mark.lab_with(settings={"workers": 1})
+def test_what_the_account_may_forward_counts_from_the_next_login(own_lab):
+    """sshd has looked it up for the connection that is there, which goes on to carry whom it carries."""
+    be2 = own_lab.backend("be2")
+    be2.authorize(*(f'restrict,port-forwarding,permitopen="10.0.3.100:22" {key}' for key in own_lab.bastion.identity()))
+    own_lab.restart_middle()
+    session = own_lab.session("bob")
+    echoes(session)
+    assert "does not let the bastion connect" in own_lab.ssh("alice+db", "true").stderr
+    be2.authorize(*own_lab.bastion.identity())
+    until(lambda: own_lab.ssh("alice+db", "true").status == 0, "the account may forward there")
+    assert own_lab.hop_connections("be2") == 2
+    echoes(session)
+    assert finish(session).status == 3

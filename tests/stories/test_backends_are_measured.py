@@ -39,7 +39,7 @@ def test_what_is_there_answers_and_what_is_no_hop_is_not_measured(lab, door):
         assert 0 <= rows[name]["latency_ms"] < 4000
         assert rows[name]["last_success"].endswith("Z")
     (direct,) = [row for row in rows.values() if row["route"] == "direct"]
-    assert (direct["reachable"], direct["latency_ms"], direct["last_success"]) == (None, None, None)
+    assert (direct["reachable"], direct["latency_ms"]) == (None, None)
     assert shown(lab, "be1", door)["reachable"] is True
 
 
@@ -126,3 +126,23 @@ def test_a_new_container_goes_to_the_emptiest_that_can_be_reached(own_lab):
     lab.backend("be2").start()
     until(lambda: listed(lab)["be2"]["reachable"], "be2 is back")
     assert placed(local) == "be2"
+
+
+def state_of(lab, name):
+    document = json.loads(lab.bastion.admin("top", "--json"))
+    return next(one["state"] for one in document["backends"] if one["name"] == name)
+
+
+def test_what_is_no_hop_is_what_logins_find_there(own_lab):
+    """Nothing is asked of its sshd, where it has one; but erin goes through it, and so does her jump."""
+    assert (state_of(own_lab, topology.DIRECT), listed(own_lab)[topology.DIRECT]["last_success"]) == ("unknown", None)
+    own_lab.container("erin").stop()
+    assert own_lab.ssh("erin", "true").status == 255
+    assert state_of(own_lab, topology.DIRECT) == "down"
+    own_lab.container("erin").start()
+    own_lab.ssh("erin", "true").succeeded()
+    assert state_of(own_lab, topology.DIRECT) == "up"
+    assert listed(own_lab)[topology.DIRECT]["last_success"].endswith("Z")
+    own_lab.container("erin").stop()
+    assert own_lab.client.run(*own_lab.client.ssh_line("erin", "bastion", None, "-W", "web:22")).status == 255
+    assert state_of(own_lab, topology.DIRECT) == "suspect"

@@ -44,9 +44,10 @@ Reached reached(const Context& context, const Backend& backend) {
   Reached cells;
   if (!context.snapshot.reachability) return cells;
   const auto known = std::ranges::find(*context.snapshot.reachability, backend.id, &upstream::Reachability::backend);
-  if (known == context.snapshot.reachability->end() || known->state == State::unmeasured) return cells;
-  cells.reachable = known->state == State::reachable;
+  if (known == context.snapshot.reachability->end()) return cells;
   cells.last_success = timestamp_cell(known->last_success);
+  if (known->state == State::unmeasured) return cells;
+  cells.reachable = known->state == State::reachable;
   if (known->state == State::reachable) {
     // Tenths of a millisecond: what is near takes less than one.
     cells.latency = std::round(static_cast<double>(known->latency.count()) / 100) / 10;

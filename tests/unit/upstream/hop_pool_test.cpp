@@ -91,6 +91,16 @@ struct HopPoolWorld : test::UpstreamWorld {
   Task<std::expected<Through, NotThrough>> session() {
     return open_through(credentials, *pool, {be1}, Use::anything, session_for(Use::anything));
   }
+  Opening to_container() {
+    return {.type = ChannelType::direct_tcpip,
+            .open = [](HopConnection& hop) { return hop.open({"10.0.3.100", 22}, Use::anything); }};
+  }
+  std::expected<Through, NotThrough> forwarded() {
+    auto task = open_through(credentials, *pool, {be1}, Use::anything, to_container());
+    task.start([] {});
+    run_until(loop, [&] { return task.done(); });
+    return task.take();
+  }
   std::expected<Through, NotThrough> opened() {
     auto task = session();
     task.start([] {});
@@ -466,9 +476,9 @@ TEST_CASE("hop pool: where a command has failed, the next one gets a connection 
   world.sshd.runs = goes_on;
   const auto session = world.must_open_session();
   auto& first = world.hop_of(world.reach({world.be1}));
-  first.command_failed(world.loop.now());
+  first.failed_by_rights(ChannelType::session, world.loop.now());
   CHECK_FALSE(first.is_outdated());  // it has only just begun
-  first.command_failed(world.loop.now() + HopConnection::kYoung);
+  first.failed_by_rights(ChannelType::session, world.loop.now() + HopConnection::kYoung);
   CHECK(first.is_outdated());
   const auto next = world.must_open_session();
   CHECK(world.sshd.connections() == 2);
@@ -483,10 +493,52 @@ TEST_CASE("hop pool: however often commands fail, there is a bound to what is di
   for (int i = 0; i < 10; ++i) {
     auto through = world.opened();
     REQUIRE(through);
-    through->hop->command_failed(world.loop.now() + HopConnection::kYoung);
+    through->hop->failed_by_rights(ChannelType::session, world.loop.now() + HopConnection::kYoung);
     sessions.push_back(std::move(through->channel));
   }
   CHECK(world.sshd.connections() == static_cast<int>(kMostHops));
+}
+
+TEST_CASE("hop pool: what a connection has forbidden goes through one that begins with the rights of now") {
+  HopPoolWorld world;
+  auto through = world.forwarded();
+  REQUIRE(through);
+  auto& first = *through->hop;
+  first.failed_by_rights(ChannelType::direct_tcpip, world.loop.now());
+  CHECK_FALSE(first.is_outdated());  // it has only just begun
+  first.failed_by_rights(ChannelType::direct_tcpip, world.loop.now() + HopConnection::kYoung);
+  CHECK(first.is_outdated(ChannelType::direct_tcpip));
+  CHECK_FALSE(first.is_outdated(ChannelType::session));
+  CHECK(world.pool->has({world.be1}));
+  const auto next = world.forwarded();
+  REQUIRE(next);
+  CHECK(next->hop != &first);
+  CHECK(world.sshd.connections() == 2);
+  CHECK(world.sshd.open_connections() == 2);
+}
+
+TEST_CASE("hop pool: a connection with the rights of a while ago is better than none") {
+  HopPoolWorld world;
+  auto through = world.forwarded();
+  REQUIRE(through);
+  through->hop->failed_by_rights(ChannelType::direct_tcpip, world.loop.now() + HopConnection::kYoung);
+  world.sshd.stop_listening();
+  for (int i = 0; i < 2; ++i) {
+    const auto next = world.forwarded();
+    REQUIRE(next);
+    CHECK(next->hop == through->hop);
+  }
+}
+
+TEST_CASE("hop pool: what a new connection forbids is forbidden") {
+  HopPoolWorld world;
+  world.sshd.opens = false;
+  world.sshd.refusal = connection::OpenFailureCode::administratively_prohibited;
+  const auto refused = world.forwarded();
+  REQUIRE_FALSE(refused);
+  CHECK_FALSE(refused.error().end);
+  CHECK(refused.error().code == connection::OpenFailureCode::administratively_prohibited);
+  CHECK(world.sshd.connections() == 1);
 }
 
 TEST_CASE("hop pool: a backend that opens no session at all is asked once") {
