@@ -59,6 +59,7 @@ Shade shade_of(BackendState state) {
     case BackendState::up: return Shade::good;
     case BackendState::suspect: return Shade::doubtful;
     case BackendState::down: return Shade::bad;
+    case BackendState::idle:
     case BackendState::unknown: return Shade::dim;
   }
   return Shade::plain;

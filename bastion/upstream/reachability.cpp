@@ -8,9 +8,9 @@ BackendView::State BackendView::state() const {
   if (usable > 0) return State::up;
   if (hops > 0) return State::suspect;
   const bool has_failed = failed_at && failed_at >= answered_at;
-  if (!is_direct) return has_failed ? State::down : State::unknown;
-  if (has_failed) return answered_at ? State::suspect : State::down;
-  return answered_at ? State::up : State::unknown;
+  if (has_failed) return is_direct && answered_at ? State::suspect : State::down;
+  if (!answered_at) return State::unknown;
+  return is_direct ? State::up : State::idle;
 }
 
 void BackendView::add(const BackendView& other) {

@@ -26,6 +26,7 @@ struct Prospect {
 struct BackendView {
   enum class State : std::uint8_t {
     unknown,  // there is no hop; nobody has gone there
+    idle,     // there is no hop any more; it answered when somebody went there last
     up,       // so was the last login
     suspect,  // there are hops, none of which answers as it should; the last login has found nobody, and others had
     down,     // there is no hop, and the last dial has failed; no login has found anybody

@@ -15,8 +15,11 @@ namespace {
 
 using State = upstream::BackendView::State;
 
-constexpr std::array<std::pair<State, std::string_view>, 4> kStates{
-    {{State::up, "up"}, {State::suspect, "suspect"}, {State::down, "down"}, {State::unknown, "unknown"}}};
+constexpr std::array<std::pair<State, std::string_view>, 5> kStates{{{State::up, "up"},
+                                                                     {State::suspect, "suspect"},
+                                                                     {State::down, "down"},
+                                                                     {State::idle, "idle"},
+                                                                     {State::unknown, "unknown"}}};
 
 double per_second(std::uint64_t before, std::uint64_t now, double seconds) {
   if (now <= before || seconds <= 0) return 0;

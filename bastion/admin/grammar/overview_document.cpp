@@ -92,7 +92,7 @@ Overview::Session session_in(const Cell& cell) {
 }
 
 State state_in(const std::string& text) {
-  for (const auto state : {State::up, State::suspect, State::down}) {
+  for (const auto state : {State::up, State::suspect, State::down, State::idle}) {
     if (state_text(state) == text) return state;
   }
   return State::unknown;
