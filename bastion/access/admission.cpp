@@ -3,19 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "bastion/access/ca_roles.h"
 #include "bastion/access/certificate.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/access/principals.h"
-#include "bastion/access/printed_admission.h"
-#include "bastion/base/match.h"
-#include "bastion/base/user_name.h"
 #include "bastion/transport/keys.h"
-#include "store/containers.h"
 #include "store/users.h"
 
 namespace bastion::access {
@@ -35,6 +30,13 @@ Result<KeyOptions> options_of(const store::EnrolledKey& enrolled) {
   return key;
 }
 
+// What is said of the user alone.
+std::expected<Policy, End> policy_of_user(const store::User& user) {
+  auto policy = parse_policy(user.options);
+  if (!policy) return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
+  return *std::move(policy);
+}
+
 std::chrono::seconds limit(std::optional<std::int64_t> of_the_user, std::chrono::seconds of_everybody) {
   return of_the_user ? std::chrono::seconds{*of_the_user} : of_everybody;
 }
@@ -42,14 +44,6 @@ std::chrono::seconds limit(std::optional<std::int64_t> of_the_user, std::chrono:
 // What the account needs; the error is that an expression cannot be read, which another release has written.
 Result<Requirement> needs_of(const store::EnrolledKey& enrolled, const Defaults& defaults) {
   return enrolled.auth.empty() ? defaults.needs_of(enrolled.role) : parse_requirement(enrolled.auth);
-}
-
-// Why nothing is enrolled any more that was.
-std::unexpected<End> what_became_of(store::Users& users, const Identity& who, Reason otherwise) {
-  const auto user = users.find(who.name);
-  if (!user) return no(Reason::internal, user.error().text);
-  if (!*user || (*user)->id != who.user) return no(Reason::user_removed);
-  return no((*user)->disabled_at ? Reason::user_disabled : otherwise);
 }
 
 // What is asked in the same way whatever was shown. `enrolled` has what is said of the user.
@@ -125,10 +119,8 @@ std::expected<Identity, End> admit(const store::User& user, const store::Ca& ca,
     return no(Reason::certificate_refused, fmt::format("CA {} lets in accounts with the role {}, and {} is {}", ca.name,
                                                        ca.roles, user.name, store::text_of(user.role)));
   }
-  const auto of_user = parse_policy(user.options);
-  if (!of_user) {
-    return no(Reason::internal, fmt::format("the user's options cannot be read: {}", of_user.error().text));
-  }
+  const auto of_user = policy_of_user(user);
+  if (!of_user) return std::unexpected(of_user.error());
   return admit(store::enrolled_key(user, {}), certificate, *of_user, ca.name, there, defaults);
 }
 
@@ -149,89 +141,6 @@ std::expected<Identity, End> admit(const store::EnrolledKey& own, const transpor
   return admit(own, certificate, options->policy, own.fingerprint, there, defaults);
 }
 
-std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const KeyCredential& key,
-                                        const Circumstances& there, const Defaults& defaults) {
-  if (key.printed) {
-    const auto user = still_there(records.users, who);
-    if (!user) return std::unexpected(user.error());
-    return admission(records.revocations, *user, key.printed, there, defaults);
-  }
-  const auto enrolled = records.keys.enrolled(who.user, key.key);
-  if (!enrolled) return no(Reason::internal, enrolled.error().text);
-  if (!*enrolled) return what_became_of(records.users, who, Reason::key_removed);
-  return admission(**enrolled, there, defaults);
-}
-
-std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const CertificateCredential& shown,
-                                        const Circumstances& there, const Defaults& defaults) {
-  if (shown.printed) {
-    const auto user = still_there(records.users, who);
-    if (!user) return std::unexpected(user.error());
-    return admission(records.revocations, *user, shown.printed, *shown.certificate, there, defaults);
-  }
-  const auto certified = certified_in(records, who.name, *shown.certificate);
-  if (!certified) return no(Reason::internal, certified.error().text);
-  if (!*certified || (*certified)->user.id != who.user) {
-    return what_became_of(records.users, who, Reason::certificate_refused);
-  }
-  return admission(**certified, *shown.certificate, there, defaults);
-}
-
-std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const PasswordCredential& shown,
-                                        const std::optional<Identity>& before, const Circumstances& there,
-                                        const Defaults& defaults) {
-  const auto user = records.users.find(who.name);
-  if (!user) return no(Reason::internal, user.error().text);
-  if (!*user || (*user)->id != who.user) return no(Reason::user_removed);
-  const auto password = records.passwords.of_user(who.user);
-  if (!password) return no(Reason::internal, password.error().text);
-  if (!*password || (*password)->id != shown.password) return no(Reason::password_changed);
-  return admission(**user, **password, before, there, defaults);
-}
-
-// What is said of a key counts for what was typed beside it.
-std::vector<Credential> keys_first(const std::vector<Credential>& all) {
-  const auto is_key = [](const Credential& one) { return !is_typed(factor_of(one)); };
-  std::vector<Credential> sorted;
-  std::ranges::copy_if(all, std::back_inserter(sorted), is_key);
-  std::ranges::copy_if(all, std::back_inserter(sorted), std::not_fn(is_key));
-  return sorted;
-}
-
-// Of a code there is nothing to ask but whether it is still what the user has.
-std::expected<void, End> still_enrolled(const Records& records, const Identity& who, const CodeCredential& code) {
-  const auto there = records.second_factors.of_user(who.user);
-  if (!there) return no(Reason::internal, there.error().text);
-  if (!*there || (*there)->id != code.enrolment) return no(Reason::second_factor_reset);
-  return {};
-}
-
-// Nor of a sign-on, but whether it was forgotten, and is not too long ago.
-std::expected<void, End> still_signed_on(const Records& records, const Identity& who, const SignOnCredential& sign_on,
-                                         const Circumstances& there, const Defaults& defaults) {
-  const auto row = records.sign_ons.find(sign_on.sign_on);
-  if (!row) return no(Reason::internal, row.error().text);
-  if (!*row || (*row)->user != who.user) {
-    return what_became_of(records.users, who, Reason::sign_on_forgotten);
-  }
-  const auto& issuer = defaults.sign_ons.issuer;
-  if (!issuer.empty() && (*row)->issuer != issuer) {
-    return no(Reason::sign_on_forgotten, fmt::format("it was at the issuer {}", (*row)->issuer));
-  }
-  const auto until = good_until(sign_on, defaults);
-  if (until && *until <= there.now) return no(Reason::sign_on_expired);
-  return {};
-}
-
-// Of somebody who has shown nothing else.
-std::expected<Identity, End> readmitted(const Records& records, const Identity& who, const SignOnCredential& sign_on,
-                                        const Circumstances& there, const Defaults& defaults) {
-  const auto user = records.users.find(who.name);
-  if (!user) return no(Reason::internal, user.error().text);
-  if (!*user || (*user)->id != who.user) return no(Reason::user_removed);
-  return admission(**user, sign_on, there, defaults);
-}
-
 }  // namespace
 
 std::optional<std::int64_t> good_until(const SignOnCredential& sign_on, const Defaults& defaults) {
@@ -247,11 +156,8 @@ bool is_remembered(const store::SignOn& sign_on, std::int64_t now, const Default
 std::expected<Identity, End> admission(const store::User& user, const SignOnCredential& sign_on,
                                        const Circumstances& there, const Defaults& defaults) {
   if (user.disabled_at) return no(Reason::user_disabled);
-  auto policy = parse_policy(user.options);
-  if (!policy) {
-    return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
-  }
-  if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
+  auto policy = policy_of_user(user);
+  if (!policy) return std::unexpected(std::move(policy.error()));
   if (policy->verify_required) return no(Reason::more_is_needed, "verify-required, and a sign-on is no security key");
   const auto until = good_until(sign_on, defaults);
   if (until && *until <= there.now) return no(Reason::sign_on_expired);
@@ -290,8 +196,8 @@ std::expected<Identity, End> admission(const store::User& user, const store::Pas
                                        const std::optional<Identity>& before, const Circumstances& there,
                                        const Defaults& defaults) {
   if (user.disabled_at) return no(Reason::user_disabled);
-  auto policy = parse_policy(user.options);
-  if (!policy) return no(Reason::internal, fmt::format("the user's options cannot be read: {}", policy.error().text));
+  auto policy = policy_of_user(user);
+  if (!policy) return std::unexpected(std::move(policy.error()));
   const bool has_key = before && !std::holds_alternative<PasswordCredential>(before->credential);
   if (policy->verify_required && !has_key) {
     return no(Reason::more_is_needed, "verify-required, and a password is no security key");
@@ -304,101 +210,6 @@ std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled) {
   const auto options = parse_key_options(enrolled.key_options);
   if (!options || !options->is_ca) return std::nullopt;
   return options->principals.empty() ? enrolled.user_name : options->principals.front();
-}
-
-Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
-                                              const transport::UserCertificate& certificate) {
-  auto ca = records.cas.with_key(certificate.ca.blob);
-  if (!ca) return std::unexpected(std::move(ca.error()));
-  auto own = records.keys.enrolled(user, certificate.ca.blob);
-  if (!own) return std::unexpected(std::move(own.error()));
-  if (!*ca && !*own) return std::nullopt;
-  auto found = records.users.find(user);
-  if (!found) return std::unexpected(std::move(found.error()));
-  const auto revoked = records.revocations.is_revoked({.ca = certificate.ca.blob,
-                                                       .key = certificate.key.blob,
-                                                       .serial = certificate.serial,
-                                                       .key_id = certificate.key_id});
-  if (!revoked) return std::unexpected(revoked.error());
-  if (!*found) return std::nullopt;
-  return Certified{.user = **std::move(found), .ca = *std::move(ca), .own = *std::move(own), .is_revoked = *revoked};
-}
-
-Result<std::optional<Identity>> newcomer_in(const Records& records, const std::string& name,
-                                            const transport::UserCertificate& certificate, const Circumstances& there,
-                                            const Defaults& defaults) {
-  const auto ca = records.cas.with_key(certificate.ca.blob);
-  if (!ca) return std::unexpected(ca.error());
-  const auto rules = *ca ? parse_principals((*ca)->principals) : fail("nobody trusts it");
-  if (!rules || !creates_accounts(*rules) || !is_user_name(name)) return std::nullopt;
-  const auto user = records.users.find(name);
-  if (!user) return std::unexpected(user.error());
-  const auto revoked = records.revocations.is_revoked({.ca = certificate.ca.blob,
-                                                       .key = certificate.key.blob,
-                                                       .serial = certificate.serial,
-                                                       .key_id = certificate.key_id});
-  if (!revoked) return std::unexpected(revoked.error());
-  if (*user || *revoked) return std::nullopt;
-  store::User account;
-  account.name = name;
-  auto in = admission({.user = std::move(account), .ca = *ca}, certificate, there, defaults);
-  if (!in || !suffices(*in)) return std::nullopt;
-  return *std::move(in);
-}
-
-std::expected<Identity, End> readmission(const Records& records, const Identity& who, const Circumstances& there,
-                                         const Defaults& defaults) {
-  std::optional<Identity> all;
-  std::vector<CodeCredential> codes;
-  std::optional<SignOnCredential> sign_on;
-  const auto take = [&](std::expected<Identity, End> now) -> std::expected<void, End> {
-    if (!now) return std::unexpected(std::move(now.error()));
-    all = all ? together(*all, *std::move(now)) : *std::move(now);
-    return {};
-  };
-  for (const auto& credential : keys_first(shown_by(who))) {
-    const auto taken =
-        std::visit(Match{[&](const CodeCredential& code) {
-                           codes.push_back(code);
-                           return still_enrolled(records, who, code);
-                         },
-                         [&](const SignOnCredential& one) {
-                           sign_on = one;
-                           return still_signed_on(records, who, one, there, defaults);
-                         },
-                         [&](const PasswordCredential& shown) {
-                           return take(readmitted(records, who, shown, all, there, defaults));
-                         },
-                         [&](const auto& shown) { return take(readmitted(records, who, shown, there, defaults)); }},
-                   credential);
-    if (!taken) return std::unexpected(taken.error());
-  }
-  if (!all && sign_on) {
-    auto now = readmitted(records, who, *sign_on, there, defaults);
-    if (!now) return now;
-    all = *std::move(now);
-    sign_on.reset();
-  }
-  if (!all) return no(Reason::internal, "a code alone lets nobody in");
-  for (auto& code : codes) all = together(*std::move(all), std::move(code));
-  if (sign_on) all = together(*std::move(all), *sign_on, good_until(*sign_on, defaults));
-  if (!suffices(*all)) return no(Reason::more_is_needed, fmt::format("the account needs {}", text_of(all->needs)));
-  return *std::move(all);
-}
-
-std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& containers, const Identity& who,
-                                                            std::int64_t container, const std::string& shown,
-                                                            std::int64_t now) {
-  const auto open = containers.still_open_to({who.user, who.name}, container, now);
-  if (!open) return no(Reason::internal, open.error().text);
-  if (*open && !(*open)->is_served) {
-    return std::unexpected(End{Reason::backend_serves_others, (*open)->backend_name, {}});
-  }
-  if (*open) return (*open)->shared_until;
-
-  const auto exists = containers.exists(container);
-  if (!exists) return no(Reason::internal, exists.error().text);
-  return std::unexpected(End{*exists ? Reason::container_unshared : Reason::container_removed, shown, {}});
 }
 
 }  // namespace bastion::access

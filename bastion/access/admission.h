@@ -1,5 +1,6 @@
 // The one rule: whether somebody may be here, now, from there, with what they came with. Asked when they log in, again
-// while they are there, by explain, and before anything is done for them at the administrators' endpoint.
+// while they are there (readmission.h), by explain, and before anything is done for them at the administrators'
+// endpoint.
 #pragma once
 
 #include <algorithm>
@@ -18,13 +19,8 @@
 #include "store/cas.h"
 #include "store/keys.h"
 #include "store/passwords.h"
-#include "store/revocations.h"
-#include "store/second_factors.h"
 #include "store/sign_ons.h"
-
-namespace bastion::store {
-class Containers;
-}
+#include "store/users.h"
 
 namespace bastion::access {
 
@@ -101,35 +97,5 @@ struct Certified {
 // Of a key that is trusted as a CA for its user: a principal by which its certificates let them in. Nothing of any
 // other key.
 [[nodiscard]] std::optional<std::string> principal_of_ca(const store::EnrolledKey& enrolled);
-
-// Where readmission() looks.
-struct Records {
-  store::Users& users;
-  store::Keys& keys;
-  store::Cas& cas;
-  store::Revocations& revocations;
-  store::SecondFactors& second_factors;
-  store::Passwords& passwords;
-  store::SignOns& sign_ons;
-};
-// What it knows about this certificate and this user; nothing when the CA is known in neither way, or there is no such
-// user.
-[[nodiscard]] Result<std::optional<Certified>> certified_in(const Records& records, std::string_view user,
-                                                            const transport::UserCertificate& certificate);
-// Of a name that nobody has: who they would be in an account that a CA of this certificate makes (`create`). Nothing
-// when none does, or they could not come in with the certificate alone.
-[[nodiscard]] Result<std::optional<Identity>> newcomer_in(const Records& records, const std::string& name,
-                                                          const transport::UserCertificate& certificate,
-                                                          const Circumstances& there, const Defaults& defaults);
-
-// The same for somebody who was admitted before, as the store has them now, with all that they have shown. `internal`
-// when it cannot be read.
-[[nodiscard]] std::expected<Identity, End> readmission(const Records& records, const Identity& who,
-                                                       const Circumstances& there, const Defaults& defaults);
-
-// Until when somebody who is admitted may be in this container, if it is for a time. `shown` is how they know it.
-[[nodiscard]] std::expected<std::optional<std::int64_t>, End> find_access(store::Containers& containers,
-                                                                          const Identity& who, std::int64_t container,
-                                                                          const std::string& shown, std::int64_t now);
 
 }  // namespace bastion::access

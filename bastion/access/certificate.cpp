@@ -38,6 +38,13 @@ Result<Policy> policy_of(const transport::UserCertificate& certificate) {
   return policy;
 }
 
+store::Revocations::Certificate revocable(const transport::UserCertificate& certificate) {
+  return {.ca = certificate.ca.blob,
+          .key = certificate.key.blob,
+          .serial = certificate.serial,
+          .key_id = certificate.key_id};
+}
+
 transport::UserCertificate imagined_certificate(const std::string& principal) {
   return {.principals = {principal},
           .valid_before = ~std::uint64_t{0},

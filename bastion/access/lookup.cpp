@@ -2,9 +2,10 @@
 
 #include <utility>
 
-#include "bastion/access/admission.h"
+#include "bastion/access/container_access.h"
 #include "bastion/access/machine.h"
 #include "bastion/access/printed_admission.h"
+#include "bastion/access/readmission.h"
 #include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/user_name.h"

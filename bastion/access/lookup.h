@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "bastion/access/admission.h"
 #include "bastion/access/choice.h"
 #include "bastion/access/destination.h"
 #include "bastion/access/identity.h"
 #include "bastion/access/printed_keys.h"
+#include "bastion/access/readmission.h"
 #include "bastion/access/route.h"
 #include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"

@@ -1,7 +1,7 @@
-// What a login may do: the options that stand before a key in authorized_keys(5), kept for a user or for a key. Pure;
-// the text may come from anywhere.
+// What a login may do, as it is said of a user or of a key: a value, and what may be asked of it. Its text is that of
+// policy_options.h. Pure.
 //
-// The bastion enforces them itself, towards every container. What it cannot enforce is an error, never silence.
+// The bastion enforces it itself, towards every container.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@
 
 #include "bastion/access/sftp_access.h"
 #include "bastion/base/network.h"
-#include "bastion/base/result.h"
 
 namespace bastion::access {
 
@@ -61,43 +60,7 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
-// Options with commas between them, read from left to right as OpenSSH does, words in any case:
-//
-//   restrict                             no forwarding of any kind, no pty
-//   [no-]port-forwarding                 local, remote and streamlocal at once
-//   [no-]local-forwarding                and [no-]remote-forwarding, [no-]streamlocal-forwarding: ours
-//   [no-]agent-forwarding                and [no-]X11-forwarding, [no-]pty
-//   user-rc                              says what is so anyway
-//   permitopen="host:port"               repeatable; `*` for any host or any port; names are compared, never looked up
-//   permitlisten="[host:]port"           repeatable; the host may have wildcards
-//   command="…"                          instead of any command, subsystem or shell
-//   verify-required                      a security key has to ask for its PIN, and no other key does
-//   sftp="none|read|write|all"           which way files may go by SFTP, scp and rsync: ours; given again, both count
-//   from="pattern-list"                  addresses, CIDR blocks, wildcards; `!` excludes
-//   expiry-time="YYYYMMDD[HHMM[SS]][Z]"  UTC, with or without the Z
-//
-// In quotes, \" stands for a quote. Nothing but spaces is no option at all. The error names the option.
-[[nodiscard]] Result<Policy> parse_policy(std::string_view options);
-
-// What stands before a key of a user: the same, and what makes it the key of a CA that is trusted for this user:
-//
-//   cert-authority                       not the key itself, but certificates that it has signed let the user in
-//   principals="name,name"               of those, the ones that name one of these; without it, the user's own name
-struct KeyOptions {
-  Policy policy;
-  bool is_ca = false;
-  std::vector<std::string> principals = {};
-};
-[[nodiscard]] Result<KeyOptions> parse_key_options(std::string_view options);
-
 // What both allow. The key's command goes before that of the user.
 [[nodiscard]] Policy both(const Policy& user, const Policy& key);
-
-// A line of authorized_keys, split: the options, if there are any, and the key behind them. Neither is looked at.
-struct AuthorizedKey {
-  std::string_view options;
-  std::string_view key;
-};
-[[nodiscard]] AuthorizedKey split_authorized_key(std::string_view line);
 
 }  // namespace bastion::access

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bastion/access/certificate.h"
 #include "bastion/base/wire_format.h"
 
 namespace bastion::access {
@@ -49,10 +50,7 @@ std::expected<Identity, End> admission(store::Revocations& revocations, const st
                                        const std::shared_ptr<const Printed>& printed,
                                        const transport::UserCertificate& certificate, const Circumstances& there,
                                        const Defaults& defaults) {
-  const auto revoked = revocations.is_revoked({.ca = certificate.ca.blob,
-                                               .key = certificate.key.blob,
-                                               .serial = certificate.serial,
-                                               .key_id = certificate.key_id});
+  const auto revoked = revocations.is_revoked(revocable(certificate));
   if (!revoked) return unreadable_because(revoked.error());
   auto who = admission(
       {.user = user, .ca = std::nullopt, .own = enrolled_as(user, printed->line, *revoked), .is_revoked = *revoked},

@@ -6,7 +6,8 @@
 #include <ranges>
 #include <utility>
 
-#include "bastion/access/policy.h"
+#include "bastion/access/authorized_key.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/base/result.h"
 #include "bastion/transport/keys.h"
 

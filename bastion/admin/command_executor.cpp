@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bastion/access/admission.h"
+#include "bastion/access/readmission.h"
 #include "bastion/admin/commands/names.h"
 #include "bastion/admin/commands/own_names.h"
 #include "bastion/admin/other_nodes.h"

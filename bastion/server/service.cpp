@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <tuple>
 #include <utility>
 
@@ -18,10 +19,8 @@
 #include "bastion/server/id.h"
 #include "bastion/server/settings.h"
 #include "bastion/server/watching.h"
-#include "bastion/setup/key_files.h"
 #include "store/bans.h"
 #include "store/database.h"
-#include "store/reader.h"
 #include "store/sessions.h"
 
 namespace bastion::server {
@@ -33,8 +32,6 @@ Result<std::unique_ptr<store::Writer>> open_writer(const config::Config& config)
   if (!common->is_replicated()) return store::Writer::open(config.database());
   return store::Writer::open(config.database(), *std::move(common));
 }
-
-UserCaps::Time instant_in_milliseconds() { return std::chrono::floor<UserCaps::Time>(loop::Loop::instant()); }
 
 // For changes by administrators that were begun before the last session ended. The writer's last records have a second
 // too, and nobody is to wait for more than two.
@@ -100,28 +97,45 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
             .me = config.me},
       endpoint_(site_),
       window_(site_),
-      waiting_room_(loop_, entrance_, {},
-                    [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
-                      admit(std::move(connection), std::move(arrival), pass);
-                    }),
-      proxy_header_(config.proxy_protocol),
-      acceptor_(loop_, &proxy_header_, {},
-                {.on_accepted =
-                     [this](loop::Descriptor connection, const AcceptStage::Pass& pass) {
-                       waiting_room_.take(std::move(connection), pass.from, pass.is_check);
-                     },
-                 .on_dropped = [this](const Endpoint& peer) { entrance_.turned_away(peer); }}),
-      listening_(loop_, acceptor_),
+      logins_({.loop = loop_,
+               .config = config_,
+               .prepared = prepared_,
+               .executors = executors_,
+               .writer = *writer_,
+               .counters = counters_,
+               .refusals = refusals_,
+               .recorder = recorder_,
+               .caps = caps_,
+               .rsa_signatures = rsa_signatures_,
+               .entrance = entrance_,
+               .all_workers = all_workers_,
+               .wakers = wakers_,
+               .lookout = source_follower_,
+               .admin_endpoint = endpoint_,
+               .window = window_}),
+      intake_(loop_, entrance_, config_,
+              [this](loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
+                logins_.take(std::move(connection), std::move(arrival), pass);
+              }),
+      local_endpoints_({.loop = loop_, .site = site_, .here = all_workers_, .figures = figures_}),
       reload_(loop_, executors_.files(), source,
               {.begins = [] {}, .ends = [this](const auto& read) { on_reload(read); }}),
       sessions_elsewhere_(loop_, everywhere_, caps_),
-      retirement_({.loop = loop_,
-                   .questions = executors_.questions(),
-                   .monitor = monitor_,
-                   .everywhere = everywhere_,
-                   .process_id = process_id_,
-                   .is_empty = [this] { return is_empty(); }}),
-      last_arrivals_({.loop = loop_, .is_empty = [this] { return nobody_comes(); }}),
+      shutdown_({.loop = loop_,
+                 .config = config_,
+                 .process_id = process_id_,
+                 .executors = executors_,
+                 .monitor = monitor_,
+                 .everywhere = everywhere_,
+                 .intake = intake_,
+                 .entrance = entrance_,
+                 .logins = logins_,
+                 .caps = caps_,
+                 .endpoints = local_endpoints_,
+                 .sessions_elsewhere = sessions_elsewhere_,
+                 .source_follower = source_follower_,
+                 .membership = membership_,
+                 .reload = reload_}),
       signals_(loop_, [this](int number) { on_signal(number); }),
       supervisor_(
           loop_, [this](const auto& order) { on_order(order); }, [this] { loop_.stop(); }),
@@ -152,20 +166,44 @@ Result<std::unique_ptr<Service>> Service::start(const config::Config& config, co
                                                *std::move(writer), !beginning.listeners.empty()));
   if (auto restored = service->restore_entrance(); !restored) return std::unexpected(restored.error());
   if (auto follows = service->source_follower_.start(); !follows) return std::unexpected(follows.error());
-  service->make_link_folder();
   if (auto desk = service->open_front_desk(); !desk) return std::unexpected(desk.error());
   if (auto started = service->start_recorder(); !started) return std::unexpected(started.error());
-  const auto threads = thread_counts(config);
-  if (auto started = service->start_workers(threads.workers); !started) return std::unexpected(started.error());
-  if (auto started = service->start_strangers(threads.strangers); !started) return std::unexpected(started.error());
-  if (auto listening = service->listening_.begin(std::move(beginning), config.listen); !listening) {
+  if (auto started = service->logins_.start(*service->front_desk_); !started) return std::unexpected(started.error());
+  if (auto listening = service->intake_.begin(std::move(beginning), config.listen); !listening) {
     return std::unexpected(listening.error());
   }
-  service->open_endpoints();
+  service->local_endpoints_.open(config::StateDir(config.state_dir), service->prepared_.id);
   if (auto joined = service->join_fleet(); !joined) return std::unexpected(joined.error());
   if (auto watched = service->start_monitor(); !watched) return std::unexpected(watched.error());
   leave_agent(service->prepared_);
   return service;
+}
+
+// Whom it refused, and who had come in, before it was started.
+Result<> Service::restore_entrance() {
+  auto database = store::Database::open(config_.database(), store::Database::Access::read);
+  if (!database) return std::unexpected(database.error());
+  const auto now = unix_now();
+  const auto bans = store::Bans(*database).all(now);
+  if (!bans) return std::unexpected(bans.error());
+  const auto since = now - std::chrono::seconds(Entrance::kGoodLogins).count();
+  const auto came_from = store::Sessions(*database).came_from(since, Entrance::kMostGood);
+  if (!came_from) return std::unexpected(came_from.error());
+  entrance_.restore(*bans, *came_from);
+  return {};
+}
+
+Result<> Service::open_front_desk() {
+  auto desk =
+      FrontDesk::open({.loop = loop_, .executors = executors_, .prepared = prepared_, .writer = *writer_}, config_);
+  if (!desk) return std::unexpected(std::move(desk.error()));
+  front_desk_ = *std::move(desk);
+  return {};
+}
+
+Result<> Service::start_recorder() {
+  recorder_.keep(kept_recordings(config_));
+  return recorder_.start();
 }
 
 // What another bastion has taken away ends sessions as any other change does (session/reauthorizer.h); bans are read
@@ -191,132 +229,34 @@ Result<> Service::start_monitor() {
       .database = config_.database(),
       .questions = executors_.questions(),
       .sources = sources(counters_, *writer_, executors_, membership_ ? &membership_->follower() : nullptr),
-      .watched = watched(loop_, workers_, strangers_),
+      .watched = watched(loop_, logins_),
       .others = figures_.others(process_id_, follows_),
       .on_beat = tell_beat});
   return monitor_->start();
 }
 
-// Whom it refused, and who had come in, before it was started.
-Result<> Service::restore_entrance() {
-  auto database = store::Database::open(config_.database(), store::Database::Access::read);
-  if (!database) return std::unexpected(database.error());
-  const auto now = unix_now();
-  const auto bans = store::Bans(*database).all(now);
-  if (!bans) return std::unexpected(bans.error());
-  const auto since = now - std::chrono::seconds(Entrance::kGoodLogins).count();
-  const auto came_from = store::Sessions(*database).came_from(since, Entrance::kMostGood);
-  if (!came_from) return std::unexpected(came_from.error());
-  entrance_.restore(*bans, *came_from);
-  return {};
+void Service::tell_ready() const {
+  SupervisorChannel::tell_ready({.id = prepared_.id.text(),
+                                 .handover_limit = config_.handover_limit,
+                                 .level = config_.log_level,
+                                 .says_it_turns = true},
+                                intake_.descriptors());
 }
 
-Result<> Service::start_workers(std::size_t threads) {
-  for (std::size_t i = 0; i < threads; ++i) {
-    auto reader = store::Reader::open(config_.database());
-    if (!reader) return std::unexpected(reader.error());
-    workers_.push_back(std::make_unique<Worker>(worker_settings(config_, prepared_.id), prepared_.host_keys,
-                                                prepared_.identity, *std::move(reader), *writer_, executors_.names(),
-                                                counters_, caps_, endpoint_));
-    workers_.back()->sign_through(prepared_.signer->take_channel());
-    workers_.back()->shows_window_through(window_);
-    workers_.back()->tells_of_refusals(refusals_);
-    workers_.back()->wakes_through(wakers_, prepared_.hooks.get());
-    workers_.back()->looks_out_through(source_follower_);
-    workers_.back()->counts_links_in(links_);
-    workers_.back()->knows_keys_through(front_desk_->external_keys());
-    workers_.back()->records_through(&recorder_);
-    wakers_.add(*workers_.back());
-    if (auto started = workers_.back()->start(); !started) {
-      workers_.pop_back();
-      return std::unexpected(std::move(started.error()));
-    }
-    all_workers_.add(*workers_.back());
-  }
-  return {};
+// SIGHUP is for the supervisor; a terminal that is closed sends it to both.
+void Service::on_signal(int number) {
+  if (number == SIGTERM || number == SIGINT) return shutdown_.begin();
+  if (number != SIGHUP) ignored_.note(number, loop_.now());
 }
 
-Result<> Service::start_strangers(std::size_t threads) {
-  const Strangers::Events events{.on_admitted =
-                                     [this](session::Admission admission, loop::TcpStream::Released connection) {
-                                       if (admission.identity.dials_in) {
-                                         ++links_;
-                                         return next_worker().take(std::move(admission), std::move(connection));
-                                       }
-                                       auto over = caps_.begin(admission.identity.user, admission.identity.caps,
-                                                               admission.arrival.id, instant_in_milliseconds(),
-                                                               admission.identity.name);
-                                       if (!admission.refused) admission.refused = std::move(over);
-                                       next_worker().take(std::move(admission), std::move(connection));
-                                     },
-                                 .on_settled =
-                                     [this](const Strangers::Settled& settled) {
-                                       if (settled.admitted && settled.signed_with_rsa)
-                                         rsa_signatures_.give_back(settled.arrival.from_host);
-                                       loop_.post([this, settled] { entrance_.settled(settled); });
-                                     },
-                                 .on_progress =
-                                     [this](const std::string& id, Progress progress) {
-                                       loop_.post([this, id, progress] { entrance_.progressed(id, progress); });
-                                     },
-                                 .may_sign_with_rsa =
-                                     [this](const session::Arrival& arrival) {
-                                       return rsa_signatures_.take(arrival.from_host, instant_in_milliseconds());
-                                     }};
-  for (std::size_t i = 0; i < threads; ++i) {
-    auto reader = store::Reader::open(config_.database());
-    if (!reader) return std::unexpected(reader.error());
-    strangers_.push_back(std::make_unique<Strangers>(strangers_settings(config_, prepared_.id), prepared_.host_keys,
-                                                     *std::move(reader), *writer_, front_desk_->answers(), counters_,
-                                                     events));
-    strangers_.back()->sign_through(prepared_.signer->take_channel());
-    strangers_.back()->tells_of_refusals(refusals_);
-    if (auto started = strangers_.back()->start(); !started) {
-      strangers_.pop_back();
-      return std::unexpected(std::move(started.error()));
-    }
-  }
-  return {};
-}
-
-Result<> Service::open_front_desk() {
-  auto desk =
-      FrontDesk::open({.loop = loop_, .executors = executors_, .prepared = prepared_, .writer = *writer_}, config_);
-  if (!desk) return std::unexpected(std::move(desk.error()));
-  front_desk_ = *std::move(desk);
-  return {};
-}
-
-Result<> Service::start_recorder() {
-  recorder_.keep(kept_recordings(config_));
-  return recorder_.start();
-}
-
-// Where there is no folder nobody can dial in, and the log says so.
-void Service::make_link_folder() {
-  const auto folder = config::StateDir(config_.state_dir).link_folder();
-  if (const auto made = setup::make_private_folder(folder); !made) {
-    log::warning("backends cannot dial in: {}", made.error().text);
-  }
-}
-
-// The one before keeps its own, for whoever waits there for an answer; its name leads here now.
-void Service::open_endpoints() {
-  const config::StateDir state(config_.state_dir);
-  auto endpoint = admin::LocalEndpoint::open(loop_, site_, state.admin_socket());
-  if (endpoint) {
-    local_endpoint_ = *std::move(endpoint);
-  } else {
-    log::warning("`bastion admin` cannot see sessions: {}", endpoint.error().text);
-  }
-  const auto made = setup::make_private_folder(state.peer_folder());
-  auto peers = made
-                   ? admin::PeerEndpoint::open(loop_, all_workers_, figures_, state.peer_folder() / prepared_.id.text())
-                   : std::unexpected(made.error());
-  if (peers) {
-    peer_endpoint_ = *std::move(peers);
-  } else {
-    log::warning("after an upgrade commands cannot see the sessions of before: {}", peers.error().text);
+void Service::on_order(const Message<Order>& order) {
+  switch (order.kind) {
+    case Order::reload: return reload_.ask();
+    case Order::retire: return shutdown_.retire();
+    case Order::peers: return set_peers(parse_peers(order.text));
+    case Order::listener:
+    case Order::activated:
+    case Order::begin: return;
   }
 }
 
@@ -330,80 +270,16 @@ void Service::set_peers(const std::vector<std::string>& ids) {
   sessions_elsewhere_.begin_anew();
 }
 
-void Service::admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass) {
-  if (pass.makes_room) thread_of(pass.makes_room->host).let_go(pass.makes_room->id);
-  auto& thread = thread_of(arrival.from_host);
-  thread.accept(std::move(connection), std::move(arrival), pass.treatment);
-}
-
 // What was told in another order than it was written is right all the same: what is read is what counts.
 void Service::on_bans_changed(const std::optional<Network>& lifted) {
-  if (retirement_.has_begun()) return;  // nobody comes in here any more
+  if (shutdown_.is_retired()) return;  // nobody comes in here any more
   if (lifted) entrance_.forgive(*lifted);
   ban_reader_.ask();
 }
 
-// SIGHUP is for the supervisor; a terminal that is closed sends it to both.
-void Service::on_signal(int number) {
-  if (number == SIGTERM || number == SIGINT) return begin_to_end();
-  if (number != SIGHUP) ignored_.note(number, loop_.now());
-}
-
-void Service::tell_ready() const {
-  SupervisorChannel::tell_ready({.id = prepared_.id.text(),
-                                 .handover_limit = config_.handover_limit,
-                                 .level = config_.log_level,
-                                 .says_it_turns = true},
-                                listening_.descriptors());
-}
-
-void Service::on_order(const Message<Order>& order) {
-  switch (order.kind) {
-    case Order::reload: return reload_.ask();
-    case Order::retire: return retire();
-    case Order::peers: return set_peers(parse_peers(order.text));
-    case Order::listener:
-    case Order::activated:
-    case Order::begin: return;
-  }
-}
-
-// Who has not authenticated yet stays, and becomes a session here. The file may have changed for those who stay, too.
-void Service::retire() {
-  if (retirement_.has_begun()) return;
-  log::info("another process serves: sessions stay here sessions={}", caps_.sessions());
-  listening_.end();
-  monitor_->leave_address();
-  sessions_elsewhere_.end();
-  source_follower_.end();
-  if (membership_) membership_->end();
-  entrance_.write();
-  reload_.ask();
-  retirement_.begin();
-}
-
-bool Service::nobody_comes() const {
-  return acceptor_.waiting() == 0 && waiting_room_.waiting() == 0 && entrance_.strangers() == 0;
-}
-
-// A balancer has chosen this one for whoever has come before, and does not choose again.
-void Service::begin_to_end() {
-  if (last_arrivals_.has_begun()) return;
-  if (monitor_) monitor_->drain();
-  listening_.take_rest();
-  listening_.end();
-  last_arrivals_.await(config_.drain_timeout);
-}
-
-// A session is counted before the stranger it was is not any more.
-bool Service::is_empty() const {
-  return nobody_comes() && caps_.sessions() == 0 && links_ == 0 && (!local_endpoint_ || !local_endpoint_->is_busy()) &&
-         !executors_.errands().is_busy();
-}
-
 // What cannot be changed in a process that runs is done by another one, which reads all of it.
 void Service::on_reload(const Result<config::Config>& read) {
-  if (!read && retirement_.has_begun()) {
+  if (!read && shutdown_.is_retired()) {
     log::warning("sessions that stay keep to the configuration of before: {}", read.error().text);
   } else if (!read) {
     log::error("the configuration stays as it is: {}", read.error().text);
@@ -411,27 +287,14 @@ void Service::on_reload(const Result<config::Config>& read) {
   const auto changes = read ? config::changes(config_, *read) : std::vector<config::Change>{};
   const bool needs_another = std::ranges::any_of(
       changes, [](const auto& change) { return change.setting->counts == config::Counts::by_handover; });
-  if (read && !retirement_.has_begun()) say(changes, *read);
-  if (needs_another && !retirement_.has_begun()) return SupervisorChannel::tell(Report::handover_wanted);
+  if (read && !shutdown_.is_retired()) log_changes(changes, config_, *read);
+  if (needs_another && !shutdown_.is_retired()) return SupervisorChannel::tell(Report::handover_wanted);
   if (read) apply(changes, *read);
-  if (retirement_.has_begun()) {
-    for (const auto& worker : workers_) worker->retire(config_.handover_limit);
+  if (shutdown_.is_retired()) {
+    logins_.retire(config_.handover_limit);
   } else {
     SupervisorChannel::tell(Report::reloaded, format_level(config_.log_level));
   }
-}
-
-// What needs a restart is said at every reload until there is one, because it does not count yet.
-void Service::say(const std::vector<config::Change>& changes, const config::Config& read) {
-  // What is said here can be read under the old level or the new one.
-  log::set_level(std::min(config_.log_level, read.log_level));
-  for (const auto& change : changes) {
-    log::info("configuration: {} {} -> {}, counts {}", change.setting->key, change.before, change.after,
-              config::text_of(change.setting->counts));
-  }
-  log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
-  complain_of_texts(read);
-  log::set_level(config_.log_level);
 }
 
 void Service::apply(const std::vector<config::Change>& changes, const config::Config& read) {
@@ -449,27 +312,22 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   rsa_signatures_.apply(config_);
   front_desk_->apply(config_);
   caps_.limit(caps_per_user(config_));
-  proxy_header_.trust(config_.proxy_protocol);
+  intake_.apply(config_);
   housekeeping_.keep(retention(config_));
   if (membership_) membership_->keep(retention(config_).seconds);
   recorder_.keep(kept_recordings(config_));
-  for (const auto& worker : workers_) worker->apply(worker_settings(config_, prepared_.id));
-  for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
+  logins_.apply();
 }
 
 std::vector<std::string> Service::stop() {
-  const auto spent = last_arrivals_.spent();
+  const auto spent = shutdown_.spent();
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges - spent;
   if (monitor_) monitor_->drain();
-  listening_.end();
-  local_endpoint_.reset();
-  peer_endpoint_.reset();
+  intake_.end();
+  local_endpoints_.close();
   if (membership_) membership_->end();
   SupervisorChannel::tell(Report::closed);
-  for (const auto& strangers : strangers_) strangers->drain();
-  for (const auto& strangers : strangers_) strangers->join();
-  for (const auto& worker : workers_) worker->drain(spent);
-  for (const auto& worker : workers_) worker->join();
+  logins_.drain(spent);
   const bool recorded = recorder_.close(kLastChanges);
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));

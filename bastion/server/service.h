@@ -3,15 +3,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bastion/admin/fleet_runtime.h"
-#include "bastion/admin/local_endpoint.h"
-#include "bastion/admin/peer_endpoint.h"
 #include "bastion/admin/peer_runtime.h"
 #include "bastion/admin/site.h"
 #include "bastion/admin/ssh_endpoint.h"
@@ -19,14 +16,11 @@
 #include "bastion/config/config.h"
 #include "bastion/config/file.h"
 #include "bastion/config/settings.h"
-#include "bastion/loop/descriptor.h"
 #include "bastion/loop/loop.h"
 #include "bastion/loop/signals.h"
-#include "bastion/loop/watcher.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/monitor.h"
 #include "bastion/record/recorder.h"
-#include "bastion/server/acceptor.h"
 #include "bastion/server/ban_reader.h"
 #include "bastion/server/companions.h"
 #include "bastion/server/entrance.h"
@@ -36,21 +30,18 @@
 #include "bastion/server/generation_figures.h"
 #include "bastion/server/harmless_signals.h"
 #include "bastion/server/housekeeping.h"
-#include "bastion/server/last_arrivals.h"
-#include "bastion/server/listening.h"
+#include "bastion/server/intake.h"
+#include "bastion/server/local_endpoints.h"
+#include "bastion/server/login_threads.h"
 #include "bastion/server/preparation.h"
-#include "bastion/server/proxy_header.h"
 #include "bastion/server/reload.h"
-#include "bastion/server/retirement.h"
 #include "bastion/server/rsa_signatures.h"
 #include "bastion/server/sessions_elsewhere.h"
+#include "bastion/server/shutdown.h"
 #include "bastion/server/source_follower.h"
-#include "bastion/server/strangers.h"
 #include "bastion/server/supervisor_channel.h"
 #include "bastion/server/user_caps.h"
-#include "bastion/server/waiting_room.h"
 #include "bastion/server/wakers.h"
-#include "bastion/server/worker.h"
 #include "bastion/server/workers.h"
 #include "bastion/session/recent_refusals.h"
 #include "bastion/window/endpoint.h"
@@ -83,32 +74,18 @@ class Service {
  private:
   Service(const config::Config& config, const config::Source& source, Preparation preparation, Executors executors,
           std::unique_ptr<store::Writer> writer, bool follows);
-  Result<> start_workers(std::size_t threads);
-  Result<> start_strangers(std::size_t threads);
+  // Steps of start().
+  Result<> restore_entrance();
   Result<> open_front_desk();
   Result<> start_recorder();
-  Result<> restore_entrance();
-  Result<> start_monitor();
   Result<> join_fleet();
-  void make_link_folder();
-  void open_endpoints();
-  void set_peers(const std::vector<std::string>& ids);
-  void admit(loop::Descriptor connection, session::Arrival arrival, const Entrance::Pass& pass);
-  void on_bans_changed(const std::optional<Network>& lifted);
-  // Those of one address share a thread: what it makes us compute, most others do not wait for.
-  [[nodiscard]] Strangers& thread_of(const std::string& host) {
-    return *strangers_[std::hash<std::string>{}(host) % strangers_.size()];
-  }
-  // Whoever has authenticated goes to them in turn. From any thread.
-  [[nodiscard]] Worker& next_worker() { return *workers_[next_worker_++ % workers_.size()]; }
+  Result<> start_monitor();
+
   void on_signal(int number);
   void on_order(const Message<Order>& order);
-  void retire();
-  [[nodiscard]] bool is_empty() const;
-  [[nodiscard]] bool nobody_comes() const;
-  void begin_to_end();
+  void set_peers(const std::vector<std::string>& ids);
+  void on_bans_changed(const std::optional<Network>& lifted);
   void on_reload(const Result<config::Config>& read);
-  void say(const std::vector<config::Change>& changes, const config::Config& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
   config::Config config_;             // as it counts now
@@ -140,20 +117,12 @@ class Service {
   admin::Site site_;
   admin::SshEndpoint endpoint_;
   window::Endpoint window_;
-  std::atomic<std::size_t> links_ = 0;  // of backends that dial in, in this process
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::atomic<std::size_t> next_worker_ = 0;
-  std::vector<std::unique_ptr<Strangers>> strangers_;
-  WaitingRoom waiting_room_;
-  ProxyHeader proxy_header_;
-  Acceptor acceptor_;
-  Listening listening_;
-  std::unique_ptr<admin::LocalEndpoint> local_endpoint_;
-  std::unique_ptr<admin::PeerEndpoint> peer_endpoint_;
+  LoginThreads logins_;
+  Intake intake_;
+  LocalEndpoints local_endpoints_;
   Reload reload_;
   SessionsElsewhere sessions_elsewhere_;
-  Retirement retirement_;
-  LastArrivals last_arrivals_;
+  Shutdown shutdown_;
   IgnoredSignals ignored_;
   loop::Signals signals_;
   SupervisorChannel supervisor_;

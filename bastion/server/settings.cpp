@@ -1,5 +1,6 @@
 #include "bastion/server/settings.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -100,6 +101,17 @@ void complain_of_texts(const config::Config& config) {
   for (const auto* const file : {&config.banner, &config.motd}) {
     if (!file->why_not.empty()) log::error("nothing is shown to users: {}", file->why_not);
   }
+}
+
+void log_changes(const std::vector<config::Change>& changes, const config::Config& config, const config::Config& read) {
+  log::set_level(std::min(config.log_level, read.log_level));
+  for (const auto& change : changes) {
+    log::info("configuration: {} {} -> {}, counts {}", change.setting->key, change.before, change.after,
+              config::text_of(change.setting->counts));
+  }
+  log::info("configuration read again: {}", changes.empty() ? "nothing has changed" : "that is all");
+  complain_of_texts(read);
+  log::set_level(config.log_level);
 }
 
 record::Keep kept_recordings(const config::Config& config) {

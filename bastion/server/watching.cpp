@@ -31,8 +31,9 @@ monitor::Sources sources(const metrics::Counters& counters, store::Writer& write
   return all;
 }
 
-std::vector<Watched> watched(loop::Loop& main, const std::vector<std::unique_ptr<Worker>>& workers,
-                             const std::vector<std::unique_ptr<Strangers>>& strangers) {
+std::vector<Watched> watched(loop::Loop& main, const LoginThreads& logins) {
+  const auto& workers = logins.workers();
+  const auto& strangers = logins.strangers();
   std::vector<Watched> all;
   all.push_back(
       {.kind = "main", .ask = [&main](Watched::Take take) { main.post([take = std::move(take)] { take({}); }); }});

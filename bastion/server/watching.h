@@ -1,15 +1,13 @@
 // What the monitor is given of the service.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "bastion/metrics/counters.h"
 #include "bastion/monitor/beats.h"
 #include "bastion/monitor/series.h"
 #include "bastion/server/executors.h"
-#include "bastion/server/strangers.h"
-#include "bastion/server/worker.h"
+#include "bastion/server/login_threads.h"
 #include "store/fleet/follower.h"
 
 namespace bastion::server {
@@ -18,8 +16,6 @@ namespace bastion::server {
                                        const store::fleet::Follower* follower);
 
 // The main loop, workers and threads for strangers.
-[[nodiscard]] std::vector<monitor::Watched> watched(loop::Loop& main,
-                                                    const std::vector<std::unique_ptr<Worker>>& workers,
-                                                    const std::vector<std::unique_ptr<Strangers>>& strangers);
+[[nodiscard]] std::vector<monitor::Watched> watched(loop::Loop& main, const LoginThreads& logins);
 
 }  // namespace bastion::server

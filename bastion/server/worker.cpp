@@ -13,9 +13,6 @@
 #include "bastion/follow/following.h"
 #include "bastion/loop/metered_stream.h"
 #include "bastion/loop/scheduling.h"
-#include "bastion/probe/carry_out.h"
-#include "bastion/probe/explain.h"
-#include "bastion/probe/instances.h"
 #include "bastion/session/link.h"
 #include "bastion/session/session.h"
 
@@ -86,12 +83,18 @@ void Worker::run() {
                                         .hooks = hook_runner_,
                                         .limit = settings_.wake_limit,
                                         .find_again = [this](wake::Wanted& wanted) { return find_again(wanted); }});
+  probes_.emplace(Probes::Place{.loop = loop_,
+                                .reader = *reader_,
+                                .defaults = settings_.defaults,
+                                .credentials = credentials_,
+                                .hops = *hops_,
+                                .alarm = alarm_,
+                                .lookout = lookout_,
+                                .external_keys = external_keys_});
   reauthorizer_.emplace(session::Reauthorizer::Place{
       .loop = loop_, .change = [this] { return lookup_.last_change(); }, .clock = unix_now});
   loop_.run();
-  explanations_.clear();
-  listings_.clear();
-  health_checks_.clear();
+  probes_.reset();
   drain_deadline_.reset();
   farewell_due_.reset();
   reauthorizer_.reset();
@@ -244,67 +247,30 @@ metrics::Load Worker::load() const {
 }
 
 void Worker::explain(probe::Explanation::Question question, std::function<void(probe::Explanation)> take) {
-  loop_.post([this, question = std::move(question), take = std::move(take)] {
-    find(explanations_,
-         probe::explain(question, *reader_, settings_.defaults, credentials_, *hops_, alarm_, lookout_, external_keys_),
-         take);
+  loop_.post([this, question = std::move(question), take = std::move(take)]() mutable {
+    probes_->explain(std::move(question), std::move(take));
   });
 }
 
 void Worker::list_instances(probe::InstancesWanted wanted, std::function<void(Result<std::string>)> take) {
-  loop_.post([this, wanted = std::move(wanted), take = std::move(take)] {
-    find(listings_, probe::list_instances(credentials_, *hops_, reader_->backends(), wanted), take);
+  loop_.post([this, wanted = std::move(wanted), take = std::move(take)]() mutable {
+    probes_->list_instances(std::move(wanted), std::move(take));
   });
 }
 
 void Worker::carry_out(probe::Order order, std::function<void(Result<probe::Ordered>)> take) {
-  loop_.post([this, order = std::move(order), take = std::move(take)] {
-    find(orders_, probe::carry_out(credentials_, *hops_, reader_->backends(), order), take);
+  loop_.post([this, order = std::move(order), take = std::move(take)]() mutable {
+    probes_->carry_out(std::move(order), std::move(take));
   });
-}
-
-template <typename Found>
-void Worker::find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take) {
-  const auto place = tasks.emplace(tasks.end(), std::make_unique<Task<Found>>(std::move(task)));
-  (*place)->start([this, &tasks, place, take = std::move(take)] {
-    take((*place)->take());
-    loop_.defer_delete(std::move(*place));
-    tasks.erase(place);
-  });
-}
-
-std::vector<upstream::Prospect> Worker::prospects(const std::optional<std::string>& backend) {
-  std::vector<upstream::Prospect> prospects;
-  const auto all = reader_->backends().all();
-  if (!all) log::error("the store cannot be read: {} (backends)", all.error().text);
-  if (!all) return prospects;
-  for (const auto& one : *all) {
-    if (backend && one.name != *backend) continue;
-    const auto way = access::find_way(reader_->backends(), one.id);
-    if (!way) log::error("the store cannot be read: {} (backends)", way.error().text);
-    if (!way) continue;
-    prospects.push_back({.backend = one.id,
-                         .way = *way,
-                         .has_hop = hops_->has(*way),
-                         .last_success = hops_->last_success(way->empty() ? one.id : way->back().backend)});
-  }
-  return prospects;
 }
 
 void Worker::look(std::optional<std::string> backend, std::function<void(std::vector<upstream::Prospect>)> take) {
-  loop_.post([this, backend = std::move(backend), take = std::move(take)] { take(prospects(backend)); });
+  loop_.post([this, backend = std::move(backend), take = std::move(take)] { take(probes_->look(backend)); });
 }
 
 void Worker::check_health(std::vector<access::Hop> way, std::function<void(upstream::Reachability)> take) {
   loop_.post([this, way = std::move(way), take = std::move(take)]() mutable {
-    const auto place = health_checks_.emplace(health_checks_.end());
-    *place = std::make_unique<probe::HealthCheck>(loop_, *hops_, std::move(way),
-                                                  [this, place, take](upstream::Reachability found) {
-                                                    take(std::move(found));
-                                                    loop_.defer_delete(std::move(*place));
-                                                    health_checks_.erase(place);
-                                                  });
-    (*place)->start();
+    probes_->check_health(std::move(way), std::move(take));
   });
 }
 

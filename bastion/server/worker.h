@@ -18,10 +18,10 @@
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/metrics/load.h"
 #include "bastion/probe/explanation.h"
-#include "bastion/probe/health_check.h"
 #include "bastion/probe/instances.h"
 #include "bastion/probe/order.h"
 #include "bastion/server/farewell.h"
+#include "bastion/server/probes.h"
 #include "bastion/server/session_counter.h"
 #include "bastion/server/user_caps.h"
 #include "bastion/session/admin_endpoint.h"
@@ -160,10 +160,6 @@ class Worker {
   [[nodiscard]] metrics::Load load() const;
   // Of a container that was started: where its source says that it is.
   [[nodiscard]] Task<> find_again(wake::Wanted& wanted);
-  // Starts what takes its time, and gives what came of it.
-  template <typename Found>
-  void find(std::list<std::unique_ptr<Task<Found>>>& tasks, Task<Found> task, std::function<void(Found)> take);
-  [[nodiscard]] std::vector<upstream::Prospect> prospects(const std::optional<std::string>& backend);
 
   Settings settings_;
   session::AdminEndpoint& admin_endpoint_;
@@ -188,15 +184,12 @@ class Worker {
   upstream::Credentials credentials_;
   std::optional<upstream::HopPool> hops_;
   std::optional<wake::Station> station_;
+  std::optional<Probes> probes_;
   std::optional<session::Reauthorizer> reauthorizer_;
   session::Detours detours_;
   std::list<std::unique_ptr<session::Session>> sessions_;
   std::list<std::unique_ptr<session::Link>> links_;
   std::atomic<std::size_t>* links_there_ = nullptr;
-  std::list<std::unique_ptr<Task<probe::Explanation>>> explanations_;
-  std::list<std::unique_ptr<Task<Result<std::string>>>> listings_;
-  std::list<std::unique_ptr<Task<Result<probe::Ordered>>>> orders_;
-  std::list<std::unique_ptr<probe::HealthCheck>> health_checks_;
   std::optional<Farewell> farewell_;
   std::optional<loop::Timer> farewell_due_;
   std::optional<loop::Timer> drain_deadline_;

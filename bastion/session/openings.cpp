@@ -1,5 +1,5 @@
-// What the user opens, and where it leads: into her container, through the hops to another one, nowhere. And what of it
-// is recorded.
+// What the user opens, and where it leads: into her container, through the hops to another one, to the bastion itself
+// (own_endpoints.cpp), nowhere. And what of it is recorded.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -19,6 +19,7 @@
 #include "bastion/loop/loop.h"
 #include "bastion/record/recorder.h"
 #include "bastion/record/recording.h"
+#include "bastion/session/errand.h"
 #include "bastion/session/key_copy.h"
 #include "bastion/session/session.h"
 #include "bastion/sftp/filter.h"
@@ -64,27 +65,6 @@ std::string joined_lines(std::string one, const std::string& other) {
 // As ctime(3) has it, in UTC.
 std::string time_of_login(std::int64_t at) {
   return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
-}
-
-using Door = AdminEndpoint::Door;
-
-// The words behind the name of a subsystem, where that is asked for.
-std::optional<std::string> words_behind(std::string_view name, const SessionStart& start) {
-  if (start.kind != SessionStart::Kind::subsystem || !start.words.starts_with(name)) return std::nullopt;
-  if (start.words.size() == name.size()) return std::string{};
-  if (start.words[name.size()] != ' ') return std::nullopt;
-  return start.words.substr(name.size() + 1);
-}
-
-// What is asked for of the bastion itself.
-struct Errand {
-  Door door;
-  std::string words;
-};
-std::optional<Errand> errand_of(const SessionStart& start) {
-  if (auto words = words_behind(AdminEndpoint::kSubsystem, start)) return Errand{Door::admin, *std::move(words)};
-  if (auto words = words_behind(AdminEndpoint::kOwnSubsystem, start)) return Errand{Door::own, *std::move(words)};
-  return std::nullopt;
 }
 
 constexpr const char* kRecorded = "bastion: this session is recorded";
@@ -157,27 +137,6 @@ void Session::on_channel_offer(const ChannelOpen& /*open*/, connection::ChannelO
       std::move(offer)));
   watch_over(tunnel);
   tunnel.start(std::move(way));
-}
-
-// Names are compared, never looked up: an address is no window, whatever it is called.
-bool Session::is_for_window(const Endpoint& wanted) const {
-  const auto& window = place_.settings.window;
-  return place_.window != nullptr && window && wanted.port == window->port &&
-         canonical_host(wanted.host) == canonical_host(window->host);
-}
-
-void Session::open_window(connection::ChannelOffer offer) {
-  auto host = *std::exchange(offered_window_, std::nullopt);
-  if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
-  const auto place = windows_.emplace(windows_.end());
-  auto over = [this, place] {
-    if (*place) place_.credentials.loop.defer_delete(std::move(*place));
-    windows_.erase(place);
-  };
-  AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};
-  if (!may_administrate()) client.door = Door::own;
-  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(over));
-  *place ? (*place)->start() : static_cast<void>(windows_.erase(place));
 }
 
 void Session::note_tunnel(const access::ThroughTheHops& way) {
@@ -276,44 +235,6 @@ std::string Session::greeting() const {
 
 bool Session::is_ours(std::string_view variable) const {
   return !variable.empty() && variable == place_.settings.client_env;
-}
-
-// A key that is bound to a command opens no door. Which commands somebody may give is asked there.
-bool Session::has_own_door() const { return !identity_.policy.command; }
-
-bool Session::may_administrate() const { return identity_.role != store::Role::user && has_own_door(); }
-
-Refuse Session::refuse_admin() {
-  observe(&Observer::on_refused_admin, identity_);
-  return refuse("admin", "this is for administrators");
-}
-
-bool Session::lead_to_endpoint(connection::SessionOffer& offer) {
-  if (!has_own_door()) return false;
-  if (auto errand = errand_of(offer.start())) {
-    turn_back();
-    if (errand->door == Door::own || may_administrate()) {
-      enter_endpoint(offer, errand->door, std::move(errand->words));
-    } else {
-      offer.refuse(refuse_admin().why, connection::kRefusedExitStatus);
-    }
-    return true;
-  }
-  if (!may_administrate() || offer.start().kind != SessionStart::Kind::shell || route_) return false;
-  const auto why = lacks_container();
-  if (!why || why->reason != Reason::no_container) return false;
-  enter_endpoint(offer, Door::admin, {});
-  return true;
-}
-
-void Session::enter_endpoint(connection::SessionOffer& offer, Door door, std::string words) {
-  const auto place = admin_sessions_.emplace(admin_sessions_.end());
-  *place = place_.admin_endpoint.open({place_.credentials.loop, identity_, arrival_, door},
-                                      offer.serve(connection::LocalChannel::kWindow), std::move(words), [this, place] {
-                                        place_.credentials.loop.defer_delete(std::move(*place));
-                                        admin_sessions_.erase(place);
-                                      });
-  (*place)->start();
 }
 
 std::optional<End> Session::lacks_container() {

@@ -176,9 +176,6 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   // Observers hear of each place once.
   void note_tunnel(const access::ThroughTheHops& way);
   void close_tunnel(const Tunnel& tunnel);
-  // Whether a forward is for the bastion's own pages.
-  [[nodiscard]] bool is_for_window(const Endpoint& wanted) const;
-  void open_window(connection::ChannelOffer offer);
   [[nodiscard]] connection::Refuse refuse(std::string_view what, const std::string& why) const;
   // That she has no container, or several and has not said which; nothing otherwise.
   [[nodiscard]] std::optional<End> lacks_container();
@@ -187,13 +184,18 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] bool wants_agent() const;
   void note_agent();
   void refuse_without_agent(connection::SessionOffer& offer);
+  [[nodiscard]] std::string explain(const End& end) const;
+
+  // What leads to the bastion itself (own_endpoints.cpp).
   // Whether the session is for the endpoint of commands. It is answered then.
   bool lead_to_endpoint(connection::SessionOffer& offer);
   void enter_endpoint(connection::SessionOffer& offer, AdminEndpoint::Door door, std::string words);
   [[nodiscard]] bool has_own_door() const;
   [[nodiscard]] bool may_administrate() const;
   [[nodiscard]] connection::Refuse refuse_admin();
-  [[nodiscard]] std::string explain(const End& end) const;
+  // Whether a forward is for the bastion's own pages.
+  [[nodiscard]] bool is_for_window(const Endpoint& wanted) const;
+  void open_window(connection::ChannelOffer offer);
 
   // What is recorded (openings.cpp).
   std::unique_ptr<connection::ChannelObserver> observer_of(connection::Side opener,

@@ -8,10 +8,9 @@
 #include "bastion/access/invitation.h"
 #include "bastion/access/lookup.h"
 #include "bastion/auth/denial.h"
-#include "bastion/base/log.h"
 #include "bastion/loop/loop.h"
 #include "bastion/session/password_login.h"
-#include "bastion/session/sign_on_text.h"
+#include "bastion/session/sign_on_login.h"
 #include "bastion/transport/algorithms.h"
 
 namespace bastion::session {
@@ -19,8 +18,6 @@ namespace {
 
 // Of one connection, whether they are refused or not. As OpenSSH's auth2.c has it.
 constexpr int kMostRequests = 1024;
-// Whoever signs on has so long for it beside `login_grace`, if the issuer does not want less.
-constexpr std::chrono::seconds kMostToSignOn{600};
 
 End give_up(transport::ServerSession& stranger) {
   stranger.disconnect("Too many authentication failures", transport::DisconnectReason::protocol_error);
@@ -225,78 +222,18 @@ std::optional<access::Identity> Stranger::as_they_are_now(access::Identity ident
 
 Task<std::optional<access::Identity>> Stranger::whom_the_issuer_lets_in(const access::Target& target,
                                                                         auth::Attempt& attempt) {
-  const auto person = co_await whoever_signs_on(target, attempt);
-  came_ = loop::Loop::instant();
-  if (!person) co_return std::nullopt;
-  const auto sign_on = co_await noted(target, *person, attempt);
-  if (!sign_on) co_return std::nullopt;
-  auto identity = place_.lookup.signed_on(so_far_, target.user, *sign_on, arrival_.from_host);
-  if (!identity) co_return std::nullopt;
-  identity = as_they_are_now(*std::move(identity));
-  if (identity) attempt.typed_rightly();
-  co_return identity;
-}
-
-Task<std::optional<oidc::SignedOn>> Stranger::whoever_signs_on(const access::Target& target, auth::Attempt& attempt) {
-  if (place_.sign_ons == nullptr) {
-    sign_on_fails(attempt, "the bastion knows no issuer (oidc in bastion.toml); tell your administrator");
-    co_return std::nullopt;
-  }
-  const SignOns::Asker asker{
-      .account = target.user, .from_host = arrival_.from_host, .has_shown_key = so_far_.has_value()};
-  const auto begun = place_.sign_ons->begin(place_.loop, asker);
-  if (!begun) {
-    sign_on_fails(attempt, begun.error().text);
-    co_return std::nullopt;
-  }
-  const auto shown = co_await (*begun)->shown();
-  if (!shown) {
-    sign_on_fails(attempt, shown.error().text);
-    co_return std::nullopt;
-  }
-  grace_.start(place_.settings.login_grace + std::min(shown->good_for, kMostToSignOn));
-  if (place_.sign_ons->shows_qr_codes()) {
-    const auto drawn = qr_code_for(*shown, user_->client_version());
-    if (!drawn.empty()) attempt.say(drawn);
-  }
-  auto questions = questions_for(*shown);
-  const auto reply = co_await attempt.ask(std::move(questions));
-  is_abandoned_ = !reply && reply.error() == transport::Unanswered::abandoned;
-  if (!reply) co_return std::nullopt;
-  (*begun)->go_on();
-  auto person = co_await (*begun)->outcome();
-  if (!person) {
-    sign_on_fails(attempt, person.error().text);
-    co_return std::nullopt;
-  }
-  co_return *std::move(person);
-}
-
-Task<std::optional<access::SignOnCredential>> Stranger::noted(const access::Target& target,
-                                                              const oidc::SignedOn& person, auth::Attempt& attempt) {
-  const auto issuer = place_.sign_ons->issuer();
-  if (!place_.lookup.is_same_account(person.name, target.user)) {
-    sign_on_fails(attempt, is_another(issuer, person.name, target.user));
-    co_return std::nullopt;
-  }
-  SignOns::Done done{.account = so_far_ ? so_far_->name : place_.lookup.account_of(person.name),
-                     .keys = so_far_ ? access::keys_shown_by(*so_far_) : std::vector<std::string>{},
-                     .person = person,
-                     .from_host = arrival_.from_host,
-                     .session = arrival_.id};
-  const auto sign_on = co_await place_.sign_ons->note(place_.loop, std::move(done));
-  if (!sign_on) {
-    undecided_ = unreadable(sign_on.error());
-    co_return std::nullopt;
-  }
-  if (!*sign_on) sign_on_fails(attempt, has_no_account(issuer, person.name));
-  co_return *sign_on;
-}
-
-void Stranger::sign_on_fails(auth::Attempt& attempt, std::string_view why) {
-  log::warning("a sign-on fails id={} from={} user={:?} why={:?}", arrival_.id, arrival_.from_host, attempt.user(),
-               why);
-  attempt.say(sign_on_failed(why));
+  SignOnLogin login({.loop = place_.loop,
+                     .lookup = place_.lookup,
+                     .sign_ons = place_.sign_ons,
+                     .arrival = arrival_,
+                     .client_version = user_->client_version(),
+                     .on_shown = [this](auto within) { grace_.start(place_.settings.login_grace + within); }},
+                    target, so_far_, attempt);
+  auto outcome = co_await login.run();
+  came_ = outcome.answered_at;
+  is_abandoned_ = outcome.is_abandoned;
+  undecided_ = std::move(outcome.undecided);
+  co_return std::move(outcome.identity);
 }
 
 std::vector<Factor> Stranger::next_for(const std::optional<access::Target>& target) const {

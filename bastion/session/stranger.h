@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -111,14 +112,15 @@ class Stranger final : private transport::Session::Delegate {
   Task<std::expected<access::Identity, End>> authenticate();
   // Who it is, with all that was proven before for the same name; nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> whom_it_lets_in(const access::Target& target, auth::Attempt& attempt);
-  // The same by a key that is nowhere in the directory, and that a program prints.
-  // The same of somebody who has no account yet, and shows a certificate that gives them one.
+  // The same of somebody who has no account yet, and shows a certificate that gives them one (newcomer.cpp).
   Task<std::optional<access::Identity>> whom_a_ca_gives_an_account(const std::string& user, auth::Attempt& attempt);
+  // The same by a key that is nowhere in the directory, and that a program prints (printed.cpp).
   Task<std::optional<access::Identity>> whom_printed_keys_let_in(const std::string& user, auth::Attempt& attempt);
   // Of somebody who was found: with all that was proven before, and nothing where it brings nobody further.
   [[nodiscard]] std::optional<access::Identity> further(Result<std::optional<access::Identity>> identity,
                                                         auth::Attempt& attempt);
-  // The same of somebody who has the word of an invitation, which is used up by it. Then they are told so, and no more.
+  // The same of somebody who has the word of an invitation, which is used up by it (invited.cpp). Then they are told
+  // so, and no more.
   Task<std::optional<access::Identity>> whom_invitation_lets_in(const std::string& word, auth::Attempt& attempt);
   void tell_of_invitation(const std::string& word, auth::Attempt& attempt);
   // The same by what is typed: somebody is asked whose account needs that next, or the account of a name that nobody
@@ -132,12 +134,6 @@ class Stranger final : private transport::Session::Delegate {
   [[nodiscard]] std::optional<Factor> typed_for(const std::optional<access::Target>& target,
                                                 const auth::Attempt& attempt) const;
   Task<std::optional<access::Identity>> whom_the_issuer_lets_in(const access::Target& target, auth::Attempt& attempt);
-  // Who has signed on; nothing where nobody has, and they have been told why.
-  Task<std::optional<oidc::SignedOn>> whoever_signs_on(const access::Target& target, auth::Attempt& attempt);
-  // The account is theirs, or is made for them.
-  Task<std::optional<access::SignOnCredential>> noted(const access::Target& target, const oidc::SignedOn& person,
-                                                      auth::Attempt& attempt);
-  void sign_on_fails(auth::Attempt& attempt, std::string_view why);
   // They would be let in now: as they are now, whatever has become of them while they thought about an answer.
   [[nodiscard]] std::optional<access::Identity> as_they_are_now(access::Identity identity);
   [[nodiscard]] std::vector<Factor> next_for(const std::optional<access::Target>& target) const;

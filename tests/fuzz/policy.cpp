@@ -1,9 +1,9 @@
 // Options of authorized_keys, from anywhere: a restriction holds whatever stands before it, and of two policies neither
 // lets through what the other does not.
-#include "bastion/access/policy.h"
-
 #include <array>
 
+#include "bastion/access/authorized_key.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/base/bytes.h"
 #include "tests/fuzz/require.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "bastion/access/policy.h"
+#include "bastion/access/policy_options.h"
 #include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

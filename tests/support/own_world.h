@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "bastion/access/admission.h"
+#include "bastion/access/readmission.h"
 #include "bastion/transport/keys.h"
 #include "bastion/transport/user_certificate.h"
 #include "tests/support/admin_world.h"

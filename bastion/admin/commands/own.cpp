@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "bastion/access/admission.h"
-#include "bastion/access/policy.h"
+#include "bastion/access/policy_options.h"
 #include "store/keys.h"
 
 namespace bastion::admin {

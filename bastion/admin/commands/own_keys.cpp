@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "bastion/access/admission.h"
-#include "bastion/access/policy.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/own.h"
 #include "bastion/admin/grammar/confirmation.h"

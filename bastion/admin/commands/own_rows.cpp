@@ -1,10 +1,9 @@
-#include "bastion/admin/commands/own_rows.h"
-
 #include <array>
 #include <string_view>
 #include <utility>
 
 #include "bastion/admin/commands/handlers.h"
+#include "bastion/admin/commands/rows.h"
 #include "bastion/admin/manifest/checks.h"
 #include "bastion/auth/password.h"
 

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "bastion/access/policy.h"
+#include "bastion/access/authorized_key.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::admin {

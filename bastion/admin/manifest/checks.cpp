@@ -8,7 +8,7 @@
 
 #include "bastion/access/ca_roles.h"
 #include "bastion/access/host.h"
-#include "bastion/access/policy.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/access/principals.h"
 #include "bastion/access/sftp_access.h"
 #include "bastion/access/target.h"

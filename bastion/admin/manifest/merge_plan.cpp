@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "bastion/access/policy.h"
+#include "bastion/access/policy_options.h"
 #include "bastion/access/principals.h"
 #include "bastion/base/name.h"
 #include "bastion/base/user_name.h"

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "bastion/access/container_access.h"
+#include "bastion/access/readmission.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::access {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "bastion/access/admission.h"
+#include "bastion/access/container_access.h"
 #include "bastion/access/destination.h"
 #include "bastion/access/route.h"
 #include "bastion/access/target.h"

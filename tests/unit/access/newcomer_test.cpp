@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "bastion/access/admission.h"
 #include "bastion/access/certificate.h"
+#include "bastion/access/readmission.h"
 #include "tests/support/small_world.h"
 
 namespace bastion::access {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "bastion/access/policy_options.h"
 #include "bastion/base/wire_format.h"
 
 namespace bastion::access {

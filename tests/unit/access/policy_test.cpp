@@ -6,6 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "bastion/access/authorized_key.h"
+#include "bastion/access/policy_options.h"
+
 namespace bastion::access {
 namespace {
 

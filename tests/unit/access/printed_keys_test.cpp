@@ -9,6 +9,7 @@
 #include "bastion/access/admission.h"
 #include "bastion/access/certificate.h"
 #include "bastion/access/printed_admission.h"
+#include "bastion/access/readmission.h"
 #include "bastion/transport/keys.h"
 #include "tests/support/small_world.h"
 

@@ -6,6 +6,7 @@
 
 #include "bastion/access/admission.h"
 #include "bastion/access/lookup.h"
+#include "bastion/access/readmission.h"
 #include "bastion/base/clock.h"
 #include "store/reader.h"
 #include "tests/support/small_world.h"

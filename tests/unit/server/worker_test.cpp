@@ -32,6 +32,7 @@
 #include "bastion/loop/tcp_stream.h"
 #include "bastion/metrics/counters.h"
 #include "bastion/probe/explanation.h"
+#include "bastion/probe/order.h"
 #include "bastion/server/id.h"
 #include "bastion/server/strangers.h"
 #include "bastion/session/admin_endpoint.h"
@@ -508,6 +509,23 @@ TEST_CASE("worker: at the end sessions that stay are told so, and the thread end
   const auto history = world.history();
   REQUIRE(history.size() == 1);
   CHECK(history[0].closed->reason == "shutdown");
+}
+
+TEST_CASE("worker: at the end nobody waits for what a backend was told and has not done") {
+  WorkerWorld world;
+  bool has_begun = false;
+  world.be1.runs = [&](int /*connection*/, const std::string& /*command*/) {
+    has_begun = true;
+    return test::LoopbackSshd::Ran{.out = {}, .err = {}, .status = {}, .goes_on = true};
+  };
+  world.serves();
+  bool is_answered = false;
+  world.worker->carry_out({.backend = "be1", .words = "wait", .within = WorkerWorld::kLongEnough},
+                          [&](const Result<probe::Ordered>& /*ordered*/) { is_answered = true; });
+  run_until(world.loop, [&] { return has_begun; });
+  world.ends();
+  world.worker.reset();
+  CHECK_FALSE(is_answered);
 }
 
 }  // namespace bastion::server
