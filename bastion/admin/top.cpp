@@ -4,7 +4,7 @@
 
 namespace bastion::admin {
 
-Top::Top(loop::Loop& loop, CommandExecutor& executor, TopScreen::Look look, ScreenSize screen, Viewer viewer)
+Top::Top(loop::Loop& loop, CommandExecutor& executor, TopLook look, ScreenSize screen, Viewer viewer)
     : executor_(executor), screen_(look, screen), viewer_(std::move(viewer)), next_(loop, [this] { ask(); }) {}
 
 void Top::start() {
@@ -59,16 +59,6 @@ void Top::resize(ScreenSize screen) {
 
 void Top::draw() {
   if (viewer_.has_room()) viewer_.write(screen_.draw());
-}
-
-TopScreen::Look look_of(std::string_view terminal,
-                        const std::function<std::string(std::string_view name)>& environment) {
-  std::string locale;
-  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (locale.empty()) locale = environment(name);
-  }
-  return {.coloured = knows_colours(terminal) && environment("NO_COLOR").empty(),
-          .glyphs = TopScreen::glyphs_for(locale, terminal)};
 }
 
 }  // namespace bastion::admin

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "bastion/admin/command_executor.h"
+#include "bastion/admin/top_look.h"
 #include "bastion/admin/top_screen.h"
 #include "bastion/loop/timer.h"
 
@@ -27,7 +28,7 @@ class Top {
   };
 
   // `executor` outlives it, and runs nothing else meanwhile.
-  Top(loop::Loop& loop, CommandExecutor& executor, TopScreen::Look look, ScreenSize screen, Viewer viewer);
+  Top(loop::Loop& loop, CommandExecutor& executor, TopLook look, ScreenSize screen, Viewer viewer);
   Top(const Top&) = delete;
   Top& operator=(const Top&) = delete;
 
@@ -53,9 +54,5 @@ class Top {
   std::shared_ptr<const Activities> before_ = std::make_shared<const Activities>();
   loop::Timer next_;
 };
-
-// By what a client tells of its terminal.
-[[nodiscard]] TopScreen::Look look_of(std::string_view terminal,
-                                      const std::function<std::string(std::string_view name)>& environment);
 
 }  // namespace bastion::admin
