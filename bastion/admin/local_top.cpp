@@ -145,7 +145,7 @@ std::string environment_here(std::string_view name) {
   return value == nullptr ? std::string() : value;
 }
 
-// What the screen was left with: nothing, or why it cannot go on.
+// What the screen was left with: nothing, or why it does not go on.
 using TopEnd = std::optional<Outcome>;
 
 class LocalTop {
@@ -194,6 +194,7 @@ class LocalTop {
       const auto& [job, outcome] = *done;
       if (job.words.front() != "top") {
         screen_.say(outcome.out + outcome.err);
+        if (--ends_ == 0 && leaves_) end_ = outcome;
         continue;
       }
       asked_ = false;
@@ -213,8 +214,13 @@ class LocalTop {
     }
     std::string_view keys(buffer.data(), static_cast<std::size_t>(count));
     const auto wish = screen_.type(keys);
-    is_left_ = wish == TopScreen::Wish::leave;
-    if (wish == TopScreen::Wish::kill) asker_.ask({.words = {"session", "kill", screen_.victim()}});
+    if (wish == TopScreen::Wish::kill) {
+      ++ends_;
+      asker_.ask({.words = {"session", "kill", screen_.victim()}});
+    }
+    if (wish != TopScreen::Wish::leave) return;
+    is_left_ = ends_ == 0 || std::exchange(leaves_, true);
+    screen_.say(Top::kStillEnds);
   }
 
   TopAsker& asker_;
@@ -222,6 +228,8 @@ class LocalTop {
   ScreenSize size_ = top_screen_size();
   bool asked_ = false;
   bool again_ = false;
+  int ends_ = 0;         // sessions that are being ended
+  bool leaves_ = false;  // when they have been
   bool is_left_ = false;
   TopEnd end_;
 };
@@ -255,6 +263,7 @@ int run_top_here(const std::function<Outcome(CommandExecutor::Job)>& run) {
   }
   if (const int number = top_signal; number != 0) return 128 + number;
   if (!end) return 0;
+  std::ignore = write_out(end->out);
   write_err(end->err);
   return static_cast<int>(end->status);
 }

@@ -29,7 +29,10 @@ void Top::ask() {
 bool Top::type(std::string_view& keys) {
   const bool was_paused = screen_.is_paused();
   const auto wish = screen_.type(keys);
-  if (wish == TopScreen::Wish::leave) return false;
+  if (wish == TopScreen::Wish::leave) {
+    if (!kills_ || std::exchange(leaves_, true)) return false;
+    screen_.say(kStillEnds);
+  }
   if (wish == TopScreen::Wish::kill) kill();
   if (was_paused && !screen_.is_paused()) {
     next_.stop();
@@ -46,6 +49,7 @@ void Top::kill() {
   executor_.forget();
   executor_.run({.words = {"session", "kill", screen_.victim()}}, [this](const Outcome& outcome) {
     kills_ = false;
+    if (leaves_) return viewer_.on_over(outcome);
     screen_.say(outcome.out + outcome.err);
     ask();
     draw();

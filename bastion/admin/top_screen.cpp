@@ -319,18 +319,19 @@ std::string TopScreen::keys_line() const {
     return line_of_keys(keys, {}, screen_.columns, look_);
   }
   const auto filter = line_within(filter_, kShownFilter, look_.glyphs);
-  std::vector<ShownKey> keys;
-  if (paused_) keys.push_back({"PAUSED", "(p goes on)"});
-  std::ranges::move(std::vector<ShownKey>{{"q", "quit"},
-                                          {"h", "help"},
-                                          {"Tab", "list"},
-                                          {"s", fmt::format("sort: {}", name_of(sort_))},
-                                          {"/", filter.empty() ? "filter" : fmt::format("filter: {}", filter)},
-                                          {"K", "end"}},
-                    std::back_inserter(keys));
-  if (!paused_) keys.push_back({"p", "pause"});
+  std::vector<ShownKey> keys{{"q", "quit"},
+                             {"h", "help"},
+                             {"Tab", "list"},
+                             {"s", fmt::format("sort: {}", name_of(sort_))},
+                             {"/", filter.empty() ? "filter" : fmt::format("filter: {}", filter)},
+                             {"K", "end"},
+                             {"p", "pause"}};
+  if (paused_) {
+    keys.pop_back();
+    keys.insert(keys.begin(), {"PAUSED", "(p goes on)"});
+  }
   const auto rows = count(pane_);
-  const auto place = fmt::format("{} {}/{}", name_of(pane_), rows == 0 ? 0 : marked_row() + 1, rows);
+  const auto place = fmt::format("{}/{}", rows == 0 ? 0 : marked_row() + 1, rows);
   return line_of_keys(keys, place, screen_.columns, look_);
 }
 

@@ -98,6 +98,21 @@ def test_a_session_is_ended_behind_a_yes_and_the_audit_has_it(lab):
     assert sum(row["action"] == "top" for row in rows) >= 1
 
 
+@pytest.mark.parametrize("door", [top, local_top], ids=["ssh", "local"])
+def test_whoever_leaves_at_once_has_ended_it_all_the_same(lab, door):
+    with lab.logged_in("bob") as process, door(lab, **NARROW) as terminal:
+        terminal.shows("bob/web", "bob is on the screen")
+        terminal.type("/bob/web\r")
+        terminal.shows(lambda rows: any(row.startswith("> ") and "bob" in row for row in rows), "bob is marked")
+        terminal.type("K")
+        terminal.shows("(y/n)", "it is asked")
+        terminal.type("y")
+        terminal.type("q")
+        assert finish(process).status == 255
+        status, _ = terminal.end()
+        assert status == 0
+
+
 def test_who_has_ended_it_first_has_ended_it(lab):
     with lab.logged_in("bob") as process, top(lab) as one, top(lab) as other:
         for terminal in (one, other):

@@ -118,6 +118,26 @@ TEST_CASE("top: a session is ended by the command for it, which says so on the s
   CHECK(must(world.audit.latest(1)).front().action == "session kill");
 }
 
+TEST_CASE("top: whoever leaves behind a yes has the session ended, unless they will not wait for it") {
+  TopWorld world;
+  TopAtWork at_work(world);
+  CHECK(at_work.type("K"));
+  CHECK(at_work.type("y"));
+  CHECK(at_work.type("q"));
+  CHECK(world.drawn.contains("once more leaves without waiting"));
+  world.await("");
+  REQUIRE(world.over.has_value());
+  CHECK(world.over->out == "session s1 ended\n");
+  CHECK(world.runtime.ended == std::vector<std::string>{"s1"});
+
+  TopWorld another;
+  TopAtWork impatient(another);
+  CHECK(impatient.type("K"));
+  CHECK(impatient.type("y"));
+  CHECK(impatient.type("q"));
+  CHECK_FALSE(impatient.type("q"));
+}
+
 TEST_CASE("top: one that has gone meanwhile is said to be gone") {
   TopWorld world;
   TopAtWork at_work(world);
