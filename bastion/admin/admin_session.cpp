@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "bastion/admin/grammar/own.h"
-#include "bastion/admin/top.h"
+#include "bastion/admin/top_look.h"
 
 namespace bastion::admin {
 namespace {
@@ -75,7 +75,7 @@ OutputFormat AdminSession::format() const {
   return {.columns = start.terminal->columns, .coloured = wanted && knows_colours(start.terminal->type)};
 }
 
-TopScreen::Look AdminSession::look() const {
+TopLook AdminSession::look() const {
   const auto& start = session_->start();
   return look_of(start.terminal->type, [&](std::string_view name) {
     const auto found = start.environment.find(std::string(name));

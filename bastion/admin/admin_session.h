@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "bastion/admin/command_executor.h"
-#include "bastion/admin/top_screen.h"
+#include "bastion/admin/pager.h"
+#include "bastion/admin/top_look.h"
 #include "bastion/session/admin_endpoint.h"
 
 namespace bastion::admin {
@@ -34,7 +35,7 @@ class AdminSession : public session::AdminEndpoint::Session, protected ByteStrea
   // What its terminal is, for answers; plain where it has none.
   [[nodiscard]] OutputFormat format() const;
   // What its terminal can show, for screens.
-  [[nodiscard]] TopScreen::Look look() const;
+  [[nodiscard]] TopLook look() const;
   [[nodiscard]] ScreenSize screen_size() const;
   // There is room for more output.
   virtual void on_room() {}

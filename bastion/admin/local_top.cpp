@@ -35,17 +35,19 @@ constexpr std::string_view kPasteEnds = "\x1b[?2004l";
 
 // Written to by signals and by the thread that asks; never closed, because both may still come.
 std::array<int, 2> top_pipe{-1, -1};
-std::atomic<int> top_signal{0};
+std::atomic<int> top_signal{0};  // that ends it
+
+void wake_top() {
+  const char byte = 0;
+  std::ignore = ::write(top_pipe[1], &byte, 1);
+}
 
 extern "C" void on_top_signal(int number) {
   if (number != SIGWINCH) top_signal = number;
   const int before = errno;
-  const char byte = 0;
-  std::ignore = ::write(top_pipe[1], &byte, 1);
+  wake_top();
   errno = before;
 }
-
-void wake_top() { on_top_signal(SIGWINCH); }
 
 // What is asked, on a thread of its own: whoever serves may take a second, and keys are read meanwhile.
 class TopAsker {
@@ -115,7 +117,11 @@ class TopSignals {
   TopSignals() {
     struct sigaction action{};
     action.sa_handler = on_top_signal;
-    for (std::size_t i = 0; i < kNumbers.size(); ++i) ::sigaction(kNumbers.at(i), &action, &before_.at(i));
+    for (std::size_t i = 0; i < kNumbers.size(); ++i) {
+      // Another size is no reason to give up what is being written; whoever ends it is not to wait for that.
+      action.sa_flags = kNumbers.at(i) == SIGWINCH ? SA_RESTART : 0;
+      ::sigaction(kNumbers.at(i), &action, &before_.at(i));
+    }
   }
   ~TopSignals() {
     for (std::size_t i = 0; i < kNumbers.size(); ++i) ::sigaction(kNumbers.at(i), &before_.at(i), nullptr);
@@ -139,7 +145,7 @@ std::string environment_here(std::string_view name) {
   return value == nullptr ? std::string() : value;
 }
 
-// What the screen was left with: nothing, or why it cannot go on.
+// What the screen was left with: nothing, or why it does not go on.
 using TopEnd = std::optional<Outcome>;
 
 class LocalTop {
@@ -149,11 +155,11 @@ class LocalTop {
   [[nodiscard]] TopEnd run() {
     ask();
     while (!is_left_ && !end_ && write_out(screen_.draw())) {
-      const auto ready = wait();
+      const bool keys_came = wait();
       if (top_signal != 0) break;
       follow_size();
       hear();
-      if (ready.keys) read_keys();
+      if (keys_came) read_keys();
       // Whoever serves takes a second for it: it looks twice.
       if (!asked_ && !screen_.is_paused()) ask();
     }
@@ -161,22 +167,19 @@ class LocalTop {
   }
 
  private:
-  struct Ready {
-    bool keys = false;
-  };
-
   void ask() {
     asked_ = true;
     asker_.ask({.words = {"top", "--json"}, .again = std::exchange(again_, true)});
   }
 
-  [[nodiscard]] static Ready wait() {
+  // Whether there are keys; otherwise a signal has come, or an answer.
+  [[nodiscard]] static bool wait() {
     std::array<pollfd, 2> ready{pollfd{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
                                 pollfd{.fd = top_pipe[0], .events = POLLIN, .revents = 0}};
-    if (::poll(ready.data(), ready.size(), -1) < 0) return {};
+    if (::poll(ready.data(), ready.size(), -1) < 0) return false;
     std::array<char, 256> drained{};
     if (ready[1].revents != 0) std::ignore = ::read(top_pipe[0], drained.data(), drained.size());
-    return {.keys = ready[0].revents != 0};
+    return ready[0].revents != 0;
   }
 
   void follow_size() {
@@ -191,6 +194,7 @@ class LocalTop {
       const auto& [job, outcome] = *done;
       if (job.words.front() != "top") {
         screen_.say(outcome.out + outcome.err);
+        if (--ends_ == 0 && leaves_) end_ = outcome;
         continue;
       }
       asked_ = false;
@@ -210,8 +214,13 @@ class LocalTop {
     }
     std::string_view keys(buffer.data(), static_cast<std::size_t>(count));
     const auto wish = screen_.type(keys);
-    is_left_ = wish == TopScreen::Wish::leave;
-    if (wish == TopScreen::Wish::kill) asker_.ask({.words = {"session", "kill", screen_.victim()}});
+    if (wish == TopScreen::Wish::kill) {
+      ++ends_;
+      asker_.ask({.words = {"session", "kill", screen_.victim()}});
+    }
+    if (wish != TopScreen::Wish::leave) return;
+    is_left_ = ends_ == 0 || std::exchange(leaves_, true);
+    screen_.say(Top::kStillEnds);
   }
 
   TopAsker& asker_;
@@ -219,6 +228,8 @@ class LocalTop {
   ScreenSize size_ = top_screen_size();
   bool asked_ = false;
   bool again_ = false;
+  int ends_ = 0;         // sessions that are being ended
+  bool leaves_ = false;  // when they have been
   bool is_left_ = false;
   TopEnd end_;
 };
@@ -252,6 +263,7 @@ int run_top_here(const std::function<Outcome(CommandExecutor::Job)>& run) {
   }
   if (const int number = top_signal; number != 0) return 128 + number;
   if (!end) return 0;
+  std::ignore = write_out(end->out);
   write_err(end->err);
   return static_cast<int>(end->status);
 }

@@ -160,6 +160,7 @@ void OneCommand::begin_screen() {
 
 void OneCommand::end_screen(const Outcome& outcome) {
   give_back_screen();
+  print(outcome.out);
   print_error(outcome.err);
   exit(static_cast<std::uint32_t>(outcome.status));
 }

@@ -1,5 +1,6 @@
 #include "bastion/admin/peer_messages.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bastion/base/match.h"
@@ -23,6 +24,19 @@ End end_in(const PeerJson& json) {
           .detail = json.value("detail", ""),
           .said = json.value("said", "")};
 }
+
+// Whatever is said, a time is one that can be written down (until the year 9999) and counted with.
+constexpr std::int64_t kLatestSecond = 253'402'300'799;
+
+// 0 where there is no such number.
+std::int64_t number_within(const PeerJson& json, const char* name, std::int64_t most) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_number_integer()) return 0;
+  if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(most)) return most;
+  return std::clamp<std::int64_t>(found->get<std::int64_t>(), 0, most);
+}
+
+std::int64_t second_in(const PeerJson& json, const char* name) { return number_within(json, name, kLatestSecond); }
 
 PeerJson json_of(const session::LiveSession& session) {
   return {{"id", session.id},
@@ -49,8 +63,8 @@ session::LiveSession session_in(const PeerJson& json) {
   session.container = json.value("container", "");
   session.route = json.value("route", session.route);
   session.tunnels = json.value("tunnels", session.tunnels);
-  session.since = json.value("since", session.since);
-  session.idle = std::chrono::seconds(json.value("idle", std::int64_t{0}));
+  session.since = second_in(json, "since");
+  session.idle = std::chrono::seconds(second_in(json, "idle"));
   session.bytes_from_user = json.value("bytes_from_user", session.bytes_from_user);
   session.bytes_from_container = json.value("bytes_from_container", session.bytes_from_container);
   session.channels = json.value("channels", session.channels);
@@ -84,7 +98,7 @@ upstream::BackendView view_in(const PeerJson& json) {
                              .answered_at = number_in<std::int64_t>(json, "answered_at"),
                              .failed_at = number_in<std::int64_t>(json, "failed_at"),
                              .is_direct = json.value("is_direct", false)};
-  if (const auto latency = number_in<std::int64_t>(json, "latency")) view.latency = std::chrono::microseconds(*latency);
+  if (number_in<std::int64_t>(json, "latency")) view.latency = std::chrono::microseconds(second_in(json, "latency"));
   return view;
 }
 
@@ -94,7 +108,7 @@ PeerJson json_of(const session::Refusal& refusal) {
 }
 
 session::Refusal refusal_in(const PeerJson& json) {
-  return {.at = json.value("at", std::int64_t{0}),
+  return {.at = second_in(json, "at"),
           .from = json.value("from", ""),
           .user = json.value("user", ""),
           .key = json.value("key", ""),
@@ -109,7 +123,7 @@ PeerJson json_of(const LoopActivity& loop) {
 
 LoopActivity loop_in(const PeerJson& json) {
   return {.name = json.at("name").get<std::string>(),
-          .lag = std::chrono::microseconds(json.value("lag", std::int64_t{0})),
+          .lag = std::chrono::microseconds(second_in(json, "lag")),
           .sessions = json.value("sessions", std::size_t{0})};
 }
 
@@ -151,8 +165,8 @@ Activity activity_in(const PeerJson& json) {
   Activity activity{.bastion = json.at("bastion").get<std::string>(),
                     .process = json.at("process").get<std::string>(),
                     .version = json.value("version", ""),
-                    .began = json.value("began", std::int64_t{0}),
-                    .at_ms = json.value("at_ms", std::int64_t{0}),
+                    .began = second_in(json, "began"),
+                    .at_ms = number_within(json, "at_ms", kLatestSecond * 1000),
                     .sessions = values_in(json, "sessions", session_in),
                     .backends = values_in(json, "backends", view_in),
                     .refusals = values_in(json, "refusals", refusal_in),

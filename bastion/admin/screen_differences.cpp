@@ -11,9 +11,8 @@ namespace bastion::admin {
 std::string ScreenDifferences::draw(const std::vector<std::string>& rows, ScreenSize screen) {
   auto next = rows;
   next.resize(screen.rows);
-  std::string drawn = shown_ ? "" : "\x1b[0m\x1b[H\x1b[2J";
   const bool knows = shown_ && shown_->size() == next.size();
-  if (!knows && shown_) drawn = "\x1b[0m\x1b[H\x1b[2J";
+  std::string drawn = knows ? "" : "\x1b[0m\x1b[H\x1b[2J";
   for (std::size_t i = 0; i < next.size(); ++i) {
     if (knows ? (*shown_)[i] == next[i] : next[i].empty()) continue;
     drawn += fmt::format("\x1b[{};1H\x1b[K{}", i + 1, next[i]);

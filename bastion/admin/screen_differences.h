@@ -18,9 +18,10 @@ class ScreenDifferences {
   // row. Rows that are not there are blank.
   [[nodiscard]] std::string draw(const std::vector<std::string>& rows, ScreenSize screen);
 
-  // The terminal's other screen, without a cursor, and back: what stood there before stands there again.
+  // The terminal's other screen, without a cursor, and back: what stood there before stands there again. A terminal
+  // that has only one is left below what stands on it.
   [[nodiscard]] static std::string_view enter() { return "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"; }
-  [[nodiscard]] static std::string_view leave() { return "\x1b[0m\x1b[?25h\r\x1b[K\x1b[?1049l"; }
+  [[nodiscard]] static std::string_view leave() { return "\x1b[0m\x1b[999;1H\x1b[K\x1b[?25h\x1b[?1049l"; }
 
  private:
   std::optional<std::vector<std::string>> shown_;

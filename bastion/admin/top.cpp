@@ -4,7 +4,7 @@
 
 namespace bastion::admin {
 
-Top::Top(loop::Loop& loop, CommandExecutor& executor, TopScreen::Look look, ScreenSize screen, Viewer viewer)
+Top::Top(loop::Loop& loop, CommandExecutor& executor, TopLook look, ScreenSize screen, Viewer viewer)
     : executor_(executor), screen_(look, screen), viewer_(std::move(viewer)), next_(loop, [this] { ask(); }) {}
 
 void Top::start() {
@@ -29,7 +29,10 @@ void Top::ask() {
 bool Top::type(std::string_view& keys) {
   const bool was_paused = screen_.is_paused();
   const auto wish = screen_.type(keys);
-  if (wish == TopScreen::Wish::leave) return false;
+  if (wish == TopScreen::Wish::leave) {
+    if (!kills_ || std::exchange(leaves_, true)) return false;
+    screen_.say(kStillEnds);
+  }
   if (wish == TopScreen::Wish::kill) kill();
   if (was_paused && !screen_.is_paused()) {
     next_.stop();
@@ -46,6 +49,7 @@ void Top::kill() {
   executor_.forget();
   executor_.run({.words = {"session", "kill", screen_.victim()}}, [this](const Outcome& outcome) {
     kills_ = false;
+    if (leaves_) return viewer_.on_over(outcome);
     screen_.say(outcome.out + outcome.err);
     ask();
     draw();
@@ -59,16 +63,6 @@ void Top::resize(ScreenSize screen) {
 
 void Top::draw() {
   if (viewer_.has_room()) viewer_.write(screen_.draw());
-}
-
-TopScreen::Look look_of(std::string_view terminal,
-                        const std::function<std::string(std::string_view name)>& environment) {
-  std::string locale;
-  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (locale.empty()) locale = environment(name);
-  }
-  return {.coloured = knows_colours(terminal) && environment("NO_COLOR").empty(),
-          .glyphs = TopScreen::glyphs_for(locale, terminal)};
 }
 
 }  // namespace bastion::admin

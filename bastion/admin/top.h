@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "bastion/admin/command_executor.h"
+#include "bastion/admin/top_look.h"
 #include "bastion/admin/top_screen.h"
 #include "bastion/loop/timer.h"
 
@@ -22,21 +23,24 @@ class Top {
   struct Viewer {
     std::function<void(std::string_view)> write;
     std::function<bool()> has_room;  // while there is none, nothing is drawn
-    // It cannot go on, and this is why. Not from inside of any call to it.
+    // It does not go on, and this is why. Not from inside of any call to it.
     std::function<void(const Outcome&)> on_over;
   };
 
   // `executor` outlives it, and runs nothing else meanwhile.
-  Top(loop::Loop& loop, CommandExecutor& executor, TopScreen::Look look, ScreenSize screen, Viewer viewer);
+  Top(loop::Loop& loop, CommandExecutor& executor, TopLook look, ScreenSize screen, Viewer viewer);
   Top(const Top&) = delete;
   Top& operator=(const Top&) = delete;
 
   void start();
-  // False when it was left: what is behind that key stays in `keys`. What runs is to be forgotten then.
+  // False when it was left: what is behind that key stays in `keys`. What runs is to be forgotten then. While a session
+  // is being ended, it is over when that is done, or when it is left once more.
   [[nodiscard]] bool type(std::string_view& keys);
   void resize(ScreenSize screen);
   void on_room() { draw(); }
 
+  // Who leaves meanwhile is told.
+  static constexpr std::string_view kStillEnds = "the session is being ended; once more leaves without waiting";
   // Words that are a screen, at a terminal that is none.
   static constexpr std::string_view kNoScreen = "this terminal cannot show a screen: `top --json` says the same once\n";
 
@@ -50,12 +54,9 @@ class Top {
   Viewer viewer_;
   bool again_ = false;
   bool kills_ = false;
+  bool leaves_ = false;  // when that is done
   std::shared_ptr<const Activities> before_ = std::make_shared<const Activities>();
   loop::Timer next_;
 };
-
-// By what a client tells of its terminal.
-[[nodiscard]] TopScreen::Look look_of(std::string_view terminal,
-                                      const std::function<std::string(std::string_view name)>& environment);
 
 }  // namespace bastion::admin

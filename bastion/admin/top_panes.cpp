@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bastion/admin/manifest/timestamp.h"
+#include "bastion/admin/top_text.h"
 
 namespace bastion::admin {
 namespace {
@@ -18,24 +19,15 @@ using BackendState = upstream::BackendView::State;
 
 constexpr char kNone = '-';
 
-std::string in_small(std::string_view text) {
-  std::string small(text);
-  std::ranges::transform(small, small.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return small;
-}
-
 bool has_text(std::string_view filter, std::initializer_list<std::string_view> texts) {
-  if (filter.empty()) return true;
-  const auto wanted = in_small(filter);
-  return std::ranges::any_of(texts, [&](std::string_view text) { return in_small(text).contains(wanted); });
+  return std::ranges::any_of(texts, [&](std::string_view text) { return contains_in_any_case(text, filter); });
 }
 
 template <typename Value, typename Matches>
-std::vector<const Value*> those(const std::vector<Value>& values, Matches matches) {
+std::vector<const Value*> those(const std::vector<Value>& values, std::string_view filter, Matches matches) {
   std::vector<const Value*> found;
   for (const auto& value : values) {
-    if (matches(value)) found.push_back(&value);
+    if (filter.empty() || matches(value)) found.push_back(&value);
   }
   return found;
 }
@@ -65,6 +57,17 @@ Shade shade_of(BackendState state) {
   return Shade::plain;
 }
 
+// What somebody has to look after comes first.
+int urgency_of(BackendState state) {
+  switch (state) {
+    case BackendState::down: return 0;
+    case BackendState::suspect: return 1;
+    case BackendState::up:
+    case BackendState::unknown: return 2;
+  }
+  return 2;
+}
+
 // The time of day; older than a day the day.
 std::string clock_of(std::int64_t at, std::int64_t now) {
   const auto text = text_of_timestamp(at);
@@ -74,6 +77,15 @@ std::string clock_of(std::int64_t at, std::int64_t now) {
 std::string counted(std::string_view name, std::string_view what) { return fmt::format("{} {}", name, what); }
 
 }  // namespace
+
+std::string_view name_of(TopPane pane) {
+  switch (pane) {
+    case TopPane::backends: return "backends";
+    case TopPane::sessions: return "sessions";
+    case TopPane::refusals: return "refusals";
+  }
+  return "";
+}
 
 std::string_view name_of(TopSort sort) {
   switch (sort) {
@@ -86,7 +98,7 @@ std::string_view name_of(TopSort sort) {
 }
 
 std::vector<const Overview::Session*> sessions_of(const Overview& overview, TopSort sort, std::string_view filter) {
-  auto found = those(overview.sessions, [&](const Overview::Session& one) {
+  auto found = those(overview.sessions, filter, [&](const Overview::Session& one) {
     const auto& live = one.live;
     return has_text(filter, {live.id, live.user, live.container, live.from_host, joined(live.route), live.node});
   });
@@ -101,31 +113,35 @@ std::vector<const Overview::Session*> sessions_of(const Overview& overview, TopS
 }
 
 std::vector<const Overview::Backend*> backends_of(const Overview& overview, std::string_view filter) {
-  return those(overview.backends, [&](const Overview::Backend& one) {
+  auto found = those(overview.backends, filter, [&](const Overview::Backend& one) {
     return has_text(filter, {one.name, state_text(one.state), joined(one.via)});
   });
+  std::ranges::sort(found, {}, [](const Overview::Backend* one) {
+    return std::make_pair(urgency_of(one->state), std::string_view(one->name));
+  });
+  return found;
 }
 
 std::vector<const Overview::Refusal*> refusals_of(const Overview& overview, std::string_view filter) {
-  return those(overview.refusals, [&](const Overview::Refusal& one) {
+  return those(overview.refusals, filter, [&](const Overview::Refusal& one) {
     const auto& refusal = one.refusal;
     return has_text(filter, {refusal.from, refusal.user, refusal.reason, refusal.sentence, refusal.id, one.bastion});
   });
 }
 
 TopTable table_of(const Overview& overview, const std::vector<const Overview::Session*>& rows) {
-  TopTable table{.columns = {{.title = "ID", .rank = 0, .least = 8},
+  TopTable table{.columns = {{.title = "SESSION", .rank = 0, .least = 8},
                              {.title = "USER", .rank = 0, .least = 8},
                              {.title = "CONTAINER", .rank = 0, .least = 10},
-                             {.title = "FROM", .rank = 0, .least = 10},
+                             {.title = "FROM", .rank = 1, .least = 10},
                              {.title = "UP/s", .rank = 0, .least = 4, .right = true},
                              {.title = "DOWN/s", .rank = 0, .least = 6, .right = true},
-                             {.title = "UP", .rank = 5, .least = 4, .right = true},
-                             {.title = "DOWN", .rank = 4, .least = 4, .right = true},
-                             {.title = "AGE", .rank = 1, .least = 3, .right = true},
-                             {.title = "IDLE", .rank = 3, .least = 4, .right = true},
-                             {.title = "CHAN", .rank = 6, .least = 4, .right = true},
-                             {.title = "ROUTE", .rank = 2, .least = 6}},
+                             {.title = "UP", .rank = 6, .least = 4, .right = true},
+                             {.title = "DOWN", .rank = 5, .least = 4, .right = true},
+                             {.title = "AGE", .rank = 2, .least = 3, .right = true},
+                             {.title = "IDLE", .rank = 4, .least = 4, .right = true},
+                             {.title = "CHAN", .rank = 7, .least = 4, .right = true},
+                             {.title = "ROUTE", .rank = 3, .least = 6}},
                  .rows = {}};
   const bool is_of_fleet = overview.bastions > 1;
   if (is_of_fleet) table.columns.push_back({.title = "BASTION", .rank = 1, .least = 6});
@@ -171,11 +187,11 @@ TopTable table_of(const Overview& /*overview*/, const std::vector<const Overview
 }
 
 TopTable table_of(const Overview& overview, const std::vector<const Overview::Refusal*>& rows) {
-  TopTable table{.columns = {{.title = "AT", .rank = 0, .least = 8},
+  TopTable table{.columns = {{.title = "REFUSED", .rank = 0, .least = 8},
                              {.title = "FROM", .rank = 0, .least = 10},
                              {.title = "USER", .rank = 0, .least = 8},
                              {.title = "REASON", .rank = 0, .least = 12},
-                             {.title = "SENTENCE", .rank = 1, .least = 20},
+                             {.title = "SENTENCE", .rank = 1, .least = 24},
                              {.title = "ID", .rank = 2, .least = 8}},
                  .rows = {}};
   const bool is_of_fleet = overview.bastions > 1;
@@ -183,9 +199,12 @@ TopTable table_of(const Overview& overview, const std::vector<const Overview::Re
   for (const auto* const one : rows) {
     const auto& refusal = one->refusal;
     auto& row = table.rows.emplace_back();
-    row = {
-        {.text = clock_of(refusal.at, overview.at)},        {.text = refusal.from},     {.text = or_none(refusal.user)},
-        {.text = refusal.reason, .shade = Shade::doubtful}, {.text = refusal.sentence}, {.text = or_none(refusal.id)}};
+    row = {{.text = clock_of(refusal.at, overview.at)},
+           {.text = refusal.from},
+           {.text = or_none(refusal.user)},
+           {.text = refusal.reason},
+           {.text = refusal.sentence},
+           {.text = or_none(refusal.id)}};
     if (is_of_fleet) row.push_back({.text = one->bastion});
   }
   return table;
@@ -193,12 +212,10 @@ TopTable table_of(const Overview& overview, const std::vector<const Overview::Re
 
 std::string line_of_strangers(const Overview& overview) {
   std::vector<std::string> texts;
-  for (const bool happened : {true, false}) {
-    for (const auto& [name, count] : overview.strangers) {
-      if ((count > 0) == happened) texts.push_back(counted(name, std::to_string(count)));
-    }
+  for (const auto& [name, count] : overview.strangers) {
+    if (count > 0) texts.push_back(counted(name, std::to_string(count)));
   }
-  return fmt::format("{}", fmt::join(texts, "  "));
+  return texts.empty() ? "none yet" : fmt::format("{}", fmt::join(texts, "  "));
 }
 
 std::string line_of_loops(const Overview& overview) {
@@ -214,6 +231,12 @@ std::string line_of_loops(const Overview& overview) {
                                           : counted(name, lag));
   }
   return fmt::format("{}", fmt::join(texts, "  "));
+}
+
+std::string line_of(const Overview::Refusal& refusal) {
+  const auto& [at, from, user, reason, sentence, id] = refusal.refusal;
+  return fmt::format("{}{} from {}: {}: {}", or_none(user), id.empty() ? "" : fmt::format(" ({})", id), from, reason,
+                     sentence);
 }
 
 }  // namespace bastion::admin

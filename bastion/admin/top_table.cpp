@@ -1,12 +1,10 @@
 #include "bastion/admin/top_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
-#include <string_view>
 #include <utility>
 
+#include "bastion/admin/top_text.h"
 #include "bastion/base/text_width.h"
 
 namespace bastion::admin {
@@ -14,18 +12,6 @@ namespace {
 
 constexpr std::size_t kBetween = 2;
 constexpr std::size_t kMarkWidth = 2;
-
-std::string_view sequence_of(Shade shade) {
-  switch (shade) {
-    case Shade::plain: return "";
-    case Shade::good: return "\x1b[32m";
-    case Shade::doubtful: return "\x1b[33m";
-    case Shade::bad: return "\x1b[1;31m";
-    case Shade::dim: return "\x1b[2m";
-    case Shade::strong: return "\x1b[1m";
-  }
-  return "";
-}
 
 struct Layout {
   std::vector<std::size_t> shown;   // columns, from left to right
@@ -96,32 +82,34 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? room + text : text + room;
 }
 
-}  // namespace
-
-std::string shaded(const std::string& text, Shade shade, bool coloured) {
-  const auto sequence = sequence_of(shade);
-  if (!coloured || sequence.empty()) return text;
-  return fmt::format("{}{}\x1b[0m", sequence, text);
+std::string cells_of(const std::vector<TopCell>& row, const TopTable& table, const Layout& layout, TopLook look,
+                     bool shades) {
+  std::string line;
+  for (std::size_t i = 0; i < layout.shown.size(); ++i) {
+    const auto& cell = row[layout.shown[i]];
+    const auto text = padded(cell_text_within(cell.text, layout.widths[i], look.glyphs), layout.widths[i],
+                             table.columns[layout.shown[i]].right);
+    if (i > 0) line.append(kBetween, ' ');
+    line += shades ? shaded(text, cell.shade, look.coloured) : text;
+  }
+  return line;
 }
 
-TopLines lines_of(const TopTable& table, std::size_t columns, Glyphs glyphs, bool coloured) {
-  const auto layout = layout_of(table, columns, glyphs);
-  TopLines lines;
-  lines.titles.assign(kMarkWidth, ' ');
-  for (std::size_t i = 0; i < layout.shown.size(); ++i) {
-    const auto& column = table.columns[layout.shown[i]];
-    if (i > 0) lines.titles.append(kBetween, ' ');
-    lines.titles += padded(cell_text_within(column.title, layout.widths[i], glyphs), layout.widths[i], column.right);
-  }
-  for (const auto& row : table.rows) {
-    std::string line;
-    for (std::size_t i = 0; i < layout.shown.size(); ++i) {
-      const auto& cell = row[layout.shown[i]];
-      const auto text = cell_text_within(cell.text, layout.widths[i], glyphs);
-      if (i > 0) line.append(kBetween, ' ');
-      line += shaded(padded(text, layout.widths[i], table.columns[layout.shown[i]].right), cell.shade, coloured);
+}  // namespace
+
+TopLines lines_of(const TopTable& table, std::size_t columns, TopLook look, const TopMarks& marks) {
+  const auto layout = layout_of(table, columns, look.glyphs);
+  std::vector<TopCell> titles;
+  for (const auto& column : table.columns) titles.push_back({.text = column.title});
+  TopLines lines{.titles = padded("  " + cells_of(titles, table, layout, look, false), columns, false), .rows = {}};
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    if (i == marks.chosen) {
+      const auto text = padded("> " + cells_of(table.rows[i], table, layout, look, false), columns, false);
+      lines.rows.push_back(shaded(text, Shade::reverse, look.coloured));
+      continue;
     }
-    lines.rows.push_back(std::move(line));
+    const bool goes_on = (i == 0 && marks.goes_on_above) || (i + 1 == table.rows.size() && marks.goes_on_below);
+    lines.rows.push_back((goes_on ? "+ " : "  ") + cells_of(table.rows[i], table, layout, look, true));
   }
   return lines;
 }

@@ -2,19 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "bastion/admin/top_text.h"
+#include "bastion/admin/top_look.h"
 
 namespace bastion::admin {
-
-// How something looks: the 16 colours that a terminal's owner has chosen, and never one behind the text.
-enum class Shade : std::uint8_t { plain, good, doubtful, bad, dim, strong };
-
-// The same text so shaded; as it is where nothing is to be coloured.
-[[nodiscard]] std::string shaded(const std::string& text, Shade shade, bool coloured);
 
 struct TopColumn {
   std::string title;
@@ -31,12 +25,18 @@ struct TopTable {
   std::vector<std::vector<TopCell>> rows;
 };
 
-// Its lines, the titles first, each exactly so wide as it has to be. Those of the rows have two columns in front, for a
-// mark.
+// Its lines, with two columns in front for a mark. The titles are as wide as the screen, and so is the row that is
+// chosen, which is shaded as a whole; the others are so wide as they have to be.
 struct TopLines {
   std::string titles;
   std::vector<std::string> rows;
 };
-[[nodiscard]] TopLines lines_of(const TopTable& table, std::size_t columns, Glyphs glyphs, bool coloured);
+// What stands in front of a row: nothing, that it is the chosen one, or that the table goes on there.
+struct TopMarks {
+  std::optional<std::size_t> chosen;
+  bool goes_on_above = false;
+  bool goes_on_below = false;
+};
+[[nodiscard]] TopLines lines_of(const TopTable& table, std::size_t columns, TopLook look, const TopMarks& marks);
 
 }  // namespace bastion::admin

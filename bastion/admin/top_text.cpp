@@ -17,6 +17,11 @@ constexpr std::array<std::string_view, 8> kMarks{"_", ".", ":", "-", "=", "+", "
 // More of a text is not looked at: no screen is that wide.
 constexpr std::size_t kLongestCell = 1000;
 
+constexpr double kMostBytes = 999e18;
+constexpr std::int64_t kLongestDays = 9999;
+
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 std::string_view bar(double number, double most, Glyphs glyphs) {
   const auto& bars = glyphs == Glyphs::unicode ? kBlocks : kMarks;
   if (most <= 0 || number <= 0) return bars.front();
@@ -38,7 +43,8 @@ std::string ascii(const std::string& text) {
 }  // namespace
 
 std::string short_bytes(double bytes) {
-  constexpr std::array<std::string_view, 6> kUnits{"", "k", "M", "G", "T", "P"};
+  constexpr std::array<std::string_view, 7> kUnits{"", "k", "M", "G", "T", "P", "E"};
+  bytes = bytes > 0 ? std::min(bytes, kMostBytes) : 0;
   std::size_t unit = 0;
   for (; bytes >= 999.5 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
   return unit > 0 && bytes < 9.95 ? fmt::format("{:.1f}{}", bytes, kUnits.at(unit))
@@ -50,7 +56,7 @@ std::string short_time(std::int64_t seconds) {
   if (seconds < 100) return fmt::format("{}s", seconds);
   if (seconds < 100 * 60) return fmt::format("{}m", seconds / 60);
   if (seconds < 48 * 3600) return fmt::format("{}h", seconds / 3600);
-  return fmt::format("{}d", seconds / 86400);
+  return fmt::format("{}d", std::min(seconds / 86400, kLongestDays));
 }
 
 std::string long_time(std::int64_t seconds) {
@@ -65,6 +71,10 @@ std::string short_milliseconds(double milliseconds) {
   if (milliseconds < 9.95) return fmt::format("{:.1f}ms", milliseconds);
   if (milliseconds < 999.5) return fmt::format("{:.0f}ms", milliseconds);
   return fmt::format("{:.1f}s", milliseconds / 1000);
+}
+
+bool contains_in_any_case(std::string_view text, std::string_view part) {
+  return part.empty() || !std::ranges::search(text, part, {}, small, small).empty();
 }
 
 std::string sparkline(std::span<const double> numbers, std::size_t columns, Glyphs glyphs) {

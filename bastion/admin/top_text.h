@@ -7,19 +7,21 @@
 #include <string>
 #include <string_view>
 
+#include "bastion/admin/top_look.h"
+
 namespace bastion::admin {
 
-// What a terminal can show, beside letters.
-enum class Glyphs : std::uint8_t { unicode, ascii };
-
-// `0`, `999`, `1.2k`, `34M`: of 1000 each, four characters at most.
+// `0`, `999`, `1.2k`, `34M`: of 1000 each, four characters at most. What is more than 999E is `999E`.
 [[nodiscard]] std::string short_bytes(double bytes);
-// `45s`, `12m`, `4h`, `3d`.
+// `45s`, `12m`, `4h`, `3d`: of a number that is no time, `9999d` or `0s`.
 [[nodiscard]] std::string short_time(std::int64_t seconds);
 // `3d 4h`, `12m 5s`.
 [[nodiscard]] std::string long_time(std::int64_t seconds);
 // `0.3ms`, `12ms`, `1.5s`.
 [[nodiscard]] std::string short_milliseconds(double milliseconds);
+
+// Letters of ASCII are the same in either case; the empty part stands in every text.
+[[nodiscard]] bool contains_in_any_case(std::string_view text, std::string_view part);
 
 // The last of these numbers, a character for each, the largest of them as high as a line: `▁▂▅█`. So wide, blank on the
 // left where there are fewer.

@@ -70,7 +70,7 @@ def test_a_screen_shows_who_is_there_and_gives_the_terminal_back(lab):
     with top(lab) as terminal, lab.logged_in("bob"):
         rows = terminal.shows("bob/web", "bob is on the screen")
         assert "up" in rows[0] and "session" in rows[0]
-        assert any(row.startswith("* ") or row.startswith("*ID") or "ID" in row for row in rows)
+        assert any(row.startswith("* SESSION") for row in rows) and any(row.startswith("  BACKEND") for row in rows)
         assert any("be2" in row and "up" in row for row in terminal.shows("be2", "the backend is there"))
         assert any(" strangers  accepted" in row for row in rows) and any(" loops  " in row for row in rows)
         # No colour behind anything, whatever the owner of the terminal has chosen.
@@ -96,6 +96,69 @@ def test_a_session_is_ended_behind_a_yes_and_the_audit_has_it(lab):
     rows = json.loads(lab.bastion.admin("audit", "list", "--json", "--limit", "20"))
     assert any(row["action"] == "session kill" and row["user"] == "root" and row["outcome"] == "done" for row in rows)
     assert sum(row["action"] == "top" for row in rows) >= 1
+
+
+@pytest.mark.parametrize("door", [top, local_top], ids=["ssh", "local"])
+def test_whoever_leaves_at_once_has_ended_it_all_the_same(lab, door):
+    with lab.logged_in("bob") as process, door(lab, **NARROW) as terminal:
+        terminal.shows("bob/web", "bob is on the screen")
+        terminal.type("/bob/web\r")
+        terminal.shows(lambda rows: any(row.startswith("> ") and "bob" in row for row in rows), "bob is marked")
+        terminal.type("K")
+        terminal.shows("(y/n)", "it is asked")
+        terminal.type("y")
+        terminal.type("q")
+        assert finish(process).status == 255
+        status, _ = terminal.end()
+        assert status == 0
+
+
+def test_who_has_ended_it_first_has_ended_it(lab):
+    with lab.logged_in("bob") as process, top(lab) as one, top(lab) as other:
+        for terminal in (one, other):
+            terminal.shows("bob/web", "bob is on the screen")
+            terminal.type("/bob/web\r")
+            terminal.shows(lambda rows: any("> " in row and "bob" in row for row in rows), "bob is marked")
+            terminal.type("K")
+            terminal.shows("(y/n)", "it is asked")
+        one.type("y")
+        one.shows(lambda rows: re.fullmatch(r" session \w+ ended", rows[-1]), "it is said that it ended")
+        assert finish(process).status == 255
+        other.shows(lambda rows: not any("bob/web" in row for row in rows[:-1]), "he is gone there too")
+        other.type("y")
+        other.shows(lambda rows: "(y/n)" not in rows[-1] and "no" in rows[-1] and "session" in rows[-1], "it is said that there is none")
+
+
+def test_escape_takes_back_at_a_real_terminal(lab):
+    with lab.logged_in("bob") as process, top(lab) as terminal:
+        terminal.shows("bob/web", "bob is on the screen")
+        terminal.type("h")
+        terminal.shows("What can be pressed", "the page of keys")
+        terminal.type("\x1b")
+        terminal.shows("bob/web", "the screen again")
+        terminal.type("/bob/web\r")
+        terminal.shows("no backends with", "only what has the text")
+        terminal.type("K")
+        terminal.shows("(y/n)", "it is asked")
+        terminal.type("\x1b")
+        terminal.shows("nothing was ended", "it is taken back")
+        terminal.type("\x1b")
+        terminal.shows("be2", "and the filter too")
+        assert process.poll() is None
+
+
+def test_a_terminal_that_is_too_small_says_so_and_ends_nobody(lab):
+    with lab.logged_in("bob") as process, top(lab) as terminal:
+        terminal.shows("bob/web", "bob is on the screen")
+        terminal.is_resized(5, 20)
+        terminal.shows(lambda rows: rows[:2] == ["q quits", "40x8 at least"], "it says so")
+        terminal.type("K")
+        terminal.type("y")
+        terminal.is_resized(24, 80)
+        terminal.shows("bob/web", "bob is there still")
+        assert process.poll() is None
+        terminal.type("q")
+        assert terminal.end()[0] == 0
 
 
 def test_an_auditor_looks_and_ends_nobody(own_lab):

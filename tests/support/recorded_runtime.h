@@ -1,5 +1,5 @@
-// A bastion that serves what the test says: it is asked which sessions run, and what is to be done to them is written
-// down. What else it is asked it never answers.
+// A bastion that serves what the test says: it is asked which sessions run and what happens, and what is to be done to
+// them is written down. What else it is asked it never answers.
 #pragma once
 
 #include <functional>
@@ -37,6 +37,11 @@ struct RecordedRuntime : admin::Runtime {
     ++asked;
     return std::make_unique<Asked>();
   }
+  std::unique_ptr<Question> ask_activities(loop::Loop& /*asker*/, const OnActivities& on_activities) override {
+    ++asked;
+    on_activities(activities);
+    return nullptr;
+  }
   void end(const std::vector<std::string>& gone, const End& end) override {
     if (while_ending) while_ending();
     ended.insert(ended.end(), gone.begin(), gone.end());
@@ -53,6 +58,7 @@ struct RecordedRuntime : admin::Runtime {
   }
 
   std::vector<session::LiveSession> sessions;
+  admin::Activities activities;  // of nobody, unless the test says so
   int bans_read = 0;
   std::vector<std::string> forgiven;
   int asked = 0;

@@ -31,15 +31,16 @@ Result<std::vector<PlacedBackend>> placed_backends(store::Database& database) {
   if (!backends) return std::unexpected(backends.error());
   const auto containers = store::Containers(database).all();
   if (!containers) return std::unexpected(containers.error());
-  std::map<std::string, std::size_t> counts;
-  for (const auto& container : *containers) ++counts[container.backend_name];
+  std::map<std::int64_t, std::vector<const store::Container*>> on;
+  for (const auto& container : *containers) on[container.backend].push_back(&container);
   std::vector<PlacedBackend> placed;
   placed.reserve(backends->size());
   for (const auto& backend : *backends) {
-    placed.push_back({.id = backend.id,
-                      .name = backend.name,
-                      .via = way_to(backend, *backends),
-                      .containers = counts[backend.name]});
+    const auto& here = on[backend.id];
+    auto& one = placed.emplace_back(PlacedBackend{
+        .id = backend.id, .name = backend.name, .via = way_to(backend, *backends), .containers = here.size()});
+    if (backend.route != store::RouteKind::direct) continue;
+    for (const auto* const container : here) one.direct.insert(container->full_name());
   }
   return placed;
 }

@@ -107,7 +107,8 @@ Overview::Backend seen_backend(const PlacedBackend& placed, const Activities& no
     const auto known = std::ranges::find(part.backends, placed.id, &upstream::BackendView::backend);
     if (known != part.backends.end()) view.add(*known);
     for (const auto& live : part.sessions) {
-      if (std::ranges::find(live.route, placed.name) != live.route.end()) ++backend.sessions;
+      const bool goes_through = std::ranges::find(live.route, placed.name) != live.route.end();
+      if (goes_through || placed.direct.contains(live.container)) ++backend.sessions;
     }
   }
   backend.state = view.state();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,6 +72,7 @@ struct PlacedBackend {
   std::string name;
   std::vector<std::string> via;
   std::size_t containers = 0;
+  std::set<std::string> direct = {};  // of these, those that are reached without going through it: `alice/web`
 };
 
 [[nodiscard]] Overview overview_of(const Activities& before, const Activities& now,

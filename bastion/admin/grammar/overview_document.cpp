@@ -121,7 +121,9 @@ Overview::Refusal refusal_in(const Cell& cell) {
 }
 
 Overview::Loop loop_in(const Cell& cell) {
-  const auto lag = std::chrono::duration<double, std::milli>(cell.at("lag_ms").get<double>());
+  constexpr double kMostMilliseconds = 1e12;
+  const std::chrono::duration<double, std::milli> lag{
+      std::clamp(cell.at("lag_ms").get<double>(), 0.0, kMostMilliseconds)};
   return {.bastion = cell.at("bastion").get<std::string>(),
           .loop = {.name = cell.at("name").get<std::string>(),
                    .lag = std::chrono::round<std::chrono::microseconds>(lag),

@@ -190,4 +190,34 @@ TEST_CASE("overview: what another process or bastion says comes over whole") {
   }
 }
 
+TEST_CASE("overview: times that nobody can mean are brought to some that can be counted with") {
+  const auto read = activities_in(
+      R"({"activities":[{"bastion":"b","process":"p","began":-9223372036854775808,"at_ms":18446744073709551615,)"
+      R"("sessions":[{"id":"s","since":9223372036854775807,"idle":-1}],"refusals":[{"at":1e300}],)"
+      R"("backends":[{"backend":1,"latency":9223372036854775807}],"loops":[{"name":"l","lag":-5}]}]})");
+  REQUIRE(read.has_value());
+  const auto& one = read->front();
+  CHECK(one.began == 0);
+  CHECK(one.at_ms == 253'402'300'799'000);
+  CHECK(one.sessions.front().since == 253'402'300'799);
+  CHECK(one.sessions.front().idle.count() == 0);
+  CHECK(one.refusals.front().at == 0);
+  CHECK(one.loops.front().lag.count() == 0);
+  const auto overview = overview_of({}, {.parts = *read, .missing = {}}, kBackends);
+  CHECK(overview.at == 253'402'300'799);
+}
+
+TEST_CASE("overview: a session that needs no hop counts for the backend where its container is") {
+  auto now = activity("one", 1'000);
+  now.sessions = {live_session("a", "alice", 1, 2)};
+  now.sessions.front().route.clear();
+  now.sessions.front().container = "alice/web";
+  const std::vector<PlacedBackend> backends{
+      {.id = 1, .name = "here", .via = {}, .containers = 1, .direct = {"alice/web"}},
+      {.id = 2, .name = "there", .via = {}, .containers = 1}};
+  const auto overview = overview_of({}, {.parts = {now}, .missing = {}}, backends);
+  CHECK(overview.backends[0].sessions == 1);
+  CHECK(overview.backends[1].sessions == 0);
+}
+
 }  // namespace bastion::admin

@@ -133,7 +133,7 @@ Overview usual_view() {
 }
 
 struct Looker {
-  explicit Looker(ScreenSize size, TopScreen::Look look = {}) : screen(look, size), shown(size) {
+  explicit Looker(ScreenSize size, TopLook look = {}) : screen(look, size), shown(size) {
     for (const double rate : {0.0, 10.0, 400'000.0, 120'000.0}) {
       auto view = usual_view();
       view.rate_from_users = rate;
@@ -228,33 +228,20 @@ TEST_CASE("top: every size is filled and none is overrun") {
   }
 }
 
-TEST_CASE("top: without colours nothing is shaded but the heading, and with ASCII nothing else is written") {
+TEST_CASE("top: without colours there are none, and with ASCII nothing else is written") {
   Looker looker(kNarrow, {.coloured = false, .glyphs = Glyphs::ascii});
   auto view = usual_view();
   view.sessions.front().live.user = "\xc3\xa4lice";
   looker.show(view);
-  CHECK_FALSE(looker.last.contains("\x1b[32m"));
-  CHECK_FALSE(looker.last.contains("\x1b[1m"));
+  looker.screen.resize(kNarrow);
+  looker.draw();
+  for (const std::string_view colour : {"\x1b[31m", "\x1b[1;31m", "\x1b[32m", "\x1b[33m", "\x1b[35m"}) {
+    CHECK_FALSE(looker.last.contains(colour));
+  }
+  CHECK(looker.last.contains("\x1b[7m"));  // what is chosen is seen all the same
   CHECK(std::ranges::all_of(looker.text(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
   CHECK(looker.has("?lice"));
   CHECK(looker.has("_"));
-}
-
-TEST_CASE("top: a locale or a terminal says whether blocks can be shown") {
-  CHECK(TopScreen::glyphs_for("", "xterm-256color") == Glyphs::unicode);
-  CHECK(TopScreen::glyphs_for("de_DE.UTF-8", "xterm") == Glyphs::unicode);
-  CHECK(TopScreen::glyphs_for("C.utf8", "screen") == Glyphs::unicode);
-  CHECK(TopScreen::glyphs_for("C", "xterm") == Glyphs::ascii);
-  CHECK(TopScreen::glyphs_for("de_DE@euro", "xterm") == Glyphs::ascii);
-  CHECK(TopScreen::glyphs_for("en_US.UTF-8", "linux") == Glyphs::ascii);
-  CHECK(TopScreen::glyphs_for("en_US.UTF-8", "vt100") == Glyphs::ascii);
-  const auto look = look_of("xterm", [](std::string_view name) -> std::string {
-    if (name == "LANG") return "C";
-    if (name == "LC_CTYPE") return "en_US.UTF-8";
-    return name == "NO_COLOR" ? "1" : "";
-  });
-  CHECK(look.glyphs == Glyphs::unicode);
-  CHECK_FALSE(look.coloured);
 }
 
 TEST_CASE("top: hostile names are text, in every pane") {
@@ -354,7 +341,7 @@ TEST_CASE("top: a filter shows what has its text, in any case, and is taken away
 TEST_CASE("top: a session is ended behind a yes, and by nothing that was typed before the question") {
   Looker looker(kNarrow);
   CHECK(looker.type("K") == Wish::nothing);
-  CHECK(looker.has("End session zz4hq1no of carol? (y/n)"));
+  CHECK(looker.has("End session zz4hq1no of carol, in carol/web from 10.1.0.2? (y/n)"));
   CHECK(looker.type("n") == Wish::nothing);
   CHECK(looker.has("nothing was ended"));
   CHECK(looker.type("xy") == Wish::nothing);  // in one piece
@@ -371,6 +358,146 @@ TEST_CASE("top: a session is ended behind a yes, and by nothing that was typed b
   CHECK_FALSE(looker.has("(y/n)"));
   std::ignore = looker.type("\x1b[201~\tK");
   CHECK(looker.has("only a session can be ended"));
+}
+
+TEST_CASE("top: where there is nothing to be ended nothing is asked, and it is said") {
+  Looker looker(kNarrow);
+  auto view = usual_view();
+  view.sessions.clear();
+  looker.show(view);
+  std::ignore = looker.type("K");
+  CHECK(looker.has("there is no session that could be ended"));
+  CHECK(looker.type("y") == Wish::nothing);
+}
+
+TEST_CASE("top: a question that cannot be read is not asked, and not answered") {
+  Looker looker(kNarrow);
+  std::ignore = looker.type("K");
+  looker.screen.resize({.columns = 20, .rows = 5});
+  std::string_view yes("y");
+  CHECK(looker.screen.type(yes) == Wish::nothing);
+  for (const std::string_view keys : {"K", "y", "h"}) {
+    auto typed = keys;
+    CHECK(looker.screen.type(typed) == Wish::nothing);
+  }
+  CHECK(looker.screen.rows() == std::vector<std::string>{"q quits", "40x8 at least"});
+  looker.screen.resize(kNarrow);
+  looker.draw();
+  CHECK_FALSE(looker.has("(y/n)"));
+  CHECK(looker.has("carol"));
+  looker.screen.resize({.columns = 20, .rows = 5});
+  std::string_view quits("q");
+  CHECK(looker.screen.type(quits) == Wish::leave);
+}
+
+TEST_CASE("top: Escape takes back, and the key behind it is that key") {
+  Looker looker(kNarrow);
+  std::ignore = looker.type("h");
+  std::ignore = looker.type("\x1b");
+  CHECK_FALSE(looker.has("What can be pressed"));
+  std::ignore = looker.type("K");
+  CHECK(looker.has("(y/n)"));
+  std::ignore = looker.type("\x1b");
+  CHECK(looker.has("nothing was ended"));
+  CHECK(looker.type("y") == Wish::nothing);
+  std::ignore = looker.type("/ali");
+  std::ignore = looker.type("\x1b");
+  CHECK(looker.has("carol"));
+  std::ignore = looker.type("/ali\r");
+  CHECK_FALSE(looker.has("carol"));
+  std::ignore = looker.type("\x1b");
+  CHECK(looker.has("carol"));
+  std::ignore = looker.type("\x1b");  // and what is behind it comes later, on a slow line
+  std::ignore = looker.type("[B");
+  CHECK_FALSE(looker.has("(y/n)"));
+  std::ignore = looker.type("\x1b[200~");
+  std::ignore = looker.type("\x1b");  // the end of a paste, in two parts
+  std::ignore = looker.type("[201~");
+  CHECK(looker.type("q") == Wish::leave);
+}
+
+TEST_CASE("top: of more keys than anybody types only Ctrl-C counts") {
+  Looker looker(kNarrow);
+  std::string many(1'000, 's');
+  CHECK(looker.type(many + "h") == Wish::nothing);
+  CHECK_FALSE(looker.has("What can be pressed"));
+  CHECK(looker.type(many + "q") == Wish::nothing);
+  CHECK(looker.type(many + "\x03") == Wish::leave);
+  CHECK(looker.type("q") == Wish::leave);
+}
+
+TEST_CASE("top: Tab and the arrows go round the lists, each of which keeps its mark") {
+  Looker looker(kNarrow);
+  std::ignore = looker.type("j");
+  CHECK(looker.has(" 2/3\n"));
+  std::ignore = looker.type("\t");
+  CHECK(looker.has(" 1/2\n"));
+  std::ignore = looker.type("\x1b[C");
+  CHECK(looker.has(" 1/3\n"));
+  std::ignore = looker.type("j");
+  CHECK(looker.marked().contains("be2"));
+  auto view = usual_view();
+  view.backends[1].state = TopState::up;
+  looker.show(view);
+  CHECK(looker.marked().contains("be2"));
+  std::ignore = looker.type("\x1b[D\x1b[D");
+  CHECK(looker.has(" 2/3\n"));
+  CHECK(looker.marked().contains("alice"));
+}
+
+TEST_CASE("top: what has to be looked after comes first") {
+  auto view = usual_view();
+  std::vector<std::string> names;
+  for (const auto* const one : backends_of(view, "")) names.push_back(one->name);
+  CHECK(names == std::vector<std::string>{"be3", "be2", "be1"});
+}
+
+TEST_CASE("top: a refusal that is marked says all of it") {
+  Looker looker(kNarrow);
+  CHECK_FALSE(looker.has("you have no container yet"));
+  std::ignore = looker.type("\t");
+  CHECK(looker.has(" dora (aaaabbbb) from 10.1.0.9: no_container: you have no container yet"));
+  std::ignore = looker.type("j");
+  CHECK(looker.has("from 192.0.2.7: too_many_attempts"));
+  auto view = usual_view();
+  view.refusals.insert(view.refusals.begin(), view.refusals.front());
+  view.refusals.front().refusal.id = "eeeeffff";
+  looker.show(view);
+  CHECK(looker.marked().contains("192.0.2.7"));
+}
+
+TEST_CASE("top: an empty list says why it is empty") {
+  Looker looker(kNarrow);
+  std::ignore = looker.type("/carol\r");
+  CHECK(looker.has("1 of 3 sessions"));
+  CHECK(looker.has("no backends with \"carol\""));
+  auto view = usual_view();
+  view.refusals.clear();
+  view.strangers.clear();
+  looker.show(view);
+  std::ignore = looker.type("\x1b");
+  CHECK(looker.has("  no refusals\n"));
+  CHECK(looker.has(" strangers  none yet\n"));
+}
+
+TEST_CASE("top: the keys below the screen are whole, however narrow it is") {
+  for (std::uint32_t columns = 40; columns < 120; ++columns) {
+    TopScreen screen({.coloured = true, .glyphs = Glyphs::unicode}, {.columns = columns, .rows = 24});
+    ShownScreen shown({.columns = columns, .rows = 24});
+    shown.take(screen.draw());
+    const auto& last = shown.rows().back();
+    CHECK(last.starts_with(" q quit  h help"));
+    CHECK_FALSE(last.contains("…"));
+    CHECK(width_of(last) <= columns);
+  }
+}
+
+TEST_CASE("top: the page of keys has room on a usual screen") {
+  Looker looker(kNarrow);
+  std::ignore = looker.type("h");
+  CHECK_FALSE(looker.has("…"));
+  CHECK(looker.has("how many sessions it has."));
+  CHECK(looker.has(" any key back  Ctrl-C quit"));
 }
 
 TEST_CASE("top: it pauses, helps and is left") {
@@ -391,28 +518,6 @@ TEST_CASE("top: it pauses, helps and is left") {
   CHECK(looker.type("q") == Wish::leave);
   CHECK(looker.type("\x03") == Wish::leave);
   CHECK(looker.type("/a\x03") == Wish::leave);
-}
-
-TEST_CASE("top: numbers are short") {
-  CHECK(short_bytes(0) == "0");
-  CHECK(short_bytes(999) == "999");
-  CHECK(short_bytes(999.6) == "1.0k");
-  CHECK(short_bytes(12'345) == "12k");
-  CHECK(short_bytes(999'999) == "1.0M");
-  CHECK(short_bytes(1e30).size() < 40);
-  CHECK(short_time(-1) == "0s");
-  CHECK(short_time(99) == "99s");
-  CHECK(short_time(100) == "1m");
-  CHECK(short_time(6'000) == "1h");
-  CHECK(short_time(200'000) == "2d");
-  CHECK(long_time(266'400) == "3d 2h");
-  CHECK(short_milliseconds(0.04) == "0.0ms");
-  CHECK(short_milliseconds(12.4) == "12ms");
-  CHECK(short_milliseconds(1'500) == "1.5s");
-  const std::vector<double> numbers{0, 1, 50, 100};
-  CHECK(sparkline(numbers, 6, Glyphs::unicode) == "  ▁▂▅█");
-  CHECK(sparkline(numbers, 2, Glyphs::ascii) == "=#");
-  CHECK(sparkline({}, 3, Glyphs::ascii) == "   ");
 }
 
 }  // namespace bastion::admin
