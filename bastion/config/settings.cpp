@@ -225,8 +225,8 @@ const auto kSettings = std::to_array<Setting>({
      "Seconds that the connection to a backend is kept when nobody uses it any more."},
     {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a session ends in which nothing has happened: no data in either direction, in none of its "
-     "channels. Whoever sits at a terminal is warned before. 0 means never. A user may have a limit of their "
-     "own."},
+     "channels. What a page of the window does by itself is not counted: what somebody asks for there is. Whoever sits "
+     "at a terminal is warned before. 0 means never. A user may have a limit of their own."},
     {"max_session", Seconds{&Config::max_session, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a session ends whatever happens in it, with the same warning. 0 means never. A user may have "
      "a "
