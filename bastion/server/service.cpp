@@ -457,8 +457,16 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   for (const auto& strangers : strangers_) strangers->apply(strangers_settings(config_, prepared_.id));
 }
 
+// What errands have begun on backends they end, and write down, as long as the workers are there who do it.
+std::chrono::milliseconds Service::finish_errands(std::chrono::milliseconds spent) {
+  const auto began = loop::Loop::instant();
+  executors_.finish_errands(std::max(config_.drain_timeout - spent, std::chrono::milliseconds::zero()));
+  all_workers_.take_no_orders();
+  return spent + std::chrono::floor<std::chrono::milliseconds>(loop::Loop::instant() - began);
+}
+
 std::vector<std::string> Service::stop() {
-  const auto spent = last_arrivals_.spent();
+  auto spent = last_arrivals_.spent();
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges - spent;
   if (monitor_) monitor_->drain();
   listening_.end();
@@ -468,6 +476,7 @@ std::vector<std::string> Service::stop() {
   SupervisorChannel::tell(Report::closed);
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
+  spent = finish_errands(spent);
   for (const auto& worker : workers_) worker->drain(spent);
   for (const auto& worker : workers_) worker->join();
   const bool recorded = recorder_.close(kLastChanges);

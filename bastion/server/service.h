@@ -76,6 +76,8 @@ class Service {
   // the signal on.
   // Returns what goes on all the same. It may not be destroyed then: it would wait for that, however long it takes.
   [[nodiscard]] std::vector<std::string> stop();
+  // Of `drain_timeout` so much is spent before, and so much after.
+  [[nodiscard]] std::chrono::milliseconds finish_errands(std::chrono::milliseconds spent);
   [[nodiscard]] const config::Config& config() const { return config_; }
   // It stopped because it cannot go on.
   [[nodiscard]] bool has_failed() const { return has_failed_; }

@@ -91,6 +91,7 @@ void Worker::run() {
   loop_.run();
   explanations_.clear();
   listings_.clear();
+  orders_.clear();
   health_checks_.clear();
   drain_deadline_.reset();
   farewell_due_.reset();
