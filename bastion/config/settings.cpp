@@ -249,6 +249,9 @@ const auto kSettings = std::to_array<Setting>({
      "group and a container may have a word of their own for it (`user set NAME --record WORD`), and this does not "
      "count then: what they say counts, and where several do, the one that records most. Whoever sits at a terminal "
      "is told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
+    {"record_least", Recorded{&Config::record_least}, Counts::for_new,
+     "What of every session is recorded at least, in the same words, whatever a user, a group or a container says: "
+     "administrators can have more recorded by commands, and nothing less."},
     {"record_input", Flag{&Config::record_input}, Counts::for_new,
      "Whether what users type is recorded too, passwords among it that no terminal shows."},
     {"record_when_full", WhenFull{&Config::record_when_full}, Counts::for_new,
