@@ -50,9 +50,9 @@ Result<> RecordPolicies::set_container(std::int64_t container, Said said) {
   return set_container_.run({container, column_of(said)});
 }
 
-RecordPolicy most_of(const std::vector<RecordPolicies::Saying>& sayings, RecordPolicy usual) {
-  if (sayings.empty()) return usual;
-  return std::ranges::max(sayings, {}, &RecordPolicies::Saying::policy).policy;
+RecordPolicy most_of(const std::vector<RecordPolicies::Saying>& sayings, RecordPolicy usual, RecordPolicy least) {
+  if (sayings.empty()) return std::max(usual, least);
+  return std::max(std::ranges::max(sayings, {}, &RecordPolicies::Saying::policy).policy, least);
 }
 
 }  // namespace bastion::store

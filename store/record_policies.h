@@ -46,7 +46,8 @@ class RecordPolicies {
   Statement set_container_;
 };
 
-// What counts: the one that records most of those that say something, and else what is usual.
-[[nodiscard]] RecordPolicy most_of(const std::vector<RecordPolicies::Saying>& sayings, RecordPolicy usual);
+// What counts: the one that records most of those that say something, and else what is usual; `least` in any case.
+[[nodiscard]] RecordPolicy most_of(const std::vector<RecordPolicies::Saying>& sayings, RecordPolicy usual,
+                                   RecordPolicy least);
 
 }  // namespace bastion::store

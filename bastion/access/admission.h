@@ -53,7 +53,8 @@ struct Defaults {
 
   bool fold_names = false;  // names of users are compared without case
   SignOnRules sign_ons{};
-  RecordPolicy record = RecordPolicy::none;  // of their sessions, where nobody says something else
+  RecordPolicy record = RecordPolicy::none;        // of their sessions, where nobody says something else
+  RecordPolicy record_least = RecordPolicy::none;  // whatever anybody says
 
   [[nodiscard]] const Requirement& needs_of(store::Role role) const {
     const auto found = needs_of_roles.find(role);

@@ -257,7 +257,7 @@ SftpAccess Lookup::sftp_access(const Identity& identity, std::int64_t container)
 
 RecordPolicy Lookup::record_policy(const Identity& identity, std::int64_t container) {
   const auto sayings = reader_.record_policies().concerning(identity.user, container);
-  if (sayings) return store::most_of(*sayings, defaults_.record);
+  if (sayings) return store::most_of(*sayings, defaults_.record, defaults_.record_least);
   log::error("the store cannot be read: {} (record)", sayings.error().text);
   return RecordPolicy::all;
 }

@@ -83,6 +83,7 @@ struct Config {
   int audit_keep_reads = 30;  // days
 
   RecordPolicy record = RecordPolicy::none;
+  RecordPolicy record_least = RecordPolicy::none;
   bool record_input = false;
   RecordWhenFull record_when_full = RecordWhenFull::refuse;
   std::chrono::seconds record_keep = std::chrono::days{90};

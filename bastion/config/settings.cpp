@@ -225,8 +225,8 @@ const auto kSettings = std::to_array<Setting>({
      "Seconds that the connection to a backend is kept when nobody uses it any more."},
     {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a session ends in which nothing has happened: no data in either direction, in none of its "
-     "channels. Whoever sits at a terminal is warned before. 0 means never. A user may have a limit of their "
-     "own."},
+     "channels. What a page of the window does by itself is not counted: what somebody asks for there is. Whoever sits "
+     "at a terminal is warned before. 0 means never. A user may have a limit of their own."},
     {"max_session", Seconds{&Config::max_session, 0, 31'536'000}, Counts::at_once,
      "Seconds after which a session ends whatever happens in it, with the same warning. 0 means never. A user may have "
      "a "
@@ -249,6 +249,9 @@ const auto kSettings = std::to_array<Setting>({
      "group and a container may have a word of their own for it (`user set NAME --record WORD`), and this does not "
      "count then: what they say counts, and where several do, the one that records most. Whoever sits at a terminal "
      "is told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
+    {"record_least", Recorded{&Config::record_least}, Counts::for_new,
+     "What of every session is recorded at least, in the same words, whatever a user, a group or a container says: "
+     "administrators can have more recorded by commands, and nothing less."},
     {"record_input", Flag{&Config::record_input}, Counts::for_new,
      "Whether what users type is recorded too, passwords among it that no terminal shows."},
     {"record_when_full", WhenFull{&Config::record_when_full}, Counts::for_new,

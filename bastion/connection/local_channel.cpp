@@ -65,8 +65,13 @@ Result<> LocalChannel::on_window_adjust(std::uint32_t bytes) {
 Result<> LocalChannel::take_from_window(std::size_t size) {
   if (size > granted_) return fail("data beyond the window");
   granted_ -= static_cast<std::uint32_t>(size);
-  carried_ += size;
+  count(size);
   return {};
+}
+
+void LocalChannel::count(std::size_t size) {
+  carried_ += size;
+  if (is_apart_) channels_.apart_ += size;
 }
 
 Result<> LocalChannel::on_data(MutableBytes data) {
@@ -198,7 +203,7 @@ void LocalChannel::send_from(ByteQueue& unsent, MutableBytes head) {
     put_u32(head.last(sizeof(std::uint32_t)), static_cast<std::uint32_t>(size));
     channels_.sink().send(head, unsent.front().first(size));
     channels_.sent_ += size;
-    carried_ += size;
+    count(size);
     underway_ += size;
     unsent.take(size);
     peer_->window -= static_cast<std::uint32_t>(size);

@@ -72,6 +72,8 @@ class LocalChannel final : public ByteStream {
   void read_to(Reader* reader) override { reader_ = reader; }
   [[nodiscard]] MutableBytes prepare(std::size_t size) override;
   void commit(std::size_t size) override;
+  // From now on what passes in it says nothing about whether somebody uses the connection: whoever serves it knows.
+  void count_apart() { is_apart_ = true; }
   // Standard error of a session: extended data, under the same window. What is queued for standard output goes first.
   void write_error(Bytes bytes);
   [[nodiscard]] std::size_t backlog() const override { return unsent_.size() + unsent_errors_.size(); }
@@ -107,6 +109,7 @@ class LocalChannel final : public ByteStream {
   void send_more();  // and tell a reader who waits for it
   void deliver();
   void grant();
+  void count(std::size_t size);
   // Returns how much it has carried since the last time.
   std::size_t tick();
 
@@ -131,6 +134,7 @@ class LocalChannel final : public ByteStream {
   enum class OurEof : std::uint8_t { none, wanted, said };  // said once everything is sent
   OurEof our_eof_ = OurEof::none;
   bool paused_ = false;
+  bool is_apart_ = false;
   bool above_high_water_ = false;
 };
 

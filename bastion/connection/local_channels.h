@@ -55,6 +55,8 @@ class LocalChannels {
   [[nodiscard]] std::size_t size() const { return table_.size(); }
   // Bytes of channel data sent so far.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  // And of those, and of what was received, what was in channels that are counted apart.
+  [[nodiscard]] std::uint64_t apart() const { return apart_; }
   // The channel goes on elsewhere: nothing more comes from it, and its destruction closes nothing.
   struct Left {
     std::uint32_t window = 0;   // bytes the peer still accepts
@@ -98,6 +100,7 @@ class LocalChannels {
   std::uint64_t first_unknown_ = 0;  // a channel once had each number below
   std::size_t holders_ = 0;
   std::uint64_t sent_ = 0;
+  std::uint64_t apart_ = 0;
   std::size_t most_beyond_ = 0;
   std::size_t beyond_ = 0;              // what is used or granted beyond a window, of all channels
   std::optional<std::uint32_t> share_;  // of each channel

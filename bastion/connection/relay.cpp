@@ -7,7 +7,9 @@ Relay::Relay(PacketSink& user, Delegate& delegate) : user_(user), delegate_(dele
 
 void Relay::set_variable(std::string_view name, std::string_view value) { variable_ = encode_variable(0, name, value); }
 
-Traffic Relay::traffic() const { return {.from_user = from_user_, .from_container = from_container_ + local_.sent()}; }
+Traffic Relay::traffic() const {
+  return {.from_user = from_user_, .from_container = from_container_ + local_.sent(), .apart = local_.apart()};
+}
 
 std::size_t Relay::served() const {
   return channels_.count([](const RelayedChannel& channel) {

@@ -9,6 +9,10 @@ namespace bastion::connection {
 struct Traffic {
   std::uint64_t from_user = 0;
   std::uint64_t from_container = 0;  // and from the bastion itself
+  // Of both: what has passed in channels that say nothing about whether somebody uses the connection.
+  std::uint64_t apart = 0;
+
+  [[nodiscard]] std::uint64_t used() const { return from_user + from_container - apart; }
 };
 
 }  // namespace bastion::connection

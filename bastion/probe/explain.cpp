@@ -148,8 +148,8 @@ struct Search {
 };
 
 // What of the session is recorded, and who says so; empty: nothing.
-std::string record_text(const std::vector<store::RecordPolicies::Saying>& sayings, RecordPolicy usual) {
-  const auto most = store::most_of(sayings, usual);
+std::string record_text(const std::vector<store::RecordPolicies::Saying>& sayings, const access::Defaults& defaults) {
+  const auto most = store::most_of(sayings, defaults.record, defaults.record_least);
   if (most == RecordPolicy::none) return {};
   const auto what = most == RecordPolicy::all ? "terminals, and which commands are started" : "terminals";
   const auto said = std::ranges::find(sayings, most, &store::RecordPolicies::Saying::policy);
@@ -250,7 +250,7 @@ Task<Explanation> explain(Explanation::Question question, store::Reader& reader,
   trail.leads_to(route->full_name);
   const auto sayings = reader.record_policies().concerning(identity->user, route->container);
   if (!sayings) co_return unreadable(sayings.error());
-  if (auto recorded = record_text(*sayings, defaults.record); !recorded.empty()) {
+  if (auto recorded = record_text(*sayings, defaults); !recorded.empty()) {
     trail.good("record", std::move(recorded));
   }
   const auto sftp = access::sftp_access_in(reader.sftp_policies(), *identity, route->container);

@@ -1,7 +1,9 @@
 #include "bastion/server/executors.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace bastion::server {
@@ -58,7 +60,10 @@ Result<Executors> Executors::start() {
   return all;
 }
 
+void Executors::finish_errands(milliseconds within) { std::ignore = errands_->close(within); }
+
 std::vector<std::string> Executors::close(milliseconds within) {
+  const auto until = std::chrono::steady_clock::now() + within;
   const std::array others{questions_.get(), names_.get(), credentials_.get(), passwords_.get(), files_.get()};
   for (auto* const executor : others) std::ignore = executor->close(milliseconds::zero());
   std::vector<std::string> going_on;
@@ -66,7 +71,8 @@ std::vector<std::string> Executors::close(milliseconds within) {
   std::ignore = own_->close(milliseconds::zero());
   if (!changes_->close(within)) going_on.push_back(changes_->jobs());
   if (!own_->close(kMoment)) going_on.push_back(own_->jobs());
-  if (!errands_->close(kMoment)) going_on.push_back(errands_->jobs());
+  const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+  if (!errands_->close(std::max(left, kMoment))) going_on.push_back(errands_->jobs());
   for (auto* const executor : others) {
     if (!executor->close(kMoment)) going_on.push_back(executor->jobs());
   }

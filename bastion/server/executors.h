@@ -34,8 +34,10 @@ class Executors {
   // The configuration, on whatever disk it is.
   [[nodiscard]] loop::Executor& files() { return *files_; }
 
-  // Nothing begins any more. A change that has begun is waited for, for so long at most; whatever else goes on changes
-  // nothing, and is given a moment. What goes on then all the same is named.
+  // No further errand begins; those that have begun are waited for, for so long at most.
+  void finish_errands(std::chrono::milliseconds within);
+  // Nothing begins any more. A change that has begun, and an errand, is waited for, for so long at most; whatever else
+  // goes on changes nothing, and is given a moment. What goes on then all the same is named.
   [[nodiscard]] std::vector<std::string> close(std::chrono::milliseconds within);
 
  private:

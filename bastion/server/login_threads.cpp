@@ -116,9 +116,12 @@ void LoginThreads::retire(std::chrono::seconds limit) {
   for (const auto& worker : workers_) worker->retire(limit);
 }
 
-void LoginThreads::drain(std::chrono::milliseconds spent) {
+void LoginThreads::turn_strangers_away() {
   for (const auto& strangers : strangers_) strangers->drain();
   for (const auto& strangers : strangers_) strangers->join();
+}
+
+void LoginThreads::drain(std::chrono::milliseconds spent) {
   for (const auto& worker : workers_) worker->drain(spent);
   for (const auto& worker : workers_) worker->join();
 }

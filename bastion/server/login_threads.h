@@ -69,7 +69,9 @@ class LoginThreads {
   void apply();
   // Another process serves: sessions may stay for so long from the first call on.
   void retire(std::chrono::seconds limit);
-  // Strangers are let go, and sessions have what is left of `drain_timeout`. Returns when all threads have ended.
+  // They are let go. Returns when their threads have ended.
+  void turn_strangers_away();
+  // Sessions have what is left of `drain_timeout`. Returns when their threads have ended.
   void drain(std::chrono::milliseconds spent);
 
   // Backends that dial in are there.

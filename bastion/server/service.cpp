@@ -319,6 +319,14 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
   logins_.apply();
 }
 
+// What errands have begun on backends they end, and write down, as long as the workers are there who do it.
+std::chrono::milliseconds Service::finish_errands(std::chrono::milliseconds spent) {
+  const auto began = loop::Loop::instant();
+  executors_.finish_errands(std::max(config_.drain_timeout - spent, std::chrono::milliseconds::zero()));
+  all_workers_.take_no_orders();
+  return spent + std::chrono::floor<std::chrono::milliseconds>(loop::Loop::instant() - began);
+}
+
 std::vector<std::string> Service::stop() {
   const auto spent = shutdown_.spent();
   const auto until = loop::Loop::instant() + config_.drain_timeout + kLastChanges - spent;
@@ -327,7 +335,8 @@ std::vector<std::string> Service::stop() {
   local_endpoints_.close();
   if (membership_) membership_->end();
   SupervisorChannel::tell(Report::closed);
-  logins_.drain(spent);
+  logins_.turn_strangers_away();
+  logins_.drain(finish_errands(spent));
   const bool recorded = recorder_.close(kLastChanges);
   const auto left = std::max(until - loop::Loop::instant(), std::chrono::microseconds::zero());
   auto going_on = executors_.close(std::chrono::ceil<std::chrono::milliseconds>(left));

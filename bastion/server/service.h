@@ -81,6 +81,9 @@ class Service {
   Result<> join_fleet();
   Result<> start_monitor();
 
+  // Of `drain_timeout` so much is spent before, and so much after.
+  [[nodiscard]] std::chrono::milliseconds finish_errands(std::chrono::milliseconds spent);
+
   void on_signal(int number);
   void on_order(const Message<Order>& order);
   void set_peers(const std::vector<std::string>& ids);

@@ -115,7 +115,10 @@ std::unique_ptr<Workers::Question> Workers::ask_order(loop::Loop& asker, probe::
   return asked;
 }
 
-void Workers::carry_out(const probe::Order& order, const OnOrdered& on_ordered) { next().carry_out(order, on_ordered); }
+void Workers::carry_out(const probe::Order& order, const OnOrdered& on_ordered) {
+  if (!takes_orders_) return on_ordered(fail("the bastion is about to end"));
+  next().carry_out(order, on_ordered);
+}
 
 std::unique_ptr<Workers::Question> Workers::ask_reachability(loop::Loop& asker,
                                                              const std::optional<std::string>& backend,

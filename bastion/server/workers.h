@@ -44,6 +44,8 @@ class Workers final : public admin::Runtime {
                                                         OnInstances on_instances);
   [[nodiscard]] std::unique_ptr<Question> ask_order(loop::Loop& asker, probe::Order order, OnOrdered on_ordered);
   void carry_out(const probe::Order& order, const OnOrdered& on_ordered) override;
+  // They are about to end: who orders something from now on is told so at once.
+  void take_no_orders() { takes_orders_ = false; }
   void end(const std::vector<std::string>& sessions, const End& end) override;
   void vacate(const access::ContainerPlace& place, const End& end) override;
   void bans_changed(const std::optional<Network>& lifted) override { on_bans_changed_(lifted); }
@@ -56,6 +58,7 @@ class Workers final : public admin::Runtime {
   std::vector<Worker*> workers_;
   std::optional<ProcessView> process_;
   std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> takes_orders_ = true;
 };
 
 }  // namespace bastion::server

@@ -65,13 +65,15 @@ void Session::open_window(connection::ChannelOffer offer) {
   auto host = *std::exchange(offered_window_, std::nullopt);
   if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
   const auto place = windows_.emplace(windows_.end());
-  auto over = [this, place] {
-    if (*place) place_.credentials.loop.defer_delete(std::move(*place));
-    windows_.erase(place);
-  };
+  WindowEndpoint::Events events{.on_used = [this] { note_use_of_window(); },
+                                .on_over =
+                                    [this, place] {
+                                      if (*place) place_.credentials.loop.defer_delete(std::move(*place));
+                                      windows_.erase(place);
+                                    }};
   AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};
   if (!may_administrate()) client.door = Door::own;
-  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(over));
+  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(events));
   *place ? (*place)->start() : static_cast<void>(windows_.erase(place));
 }
 

@@ -28,11 +28,7 @@ bool is_doubtful(const End& end, const access::Identity& who) {
 
 void Session::begin_reauthorization() {
   session_timer_.emplace(place_.credentials.loop, identity_.limits,
-                         SessionTimer::Subject{.moved =
-                                                   [this] {
-                                                     const auto traffic = relay_.traffic();
-                                                     return traffic.from_user + traffic.from_container;
-                                                   },
+                         SessionTimer::Subject{.moved = [this] { return moved(); },
                                                .warn = [this](const std::string& warning) { warn(warning); },
                                                .finish = [this](End end) { finish(std::move(end)); }});
   Reauthorizer::Subject& here = *this;

@@ -168,10 +168,17 @@ void Session::balance() {
   container_waits ? container_->pause() : container_->resume();
 }
 
+// What a page of the window is shown while it is open moves nobody's session on.
+std::uint64_t Session::moved() const { return relay_.traffic().used() + window_uses_; }
+
+void Session::note_use_of_window() {
+  ++window_uses_;
+  note_traffic();
+}
+
 void Session::note_traffic() {
-  const auto traffic = relay_.traffic();
-  const auto moved = traffic.from_user + traffic.from_container;
-  if (std::exchange(moved_, moved) != moved) moved_at_ = place_.credentials.loop.now();
+  const auto now = moved();
+  if (std::exchange(moved_, now) != now) moved_at_ = place_.credentials.loop.now();
 }
 
 std::optional<LiveSession> Session::live() const {

@@ -220,7 +220,10 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] End end_of_container(std::string detail) const;
   void lose_container(const End& lost);
   void balance();
+  // Bytes both ways that say that somebody uses it, and what else does.
+  [[nodiscard]] std::uint64_t moved() const;
   void note_traffic();
+  void note_use_of_window();
   [[nodiscard]] std::string for_user(std::string_view sentence) const;
   void tell(const std::string& sentence);
   void expect_hang_up();
@@ -261,7 +264,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::size_t unread_ = 0;                     // what she had still to read of it when we last looked
   int readings_left_ = 0;                      // how often the time to read may still be prolonged
   std::int64_t entered_at_ = 0;                // Unix seconds
-  std::uint64_t moved_ = 0;                    // bytes both ways, when they were last looked at
+  std::uint64_t window_uses_ = 0;              // requests that somebody has made there
+  std::uint64_t moved_ = 0;                    // when it was last looked at
   std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
   RecordPolicy record_policy_ = RecordPolicy::none;  // for the channel that was opened last
   unsigned recordings_ = 0;                          // that were begun

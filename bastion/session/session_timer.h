@@ -14,7 +14,7 @@ class SessionTimer {
  public:
   // What it needs of the session.
   struct Subject {
-    std::function<std::uint64_t()> moved;  // bytes of channel data so far, both ways
+    std::function<std::uint64_t()> moved;  // of channel data that somebody uses, so far: both ways
     std::function<void(const std::string& warning)> warn;
     std::function<void(End end)> finish;  // may destroy the timer
   };

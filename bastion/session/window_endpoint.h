@@ -20,12 +20,17 @@ class WindowEndpoint {
     virtual void start() = 0;
   };
 
+  // Who hears of a conversation, from inside a call of the loop or of the channel.
+  struct Events {
+    std::function<void()> on_used;  // somebody has asked for something; what a page does by itself is no use
+    std::function<void()> on_over;  // once, after start(): defer_delete() the conversation then
+  };
+
   // Called from any worker's thread, for its own sessions. `host` is the name by which the window was asked for. The
-  // offer is answered: accepted, or refused where the user has too many, and then nothing comes back. `on_over` is
-  // called once, after start(), from inside a call of the loop or of the channel: defer_delete() the conversation then.
+  // offer is answered: accepted, and its channel counted apart, or refused where the user has too many, and then
+  // nothing comes back.
   [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string host,
-                                                           connection::ChannelOffer offer,
-                                                           std::function<void()> on_over) = 0;
+                                                           connection::ChannelOffer offer, Events events) = 0;
 
  protected:
   ~WindowEndpoint() = default;

@@ -54,6 +54,16 @@ Station::Attempt::Attempt(Station& station, Wanted what)
         station.over(*this, std::unexpected(too_late(wanted, is_told, station.place_.limit)));
       }) {}
 
+Station::~Station() {
+  for (const auto& attempt : under_way_) {
+    if (!attempt->is_written_down) continue;
+    const auto took =
+        std::chrono::duration_cast<std::chrono::seconds>(place_.credentials.loop.now() - attempt->began).count();
+    log::warning("{0} is left to start {0}={1} seconds={2}", kind_of(attempt->wanted), attempt->wanted.full_name, took);
+    write_down(*attempt, std::string(code_of(Reason::shutdown)), fmt::format("seconds={}", took));
+  }
+}
+
 void Station::ask(Wanted wanted, OnOver on_over) {
   const auto thing = thing_of(wanted);
   const auto then = attempts_.ask(thing, place_.credentials.loop.now());

@@ -39,6 +39,8 @@ class Station {
   using OnOver = std::function<void(Woken)>;
 
   explicit Station(Place place) : place_(place) {}
+  // What is under way is given up, and written down as that: what was begun elsewhere goes on there.
+  ~Station();
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 

@@ -45,17 +45,18 @@ Outcome usage(std::string why) { return {.status = Status::usage, .out = {}, .er
 
 BrowserConversation::BrowserConversation(Surroundings surroundings, session::AdminEndpoint::Client client,
                                          Limits::Seat seat, std::unique_ptr<connection::LocalChannel> channel,
-                                         std::function<void()> over)
+                                         session::WindowEndpoint::Events events)
     : surroundings_(std::move(surroundings)),
       client_(std::move(client)),
       seat_(std::move(seat)),
       channel_(std::move(channel)),
-      on_over_(std::move(over)),
+      events_(std::move(events)),
       http_(*channel_, kLimits, http::Connection::Serves::many, *this),
       snapshots_(surroundings_.place, client_.identity.name),
       deadline_(client_.loop, [this] { on_over(); }) {}
 
 void BrowserConversation::start() {
+  channel_->count_apart();
   deadline_.start(kLongestSilence);
   http_.start();
 }
@@ -64,6 +65,7 @@ void BrowserConversation::on_request(http::Request request) {
   deadline_.stop();
   const auto route = route_of(request, surroundings_.host);
   body_ = std::move(request.body);
+  if (!std::holds_alternative<LiveRoute>(route)) events_.on_used();
   std::visit([this](const auto& one) { serve(one); }, route);
 }
 
@@ -73,7 +75,7 @@ void BrowserConversation::on_sent() {
 }
 
 void BrowserConversation::on_over() {
-  if (on_over_) std::exchange(on_over_, nullptr)();
+  if (events_.on_over) std::exchange(events_.on_over, nullptr)();
 }
 
 void BrowserConversation::serve(const Asset* asset) { http_.answer(page(*asset)); }
@@ -122,6 +124,7 @@ void BrowserConversation::show_part(const Outcome& outcome) {
   if (outcome.status != Status::done && !has_begun_) {
     return http_.answer(secured({.status = http::Status::not_found, .body = outcome.err}));
   }
+  events_.on_used();
   if (!std::exchange(has_begun_, true)) http_.begin_stream(secured({.type = "application/x-asciicast"}));
   http_.write(outcome.out);
   if (!outcome.streaming) http_.end();

@@ -36,7 +36,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   };
 
   BrowserConversation(Surroundings surroundings, session::AdminEndpoint::Client client, Limits::Seat seat,
-                      std::unique_ptr<connection::LocalChannel> channel, std::function<void()> over);
+                      std::unique_ptr<connection::LocalChannel> channel, session::WindowEndpoint::Events events);
   BrowserConversation(const BrowserConversation&) = delete;
   BrowserConversation& operator=(const BrowserConversation&) = delete;
 
@@ -69,7 +69,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   session::AdminEndpoint::Client client_;
   Limits::Seat seat_;
   std::unique_ptr<connection::LocalChannel> channel_;
-  std::function<void()> on_over_;
+  session::WindowEndpoint::Events events_;
   http::Connection http_;
   std::string body_;  // of the request that is answered
   std::unique_ptr<admin::CommandExecutor> executor_;

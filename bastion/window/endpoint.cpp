@@ -26,7 +26,7 @@ Endpoint::Endpoint(const admin::Site& site)
 
 std::unique_ptr<session::WindowEndpoint::Conversation> Endpoint::open(session::AdminEndpoint::Client client,
                                                                       std::string host, connection::ChannelOffer offer,
-                                                                      std::function<void()> on_over) {
+                                                                      Events events) {
   auto seat = limits_.take(client.identity.user, Limits::Kind::conversation);
   if (!seat) {
     log::info("refused id={} user={} what=window why={:?}", client.arrival.id, client.identity.name, kTooMany);
@@ -35,7 +35,7 @@ std::unique_ptr<session::WindowEndpoint::Conversation> Endpoint::open(session::A
   }
   return std::make_unique<BrowserConversation>(
       BrowserConversation::Surroundings{.site = site_, .place = place_, .limits = limits_, .host = std::move(host)},
-      std::move(client), *std::move(seat), offer.accept(), std::move(on_over));
+      std::move(client), *std::move(seat), offer.accept(), std::move(events));
 }
 
 }  // namespace bastion::window

@@ -2,7 +2,6 @@
 // commands of the table there, others those of `me`.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,8 +20,7 @@ class Endpoint final : public session::WindowEndpoint {
   Endpoint& operator=(const Endpoint&) = delete;
 
   [[nodiscard]] std::unique_ptr<Conversation> open(session::AdminEndpoint::Client client, std::string host,
-                                                   connection::ChannelOffer offer,
-                                                   std::function<void()> on_over) override;
+                                                   connection::ChannelOffer offer, Events events) override;
 
  private:
   const admin::Site& site_;

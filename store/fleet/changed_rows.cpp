@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "store/fleet/changeset_format.h"
+
 namespace bastion::store::fleet {
 namespace {
 
@@ -14,6 +16,7 @@ struct EndReading {
 
 Result<> for_each_row(const ByteVector& changeset, const std::function<Result<>(const ChangedRow& row)>& look) {
   constexpr auto* kDamaged = "it is damaged";
+  if (!is_changeset(changeset)) return fail("{}", kDamaged);
   sqlite3_changeset_iter* raw = nullptr;
   const auto size = static_cast<int>(changeset.size());
   if (sqlite3changeset_start(&raw, size, const_cast<std::uint8_t*>(changeset.data())) != SQLITE_OK) {

@@ -190,3 +190,15 @@ def test_where_the_bastion_does_not_log_in_nothing_can_be_started(own_lab):
     refused = own_lab.bastion.tries("container", "set", "erin/web", "--wake")
     assert refused.status == 1
     assert "the bastion does not log in to backend here, so it cannot start anything there" in refused.stderr
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 1})
+def test_one_that_is_under_way_when_the_bastion_ends_is_written_down(own_lab):
+    sleeps(own_lab, more="exec tail -f /dev/null\n")
+    client = comes(own_lab)
+    until(lambda: starts(own_lab), "it is asked for")
+    own_lab.bastion.terminate()
+    assert own_lab.bastion.ended() == 0
+    finish(client)
+    own_lab.bastion.start()
+    assert woken(own_lab) == [("alice", "container alice/web", "tried"), ("alice", "container alice/web", "shutdown")]

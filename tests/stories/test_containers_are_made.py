@@ -376,3 +376,33 @@ def test_wake_and_import_go_through_the_same_program(running):
     until(lambda: running.asked("start"), "it is started")
     lab.container("alice").start()
     assert finish(process).stdout == "be1/alice"
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 60})
+def test_a_bastion_that_ends_ends_what_it_makes(site):
+    lab = site.lab
+    process = begins(lab)
+    until(lambda: site.asked("init"), "it is being made")
+    lab.bastion.terminate()
+    site.boots("web", lab.container("alice"))
+    assert lab.bastion.ended() == 0
+    assert finish(process).status == 0
+    lab.bastion.start()
+    assert lab.ssh("alice+web", "echo $BOX").stdout == "be1/alice"
+    assert audited(lab, "container create") == [("root", "done", "alice/web on backend be1")]
+
+
+@pytest.mark.lab_with(settings={"drain_timeout": 1})
+def test_a_bastion_that_cannot_wait_says_what_may_be_left(site):
+    lab = site.lab
+    site.answers('case $verb in init) while [ ! -e go ]; do sleep 0.05; done;; esac\n')
+    process = begins(lab)
+    until(lambda: site.asked("init"), "it is being made")
+    lab.bastion.terminate()
+    assert lab.bastion.ended() == 0
+    assert "an instance may be left backend=be1 name=web" in lab.log
+    site.backend.put("go", b"")
+    finish(process)
+    lab.bastion.start()
+    ((user, outcome, _),) = audited(lab, "container create")
+    assert (user, outcome != "done") == ("root", True)

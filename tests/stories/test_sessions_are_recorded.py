@@ -158,6 +158,16 @@ def test_who_is_recorded_is_said_of_users_groups_and_containers(own_lab):
     assert len(recordings(own_lab)) == 1
 
 
+@pytest.mark.lab_with(settings={"record_least": "terminals"})
+def test_what_the_configuration_wants_at_least_no_command_takes_back(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--record", "none")
+    own_lab.bastion.admin("container", "set", "alice/web", "--record", "none")
+    assert TOLD in own_lab.ssh("alice", "true", "-tt").stderr
+    until(lambda: len(recordings(own_lab)) == 1, "it is recorded")
+    record = [step for step in own_lab.bastion.explained("alice")["steps"] if step["step"] == "record"]
+    assert [step["what"] for step in record] == ["terminals (as configured)"]
+
+
 @records
 def test_what_was_shown_is_there_when_the_bastion_was_killed(own_lab):
     with own_lab.terminal("alice") as terminal:

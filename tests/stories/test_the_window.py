@@ -3,6 +3,7 @@ a command of theirs, and no other page of the same browser can do it."""
 
 import contextlib
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -398,3 +399,16 @@ def test_a_recording_is_read_by_whom_it_may_be(own_lab):
         assert ("session export", "done") in audit(lab, "alice")
         assert browser.runs("session", "export", one["id"])["status"] == 2
         assert browser.who()["user"] == "alice"
+
+
+@pytest.mark.lab_with(settings={"idle_timeout": 3})
+def test_a_page_that_is_live_does_not_keep_its_session(own_lab):
+    """It is shown something new each second; what somebody asks for meanwhile does keep it."""
+    lab = own_lab
+    with role(lab, "alice", "auditor"), window(lab, "alice") as browser, browser.live() as snapshots:
+        for _, snapshot in itertools.islice(snapshots, 8):
+            assert browser.who()["user"] == "alice" and snapshot["sessions"][0]["idle_seconds"] < 2
+        idle = [snapshot["sessions"][0]["idle_seconds"] for _, snapshot in itertools.islice(snapshots, 30)]
+        assert 1 < max(idle) <= 4 and len(idle) < 30
+        until(lambda: lab.client.refuses("127.0.0.1", PORT), "the forward is gone")
+    assert "reason=idle_timeout" in lab.log

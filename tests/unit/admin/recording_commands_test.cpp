@@ -65,7 +65,8 @@ TEST_CASE("of a user, their groups and a container, the one counts that records 
   store::RecordPolicies policies(world.database);
   const auto alice = must(world.users.get("alice")).id;
   const auto web = must(world.containers.named("web")).front().id;
-  const auto counts = [&] { return most_of(must(policies.concerning(alice, web)), RecordPolicy::terminals); };
+  auto least = RecordPolicy::none;
+  const auto counts = [&] { return most_of(must(policies.concerning(alice, web)), RecordPolicy::terminals, least); };
   CHECK(counts() == RecordPolicy::terminals);
   world.done("user set alice --record none");
   CHECK(counts() == RecordPolicy::none);
@@ -77,6 +78,15 @@ TEST_CASE("of a user, their groups and a container, the one counts that records 
   world.done("group join ops alice");
   CHECK(counts() == RecordPolicy::all);
   CHECK(must(policies.concerning(alice, 0)).size() == 2);
+  // Whatever they say, and where they say nothing.
+  least = RecordPolicy::all;
+  world.done("group set ops --record none");
+  world.done("container set alice/web --record none");
+  CHECK(counts() == RecordPolicy::all);
+  world.done("group set ops --record default");
+  world.done("container set alice/web --record default");
+  world.done("user set alice --record default");
+  CHECK(counts() == RecordPolicy::all);
 }
 
 TEST_CASE("who is recorded is in the document, and comes back from it") {

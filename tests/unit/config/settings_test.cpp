@@ -42,6 +42,7 @@ TEST_CASE("what has changed is found for every setting, and taken over") {
       "max_bytes_per_user = 7\nconnect_timeout = 7\nwake_limit = 7\nwake_hooks = \"/hooks\"\nplacement = \"memory\"\n"
       "keepalive_interval = 7\nkeepalive_count_max = 7\nhop_idle_timeout = 7\nidle_timeout = 7\nmax_session = 7\n"
       "drain_timeout = 7\nhandover_limit = 7\naudit_keep = 7\naudit_keep_reads = 7\nrecord = \"all\"\n"
+      "record_least = \"terminals\"\n"
       "record_input = true\nrecord_when_full = \"less\"\nrecord_keep = \"7d\"\nrecord_most = \"7GB\"\nkey_exchange = "
       "[\"curve25519-sha256\"]\n"
       "host_key_algorithms = [\"ssh-ed25519\"]\nproxy_protocol = [\"10.0.0.0/8\"]\nclient_env = \"LC_A\"\n"

@@ -22,11 +22,27 @@ TEST_CASE("a channel the bastion serves is confirmed when it is accepted, and th
   CHECK(rig.user(ChannelData{0, bytes_of("hi")}));
   CHECK(rig.relay.traffic().from_user == 2);
   CHECK(rig.relay.traffic().from_container == 5);
+  CHECK(rig.relay.traffic().used() == 7);
   channel.reset();
   CHECK(rig.to_user() == Lines{"close 5"});
   CHECK(rig.user(ChannelClose{0}));
   CHECK_FALSE(rig.relay.has_channels());
   CHECK(rig.wanted == 0);
+}
+
+TEST_CASE("what passes in a channel that is counted apart is traffic, and no use") {
+  Rig rig;
+  rig.serves = true;
+  rig.user(ChannelOpen{"direct-tcpip", 5, 100, 10, {}});
+  const auto channel = rig.channels.front().accept();
+  CHECK(rig.user(ChannelData{0, bytes_of("before")}));
+  channel->count_apart();
+  channel->write(bytes_of("hello"));
+  CHECK(rig.user(ChannelData{0, bytes_of("hi")}));
+  CHECK(rig.relay.traffic().from_user == 8);
+  CHECK(rig.relay.traffic().from_container == 5);
+  CHECK(rig.relay.traffic().apart == 7);
+  CHECK(rig.relay.traffic().used() == 6);
 }
 
 TEST_CASE("an offer that is dropped is refused") {
