@@ -11,6 +11,7 @@
 #include "bastion/access/printed_keys.h"
 #include "bastion/base/reason.h"
 #include "bastion/transport/user_certificate.h"
+#include "store/revocations.h"
 #include "store/users.h"
 
 namespace bastion::access {

@@ -222,13 +222,13 @@ std::optional<access::Identity> Stranger::as_they_are_now(access::Identity ident
 
 Task<std::optional<access::Identity>> Stranger::whom_the_issuer_lets_in(const access::Target& target,
                                                                         auth::Attempt& attempt) {
-  SignOnLogin login({.loop = place_.loop,
-                     .lookup = place_.lookup,
-                     .sign_ons = place_.sign_ons,
-                     .arrival = arrival_,
-                     .client_version = user_->client_version(),
-                     .on_shown = [this](auto within) { grace_.start(place_.settings.login_grace + within); }},
-                    target, so_far_, attempt);
+  SignOnLogin::Place place{.loop = place_.loop,
+                           .lookup = place_.lookup,
+                           .sign_ons = place_.sign_ons,
+                           .arrival = arrival_,
+                           .client_version = user_->client_version(),
+                           .on_shown = [this](auto within) { grace_.start(place_.settings.login_grace + within); }};
+  SignOnLogin login(std::move(place), target, so_far_, attempt);
   auto outcome = co_await login.run();
   came_ = outcome.answered_at;
   is_abandoned_ = outcome.is_abandoned;
