@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,10 +14,13 @@ namespace {
 using connection::SessionStart;
 using Words = std::vector<std::string>;
 
-// What stands before a command and runs it.
-constexpr std::array<std::string_view, 8> kRunners{"exec", "command", "env", "sudo", "doas", "nice", "ionice", "nohup"};
-// The options of scp that a client gives to the other end.
-constexpr std::string_view kScpOptions = "rpdvqtf";
+// What stands before a command and runs it. Behind one of these any word may be the command: `sudo -u www scp -t x`.
+constexpr auto kRunners = std::to_array<std::string_view>(
+    {"exec",  "command", "env",     "sudo",   "doas",  "su",   "runuser", "nice", "ionice",
+     "nohup", "time",    "timeout", "setsid", "sh",    "bash", "dash",    "zsh",  "ksh",
+     "then",  "else",    "do",      "if",     "while", "{",    "!",       "eval"});
+// The options of scp that have a value.
+constexpr std::string_view kScpValues = "DFJMPSXcilo";
 
 // The simple commands of a line, as words without quotes.
 std::vector<Words> commands_in(std::string_view line) {
@@ -27,7 +30,7 @@ std::vector<Words> commands_in(std::string_view line) {
     if (!word.empty()) commands.back().push_back(std::exchange(word, {}));
   };
   for (const char c : line) {
-    if (std::string_view(";&|()\n").contains(c)) {
+    if (std::string_view(";&|()`\n").contains(c)) {
       end_word();
       if (!commands.back().empty()) commands.emplace_back();
     } else if (c == ' ' || c == '\t') {
@@ -45,35 +48,54 @@ std::string_view program_of(std::string_view word) {
   return slash == std::string_view::npos ? word : word.substr(slash + 1);
 }
 
-bool is_before_program(std::string_view word) {
-  return std::ranges::find(kRunners, program_of(word)) != kRunners.end() || word.starts_with('-') || word.contains('=');
+bool is_runner(std::string_view word) { return std::ranges::find(kRunners, program_of(word)) != kRunners.end(); }
+
+bool is_before_program(std::string_view word) { return is_runner(word) || word.starts_with('-') || word.contains('='); }
+
+// As getopt(3) of scp reads them: the last word of an option's letters may be its value, and they end at the first word
+// that is none.
+FileTransfer of_scp(std::span<const std::string> words) {
+  bool sends = false;
+  bool receives = false;
+  for (std::size_t i = 0; i < words.size() && words[i].size() > 1 && words[i][0] == '-' && words[i] != "--"; ++i) {
+    const auto letters = std::string_view(words[i]).substr(1);
+    const auto value = std::min(letters.find_first_of(kScpValues), letters.size());
+    sends |= letters.substr(0, value).contains('f');
+    receives |= letters.substr(0, value).contains('t');
+    if (value + 1 == letters.size()) ++i;
+  }
+  if (sends && receives) return FileTransfer::both;
+  return sends ? FileTransfer::read : receives ? FileTransfer::write : FileTransfer::none;
 }
 
-FileTransfer of_scp(const Words& words, std::size_t at) {
-  for (const auto& word : std::views::drop(words, static_cast<std::ptrdiff_t>(at))) {
-    const std::string_view letters = std::string_view(word).substr(1);
-    const bool is_option =
-        word.starts_with('-') && !letters.empty() && letters.find_first_not_of(kScpOptions) == std::string_view::npos;
-    if (!is_option) return FileTransfer::none;
-    if (letters.contains('t')) return FileTransfer::write;
-    if (letters.contains('f')) return FileTransfer::read;
+// What the sending side changes.
+bool changes_its_side(std::string_view option) {
+  return option.starts_with("--remove-s") || option.starts_with("--log-file") || option.starts_with("--write-batch");
+}
+
+FileTransfer of_rsync(std::span<const std::string> words) {
+  const auto has = [&](std::string_view option) { return std::ranges::find(words, option) != words.end(); };
+  if (has("--daemon")) return FileTransfer::both;
+  if (!has("--server")) return FileTransfer::none;
+  if (!has("--sender")) return FileTransfer::write;
+  return std::ranges::any_of(words, changes_its_side) ? FileTransfer::both : FileTransfer::read;
+}
+
+// Of a program and its arguments.
+FileTransfer of_program(std::span<const std::string> words) {
+  const auto program = program_of(words.front());
+  if (program == "sftp-server" || program == "internal-sftp") return FileTransfer::sftp;
+  if (program == "scp") return of_scp(words.subspan(1));
+  return program == "rsync" ? of_rsync(words.subspan(1)) : FileTransfer::none;
+}
+
+FileTransfer of_command(std::span<const std::string> words) {
+  const auto first = std::ranges::find_if_not(words, is_before_program);
+  const bool is_run = std::any_of(words.begin(), first, is_runner);
+  for (auto at = first; at != words.end(); ++at) {
+    if (const auto found = of_program({at, words.end()}); found != FileTransfer::none || !is_run) return found;
   }
   return FileTransfer::none;
-}
-
-FileTransfer of_rsync(const Words& words) {
-  const auto has = [&](std::string_view option) { return std::ranges::find(words, option) != words.end(); };
-  if (!has("--server")) return FileTransfer::none;
-  return has("--sender") ? FileTransfer::read : FileTransfer::write;
-}
-
-FileTransfer of_command(const Words& words) {
-  const auto first = std::ranges::find_if_not(words, is_before_program);
-  if (first == words.end()) return FileTransfer::none;
-  const auto program = program_of(*first);
-  if (program == "sftp-server" || program == "internal-sftp") return FileTransfer::sftp;
-  if (program == "scp") return of_scp(words, static_cast<std::size_t>(first - words.begin()) + 1);
-  return program == "rsync" ? of_rsync(words) : FileTransfer::none;
 }
 
 }  // namespace
@@ -106,6 +128,9 @@ std::optional<std::string> objection(const SftpAccess& access, FileTransfer tran
       break;
     case FileTransfer::write:
       if (!access.write) return disabled("copying files into the container is");
+      break;
+    case FileTransfer::both:
+      if (!access.is_all()) return disabled("a copy that may change files of both sides is");
       break;
   }
   return std::nullopt;

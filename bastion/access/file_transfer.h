@@ -1,6 +1,7 @@
 // Which starts of a session are there to carry files: SFTP, scp's old protocol, rsync. Pure.
 //
-// A command is read as the programs of clients write it; whoever may run a shell can do the same in other words.
+// A command is read as the programs of clients write it, and as they let their users write it (`rsync --rsync-path`,
+// `sftp -s`); whoever may run a shell can do the same in other words.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ enum class FileTransfer : std::uint8_t {
   sftp,   // either way, as its packets say
   read,   // scp -f, rsync --server --sender
   write,  // scp -t, rsync --server
+  both,   // a daemon of rsync; a copy out of the container that takes away what was copied, or writes beside it
 };
 
 [[nodiscard]] FileTransfer file_transfer_of(const connection::SessionStart& start);

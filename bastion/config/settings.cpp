@@ -247,11 +247,12 @@ const auto kSettings = std::to_array<Setting>({
      "What of sessions is recorded: `\"none\"`; `\"terminals\"`, what is shown at terminals; `\"all\"`, that, what "
      "shells without a terminal print, and which commands and subsystems are started, with how they end. A user, a "
      "group and a container may have a word of their own for it (`user set NAME --record WORD`), and this does not "
-     "count then: what they say counts, and where several do, the one that records most. Whoever sits at a terminal "
-     "is told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
+     "count then: what they say counts, and where several do, the one that records most. Whoever is recorded is "
+     "told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
     {"record_least", Recorded{&Config::record_least}, Counts::for_new,
      "What of every session is recorded at least, in the same words, whatever a user, a group or a container says: "
-     "administrators can have more recorded by commands, and nothing less."},
+     "administrators can have more recorded by commands, and nothing less. What `record_when_full` says counts all the "
+     "same."},
     {"record_input", Flag{&Config::record_input}, Counts::for_new,
      "Whether what users type is recorded too, passwords among it that no terminal shows."},
     {"record_when_full", WhenFull{&Config::record_when_full}, Counts::for_new,

@@ -42,7 +42,7 @@ struct Serve {};
 // Of a request that starts a session: this is to be started in its place.
 struct Replace {
   SessionStart start;
-  std::string at_terminal{};  // as in Pass
+  std::string notice{};  // as in Pass
   std::unique_ptr<ChannelFilter> filter{};
 };
 // What the session has had so far that a request is made in.

@@ -211,12 +211,11 @@ Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel
   if (starts_session(request) && !std::holds_alternative<Refuse>(decided)) {
     if (const auto passed = pass_variable(channel); !passed) return passed;
   }
-  const auto say_at_terminal = [&](const std::string& text) {
-    if (channel.has_terminal && !text.empty()) write_text(channel, text);
-  };
   return std::visit(Match{[&](Pass& pass) {
                             if (!pass.notice.empty()) write_text(channel, pass.notice);
-                            say_at_terminal(pass.at_terminal);
+                            if (channel.has_terminal && !pass.at_terminal.empty()) {
+                              write_text(channel, pass.at_terminal);
+                            }
                             permitted_.ask(number, request);
                             channel.has_terminal |= request.type == "pty-req";
                             const auto passed = pass_request(channel, packet);
@@ -225,7 +224,7 @@ Result<> Relay::on_session_request(std::uint32_t number, RelayedChannel& channel
                           },
                           [&](const Refuse& refused) { return refuse_request(channel, request, refused.why); },
                           [&](Replace& replacing) {
-                            say_at_terminal(replacing.at_terminal);
+                            if (!replacing.notice.empty()) write_text(channel, replacing.notice);
                             auto replaced = encode_start(0, request.want_reply, replacing.start);
                             const auto passed = pass_request(channel, replaced);
                             set_filter(channel, std::move(replacing.filter), request.want_reply);

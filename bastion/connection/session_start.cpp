@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kSizes = 16;  // columns, rows, and both in pixels
 
+// As a text of C, which is what servers make of it: one zero at the end is no part of it (sshd's sshbuf_get_cstring()),
+// and nothing stands behind a zero.
+std::optional<std::string> c_text(std::string_view text) {
+  if (text.ends_with('\0')) text.remove_suffix(1);
+  return text.contains('\0') ? std::nullopt : std::optional<std::string>(text);
+}
+
 }  // namespace
 
 bool starts_session(const ChannelRequest& request) {
@@ -20,10 +27,10 @@ std::optional<SessionStart> parse_start(const ChannelRequest& request) {
   if (!starts_session(request)) return std::nullopt;
   if (request.type == "shell") return SessionStart{};
   WireReader in(request.payload);
-  SessionStart start{.kind = request.type == "exec" ? SessionStart::Kind::command : SessionStart::Kind::subsystem,
-                     .words = std::string(in.text())};
-  if (!in.at_end()) return std::nullopt;
-  return start;
+  auto words = c_text(in.text());
+  if (!in.at_end() || !words) return std::nullopt;
+  return SessionStart{.kind = request.type == "exec" ? SessionStart::Kind::command : SessionStart::Kind::subsystem,
+                      .words = *std::move(words)};
 }
 
 ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start) {

@@ -29,8 +29,8 @@ struct SessionStart {
 };
 
 [[nodiscard]] bool starts_session(const ChannelRequest& request);
-// Nothing where the request is malformed, or another one. What other requests say (`terminal`, `environment`) is not
-// set.
+// Nothing where the request is malformed, or another one: with a zero in its words, too, but for one at their end,
+// which is left out. What other requests say (`terminal`, `environment`) is not set.
 [[nodiscard]] std::optional<SessionStart> parse_start(const ChannelRequest& request);
 [[nodiscard]] ByteVector encode_start(std::uint32_t recipient, bool want_reply, const SessionStart& start);
 [[nodiscard]] std::optional<Terminal> parse_terminal(const ChannelRequest& request);

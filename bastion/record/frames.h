@@ -1,5 +1,5 @@
-// A recording on the disk: lines, in zstd frames (RFC 8878) of which each is complete by itself. What was written
-// before a crash can be read, whatever became of the last frame.
+// A recording on the disk: lines, in zstd frames (RFC 8878) of which each is complete by itself and has a checksum.
+// What was written before a crash can be read, whatever became of the last frame.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ class Compressor {
   ZSTD_CCtx_s* context_;
 };
 
-// Reads lines out of what is fed to it, which may have been cut anywhere.
+// Makes text of what it is fed, which may have been cut anywhere; piece by piece, for a frame may be of far more text
+// than it has bytes.
 class FrameReader {
  public:
   FrameReader();
@@ -36,11 +37,17 @@ class FrameReader {
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
 
-  // Appends the text of `compressed` to `text`. The error says that it is no such file, or a damaged one.
-  [[nodiscard]] Result<> read(std::string_view compressed, std::string& text);
+  // What comes next. Not before read() has said that it wants some.
+  void feed(std::string_view compressed);
+  // Appends a piece of text to `text`; false: it wants to be fed. The error says that it is no such file, or a damaged
+  // one.
+  [[nodiscard]] Result<bool> read(std::string& text);
 
  private:
   ZSTD_DCtx_s* context_;
+  std::string compressed_;
+  std::size_t at_ = 0;
+  bool has_more_ = false;  // of what it was fed, beyond what was read
 };
 
 }  // namespace bastion::record

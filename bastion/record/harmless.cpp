@@ -15,13 +15,15 @@ constexpr char kCancel = '\x18';
 constexpr char kSubstitute = '\x1a';
 // Of our own count: no sequence that draws is longer.
 constexpr std::size_t kLongestSequence = 128;
+// No screen is larger, and nothing on it is repeated more often.
+constexpr std::size_t kLongestNumber = 4;
 
 constexpr bool is_final(char c) { return c >= 0x40 && c <= 0x7e; }
 constexpr bool begins_string(char c) { return c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_'; }
 
 // What a mode changes that is set or reset is to be seen on the screen only: the cursor, wrapping, another screen.
 bool is_mode_of_screen(std::string_view parameter) {
-  constexpr std::array<int, 10> kModes{3, 5, 6, 7, 12, 25, 47, 1047, 1048, 1049};
+  constexpr std::array<int, 9> kModes{5, 6, 7, 12, 25, 47, 1047, 1048, 1049};
   int mode = 0;
   const auto [end, error] = std::from_chars(parameter.data(), parameter.data() + parameter.size(), mode);
   return error == std::errc{} && end == parameter.data() + parameter.size() &&
@@ -35,14 +37,25 @@ bool sets_modes_of_screen(std::string_view parameters) {
   });
 }
 
+// Of sizes that make sense: a character is not to be repeated a thousand million times.
+bool are_numbers(std::string_view parameters) {
+  std::size_t length = 0;
+  for (const char c : parameters) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit && c != ';' && c != ':') return false;
+    length = is_digit ? length + 1 : 0;
+    if (length > kLongestNumber) return false;
+  }
+  return true;
+}
+
 // A control sequence, from ESC [ to its final.
 bool draws(std::string_view sequence) {
-  constexpr std::string_view kPlain = "@ABCDEFGHIJKLMPSTXZ`abdefgmrsu";
+  constexpr std::string_view kPlain = "@ABCDEFGHIJKLMPSTXZ`abdefmrsu";
   const char final = sequence.back();
   const auto parameters = sequence.substr(2, sequence.size() - 3);
   if (final == 'h' || final == 'l') return sets_modes_of_screen(parameters);
-  const bool is_plain =
-      std::ranges::all_of(parameters, [](char c) { return (c >= '0' && c <= '9') || c == ';' || c == ':'; });
+  const bool is_plain = are_numbers(parameters);
   const bool erases_some = (final == 'J' || final == 'K') && parameters.starts_with('?');
   return (is_plain || erases_some) && kPlain.contains(final);
 }
@@ -123,7 +136,7 @@ void Harmless::on_escape(char c, std::string& out) {
     return;
   }
   state_ = State::text;
-  constexpr std::string_view kDrawing = "78DEHM";
+  constexpr std::string_view kDrawing = "78DEM";
   const bool selects_set = sequence_.size() == 2 && std::string_view("()*+#").contains(sequence_[1]);
   if (for_ == For::terminal && c >= 0x30 && c < 0x7f &&
       (selects_set || (sequence_.size() == 1 && kDrawing.contains(c)))) {

@@ -66,14 +66,6 @@ Result<std::vector<Found>> recordings(const std::filesystem::path& folder) {
   return all;
 }
 
-Result<std::vector<Found>> recordings_of(const std::filesystem::path& folder, std::string_view session) {
-  auto all = recordings(folder);
-  if (!all) return all;
-  std::erase_if(*all, [&](const Found& found) { return found.session != session; });
-  std::ranges::sort(*all, {}, &Found::number);
-  return all;
-}
-
 Result<std::size_t> prune(const std::filesystem::path& folder, const Keep& keep, std::int64_t now) {
   const auto all = recordings(folder);
   if (!all) return std::unexpected(all.error());
@@ -97,7 +89,6 @@ Result<Reader> Reader::open(const std::filesystem::path& file) {
 }
 
 Result<std::optional<std::string>> Reader::line() {
-  std::array<char, 64 * 1024> piece{};
   for (;;) {
     if (const auto end = text_.find('\n', at_); end != std::string::npos) {
       auto line = text_.substr(at_, end + 1 - at_);
@@ -106,12 +97,19 @@ Result<std::optional<std::string>> Reader::line() {
     }
     text_.erase(0, std::exchange(at_, 0));
     if (text_.size() > kLongestLine) return fail("the recording is damaged: a line is too long");
-    file_.read(piece.data(), piece.size());
-    const auto size = file_.gcount();
-    if (size <= 0) return std::nullopt;
-    const auto read = frames_->read({piece.data(), static_cast<std::size_t>(size)}, text_);
-    if (!read) return std::unexpected(read.error());
+    const auto more = read_more();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return std::nullopt;
   }
+}
+
+Result<bool> Reader::read_more() {
+  auto read = frames_->read(text_);
+  if (!read || *read) return read;
+  std::array<char, 64 * 1024> piece{};
+  file_.read(piece.data(), piece.size());
+  frames_->feed({piece.data(), static_cast<std::size_t>(file_.gcount())});
+  return file_.gcount() > 0;
 }
 
 Result<Header> header_of(const std::filesystem::path& file) {

@@ -39,8 +39,6 @@ struct Found {
 };
 // The latest first. Nothing where there is no such folder.
 [[nodiscard]] Result<std::vector<Found>> recordings(const std::filesystem::path& folder);
-// Those of one session, in their order.
-[[nodiscard]] Result<std::vector<Found>> recordings_of(const std::filesystem::path& folder, std::string_view session);
 
 // Reads one, line by line, and no more of it than is asked for.
 class Reader {
@@ -51,6 +49,9 @@ class Reader {
   [[nodiscard]] Result<std::optional<std::string>> line();
 
  private:
+  // False: there is no more of it.
+  [[nodiscard]] Result<bool> read_more();
+
   explicit Reader(std::ifstream file) : file_(std::move(file)), frames_(std::make_unique<FrameReader>()) {}
 
   std::ifstream file_;

@@ -12,8 +12,10 @@ using namespace std::chrono_literals;
 
 // What comes so soon is seen at once anyway.
 constexpr std::chrono::milliseconds kAtOnce{20};
-// So that whoever has looked gets their screen back: colours, the cursor, the screen that was there before.
-constexpr std::string_view kGiveBack = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l\r\n";
+// So that whoever has looked gets their screen back: the one that was there before, colours, wrapping, the cursor,
+// replacing, all lines of it, letters; behind what is there, for to give back lines sends the cursor home.
+constexpr std::string_view kGiveBack =
+    "\x1b[?1049l\x1b[0m\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[4l\x1b[r\x1b(B\x0f\x1b[9999;1H\r\n";
 
 }  // namespace
 

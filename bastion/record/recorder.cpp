@@ -52,8 +52,11 @@ void Recorder::Track::resize(std::uint32_t width, std::uint32_t height) {
 
 void Recorder::Track::mark(std::string_view text) { recorder_.push(tape_, now(), What::marker, text); }
 
-Recorder::Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call)
-    : folder_(std::move(folder)), counters_(counters), write_(call ? std::move(call) : WriteCall(::write)) {}
+Recorder::Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call, const Pace& pace)
+    : folder_(std::move(folder)),
+      counters_(counters),
+      write_(call ? std::move(call) : WriteCall(::write)),
+      pace_(pace) {}
 
 Recorder::~Recorder() {
   std::ignore = close(std::chrono::milliseconds::zero());
@@ -100,7 +103,7 @@ void Recorder::keep(const Keep& keep) {
 
 bool Recorder::is_stuck() const {
   const auto since = busy_.load();
-  return since != 0 && Clock::now() - Clock::time_point(Clock::duration(since)) > kPatience;
+  return since != 0 && Clock::now() - Clock::time_point(Clock::duration(since)) > pace_.patience;
 }
 bool Recorder::is_full() const { return failing_ || is_stuck(); }
 bool Recorder::is_behind() const { return waiting_ > kBehind && !is_stuck(); }
@@ -110,11 +113,13 @@ void Recorder::push(const std::shared_ptr<Tape>& tape, std::chrono::microseconds
                     std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   const auto cost = bytes.size() + kEventCost;
-  if (closed_ || (waiting_ + cost > kCapacity && what != What::end)) return tape->lose(bytes.size());
+  const bool has_room = waiting_ + cost <= kCapacity && tape->waiting() + cost <= kShare;
+  if (closed_ || (!has_room && what != What::end)) return tape->lose(bytes.size());
   const bool was_empty = queue_.events.empty();
   queue_.events.push_back({tape, at, what, bytes.size()});
   queue_.bytes += bytes;
   waiting_ += cost;
+  tape->waiting() += cost;
   if (was_empty || queue_.bytes.size() >= kHurry) something_.notify_one();
 }
 
@@ -124,7 +129,10 @@ void Recorder::run() {
   for (bool goes_on = true; goes_on;) {
     goes_on = wait(batch);
     busy_ = Clock::now().time_since_epoch().count();
-    contained("writing recordings", [&] { write(batch); });
+    if (!contained("writing recordings", [&] { write(batch); })) {
+      for (const auto& event : batch.events) event.tape->lose(event.size);
+    }
+    finish(batch);
     busy_ = 0;
     if (failing_) contained("a look at the disk of recordings", [&] { probe(); });
     contained("taking old recordings away", [&] { prune(); });
@@ -137,18 +145,18 @@ void Recorder::run() {
 bool Recorder::wait(Batch& batch) {
   std::unique_lock lock(mutex_);
   const auto is_needed = [this] { return closed_ || prune_now_ || !queue_.events.empty(); };
-  something_.wait_for(lock, failing_ ? std::chrono::seconds(kTryAgain) : std::chrono::seconds(kPrune), is_needed);
+  something_.wait_for(lock, failing_ ? pace_.try_again : std::chrono::milliseconds(kPrune), is_needed);
   if (!queue_.events.empty()) {
-    something_.wait_for(lock, kFlush, [this] { return closed_ || queue_.bytes.size() >= kHurry; });
+    something_.wait_for(lock, pace_.flush, [this] { return closed_ || queue_.bytes.size() >= kHurry; });
   }
   std::swap(batch, queue_);
   return !closed_;
 }
 
-void Recorder::write(Batch& batch) {
-  std::vector<std::shared_ptr<Tape>> touched;
+void Recorder::write(const Batch& batch) {
+  std::vector<Tape*> touched;
   std::string_view bytes = batch.bytes;
-  for (auto& event : batch.events) {
+  for (const auto& event : batch.events) {
     const auto text = bytes.substr(0, event.size);
     bytes.remove_prefix(event.size);
     switch (event.what) {
@@ -159,12 +167,16 @@ void Recorder::write(Batch& batch) {
       case What::marker: event.tape->mark(event.at, text); break;
       case What::end: event.tape->end(event.at); break;
     }
-    touched.push_back(std::move(event.tape));
+    touched.push_back(event.tape.get());
   }
   std::ranges::sort(touched);
   const auto doubles = std::ranges::unique(touched);
   touched.erase(doubles.begin(), doubles.end());
-  for (const auto& tape : touched) flush(*tape);
+  for (auto* const tape : touched) flush(*tape);
+}
+
+void Recorder::finish(Batch& batch) {
+  for (const auto& event : batch.events) event.tape->waiting() -= event.size + kEventCost;
   waiting_ -= batch.bytes.size() + batch.events.size() * kEventCost;
   batch.events.clear();
   batch.bytes.clear();
@@ -172,24 +184,23 @@ void Recorder::write(Batch& batch) {
 }
 
 void Recorder::flush(Tape& tape) {
-  settle(tape.flush(compressor_, write_));
+  if (const auto flushed = tape.flush(compressor_, write_); !flushed) {
+    if (!failing_.exchange(true)) {
+      probed_ = Clock::now();
+      log::error("recordings cannot be written: {}", flushed.error().text);
+    }
+  }
   if (!tape.has_ended() || tape.missing_in_all() == 0) return;
   counters_.recordings_cut.bump();
   log::warning("a recording is not complete file={} missing={}", tape.file().filename().string(),
                tape.missing_in_all());
 }
 
-void Recorder::settle(const Result<>& outcome) {
-  if (failing_.exchange(!outcome) == !outcome) return;
-  if (outcome) {
-    log::info("recordings are written again");
-  } else {
-    log::error("recordings cannot be written: {}", outcome.error().text);
-  }
-}
-
-// Whether there is room again can be told only by using it.
+// Whether there is room again can be told only by using it, and by a new file: one that is open may still be written
+// where none can be made.
 void Recorder::probe() {
+  if (Clock::now() - probed_ < pace_.try_again) return;
+  probed_ = Clock::now();
   const auto file = folder_ / ".room";
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0) return;
@@ -197,7 +208,9 @@ void Recorder::probe() {
   const auto written = write_(descriptor, room.data(), room.size());
   ::close(descriptor);
   ::unlink(file.c_str());
-  if (written == static_cast<ssize_t>(kProbe)) settle({});
+  if (written != static_cast<ssize_t>(kProbe)) return;
+  failing_ = false;
+  log::info("recordings are written again");
 }
 
 void Recorder::prune() {

@@ -29,17 +29,21 @@ struct Counters;
 
 namespace bastion::record {
 
+struct Pace {
+  std::chrono::milliseconds flush{200};  // how long something waits before it is written
+  // How long the thread may take for what it has before the disk counts as full.
+  std::chrono::milliseconds patience{2000};
+  std::chrono::milliseconds try_again{1000};  // between two looks whether a full disk takes something again
+};
+
 class Recorder {
  public:
   // Bytes that wait.
   static constexpr std::size_t kCapacity = std::size_t{16} * 1024 * 1024;
+  // Of one recording: whoever makes the most of it leaves room for the others.
+  static constexpr std::size_t kShare = kCapacity / 2;
   static constexpr std::size_t kBehind = std::size_t{2} * 1024 * 1024;
-  // How long something waits before it is written, and how long the thread may take for what it has before the disk
-  // counts as full.
-  static constexpr std::chrono::milliseconds kFlush{200};
-  static constexpr std::chrono::milliseconds kPatience{2000};
-  // Between two looks whether a full disk takes something again, and whether recordings are too old.
-  static constexpr std::chrono::seconds kTryAgain{1};
+  // Between two looks whether recordings are too old.
   static constexpr std::chrono::hours kPrune{1};
 
   // One recording, for whoever has what is to be in it. From one thread at a time. Destroying it ends the recording.
@@ -63,7 +67,7 @@ class Recorder {
   };
 
   // `folder` is there, and nobody else's. The counters outlive it.
-  Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call = {});
+  Recorder(std::filesystem::path folder, metrics::Counters& counters, WriteCall call = {}, const Pace& pace = {});
   [[nodiscard]] Result<> start();
   // As close(), however long that takes.
   ~Recorder();
@@ -78,7 +82,7 @@ class Recorder {
   void keep(const Keep& keep);
   // Nothing that begins now would be complete.
   [[nodiscard]] bool is_full() const;
-  // Whoever records is to read no more for a moment, so that nothing gets lost. Never for longer than kPatience.
+  // Whoever records is to read no more for a moment, so that nothing gets lost. Never for longer than its patience.
   [[nodiscard]] bool is_behind() const;
 
   // Writes what is queued, and ends the thread. By its owner's thread. False: it is held up by the disk; then the
@@ -102,9 +106,9 @@ class Recorder {
   void run();
   // Whether more may follow.
   [[nodiscard]] bool wait(Batch& batch);
-  void write(Batch& batch);
+  void write(const Batch& batch);
+  void finish(Batch& batch);
   void flush(Tape& tape);
-  void settle(const Result<>& outcome);
   void probe();
   void prune();
   [[nodiscard]] bool is_stuck() const;
@@ -112,6 +116,7 @@ class Recorder {
   const std::filesystem::path folder_;
   metrics::Counters& counters_;
   const WriteCall write_;
+  const Pace pace_;
 
   std::mutex mutex_;
   std::condition_variable something_;
@@ -124,8 +129,9 @@ class Recorder {
 
   std::atomic<std::size_t> waiting_ = 0;                  // bytes, also of what is being written
   std::atomic<std::chrono::steady_clock::rep> busy_ = 0;  // since when the thread writes what it has; 0: it does not
-  std::atomic<bool> failing_ = false;                     // what was written last could not be written
-  std::chrono::steady_clock::time_point pruned_{};        // the thread's own, as what follows
+  std::atomic<bool> failing_ = false;               // something could not be written, and probe() has not been since
+  std::chrono::steady_clock::time_point pruned_{};  // the thread's own, as what follows
+  std::chrono::steady_clock::time_point probed_{};  // or begun to fail
   Compressor compressor_;
   std::thread thread_;
 };

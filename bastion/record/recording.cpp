@@ -19,7 +19,6 @@ using connection::Side;
 // What a stranger may have us keep of a command.
 constexpr std::size_t kLongestCommand = 4096;
 constexpr std::size_t kLongestTerm = 64;
-constexpr std::string_view kSftp = "sftp";
 
 std::string command_of(const SessionStart& start) {
   switch (start.kind) {
@@ -65,7 +64,7 @@ void Recording::on_request(Side from, const ChannelRequest& request) {
     return;
   }
   if (request.type == "pty-req") {
-    if (auto terminal = connection::parse_terminal(request)) terminal_ = *std::move(terminal);
+    terminal_ = connection::parse_terminal(request).value_or(connection::Terminal{});
     return;
   }
   if (const auto size = connection::parse_window_change(request)) {
@@ -73,17 +72,24 @@ void Recording::on_request(Side from, const ChannelRequest& request) {
     if (terminal_) std::tie(terminal_->columns, terminal_->rows) = std::pair(size->columns, size->rows);
     return;
   }
-  if (const auto start = connection::parse_start(request)) begin(*start);
+  if (const auto start = connection::parse_start(request)) on_start(*start);
 }
 
 // A session may ask for another start when one was not granted, and for any number of them that will not be: it stays
 // one recording, in which whatever was recorded of one of them is.
-void Recording::begin(const SessionStart& start) {
+void Recording::on_start(const SessionStart& start) {
   const auto command = plan_.forced ? plan_.forced->substr(0, kLongestCommand) : command_of(start);
   // Of commands that run without a terminal it is known that they ran: what they carry may be anything, and a lot.
   shows_output_ |= terminal_.has_value() || start.kind == SessionStart::Kind::shell;
-  if (track_) return track_->mark("asked for another start: " + (command.empty() ? "a shell" : command));
-  if (!is_recorded(plan_.policy, terminal_.has_value())) return;
+  if (track_) {
+    track_->mark("asked for another start: " + (command.empty() ? "a shell" : command));
+  } else if (is_recorded(plan_.policy, terminal_.has_value())) {
+    begin(command);
+  }
+  if (track_) follow_files(start);
+}
+
+void Recording::begin(const std::string& command) {
   plan_.subject.number = plan_.number();
   Header header{.at = now_(), .command = command, .terminal = {}, .subject = plan_.subject};
   if (terminal_) {
@@ -92,14 +98,25 @@ void Recording::begin(const SessionStart& start) {
     header.terminal = terminal_->type.substr(0, kLongestTerm);
   }
   track_ = recorder_.begin(header);
-  if (start.kind != SessionStart::Kind::subsystem || start.words != kSftp || plan_.forced) return;
+}
+
+// Whoever is there to speak it is read to the end: a start that is not granted does not begin anew in the middle.
+void Recording::follow_files(const SessionStart& start) {
+  const auto runs = plan_.forced ? SessionStart{.kind = SessionStart::Kind::command, .words = *plan_.forced} : start;
+  if (files_ || !plan_.speaks_sftp || !plan_.speaks_sftp(runs)) return;
   files_ = std::make_unique<sftp::OperationReader>(
       [this](const sftp::Operation& operation) { track_->mark(file_line(operation)); });
 }
 
+void Recording::read_files(Side from, Bytes data) {
+  if (!files_ || files_->is_lost()) return;
+  files_->read(from, data);
+  if (files_->is_lost()) track_->mark("sftp: what follows is no SFTP, or none that is read here");
+}
+
 void Recording::on_data(Side from, Bytes data, Stream stream) {
   if (!track_) return;
-  if (files_ && stream != Stream::errors) files_->read(from, data);
+  if (stream != Stream::errors) read_files(from, data);
   if (!shows_output_ || (stream == Stream::input && !plan_.input)) return;
   track_->hear(stream, text_of(data));
 }

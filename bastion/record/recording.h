@@ -26,6 +26,7 @@ class Recording final : public connection::ChannelObserver {
     Subject subject{};   // its number is asked for when it is known that there will be one
     std::function<unsigned()> number{};
     std::optional<std::string> forced = std::nullopt;  // what runs whatever is asked for: it is packed otherwise
+    std::function<bool(const connection::SessionStart&)> speaks_sftp{};  // whether that start is one of SFTP
   };
   // The recorder outlives it. `now` in Unix seconds.
   Recording(Recorder& recorder, Plan plan, std::function<std::int64_t()> now);
@@ -35,7 +36,10 @@ class Recording final : public connection::ChannelObserver {
 
  private:
   void on_request(connection::Side from, const connection::ChannelRequest& request);
-  void begin(const connection::SessionStart& start);
+  void on_start(const connection::SessionStart& start);
+  void begin(const std::string& command);
+  void follow_files(const connection::SessionStart& start);
+  void read_files(connection::Side from, Bytes data);
   void on_data(connection::Side from, Bytes data, Stream stream);
 
   Recorder& recorder_;

@@ -45,10 +45,14 @@ void Tape::hear(std::chrono::microseconds at, Stream stream, std::string_view by
   if (!json.empty()) append_event(at, kind_of(stream), json, lines_);
 }
 
-void Tape::resize(std::chrono::microseconds at, std::string_view size) { append_event(at, Kind::resize, size, lines_); }
+void Tape::resize(std::chrono::microseconds at, std::string_view size) { append(at, Kind::resize, size); }
 
-void Tape::mark(std::chrono::microseconds at, std::string_view text) {
-  append_event(at, Kind::marker, escaped(text), lines_);
+void Tape::mark(std::chrono::microseconds at, std::string_view text) { append(at, Kind::marker, text); }
+
+// Of a text that is whole.
+void Tape::append(std::chrono::microseconds at, Kind kind, std::string_view text) {
+  say_missing(at);
+  append_event(at, kind, escaped(text), lines_);
 }
 
 void Tape::end(std::chrono::microseconds at) {
@@ -71,7 +75,7 @@ void Tape::say_missing(std::chrono::microseconds at) {
     text.finish(json);
     if (!json.empty()) append_event(at, Kind::output, json, lines_);
   }
-  mark(at, fmt::format("bastion: {} bytes are missing here", missing));
+  append(at, Kind::marker, fmt::format("bastion: {} bytes are missing here", missing));
 }
 
 // Locked for as long as it is written: who takes old ones away leaves it alone.

@@ -35,6 +35,8 @@ class Tape {
 
   // From any thread: so many bytes more are not in it.
   void lose(std::size_t bytes) { missing_ += bytes; }
+  // The same: how many wait to be put into it.
+  [[nodiscard]] std::atomic<std::size_t>& waiting() { return waiting_; }
 
   // By the thread that writes. What is to be in it; nothing is written yet.
   void hear(std::chrono::microseconds at, Stream stream, std::string_view bytes);
@@ -53,6 +55,7 @@ class Tape {
  private:
   [[nodiscard]] Result<> open();
   void say_missing(std::chrono::microseconds at);
+  void append(std::chrono::microseconds at, Kind kind, std::string_view text);
 
   const std::filesystem::path file_;
   std::string header_;  // until it is written
@@ -60,6 +63,7 @@ class Tape {
   off_t written_ = 0;
   std::string lines_;
   std::array<Utf8Text, 3> texts_;
+  std::atomic<std::size_t> waiting_ = 0;
   std::atomic<std::uint64_t> missing_ = 0;
   std::uint64_t missing_in_all_ = 0;
   bool has_ended_ = false;

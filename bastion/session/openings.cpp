@@ -1,5 +1,5 @@
 // What the user opens, and where it leads: into her container, through the hops to another one, to the bastion itself
-// (own_endpoints.cpp), nowhere. And what of it is recorded.
+// (own_endpoints.cpp), nowhere.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -8,21 +8,16 @@
 #include <limits>
 #include <utility>
 
-#include "bastion/access/file_transfer.h"
 #include "bastion/access/forced_command.h"
 #include "bastion/access/permission.h"
 #include "bastion/access/target.h"
-#include "bastion/base/clock.h"
 #include "bastion/base/log.h"
 #include "bastion/base/log_value.h"
 #include "bastion/connection/refusal.h"
 #include "bastion/loop/loop.h"
-#include "bastion/record/recorder.h"
-#include "bastion/record/recording.h"
 #include "bastion/session/errand.h"
 #include "bastion/session/key_copy.h"
 #include "bastion/session/session.h"
-#include "bastion/sftp/filter.h"
 
 namespace bastion::session {
 namespace {
@@ -42,8 +37,6 @@ constexpr std::uint32_t kInterruptedStatus = 130;
 constexpr std::size_t kMaxTunnelled = 256;
 // A container that goes on and on is not to fill the log.
 constexpr int kMaxUnasked = 8;
-// Nor somebody who tries one file after the other.
-constexpr int kMaxRefusedFiles = 32;
 
 std::optional<Endpoint> endpoint_of(const ChannelOpen& open) {
   const auto to = connection::parse_direct_tcpip(open);
@@ -67,11 +60,6 @@ std::string time_of_login(std::int64_t at) {
   return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
 }
 
-constexpr const char* kRecorded = "bastion: this session is recorded";
-constexpr const char* kCannotBeRecorded =
-    "sessions here are recorded, and the bastion has no room for that now: try again later, or tell an administrator";
-// For what waits to be written.
-constexpr std::chrono::milliseconds kSoon{10};
 
 }  // namespace
 
@@ -180,38 +168,14 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
     // Of a session that was led on already: the client has started it twice.
     if (errand_of(*asked)) return refuse(request.type, "a session is started once");
     if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
-    return Pass{.notice = notice_of(*asked),
-                .at_terminal = asked->kind == SessionStart::Kind::shell ? joined_lines(record_notice(to), greeting())
-                                                                        : record_notice(to),
+    return Pass{.notice = joined_lines(record_notice(to), notice_of(*asked)),
+                .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{},
                 .filter = *std::move(filter)};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
   if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
-  return Replace{.start = *std::move(instead), .at_terminal = record_notice(to), .filter = *std::move(filter)};
-}
-
-// What was asked for counts, and what is started in its place: by either one files may go.
-Result<std::unique_ptr<connection::ChannelFilter>> Session::filter_for(const SessionStart& asked) {
-  using access::FileTransfer;
-  const auto wanted = access::file_transfer_of(asked);
-  const auto& command = identity_.policy.command;
-  const auto forced = command ? access::file_transfer_of(*command) : FileTransfer::none;
-  if (wanted == FileTransfer::none && forced == FileTransfer::none) return nullptr;
-  const auto allowed = place_.lookup.sftp_access(identity_, route_ ? route_->container : 0);
-  for (const auto transfer : {wanted, forced}) {
-    if (auto why = access::objection(allowed, transfer)) return std::unexpected(Error{*std::move(why)});
-  }
-  if (allowed.is_all() || (wanted != FileTransfer::sftp && forced != FileTransfer::sftp)) return nullptr;
-  return std::make_unique<sftp::Filter>(sftp::Permitted{.read = allowed.read, .write = allowed.write},
-                                        [this](const sftp::Request& request) { note_refused(request); });
-}
-
-void Session::note_refused(const sftp::Request& request) {
-  if (++refused_files_ > kMaxRefusedFiles) return;
-  log::info("refused id={} user={} container={} what={} name={}{}", arrival_.id, identity_.name,
-            route_ ? route_->full_name : std::string{}, log_value(fmt::format("sftp:{}", sftp::word_of(request))),
-            log_value(request.first), refused_files_ == kMaxRefusedFiles ? " (the next ones are not logged)" : "");
+  return Replace{.start = *std::move(instead), .notice = record_notice(to), .filter = *std::move(filter)};
 }
 
 // Of habits that do something in her container and are often meant for the bastion.
@@ -296,49 +260,6 @@ void Session::on_choice(const std::optional<std::string>& name) {
     if (awaited) choices_.push({});
   }
   place_.credentials.loop.defer_delete(std::move(menu));
-}
-
-std::unique_ptr<connection::ChannelObserver> Session::observer_of(connection::Side opener,
-                                                                  const connection::ChannelOpen& open) {
-  if (opener != connection::Side::user || open.type != "session" || place_.recorder == nullptr || !route_) {
-    return nullptr;
-  }
-  record_policy_ = place_.lookup.record_policy(identity_, route_->container);
-  if (record_policy_ == RecordPolicy::none) return nullptr;
-  return std::make_unique<record::Recording>(*place_.recorder,
-                                             record::Recording::Plan{.policy = record_policy_,
-                                                                     .input = place_.settings.record_input,
-                                                                     .subject = {.session = arrival_.id,
-                                                                                 .number = 0,
-                                                                                 .user = identity_.name,
-                                                                                 .container = route_->full_name,
-                                                                                 .from_host = arrival_.from_host},
-                                                                     .number = [this] { return ++recordings_; },
-                                                                     .forced = identity_.policy.command},
-                                             unix_now);
-}
-
-bool Session::is_recorded(connection::Attached to) const {
-  return place_.recorder != nullptr && record::is_recorded(record_policy_, to == connection::Attached::terminal);
-}
-
-std::optional<connection::Refuse> Session::refuse_unrecorded(connection::Attached to) const {
-  if (!is_recorded(to) || !place_.recorder->is_full()) return std::nullopt;
-  const bool goes_on = place_.settings.record_when_full == RecordWhenFull::less;
-  place_.recorder->note_not_recorded(place_.settings.record_when_full);
-  if (!goes_on) return refuse("session", kCannotBeRecorded);
-  log::warning("session is not recorded id={} user={} container={}", arrival_.id, identity_.name, route_->full_name);
-  return std::nullopt;
-}
-
-std::string Session::record_notice(connection::Attached to) const {
-  return is_recorded(to) && !place_.recorder->is_full() ? kRecorded : std::string{};
-}
-
-bool Session::waits_for_recorder() {
-  if (recordings_ == 0 || !place_.recorder->is_behind()) return false;
-  recorder_due_.start(kSoon);
-  return true;
 }
 
 }  // namespace bastion::session

@@ -161,10 +161,11 @@ void Session::lose_container(const End& lost) {
 // whom). A leg that exchanges keys is always read, because that is how it gets done.
 void Session::balance() {
   note_traffic();
-  const bool user_waits = container_ && container_->congested() && !user_->rekeying();
+  const bool recorder_is_behind = waits_for_recorder();
+  const bool user_waits = container_ && (container_->congested() || recorder_is_behind) && !user_->rekeying();
   user_waits ? user_->pause() : user_->resume();
   if (!container_) return;
-  const bool container_waits = (user_->congested() || waits_for_recorder()) && !container_->rekeying();
+  const bool container_waits = (user_->congested() || recorder_is_behind) && !container_->rekeying();
   container_waits ? container_->pause() : container_->resume();
 }
 

@@ -112,7 +112,8 @@ bool Filter::is_refused(Bytes answer) const { return refused_.contains(number_at
 Result<> Filter::decide_answer(MutableBytes body, std::uint32_t size) {
   if (type_of(body) == Type::version && number_at(body, 1) > kVersion) return no_sftp();
   if (type_of(body) != Type::status || body.size() < kFront || !is_refused(body)) return {};
-  refused_.erase(number_at(body, 1));
+  if (number_at(body, kLeastPacket) != kUnsupported) return {};  // of another request with this number
+  refused_.erase(refused_.find(number_at(body, 1)));
   put_u32(body.subspan(kLeastPacket), kPermissionDenied);
   const auto rest = body.subspan(kFront);
   if (body.size() == size && rest.size() >= 2 * kNumberSize) write_text(rest);

@@ -42,8 +42,8 @@ class Filter final : public connection::ChannelFilter {
   std::function<void(const Request&)> on_refused_;
   PacketCutter requests_;
   PacketCutter answers_;
-  std::set<std::uint32_t> refused_;   // not answered yet
-  bool is_server_senseless_ = false;  // it does not speak SFTP: that is for the client to find out
+  std::multiset<std::uint32_t> refused_;  // not answered yet
+  bool is_server_senseless_ = false;      // it does not speak SFTP: that is for the client to find out
 };
 
 }  // namespace bastion::sftp

@@ -69,13 +69,14 @@ void OperationReader::on_request(const Request& request) {
     case Type::close:
     case Type::read:
     case Type::write:
-      if (find(request.first) == nullptr) return;
+      // The handle may be one that is still to come: clients can guess those of sftp-server.
       return ask(request.id,
                  {.type = request.type,
                   .handle = std::string(request.first),
                   .number = request.type == Type::write ? std::min(request.number, requests_.size()) : request.number});
     case Type::extended: return on_extension(request);
-    default: return;
+    case Type::init: return;  // has no number
+    default: return ask(request.id, {.type = request.type});
   }
 }
 
@@ -85,7 +86,8 @@ void OperationReader::on_extension(const Request& request) {
   if (name == "hardlink@openssh.com") return ask(request, Kind::hardlink, request.first, request.second);
   if (name == "lsetstat@openssh.com") return ask(request, Kind::setstat, request.first);
   if (name == "copy-data") return ask(request, Kind::copy, name_of(request.first), name_of(request.second));
-  if (!is_known(request)) ask(request, Kind::other, name);
+  if (!is_known(request)) return ask(request, Kind::other, name);
+  ask(request.id, {.type = request.type});
 }
 
 void OperationReader::ask(const Request& request, Kind kind, std::string_view first, std::string_view second) {
@@ -95,20 +97,16 @@ void OperationReader::ask(const Request& request, Kind kind, std::string_view fi
   ask(request.id, std::move(pending));
 }
 
-// A number that is used again while it waits for its answer: that will not be told from the next.
 void OperationReader::ask(std::uint32_t id, Pending pending) {
-  if (const auto before = pending_.find(id); before != pending_.end()) {
-    tell_unfinished(before->second);
-    forget_pending(before);
-  }
   if (pending_.size() >= kMostPending || pending.kept() > kMostKept - kept_) return tell_unfinished(pending);
   kept_ += pending.kept();
   pending_.emplace(id, std::move(pending));
 }
 
 void OperationReader::on_answer(const Answer& answer) {
-  const auto asked = answer.type == Type::version ? pending_.end() : pending_.find(answer.id);
-  if (asked == pending_.end()) return;
+  if (answer.type == Type::version) return;
+  const auto asked = pending_.lower_bound(answer.id);  // the first of this number
+  if (asked == pending_.end() || asked->first != answer.id) return;
   kept_ -= asked->second.kept();
   auto pending = std::move(asked->second);
   pending_.erase(asked);
@@ -135,6 +133,7 @@ void OperationReader::on_status(Pending pending, std::uint32_t status) {
     return tell_(pending.operation);
   }
   if (pending.type == Type::close) return close(pending.handle, status);
+  if (pending.type != Type::read && pending.type != Type::write) return;
   auto* const file = find(pending.handle);
   if (file == nullptr) return;
   if (pending.type == Type::write && status == kOk) file->operation.written += pending.number;
@@ -171,11 +170,6 @@ OperationReader::Open* OperationReader::find(std::string_view handle) {
 std::string_view OperationReader::name_of(std::string_view handle) {
   const auto* const file = find(handle);
   return file == nullptr ? std::string_view{} : std::string_view(file->operation.first);
-}
-
-void OperationReader::forget_pending(std::map<std::uint32_t, Pending>::iterator at) {
-  kept_ -= at->second.kept();
-  pending_.erase(at);
 }
 
 void OperationReader::tell_unfinished(const Pending& pending) const {

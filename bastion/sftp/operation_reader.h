@@ -2,7 +2,8 @@
 // what passes.
 //
 // Both ends may say anything. What they can make it keep is bounded: beyond that, operations are told of at once and
-// without their end. Where one of them does not speak SFTP, nothing more is told.
+// without their end. Where one of them does not speak SFTP, nothing more is told. Of requests that have one number the
+// first is answered first: sftp-server does one after the other.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,7 @@ class OperationReader {
   [[nodiscard]] bool is_lost() const { return is_lost_; }
 
  private:
-  // A request that was not answered yet.
+  // A request that was not answered yet: of any kind, since it is by its number that an answer is known.
   struct Pending {
     Type type = Type::init;
     Operation operation{};  // of those that are told of
@@ -61,14 +62,13 @@ class OperationReader {
   void close(const std::string& handle, std::uint32_t status);
   [[nodiscard]] Open* find(std::string_view handle);
   [[nodiscard]] std::string_view name_of(std::string_view handle);
-  void forget_pending(std::map<std::uint32_t, Pending>::iterator at);
   void tell_unfinished(const Pending& pending) const;
   void lose();
 
   std::function<void(const Operation&)> tell_;
   PacketCutter requests_;
   PacketCutter answers_;
-  std::map<std::uint32_t, Pending> pending_;
+  std::multimap<std::uint32_t, Pending> pending_;
   std::map<std::string, Open, std::less<>> open_;
   std::size_t kept_ = 0;
   bool is_lost_ = false;

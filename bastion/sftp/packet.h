@@ -52,6 +52,7 @@ inline constexpr std::uint32_t kOpenExclusive = 0x20;
 // What a STATUS says (section 7).
 inline constexpr std::uint32_t kOk = 0;
 inline constexpr std::uint32_t kEof = 1;
+inline constexpr std::uint32_t kNoSuchFile = 2;
 inline constexpr std::uint32_t kPermissionDenied = 3;
 inline constexpr std::uint32_t kUnsupported = 8;
 

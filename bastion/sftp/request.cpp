@@ -148,6 +148,7 @@ Request read_request(FieldReader& in) {
   if (!in.ok()) return request;
   if (request.type == Type::extended) {
     request.extension = in.text(kLongestExtension);
+    if (request.extension.ends_with('\0')) request.extension.remove_suffix(1);  // as sftp-server reads it
     const auto* const row = goes_on(in) ? row_of(request.extension) : nullptr;
     if (row != nullptr) read_fields(in, row->fields, request);
   } else if (const auto* const row = row_of(request.type)) {

@@ -1,5 +1,6 @@
 // What a terminal shows, on its way into a recording and to the terminal of whoever looks on: the recording is JSON of
-// the same text however it was cut, and nothing that is played asks a terminal anything.
+// the same text however it was cut, and nothing that is played asks a terminal anything. And what is no recording, or a
+// damaged one, that is to be read.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "bastion/base/bytes.h"
 #include "bastion/record/asciicast.h"
+#include "bastion/record/frames.h"
 #include "bastion/record/harmless.h"
 #include "bastion/record/utf8_text.h"
 #include "tests/fuzz/require.h"
@@ -35,6 +37,19 @@ std::string played(std::string_view text, Harmless::For what, std::size_t cut) {
   return out;
 }
 
+// What it says may be far more than it has bytes: it comes piece by piece.
+void read_as_file(std::string_view bytes) {
+  constexpr std::size_t kLargestPiece = 64 * 1024;
+  FrameReader frames;
+  frames.feed(bytes);
+  for (int pieces = 0; pieces < 100; ++pieces) {
+    std::string text;
+    const auto more = frames.read(text);
+    require(text.size() <= kLargestPiece, "a piece is small");
+    if (!more || !*more) return;
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -57,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto* const asks : {"\x1b[c", "\x1b[6n", "\x1b]", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x1bZ", "\x05"}) {
     require(!shown.contains(asks), "nothing is asked");
   }
+  read_as_file(bytes);
   std::ignore = parse_event(bytes);
   std::ignore = parse_header(bytes);
   return 0;

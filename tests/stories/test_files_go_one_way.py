@@ -180,6 +180,9 @@ def test_rsync_is_bound_by_the_same(lab, home, tmp_path):
     with of_user(lab, "read"):
         rsync(lab, "alice@bastion:there", tmp_path / "back").succeeded()
         assert "copying files into the container is disabled" in rsync(lab, tmp_path / "new", "alice@bastion:sent").stderr
+        for more in (["--remove-source-files", "alice@bastion:there"], ["alice@bastion::module/there"]):
+            assert "a copy that may change files of both sides is disabled" in rsync(lab, *more, tmp_path / "taken").stderr
+        assert (home / "there").exists() and not (tmp_path / "taken").exists()
     with of_user(lab, "write"):
         rsync(lab, tmp_path / "new", "alice@bastion:sent").succeeded()
         assert "copying files out of the container is disabled" in rsync(lab, "alice@bastion:there", tmp_path / "no").stderr

@@ -1,5 +1,6 @@
 """What is shown at terminals can be looked at afterwards, by whom it may be, and without what was typed."""
 
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import pytest
 from lab.deadline import until
 from lab.terminal import Terminal
+from test_files_go_one_way import sftp
 from test_the_disk_is_full import full, small_disk
 
 TOLD = "bastion: this session is recorded"
@@ -38,6 +40,32 @@ def written(lab):
     until(lambda: recordings(lab) and marks(lab, recordings(lab)[0]["id"]), "it is written")
     (one,) = recordings(lab)
     return one
+
+
+@contextlib.contextmanager
+def shell(lab, **size):
+    """At a terminal; it ends with the block."""
+    with lab.terminal("alice", **size) as terminal:
+        terminal.expect(r"\$ ")
+        yield terminal
+        terminal.type("exit\n")
+        terminal.end()
+
+
+@contextlib.contextmanager
+def shell_while_the_disk_is_full(lab):
+    """Whoever is in goes on."""
+    with small_disk(lab) as state:
+        lab.ssh("bob", "true").succeeded()  # a host that is not known yet has to be written down
+        with shell(lab) as terminal:
+            with full(state):
+                terminal.type("echo l''ost\n")
+                terminal.expect("lost")
+                lab.bastion.waits_for_log("recordings cannot be written")
+                yield
+            lab.bastion.waits_for_log("recordings are written again")
+        until(lambda: any("are missing here" in mark for one in recordings(lab) for mark in marks(lab, one["id"])), "the gap is told")
+        assert TOLD in lab.ssh("bob", "true", "-tt").succeeded().stderr
 
 
 def at_a_terminal(lab, text="hello", user="alice"):
@@ -79,14 +107,11 @@ def test_asciinema_plays_what_is_exported(own_lab, tmp_path):
 
 @records
 def test_a_secret_that_no_terminal_shows_is_not_in_it(own_lab):
-    with own_lab.terminal("alice") as terminal:
-        terminal.expect(r"\$ ")
+    with shell(own_lab) as terminal:
         terminal.type("stty -echo; echo re''ady; read password; stty echo; echo read it\n")
         terminal.expect("ready")
         terminal.type("correct horse\n")
         terminal.expect("read it")
-        terminal.type("exit\n")
-        terminal.end()
     one = written(own_lab)
     assert "read it" in shown(exported(own_lab, one["id"])[1])
     assert "horse" not in own_lab.bastion.admin("session", "export", one["id"])
@@ -119,10 +144,9 @@ def test_commands_are_recorded_by_their_words_and_how_they_ended(own_lab):
 
 @pytest.mark.lab_with(settings={"record": "all"})
 def test_what_is_done_by_sftp_is_recorded_and_what_files_hold_is_not(own_lab, tmp_path):
-    admin, client = own_lab.bastion.admin, own_lab.client
+    admin = own_lab.bastion.admin
     (tmp_path / "new").write_text("a secret" * 10_000)
-    batch = f"put {tmp_path}/new sent\nget sent {tmp_path}/back\nrename sent kept\n-rm nothing\n"
-    assert client.run("sftp", *client.options("alice"), "-b", "-", "alice@bastion", input=batch).status == 0
+    sftp(own_lab, [f"put {tmp_path}/new sent", f"get sent {tmp_path}/back", "rename sent kept", "rm nothing"]).succeeded()
     one = written(own_lab)
     assert one["command"] == "subsystem sftp"
     done = [mark for mark in marks(own_lab, one["id"]) if mark.startswith("sftp ")]
@@ -134,11 +158,73 @@ def test_what_is_done_by_sftp_is_recorded_and_what_files_hold_is_not(own_lab, tm
     ]
     assert "a secret" not in admin("session", "export", one["id"])
     admin("user", "set", "alice", "--sftp", "read")
-    client.run("sftp", *client.options("alice"), "-b", "-", "alice@bastion", input="-rm kept\n")
+    sftp(own_lab, ["rm kept"])
     until(lambda: len(recordings(own_lab)) == 2, "it is recorded")
     (newest,) = {recording["id"] for recording in recordings(own_lab)} - {one["id"]}
     until(lambda: "exit status 0" in marks(own_lab, newest), "it has ended")
     assert 'sftp remove "/home/alice/kept": permission denied' in marks(own_lab, newest)
+
+
+@pytest.mark.lab_with(settings={"record": "all"})
+def test_who_is_recorded_without_a_terminal_is_told_beside_what_is_carried(own_lab, tmp_path):
+    client, home = own_lab.client, own_lab.container("alice").home
+    (tmp_path / "new").write_text("what is new")
+    said = own_lab.ssh("alice", "echo out").succeeded()
+    assert (said.stdout, said.stderr.strip()) == ("out", TOLD)
+    options, ssh = client.options("alice"), client.ssh_command("alice")
+    own_lab.ssh("alice", "git init -q --bare repository").succeeded()
+    for words in (
+        ["sftp", *options, "-b", "-", "alice@bastion"],
+        ["scp", "-O", "-q", *options, tmp_path / "new", "alice@bastion:copied"],
+        ["scp", "-q", *options, tmp_path / "new", "alice@bastion:sent"],
+        ["rsync", "-e", ssh, tmp_path / "new", "alice@bastion:synchronized"],
+        ["git", "ls-remote", "alice@bastion:repository"],
+    ):
+        outcome = client.run(*words, input="", environment={"GIT_SSH_COMMAND": ssh}).succeeded()
+        assert outcome.stderr.count(TOLD) == 1, words
+    assert [(home / name).read_text() for name in ("copied", "sent", "synchronized")] == ["what is new"] * 3
+    connect = f'set sftp:connect-program "{ssh} -a -x"; open sftp://alice:x@bastion; '
+    client.run("lftp", "-c", f"set net:max-retries 1; {connect} get sent -o {tmp_path}/back").succeeded()
+    assert (tmp_path / "back").read_text() == "what is new"
+
+
+@pytest.mark.lab_with(settings={"record": "all"})
+def test_what_is_done_by_sftp_is_recorded_where_a_key_does_nothing_else(own_lab):
+    own_lab.bastion.admin("user", "set", "alice", "--options", 'restrict,command="internal-sftp"')
+    sftp(own_lab, ["mkdir made"]).succeeded()
+    assert 'sftp mkdir "/home/alice/made"' in marks(own_lab, written(own_lab)["id"])
+
+
+@records
+def test_sessions_of_one_connection_have_a_recording_each_and_forwards_have_none(own_lab, tmp_path):
+    with own_lab.logged_in("alice", "-M", "-S", tmp_path / "socket", "-L", f"{tmp_path}/forward:localhost:22") as master:
+        assert master.poll() is None
+        for word in ("one", "two"):
+            own_lab.ssh("alice", f"echo {word}", "-tt", "-S", str(tmp_path / "socket")).succeeded()
+    until(lambda: [data for row in recordings(own_lab) for data in marks(own_lab, row["id"])] == ["exit status 0"] * 2, "both are written")
+    ids = sorted(row["id"] for row in recordings(own_lab))
+    assert [id.partition("-")[2] for id in ids] == ["1", "2"]
+    assert [shown(exported(own_lab, id)[1]).strip() for id in ids] == ["one", "two"]
+
+
+@records
+def test_a_folder_that_is_gone_is_as_a_disk_that_is_full(own_lab):
+    folder = own_lab.bastion.state / "recordings"
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    own_lab.ssh("alice", "true", "-tt").succeeded()
+    own_lab.bastion.waits_for_log("recordings cannot be written")
+    assert "no room for that now" in own_lab.ssh("alice", "true", "-tt").stderr
+    own_lab.ssh("alice", "true").succeeded()
+    aside.rename(folder)
+    own_lab.bastion.waits_for_log("recordings are written again")
+    assert TOLD in own_lab.ssh("alice", "true", "-tt").succeeded().stderr
+
+
+@records
+def test_bytes_that_are_no_text_are_replaced(own_lab):
+    own_lab.ssh("alice", "printf 'a\\377\\2336nb\\n'", "-tt").succeeded()
+    assert "a\ufffd\ufffd6nb" in shown(exported(own_lab, written(own_lab)["id"])[1])
 
 
 def test_who_is_recorded_is_said_of_users_groups_and_containers(own_lab):
@@ -210,36 +296,18 @@ def test_recordings_are_for_auditors_and_nobody_below(own_lab):
 
 @records
 def test_while_the_disk_is_full_a_recorded_session_is_refused_and_nobody_else(own_lab):
-    with small_disk(own_lab) as state:
-        own_lab.ssh("bob", "true").succeeded()  # a host that is not known yet has to be written down
-        with own_lab.terminal("alice") as terminal:
-            terminal.expect(r"\$ ")
-            with full(state):
-                terminal.type("echo l''ost\n")
-                terminal.expect("lost")  # who is in goes on
-                own_lab.bastion.waits_for_log("recordings cannot be written")
-                refused = own_lab.ssh("bob", "true", "-tt")
-                assert refused.status != 0 and "no room for that now" in refused.stderr
-                assert own_lab.ssh("bob", "echo in").stdout == "in"
-            own_lab.bastion.waits_for_log("recordings are written again")
-            terminal.type("exit\n")
-            terminal.end()
-        until(lambda: any("are missing here" in mark for one in recordings(own_lab) for mark in marks(own_lab, one["id"])), "the gap is told")
-        assert TOLD in own_lab.ssh("bob", "true", "-tt").succeeded().stderr
+    with shell_while_the_disk_is_full(own_lab):
+        refused = own_lab.ssh("bob", "true", "-tt")
+        assert refused.status != 0 and "no room for that now" in refused.stderr
+        assert own_lab.ssh("bob", "echo in").stdout == "in"
 
 
 @pytest.mark.lab_with(settings={"record": "terminals", "record_when_full": "less"})
 def test_where_that_is_wanted_they_go_on_unrecorded(own_lab):
-    with small_disk(own_lab) as state:
-        own_lab.ssh("bob", "true").succeeded()  # a host that is not known yet has to be written down
-        with own_lab.terminal("alice") as terminal:
-            terminal.expect(r"\$ ")
-            with full(state):
-                terminal.type("echo l''ost\n")
-                own_lab.bastion.waits_for_log("recordings cannot be written")
-                gone_on = own_lab.ssh("bob", "echo in", "-tt").succeeded()
-                assert "in" in gone_on.stdout and TOLD not in gone_on.stderr
-                own_lab.bastion.waits_for_log("session is not recorded")
+    with shell_while_the_disk_is_full(own_lab):
+        gone_on = own_lab.ssh("bob", "echo in", "-tt").succeeded()
+        assert "in" in gone_on.stdout and TOLD not in gone_on.stderr
+        own_lab.bastion.waits_for_log("session is not recorded")
 
 
 @records
@@ -255,14 +323,11 @@ def test_a_flood_at_a_terminal_is_recorded_to_its_end(own_lab):
 
 @records
 def test_a_session_that_stays_in_an_older_process_is_recorded_there_to_its_end(own_lab):
-    with own_lab.terminal("alice") as terminal:
-        terminal.expect(r"\$ ")
+    with shell(own_lab) as terminal:
         own_lab.bastion.configure(version_grace=11, key_exchange=["curve25519-sha256"])
         own_lab.bastion.hands_over()
         terminal.type("echo a''fterwards\n")
         terminal.expect("afterwards")
-        terminal.type("exit\n")
-        terminal.end()
     one = written(own_lab)
     assert "afterwards" in shown(exported(own_lab, one["id"])[1])
 

@@ -27,6 +27,8 @@ constexpr int kMostRecordings = 100;
 // Where a session is looked for that was at another bastion.
 constexpr int kLatestElsewhere = 1000;
 constexpr double kUsualIdleLimit = 2;
+// Of a document, which is made in memory.
+constexpr std::size_t kLongestDocument = std::size_t{64} * 1024 * 1024;
 
 std::string id_of(const Found& found) { return fmt::format("{}-{}", found.session, found.number); }
 
@@ -83,6 +85,7 @@ Result<Answer> whole(Playback& playback) {
     auto part = playback.next();
     if (!part) return std::unexpected(std::move(part.error()));
     raw.text += part->text;
+    if (raw.text.size() > kLongestDocument) return fail("the recording is too long for one document: leave out --json");
     if (part->is_last) return Answer{std::move(raw)};
   }
 }

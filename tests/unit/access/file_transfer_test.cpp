@@ -15,6 +15,7 @@ std::string transfer_of(std::string_view command) {
     case FileTransfer::sftp: return "sftp";
     case FileTransfer::read: return "read";
     case FileTransfer::write: return "write";
+    case FileTransfer::both: return "both";
   }
   return {};
 }
@@ -28,11 +29,25 @@ TEST_CASE("commands that clients give to carry files are told from others") {
   CHECK(transfer_of("scp -v -f 'a file'") == "read");
   CHECK(transfer_of("'scp' -t x") == "write");
   CHECK(transfer_of("scp a b:c") == "none");
-  CHECK(transfer_of("scp -o ProxyJump=x -t") == "none");
+  CHECK(transfer_of("scp -o ProxyJump=x -t") == "write");
+  CHECK(transfer_of("scp -oProxyJump=t -f x") == "read");
+  CHECK(transfer_of("scp -l 100 -rf x") == "read");
+  CHECK(transfer_of("scp -P t -i f x y:") == "none");
+  CHECK(transfer_of("scp -- -t x") == "none");
+  CHECK(transfer_of("scp -t -f x") == "both");
   CHECK(transfer_of("rsync --server --sender -logDtpre.iLsfxCIvu . dir/") == "read");
   CHECK(transfer_of("rsync --server -logDtpre.iLsfxCIvu . dir/") == "write");
   CHECK(transfer_of("sudo -n rsync --server -e.LsfxC . /srv") == "write");
   CHECK(transfer_of("rsync -a dir other:") == "none");
+  CHECK(transfer_of("rsync --server --daemon .") == "both");
+  CHECK(transfer_of("rsync --server --sender -logDtpre.iLsfxCIvu --remove-source-files . dir/") == "both");
+  CHECK(transfer_of("rsync --server --sender --log-file=/root/.ssh/rc -e.LsfxC . dir/") == "both");
+  CHECK(transfer_of("sudo -u www rsync --server --sender -e.LsfxC . /srv") == "read");
+  CHECK(transfer_of("nice -n 10 scp -t x") == "write");
+  CHECK(transfer_of("sudo su -c /usr/libexec/openssh/sftp-server") == "sftp");
+  CHECK(transfer_of("sh -c 'exec /usr/lib/openssh/sftp-server'") == "sftp");
+  CHECK(transfer_of("if true; then scp -f x; fi") == "read");
+  CHECK(transfer_of("echo `scp -f x`") == "read");
   CHECK(transfer_of("/usr/lib/openssh/sftp-server -e") == "sftp");
   CHECK(transfer_of("internal-sftp") == "sftp");
   CHECK(transfer_of("test -x /usr/lib/sftp-server && exec /usr/lib/sftp-server\nexec sftp-server") == "sftp");
@@ -61,6 +76,10 @@ TEST_CASE("each way of carrying files is allowed by its own half") {
     CHECK_FALSE(objection(kAll, transfer));
   }
   CHECK_FALSE(objection(kNone, FileTransfer::none));
+  CHECK_FALSE(objection(kAll, FileTransfer::both));
+  CHECK(objection(kWrite, FileTransfer::both) ==
+        "a copy that may change files of both sides is disabled for you (sftp=write)");
+  CHECK(objection(kRead, FileTransfer::both));
   CHECK(objection(kNone, FileTransfer::sftp) == "file transfer is disabled for you (sftp=none)");
   CHECK_FALSE(objection(kRead, FileTransfer::sftp));
   CHECK_FALSE(objection(kRead, FileTransfer::read));

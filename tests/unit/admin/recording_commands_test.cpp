@@ -140,6 +140,19 @@ TEST_CASE("what was recorded is printed as text, and exported as it is") {
   CHECK(rows.back().action == "session play");
 }
 
+TEST_CASE("what is too long for one document is printed part by part only") {
+  RecordingCommands world;
+  const std::string line = "[1.000000, \"o\", \"" + std::string(1'000'000, 'x') + "\"]\n";
+  std::string much;
+  record::Compressor compressor;
+  for (int i = 0; i < 70; ++i) much += *compressor.frame(line);
+  world.folder.write(record::file_name("bcdf2345", 1), *compressor.frame(record::line_of({})) + much);
+  CHECK(world.refused("session export bcdf2345 --json").contains("too long for one document"));
+  const auto first = world.type("session export bcdf2345");
+  CHECK(first.streaming);
+  CHECK(first.out.size() < 2'000'000);
+}
+
 TEST_CASE("at a terminal it comes part by part") {
   RecordingCommands world;
   world.context.format = {.columns = 80, .coloured = true};

@@ -44,7 +44,6 @@ TEST_CASE("sftp: everything may go where nothing is said, and each says its own"
   CHECK(world.of("user show nina") == "none");
   CHECK(world.of("group show dev") == "read");
   CHECK(world.misused("user set alice --sftp both").contains("\"both\" is none of none, read, write and all"));
-  CHECK(world.refused("group set opps --sftp read").contains("there is no group opps"));
   CHECK(world.misused("group set ops").contains("--sftp"));
 }
 

@@ -88,6 +88,10 @@ TEST_CASE("what asks a terminal, or changes more than its screen, does not") {
                                  "\xc2\x9d"
                                  "0;t\x07",
                                  "\x1b[20h",
+                                 "\x1b[?3h",
+                                 "\x1bH",
+                                 "\x1b[3g",
+                                 "\x1b[99999b",
                                  "\x1b[>4;2m"}) {
     CAPTURE(text);
     CHECK(shown(text).empty());
@@ -111,6 +115,13 @@ TEST_CASE("at a terminal it is played in its time") {
   CHECK(played.text.starts_with("one two\r\nthree"));
   CHECK(played.text.contains("-- exit status 0"));
   CHECK(played.pauses == std::vector{500ms, 60'000ms, 95ms});
+}
+
+TEST_CASE("whoever has looked gets their screen back, below what was shown") {
+  const auto played = play(kLines, {});
+  CHECK(
+      played.text.ends_with("\x1b[?1049l\x1b[0m\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[4l\x1b[r\x1b(B\x0f"
+                            "\x1b[9999;1H\r\n"));
 }
 
 TEST_CASE("faster, and without long pauses") {

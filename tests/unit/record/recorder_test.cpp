@@ -1,374 +1,101 @@
+// What comes of recordings where the disk takes nothing, or takes its time.
 #include "bastion/record/recorder.h"
 
-#include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <atomic>
-#include <cerrno>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
-#include "bastion/base/wire_format.h"
-#include "bastion/metrics/counters.h"
-#include "bastion/record/library.h"
-#include "bastion/record/recording.h"
-#include "tests/support/sftp_packets.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/unit/record/recorder_rig.h"
 
 namespace bastion::record {
-namespace {
-
-using connection::ChannelData;
-using connection::ChannelExtendedData;
-using connection::ChannelRequest;
-using connection::Side;
-
-Subject subject_of(std::string session, unsigned number = 1) {
-  return {.session = std::move(session),
-          .number = number,
-          .user = "alice",
-          .container = "alice/web",
-          .from_host = "192.0.2.1"};
-}
-
-std::vector<std::string> lines_of(const std::filesystem::path& file) {
-  std::vector<std::string> lines;
-  auto reader = Reader::open(file);
-  REQUIRE(reader);
-  for (;;) {
-    auto line = reader->line();
-    REQUIRE(line);
-    if (!*line) return lines;
-    lines.push_back(**std::move(line));
-  }
-}
-
-// All text of one kind, in its order.
-std::string text_in(const std::filesystem::path& file, Kind kind) {
-  std::string text;
-  for (const auto& line : lines_of(file)) {
-    if (const auto event = parse_event(line); event && event->kind == kind) text += event->data;
-  }
-  return text;
-}
-
-struct Disk {
-  std::atomic<bool> is_full = false;
-  WriteCall call() {
-    return [this](int file, const void* bytes, std::size_t size) -> ssize_t {
-      if (!is_full) return ::write(file, bytes, size);
-      // As a file system does: what still fits is written.
-      const auto some = ::write(file, bytes, 1);
-      if (some == 1 && std::exchange(half_, true)) {
-        half_ = false;
-        errno = ENOSPC;
-        return -1;
-      }
-      return some;
-    };
-  }
-
- private:
-  bool half_ = false;
-};
-
-struct World {
-  test::TemporaryFolder folder;
-  metrics::Counters counters;
-  Disk disk;
-  Recorder recorder{folder / "", counters, disk.call()};
-  World() { REQUIRE(recorder.start()); }
-  void close() { REQUIRE(recorder.close(std::chrono::seconds(20))); }
-  std::filesystem::path file(std::string_view session, unsigned number = 1) const {
-    return folder / file_name(session, number);
-  }
-};
-
-template <typename Holds>
-void wait_until(Holds holds) {
-  for (int i = 0; i < 1000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  REQUIRE(holds());
-}
-
-// A session channel that is recorded.
-struct Channel {
-  Recording recording;
-  Channel(World& world, RecordPolicy policy, bool input = false)
-      : recording(world.recorder,
-                  {.policy = policy, .input = input, .subject = subject_of("s"), .number = [this] { return ++number; }},
-                  [] { return std::int64_t{1'700'000'000}; }) {}
-  unsigned number = 0;
-
-  void request(std::string_view type, Bytes payload = {}) {
-    recording.on_message(Side::user, ChannelRequest{0, type, true, payload});
-  }
-  void terminal(std::uint32_t columns, std::uint32_t rows) {
-    WireWriter out;
-    out.string(std::string_view{"xterm"}).u32(columns).u32(rows).u32(0).u32(0).string(std::string_view{});
-    request("pty-req", out.view());
-  }
-  void exec(std::string_view command) {
-    WireWriter out;
-    out.string(command);
-    request("exec", out.view());
-  }
-  void shows(std::string_view text) { recording.on_message(Side::container, ChannelData{0, bytes_of(text)}); }
-  void complains(std::string_view text) {
-    recording.on_message(Side::container, ChannelExtendedData{0, connection::kStderr, bytes_of(text)});
-  }
-  void types(std::string_view text) { recording.on_message(Side::user, ChannelData{0, bytes_of(text)}); }
-  void exits(std::uint8_t status) {
-    const std::vector<std::uint8_t> payload{0, 0, 0, status};
-    recording.on_message(Side::container, ChannelRequest{0, "exit-status", false, payload});
-  }
-};
-
-}  // namespace
-
-TEST_CASE("what a terminal shows is on the disk while it is still open") {
-  World world;
-  Channel channel(world, RecordPolicy::terminals);
-  channel.terminal(100, 30);
-  channel.request("shell");
-  channel.shows("$ ");
-  channel.types("secret\r");
-  channel.shows("done\r\n");
-  wait_until([&] {
-    return std::filesystem::exists(world.file("s")) && text_in(world.file("s"), Kind::output) == "$ done\r\n";
-  });
-  const auto header = header_of(world.file("s"));
-  REQUIRE(header);
-  CHECK(header->width == 100);
-  CHECK(header->height == 30);
-  CHECK(header->terminal == "xterm");
-  CHECK(header->at == 1'700'000'000);
-  CHECK(text_in(world.file("s"), Kind::input).empty());
-  CHECK(std::filesystem::status(world.file("s")).permissions() ==
-        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
-  channel.recording.on_end();
-}
-
-TEST_CASE("what is typed is recorded only where that was asked for") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::terminals, true);
-    channel.terminal(80, 24);
-    channel.request("shell");
-    channel.types("ls\r");
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK(text_in(world.file("s"), Kind::input) == "ls\r");
-}
-
-TEST_CASE("a window that changes its size is recorded, and how the session ended") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::terminals);
-    channel.terminal(80, 24);
-    channel.request("shell");
-    WireWriter size;
-    size.u32(120).u32(50).u32(0).u32(0);
-    channel.request("window-change", size.view());
-    channel.exits(3);
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK(text_in(world.file("s"), Kind::resize) == "120x50");
-  CHECK(text_in(world.file("s"), Kind::marker) == "exit status 3");
-}
-
-TEST_CASE("of a command without a terminal it is recorded that it ran, and not what it carried") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::all);
-    channel.exec("tar c .");
-    channel.shows("a lot of bytes");
-    channel.complains("tar: no");
-    channel.exits(0);
-    channel.recording.on_end();
-  }
-  world.close();
-  const auto header = header_of(world.file("s"));
-  REQUIRE(header);
-  CHECK(header->command == "tar c .");
-  CHECK(text_in(world.file("s"), Kind::output).empty());
-  CHECK(text_in(world.file("s"), Kind::marker) == "exit status 0");
-}
-
-TEST_CASE("a shell without a terminal is recorded by `all` as a terminal is") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::all);
-    channel.request("shell");
-    channel.shows("out\n");
-    channel.complains("err\n");
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK(text_in(world.file("s"), Kind::output) == "out\nerr\n");
-}
-
-TEST_CASE("where terminals are recorded, nothing else is") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::terminals);
-    channel.exec("true");
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK_FALSE(std::filesystem::exists(world.file("s")));
-}
-
-TEST_CASE("no choice of requests gets a session rid of its recording") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::terminals);
-    channel.exec("false");  // refused by the container
-    channel.terminal(80, 24);
-    channel.request("shell");
-    channel.shows("before ");
-    channel.exec("true");  // a second start, which no server grants
-    channel.shows("behind");
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK(text_in(world.file("s"), Kind::output) == "before behind");
-  CHECK(text_in(world.file("s"), Kind::marker) == "asked for another start: true");
-  CHECK_FALSE(std::filesystem::exists(world.file("s", 2)));
-}
-
-TEST_CASE("what is done by SFTP is said, and what is carried is not") {
-  World world;
-  {
-    Channel channel(world, RecordPolicy::all);
-    WireWriter out;
-    out.string(std::string_view{"sftp"});
-    channel.request("subsystem", out.view());
-    const auto asks = [&](const ByteVector& packet) { channel.types(text_of(packet)); };
-    const auto answers = [&](const ByteVector& packet) { channel.shows(text_of(packet)); };
-    asks(sftp::open_packet(1, "/etc/motd", sftp::kOpenRead));
-    answers(sftp::handle_packet(1, "h"));
-    asks(sftp::read_packet(2, "h", 0, 32768));
-    answers(sftp::data_packet(2, "welcome"));
-    asks(sftp::request_packet(sftp::Type::close, 3, {"h"}));
-    answers(sftp::status_packet(3, sftp::kOk));
-    asks(sftp::request_packet(sftp::Type::remove, 4, {"/etc/passwd"}));
-    answers(sftp::status_packet(4, sftp::kPermissionDenied));
-    asks(sftp::open_packet(5, "left\nopen", sftp::kOpenWrite));
-    channel.complains("no packet");
-    channel.recording.on_end();
-  }
-  world.close();
-  CHECK(header_of(world.file("s"))->command == "subsystem sftp");
-  CHECK(text_in(world.file("s"), Kind::marker) ==
-        R"(sftp open "/etc/motd", 7 bytes readsftp remove "/etc/passwd": permission denied)"
-        R"(sftp open "left?open", 0 bytes written: its end is not known)");
-  CHECK(text_in(world.file("s"), Kind::output).empty());
-}
 
 TEST_CASE("a recording on a full disk has a gap and says so, and its file stays whole") {
-  World world;
-  auto track = world.recorder.begin({.subject = subject_of("s")});
+  RecorderRig rig;
+  auto track = rig.recorder.begin({.subject = subject_of("s")});
   track->hear(Stream::output, "before ");
-  wait_until([&] { return std::filesystem::exists(world.file("s")) && !lines_of(world.file("s")).empty(); });
-  world.disk.is_full = true;
+  rig.wait_for_output("before ");
+  CHECK_FALSE(rig.recorder.is_full());
+  rig.disk.become(Disk::Is::full);
   track->hear(Stream::output, "lost");
-  wait_until([&] { return world.recorder.is_full(); });
-  CHECK(text_in(world.file("s"), Kind::output) == "before ");
-  world.disk.is_full = false;
-  wait_until([&] { return !world.recorder.is_full(); });
+  rig.disk.wait_for_refusals(3);  // of both halves of that, and of a look whether there is room
+  CHECK(rig.recorder.is_full());
+  CHECK(rig.text(Kind::output) == "before ");
+  const auto seen = rig.disk.writes();
+  rig.disk.become(Disk::Is::usual);
+  rig.disk.wait_for_write_after(seen);  // of another look
+  track->mark("meanwhile");
   track->hear(Stream::output, "behind");
+  rig.wait_for_output("before behind");
+  CHECK_FALSE(rig.recorder.is_full());
   track.reset();
-  world.close();
-  CHECK(text_in(world.file("s"), Kind::output) == "before behind");
-  CHECK(text_in(world.file("s"), Kind::marker).starts_with("bastion: "));
-  CHECK(text_in(world.file("s"), Kind::marker).ends_with(" bytes are missing here"));
-  CHECK(world.counters.recordings_cut.count() == 1);
+  rig.close();
+  CHECK(rig.text(Kind::marker).starts_with("bastion: "));
+  CHECK(rig.text(Kind::marker).ends_with(" bytes are missing heremeanwhile"));
+  CHECK(rig.counters.recordings_cut.count() == 1);
+}
+
+TEST_CASE("where no file can be made nothing begins, whatever those take that are open") {
+  RecorderRig rig;
+  auto open = rig.recorder.begin({.subject = subject_of("s")});
+  open->hear(Stream::output, "one");
+  rig.wait_for_output("one");
+  const auto folder = rig.file().parent_path();
+  const std::filesystem::path away = folder.string() + ".away";
+  const auto wait_for = [&](std::string_view text) {
+    rig.disk.wait_until([&] { return text_in(away / rig.file().filename(), Kind::output) == text; });
+  };
+  std::filesystem::rename(folder, away);
+  auto none = rig.recorder.begin({.subject = subject_of("none")});
+  open->hear(Stream::output, "two");
+  wait_for("onetwo");
+  open->hear(Stream::output, "three");
+  wait_for("onetwothree");
+  CHECK(rig.recorder.is_full());
+  const auto seen = rig.disk.writes();
+  std::filesystem::rename(away, folder);
+  rig.disk.wait_for_write_after(seen);  // of a look whether one can be made
+  none->hear(Stream::output, "late");
+  rig.disk.wait_until([&] { return text_in(rig.file("none"), Kind::output) == "late"; });
+  CHECK_FALSE(rig.recorder.is_full());
+  open.reset();
+  none.reset();
+  rig.close();
+  CHECK(rig.text(Kind::output) == "onetwothree");
 }
 
 TEST_CASE("a disk that stands still stops nobody for long, and what does not fit is missing") {
-  test::TemporaryFolder folder;
-  metrics::Counters counters;
-  std::atomic<bool> stands = true;
-  Recorder recorder(folder / "", counters, [&](int file, const void* bytes, std::size_t size) -> ssize_t {
-    stands.wait(true);
-    return ::write(file, bytes, size);
-  });
-  REQUIRE(recorder.start());
-  auto track = recorder.begin({.subject = subject_of("s")});
+  RecorderRig rig({.patience = std::chrono::milliseconds::zero()});
+  rig.disk.become(Disk::Is::still);
+  auto track = rig.recorder.begin({.subject = subject_of("s")});
+  rig.disk.wait_until_held_up();
   const std::string much(64 * 1024, 'x');
   for (std::size_t sent = 0; sent < 2 * Recorder::kCapacity; sent += much.size()) track->hear(Stream::output, much);
-  wait_until([&] { return recorder.is_full(); });
-  CHECK_FALSE(recorder.is_behind());
-  CHECK_FALSE(recorder.close(std::chrono::milliseconds(1)));
-  stands = false;
-  stands.notify_all();
+  CHECK(rig.recorder.is_full());
+  CHECK_FALSE(rig.recorder.is_behind());
+  auto other = rig.recorder.begin({.subject = subject_of("other")});
+  other->hear(Stream::output, "there is room for others");
+  CHECK_FALSE(rig.recorder.close(std::chrono::milliseconds(1)));
+  rig.disk.become(Disk::Is::usual);
   track.reset();
-  REQUIRE(recorder.close(std::chrono::seconds(20)));
-  CHECK(text_in(folder / file_name("s", 1), Kind::marker).ends_with(" bytes are missing here"));
-  CHECK(text_in(folder / file_name("s", 1), Kind::output).size() <= Recorder::kCapacity + much.size());
+  other.reset();
+  rig.close();
+  CHECK(rig.text(Kind::marker).ends_with(" bytes are missing here"));
+  CHECK(rig.text(Kind::output).size() <= Recorder::kShare);
+  CHECK(text_in(rig.file("other"), Kind::output) == "there is room for others");
 }
 
-TEST_CASE("a recording that was cut in the middle of a frame can be read up to there") {
-  World world;
-  auto track = world.recorder.begin({.subject = subject_of("s")});
-  track->hear(Stream::output, "first");
-  wait_until(
-      [&] { return std::filesystem::exists(world.file("s")) && !text_in(world.file("s"), Kind::output).empty(); });
-  const auto whole = std::filesystem::file_size(world.file("s"));
-  track->hear(Stream::output, "second");
+TEST_CASE("whoever is recorded waits while much is to be written, for as long as the disk writes") {
+  RecorderRig rig({.patience = std::chrono::hours(1)});
+  rig.disk.become(Disk::Is::still);
+  auto track = rig.recorder.begin({.subject = subject_of("s")});
+  rig.disk.wait_until_held_up();
+  CHECK_FALSE(rig.recorder.is_behind());
+  track->hear(Stream::output, std::string(Recorder::kBehind, 'x'));
+  CHECK(rig.recorder.is_behind());
+  CHECK_FALSE(rig.recorder.is_full());
+  rig.disk.become(Disk::Is::usual);
   track.reset();
-  world.close();
-  REQUIRE(std::filesystem::file_size(world.file("s")) > whole + 4);
-  std::filesystem::resize_file(world.file("s"), whole + 4);
-  CHECK(text_in(world.file("s"), Kind::output) == "first");
-}
-
-TEST_CASE("recordings that are too old or too many go, but not what is being written") {
-  World world;
-  const auto now = std::int64_t{1'800'000'000};
-  const auto put = [&](std::string_view session, std::int64_t at, std::size_t bytes) {
-    const auto file = world.folder.write(file_name(session, 1), std::string(bytes, 'x'));
-    const std::array<timespec, 2> times{timespec{.tv_sec = at, .tv_nsec = 0}, timespec{.tv_sec = at, .tv_nsec = 0}};
-    REQUIRE(::utimensat(AT_FDCWD, file.c_str(), times.data(), 0) == 0);
-    return file;
-  };
-  const auto old = put("old", now - 100, 10);
-  const auto first = put("first", now - 50, 1000);
-  const auto second = put("second", now - 40, 1000);
-  const auto other = world.folder.write("notes.txt", "not ours");
-  auto track = world.recorder.begin({.subject = subject_of("live")});
-  track->hear(Stream::output, "x");
-  wait_until([&] { return std::filesystem::exists(world.file("live")); });
-  const auto gone = prune(world.folder / "", {.seconds = 60, .bytes = 1500}, now);
-  REQUIRE(gone);
-  CHECK(*gone == 2);
-  CHECK_FALSE(std::filesystem::exists(old));
-  CHECK_FALSE(std::filesystem::exists(first));
-  CHECK(std::filesystem::exists(second));
-  CHECK(std::filesystem::exists(other));
-  CHECK(std::filesystem::exists(world.file("live")));
-}
-
-TEST_CASE("the recordings of a session are found by its id") {
-  test::TemporaryFolder folder;
-  folder.write(file_name("abc", 2), "");
-  folder.write(file_name("abc", 1), "");
-  folder.write(file_name("abcd", 1), "");
-  folder.write("abc-x.cast.zst", "");
-  const auto found = recordings_of(folder / "", "abc");
-  REQUIRE(found);
-  REQUIRE(found->size() == 2);
-  CHECK((*found)[0].number == 1);
-  CHECK((*found)[1].number == 2);
-  CHECK(recordings(folder / "nowhere")->empty());
+  rig.close();
+  CHECK_FALSE(rig.recorder.is_behind());
+  CHECK(rig.text(Kind::output).size() == Recorder::kBehind);
 }
 
 }  // namespace bastion::record

@@ -171,6 +171,19 @@ TEST_CASE("the answer to what was refused says that permission is denied, in as 
   }
 }
 
+TEST_CASE("what was done is not said to be denied, whatever number it had") {
+  Way way(kWriter);
+  way.user(all_of({request_packet(Type::remove, 5, {"a"}), open_packet(5, "a", kOpenRead)}));
+  CHECK(way.refused == std::vector<std::string>{"open a"});
+  const auto removed = status_packet(5, kOk, "Success");
+  CHECK(way.container(removed) == removed);
+  way.user(open_packet(5, "b", kOpenRead));
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = way.container(status_packet(5, kUnsupported, "Operation unsupported"));
+    CHECK(parse_answer(Bytes{refused}.subspan(kLengthSize))->number == kPermissionDenied);
+  }
+}
+
 TEST_CASE("an answer that has no room for the text, or none at all, says so by its number") {
   for (const std::string_view text : {"", "no", "sixteen letters."}) {
     Way way(kReader);

@@ -189,17 +189,46 @@ TEST_CASE("fields that go beyond their packet are no SFTP") {
   CHECK(told.reader.is_lost());
 }
 
-TEST_CASE("answers to what nobody asked say nothing, and one for a number that is used twice ends the last") {
+TEST_CASE("answers to what nobody asked say nothing") {
   Told told;
   told.container(handle_packet(1, "h"));
   told.container(status_packet(2, kOk));
   told.container(data_packet(3, "x"));
-  told.user(request_packet(Type::remove, 1, {"first"}));
-  told.user(request_packet(Type::remove, 1, {"second"}));
-  told.container(status_packet(1, kOk));
-  told.container(status_packet(1, kOk));
-  CHECK(told.now() == Lines{"remove first: no end", "remove second: ok"});
+  CHECK(told.now().empty());
   CHECK_FALSE(told.reader.is_lost());
+}
+
+TEST_CASE("of requests with one number each has its own answer, whatever they are") {
+  Told told;
+  told.user(request_packet(Type::stat, 1, {"nowhere"}));
+  told.user(request_packet(Type::remove, 1, {"first"}));
+  told.user(extended_packet(1, "statvfs@openssh.com", {"nowhere"}));
+  told.user(request_packet(Type::remove, 1, {"second"}));
+  told.container(status_packet(1, kNoSuchFile));
+  CHECK(told.now().empty());
+  told.container(status_packet(1, kOk));
+  CHECK(told.now() == Lines{"remove first: ok"});
+  told.container(status_packet(1, kNoSuchFile));
+  told.container(status_packet(1, kPermissionDenied));
+  CHECK(told.now() == Lines{"remove second: permission denied"});
+}
+
+TEST_CASE("what is written to a handle before it is known counts") {
+  Told told;
+  told.user(open_packet(1, "new", kOpenWrite));
+  told.user(write_packet(2, "guessed", 0, "0123456789"));
+  told.user(request_packet(Type::close, 3, {"guessed"}));
+  told.container(handle_packet(1, "guessed"));
+  told.container(status_packet(2, kOk));
+  told.container(status_packet(3, kOk));
+  CHECK(told.now() == Lines{"open new how=2 read=0 written=10: ok"});
+}
+
+TEST_CASE("the zero behind the name of an extension is no part of it") {
+  Told told;
+  told.user(extended_packet(1, std::string_view("posix-rename@openssh.com\0", 25), {"a", "b"}));
+  told.container(status_packet(1, kOk));
+  CHECK(told.now() == Lines{"rename a -> b: ok"});
 }
 
 TEST_CASE("no more is kept than was agreed, and what is beyond it is told of at once") {
