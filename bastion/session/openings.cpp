@@ -114,7 +114,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   offered_window_.reset();
   if (is_for_window(*wanted)) {
     if (!has_own_door()) return refuse(open.type, "the window is not for a key that is bound to a command");
-    offered_window_ = wanted->host;
+    offered_window_ = wanted->text();
     return Serve{};
   }
   auto destination = place_.lookup.destination(identity_, target_, *wanted);
@@ -167,7 +167,7 @@ bool Session::is_for_window(const Endpoint& wanted) const {
 }
 
 void Session::open_window(connection::ChannelOffer offer) {
-  auto host = *std::exchange(offered_window_, std::nullopt);
+  auto asked = *std::exchange(offered_window_, std::nullopt);
   if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
   const auto place = windows_.emplace(windows_.end());
   auto over = [this, place] {
@@ -176,7 +176,7 @@ void Session::open_window(connection::ChannelOffer offer) {
   };
   AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};
   if (!may_administrate()) client.door = Door::own;
-  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(over));
+  *place = place_.window->open(std::move(client), std::move(asked), std::move(offer), std::move(over));
   *place ? (*place)->start() : static_cast<void>(windows_.erase(place));
 }
 

@@ -20,10 +20,10 @@ class WindowEndpoint {
     virtual void start() = 0;
   };
 
-  // Called from any worker's thread, for its own sessions. `host` is the name by which the window was asked for. The
-  // offer is answered: accepted, or refused where the user has too many, and then nothing comes back. `on_over` is
+  // Called from any worker's thread, for its own sessions. `asked` is what the window was asked for by, `bastion:80`.
+  // The offer is answered: accepted, or refused where the user has too many, and then nothing comes back. `on_over` is
   // called once, after start(), from inside a call of the loop or of the channel: defer_delete() the conversation then.
-  [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string host,
+  [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string asked,
                                                            connection::ChannelOffer offer,
                                                            std::function<void()> on_over) = 0;
 

@@ -78,10 +78,11 @@ bool can_be_confirmed(const std::vector<std::string>& words) {
   });
 }
 
-std::string who_text(const Place& place, std::string_view user, store::Role role) {
+std::string who_text(const Place& place, const Viewer& viewer, store::Role role) {
   Json who;
-  who["user"] = user;
+  who["user"] = viewer.user;
   who["role"] = store::text_of(role);
+  who["session"] = viewer.session;
   who["bastion"] = place.bastion;
   who["version"] = place.version;
   who["commands"] = commands_of(role);

@@ -27,12 +27,12 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   static constexpr std::chrono::seconds kLongestFarewell{10};
   static constexpr http::Limits kLimits{.head = 16 * 1024, .body = 64 * 1024};
 
-  // All of it outlives the conversation, but for the name by which the window was asked for.
+  // All of it outlives the conversation, but for what the window was asked for by (session/window_endpoint.h).
   struct Surroundings {
     const admin::Site& site;
     const Place& place;
     Limits& limits;
-    std::string host;
+    std::string asked;
   };
 
   BrowserConversation(Surroundings surroundings, session::AdminEndpoint::Client client, Limits::Seat seat,

@@ -14,9 +14,11 @@ using nlohmann::json;
 constexpr std::string_view kHostile = "</script><img src=x onerror=alert(1)>\"'\x1b[31m";
 
 TEST_CASE("window answers: who looks, and the commands they may give") {
-  const auto who = json::parse(who_text({.bastion = "here", .version = "1.2.3"}, kHostile, store::Role::auditor));
+  const auto who =
+      json::parse(who_text({.bastion = "here", .version = "1.2.3"}, {kHostile, "abc"}, store::Role::auditor));
   CHECK(who["user"] == kHostile);
   CHECK(who["role"] == "auditor");
+  CHECK(who["session"] == "abc");
   CHECK(who["bastion"] == "here");
   CHECK(who["version"] == "1.2.3");
   const auto may = [](store::Role role, std::string_view words) {
