@@ -46,14 +46,17 @@ class World:
         self.user, self.role = user, role
         self.commands = OWN if role == "user" else READS + CHANGES.get(role, [])
         self.name = "bastion-1"
+        self.session = None  # the one that carries the window
         self.sessions, self.refusals, self.past, self.audit = [], [], [], []
         self.users = [{"name": user, "role": role}]
         self.backends, self.containers, self.recordings = [], [], {}
-        self.strangers = {"accepted": 214, "refused_banned": 18, "refused_limit": 3, "denied": 61, "refused_grace": 2}
+        self.strangers = {"accepted": 214, "turned_away": 21, "refused_banned": 18, "refused_full_source": 3, "authenticated": 128, "ended": 123, "no_version_line": 2}
         self.own = {"may_change": "container, key, session, share", "keys": [self._key("laptop", True), self._key("desktop", False)]}
         self.explained = {}
         self.asked = []  # every command, as it came
         self.mute = False  # it answers nobody any more
+        self.silent = False  # it says nothing in what is open
+        self.full = None  # why there is no room for one more page
         self._changed = threading.Condition()
         self._ids = (f"{number:08x}" for number in itertools.count(0x4B7A1C2E))
         self._random = random.Random(7)
@@ -110,7 +113,7 @@ class World:
         count = lambda backend: sum(backend in each["route"] for each in sessions)
         own = lambda rows: [] if self.role == "user" else rows
         return {
-            "at": at(), "bastion": self.name, "version": "1.2.3", "for_seconds": 1.0, "sessions": sessions,
+            "at": at(), "bastion": self.name, "version": "1.2.3", "began": at(5 * 86400), "for_seconds": 1.0, "sessions": sessions,
             "backends": own([each | {"sessions": count(each["name"])} for each in self.backends]),
             "throughput": {"from_users": total("rate_from_user"), "from_containers": total("rate_from_container")},
             "refusals": own(self.refusals[:50]), "strangers": own(self.strangers) or {},
@@ -118,7 +121,7 @@ class World:
         }
 
     def who(self):
-        return {"user": self.user, "role": self.role, "bastion": self.name, "version": "1.2.3", "commands": self.commands}
+        return {"user": self.user, "role": self.role, "session": self.session, "bastion": self.name, "version": "1.2.3", "commands": self.commands}
 
     def run(self, words, me):
         self.asked.append(words)
@@ -218,6 +221,14 @@ class World:
         own = [box for box in self.containers if box["backend"] == words[0]]
         return {"name": words[0], "via": (found[0]["via"] or [None])[-1], "reachable": found[0]["state"] == "up", "containers": own}, None
 
+    def _backend_list(self, _):
+        return [
+            {"name": each["name"], "state": "active", "reachable": {"up": True, "down": False}.get(each["state"]), "latency_ms": each["latency_ms"],
+             "containers": each["containers"], "capacity": None, "address": "10.1.1.11:22", "via": (each["via"] or [None])[-1], "last_success": at(4),
+             "login": "hop", "route": "hop"}
+            for each in self.backends
+        ], None
+
     def _explain(self, words):
         said = self.explained.get(words[0]) or explained_without_user(words[0])
         return said, None if said["succeeds"] else said["why"]
@@ -243,10 +254,11 @@ class World:
     def _own_container_list(self, _):
         rows = []
         for box in self.containers:
-            if box["owner"] == self.user or box.get("shared_with") == self.user:
+            if box["owner"] == self.user or self.user in box.get("shared_with", []):
                 place = f"{box['owner']}/{box['name']}"
                 login = f"{self.user}+{box['name'] if box['owner'] == self.user else place}@"
-                rows.append({"container": place, "login": login, "default": box["default"], "shared_with": box.get("shared_with"), "until": None})
+                shared_with = ", ".join(box.get("shared_with", [])) if box["owner"] == self.user else None
+                rows.append({"container": place, "login": login, "default": box["default"], "shared_with": shared_with or None, "until": None})
         return rows, None
 
     def _own_session_list(self, _):
@@ -269,9 +281,23 @@ class World:
         return {"message": "key added"}, None
 
     def _own_share(self, words):
-        (box,) = [box for box in self.containers if (box["owner"], box["name"]) == (self.user, words[0])]
-        box["shared_with"] = words[1]
-        return {"message": f"{words[0]} is shared with {words[1]}"}, None
+        sharer = self._sharer(words)
+        self._own_box(words).setdefault("shared_with", []).append(sharer)
+        return {"message": f"{words[0]} is shared with {sharer}"}, None
+
+    def _own_unshare(self, words):
+        sharer = self._sharer(words)
+        if sharer not in self._own_box(words).get("shared_with", []):
+            return None, f"{words[0]} is not shared with {sharer}"
+        self._own_box(words)["shared_with"].remove(sharer)
+        return {"message": f"{words[0]} is not shared with {sharer} any more"}, None
+
+    def _own_box(self, words):
+        return next(box for box in self.containers if (box["owner"], box["name"]) == (self.user, words[0]))
+
+    @staticmethod
+    def _sharer(words):
+        return f"group {words[2]}" if words[1] == "--group" else words[1]
 
     # Making it
 
@@ -447,6 +473,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return self._send(json.dumps(self.world.run(asked["words"], asked.get("me", False))))
 
     def _live(self):
+        if self.world.full:
+            return self._send(self.world.full + "\n", "text/plain", 429)
         if self.world.mute:
             return self._send("", "text/plain", 503)
         self.send_response(200)
@@ -457,7 +485,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             while not self.world.mute:
                 self.world.moves_bytes()
-                self.wfile.write(f"event: snapshot\ndata: {json.dumps(self.world.snapshot())}\n\n".encode())
+                if not self.world.silent:
+                    self.wfile.write(f"event: snapshot\ndata: {json.dumps(self.world.snapshot())}\n\n".encode())
                 self.wfile.flush()
                 self.world.waits(1)
         except OSError:

@@ -84,12 +84,24 @@ def test_a_user_sees_what_is_theirs(lab, browser, axe):
         browser.opens(url)
         browser.shows("alice/db")
         browser.shows("carries this window")
-        assert [each.text for each in browser.all("#menu a")] == ["Mine"]
+        assert [each.text for each in browser.all("#menu a")] == ["My account"]
         assert "bob" not in browser.text()
         assert browser.accessibility_faults(axe) == []
         with lab.logged_in("alice+db"):
             own = until(lambda: [row for row in browser.rows("section[aria-labelledby=card-my-sessions]") if "alice/db" in row[0]], "the other session is seen")
             assert own
+
+
+@pytest.mark.lab_with(backends=("be1", "be2", "be3"), settings={"me": ["share"]})
+def test_one_of_two_shares_is_ended(own_lab, browser):
+    lab = own_lab
+    for user in ("bob", "carol"):
+        lab.bastion.admin("container", "share", "alice/web", user)
+    with window(lab, browser, "alice") as url:
+        browser.opens(url)
+        browser.named("Unshare alice/web with bob").click()
+        browser.named("Unshare", "dialog button").click()
+        until(lambda: [row[:2] for row in browser.rows("section[aria-labelledby=card-my-shares]")] == [["alice/web", "carol"]], "one is left")
 
 
 def test_an_auditor_ends_nobody(lab, browser):

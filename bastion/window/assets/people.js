@@ -1,10 +1,10 @@
 // Users, containers and backends: the lists, and everything about one of them.
 
 import { address, element, fill, link, named } from "./element.js";
-import { button, card, container_link, failure, fields, found, input, labelled, load, state, time } from "./parts.js";
+import { button, button_link, card, container_link, failure, fields_that_are_set, found, input, label_of, labelled, load, state, time } from "./parts.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
-import { count_of, words } from "./text.js";
+import { count_of, milliseconds, words } from "./text.js";
 
 const kStep = 500;
 
@@ -18,12 +18,14 @@ const kUsers = {
     { label: "Groups", value: (row) => row.groups, text: (row) => row.groups ?? "–" },
     { label: "Keys", numeric: true, value: (row) => row.keys, text: (row) => String(row.keys) },
     { label: "Containers", numeric: true, value: (row) => row.containers, text: (row) => String(row.containers) },
-    { label: "Since", value: (row) => row.created, text: (row) => row.created, show: (row) => time(row.created) },
+    { label: "Created", value: (row) => row.created, text: (row) => row.created, show: (row) => time(row.created) },
   ],
   key: (row) => row.name,
   fields_of: (row) => [row.name, row.role, row.state, row.groups],
   after: (row) => row.name,
+  one: "user",
   empty: "No user is called so.",
+  none: "There is no user yet.",
 };
 
 function container_state(row) {
@@ -45,15 +47,42 @@ const kContainers = {
   key: (row) => `${row.owner}/${row.name}`,
   fields_of: (row) => [row.name, `${row.owner}/${row.name}`, row.backend, row.address, row.login, row.state],
   after: (row) => `${row.owner}/${row.name}`,
+  one: "container",
   empty: "No container is called so.",
+  none: "There is no container yet.",
 };
+
+const kBackends = {
+  caption: "Backends",
+  words: ["backend", "list"],
+  columns: [
+    { label: "Backend", value: (row) => row.name, text: (row) => row.name, show: (row) => link(row.name, "backend", row.name) },
+    { label: "State", value: (row) => `${row.state} ${row.reachable}`, text: (row) => `${row.state} ${row.reachable}`, show: backend_state },
+    { label: "Latency", numeric: true, value: (row) => row.latency_ms, text: (row) => milliseconds(row.latency_ms) },
+    { label: "Containers", numeric: true, value: (row) => row.containers, text: (row) => String(row.containers) },
+    { label: "Address", value: (row) => row.address, text: (row) => row.address ?? "–" },
+    { label: "Behind", value: (row) => row.via, text: (row) => row.via ?? "–", show: (row) => (row.via ? link(row.via, "backend", row.via) : "–") },
+    { label: "Last answer", value: (row) => row.last_success, text: (row) => row.last_success ?? "never", show: (row) => (row.last_success ? time(row.last_success) : "never") },
+  ],
+  key: (row) => row.name,
+  fields_of: (row) => [row.name, row.state, row.address, row.via],
+  one: "backend",
+  empty: "No backend is called so.",
+  none: "There is no backend yet.",
+};
+
+function backend_state({ state: said, reachable }) {
+  if (said !== "active") return state("suspect", named(said));
+  if (reachable === null) return state("unknown", "not tried yet");
+  return reachable ? state("up", "answers") : state("down", "down");
+}
 
 // Columns as a command has them, for lists inside of something: nothing is left out that it says.
 function plain_table(caption, rows, show = {}) {
   const names = Object.keys(rows[0] ?? {});
   const table = new Table({
     caption,
-    columns: names.map((name) => ({ label: words(name), value: (row) => row[name], text: (row) => text_of(row[name]), show: show[name] ?? (/^\d{4}-/.test(rows[0][name] ?? "") ? (row) => time(row[name]) : undefined) })),
+    columns: names.map((name) => ({ label: label_of(name), value: (row) => row[name], text: (row) => text_of(row[name]), show: show[name] ?? (/^\d{4}-/.test(rows[0][name] ?? "") ? (row) => time(row[name]) : undefined) })),
     key: (row) => JSON.stringify(row),
     empty: "None.",
   });
@@ -68,39 +97,62 @@ function text_of(value) {
 }
 
 class ListPage {
+  #page;
+  #name;
   #what;
   #table;
   #rows = [];
-  #filter = input({ type: "search", placeholder: "any part of it" });
+  #filter = input({ type: "search", placeholder: "name, or any other word" });
   #said = element("p", { class: "count", role: "status" });
   #trouble = element("div");
   #more = button("More", () => this.#load(), { hidden: true });
 
-  constructor(main, what, title, filter) {
+  constructor(page, main, what, name, filter) {
+    this.#page = page;
+    this.#name = name;
     this.#what = what;
     this.#table = new Table({ ...what, order: { column: what.columns[0].label, descending: false } });
     this.#filter.value = filter ?? "";
     this.#filter.addEventListener("input", () => this.#show());
-    fill(main, element("h1", { tabindex: "-1" }, title), element("section", { class: "card", "aria-label": what.caption }, element("div", { class: "above" }, labelled("Find", this.#filter), this.#said), this.#trouble, this.#table.element, this.#more));
+    const above = element("div", { class: "above" }, labelled("Find", this.#filter, { unseen: true }), this.#said);
+    fill(main, element("h1", { tabindex: "-1" }, what.caption), this.#tabs(), element("section", { class: "card", "aria-label": what.caption }, above, this.#trouble, this.#table.element, this.#more));
     this.#load();
   }
 
   update() {}
   close() {}
 
+  // Containers are on backends.
+  #tabs() {
+    if (this.#name === "users" || !this.#page.may("backend list")) return null;
+    const tab = (name, text) => element("a", { href: address(name), "aria-current": name === this.#name ? "page" : null }, text);
+    return element("nav", { class: "tabs", "aria-label": "Containers and backends" }, tab("containers", "Containers"), tab("backends", "Backends"));
+  }
+
   async #load() {
-    const last = this.#rows.at(-1);
-    const answer = await run([...this.#what.words, "--limit", String(kStep), ...(last ? ["--after", this.#what.after(last)] : [])]);
+    this.#said.textContent = "Asking the bastion…";
+    const answer = await run([...this.#what.words, ...this.#next()]);
+    this.#said.textContent = "";
     if (answer.status !== 0) return fill(this.#trouble, failure(answer.error));
     this.#rows = [...this.#rows, ...answer.output];
-    this.#more.hidden = answer.output.length < kStep;
+    this.#more.hidden = !this.#what.after || answer.output.length < kStep;
     return this.#show();
+  }
+
+  // Which rows, where a command does not give all of them at once.
+  #next() {
+    if (!this.#what.after) return [];
+    const last = this.#rows.at(-1);
+    return ["--limit", String(kStep), ...(last ? ["--after", this.#what.after(last)] : [])];
   }
 
   #show() {
     const shown = found(this.#rows, this.#filter.value, this.#what.fields_of);
-    this.#table.update(shown);
-    this.#said.textContent = shown.length === this.#rows.length ? count_of(shown.length, "row") : `${shown.length} of ${this.#rows.length}`;
+    const all = this.#rows.length;
+    this.#table.update(shown, all ? this.#what.empty : this.#what.none);
+    const many = `${count_of(all, this.#what.one)}${this.#more.hidden ? "" : " so far"}`;
+    this.#said.textContent = shown.length === all ? many : `${shown.length} of ${many}`;
+    this.#page.moved({}, this.#name, [this.#filter.value.trim()].filter(Boolean));
   }
 }
 
@@ -110,7 +162,7 @@ class OnePage {
     const target = element("div");
     fill(main, element("h1", { tabindex: "-1" }, title), element("p", { class: "links" }, links(page)), target);
     load(target, run(asked), (output) => [
-      card("What it is", fields(output)),
+      card("Facts", fields_that_are_set(output)),
       Object.entries(output).filter(([, value]) => Array.isArray(value)).map(([name, rows]) => card(words(name), rows.length ? plain_table(words(name), rows, lists[name]) : element("p", { class: "empty" }, "None."))),
     ]);
   }
@@ -122,45 +174,49 @@ class OnePage {
 const kContainerCells = { name: (row) => container_link(`${row.owner}/${row.name}`), owner: (row) => link(row.owner, "user", row.owner), backend: (row) => link(row.backend, "backend", row.backend) };
 const kKeyCells = { fingerprint: (row) => named(row.fingerprint, { class: "code" }) };
 
-function link_to(text, page, ...parts) {
-  return element("a", { class: "button", href: address(page, ...parts) }, text);
-}
-
-export const users = { title: "Users", open: (page, main, [filter]) => new ListPage(main, kUsers, "Users", filter) };
-export const containers = { title: "Containers", open: (page, main, [filter]) => new ListPage(main, kContainers, "Containers", filter) };
+export const users = { title: "Users", open: (page, main, [filter]) => new ListPage(page, main, kUsers, "users", filter) };
+export const containers = { title: "Containers", open: (page, main, [filter]) => new ListPage(page, main, kContainers, "containers", filter) };
+export const backends = { title: "Backends", under: "containers", open: (page, main, [filter]) => new ListPage(page, main, kBackends, "backends", filter) };
 
 export const user = {
   title: "User",
   under: "users",
+  names: 1,
   open: (page, main, [name]) =>
     new OnePage(page, main, {
       title: ["User ", named(name)],
       asked: ["user", "show", name],
       lists: { containers: kContainerCells, keys: kKeyCells },
-      links: (given) => [given.may("explain") ? link_to("Explain the login", "explain", name) : null, given.may("session list") ? link_to("Past sessions", "history", "sessions", name) : null, given.may("audit list") ? link_to("Audit", "history", "audit", name) : null],
+      links: (given) => [
+        given.may("explain") ? button_link("Explain the login", "explain", name) : null,
+        given.may("session list") ? button_link("Sessions", "history", "sessions", name) : null,
+        given.may("audit list") ? button_link("Audit", "history", "audit", name) : null,
+      ],
     }),
 };
 
 export const container = {
   title: "Container",
   under: "containers",
+  names: 2,
   open: (page, main, [owner, name]) =>
     new OnePage(page, main, {
       title: ["Container ", named(`${owner}/${name}`)],
       asked: ["container", "show", `${owner}/${name}`],
       lists: {},
-      links: (given) => [link_to("The owner", "user", owner), given.may("explain") ? link_to("Explain the owner's login", "explain", `${owner}+${name}`) : null],
+      links: (given) => [button_link("The owner", "user", owner), given.may("explain") ? button_link("Explain the owner’s login", "explain", `${owner}+${name}`) : null],
     }),
 };
 
 export const backend = {
   title: "Backend",
   under: "containers",
+  names: 1,
   open: (page, main, [name]) =>
     new OnePage(page, main, {
       title: ["Backend ", named(name)],
       asked: ["backend", "show", name],
       lists: { containers: kContainerCells },
-      links: () => [link_to("The map", "now")],
+      links: () => [button_link("All backends", "backends"), button_link("The map", "now")],
     }),
 };
