@@ -62,7 +62,7 @@ def test_every_page_of_an_administrator(lab, browser, axe):
         assert row[3] == "be1"
         expected = {
             "now": "alice/web", "history/sessions": "alice/web", "history/audit": "learn-host-key", "recordings": "Recordings", "users": "alice",
-            "user/alice": "SHA256:", "containers": "alice/db", "container/alice/web": "10.0.3.100", "backend/be3": "carol/web",
+            "user/alice": "SHA256:", "containers": "alice/db", "backends": "be4", "container/alice/web": "10.0.3.100", "backend/be3": "carol/web",
             "explain/dave": "This login succeeds", f"session/{id}": "alice/web", "mine": "Who I am here",
         }
         for page, text in expected.items():

@@ -33,7 +33,7 @@ function not_reached(steps) {
   return missing.map((step) => element("li", { class: "step unreached" }, element("h3", {}, kTitles[step]), element("p", { class: "facts" }, state("unknown", "not reached"))));
 }
 
-// `said` is what somebody was told a while ago, where they come to this page from that.
+// `said` is what they were told a while ago, where they were.
 function verdict({ login, succeeds, user_sees, why }, said) {
   if (succeeds) {
     const since = said ? element("p", {}, "A while ago it was refused: “", named(said), "”. What was in the way is gone, or it was another key, address or container.") : null;
@@ -54,15 +54,13 @@ function picture_of(explained, said, links) {
 
 class ExplainPage {
   #page;
-  #said; // to whom, and what
   #login = input({ required: true, placeholder: "alice, or alice+web" });
   #from = input({ placeholder: "any" });
   #lately = element("div");
   #result = element("div", { class: "result", role: "region", "aria-label": "The answer", "aria-live": "polite" });
 
-  constructor(page, main, login, from, said) {
+  constructor(page, main, login, from) {
     this.#page = page;
-    this.#said = said ? { login, said } : null;
     this.#login.value = login ?? "";
     this.#from.value = from ?? "";
     const hint = element("p", { class: "hint" }, "Every step of the login is tried for real, without the user: it says where it stops, and what they read then.");
@@ -98,12 +96,17 @@ class ExplainPage {
     const from = this.#from.value.trim();
     if (!login) return;
     fill(this.#result, element("p", { class: "empty" }, "Trying every step…"));
-    const said = this.#said?.login === login ? this.#said.said : null;
-    this.#page.moved({ from, said: said ?? "" }, "explain", [login], { as_step });
+    this.#page.moved({ from }, "explain", [login], { as_step });
     const answer = await run(["explain", login, ...(from ? ["--from", from] : [])]);
     // Its status says whether the login would succeed; no answer at all is something else.
     if (!answer.output?.steps) fill(this.#result, failure(answer.error || "the bastion gave no answer"));
-    else fill(this.#result, card("Step by step", picture_of(answer.output, said, this.#links(login.split("+")[0]))));
+    else fill(this.#result, card("Step by step", picture_of(answer.output, this.#told(login, from), this.#links(login.split("+")[0]))));
+  }
+
+  // What is in an address may be from anybody: this is what the bastion has told them.
+  #told(login, from) {
+    const refusals = this.#page.live.snapshot?.refusals ?? [];
+    return refusals.find((each) => each.user === login.split("+")[0] && (!from || each.from === from))?.sentence;
   }
 
   #links(user) {
@@ -116,5 +119,5 @@ class ExplainPage {
 
 export const explain = {
   title: "Explain",
-  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from"), query.get("said")),
+  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from")),
 };

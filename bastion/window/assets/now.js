@@ -2,7 +2,7 @@
 
 import { BackendMap } from "./backend_map.js";
 import { Chart } from "./chart.js";
-import { address, element, fill, named } from "./element.js";
+import { address_with, element, fill, named } from "./element.js";
 import { card, found, input, labelled, time, way_text } from "./parts.js";
 import { run } from "./server.js";
 import { session_table } from "./session_table.js";
@@ -40,8 +40,7 @@ function login_of({ user, sentence }) {
 }
 
 function why_link(refused) {
-  const asked = new URLSearchParams({ from: refused.from, said: refused.sentence ?? "" });
-  return element("a", { class: "why", href: `${address("explain", login_of(refused))}?${asked}` }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
+  return element("a", { class: "why", href: address_with({ from: refused.from }, "explain", login_of(refused)) }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
 }
 
 function refusal(page, refused) {
