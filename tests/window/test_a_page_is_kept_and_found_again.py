@@ -5,6 +5,7 @@ from selenium.webdriver.common.keys import Keys
 
 import stand_in
 from lab.deadline import until
+from world import OWN
 
 SESSIONS = "section[aria-labelledby=card-sessions]"
 
@@ -134,7 +135,7 @@ def test_behind_the_same_port_there_is_somebody_else(browser, serves):
     assert "Users" in browser.text("#menu")
     world.falls_silent()
     browser.shows("The connection to the bastion is closed", "#lost")
-    world.user, world.role, world.commands = "alice", "user", stand_in.OWN
+    world.user, world.role, world.commands = "alice", "user", OWN
     world.falls_silent(False)
     until(lambda: browser.text("#menu") == "My account", "the page is theirs now")
     browser.driver.get_log("browser")  # of each try that failed

@@ -1,5 +1,7 @@
 // The window: who looks, which pages there are for them, and the one that is open.
 
+import { backends, containers, users } from "./directory.js";
+import { backend, container, user } from "./directory_entry.js";
 import { address, address_with, element, fill, named, plain } from "./element.js";
 import { explain } from "./explain.js";
 import { history } from "./history.js";
@@ -8,7 +10,6 @@ import { mine } from "./mine.js";
 import { Notices } from "./notices.js";
 import { now } from "./now.js";
 import { failure, state, write_times_anew } from "./parts.js";
-import { backend, backends, container, containers, user, users } from "./people.js";
 import { recording, recordings } from "./recordings.js";
 import { who } from "./server.js";
 import { session } from "./session.js";
