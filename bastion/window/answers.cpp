@@ -108,9 +108,7 @@ std::string event_text(std::string_view name, std::string_view document) {
 http::Response secured(http::Response response) { return with_scripts(std::move(response), kScripts); }
 
 http::Response page(const Asset& asset) {
-  http::Response response{.body = std::string(asset.content),
-                          .type = type_of(asset.name),
-                          .fields = {{"ETag", fmt::format("\"{}\"", asset.sha256)}}};
+  http::Response response{.body = std::string(asset.content), .type = type_of(asset.name)};
   return with_scripts(std::move(response), asset.name.ends_with(".html") ? kScriptsOfPage : kScripts);
 }
 

@@ -76,6 +76,12 @@ void BrowserConversation::on_over() {
   if (on_over_) std::exchange(on_over_, nullptr)();
 }
 
+// A page that may not use the window keeps no connection of those that the user may have.
+void BrowserConversation::serve(const Refused& refused) {
+  using enum http::Behind;
+  http_.answer(refusal(refused), refused.status == http::Status::forbidden ? closes : goes_on);
+}
+
 void BrowserConversation::serve(const Asset* asset) { http_.answer(page(*asset)); }
 
 // The role is the one they have by now.

@@ -50,7 +50,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   void on_sent() override;
   void on_over() override;
 
-  void serve(const Refused& refused) { http_.answer(refusal(refused)); }
+  void serve(const Refused& refused);
   void serve(const Asset* asset);
   void serve(const WhoRoute& who);
   void serve(const LiveRoute& live);
