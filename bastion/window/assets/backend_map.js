@@ -5,7 +5,7 @@ import { state } from "./parts.js";
 import { count_of, milliseconds } from "./text.js";
 
 const kContainersShown = 8;
-const kStates = { up: "answers", suspect: "suspect", down: "down", unknown: "not tried yet" };
+const kStates = { up: "answers", suspect: "suspect", down: "down", unknown: "not checked" };
 
 function state_of(backend) {
   return state(backend.state in kStates ? backend.state : "unknown", kStates[backend.state] ?? backend.state);

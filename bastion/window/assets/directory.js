@@ -73,7 +73,7 @@ const kBackends = {
 
 function backend_state({ state: said, reachable }) {
   if (said !== "active") return state("suspect", named(said));
-  if (reachable === null) return state("unknown", "not tried yet");
+  if (reachable === null) return state("unknown", "not checked");
   return reachable ? state("up", "answers") : state("down", "down");
 }
 
