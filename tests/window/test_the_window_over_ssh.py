@@ -8,7 +8,7 @@ import pytest
 
 from lab.client import finish
 from lab.deadline import until
-from passage import window_of
+from passage import forwarded, port_to, window_of
 
 SESSIONS = "section[aria-labelledby=card-sessions]"
 REFUSED = "section[aria-labelledby=card-refused-lately]"
@@ -70,6 +70,22 @@ def test_every_page_of_an_administrator(lab, browser, axe):
             browser.shows(text)
             assert browser.accessibility_faults(axe) == [], page
         assert not browser.is_there(".failure")
+
+
+def test_ssh_ends_and_is_there_again(lab, browser):
+    path = lab.client.folder / "window-again"
+    with port_to(path) as url:
+        with forwarded(lab, "root", path):
+            browser.opens(url)
+            browser.shows("root", SESSIONS)
+        browser.shows("The connection to the bastion is closed", "#lost")
+        assert "root" in browser.text(SESSIONS), "what was seen stays"
+        with forwarded(lab, "root", path):
+            until(lambda: browser.text("#state") == "live", "the page goes on by itself")
+            carriers = lambda: ["ended" in row[4] for row in browser.rows(SESSIONS) if "this window" in row[0]]
+            until(lambda: carriers() == [False], "and knows by which session")
+            browser.driver.get_log("browser")  # of each try that failed
+            assert browser.leaves() == []
 
 
 def test_the_map_is_that_of_the_lab(lab, browser):

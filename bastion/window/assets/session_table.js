@@ -24,7 +24,7 @@ export function session_table(page, { caption, empty, may_end }) {
     {
       label: "User",
       value: (session) => session.user,
-      text: (session) => `${session.user} ${session.recorded} ${page.live.is_new(session.id)}`,
+      text: (session) => `${session.user} ${session.recorded} ${session.id === page.who.session} ${page.live.is_new(session.id)}`,
       show: (session) => user_cell(page, session),
     },
     {
