@@ -71,14 +71,13 @@ std::optional<Request> Connection::take_request() {
 
 void Connection::refuse(Status status) {
   state_ = State::waits;
-  is_last_ = true;
-  answer({.status = status, .body = std::string(sentence_of(status))});
+  answer({.status = status, .body = std::string(sentence_of(status))}, Behind::closes);
 }
 
-void Connection::answer(Response response) {
+void Connection::answer(Response response, Behind behind) {
   if (state_ != State::waits) return;
   state_ = State::writes;
-  is_last_ = is_last_ || eof_;
+  is_last_ = is_last_ || eof_ || behind == Behind::closes;
   unsent_ = text_of(response, wants_body_, is_last_ ? Behind::closes : Behind::goes_on);
   sent_ = 0;
   write_more();

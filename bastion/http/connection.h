@@ -41,8 +41,9 @@ class Connection final : private ByteStream::Reader {
 
   void start();
 
-  // Of the request that waits for it; where none does, nothing happens.
-  void answer(Response response);
+  // Of the request that waits for it; where none does, nothing happens. It is the last one where the connection is to
+  // close behind it.
+  void answer(Response response, Behind behind = Behind::goes_on);
   // Begins an answer that goes on until end(): of that type, with those fields and without a body.
   void begin_stream(const Response& head);
   // Of that one. While there is no room nothing more is to be written.

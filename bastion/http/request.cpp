@@ -122,6 +122,8 @@ std::optional<std::expected<Head, Status>> parse_head(std::string_view received,
     if (head.request.fields.size() == kMostFields) return std::unexpected(Status::too_large);
     head.request.fields.push_back(*std::move(field));
   }
+  // Lines that end in two ways may have an empty one before the end.
+  if (!left.empty()) return std::unexpected(Status::bad_request);
   const auto body = length_of_body(head.request, limits.body);
   if (!body) return std::unexpected(body.error());
   head.body = *body;

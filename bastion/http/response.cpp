@@ -10,7 +10,6 @@ namespace {
 std::string_view phrase_of(Status status) {
   switch (status) {
     case Status::ok: return "OK";
-    case Status::not_modified: return "Not Modified";
     case Status::bad_request: return "Bad Request";
     case Status::forbidden: return "Forbidden";
     case Status::not_found: return "Not Found";

@@ -7,7 +7,6 @@ namespace bastion::http {
 
 enum class Status : std::uint16_t {
   ok = 200,
-  not_modified = 304,
   bad_request = 400,
   forbidden = 403,
   not_found = 404,

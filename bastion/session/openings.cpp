@@ -82,7 +82,7 @@ std::variant<Pass, Refuse, Serve> Session::on_open(Side from, const ChannelOpen&
   offered_window_.reset();
   if (is_for_window(*wanted)) {
     if (!has_own_door()) return refuse(open.type, "the window is not for a key that is bound to a command");
-    offered_window_ = wanted->host;
+    offered_window_ = wanted->text();
     return Serve{};
   }
   auto destination = place_.lookup.destination(identity_, target_, *wanted);

@@ -62,7 +62,7 @@ bool Session::is_for_window(const Endpoint& wanted) const {
 }
 
 void Session::open_window(connection::ChannelOffer offer) {
-  auto host = *std::exchange(offered_window_, std::nullopt);
+  auto asked = *std::exchange(offered_window_, std::nullopt);
   if (!std::exchange(has_looked_, true)) log::info("window opened id={} user={}", arrival_.id, identity_.name);
   const auto place = windows_.emplace(windows_.end());
   WindowEndpoint::Events events{.on_used = [this] { note_use_of_window(); },
@@ -73,7 +73,7 @@ void Session::open_window(connection::ChannelOffer offer) {
                                     }};
   AdminEndpoint::Client client{place_.credentials.loop, identity_, arrival_, Door::admin};
   if (!may_administrate()) client.door = Door::own;
-  *place = place_.window->open(std::move(client), std::move(host), std::move(offer), std::move(events));
+  *place = place_.window->open(std::move(client), std::move(asked), std::move(offer), std::move(events));
   *place ? (*place)->start() : static_cast<void>(windows_.erase(place));
 }
 

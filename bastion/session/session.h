@@ -253,7 +253,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
     access::ThroughTheHops leads;
   };
   std::optional<OfferedWay> offered_way_;      // of the channel that is being offered
-  std::optional<std::string> offered_window_;  // so too, where it is for the window: by which name
+  std::optional<std::string> offered_window_;  // so too, where it is for the window: `bastion:80`
   bool has_looked_ = false;                    // through the window, which was logged
   bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
   int refused_files_ = 0;                      // what of SFTP was not permitted

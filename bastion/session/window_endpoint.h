@@ -26,10 +26,10 @@ class WindowEndpoint {
     std::function<void()> on_over;  // once, after start(): defer_delete() the conversation then
   };
 
-  // Called from any worker's thread, for its own sessions. `host` is the name by which the window was asked for. The
-  // offer is answered: accepted, and its channel counted apart, or refused where the user has too many, and then
+  // Called from any worker's thread, for its own sessions. `asked` is what the window was asked for by, `bastion:80`.
+  // The offer is answered: accepted, and its channel counted apart, or refused where the user has too many, and then
   // nothing comes back.
-  [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string host,
+  [[nodiscard]] virtual std::unique_ptr<Conversation> open(AdminEndpoint::Client client, std::string asked,
                                                            connection::ChannelOffer offer, Events events) = 0;
 
  protected:

@@ -78,10 +78,11 @@ bool can_be_confirmed(const std::vector<std::string>& words) {
   });
 }
 
-std::string who_text(const Place& place, std::string_view user, store::Role role) {
+std::string who_text(const Place& place, const Viewer& viewer, store::Role role) {
   Json who;
-  who["user"] = user;
+  who["user"] = viewer.user;
   who["role"] = store::text_of(role);
+  who["session"] = viewer.session;
   who["bastion"] = place.bastion;
   who["version"] = place.version;
   who["commands"] = commands_of(role);
@@ -107,9 +108,7 @@ std::string event_text(std::string_view name, std::string_view document) {
 http::Response secured(http::Response response) { return with_scripts(std::move(response), kScripts); }
 
 http::Response page(const Asset& asset) {
-  http::Response response{.body = std::string(asset.content),
-                          .type = type_of(asset.name),
-                          .fields = {{"ETag", fmt::format("\"{}\"", asset.sha256)}}};
+  http::Response response{.body = std::string(asset.content), .type = type_of(asset.name)};
   return with_scripts(std::move(response), asset.name.ends_with(".html") ? kScriptsOfPage : kScripts);
 }
 

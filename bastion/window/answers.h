@@ -18,8 +18,14 @@ struct Place {
   std::string version;
 };
 
-// {"user":…,"role":…,"bastion":…,"version":…,"commands":[…]}
-[[nodiscard]] std::string who_text(const Place& place, std::string_view user, store::Role role);
+// Who looks, and the session that carries the window.
+struct Viewer {
+  std::string_view user;
+  std::string_view session;
+};
+
+// {"user":…,"role":…,"session":…,"bastion":…,"version":…,"commands":[…]}
+[[nodiscard]] std::string who_text(const Place& place, const Viewer& viewer, store::Role role);
 // The words of every command that whoever has this role may give; without one, those of `me`.
 [[nodiscard]] std::vector<std::string_view> commands_of(store::Role role);
 

@@ -9,8 +9,7 @@
 namespace bastion::window {
 
 struct Asset {
-  std::string_view name;    // `app.js`
-  std::string_view sha256;  // in hexadecimal
+  std::string_view name;  // `main.js`
   std::string_view content;
 };
 

@@ -63,7 +63,7 @@ void BrowserConversation::start() {
 
 void BrowserConversation::on_request(http::Request request) {
   deadline_.stop();
-  const auto route = route_of(request, surroundings_.host);
+  const auto route = route_of(request, surroundings_.asked);
   body_ = std::move(request.body);
   if (!std::holds_alternative<LiveRoute>(route)) events_.on_used();
   std::visit([this](const auto& one) { serve(one); }, route);
@@ -78,12 +78,20 @@ void BrowserConversation::on_over() {
   if (events_.on_over) std::exchange(events_.on_over, nullptr)();
 }
 
+// A page that may not use the window keeps no connection of those that the user may have.
+void BrowserConversation::serve(const Refused& refused) {
+  using enum http::Behind;
+  http_.answer(refusal(refused), refused.status == http::Status::forbidden ? closes : goes_on);
+}
+
 void BrowserConversation::serve(const Asset* asset) { http_.answer(page(*asset)); }
 
 // The role is the one they have by now.
 void BrowserConversation::serve(const WhoRoute& /*who*/) {
   executor(client_.door).role([this](const Result<store::Role>& role) {
-    if (role) return http_.answer(json_response(who_text(surroundings_.place, client_.identity.name, *role)));
+    if (role)
+      return http_.answer(
+          json_response(who_text(surroundings_.place, {client_.identity.name, client_.arrival.id}, *role)));
     http::Response gone{.status = http::Status::forbidden, .body = role.error().text + "\n"};
     http_.answer(secured(std::move(gone)));
   });

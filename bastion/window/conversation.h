@@ -27,12 +27,12 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   static constexpr std::chrono::seconds kLongestFarewell{10};
   static constexpr http::Limits kLimits{.head = 16 * 1024, .body = 64 * 1024};
 
-  // All of it outlives the conversation, but for the name by which the window was asked for.
+  // All of it outlives the conversation, but for what the window was asked for by (session/window_endpoint.h).
   struct Surroundings {
     const admin::Site& site;
     const Place& place;
     Limits& limits;
-    std::string host;
+    std::string asked;
   };
 
   BrowserConversation(Surroundings surroundings, session::AdminEndpoint::Client client, Limits::Seat seat,
@@ -50,7 +50,7 @@ class BrowserConversation final : public session::WindowEndpoint::Conversation, 
   void on_sent() override;
   void on_over() override;
 
-  void serve(const Refused& refused) { http_.answer(refusal(refused)); }
+  void serve(const Refused& refused);
   void serve(const Asset* asset);
   void serve(const WhoRoute& who);
   void serve(const LiveRoute& live);

@@ -25,7 +25,7 @@ Endpoint::Endpoint(const admin::Site& site)
     : site_(site), place_{.bastion = name_of(site), .version = BASTION_VERSION} {}
 
 std::unique_ptr<session::WindowEndpoint::Conversation> Endpoint::open(session::AdminEndpoint::Client client,
-                                                                      std::string host, connection::ChannelOffer offer,
+                                                                      std::string asked, connection::ChannelOffer offer,
                                                                       Events events) {
   auto seat = limits_.take(client.identity.user, Limits::Kind::conversation);
   if (!seat) {
@@ -34,7 +34,7 @@ std::unique_ptr<session::WindowEndpoint::Conversation> Endpoint::open(session::A
     return nullptr;
   }
   return std::make_unique<BrowserConversation>(
-      BrowserConversation::Surroundings{.site = site_, .place = place_, .limits = limits_, .host = std::move(host)},
+      BrowserConversation::Surroundings{.site = site_, .place = place_, .limits = limits_, .asked = std::move(asked)},
       std::move(client), *std::move(seat), offer.accept(), std::move(events));
 }
 

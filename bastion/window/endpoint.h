@@ -19,7 +19,7 @@ class Endpoint final : public session::WindowEndpoint {
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
-  [[nodiscard]] std::unique_ptr<Conversation> open(session::AdminEndpoint::Client client, std::string host,
+  [[nodiscard]] std::unique_ptr<Conversation> open(session::AdminEndpoint::Client client, std::string asked,
                                                    connection::ChannelOffer offer, Events events) override;
 
  private:

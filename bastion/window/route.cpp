@@ -11,8 +11,9 @@ constexpr std::string_view kAssets = "/assets/";
 constexpr std::string_view kRecordings = "/api/recordings/";
 constexpr std::size_t kLongestId = 64;
 
-constexpr Refused kOtherHost{http::Status::forbidden,
-                             "the window is at localhost, 127.0.0.1, [::1] or the name it was asked for by\n"};
+constexpr Refused kOtherHost{
+    http::Status::forbidden,
+    "the window is at localhost, 127.0.0.1, [::1], or at the name and port it was asked for by\n"};
 constexpr Refused kOtherOrigin{http::Status::forbidden, "another page may not use the window\n"};
 constexpr Refused kNotOurs{http::Status::forbidden,
                            "this is for the pages of the window: X-Bastion-Window: 1 is missing\n"};
@@ -24,16 +25,21 @@ bool are_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Without its port; nothing where that is none.
-std::optional<std::string_view> without_port(std::string_view authority) {
+struct Authority {
+  std::string_view name;
+  std::string_view port;
+};
+// Nothing where its port is none.
+std::optional<Authority> parse_authority(std::string_view text) {
   constexpr std::size_t kMostDigits = 5;
-  const auto bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  constexpr std::string_view kHttp = "80";
+  const auto bracket = text.starts_with('[') ? text.find(']') : 0;
   if (bracket == std::string_view::npos) return std::nullopt;
-  const auto colon = authority.find(':', bracket);
-  if (colon == std::string_view::npos) return authority;
-  const auto port = authority.substr(colon + 1);
+  const auto colon = text.find(':', bracket);
+  if (colon == std::string_view::npos) return Authority{text, kHttp};
+  const auto port = text.substr(colon + 1);
   if (port.empty() || port.size() > kMostDigits || !are_digits(port)) return std::nullopt;
-  return authority.substr(0, colon);
+  return Authority{text.substr(0, colon), port};
 }
 
 bool is_same(std::string_view one, std::string_view other) {
@@ -94,17 +100,19 @@ Route reading_route(const http::Request& request) {
 
 }  // namespace
 
-bool is_own_host(std::string_view authority, std::string_view host) {
+bool is_own_host(std::string_view authority, std::string_view asked) {
   constexpr std::array<std::string_view, 3> kOwn{"localhost", "127.0.0.1", "[::1]"};
-  const auto name = without_port(authority);
-  if (!name || name->empty()) return false;
-  return is_same(*name, host) || std::ranges::any_of(kOwn, [&](std::string_view own) { return is_same(*name, own); });
+  const auto here = parse_authority(authority);
+  if (!here || here->name.empty()) return false;
+  if (std::ranges::any_of(kOwn, [&](std::string_view own) { return is_same(here->name, own); })) return true;
+  const auto there = parse_authority(asked);
+  return there && is_same(here->name, there->name) && here->port == there->port;
 }
 
-Route route_of(const http::Request& request, std::string_view host) {
-  const auto asked = request.field("host");
-  if (!asked || !is_own_host(*asked, host)) return kOtherHost;
-  if (!is_from_own_page(request, *asked)) return kOtherOrigin;
+Route route_of(const http::Request& request, std::string_view asked) {
+  const auto host = request.field("host");
+  if (!host || !is_own_host(*host, asked)) return kOtherHost;
+  if (!is_from_own_page(request, *host)) return kOtherOrigin;
   const bool is_page = std::ranges::find(kPages, request.path) != kPages.end();
   if (!is_page && !is_fetched_by_own_page(request)) return kOtherOrigin;
   if (request.path == "/api/run") return run_route(request);

@@ -18,7 +18,6 @@ set(window_rows "")
 set(window_number 0)
 foreach(file IN LISTS window_own window_bundled)
   get_filename_component(name ${file} NAME)
-  file(SHA256 ${file} sum)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   set(begin bastion_window_asset_${window_number})
   # Assembly, so that no compiler has to read every byte of it as a number.
@@ -27,7 +26,7 @@ foreach(file IN LISTS window_own window_bundled)
     "extern \"C\" __attribute__((visibility(\"hidden\"))) const char ${begin}[];\n"
     "extern \"C\" __attribute__((visibility(\"hidden\"))) const char ${begin}_end[];\n")
   string(APPEND window_rows
-    "      {\"${name}\", \"${sum}\", {${begin}, static_cast<std::size_t>(${begin}_end - ${begin})}},\n")
+    "      {\"${name}\", {${begin}, static_cast<std::size_t>(${begin}_end - ${begin})}},\n")
   math(EXPR window_number "${window_number} + 1")
 endforeach()
 

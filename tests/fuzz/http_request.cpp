@@ -15,13 +15,13 @@ using fuzz::require;
 constexpr http::Limits kFuzzed{.head = 4096, .body = 4096};
 
 void route_it(const http::Request& request) {
-  const auto route = window::route_of(request, "bastion");
+  const auto route = window::route_of(request, "bastion:80");
   if (const auto* const asset = std::get_if<const window::Asset*>(&route)) require(*asset != nullptr, "it is there");
   if (const auto* const recording = std::get_if<window::RecordingRoute>(&route)) {
     require(!recording->id.contains('/') && !recording->id.starts_with('.'), "it names no file");
   }
   if (!std::holds_alternative<window::Refused>(route)) {
-    require(window::is_own_host(*request.field("host"), "bastion"), "its host is ours");
+    require(window::is_own_host(*request.field("host"), "bastion:80"), "its host is ours");
   }
   if (std::holds_alternative<window::RunRoute>(route)) {
     require(request.method == "POST" && request.field("x-bastion-window") == "1", "it comes from a page of ours");

@@ -205,6 +205,7 @@ def test_what_happens_is_seen_as_it_happens(own_lab):
 
 FORBIDDEN = {
     "a name that leads here": {"Host": "evil.example:7080"},
+    "the window's own name, at this machine's port": {"Host": f"bastion:{PORT}"},
     "a name that begins as ours": {"Host": "localhost.evil.example:7080"},
     "no port": {"Host": "localhost:"},
     "another page": {"Origin": "https://evil.example"},
@@ -220,8 +221,9 @@ FORBIDDEN = {
 def test_no_other_page_uses_it(lab, how):
     with window(lab, "alice") as browser:
         for method, path, body in [("GET", "/api/who", None), ("POST", "/api/run", '{"words":["whoami"]}')]:
-            status, _, text = browser.asks(method, path, body, **(OURS | FORBIDDEN[how]))
+            status, headers, text = browser.asks(method, path, body, **(OURS | FORBIDDEN[how]))
             assert status == 403, (path, text)
+            assert headers["Connection"] == "close"
             assert "evil" not in text
 
 

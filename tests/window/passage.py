@@ -13,11 +13,17 @@ from lab.deadline import until
 def window_of(lab, user):
     """The address at which the user's browser has the window."""
     path = lab.client.folder / f"window-{user}"
+    with forwarded(lab, user, path), port_to(path) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def forwarded(lab, user, path):
+    """The socket there leads to the window of this user."""
     client = lab.client.start(*lab.client.ssh_line(user, "bastion", None, "-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{path}:bastion:80"))
     try:
         until(path.exists, "ssh listens")
-        with _listener(str(path)) as port:
-            yield f"http://127.0.0.1:{port}/"
+        yield
     finally:
         client.kill()
         finish(client)
@@ -25,10 +31,11 @@ def window_of(lab, user):
 
 
 @contextlib.contextmanager
-def _listener(path):
+def port_to(path):
+    """The address of a port that leads to the socket there, while there is one."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_accept, args=(listening, path), daemon=True).start()
-        yield listening.getsockname()[1]
+        threading.Thread(target=_accept, args=(listening, str(path)), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
         listening.shutdown(socket.SHUT_RDWR)
 
 

@@ -8,7 +8,7 @@ import stand_in
 from lab.deadline import until
 
 PAGES = ["now", "history/sessions", "history/audit", "recordings", "recording/RECORDING", "session/SESSION", "users", "user/alice",
-         "containers", "container/alice/web", "backend/be3", "explain", "explain/erin", "explain/dave", "mine"]
+         "containers", "backends", "container/alice/web", "backend/be3", "explain", "explain/erin", "explain/dave", "mine"]
 
 
 def address(world, page):

@@ -19,7 +19,7 @@ def written(text):
 def pages(world):
     evil = stand_in.EVIL
     one = [f"user/{quote(name, safe='')}" for name in evil] + [f"explain/{quote(name, safe='')}" for name in evil]
-    return ["now", "history/sessions", "history/audit", "recordings", "users", "containers", "mine", *one,
+    return ["now", "history/sessions", "history/audit", "recordings", "users", "containers", "backends", "mine", *one,
             f"session/{world.sessions[0]['id']}", f"backend/{quote(evil[0], safe='')}", "no/%E0%A4%A", f"recording/{quote(evil[0], safe='')}"]
 
 
@@ -37,7 +37,7 @@ def test_no_page_takes_it_for_anything_else(browser, serves):
     browser.driver.get_log("browser")  # one recording is not there, which the browser says
 
 
-@pytest.mark.parametrize("page", ["now", "users", "containers", "history/sessions", "history/audit", "mine"])
+@pytest.mark.parametrize("page", ["now", "users", "containers", "backends", "history/sessions", "history/audit", "mine"])
 def test_all_of_it_is_shown(browser, serves, page):
     browser.opens(serves(stand_in.hostile()), page)
     until(lambda: len(browser.text("main")) > 300, "the page has its content")

@@ -51,7 +51,7 @@ def test_what_has_the_focus_keeps_it(browser, serves):
     snapshots(browser, 2)
     assert browser.focus() == "End the session of user007 from 10.2.0.17"
     assert browser.script("return arguments[0].getBoundingClientRect().top", button) == top
-    browser.script("arguments[0].click()", browser.named("Gets", "th button"))
+    browser.script("arguments[0].click()", browser.named("Received", "th button"))
     browser.script("arguments[0].focus()", button)
     snapshots(browser, 2)
     assert browser.focus() == "End the session of user007 from 10.2.0.17", "also where the rows change places"
@@ -77,3 +77,13 @@ def test_a_recording_of_a_hundred_thousand_events(browser, serves):
     browser.goes("now")
     browser.shows("Sessions")
     assert not browser.is_there(".ap-player"), "the player is gone with its page"
+
+
+def test_a_terminal_that_says_it_is_endless(browser, serves):
+    """Who is recorded says how large their terminal is."""
+    world = stand_in.calm()
+    cast = stand_in.recording(40, width=4_000_000_000, height=4_000_000_000).splitlines()
+    cast.insert(20, '[1.9, "r", "4000000000x4000000000"]')
+    id = world.was_there("alice", "alice/web", 3600, 600, recording="\n".join(cast))
+    browser.opens(serves(world), f"recording/{id}-1")
+    until(lambda: "lines have been printed here" in browser.text(".screen"), "it plays")

@@ -17,7 +17,7 @@ def menu(browser):
 def test_it_is_about_them_only(browser, serves):
     browser.opens(serves(own()))
     browser.shows("alice/db")
-    assert menu(browser) == ["Mine"]
+    assert menu(browser) == ["My account"]
     for other in ("bob", "carol", "be2", "192.0.2.40"):
         assert other not in browser.text()
 
@@ -36,7 +36,7 @@ def test_a_session_of_theirs_is_ended(browser, serves):
     browser.shows("What runs in it without a terminal multiplexer ends too.", "dialog")
     browser.named("End the session", "dialog button").click()
     until(lambda: "10.9.9.9" not in [each["from"] for each in world.sessions], "it is ended")
-    row = until(lambda: [row for row in browser.rows("section[aria-labelledby=card-my-sessions]") if row[1] == "10.9.9.9" and row[3] == "ended"], "the row stays, and says so")
+    row = until(lambda: [row for row in browser.rows("section[aria-labelledby=card-my-sessions]") if row[1] == "10.9.9.9" and row[4] == "ended"], "the row stays, and says so")
     assert row
 
 
@@ -63,6 +63,24 @@ def test_a_container_is_shared(browser, serves):
     browser.types("With", "bob")
     browser.named("Share").click()
     browser.named("Unshare alice/web with bob")
+    browser.named("Share a container").click()
+    browser.types("With", "group research")
+    browser.named("Share").click()
+    browser.named("Unshare alice/web with group research").click()
+    browser.named("Unshare", "dialog button").click()
+    shares = "section[aria-labelledby=card-my-shares]"
+    until(lambda: [row[:2] for row in browser.rows(shares)] == [["alice/web", "bob"]], "one share is left")
+    browser.named("Unshare alice/web with bob").click()
+    browser.named("Unshare", "dialog button").click()
+    browser.shows("You share nothing with anybody", shares)
+
+
+def test_what_others_share_is_among_their_containers(browser, serves):
+    world = own("bob")
+    next(box for box in world.containers if box["owner"] == "alice" and box["name"] == "db")["shared_with"] = ["bob"]
+    browser.opens(serves(world))
+    browser.shows("alice/db shared with me", "section[aria-labelledby=card-my-containers]")
+    browser.shows("You share nothing with anybody", "section[aria-labelledby=card-my-shares]")
 
 
 def test_what_they_may_not_change_has_no_button(browser, serves):
@@ -74,6 +92,6 @@ def test_what_they_may_not_change_has_no_button(browser, serves):
 
 def test_who_has_a_role_has_it_as_well(browser, serves):
     browser.opens(serves(stand_in.calm("auditor", "alice")))
-    assert menu(browser) == ["Now", "History", "Recordings", "Users", "Containers", "Explain", "Mine"]
-    browser.named("Mine").click()
+    assert menu(browser) == ["Now", "History", "Recordings", "Users", "Containers", "Explain", "My account"]
+    browser.named("My account").click()
     browser.shows("Who I am here")

@@ -8,7 +8,7 @@ import pytest
 
 from lab.client import finish
 from lab.deadline import until
-from passage import window_of
+from passage import forwarded, port_to, window_of
 
 SESSIONS = "section[aria-labelledby=card-sessions]"
 REFUSED = "section[aria-labelledby=card-refused-lately]"
@@ -62,7 +62,7 @@ def test_every_page_of_an_administrator(lab, browser, axe):
         assert row[3] == "be1"
         expected = {
             "now": "alice/web", "history/sessions": "alice/web", "history/audit": "learn-host-key", "recordings": "Recordings", "users": "alice",
-            "user/alice": "SHA256:", "containers": "alice/db", "container/alice/web": "10.0.3.100", "backend/be3": "carol/web",
+            "user/alice": "SHA256:", "containers": "alice/db", "backends": "be4", "container/alice/web": "10.0.3.100", "backend/be3": "carol/web",
             "explain/dave": "This login succeeds", f"session/{id}": "alice/web", "mine": "Who I am here",
         }
         for page, text in expected.items():
@@ -70,6 +70,22 @@ def test_every_page_of_an_administrator(lab, browser, axe):
             browser.shows(text)
             assert browser.accessibility_faults(axe) == [], page
         assert not browser.is_there(".failure")
+
+
+def test_ssh_ends_and_is_there_again(lab, browser):
+    path = lab.client.folder / "window-again"
+    with port_to(path) as url:
+        with forwarded(lab, "root", path):
+            browser.opens(url)
+            browser.shows("root", SESSIONS)
+        browser.shows("The connection to the bastion is closed", "#lost")
+        assert "root" in browser.text(SESSIONS), "what was seen stays"
+        with forwarded(lab, "root", path):
+            until(lambda: browser.text("#state") == "live", "the page goes on by itself")
+            carriers = lambda: ["ended" in row[4] for row in browser.rows(SESSIONS) if "this window" in row[0]]
+            until(lambda: carriers() == [False], "and knows by which session")
+            browser.driver.get_log("browser")  # of each try that failed
+            assert browser.leaves() == []
 
 
 def test_the_map_is_that_of_the_lab(lab, browser):
@@ -84,12 +100,24 @@ def test_a_user_sees_what_is_theirs(lab, browser, axe):
         browser.opens(url)
         browser.shows("alice/db")
         browser.shows("carries this window")
-        assert [each.text for each in browser.all("#menu a")] == ["Mine"]
+        assert [each.text for each in browser.all("#menu a")] == ["My account"]
         assert "bob" not in browser.text()
         assert browser.accessibility_faults(axe) == []
         with lab.logged_in("alice+db"):
             own = until(lambda: [row for row in browser.rows("section[aria-labelledby=card-my-sessions]") if "alice/db" in row[0]], "the other session is seen")
             assert own
+
+
+@pytest.mark.lab_with(backends=("be1", "be2", "be3"), settings={"me": ["share"]})
+def test_one_of_two_shares_is_ended(own_lab, browser):
+    lab = own_lab
+    for user in ("bob", "carol"):
+        lab.bastion.admin("container", "share", "alice/web", user)
+    with window(lab, browser, "alice") as url:
+        browser.opens(url)
+        browser.named("Unshare alice/web with bob").click()
+        browser.named("Unshare", "dialog button").click()
+        until(lambda: [row[:2] for row in browser.rows("section[aria-labelledby=card-my-shares]")] == [["alice/web", "carol"]], "one is left")
 
 
 def test_an_auditor_ends_nobody(lab, browser):

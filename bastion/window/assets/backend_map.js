@@ -5,7 +5,7 @@ import { state } from "./parts.js";
 import { count_of, milliseconds } from "./text.js";
 
 const kContainersShown = 8;
-const kStates = { up: "answers", suspect: "suspect", down: "down", idle: "idle", unknown: "not tried yet" };
+const kStates = { up: "answers", suspect: "suspect", down: "down", idle: "idle", unknown: "not checked" };
 
 function state_of(backend) {
   return state(backend.state in kStates ? backend.state : "unknown", kStates[backend.state] ?? backend.state);
@@ -67,7 +67,8 @@ export class BackendMap {
       return here.length ? element("ul", {}, here.map((each) => element("li", {}, box(each), branch(each.backend.name, depth + 1)))) : null;
     };
     const root = element("div", { class: "box root" }, element("p", { class: "name" }, named(snapshot.bastion)), element("p", { class: "facts" }, "this bastion"));
-    fill(this.element, element("div", { class: "trunk" }, root, branch("", 0)));
+    const none = backends.length ? null : element("p", { class: "empty" }, "There is no backend yet.");
+    fill(this.element, element("div", { class: "trunk" }, root, branch("", 0)), none);
     if (focus) [...this.element.querySelectorAll("a")].find((each) => each.getAttribute("href") === focus)?.focus({ preventScroll: true });
   }
 }

@@ -10,7 +10,7 @@ const kSpans = [
   { seconds: 180, marks: [60, 120, 180] },
 ];
 const kHeight = 132;
-const kMargin = { left: 64, right: 8, top: 10, bottom: 20 };
+const kMargin = { left: 64, right: 8, top: 10, bottom: 24 };
 
 // The next round number: 1, 2 or 5 and noughts.
 function rounded_up(most) {
@@ -73,7 +73,7 @@ export class Chart {
       return text;
     };
     const when = (seconds) => {
-      const text = drawing("text", { class: "when", x: back(seconds), y: bottom + 15 });
+      const text = drawing("text", { class: "when", x: back(seconds), y: bottom + 19 });
       text.textContent = seconds % 60 ? `−${seconds} s` : `−${seconds / 60} min`;
       return text;
     };

@@ -53,6 +53,12 @@ export function address(page, ...parts) {
   return `#/${[page, ...parts].map(encodeURIComponent).join("/")}`;
 }
 
+// The same with what was asked for there; what is empty is left out.
+export function address_with(query, page, ...parts) {
+  const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
+  return asked.size ? `${address(page, ...parts)}?${asked}` : address(page, ...parts);
+}
+
 export function link(text, page, ...parts) {
   return element("a", { href: address(page, ...parts) }, named(text));
 }

@@ -7,11 +7,10 @@ import { duration } from "./text.js";
 export async function end_session(page, session, { me = false } = {}) {
   const whose = me ? "your session" : `the session of ${session.user}`;
   const since = (Date.now() - new Date(session.since ?? session.opened).getTime()) / 1000;
-  const details = [`It leads to ${session.container ?? "no container yet"}, comes from ${session.from}, and is open for ${duration(since)}.`];
+  const details = [`It leads to ${session.container ?? "no container"}, comes from ${session.from}, and has been open for ${duration(since)}.`];
   if (me) details.push("What runs in it without a terminal multiplexer ends too.");
   else details.push("They are told that an administrator has ended it, and the audit has who did.");
-  if (session.this_session) details.push("It carries this window, which ends with it.");
-  else if (session.user === page.who.user && !me) details.push("It is one of your own: it may be the one that carries this window.");
+  if (session.id === page.who.session) details.push("It carries this window, which ends with it.");
   if (!(await ask({ title: `End ${whose}?`, details, yes: "End the session", no: "Leave it open" }))) return false;
   const answer = await run(["session", "kill", session.id], { me, confirmed: true });
   if (answer.status === 0) page.notices.show(answer.output?.message ?? `session ${session.id} ended`);

@@ -1,11 +1,11 @@
 // A login explained: every step of its way as a box, up to the one where it fails.
 
 import { element, fill, named } from "./element.js";
-import { button, card, failure, form, input, labelled, state } from "./parts.js";
+import { button, button_link, card, failure, form, input, labelled, state } from "./parts.js";
 import { run } from "./server.js";
 import { milliseconds } from "./text.js";
 
-const kTitles = { user: "User", key: "Key", options: "Options of the key", route: "Way", container: "Container", login: "Login" };
+const kTitles = { user: "User", key: "Key", options: "Options of the key", route: "Route", record: "Recording", container: "Container", login: "Login" };
 const kLast = ["container", "login"];
 const kOutcomes = { good: ["up", "good"], failed: ["down", "fails here"] };
 
@@ -33,7 +33,7 @@ function not_reached(steps) {
   return missing.map((step) => element("li", { class: "step unreached" }, element("h3", {}, kTitles[step]), element("p", { class: "facts" }, state("unknown", "not reached"))));
 }
 
-// `said` is what somebody was told a while ago, where they come to this page from that.
+// `said` is what they were told a while ago, where they were.
 function verdict({ login, succeeds, user_sees, why }, said) {
   if (succeeds) {
     const since = said ? element("p", {}, "A while ago it was refused: “", named(said), "”. What was in the way is gone, or it was another key, address or container.") : null;
@@ -44,32 +44,30 @@ function verdict({ login, succeeds, user_sees, why }, said) {
     { class: "verdict bad" },
     element("h2", {}, "This login fails"),
     element("p", {}, "The user reads: “", named(user_sees), "”"),
-    why ? element("p", { class: "strong" }, "Why: ", named(why)) : null,
+    why ? element("p", { class: "strong" }, named(why)) : null,
   );
 }
 
-function picture_of(explained, said) {
-  return [verdict(explained, said), element("ol", { class: "steps", "aria-label": "The way of the login" }, explained.steps.map(step_box), not_reached(explained.steps))];
+function picture_of(explained, said, links) {
+  return [verdict(explained, said), element("p", { class: "links" }, links), element("ol", { class: "steps", "aria-label": "The steps of the login" }, explained.steps.map(step_box), not_reached(explained.steps))];
 }
 
 class ExplainPage {
   #page;
-  #said; // to whom, and what
   #login = input({ required: true, placeholder: "alice, or alice+web" });
   #from = input({ placeholder: "any" });
   #lately = element("div");
   #result = element("div", { class: "result", role: "region", "aria-label": "The answer", "aria-live": "polite" });
 
-  constructor(page, main, login, from, said) {
+  constructor(page, main, login, from) {
     this.#page = page;
-    this.#said = said ? { login, said } : null;
     this.#login.value = login ?? "";
     this.#from.value = from ?? "";
     const hint = element("p", { class: "hint" }, "Every step of the login is tried for real, without the user: it says where it stops, and what they read then.");
     const asks = form(() => this.#explain(), labelled("User, or user+container", this.#login), labelled("As if from the address", this.#from), element("button", { type: "submit", class: "first" }, "Explain"));
     fill(main, element("h1", { tabindex: "-1" }, "Explain a login"), element("section", { class: "card", "aria-label": "Whose login" }, hint, asks, this.#lately), this.#result);
     if (page.live.snapshot) this.update();
-    if (login) this.#explain();
+    if (login) this.#explain({ as_step: false });
   }
 
   // The names come with the first picture of what happens.
@@ -93,19 +91,33 @@ class ExplainPage {
     return element("p", { class: "quick" }, "Lately: ", names.map((name) => button(named(name), choose(name), { class: "small" })));
   }
 
-  async #explain() {
+  async #explain({ as_step = true } = {}) {
     const login = this.#login.value.trim();
     const from = this.#from.value.trim();
     if (!login) return;
     fill(this.#result, element("p", { class: "empty" }, "Trying every step…"));
+    this.#page.moved({ from }, "explain", [login], { as_step });
     const answer = await run(["explain", login, ...(from ? ["--from", from] : [])]);
     // Its status says whether the login would succeed; no answer at all is something else.
     if (!answer.output?.steps) fill(this.#result, failure(answer.error || "the bastion gave no answer"));
-    else fill(this.#result, card("The way", picture_of(answer.output, this.#said?.login === login ? this.#said.said : null)));
+    else fill(this.#result, card("Step by step", picture_of(answer.output, this.#told(login, from), this.#links(login.split("+")[0]))));
+  }
+
+  // What is in an address may be from anybody: this is what the bastion has told them.
+  #told(login, from) {
+    const refusals = this.#page.live.snapshot?.refusals ?? [];
+    return refusals.find((each) => each.user === login.split("+")[0] && (!from || each.from === from))?.sentence;
+  }
+
+  #links(user) {
+    return [
+      this.#page.may("user show") ? button_link(["The user ", named(user)], "user", user) : null,
+      this.#page.may("session list") ? button_link("Sessions", "history", "sessions", user) : null,
+    ];
   }
 }
 
 export const explain = {
   title: "Explain",
-  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from"), query.get("said")),
+  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from")),
 };

@@ -2,7 +2,7 @@
 // for in what has come.
 
 import { address, element, fill, link, named } from "./element.js";
-import { button, choice, container_link, failure, form, found, input, labelled, state, time, way, way_text } from "./parts.js";
+import { button, choice, container_link, failure, form, found, input, labelled, session_link, state, time, way, way_text } from "./parts.js";
 import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
@@ -21,7 +21,7 @@ const kHours = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 };
 function ended_because(row) {
   if (!row.closed) return state("up", "open");
   if (row.reason === "ok") return "the user left";
-  return named(row.reason ? words(row.reason) : "unknown", { class: "bad" });
+  return named(row.reason ? words(row.reason).toLowerCase() : "unknown", { class: "bad" });
 }
 
 function play_cell(row) {
@@ -30,17 +30,19 @@ function play_cell(row) {
 
 const kSessions = {
   caption: "Sessions that were",
-  empty: "No session is like this.",
+  one: "session",
+  none: "Nobody has had a session yet.",
   columns: [
     { label: "Opened", value: (row) => row.opened, text: (row) => row.opened, show: (row) => time(row.opened) },
     { label: "User", value: (row) => row.user, text: (row) => row.user, show: (row) => link(row.user, "user", row.user) },
     { label: "Container", value: (row) => row.container, text: (row) => row.container ?? "", show: (row) => (row.container ? container_link(row.container) : "–") },
     { label: "From", value: (row) => row.from, text: (row) => row.from },
-    { label: "Way", text: (row) => way_text(row.route), show: (row) => (row.container ? way(row.route) : "–") },
+    { label: "Route", text: (row) => way_text(row.route), show: (row) => (row.container ? way(row.route) : "–") },
     { label: "Lasted", numeric: true, value: (row) => lasted(row), text: (row) => (row.closed ? duration(lasted(row)) : "–") },
     { label: "Sent", numeric: true, value: (row) => row.bytes_from_user, text: (row) => bytes(row.bytes_from_user) },
-    { label: "Got", numeric: true, value: (row) => row.bytes_from_container, text: (row) => bytes(row.bytes_from_container) },
+    { label: "Received", numeric: true, value: (row) => row.bytes_from_container, text: (row) => bytes(row.bytes_from_container) },
     { label: "Ended because", value: (row) => row.reason, text: (row) => `${row.reason} ${row.closed}`, show: ended_because },
+    { label: "Session", text: (row) => row.id, show: (row) => session_link(row.id) },
     { label: "Recording", actions: true, text: (row) => row.recordings?.join(" ") ?? "", show: play_cell },
   ],
   key: (row) => `${row.node ?? ""}:${row.id}`,
@@ -54,16 +56,34 @@ function lasted(row) {
 
 const kOutcomes = { done: "", ok: "", tried: "" };
 
+// Of the audit: logins, and commands by whether they change something.
+const kLooks = /(^| )(list|show|watch|play|export|recordings|verify|whoami|top|explain|route)$/;
+const kComesAndGoes = /^(login|logout|enter|leave|tunnel)$/;
+const kKinds = {
+  all: ["everything", () => true],
+  logins: ["logins and sessions", (row) => kComesAndGoes.test(row.action)],
+  changes: ["changes", (row) => !kComesAndGoes.test(row.action) && !kLooks.test(row.action)],
+  refused: ["what was refused or failed", (row) => !Object.hasOwn(kOutcomes, row.outcome)],
+};
+
+// "-" is the bastion itself, and `local` whoever sat on the machine.
+function actor(name) {
+  if (!name || name === "-") return "–";
+  return name === "local" ? named(name) : link(name, "user", name);
+}
+
 const kAudit = {
   caption: "Audit",
-  empty: "No row is like this.",
+  one: "row",
+  none: "Nothing has happened yet.",
   columns: [
     { label: "When", value: (row) => row.at, text: (row) => row.at, show: (row) => time(row.at) },
-    { label: "Who", value: (row) => row.user, text: (row) => row.user ?? "", show: (row) => (row.user ? named(row.user, { class: "strong" }) : "–") },
+    { label: "Who", value: (row) => row.user, text: (row) => row.user ?? "", show: (row) => actor(row.user) },
     { label: "Did", value: (row) => row.action, text: (row) => row.action },
     { label: "On what", value: (row) => row.subject, text: (row) => row.subject || "–" },
     { label: "Outcome", value: (row) => row.outcome, text: (row) => row.outcome, show: (row) => named(row.outcome, { class: kOutcomes[row.outcome] ?? "bad" }) },
     { label: "From", value: (row) => row.from, text: (row) => row.from ?? "–" },
+    { label: "Session", text: (row) => row.session ?? "–", show: (row) => (row.session ? session_link(row.session) : "–") },
     { label: "Detail", wide: true, text: (row) => row.detail ?? "–" },
   ],
   key: (row) => `${row.node ?? ""}:${row.id}`,
@@ -72,7 +92,9 @@ const kAudit = {
 };
 
 class HistoryPage {
+  #page;
   #kind;
+  #what;
   #table;
   #rows = [];
   #asked = 0;
@@ -80,23 +102,42 @@ class HistoryPage {
   #recordings = new Map(); // by session
   #text = input({ type: "search", placeholder: "any word" });
   #user = input({ type: "search", placeholder: "everybody" });
-  #since = choice(kSince, "");
+  #since;
+  #kinds;
   #said = element("p", { class: "count", role: "status" });
   #trouble = element("div");
   #more = button("Look further back", () => this.#load(true), { hidden: true });
 
-  constructor(page, main, kind, user) {
+  constructor(page, main, kind, user, query) {
+    this.#page = page;
     this.#kind = kind;
+    this.#what = kind === "audit" ? kAudit : kSessions;
+    this.#table = new Table({ ...this.#what, order: null, empty: this.#what.none });
     this.#user.value = user ?? "";
-    const what = kind === "audit" ? kAudit : kSessions;
-    this.#table = new Table({ ...what, order: null });
+    this.#text.value = query.get("contains") ?? "";
+    this.#since = choice(kSince, query.get("since") ?? "");
+    this.#kinds = choice(Object.entries(kKinds).map(([name, [text]]) => [name, text]), query.get("kind") ?? "all");
     this.#text.addEventListener("input", () => this.#show());
+    this.#kinds.addEventListener("change", () => this.#show());
+    this.#since.addEventListener("change", () => this.#load(false));
     const tab = (name, text) => element("a", { href: address("history", name), "aria-current": name === kind ? "page" : null }, text);
     const tabs = [page.may("session list") ? tab("sessions", "Sessions") : null, page.may("audit list") ? tab("audit", "Audit") : null];
-    const asks = form(() => this.#load(false), labelled("Contains", this.#text), labelled("User", this.#user), labelled("Since", this.#since), element("button", { type: "submit" }, "Search"));
-    fill(main, element("h1", { tabindex: "-1" }, "History"), element("nav", { class: "tabs", "aria-label": "Kinds of history" }, tabs), element("section", { class: "card", "aria-label": what.caption }, asks, this.#said, this.#trouble, this.#table.element, this.#more));
+    const asks = form(
+      () => this.#load(false),
+      labelled("Contains", this.#text),
+      labelled("User", this.#user),
+      labelled("Since", this.#since),
+      kind === "audit" ? labelled("What", this.#kinds) : null,
+      element("button", { type: "submit" }, "Search"),
+    );
+    fill(
+      main,
+      element("h1", { tabindex: "-1" }, "History"),
+      element("nav", { class: "tabs", "aria-label": "Kinds of history" }, tabs),
+      element("section", { class: "card", "aria-label": this.#what.caption }, asks, this.#said, this.#trouble, this.#table.element, this.#more),
+    );
     this.#load(false);
-    if (kind !== "audit") this.#load_recordings(page);
+    if (kind !== "audit") this.#load_recordings();
   }
 
   update() {}
@@ -116,8 +157,8 @@ class HistoryPage {
     return this.#show();
   }
 
-  async #load_recordings(page) {
-    this.#recordings = await recordings_by_session(page);
+  async #load_recordings() {
+    this.#recordings = await recordings_by_session(this.#page);
     if (this.#rows.length) this.#show();
   }
 
@@ -137,20 +178,35 @@ class HistoryPage {
   }
 
   #show() {
-    const what = this.#kind === "audit" ? kAudit : kSessions;
+    const shown = found(this.#wanted(), this.#text.value, this.#what.fields_of);
+    this.#table.update(shown, this.#rows.length ? `No ${this.#what.one} is like this.` : this.#what.none);
+    this.#said.textContent = this.#reach(shown.length);
+    this.#more.hidden = this.#all;
+    const query = { contains: this.#text.value.trim(), since: this.#since.value, kind: this.#kinds.value === "all" ? "" : this.#kinds.value };
+    this.#page.moved(query, "history", [this.#kind, this.#user.value.trim()].filter(Boolean));
+  }
+
+  // Of those that have come.
+  #wanted() {
+    if (this.#kind === "audit") return this.#rows.filter(kKinds[this.#kinds.value][1]);
     const hours = kHours[this.#since.value];
     const from = hours ? Date.now() - hours * 3600 * 1000 : 0;
-    const recent = this.#rows.filter((row) => new Date(what.at(row)).getTime() >= from);
-    for (const row of this.#kind === "audit" ? [] : recent) row.recordings = this.#recordings.get(row.id);
-    const shown = found(recent, this.#text.value, what.fields_of);
-    this.#table.update(shown);
-    const reach = this.#rows.length ? `, back to ${moment(what.at(this.#rows.at(-1)))}` : "";
-    this.#said.textContent = `${count_of(shown.length, "row")} of ${this.#rows.length} looked at${reach}${this.#all ? ": that is all there is" : ""}`;
-    this.#more.hidden = this.#all;
+    const recent = this.#rows.filter((row) => new Date(row.opened).getTime() >= from);
+    for (const row of recent) row.recordings = this.#recordings.get(row.id);
+    return recent;
+  }
+
+  // How many there are, and how far back they reach.
+  #reach(shown) {
+    const all = this.#rows.length;
+    if (!all) return "";
+    const many = count_of(all, this.#what.one);
+    const back = `back to ${moment(this.#what.at(this.#rows.at(-1)))}`;
+    return `${shown === all ? many : `${shown} of ${many}`}, ${back}${this.#all ? ": all there are" : ""}`;
   }
 }
 
 export const history = {
   title: "History",
-  open: (page, main, [kind, user]) => new HistoryPage(page, main, kind === "audit" ? "audit" : "sessions", user),
+  open: (page, main, [kind, user], query) => new HistoryPage(page, main, kind === "audit" ? "audit" : "sessions", user, query),
 };

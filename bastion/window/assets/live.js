@@ -4,6 +4,8 @@ const kRemembered = 180; // samples of throughput: one each second
 const kEndedStay = 120 * 1000;
 const kNewFor = 8 * 1000;
 const kAgain = 3000;
+// Snapshots come each second: whoever is silent for so long is not there, whatever the connection says.
+const kSilence = 15 * 1000;
 
 // Strangers that were never let near a login have no id.
 function kind_of({ id, at, from, reason, bastion }) {
@@ -20,6 +22,7 @@ export class Live extends EventTarget {
 
   start() {
     this.#source = new EventSource("/api/live");
+    this.#listen();
     this.#source.addEventListener("snapshot", (event) => this.#take(event.data));
     this.#source.addEventListener("refused", (event) => this.#refused(event.data));
     this.#source.addEventListener("error", () => this.#lost());
@@ -36,6 +39,7 @@ export class Live extends EventTarget {
   }
 
   #source = null;
+  #silence = 0;
 
   #take(data) {
     let next;
@@ -49,6 +53,7 @@ export class Live extends EventTarget {
     this.throughput.push({ at: next.at, ...next.throughput });
     if (this.throughput.length > kRemembered) this.throughput.shift();
     this.refusal = null;
+    this.#listen();
     this.#become("live");
     this.dispatchEvent(new CustomEvent("snapshot", { detail: this.#changes(before, next) }));
   }
@@ -68,6 +73,18 @@ export class Live extends EventTarget {
     return { arrived, left, refused };
   }
 
+  // From now on, for as long as it may be silent.
+  #listen() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#hung(), kSilence);
+  }
+
+  #hung() {
+    this.#become("closed");
+    this.#source.close();
+    this.start();
+  }
+
   // It has nothing to show to whoever looks, and says why.
   #refused(data) {
     try {
@@ -82,6 +99,21 @@ export class Live extends EventTarget {
     // The browser tries again by itself, unless it was told no.
     if (this.#source.readyState !== EventSource.CLOSED) return;
     setTimeout(() => this.start(), kAgain);
+    this.#ask_why();
+  }
+
+  // An event source does not tell with which words it was refused.
+  async #ask_why() {
+    const over = new AbortController();
+    try {
+      const answer = await fetch("/api/live", { cache: "no-store", signal: over.signal });
+      this.refusal = answer.ok ? null : (await answer.text()).trim() || null;
+      if (this.state === "closed") this.dispatchEvent(new Event("state"));
+    } catch {
+      this.refusal = null;
+    } finally {
+      over.abort();
+    }
   }
 
   #become(state) {

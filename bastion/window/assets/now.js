@@ -2,13 +2,31 @@
 
 import { BackendMap } from "./backend_map.js";
 import { Chart } from "./chart.js";
-import { address, element, fill, named } from "./element.js";
+import { address_with, element, fill, named } from "./element.js";
 import { card, found, input, labelled, time, way_text } from "./parts.js";
 import { run } from "./server.js";
 import { session_table } from "./session_table.js";
 import { count_of, rate, words } from "./text.js";
 
 const kRefusalsShown = 12;
+const kNobody = "Nobody is logged in. Whoever logs in appears here by themselves.";
+const kNoSuch = "No session has these words.";
+
+// Counters of connections, in the order in which they are shown: what became of them.
+const kFates = {
+  accepted: "connections",
+  authenticated: "logged in",
+  ended: "ended",
+  turned_away: "turned away",
+  refused_banned: "from a banned address",
+  refused_penalty: "from an address with a penalty",
+  refused_full_source: "too many from one address",
+  refused_full: "too many at once",
+  refused_proxy_header: "with no PROXY header",
+  made_room: "silent, and made room for others",
+  no_version_line: "no SSH client",
+  too_many_rsa: "asked for too many RSA signatures",
+};
 
 function tile(label) {
   const value = element("p", { class: "value" }, "–");
@@ -22,8 +40,7 @@ function login_of({ user, sentence }) {
 }
 
 function why_link(refused) {
-  const asked = new URLSearchParams({ from: refused.from, said: refused.sentence ?? "" });
-  return element("a", { class: "why", href: `${address("explain", login_of(refused))}?${asked}` }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
+  return element("a", { class: "why", href: address_with({ from: refused.from }, "explain", login_of(refused)) }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
 }
 
 function refusal(page, refused) {
@@ -32,18 +49,21 @@ function refusal(page, refused) {
   return element(
     "li",
     {},
+    element("p", { class: "facts" }, element("span", {}, user ? named(user, { class: "strong" }) : "a stranger", " from ", named(from)), time(at)),
     element("p", { class: "sentence" }, named(sentence || words(reason))),
-    element("p", { class: "facts" }, time(at), element("span", {}, user ? named(user, { class: "strong" }) : "a stranger", " from ", named(from)), element("span", { class: "code faint" }, named(reason)), why),
+    element("p", { class: "facts" }, named(reason, { class: "code" }), why),
   );
 }
 
-// Counters by fate, the largest first; those that are nought are left out.
+// Those that are nought are left out.
 function fates(strangers) {
+  const order = Object.keys(kFates);
+  const place = (fate) => (order.includes(fate) ? order.indexOf(fate) : order.length);
   const told = Object.entries(strangers ?? {}).filter(([, count]) => count > 0);
   if (!told.length) return element("p", { class: "empty" }, "Nobody has come yet.");
-  told.sort((a, b) => b[1] - a[1]);
-  const most = told[0][1];
-  const rows = told.map(([fate, count]) => element("li", {}, element("span", { class: "fate" }, words(fate)), element("span", { "aria-hidden": "true", class: `bar share-${Math.max(1, Math.round((10 * count) / most))}` }), element("span", { class: "number" }, count)));
+  told.sort((a, b) => place(a[0]) - place(b[0]));
+  const most = Math.max(...told.map(([, count]) => count));
+  const rows = told.map(([fate, count]) => element("li", {}, element("span", {}, words(Object.hasOwn(kFates, fate) ? kFates[fate] : fate)), element("span", { "aria-hidden": "true", class: `share share-${Math.max(1, Math.round((10 * count) / most))}` }), element("span", { class: "number" }, count)));
   return element("ul", { class: "fates" }, rows);
 }
 
@@ -51,32 +71,42 @@ class NowPage {
   #page;
   #containers = [];
   #drawn = {};
-  #tiles = { sessions: tile("sessions"), users: tile("from users"), containers: tile("from containers"), refused: tile("refused lately") };
+  #tiles = { sessions: tile("Sessions"), users: tile("From users"), containers: tile("From containers"), refused: tile("Refused lately") };
   #chart = new Chart();
   #map = new BackendMap();
   #filter = input({ type: "search", placeholder: "user, container, address…" });
   #count = element("p", { class: "count" });
   #refusals = element("div");
   #strangers = element("div");
+  #began = element("p", { class: "hint" });
   #loops = element("p", { class: "facts" });
   #missing = element("p", { class: "failure", hidden: true });
   #sessions;
 
   constructor(page, main) {
     this.#page = page;
-    this.#sessions = session_table(page, { caption: "Open sessions", empty: "Nobody is logged in.", may_end: page.may("session kill") });
+    this.#sessions = session_table(page, { caption: "Open sessions", empty: kNobody, may_end: page.may("session kill") });
     this.#filter.addEventListener("input", () => this.#show_sessions());
-    const throughput = card("Throughput", element("p", { class: "legend" }, element("span", { class: "key containers" }, "from containers"), element("span", { class: "key users" }, "from users")), this.#chart.element);
+    const legend = element("p", { class: "legend" }, element("span", { class: "key containers" }, "from containers"), element("span", { class: "key users" }, "from users"));
+    const throughput = card("Throughput", legend, this.#chart.element);
     const tiles = element("div", { class: "tiles" }, Object.values(this.#tiles).map((each) => each.element));
     const sessions = card("Sessions", element("div", { class: "above" }, labelled("Find a session", this.#filter, { unseen: true }), this.#count), this.#sessions.element);
     const refusals = card("Refused lately", this.#refusals);
-    const strangers = card("Strangers by fate", element("p", { class: "hint" }, "Connections since the bastion began."), this.#strangers, this.#loops);
-    fill(main, element("h1", { tabindex: "-1" }, "Now"), this.#missing, element("div", { class: "overview" }, tiles, throughput), element("div", { class: "columns" }, sessions, refusals), element("div", { class: "columns" }, card("Backends and containers", this.#map.element), strangers));
-    if (page.may("container list")) this.#load_containers();
+    const connections = card("Connections", this.#began, this.#strangers, this.#loops);
+    fill(
+      main,
+      element("h1", { tabindex: "-1" }, "Now"),
+      this.#missing,
+      element("div", { class: "overview" }, tiles, throughput),
+      element("div", { class: "columns" }, sessions, refusals),
+      element("div", { class: "columns" }, card("Backends and containers", this.#map.element), connections),
+    );
     if (page.live.snapshot) this.update();
   }
 
+  // Asked for again when there are more or fewer.
   async #load_containers() {
+    if (!this.#page.may("container list")) return;
     const answer = await run(["container", "list", "--limit", "1000"]);
     if (answer.status === 0) this.#containers = answer.output;
     if (this.#page.live.snapshot) this.#map.update(this.#page.live.snapshot, this.#containers);
@@ -85,17 +115,19 @@ class NowPage {
   update() {
     const { snapshot } = this.#page.live;
     this.#say("sessions", snapshot.sessions.length);
-    this.#say("users", rate(snapshot.throughput.from_users));
-    this.#say("containers", rate(snapshot.throughput.from_containers));
+    this.#say("users", rate(snapshot.throughput.from_users, "0 B/s"));
+    this.#say("containers", rate(snapshot.throughput.from_containers, "0 B/s"));
     this.#say("refused", (snapshot.refusals ?? []).length);
     this.#chart.update(this.#page.live.throughput);
+    this.#once("containers", (snapshot.backends ?? []).map((each) => [each.name, each.containers]), () => this.#load_containers());
     this.#map.update(snapshot, this.#containers);
     this.#show_sessions();
     this.#once("refusals", snapshot.refusals ?? [], () => this.#show_refusals(snapshot.refusals ?? []));
     this.#once("strangers", snapshot.strangers ?? {}, () => fill(this.#strangers, fates(snapshot.strangers)));
+    this.#once("began", snapshot.began ?? null, () => fill(this.#began, "Since the bastion was started", snapshot.began ? [": ", time(snapshot.began)] : null));
     const loops = snapshot.loops ?? [];
     const slowest = loops.reduce((most, each) => Math.max(most, each.lag_ms), 0);
-    const text = loops.length ? `${count_of(loops.length, "loop")}, the slowest ${slowest.toFixed(1)} ms behind` : "";
+    const text = loops.length ? `${count_of(loops.length, "event loop")}, the slowest ${slowest.toFixed(1)} ms behind` : "";
     if (this.#loops.textContent !== text) this.#loops.textContent = text;
     // In a fleet: which bastions have not said what happens there.
     this.#once("missing", snapshot.missing ?? null, () => fill(this.#missing, snapshot.missing));
@@ -122,13 +154,13 @@ class NowPage {
   #show_sessions() {
     const all = this.#page.live.sessions();
     const shown = found(all, this.#filter.value, (each) => [each.id, each.user, each.container, each.from, way_text(each.route), each.bastion]);
-    this.#sessions.update(shown);
+    this.#sessions.update(shown, all.length ? kNoSuch : kNobody);
     const text = shown.length === all.length ? "" : `${shown.length} of ${all.length}`;
     if (this.#count.textContent !== text) this.#count.textContent = text;
   }
 
   #show_refusals(refusals) {
-    if (!refusals.length) return fill(this.#refusals, element("p", { class: "empty" }, "Nobody was refused."));
+    if (!refusals.length) return fill(this.#refusals, element("p", { class: "empty" }, "Nobody has been refused."));
     const more = refusals.length - kRefusalsShown;
     return fill(
       this.#refusals,

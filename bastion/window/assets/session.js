@@ -2,11 +2,16 @@
 
 import { element, fill, link, named } from "./element.js";
 import { end_session } from "./ending.js";
-import { button, card, container_link, failure, fields, state, time, way } from "./parts.js";
+import { button, button_link, card, container_link, state, time, way } from "./parts.js";
 import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
 import { bytes, duration, moment, rate, words } from "./text.js";
+
+function amount(all, each_second) {
+  const now = rate(each_second, "");
+  return now ? `${bytes(all)}, ${now}` : bytes(all);
+}
 
 class SessionPage {
   #page;
@@ -16,12 +21,14 @@ class SessionPage {
   #state = element("p", { class: "standing" });
   #figures = element("dl", { class: "fields" });
   #more = element("div");
+  #card;
   #actions = element("div", { class: "buttons" });
 
   constructor(page, main, id) {
     this.#page = page;
     this.#id = id;
-    fill(main, element("h1", { tabindex: "-1" }, "Session ", named(id, { class: "code" })), this.#state, card("Session", this.#figures, this.#actions), this.#more);
+    this.#card = card("Session", this.#figures, this.#actions);
+    fill(main, element("h1", { tabindex: "-1" }, "Session ", named(id, { class: "code" })), this.#state, this.#card, this.#more);
     this.update();
     if (page.who.role !== "user" && page.may("session show")) this.#load();
   }
@@ -38,22 +45,23 @@ class SessionPage {
 
   #open(session) {
     this.#over = false;
-    this.#figure("User", () => named(session.user, { class: "strong" }), session.user);
+    this.#figure("User", () => this.#user(session.user), session.user);
     this.#figure("Container", () => container_link(session.container), session.container);
     this.#figure("From", () => named(session.from, { class: "code" }), session.from);
-    this.#figure("Way", () => way(session.route), JSON.stringify(session.route));
+    if (session.container) this.#figure("Route", () => way(session.route), JSON.stringify(session.route));
     this.#figure("Since", () => time(session.since), session.since);
     this.#figure("Open for", () => duration((Date.now() - new Date(session.since)) / 1000));
-    this.#figure("From the user", () => `${bytes(session.from_user)}, ${rate(session.rate_from_user)}`);
-    this.#figure("From the container", () => `${bytes(session.from_container)}, ${rate(session.rate_from_container)}`);
+    this.#figure("Sent", () => amount(session.from_user, session.rate_from_user));
+    this.#figure("Received", () => amount(session.from_container, session.rate_from_container));
     this.#figure("Channels", () => String(session.channels));
     this.#figure("Recorded", () => (session.recorded ? "yes" : "no"));
     if (this.#state.dataset.said !== "open") {
       this.#state.dataset.said = "open";
-      fill(this.#state, state("up", "open"));
+      const here = this.#id === this.#page.who.session;
+      fill(this.#state, state("up", "open"), here ? element("span", { class: "badge" }, "this window") : null);
       const may = this.#page.may("session kill");
       const me = this.#page.who.role === "user";
-      fill(this.#actions, may ? button("End the session…", () => end_session(this.#page, this.#seen, { me }), { class: "danger" }) : null);
+      fill(this.#actions, this.#page.may("explain") ? button_link("Explain the login", "explain", session.user) : null, may ? button("End the session…", () => end_session(this.#page, this.#seen, { me }), { class: "danger" }) : null);
     }
   }
 
@@ -62,27 +70,52 @@ class SessionPage {
     this.#over = true;
     this.#state.dataset.said = "over";
     const when = session?.ended ? ` at ${moment(session.ended)}` : "";
-    fill(this.#state, state("over", `This session has ended${when}.`), " What you see is how it was.");
+    if (this.#seen) fill(this.#state, state("over", `This session ended${when}.`), " What you see is how it was.");
     fill(this.#actions);
     if (this.#page.may("session list") && this.#page.who.role !== "user") this.#load_end();
+    else if (!this.#seen) this.#unknown();
+  }
+
+  #unknown() {
+    this.#card.remove();
+    fill(this.#state, element("span", {}, "There is no such session now, nor is there one in the history that is kept."));
+  }
+
+  #user(name) {
+    return this.#page.may("user show") && this.#page.who.role !== "user" ? link(name, "user", name) : named(name, { class: "strong" });
   }
 
   // Why it ended, and whether there is something to play, is in the history.
   async #load_end() {
     const answer = await run(["session", "list", "--all", "--limit", "500"]);
     const row = answer.status === 0 ? answer.output.find((each) => each.id === this.#id) : null;
+    if (!row && !this.#seen) return this.#unknown();
     if (!row) return;
-    if (!this.#seen) fill(this.#figures, fields(row).children);
-    else if (row.reason) this.#figure("Ended because", () => named(row.reason === "ok" ? "the user left" : words(row.reason)), row.reason);
+    if (!this.#seen) this.#show_past(row);
+    if (row.reason) this.#figure("Ended because", () => named(row.reason === "ok" ? "the user left" : words(row.reason).toLowerCase()), row.reason);
     const recordings = (await recordings_by_session(this.#page)).get(this.#id);
     if (recordings) this.#actions.append(play_link(recordings, { text: "Play the recording", small: false }));
+  }
+
+  #show_past(row) {
+    const ended = row.closed ? ` at ${moment(row.closed)}` : "";
+    fill(this.#state, state("over", `This session ended${ended}.`));
+    this.#figure("User", () => this.#user(row.user), row.user);
+    this.#figure("Container", () => container_link(row.container), row.container);
+    this.#figure("From", () => named(row.from, { class: "code" }), row.from);
+    if (row.container) this.#figure("Route", () => way(row.route), row.route);
+    this.#figure("Since", () => time(row.opened), row.opened);
+    if (row.closed) this.#figure("Lasted", () => duration((new Date(row.closed) - new Date(row.opened)) / 1000));
+    this.#figure("Sent", () => bytes(row.bytes_from_user));
+    this.#figure("Received", () => bytes(row.bytes_from_container));
+    if (row.key) this.#figure("Key", () => named(row.key, { class: "code" }), row.key);
   }
 
   async #load() {
     const answer = await run(["session", "show", this.#id]);
     if (answer.status !== 0) return;
     const { key, tunnels = [] } = answer.output;
-    this.#figure("Key", () => named(key, { class: "code" }), key);
+    if (key) this.#figure("Key", () => named(key, { class: "code" }), key);
     if (!tunnels.length) return;
     const names = Object.keys(tunnels[0]);
     const table = new Table({
@@ -104,7 +137,7 @@ class SessionPage {
     if (!line) {
       line = { as: undefined, value: element("dd") };
       this.#shown.set(name, line);
-      this.#figures.append(element("div", {}, element("dt", {}, name), line.value));
+      this.#figures.append(element("div", { class: name === "Key" ? "long" : null }, element("dt", {}, name), line.value));
     }
     const now = as ?? content;
     if (line.as === now) return;
@@ -113,8 +146,4 @@ class SessionPage {
   }
 }
 
-export const session = {
-  title: "Session",
-  under: "now",
-  open: (page, main, [id]) => (id ? new SessionPage(page, main, id) : fill(main, failure("which session?"), link("Now", "now"))),
-};
+export const session = { title: "Session", under: "now", names: 1, open: (page, main, [id]) => new SessionPage(page, main, id) };

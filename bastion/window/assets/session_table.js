@@ -1,4 +1,4 @@
-// The table of sessions, as Now and Mine have it.
+// The table of sessions, as they are now.
 
 import { element, link, named } from "./element.js";
 import { end_session } from "./ending.js";
@@ -13,31 +13,32 @@ function age(session) {
 function user_cell(page, session) {
   const badges = [];
   if (session.recorded) badges.push(element("span", { class: "badge recorded" }, "recorded"));
+  if (session.id === page.who.session) badges.push(element("span", { class: "badge" }, "this window"));
   if (page.live.is_new(session.id)) badges.push(element("span", { class: "badge new" }, "new"));
   return element("span", { class: "who" }, link(session.user, "session", session.id), badges);
 }
 
-export function session_table(page, { caption, empty, may_end, me = false }) {
+export function session_table(page, { caption, empty, may_end }) {
   const several = () => new Set((page.live.snapshot?.sessions ?? []).map((each) => each.bastion)).size > 1;
   const columns = [
     {
       label: "User",
       value: (session) => session.user,
-      text: (session) => `${session.user} ${session.recorded} ${page.live.is_new(session.id)}`,
+      text: (session) => `${session.user} ${session.recorded} ${session.id === page.who.session} ${page.live.is_new(session.id)}`,
       show: (session) => user_cell(page, session),
     },
     {
       label: "Container",
       value: (session) => session.container,
-      text: (session) => session.container ?? "",
+      text: (session) => session.container ?? "none",
       show: (session) => container_link(session.container),
     },
     { label: "From", value: (session) => session.from, text: (session) => session.from },
     {
-      label: "Way",
+      label: "Route",
       value: (session) => way_text(session.route),
-      text: (session) => `${way_text(session.route)} ${several() ? session.bastion : ""}`,
-      show: (session) => [way(session.route), several() ? element("span", { class: "faint" }, " at ", named(session.bastion)) : null],
+      text: (session) => `${session.container} ${way_text(session.route)} ${several() ? session.bastion : ""}`,
+      show: (session) => [session.container ? way(session.route) : "–", several() ? element("span", { class: "faint" }, " at ", named(session.bastion)) : null],
     },
     {
       label: "Open for",
@@ -47,14 +48,14 @@ export function session_table(page, { caption, empty, may_end, me = false }) {
       show: (session) => (session.ended ? state("over", `ended ${moment(session.ended)}`) : duration(age(session))),
     },
     {
-      label: "Sends",
+      label: "Sent",
       numeric: true,
       value: (session) => session.rate_from_user,
       text: (session) => (session.ended ? bytes(session.from_user) : `${bytes(session.from_user)} ${rate(session.rate_from_user)}`),
       show: (session) => amounts(session.from_user, session.ended ? 0 : session.rate_from_user),
     },
     {
-      label: "Gets",
+      label: "Received",
       numeric: true,
       value: (session) => session.rate_from_container,
       text: (session) => (session.ended ? bytes(session.from_container) : `${bytes(session.from_container)} ${rate(session.rate_from_container)}`),
@@ -67,7 +68,7 @@ export function session_table(page, { caption, empty, may_end, me = false }) {
       actions: true,
       text: (session) => (session.ended ? "" : session.id),
       show: (session) =>
-        session.ended ? null : button("End…", () => end_session(page, session, { me }), { class: "small", "aria-label": `End the session of ${session.user} from ${session.from}` }),
+        session.ended ? null : button("End…", () => end_session(page, session), { class: "small", "aria-label": `End the session of ${session.user} from ${session.from}` }),
     });
   }
   return new Table({
@@ -82,5 +83,5 @@ export function session_table(page, { caption, empty, may_end, me = false }) {
 
 function amounts(all, each_second) {
   const moves = each_second >= 0.5;
-  return element("span", { class: "amounts" }, bytes(all), element("span", { class: moves ? "moving" : "faint" }, moves ? rate(each_second) : "\u00a0"));
+  return element("span", { class: "amounts" }, element("span", { class: "moving" }, moves ? rate(each_second) : ""), element("span", {}, bytes(all)));
 }

@@ -38,8 +38,10 @@ export class Table {
 
   #scroll;
 
-  update(rows) {
+  // `empty` is what to say where there is no row, when it is not what was said first.
+  update(rows, empty = null) {
     this.#rows = rows;
+    if (empty !== null && this.#empty.textContent !== empty) this.#empty.textContent = empty;
     const wanted = this.#sorted(rows);
     const keys = new Set(wanted.map(this.#key));
     const focus = this.#body.contains(document.activeElement) ? document.activeElement : null;
@@ -109,6 +111,7 @@ export class Table {
       const text = column.text(row);
       if (line.texts[index] === text) return;
       line.texts[index] = text;
+      line.cells[index].classList.toggle("none", text === "–");
       const content = [column.show ? column.show(row) : named(text)].flat().filter(Boolean);
       // One thing beside the label that a narrow page shows in front of it.
       fill(line.cells[index], content.length ? element("div", {}, content) : null);

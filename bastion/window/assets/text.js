@@ -13,8 +13,8 @@ export function bytes(count) {
   return `${unit === 0 || size >= 99.5 ? Math.round(size) : size.toPrecision(2)} ${kUnits[unit]}`;
 }
 
-export function rate(each_second) {
-  return each_second >= 0.5 ? `${bytes(each_second)}/s` : "–";
+export function rate(each_second, none = "–") {
+  return each_second >= 0.5 ? `${bytes(each_second)}/s` : none;
 }
 
 export function milliseconds(count) {

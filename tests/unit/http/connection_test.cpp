@@ -96,6 +96,16 @@ TEST_CASE("http connection: what comes while a request is answered waits, and no
   CHECK_FALSE(one.browser.got.contains("nobody"));
 }
 
+TEST_CASE("http connection: an answer may be the last one") {
+  Conversed one;
+  one.answers = false;
+  one.browser.say("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+  one.connection.answer({.body = "no"}, Behind::closes);
+  CHECK(one.browser.got.contains("\r\nConnection: close\r\n"));
+  CHECK(one.browser.ended);
+  CHECK(one.asked == std::vector<std::string>{"GET /a "});
+}
+
 TEST_CASE("http connection: a large answer goes as it is read") {
   Conversed one;
   one.answers = false;

@@ -55,6 +55,7 @@ TEST_CASE("http request: what is none is refused by what is wrong with it") {
       {with("name: a\rb"), Status::bad_request},
       {with(std::string_view("name: a\0b", 9)), Status::bad_request},
       {with(": value"), Status::bad_request},
+      {with("name: value\n\r\nhidden: value"), Status::bad_request},
       {with("content-length: -1"), Status::bad_request},
       {with("content-length: 1 "
             "2"),

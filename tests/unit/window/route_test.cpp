@@ -30,19 +30,19 @@ Fields with(Fields fields, std::string name, std::string value) {
   return fields;
 }
 Status status_of(const http::Request& request) {
-  const auto route = route_of(request, "bastion");
+  const auto route = route_of(request, "bastion:80");
   const auto* const refused = std::get_if<Refused>(&route);
   return refused == nullptr ? Status::ok : refused->status;
 }
 
 TEST_CASE("window route: what there is") {
-  CHECK(std::get<const Asset*>(route_of(asked("GET", "/"), "bastion"))->name == "index.html");
-  CHECK(std::get<const Asset*>(route_of(asked("HEAD", "/assets/index.html"), "bastion"))->name == "index.html");
-  CHECK(std::holds_alternative<WhoRoute>(route_of(asked("GET", "/api/who"), "bastion")));
-  CHECK(std::holds_alternative<LiveRoute>(route_of(asked("GET", "/api/live"), "bastion")));
-  CHECK(std::holds_alternative<RunRoute>(route_of(asked("POST", "/api/run", kFromPage), "bastion")));
-  CHECK(std::get<RecordingRoute>(route_of(asked("GET", "/api/recordings/mvmccbpz"), "bastion")).id == "mvmccbpz");
-  CHECK(std::get<RecordingRoute>(route_of(asked("GET", "/api/recordings/a-2_.1"), "bastion")).id == "a-2_.1");
+  CHECK(std::get<const Asset*>(route_of(asked("GET", "/"), "bastion:80"))->name == "index.html");
+  CHECK(std::get<const Asset*>(route_of(asked("HEAD", "/assets/index.html"), "bastion:80"))->name == "index.html");
+  CHECK(std::holds_alternative<WhoRoute>(route_of(asked("GET", "/api/who"), "bastion:80")));
+  CHECK(std::holds_alternative<LiveRoute>(route_of(asked("GET", "/api/live"), "bastion:80")));
+  CHECK(std::holds_alternative<RunRoute>(route_of(asked("POST", "/api/run", kFromPage), "bastion:80")));
+  CHECK(std::get<RecordingRoute>(route_of(asked("GET", "/api/recordings/mvmccbpz"), "bastion:80")).id == "mvmccbpz");
+  CHECK(std::get<RecordingRoute>(route_of(asked("GET", "/api/recordings/a-2_.1"), "bastion:80")).id == "a-2_.1");
 }
 
 TEST_CASE("window route: what there is not") {
@@ -72,7 +72,8 @@ TEST_CASE("window route: a host is this machine's, or the name that was asked fo
       {"127.0.0.1:1", true},
       {"[::1]", true},
       {"[::1]:65535", true},
-      {"bastion:8080", true},
+      {"bastion:80", true},
+      {"bastion:8080", false},
       {"BASTION", true},
       {"", false},
       {":8080", false},
@@ -96,12 +97,16 @@ TEST_CASE("window route: a host is this machine's, or the name that was asked fo
   };
   for (const auto& one : cases) {
     CAPTURE(one.host);
-    CHECK(is_own_host(one.host, "bastion") == one.is_own);
+    CHECK(is_own_host(one.host, "bastion:80") == one.is_own);
     for (const auto* const path : {"/", "/assets/index.html", "/api/who", "/api/live"}) {
       const auto status = status_of(asked("GET", path, {{"host", std::string(one.host)}}));
       CHECK(status == (one.is_own ? Status::ok : Status::forbidden));
     }
   }
+  // Through `ssh -D`; at a port of this machine's, that name is somebody else's.
+  CHECK(is_own_host("look:8080", "look:8080"));
+  CHECK_FALSE(is_own_host("look", "look:8080"));
+  CHECK_FALSE(is_own_host("look:9090", "look:8080"));
   auto none = asked("GET", "/");
   none.fields.clear();
   CHECK(status_of(none) == Status::forbidden);
