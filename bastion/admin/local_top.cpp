@@ -213,7 +213,12 @@ class LocalTop {
       return;
     }
     std::string_view keys(buffer.data(), static_cast<std::size_t>(count));
-    const auto wish = screen_.type(keys);
+    do {
+      follow(screen_.type(keys));
+    } while (!keys.empty() && !is_left_);
+  }
+
+  void follow(TopScreen::Wish wish) {
     if (wish == TopScreen::Wish::kill) {
       ++ends_;
       asker_.ask({.words = {"session", "kill", screen_.victim()}});

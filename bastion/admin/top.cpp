@@ -28,12 +28,14 @@ void Top::ask() {
 
 bool Top::type(std::string_view& keys) {
   const bool was_paused = screen_.is_paused();
-  const auto wish = screen_.type(keys);
-  if (wish == TopScreen::Wish::leave) {
+  // Behind a wish there may be more of them.
+  do {
+    const auto wish = screen_.type(keys);
+    if (wish == TopScreen::Wish::kill) kill();
+    if (wish != TopScreen::Wish::leave) continue;
     if (!kills_ || std::exchange(leaves_, true)) return false;
     screen_.say(kStillEnds);
-  }
-  if (wish == TopScreen::Wish::kill) kill();
+  } while (!keys.empty());
   if (was_paused && !screen_.is_paused()) {
     next_.stop();
     ask();
