@@ -9,16 +9,9 @@ namespace {
 
 using Type = std::pair<std::string_view, std::string_view>;
 constexpr std::array kTypes{
-    Type{".css", "text/css; charset=utf-8"},
-    Type{".html", "text/html; charset=utf-8"},
-    Type{".js", "text/javascript; charset=utf-8"},
-    Type{".json", "application/json"},
-    Type{".svg", "image/svg+xml"},
-    Type{".png", "image/png"},
-    Type{".ico", "image/vnd.microsoft.icon"},
+    Type{".css", "text/css; charset=utf-8"},       Type{".html", "text/html; charset=utf-8"},
+    Type{".js", "text/javascript; charset=utf-8"}, Type{".svg", "image/svg+xml"},
     Type{".txt", "text/plain; charset=utf-8"},
-    Type{".wasm", "application/wasm"},
-    Type{".woff2", "font/woff2"},
 };
 
 }  // namespace

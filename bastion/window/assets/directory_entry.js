@@ -1,7 +1,8 @@
 // One user, container or backend: everything the bastion says about it.
 
 import { element, fill, link, named } from "./element.js";
-import { button_link, card, container_link, fields_that_are_set, label_of, load, time } from "./parts.js";
+import { fields_that_are_set, label_of } from "./fields.js";
+import { button_link, card, container_link, load, time } from "./parts.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
 import { words } from "./text.js";

@@ -2,7 +2,7 @@
 // for in what has come.
 
 import { address, element, fill, link, named } from "./element.js";
-import { button, choice, container_link, failure, form, found, input, labelled, session_link, state, time, way, way_text } from "./parts.js";
+import { button, choice, container_link, failure, form, found, input, labelled, route_of, route_text, session_link, state, time } from "./parts.js";
 import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
@@ -37,7 +37,7 @@ const kSessions = {
     { label: "User", value: (row) => row.user, text: (row) => row.user, show: (row) => link(row.user, "user", row.user) },
     { label: "Container", value: (row) => row.container, text: (row) => row.container ?? "", show: (row) => (row.container ? container_link(row.container) : "–") },
     { label: "From", value: (row) => row.from, text: (row) => row.from },
-    { label: "Route", text: (row) => way_text(row.route), show: (row) => (row.container ? way(row.route) : "–") },
+    { label: "Route", text: (row) => route_text(row.route), show: (row) => (row.container ? route_of(row.route) : "–") },
     { label: "Lasted", numeric: true, value: (row) => lasted(row), text: (row) => (row.closed ? duration(lasted(row)) : "–") },
     { label: "Sent", numeric: true, value: (row) => row.bytes_from_user, text: (row) => bytes(row.bytes_from_user) },
     { label: "Received", numeric: true, value: (row) => row.bytes_from_container, text: (row) => bytes(row.bytes_from_container) },

@@ -2,7 +2,8 @@
 
 import { element, fill, named } from "./element.js";
 import { end_session } from "./ending.js";
-import { button, card, choice, failure, fields, form, input, labelled, state, time } from "./parts.js";
+import { fields } from "./fields.js";
+import { button, card, choice, failure, form, input, labelled, state, time } from "./parts.js";
 import { ask } from "./question.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";

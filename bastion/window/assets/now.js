@@ -3,7 +3,7 @@
 import { BackendMap } from "./backend_map.js";
 import { Chart } from "./chart.js";
 import { address_with, element, fill, named } from "./element.js";
-import { card, found, input, labelled, time, way_text } from "./parts.js";
+import { card, found, input, labelled, route_text, time } from "./parts.js";
 import { run } from "./server.js";
 import { session_table } from "./session_table.js";
 import { count_of, rate, words } from "./text.js";
@@ -153,7 +153,7 @@ class NowPage {
 
   #show_sessions() {
     const all = this.#page.live.sessions();
-    const shown = found(all, this.#filter.value, (each) => [each.id, each.user, each.container, each.from, way_text(each.route), each.bastion]);
+    const shown = found(all, this.#filter.value, (each) => [each.id, each.user, each.container, each.from, route_text(each.route), each.bastion]);
     this.#sessions.update(shown, all.length ? kNoSuch : kNobody);
     const text = shown.length === all.length ? "" : `${shown.length} of ${all.length}`;
     if (this.#count.textContent !== text) this.#count.textContent = text;

@@ -1,7 +1,7 @@
 // Parts that several pages are made of.
 
 import { address, element, fill, link, named, plain } from "./element.js";
-import { bytes, duration, milliseconds, moment, words } from "./text.js";
+import { moment } from "./text.js";
 
 export function card(title, ...content) {
   const id = `card-${title.toLowerCase().replace(/[^a-z]+/g, "-")}`;
@@ -60,42 +60,6 @@ export function failure(text) {
   return element("p", { class: "failure", role: "alert" }, plain(text));
 }
 
-const kTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-
-const kLabels = { auth: "Has to show", sftp: "SFTP", record: "Recorded", latency_ms: "Latency", max_rekeys: "Most rekeys", max_bytes: "Most bytes", max_logins: "Most logins", max_session: "Longest session", max_sessions: "Most sessions", one_time_codes: "One-time codes", login: "Account", via: "Behind" };
-
-export function label_of(name) {
-  return Object.hasOwn(kLabels, name) ? kLabels[name] : words(name);
-}
-
-function shown(name, value) {
-  if (value === null || value === undefined || value === "") return element("span", { class: "faint" }, "none");
-  if (value === "default") return element("span", { class: "faint" }, "as configured");
-  if (value === true) return "yes";
-  if (value === false) return "no";
-  if (name.startsWith("bytes_")) return bytes(value);
-  if (name.endsWith("_ms")) return milliseconds(value);
-  if (name.endsWith("_seconds")) return duration(value);
-  if (kTime.test(value)) return time(value);
-  return named(value, { class: /fingerprint|key$|address|logged_in_with|^id$/.test(name) ? "code" : null });
-}
-
-// What a command says of one thing: names and values. Lists in it have a place of their own.
-export function fields(record, leave_out = []) {
-  const kept = Object.entries(record).filter(([name, value]) => !Array.isArray(value) && !leave_out.includes(name));
-  const pairs = kept.map(([name, value]) => element("div", { class: String(value ?? "").length > 32 ? "long" : null }, element("dt", {}, label_of(name)), element("dd", {}, shown(name, value))));
-  return element("dl", { class: "fields" }, pairs);
-}
-
-// The same; what has been left as it comes is one press away.
-export function fields_that_are_set(record) {
-  const is_set = ([, value]) => value !== null && value !== "" && value !== "default";
-  const all = Object.entries(record).filter(([, value]) => !Array.isArray(value));
-  const rest = all.filter((each) => !is_set(each));
-  const others = rest.length ? element("details", {}, element("summary", {}, `${rest.length} more, not set`), fields(Object.fromEntries(rest))) : null;
-  return [fields(Object.fromEntries(all.filter(is_set))), others];
-}
-
 export function container_link(place) {
   if (!place) return element("span", { class: "faint" }, "none");
   const [owner, name] = place.includes("/") ? place.split("/", 2) : [null, place];
@@ -106,15 +70,15 @@ export function session_link(id) {
   return element("a", { class: "code", href: address("session", id) }, named(id));
 }
 
-// "be1 > be2", or a list, as a way.
-export function way(route) {
+// "be1 > be2", or a list, as it is shown.
+export function route_of(route) {
   const hops = Array.isArray(route) ? route : String(route ?? "").split(" > ").filter(Boolean);
   if (!hops.length) return element("span", { class: "faint" }, "direct");
   const steps = hops.map((hop, index) => [index ? element("span", { class: "arrow", "aria-label": "then" }, " › ") : null, named(hop)]);
-  return element("span", { class: "way" }, steps);
+  return element("span", { class: "route" }, steps);
 }
 
-export function way_text(route) {
+export function route_text(route) {
   return Array.isArray(route) ? route.join(" > ") : (route ?? "");
 }
 

@@ -2,7 +2,7 @@
 
 import { element, fill, link, named } from "./element.js";
 import { end_session } from "./ending.js";
-import { button, button_link, card, container_link, state, time, way } from "./parts.js";
+import { button, button_link, card, container_link, route_of, state, time } from "./parts.js";
 import { play_link, recordings_by_session } from "./recordings.js";
 import { run } from "./server.js";
 import { Table } from "./table.js";
@@ -48,7 +48,7 @@ class SessionPage {
     this.#figure("User", () => this.#user(session.user), session.user);
     this.#figure("Container", () => container_link(session.container), session.container);
     this.#figure("From", () => named(session.from, { class: "code" }), session.from);
-    if (session.container) this.#figure("Route", () => way(session.route), JSON.stringify(session.route));
+    if (session.container) this.#figure("Route", () => route_of(session.route), JSON.stringify(session.route));
     this.#figure("Since", () => time(session.since), session.since);
     this.#figure("Open for", () => duration((Date.now() - new Date(session.since)) / 1000));
     this.#figure("Sent", () => amount(session.from_user, session.rate_from_user));
@@ -103,7 +103,7 @@ class SessionPage {
     this.#figure("User", () => this.#user(row.user), row.user);
     this.#figure("Container", () => container_link(row.container), row.container);
     this.#figure("From", () => named(row.from, { class: "code" }), row.from);
-    if (row.container) this.#figure("Route", () => way(row.route), row.route);
+    if (row.container) this.#figure("Route", () => route_of(row.route), row.route);
     this.#figure("Since", () => time(row.opened), row.opened);
     if (row.closed) this.#figure("Lasted", () => duration((new Date(row.closed) - new Date(row.opened)) / 1000));
     this.#figure("Sent", () => bytes(row.bytes_from_user));

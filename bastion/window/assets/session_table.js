@@ -2,7 +2,7 @@
 
 import { element, link, named } from "./element.js";
 import { end_session } from "./ending.js";
-import { button, container_link, state, way, way_text } from "./parts.js";
+import { button, container_link, route_of, route_text, state } from "./parts.js";
 import { Table } from "./table.js";
 import { bytes, duration, moment, rate } from "./text.js";
 
@@ -36,9 +36,9 @@ export function session_table(page, { caption, empty, may_end }) {
     { label: "From", value: (session) => session.from, text: (session) => session.from },
     {
       label: "Route",
-      value: (session) => way_text(session.route),
-      text: (session) => `${session.container} ${way_text(session.route)} ${several() ? session.bastion : ""}`,
-      show: (session) => [session.container ? way(session.route) : "–", several() ? element("span", { class: "faint" }, " at ", named(session.bastion)) : null],
+      value: (session) => route_text(session.route),
+      text: (session) => `${session.container} ${route_text(session.route)} ${several() ? session.bastion : ""}`,
+      show: (session) => [session.container ? route_of(session.route) : "–", several() ? element("span", { class: "faint" }, " at ", named(session.bastion)) : null],
     },
     {
       label: "Open for",
