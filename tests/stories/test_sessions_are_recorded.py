@@ -35,6 +35,15 @@ def marks(lab, id):
     return [data for _, kind, data in exported(lab, id)[1] if kind == "m"]
 
 
+def asciinema_shows(text, lab, id, folder, *words):
+    cast = folder / "session.cast"
+    cast.write_text(lab.bastion.admin("session", "export", id))
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(folder), "TERM": "xterm"}
+    with Terminal(["asciinema", *words, str(cast)], environment) as terminal:
+        terminal.expect(text)
+        assert terminal.end()[0] == 0
+
+
 def written(lab):
     """The only recording there is, when it is complete."""
     until(lambda: recordings(lab) and marks(lab, recordings(lab)[0]["id"]), "it is written")
@@ -96,13 +105,8 @@ def test_what_a_terminal_showed_is_exported(own_lab):
 @records
 def test_asciinema_plays_what_is_exported(own_lab, tmp_path):
     id = at_a_terminal(own_lab)
-    cast = tmp_path / "session.cast"
-    cast.write_text(own_lab.bastion.admin("session", "export", id))
-    environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "TERM": "xterm"}
     for words in (["play", "--speed", "100"], ["cat"]):
-        with Terminal(["asciinema", *words, str(cast)], environment) as terminal:
-            terminal.expect("hello")
-            assert terminal.end()[0] == 0
+        asciinema_shows("hello", own_lab, id, tmp_path, *words)
 
 
 @records
@@ -222,6 +226,19 @@ def test_a_folder_that_is_gone_is_as_a_disk_that_is_full(own_lab):
 
 
 @records
+def test_what_is_recorded_counts_for_sessions_that_begin(own_lab):
+    with shell(own_lab) as terminal:
+        own_lab.bastion.admin("user", "set", "alice", "--record", "none")
+        assert TOLD not in own_lab.ssh("alice", "true", "-tt").succeeded().stderr
+        terminal.type("echo still h''ere\n")
+        terminal.expect("still here")
+        own_lab.bastion.admin("user", "set", "alice", "--record", "terminals")
+        assert TOLD in own_lab.ssh("alice", "true", "-tt").succeeded().stderr
+    until(lambda: sum("exit status 0" in marks(own_lab, row["id"]) for row in recordings(own_lab)) == 2, "both are written")
+    assert sorted("still here" in shown(exported(own_lab, row["id"])[1]) for row in recordings(own_lab)) == [False, True]
+
+
+@records
 def test_bytes_that_are_no_text_are_replaced(own_lab):
     own_lab.ssh("alice", "printf 'a\\377\\2336nb\\n'", "-tt").succeeded()
     assert "a\ufffd\ufffd6nb" in shown(exported(own_lab, written(own_lab)["id"])[1])
@@ -255,7 +272,7 @@ def test_what_the_configuration_wants_at_least_no_command_takes_back(own_lab):
 
 
 @records
-def test_what_was_shown_is_there_when_the_bastion_was_killed(own_lab):
+def test_what_was_shown_is_there_when_the_bastion_was_killed(own_lab, tmp_path):
     with own_lab.terminal("alice") as terminal:
         terminal.expect(r"\$ ")
         terminal.type("echo l''ast words\n")
@@ -264,6 +281,8 @@ def test_what_was_shown_is_there_when_the_bastion_was_killed(own_lab):
         own_lab.bastion.kill()
     (one,) = recordings(own_lab)
     assert "last words" in shown(exported(own_lab, one["id"])[1])
+    assert "last words" in own_lab.bastion.admin("session", "play", one["id"])
+    asciinema_shows("last words", own_lab, one["id"], tmp_path, "play", "--speed", "100")
     own_lab.bastion.start()
 
 
