@@ -63,6 +63,7 @@ int urgency_of(BackendState state) {
     case BackendState::down: return 0;
     case BackendState::suspect: return 1;
     case BackendState::up:
+    case BackendState::idle:
     case BackendState::unknown: return 2;
   }
   return 2;
@@ -234,9 +235,9 @@ std::string line_of_loops(const Overview& overview) {
 }
 
 std::string line_of(const Overview::Refusal& refusal) {
-  const auto& [at, from, user, reason, sentence, id] = refusal.refusal;
-  return fmt::format("{}{} from {}: {}: {}", or_none(user), id.empty() ? "" : fmt::format(" ({})", id), from, reason,
-                     sentence);
+  const auto& one = refusal.refusal;
+  return fmt::format("{}{} from {}: {}: {}", or_none(one.user), one.id.empty() ? "" : fmt::format(" ({})", one.id),
+                     one.from, one.reason, one.sentence);
 }
 
 }  // namespace bastion::admin

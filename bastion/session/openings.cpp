@@ -60,7 +60,6 @@ std::string time_of_login(std::int64_t at) {
   return fmt::format("{:%a %b %e %H:%M:%S %Y}", fmt::gmtime(static_cast<std::time_t>(at)));
 }
 
-
 }  // namespace
 
 Refuse Session::refuse(std::string_view what, const std::string& why) const {

@@ -39,13 +39,20 @@ from raw_sftp import (
     offset,
     packet,
 )
-from test_files_go_one_way import home, of_user  # noqa: F401
+from test_files_go_one_way import of_user
 
 pytestmark = pytest.mark.bastion_only
 
 _READS, _WRITES, _APPENDS, _CREATES, _TRUNCATES = 1, 2, 4, 8, 16
 _NO_ATTRIBUTES = 0
 _SERVER = "/usr/lib/openssh/sftp-server"
+
+
+@pytest.fixture
+def home(lab):
+    home = lab.container("alice").home
+    (home / "there").write_text("what is there")
+    return home
 
 
 def extended(number, name, *fields):

@@ -54,6 +54,17 @@ def test_why_another_one_failed(lab, browser):
         browser.shows("The user reads: “you have no container named nowhere”")
 
 
+def test_a_wrong_key_is_told_from_a_right_one(lab, browser):
+    wrong = lab.key("bob")
+    with window(lab, browser, "root") as url:
+        browser.opens(url)
+        refused = lab.client.run("ssh", *lab.client.options("bob"), "-o", "IdentitiesOnly=yes", "alice@bastion", "true")
+        assert "Permission denied (publickey)" in refused.stderr
+        browser.shows(wrong.fingerprint, REFUSED)
+        browser.named("Why? Explain the login of alice").click()
+        browser.shows(f"user alice has no key {wrong.fingerprint}")
+
+
 def test_every_page_of_an_administrator(lab, browser, axe):
     with lab.logged_in("alice"), window(lab, browser, "root") as url:
         browser.opens(url)

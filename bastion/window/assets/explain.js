@@ -56,15 +56,17 @@ class ExplainPage {
   #page;
   #login = input({ required: true, placeholder: "alice, or alice+web" });
   #from = input({ placeholder: "any" });
+  #key = input({ placeholder: "any of theirs: SHA256:…" });
   #lately = element("div");
   #result = element("div", { class: "result", role: "region", "aria-label": "The answer", "aria-live": "polite" });
 
-  constructor(page, main, login, from) {
+  constructor(page, main, login, query) {
     this.#page = page;
     this.#login.value = login ?? "";
-    this.#from.value = from ?? "";
+    this.#from.value = query.get("from") ?? "";
+    this.#key.value = query.get("key") ?? "";
     const hint = element("p", { class: "hint" }, "Every step of the login is tried for real, without the user: it says where it stops, and what they read then.");
-    const asks = form(() => this.#explain(), labelled("User, or user+container", this.#login), labelled("As if from the address", this.#from), element("button", { type: "submit", class: "first" }, "Explain"));
+    const asks = form(() => this.#explain(), labelled("User, or user+container", this.#login), labelled("As if from the address", this.#from), labelled("With the key", this.#key), element("button", { type: "submit", class: "first" }, "Explain"));
     fill(main, element("h1", { tabindex: "-1" }, "Explain a login"), element("section", { class: "card", "aria-label": "Whose login" }, hint, asks, this.#lately), this.#result);
     if (page.live.snapshot) this.update();
     if (login) this.#explain({ as_step: false });
@@ -86,6 +88,7 @@ class ExplainPage {
     if (!names.length) return null;
     const choose = (name) => () => {
       this.#login.value = name;
+      this.#key.value = "";
       this.#explain();
     };
     return element("p", { class: "quick" }, "Lately: ", names.map((name) => button(named(name), choose(name), { class: "small" })));
@@ -94,10 +97,11 @@ class ExplainPage {
   async #explain({ as_step = true } = {}) {
     const login = this.#login.value.trim();
     const from = this.#from.value.trim();
+    const key = this.#key.value.trim();
     if (!login) return;
     fill(this.#result, element("p", { class: "empty" }, "Trying every step…"));
-    this.#page.moved({ from }, "explain", [login], { as_step });
-    const answer = await run(["explain", login, ...(from ? ["--from", from] : [])]);
+    this.#page.moved({ from, key }, "explain", [login], { as_step });
+    const answer = await run(["explain", login, ...(from ? ["--from", from] : []), ...(key ? ["--key", key] : [])]);
     // Its status says whether the login would succeed; no answer at all is something else.
     if (!answer.output?.steps) fill(this.#result, failure(answer.error || "the bastion gave no answer"));
     else fill(this.#result, card("Step by step", picture_of(answer.output, this.#told(login, from), this.#links(login.split("+")[0]))));
@@ -119,5 +123,5 @@ class ExplainPage {
 
 export const explain = {
   title: "Explain",
-  open: (page, main, [login], query) => new ExplainPage(page, main, login, query.get("from")),
+  open: (page, main, [login], query) => new ExplainPage(page, main, login, query),
 };

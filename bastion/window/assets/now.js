@@ -40,7 +40,7 @@ function login_of({ user, sentence }) {
 }
 
 function why_link(refused) {
-  return element("a", { class: "why", href: address_with({ from: refused.from }, "explain", login_of(refused)) }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
+  return element("a", { class: "why", href: address_with({ from: refused.from, key: refused.key }, "explain", login_of(refused)) }, "Why?", element("span", { class: "unseen" }, ` Explain the login of ${refused.user}`));
 }
 
 function refusal(page, refused) {

@@ -105,9 +105,8 @@ TEST_CASE("overview: a backend is what its hops show, of all bastions together")
   };
   for (const auto& [one, other, state] :
        {Row{{.hops = 1}, {}, State::suspect}, Row{{.hops = 1}, {.hops = 1, .usable = 1}, State::up},
-        Row{{.failed_at = 5}, {.answered_at = 9}, State::idle},
-        Row{{.failed_at = 9}, {.answered_at = 5}, State::down}, Row{{}, {}, State::unknown},
-        Row{{.answered_at = 5, .is_direct = true}, {}, State::up},
+        Row{{.failed_at = 5}, {.answered_at = 9}, State::idle}, Row{{.failed_at = 9}, {.answered_at = 5}, State::down},
+        Row{{}, {}, State::unknown}, Row{{.answered_at = 5, .is_direct = true}, {}, State::up},
         Row{{.failed_at = 5, .is_direct = true}, {}, State::down},
         Row{{.failed_at = 5, .is_direct = true}, {.answered_at = 3, .is_direct = true}, State::suspect},
         Row{{.failed_at = 3, .is_direct = true}, {.answered_at = 5, .is_direct = true}, State::up}}) {
