@@ -161,20 +161,27 @@ std::variant<Pass, Refuse, Replace> Session::on_session_request(const ChannelReq
   if (!connection::starts_session(request)) return Pass{};
   const auto asked = connection::parse_start(request);
   if (!asked) return refuse(request.type, "the request is malformed");
-  auto filter = filter_for(*asked);
+  auto filter = inspection_.filter_for(*asked);
   if (!filter) return refuse(request.type, filter.error().text);
+  const bool at_terminal = to == connection::Attached::terminal;
   if (!identity_.policy.command) {
     // Of a session that was led on already: the client has started it twice.
     if (errand_of(*asked)) return refuse(request.type, "a session is started once");
-    if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
-    return Pass{.notice = joined_lines(record_notice(to), notice_of(*asked)),
+    if (const auto why = inspection_.objection(at_terminal)) return refuse("session", *why);
+    return Pass{.notice = joined_lines(inspection_.notice(at_terminal), notice_of(*asked)),
                 .at_terminal = asked->kind == SessionStart::Kind::shell ? greeting() : std::string{},
                 .filter = *std::move(filter)};
   }
   auto instead = access::forced(*identity_.policy.command, *asked);
   if (!instead) return refuse(request.type, instead.error().text);
-  if (auto refused = refuse_unrecorded(to)) return *std::move(refused);
-  return Replace{.start = *std::move(instead), .notice = record_notice(to), .filter = *std::move(filter)};
+  if (const auto why = inspection_.objection(at_terminal)) return refuse("session", *why);
+  return Replace{.start = *std::move(instead), .notice = inspection_.notice(at_terminal), .filter = *std::move(filter)};
+}
+
+std::unique_ptr<connection::ChannelObserver> Session::observer_of(connection::Side opener,
+                                                                  const connection::ChannelOpen& open) {
+  const bool is_session = opener == connection::Side::user && open.type == "session";
+  return is_session ? inspection_.observer_of_session() : nullptr;
 }
 
 // Of habits that do something in her container and are often meant for the bastion.

@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds kReading{10'000};
 constexpr std::chrono::seconds kHangUp{1};
 // How often a slow reader gets more time. Bounded, because a session that ends must end: SIGTERM waits for it.
 constexpr int kReadings = 6;
+// For what waits to be recorded.
+constexpr std::chrono::milliseconds kSoon{10};
 
 }  // namespace
 
@@ -33,6 +35,13 @@ Session::Session(const Place& place, Admission admission, std::unique_ptr<ByteSt
       early_(std::move(admission.early)),
       loss_(std::move(admission.loss)),
       refused_(std::move(admission.refused)),
+      inspection_({.lookup = place_.lookup,
+                   .recorder = place_.recorder,
+                   .record_input = place_.settings.record_input,
+                   .record_when_full = place_.settings.record_when_full,
+                   .arrival = arrival_,
+                   .identity = identity_,
+                   .route = route_}),
       user_(std::move(admission.user)),
       relay_(*user_, *this),
       deadline_(place_.credentials.loop, [this] { on_deadline(); }),
@@ -169,6 +178,12 @@ void Session::balance() {
   container_waits ? container_->pause() : container_->resume();
 }
 
+bool Session::waits_for_recorder() {
+  if (!inspection_.is_behind()) return false;
+  recorder_due_.start(kSoon);
+  return true;
+}
+
 // What a page of the window is shown while it is open moves nobody's session on.
 std::uint64_t Session::moved() const { return relay_.traffic().used() + window_uses_; }
 
@@ -198,7 +213,7 @@ std::optional<LiveSession> Session::live() const {
       .bytes_from_user = traffic.from_user,
       .bytes_from_container = traffic.from_container,
       .channels = relay_.channels(),
-      .recorded = recordings_ > 0};
+      .recorded = inspection_.has_recorded()};
   if (container_) {
     session.container = route_->full_name;
     for (const auto& hop : route_->hops) session.route.push_back(hop.name);

@@ -20,6 +20,7 @@
 #include "bastion/session/approach.h"
 #include "bastion/session/awakening.h"
 #include "bastion/session/detours.h"
+#include "bastion/session/inspection.h"
 #include "bastion/session/live_session.h"
 #include "bastion/session/menu.h"
 #include "bastion/session/observer.h"
@@ -47,9 +48,6 @@ class Lookout;
 }
 namespace bastion::record {
 class Recorder;
-}
-namespace bastion::sftp {
-struct Request;
 }
 
 namespace bastion::session {
@@ -163,9 +161,6 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   void on_container_wanted() override { connect_requests_.push({}); }
   void on_reply_held_up() override { user_->say_nothing(); }
   std::optional<ByteVector> prove_host_keys(Bytes request) override { return user_->prove_host_keys(request); }
-  // What stands in the way of files, if anything does; an error says why they may not go at all.
-  [[nodiscard]] Result<std::unique_ptr<connection::ChannelFilter>> filter_for(const connection::SessionStart& asked);
-  void note_refused(const sftp::Request& request);
   // What she reads before the command or the shell of her container says anything.
   [[nodiscard]] std::string notice_of(const connection::SessionStart& start) const;
   [[nodiscard]] std::string greeting() const;
@@ -197,13 +192,8 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   [[nodiscard]] bool is_for_window(const Endpoint& wanted) const;
   void open_window(connection::ChannelOffer offer);
 
-  // What is recorded (openings.cpp).
   std::unique_ptr<connection::ChannelObserver> observer_of(connection::Side opener,
                                                            const connection::ChannelOpen& open) override;
-  // Of a session that starts.
-  [[nodiscard]] bool is_recorded(connection::Attached to) const;
-  [[nodiscard]] std::optional<connection::Refuse> refuse_unrecorded(connection::Attached to) const;
-  [[nodiscard]] std::string record_notice(connection::Attached to) const;
   // Nothing more is read for a moment that would be missing in a recording.
   [[nodiscard]] bool waits_for_recorder();
 
@@ -246,6 +236,7 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<access::Route> route_;
   upstream::Use use_ = upstream::Use::anything;  // by what has wanted the container
   std::optional<access::Route> found_route_;     // when a session was opened, for when it is led in
+  Inspection inspection_;
   std::optional<End> end_;
   std::optional<End> awaits_choice_;  // while something waits for her to name a container: why it waits
   struct OfferedWay {
@@ -256,7 +247,6 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::optional<std::string> offered_window_;  // so too, where it is for the window: `bastion:80`
   bool has_looked_ = false;                    // through the window, which was logged
   bool offers_agent_ = false;                  // her client does (auth-agent-req@openssh.com)
-  int refused_files_ = 0;                      // what of SFTP was not permitted
   int unasked_ = 0;                            // how often its container opened what nobody had asked for
   std::set<std::string> tunnelled_;            // what observers know of
   std::chrono::milliseconds opening_until_{};  // by the loop's clock: a client that opens a session has done so by then
@@ -267,8 +257,6 @@ class Session final : private connection::Relay::Delegate, private Reauthorizer:
   std::uint64_t window_uses_ = 0;              // requests that somebody has made there
   std::uint64_t moved_ = 0;                    // when it was last looked at
   std::chrono::milliseconds moved_at_{0};      // when there were more of them than before, by the loop's clock
-  RecordPolicy record_policy_ = RecordPolicy::none;  // for the channel that was opened last
-  unsigned recordings_ = 0;                          // that were begun
   bool over_ = false;
 
   UserLeg user_leg_{*this};
