@@ -130,7 +130,6 @@ Outcome CommandExecutor::run_for(const std::optional<Client>& client, const Site
                   .place_by = site.place_by,
                   .key_command = site.key_command,
                   .recordings = site.recordings,
-                  .record = site.record(),
                   .progress = std::move(pending.progress),
                   .format = pending.format,
                   .after = job.after,

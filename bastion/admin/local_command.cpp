@@ -76,7 +76,6 @@ Outcome run_in_database(const config::Config& config, const CommandExecutor::Job
       .wait_for_others = waiting_for_others(fleet::place_of(fleet::directory_of(config))),
       .key_command = config.authorized_keys_command,
       .recordings = config::StateDir(config.state_dir).recording_folder(),
-      .record = config.record,
       .format = format_here(),
       .after = job.after,
       .streaming = job.streaming,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "bastion/admin/grammar/command.h"
@@ -30,15 +29,14 @@ struct Site {
   RunSsh run_ssh;  // by another process
   Runtime& runtime;
   PlaceBy place_by = PlaceBy::containers;
-  std::string key_command = {};                                              // `authorized_keys_command`
-  std::filesystem::path recordings = {};                                     // the folder
-  std::function<RecordPolicy()> record = [] { return RecordPolicy::none; };  // the setting
-  store::Writer& writer;                                                     // for the audit of commands that only read
-  loop::Executor& changes;                                                   // runs commands that change something
-  loop::Executor& questions;                                                 // those that only read
-  loop::Executor& errands;  // and those that have something done elsewhere
-  loop::Executor& own;      // whatever users do about themselves
-  std::string me;           // and what of that they may: grammar/own.h
+  std::string key_command = {};           // `authorized_keys_command`
+  std::filesystem::path recordings = {};  // the folder
+  store::Writer& writer;                  // for the audit of commands that only read
+  loop::Executor& changes;                // runs commands that change something
+  loop::Executor& questions;              // those that only read
+  loop::Executor& errands;                // and those that have something done elsewhere
+  loop::Executor& own;                    // whatever users do about themselves
+  std::string me;                         // and what of that they may: grammar/own.h
 };
 
 }  // namespace bastion::admin

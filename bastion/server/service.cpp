@@ -56,7 +56,6 @@ void tell_beat(const std::string& still, const metrics::Load& load) {
 Service::Service(const config::Config& config, const config::Source& source, Preparation preparation,
                  Executors executors, std::unique_ptr<store::Writer> writer, bool follows)
     : config_(config),
-      record_(config.record),
       process_id_(new_id()),
       follows_(follows),
       prepared_(std::move(preparation)),
@@ -88,7 +87,6 @@ Service::Service(const config::Config& config, const config::Source& source, Pre
                 config.placement == config::Placement::memory ? admin::PlaceBy::memory : admin::PlaceBy::containers,
             .key_command = config.authorized_keys_command,
             .recordings = config::StateDir(config.state_dir).recording_folder(),
-            .record = [this] { return record_.load(); },
             .writer = *writer_,
             .changes = executors_.changes(),
             .questions = executors_.questions(),
@@ -305,7 +303,6 @@ void Service::apply(const std::vector<config::Change>& changes, const config::Co
       config::copy(*change.setting, read, config_);
     }
   }
-  record_ = config_.record;
   log::set_level(config_.log_level);
   if (level != config_.log_level) prepared_.signer->log_from(static_cast<std::uint8_t>(config_.log_level));
   entrance_.apply(config_);

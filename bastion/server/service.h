@@ -1,7 +1,6 @@
 // Everything that serves, and how it begins, is told of changes and ends. Who owns whom: docs/ARCHITECTURE.md.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -91,10 +90,9 @@ class Service {
   void on_reload(const Result<config::Config>& read);
   void apply(const std::vector<config::Change>& changes, const config::Config& read);
 
-  config::Config config_;             // as it counts now
-  std::atomic<RecordPolicy> record_;  // of it, for commands
-  std::string process_id_;            // of no other process, before or after
-  bool follows_;                      // another process has served before
+  config::Config config_;   // as it counts now
+  std::string process_id_;  // of no other process, before or after
+  bool follows_;            // another process has served before
   loop::Loop loop_;
   Preparation prepared_;
   bool has_failed_ = false;

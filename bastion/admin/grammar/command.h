@@ -18,7 +18,6 @@
 #include "bastion/admin/manifest/named_text.h"
 #include "bastion/base/public_identity.h"
 #include "bastion/base/public_key.h"
-#include "bastion/base/record_policy.h"
 #include "bastion/base/result.h"
 #include "bastion/base/sealing_key.h"
 #include "bastion/base/ssh_question.h"
@@ -90,9 +89,8 @@ struct Context {
   PlaceBy place_by = PlaceBy::containers;
   // `authorized_keys_command`: who knows keys that the directory has not; empty: nobody.
   std::string key_command = {};
-  // Where recordings are on this machine, and what is recorded where nobody says something else (`record`).
+  // Where recordings are on this machine.
   std::filesystem::path recordings = {};
-  RecordPolicy record = RecordPolicy::none;
   // Says to whoever waits for the answer what happens meanwhile, a line without its end; null where nobody would read
   // it.
   std::function<void(std::string line)> progress = nullptr;
