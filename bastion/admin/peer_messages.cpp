@@ -54,7 +54,7 @@ PeerJson json_of(const session::LiveSession& session) {
           {"recorded", session.recorded}};
 }
 
-session::LiveSession session_in(const PeerJson& json) {
+session::LiveSession session_from(const PeerJson& json) {
   session::LiveSession session;
   session.id = json.at("id").get<std::string>();
   session.user = json.value("user", "");
@@ -107,7 +107,7 @@ PeerJson json_of(const session::Refusal& refusal) {
           {"reason", refusal.reason}, {"sentence", refusal.sentence}, {"id", refusal.id}};
 }
 
-session::Refusal refusal_in(const PeerJson& json) {
+session::Refusal refusal_from(const PeerJson& json) {
   return {.at = second_in(json, "at"),
           .from = json.value("from", ""),
           .user = json.value("user", ""),
@@ -121,7 +121,7 @@ PeerJson json_of(const LoopActivity& loop) {
   return {{"name", loop.name}, {"lag", loop.lag.count()}, {"sessions", loop.sessions}};
 }
 
-LoopActivity loop_in(const PeerJson& json) {
+LoopActivity loop_from(const PeerJson& json) {
   return {.name = json.at("name").get<std::string>(),
           .lag = std::chrono::microseconds(second_in(json, "lag")),
           .sessions = json.value("sessions", std::size_t{0})};
@@ -167,11 +167,11 @@ Activity activity_in(const PeerJson& json) {
                     .version = json.value("version", ""),
                     .began = second_in(json, "began"),
                     .at_ms = number_within(json, "at_ms", kLatestSecond * 1000),
-                    .sessions = values_in(json, "sessions", session_in),
+                    .sessions = values_in(json, "sessions", session_from),
                     .backends = values_in(json, "backends", view_in),
-                    .refusals = values_in(json, "refusals", refusal_in),
+                    .refusals = values_in(json, "refusals", refusal_from),
                     .strangers = {},
-                    .loops = values_in(json, "loops", loop_in),
+                    .loops = values_in(json, "loops", loop_from),
                     .missing = json.value("missing", "")};
   activity.bytes_from_users = json.value("bytes_from_users", activity.bytes_from_users);
   activity.bytes_from_containers = json.value("bytes_from_containers", activity.bytes_from_containers);
@@ -277,7 +277,7 @@ std::optional<PeerFigures> figures_in(std::string_view line) try {
 std::optional<std::vector<session::LiveSession>> sessions_in(std::string_view line) try {
   const auto json = PeerJson::parse(line);
   std::vector<session::LiveSession> sessions;
-  for (const auto& one : json.at("sessions")) sessions.push_back(session_in(one));
+  for (const auto& one : json.at("sessions")) sessions.push_back(session_from(one));
   return sessions;
 } catch (const PeerJson::exception&) {
   return std::nullopt;
