@@ -22,7 +22,8 @@ std::vector<Command> document_rows() {
        kAuditor,
        directory_export},
       {"apply",
-       {{"FILE", "", required, "a document as printed by `export`, in YAML or JSON; over SSH only -, standard input",
+       {{"FILE", "", required,
+         "a document as printed by `export`, in YAML or JSON; or - for standard input, which is required over SSH",
          nullptr, read_whole_document},
         dry_run(),
         {"--prune", "", optional, "remove what the lists in the document do not name"}},
@@ -76,8 +77,8 @@ std::vector<Command> document_rows() {
        ask_instances},
       {"import ssh-config",
        {{"FILE", "", required,
-         "an ssh configuration with ProxyJump, such as ~/.ssh/config; over SSH only -, standard input, without the "
-         "files that it includes",
+         "an ssh configuration with ProxyJump, such as ~/.ssh/config; or - for standard input, which is required over "
+         "SSH and leaves out the files that it includes",
          nullptr, read_ssh_config},
         {"--bastion", "HOST", optional, "the jump host in it that this bastion replaces"},
         dry_run(),
@@ -89,8 +90,8 @@ std::vector<Command> document_rows() {
        take_over},
       {"import sshpiper",
        {{"FILE", "", required,
-         "the configuration of sshpiper's yaml plugin, version 1.0; over SSH only -, standard input, without the files "
-         "that it names",
+         "the configuration of sshpiper's yaml plugin, version 1.0; or - for standard input, which is required over "
+         "SSH and leaves out the files that it names",
          nullptr, read_sshpiper},
         {"--backend", "B", required,
          "the backend that all its hosts are behind; a --direct one if the bastion reaches them itself"},

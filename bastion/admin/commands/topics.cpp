@@ -12,14 +12,14 @@
 namespace bastion::admin {
 namespace {
 
-constexpr auto kWhatHappens = std::to_array<Topic>({
+constexpr auto kAboutActivity = std::to_array<Topic>({
     {"top", "a live screen: sessions, throughput, backends, refusals"},
     {"session", "who is logged in, what they do, and recordings"},
     {"explain", "why a login succeeds or fails, step by step"},
     {"route", "where a login leads"},
     {"audit", "who logged in, who was refused, who gave which command"},
 });
-constexpr auto kWhoComesIn = std::to_array<Topic>({
+constexpr auto kAboutUsers = std::to_array<Topic>({
     {"user", "people: their role, and what they may do"},
     {"group", "groups of users"},
     {"key", "the public keys of users"},
@@ -31,14 +31,14 @@ constexpr auto kWhoComesIn = std::to_array<Topic>({
     {"revoke", "revoked keys and certificates"},
     {"ban", "networks whose connections are refused"},
 });
-constexpr auto kWhereTheyGo = std::to_array<Topic>({
+constexpr auto kAboutContainers = std::to_array<Topic>({
     {"container", "where users land: owner, address, shares"},
     {"backend", "hosts that run containers, and the way to them"},
     {"host-key", "host keys of backends and containers"},
     {"host-ca", "CAs that are trusted for host keys"},
     {"identity", "the public key to install on backends and containers"},
 });
-constexpr auto kAllOfIt = std::to_array<Topic>({
+constexpr auto kAboutDirectory = std::to_array<Topic>({
     {"export", "print the whole directory as one document"},
     {"apply", "make the directory match a document"},
     {"import", "import users, containers and backends from other tools"},
@@ -46,15 +46,15 @@ constexpr auto kAllOfIt = std::to_array<Topic>({
     {"restore", "replace the directory with a backup"},
     {"fleet", "the other bastions of the fleet"},
 });
-constexpr auto kYourself = std::to_array<Topic>({
+constexpr auto kAboutYourself = std::to_array<Topic>({
     {"me", "your own account: keys, sessions, containers, shares"},
 });
 constexpr auto kChapters = std::to_array<Chapter>({
-    {"Activity", kWhatHappens},
-    {"Users and access", kWhoComesIn},
-    {"Containers and backends", kWhereTheyGo},
-    {"The whole directory", kAllOfIt},
-    {"Yourself", kYourself},
+    {"Activity", kAboutActivity},
+    {"Users and access", kAboutUsers},
+    {"Containers and backends", kAboutContainers},
+    {"The whole directory", kAboutDirectory},
+    {"Yourself", kAboutYourself},
 });
 
 bool is_theirs(std::string_view word, store::Role role) {
