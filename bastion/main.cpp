@@ -183,7 +183,7 @@ int run_verb(const std::string& verb, const CommandLine& line, std::vector<std::
 
 int main(int argc, char** argv) {
   if (!occupy_standard_descriptors()) return kRefused;
-  CLI::App app("An SSH bastion that connects users to their containers.", "bastion");
+  CLI::App app("An SSH bastion that puts people into their containers.", "bastion");
   app.set_version_flag("--version", "bastion " BASTION_VERSION);
   app.require_subcommand(1);
   CommandLine line;

@@ -54,8 +54,8 @@ const auto kSettings = std::to_array<Setting>({
      "`send-proxy-v2`). The bastion takes the client's address from the header. A connection from one of these "
      "networks without a header is refused, and so is a header from any other address."},
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
-     "The directory in which the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key "
-     "with which it logs in (`identity/`). It must be an absolute path."},
+     "The state directory, in which the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and "
+     "the key with which it logs in (`identity/`). It must be an absolute path."},
     {"key_agent", Socket{&Config::key_agent}, Counts::by_handover,
      "The unix socket of an ssh-agent that holds private keys of the bastion, as HostKeyAgent in sshd_config(5). For a "
      "host key, the identity or the CA that the agent holds, the state directory has only the public key. The value is "
@@ -100,14 +100,14 @@ const auto kSettings = std::to_array<Setting>({
      "How long after a sign-on the sessions that it opened end, as they do when a certificate expires. 0 means that "
      "they do not end for this reason."},
     {"authorized_keys_command", Program{&Config::authorized_keys_command}, Counts::by_handover,
-     "A program that prints keys of a user, as AuthorizedKeysCommand in sshd_config(5). It is run if the directory has "
-     "no key that lets the user in. It prints lines in the format of authorized_keys(5), 64 KiB at most, and their "
-     "options apply. The value is its absolute path and arguments, separated by spaces, without quotes. In the "
-     "arguments, `%u` is the user's name; `%f`, `%t` and `%k` are the fingerprint, the type and the base64 of the key "
-     "that the client presents; `%%` is a percent sign. Without arguments, it gets the user's name. The program and "
-     "all directories above it must be owned by root and writable by nobody else. It runs as the account of the "
-     "bastion and cannot read the bastion's private keys. It is run only for users in the directory. `\"\"` means no "
-     "program."},
+     "A program that prints keys of a user, as AuthorizedKeysCommand in sshd_config(5). It is run if the bastion's "
+     "directory of users has no key that lets the user in. It prints lines in the format of authorized_keys(5), 64 KiB "
+     "at most, and their options apply. The value is its absolute path and arguments, separated by spaces, without "
+     "quotes. In the arguments, `%u` is the user's name; `%f`, `%t` and `%k` are the fingerprint, the type and the "
+     "base64 of the key that the client presents; `%%` is a percent sign. Without arguments, it gets the user's name. "
+     "The program and all folders above it must be owned by root and writable by nobody else. It runs as the account "
+     "of the bastion and cannot read the bastion's private keys. It is run only for users that the bastion knows. "
+     "`\"\"` means no program."},
     {"authorized_keys_timeout", Seconds{&Config::authorized_keys_timeout, 1, 60}, Counts::by_handover,
      "The number of seconds after which the program is killed. Its output is then ignored."},
     {"authorized_keys_cache", Seconds{&Config::authorized_keys_cache, 0, 3600}, Counts::by_handover,
@@ -197,8 +197,8 @@ const auto kSettings = std::to_array<Setting>({
      "The number of seconds that a login waits for a container or a backend that is started for it (`container set "
      "NAME --wake`, `backend set NAME --wake HOOK`) until its sshd answers."},
     {"wake_hooks", Folder{&Config::wake_hooks}, Counts::by_handover,
-     "The directory of the programs that start backends (`backend set NAME --wake HOOK`). It must be an absolute path. "
-     "The directory, its files and the directories above it must be owned by root and writable by nobody else."},
+     "The folder of the programs that start backends (`backend set NAME --wake HOOK`). It must be an absolute path. "
+     "The folder, its files and the folders above it must be owned by root and writable by nobody else."},
     {"placement", Placed{&Config::placement}, Counts::by_handover,
      "How `container create --auto-place` chooses a backend. `\"containers\"` takes the active backend with the fewest "
      "containers relative to its capacity. `\"memory\"` takes the one with the most free memory and a spare processor; "

@@ -64,7 +64,7 @@ std::vector<Command> document_rows() {
          check_interface},
         {"--project", "P", optional,
          "only instances in this project; without it, the backend is asked for the default project", check_project},
-        {"--all-projects", "", optional, "ask the backend for all projects; a FILE is always imported whole"},
+        {"--all-projects", "", optional, "ask the backend for all projects; a FILE is taken as it is"},
         dry_run(),
         merge()},
        "Imports Incus or LXD instances as containers. Running instances and those with a static address are imported. "
@@ -84,7 +84,7 @@ std::vector<Command> document_rows() {
         dry_run(),
         merge()},
        "Imports backends and containers from an ssh configuration. It is read as `ssh -G` on the bastion's machine "
-       "understands it. No command in it is executed.",
+       "understands it. Nothing in it is executed.",
        changes,
        kAdmin,
        take_over},
