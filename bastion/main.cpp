@@ -134,14 +134,18 @@ struct CommandLine {
 void add_join(CLI::App& join, setup::JoinTerms& terms) {
   auto* const new_key = join.add_flag_callback(
       "--new-key", [&terms] { terms.keys = setup::Keys::sealed_anew; },
-      "of one that has joined: seal its keys with another join key");
-  auto* const merge = join.add_flag("--merge", terms.merge.is_wanted, "bring the directory of this machine along");
+      "on a bastion that has already joined: seal its keys with a new join key");
+  auto* const merge =
+      join.add_flag("--merge", terms.merge.is_wanted, "bring the directory of this bastion into the fleet");
   merge->excludes(new_key);
-  join.add_flag("--dry-run", terms.merge.is_dry_run, "say what would come along, and change nothing")->needs(merge);
-  join.add_option("--rename", terms.merge.renames, "what is here gets another name: user:alice=alice-two")
+  join.add_flag("--dry-run", terms.merge.is_dry_run, "only show what would be brought along, and change nothing")
+      ->needs(merge);
+  join.add_option("--rename", terms.merge.renames,
+                  "give an entry of this bastion another name in the fleet, as in user:alice=alice-two")
       ->type_name("KIND:NAME=NEW")
       ->needs(merge);
-  join.add_option("--keep", terms.merge.keeps, "of two that differ: fleet, mine or, of a user's keys, both")
+  join.add_option("--keep", terms.merge.keeps,
+                  "which of two differing entries to keep: fleet, mine or, for the keys of a user, both")
       ->type_name("SIDE KIND:NAME")
       ->needs(merge);
 }
@@ -189,38 +193,40 @@ int main(int argc, char** argv) {
     added->add_option("--config", line.config, "the configuration file")->type_name("FILE");
     return added;
   };
-  auto* const serve = verb("serve", "run in the foreground");
+  auto* const serve = verb("serve", "run the bastion in the foreground");
   const auto json_log = [&](CLI::App* added) {
-    added->add_flag("--json-log", line.json_log, "the log as lines of JSON, whatever the configuration says");
+    added->add_flag("--json-log", line.json_log, "log JSON lines, whatever the configuration says");
   };
   json_log(serve);
-  auto* const init = verb("init", "make database, host keys and identity; safe to repeat");
-  auto* const name = init->add_option("--admin", line.admin, "the first administrator")->type_name("NAME");
-  auto* const key = init->add_option("--key", line.key, "their public key: a file, - or the key itself");
+  auto* const init = verb("init", "create the database, the host keys and the identity; safe to repeat");
+  auto* const name = init->add_option("--admin", line.admin, "the name of the first administrator")->type_name("NAME");
+  auto* const key =
+      init->add_option("--key", line.key, "their public key: a file, - for standard input, or the key itself");
   key->type_name("KEY")->needs(name);
   name->needs(key);
-  verb("check", "say whether configuration, database and keys are right");
-  add_join(*verb("join", "make this bastion one of a fleet: the first one, or a further one, which reads the join key"),
+  verb("check", "check the configuration, the database and the keys");
+  add_join(*verb("join",
+                 "join this bastion to a fleet; the first bastion creates it, and each further one reads the join key"),
            line.join);
-  verb("leave", "make this bastion one of its own again, with what it has of its fleet")
-      ->add_flag("--alone", line.alone, "also when the fleet's database cannot be asked");
-  auto* const identity = verb("identity", "change the key that the bastion logs in with: bastion identity rotate");
-  auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "make a new one, beside the old one");
+  verb("leave", "leave the fleet, and keep its directory and keys")
+      ->add_flag("--alone", line.alone, "leave even if the fleet's database cannot be reached");
+  auto* const identity = verb("identity", "change the key with which the bastion logs in: bastion identity rotate");
+  auto* const rotate = identity->require_subcommand(1)->add_subcommand("rotate", "create a new key beside the old one");
   rotate->fallthrough();
-  rotate->add_flag("--ca", line.is_of_ca, "the key of the CA instead, which signs certificates");
-  auto* const finish = rotate->add_flag("--finish", line.is_to_finish, "remove the old one, when all take the new one");
-  rotate->add_flag("--yes", line.yes, "also when it may be needed")->needs(finish);
-  auto* const audit = verb("audit", "give the audit to a program: bastion audit forward");
+  rotate->add_flag("--ca", line.is_of_ca, "rotate the key of the CA, which signs certificates, instead");
+  auto* const finish = rotate->add_flag("--finish", line.is_to_finish,
+                                        "remove the old key, once every backend and container accepts the new one");
+  rotate->add_flag("--yes", line.yes, "remove it even if it may still be needed")->needs(finish);
+  auto* const audit = verb("audit", "pass the audit to a program: bastion audit forward");
   auto* const forward = audit->require_subcommand(1)->add_subcommand(
-      "forward",
-      "start a program with rows on its standard input, again and again; one that ends with 0 has taken them");
+      "forward", "run a program repeatedly with rows of the audit on its standard input; exit status 0 confirms them");
   forward->fallthrough();
-  forward->add_option("--cursor", line.forwarding.cursor, "up to where it has taken them")
+  forward->add_option("--cursor", line.forwarding.cursor, "the file that records which rows the program has confirmed")
       ->type_name("FILE")
       ->required();
-  forward->add_flag("--once", line.forwarding.once, "what is there, and no more");
-  forward->add_option("PROGRAM", line.forwarding.program, "behind --: the program and its arguments")->required();
-  auto* const admin = verb("admin", "users, keys, backends, containers: bastion admin --help");
+  forward->add_flag("--once", line.forwarding.once, "pass the rows that there are, and exit");
+  forward->add_option("PROGRAM", line.forwarding.program, "after --: the program and its arguments")->required();
+  auto* const admin = verb("admin", "manage users, keys, backends and containers: bastion admin --help");
   admin->set_help_flag();
   admin->prefix_command();
   json_log(verb(server::kGenerationVerb, "for `serve`")->group(""));   // hidden

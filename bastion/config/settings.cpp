@@ -48,253 +48,238 @@ constexpr std::array<std::string_view, 2> kOverflows{"permissive", "deny-all"};
 
 const auto kSettings = std::to_array<Setting>({
     {"listen", Addresses{&Config::listen}, Counts::by_handover,
-     "Where the bastion listens, each as `host:port`; an IPv6 address stands in brackets."},
+     "The addresses on which the bastion listens, each as `host:port`. An IPv6 address is written in brackets."},
     {"proxy_protocol", Networks{&Config::proxy_protocol}, Counts::at_once,
-     "Networks of load balancers whose connections begin with a PROXY header, version 1 or 2 (HAProxy's `send-proxy` "
-     "and "
-     "`send-proxy-v2`), and are from whom it says. One from there without a header is refused, and so is a header from "
-     "anywhere else."},
+     "Networks of load balancers that send a PROXY header, version 1 or 2 (HAProxy's `send-proxy` and "
+     "`send-proxy-v2`). The bastion takes the client's address from the header. A connection from one of these "
+     "networks without a header is refused, and so is a header from any other address."},
     {"state_dir", Folder{&Config::state_dir}, Counts::after_restart,
-     "Where the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and the key it logs in with "
-     "(`identity/`). An absolute path."},
+     "The state directory, in which the bastion keeps its database (`bastion.db`), its host keys (`host_keys/`) and "
+     "the key with which it logs in (`identity/`). It must be an absolute path."},
     {"key_agent", Socket{&Config::key_agent}, Counts::by_handover,
-     "The unix socket of an ssh-agent that has private keys of the bastion, as HostKeyAgent in sshd_config(5): of a "
-     "host key, the identity or the CA the state directory has only the public half then. An absolute path, of a "
-     "socket that belongs to root or to the account that the bastion runs as. With it, `metrics` cannot be a unix "
-     "socket. `\"\"` is none."},
+     "The unix socket of an ssh-agent that holds private keys of the bastion, as HostKeyAgent in sshd_config(5). For a "
+     "host key, the identity or the CA that the agent holds, the state directory has only the public key. The value is "
+     "an absolute path. The socket must be owned by root or by the account that the bastion runs as. With an agent, "
+     "`metrics` cannot be a unix socket. `\"\"` means no agent."},
     {"workers", Number{&Config::workers, 0, 256}, Counts::by_handover,
-     "Threads that carry logins. 0 means one for each core."},
-    {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The least important lines that are still logged."},
+     "The number of threads that carry logins. 0 means one for each core."},
+    {"log_level", LogLevel{&Config::log_level}, Counts::at_once, "The lowest level of messages that are logged."},
     {"log", LogForm{&Config::log}, Counts::after_restart,
-     "How lines of the log look: `\"text\"` is a sentence with `key=value` behind it, `\"json\"` an object on each "
-     "line "
-     "with the same fields. `bastion serve --json-log` is the same as `\"json\"`."},
+     "The format of log lines. `\"text\"` is a sentence followed by `key=value` pairs. `\"json\"` is one object on "
+     "each line with the same fields. `bastion serve --json-log` is the same as `\"json\"`."},
     {"metrics", Watchers{&Config::metrics}, Counts::by_handover,
-     "Where /metrics, /healthz and /readyz are, by HTTP: a port of a loopback address like `\"127.0.0.1:9222\"`, or a "
-     "unix "
-     "socket like `\"unix:/run/bastion/metrics.sock\"` that the user and the group of the process may connect to; see "
-     "METRICS.md. `\"\"` is nowhere."},
+     "The address that serves /metrics, /healthz and /readyz by HTTP. It is a port of a loopback address, like "
+     "`\"127.0.0.1:9222\"`, or a unix socket, like `\"unix:/run/bastion/metrics.sock\"`. The user and the group of the "
+     "process may connect to the socket. See METRICS.md. `\"\"` disables it."},
     {"window", Forward{&Config::window}, Counts::for_new,
-     "By what forward the bastion's pages are asked for, as in `ssh -L 8080:bastion:80`: a name and a port. It is a "
-     "name "
-     "only here and is never looked up; no container and no backend is reached by it at this port. See WINDOW.md. "
-     "`\"\"` "
-     "is no window."},
+     "The name and the port to which users forward a local port to reach the bastion's web pages, as in `ssh -L "
+     "8080:bastion:80`. The name is never looked up. No container and no backend can be reached by this name at this "
+     "port. See WINDOW.md. `\"\"` disables the pages."},
     {"auth", Needs{&Config::auth}, Counts::at_once,
-     "What an account needs to log in of which nothing else is said (`user set NAME --auth`): `publickey` is a "
-     "signature of a key that was enrolled, or of one with a certificate of a CA that is trusted (`ca add`); "
-     "`certificate` only the latter; `password` is one that was set (`password set`); `totp` is a one-time code (`totp "
-     "enroll`), which comes behind the others; `oidc` is a sign-on at the issuer that `oidc` names, or one that is "
-     "remembered (`oidc_remember`). Between "
-     "things that are all needed, with different keys, stands `+`, and `|` between alternatives. A session ends that "
-     "was begun with less than is needed from then on."},
+     "What accounts need to log in, unless an account has a setting of its own (`user set NAME --auth`). `publickey` "
+     "is a signature by an enrolled key, or by a key with a certificate of a trusted CA (`ca add`). `certificate` is "
+     "only the latter. `password` is a password that was set with `password set`. `totp` is a one-time code (`totp "
+     "enroll`), which is asked for after the others. `oidc` is a sign-on at the issuer in the setting `oidc`, or a "
+     "remembered one (`oidc_remember`). `+` joins things that are all needed, each with a different key. `|` separates "
+     "alternatives. A session ends when what it was opened with no longer meets this."},
     {"auth_admin", Needs{&Config::auth_admin, true}, Counts::at_once,
-     "The same for accounts with the role admin; `\"\"` is what `auth` says. What is said of an account itself counts "
-     "before this."},
+     "The same for accounts with the role admin. `\"\"` means as in `auth`. The setting of an account takes precedence "
+     "over this."},
     {"auth_operator", Needs{&Config::auth_operator, true}, Counts::at_once,
      "The same for accounts with the role operator."},
     {"auth_auditor", Needs{&Config::auth_auditor, true}, Counts::at_once,
      "The same for accounts with the role auditor."},
     {"fold_names", Flag{&Config::fold_names}, Counts::at_once,
-     "Whether names of users are compared without case where somebody logs in: `Alice` and `CORP\\alice` are `alice` "
-     "and "
-     "`corp\\alice` then. No two users differ in case only, whatever this says."},
+     "Whether user names are compared without regard to case at login. With it, `Alice` and `CORP\\alice` are `alice` "
+     "and `corp\\alice`. No two users may have names that differ only in case, whether this is set or not."},
     {"oidc_remember", Duration{&Config::oidc_remember, 31'536'000}, Counts::at_once,
-     "How long a sign-on stands for another one where the same key is shown that was shown before it: `publickey+oidc` "
-     "needs the key alone then, so that scp and editors go on without a browser. `oidc forget` ends that. 0 means not "
-     "at all."},
+     "How long a sign-on is remembered for the key that was used with it. During this time `publickey+oidc` needs only "
+     "that key, so scp and editors work without a browser. `oidc forget` ends it. 0 means that sign-ons are not "
+     "remembered."},
     {"oidc_session", Duration{&Config::oidc_session, 31'536'000}, Counts::at_once,
-     "How long after a sign-on the sessions end that it has begun, as they do when a certificate expires. 0 means that "
-     "it does not end them."},
+     "How long after a sign-on the sessions that it opened end, as they do when a certificate expires. 0 means that "
+     "they do not end for this reason."},
     {"authorized_keys_command", Program{&Config::authorized_keys_command}, Counts::by_handover,
-     "A program that is asked for keys of a user where the directory has none that lets somebody in, as "
-     "AuthorizedKeysCommand in sshd_config(5): it prints lines of authorized_keys(5), 64 KiB at most, and their "
-     "options "
-     "bind. Words with spaces between them, without quotes: its absolute path, and arguments in which `%u` stands for "
-     "the "
-     "user's name, `%f`, `%t` and `%k` for the fingerprint, the type and the base64 of the key that was shown, and "
-     "`%%` "
-     "for a percent sign; without any, the name is the only one. It and all folders above it have to belong to root, "
-     "and "
-     "nobody else may write there. It runs as the account of the bastion, and cannot read its private keys. Only users "
-     "of the directory are asked about. `\"\"` is none."},
+     "A program that prints keys of a user, as AuthorizedKeysCommand in sshd_config(5). It is run if the bastion's "
+     "directory of users has no key that lets the user in. It prints lines in the format of authorized_keys(5), 64 KiB "
+     "at most, and their options apply. The value is its absolute path and arguments, separated by spaces, without "
+     "quotes. In the arguments, `%u` is the user's name; `%f`, `%t` and `%k` are the fingerprint, the type and the "
+     "base64 of the key that the client presents; `%%` is a percent sign. Without arguments, it gets the user's name. "
+     "The program and all folders above it must be owned by root and writable by nobody else. It runs as the account "
+     "of the bastion and cannot read the bastion's private keys. It is run only for users that the bastion knows. "
+     "`\"\"` means no program."},
     {"authorized_keys_timeout", Seconds{&Config::authorized_keys_timeout, 1, 60}, Counts::by_handover,
-     "Seconds after which that program is ended, and has said nothing."},
+     "The number of seconds after which the program is killed. Its output is then ignored."},
     {"authorized_keys_cache", Seconds{&Config::authorized_keys_cache, 0, 3600}, Counts::by_handover,
-     "Seconds for which what it has said counts, so that a client that shows several keys asks once."},
+     "The number of seconds for which the program's answer is reused, so that a client that presents several keys runs "
+     "it once."},
     {"authorized_keys_again", Duration{&Config::authorized_keys_again, 31'536'000}, Counts::for_new,
-     "How often it is asked again in a session that was begun with a key that it has printed: the session ends when "
-     "that "
-     "is not printed any more, or with other options. 0 means never."},
-    {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new, "Seconds a stranger has to authenticate."},
+     "How often the program is run again during a session that was opened with a key that it printed. The session ends "
+     "when the key is no longer printed, or is printed with other options. 0 means never."},
+    {"login_grace", Seconds{&Config::login_grace, 1, 3600}, Counts::for_new,
+     "The number of seconds that a client has to authenticate."},
     {"version_grace", Seconds{&Config::version_grace, 1, 3600}, Counts::for_new,
-     "Seconds a stranger has to send its version line, which clients send at once."},
+     "The number of seconds that a client has to send its version line. Clients send it at once."},
     {"max_auth_tries", Number{&Config::max_auth_tries, 1, 1000}, Counts::for_new,
-     "Keys and other attempts a client may offer on one connection. Agents offer every key they hold."},
+     "The number of keys and other attempts to authenticate that a client may make on one connection. An agent offers "
+     "every key that it holds."},
     {"max_startups", Startups{&Config::max_startups}, Counts::at_once,
-     "Connections that may be unauthenticated at the same time, as MaxStartups in sshd_config(5): "
-     "`\"start:rate:full\"`, or "
-     "one number for all. From `start` of them one more is refused with a chance of `rate` percent, which grows to "
-     "certainty at `full`; but before anybody is refused, one that has been silent for long makes room: of those that "
-     "have not sent their version line yet, from the source that has most of them."},
+     "The maximum number of concurrent unauthenticated connections, as MaxStartups in sshd_config(5): "
+     "`\"start:rate:full\"`, or one number for all three. From `start` connections on, a new one is refused with a "
+     "probability of `rate` percent, which rises to 100 percent at `full`. Before a connection is refused, one that "
+     "has long been silent is closed to make room. It is one that has not sent its version line yet, from the source "
+     "that has the most of them."},
     {"max_startups_per_source", Number{&Config::max_startups_per_source, 1, kMostStartups}, Counts::at_once,
-     "The same for one source. The one that has been silent for long makes room here too, before one more is closed. "
-     "Whoever comes while there is no room waits for a second, and goes in as soon as its version line is there and "
-     "another one is silent."},
+     "The same for each source. Here too, a connection that has long been silent is closed first. If there is no room, "
+     "a new connection waits for a second. It is let in as soon as its version line has arrived and another connection "
+     "is silent."},
     {"max_rsa_signatures_per_source", Number{&Config::max_rsa_signatures_per_source, 0, 60'000}, Counts::at_once,
-     "Key exchanges within a minute that may be signed with an RSA host key for connections from one source that do "
-     "not log in; one more ends its connection. Other kinds of host keys cost little, and are not counted; clients "
-     "that have a choice take one of them, and `host_key_algorithms` leaves RSA out altogether. 0 means as many as "
-     "they like."},
+     "The number of key exchanges each minute that an RSA host key may sign for connections from one source that do "
+     "not log in. One more closes its connection. Other types of host keys cost little and are not counted. Clients "
+     "that have a choice use one of those, and `host_key_algorithms` can disable RSA altogether. 0 means no limit."},
     {"source_block", Blocks{&Config::source_block}, Counts::at_once,
-     "How many bits of an address are one source, for IPv4 and IPv6, as PerSourceNetBlockSize in sshd_config(5)."},
+     "The number of bits of an IPv4 and of an IPv6 address that identify a source, as PerSourceNetBlockSize in "
+     "sshd_config(5)."},
     {"penalties", Penalties{&Config::penalties}, Counts::at_once,
-     "How long a source is refused for what came from it, as PerSourcePenalties in sshd_config(5). Each connection "
-     "that ends "
-     "without a login adds seconds: `authfail`, it has tried and failed; `invaliduser`, it has named nobody there is "
-     "(a time "
-     "that differs from `authfail` tells strangers which names there are); `max_auth_tries`, it has used up its tries; "
-     "`noauth`, it has not tried; `grace_exceeded`, it has stayed for `login_grace`; `crash`, it does not keep to the "
-     "protocol. They pass as time does. A source that has come to more than `min` together is refused until they have "
-     "passed, `max` at most. For as long again it is refused at once for what it does next, for `min` at least. So "
-     "many "
-     "sources may have penalties, of IPv4 and of IPv6 each: `max_sources`; one more "
-     "takes the place of the one that would be free first (`overflow = \"permissive\"`), or nobody without a penalty "
-     "comes in either (`\"deny-all\"`). A source with a good login in the last day is not refused: its failed attempts "
-     "are answered a second later, and give way when more come than `max_startups_per_source`. What is left out stays "
-     "as it is in "
-     "the default."},
+     "How long a source is refused for connections that end without a login, as PerSourcePenalties in sshd_config(5). "
+     "Each such connection adds a number of seconds, by its cause. `authfail`: it tried to authenticate and failed. "
+     "`invaliduser`: it named a user that does not exist; a value other than that of `authfail` tells attackers which "
+     "names exist. `max_auth_tries`: it used up its attempts. `noauth`: it did not try. `grace_exceeded`: it stayed "
+     "for `login_grace`. `crash`: it violated the protocol. Penalties expire as time passes. A source whose penalties "
+     "add up to more than `min` is refused until they have expired, for `max` at most. For the same time afterwards, "
+     "it is refused at once for its next offence, for `min` at least. `max_sources` is the number of sources that may "
+     "have penalties, for IPv4 and for IPv6 each. One more replaces the source that would be free first (`overflow = "
+     "\"permissive\"`), or all sources without a penalty are refused too (`\"deny-all\"`). A source with a successful "
+     "login in the last day is not refused. Its failed attempts are answered a second later, and they give way when "
+     "there are more than `max_startups_per_source`. Keys that are left out keep their defaults."},
     {"exempt", Networks{&Config::exempt}, Counts::at_once,
-     "Networks whose connections have no penalties, as PerSourcePenaltyExemptList in sshd_config(5), and as many RSA "
-     "signatures as they like."},
+     "Networks whose connections get no penalties, as PerSourcePenaltyExemptList in sshd_config(5). They also have no "
+     "limit on RSA signatures."},
     {"max_sessions_per_user", Number{&Config::max_sessions_per_user, 0, 100'000}, Counts::for_new,
-     "Sessions a user may have at the same time, each of which is a connection with up to 4096 channels. One more "
-     "reads why it "
-     "ends. 0 means as many as they like."},
+     "The maximum number of concurrent sessions of a user. Each session is one connection with up to 4096 channels. A "
+     "user who opens one more is told why it ends. 0 means no limit."},
     {"max_logins_per_user", Number{&Config::max_logins_per_user, 0, 100'000}, Counts::for_new,
-     "Sessions a user may begin within a minute, in the same way."},
+     "The maximum number of sessions that a user may open within a minute. A user who opens one more is told why it "
+     "ends. 0 means no limit."},
     {"max_rekeys_per_user", Number{&Config::max_rekeys_per_user, 0, 100'000}, Counts::for_new,
-     "Key exchanges that a user's clients may begin within a minute, over all of the user's sessions and but for the "
-     "first of each. One more ends the session it is in. 0 means as many as each session may."},
+     "The maximum number of key exchanges that a user's clients may begin within a minute, over all sessions of the "
+     "user. The first one of each session is not counted. One more ends the session that it is in. 0 means no limit "
+     "other than that of each session."},
     {"max_bytes_per_user", Number{&Config::max_bytes_per_user, 0, 2'000'000'000}, Counts::for_new,
-     "Bytes a second that a user may move, up and down, over all of the user's sessions. What is more waits: nothing "
-     "is lost and no session ends. 0 means as many as they like."},
+     "The number of bytes that a user may transfer each second, in both directions together and over all sessions of "
+     "the user. Anything above it waits: nothing is lost, and no session ends. 0 means no limit."},
     {"me", Names{&Config::me, kOwn}, Counts::by_handover,
-     "What users may do themselves, each for what is theirs, with `ssh -s NAME@BASTION me` and a command: choose the "
-     "container they land in (`container`), add and remove keys (`key`), also who came in without one that is "
-     "enrolled here (`key-anyhow`), change a password that their account takes (`password`), end sessions (`session`), "
-     "share containers they own (`share`), have one-time codes "
-     "(`totp`). Reading what concerns themselves is always theirs."},
+     "What users may do by themselves, with `ssh -s NAME@BASTION me` and a command, always for their own account. "
+     "`container`: choose the container in which they land. `key`: add and remove keys. `key-anyhow`: the same, even "
+     "if they logged in without a key that is enrolled here. `password`: change a password that their account accepts. "
+     "`session`: end sessions. `share`: share containers that they own. `totp`: manage one-time codes. Users may "
+     "always read what concerns themselves."},
     {"banner", Text{&Config::banner}, Counts::for_new,
-     "A file whose text everybody reads before they authenticate, as Banner in sshd_config(5); clients show it unless "
-     "they are told to be quiet. At most 16 KiB; control characters are left out. An absolute path; `\"\"` is none. "
-     "The file is read again with the configuration."},
+     "A file whose text is shown to everybody before they authenticate, as Banner in sshd_config(5). Clients show it "
+     "unless they are told to be quiet. It may have 16 KiB at most, and control characters are removed. The value is "
+     "an absolute path; `\"\"` means no banner. The file is read again with the configuration."},
     {"motd", Text{&Config::motd}, Counts::for_new,
-     "A file whose text users read after they have logged in, in a shell on a terminal, before the container's own. "
-     "In the same way."},
+     "A file whose text is shown to users after they log in, in a shell at a terminal, before the container's own "
+     "message. The rules are those for `banner`."},
     {"last_login", Flag{&Config::last_login}, Counts::for_new,
-     "Whether users read there when they were here last, and from where, as PrintLastLog in sshd_config(5): `Last "
-     "login: Sat Nov 28 10:00:00 2026 from 192.0.2.1`, in UTC, of the bastion that they have come to. A `.hushlogin` "
-     "is in the container, and says nothing to the bastion."},
+     "Whether such a shell also shows when and from where the user last logged in, as PrintLastLog in sshd_config(5): "
+     "`Last login: Sat Nov 28 10:00:00 2026 from 192.0.2.1`. The time is in UTC, and the login is the last one at the "
+     "same bastion. A `.hushlogin` file in the container has no effect on this."},
     {"client_env", Variable{&Config::client_env}, Counts::for_new,
-     "The name of an environment variable that tells sessions in a container whose they are: the user's address and "
-     "port, as "
-     "`SSH_CLIENT` begins in ssh(1), which there names the bastion or a backend. It is set where the container's sshd "
-     "has it in AcceptEnv; Debian's takes every name that begins with `LC_`. Whatever the user sends by that name is "
-     "not passed on. Empty means that nothing is set."},
+     "The name of an environment variable that gives sessions in a container the address and the port of the user. Its "
+     "value has the format of the first two fields of `SSH_CLIENT` in ssh(1), which in a container names the bastion "
+     "or a backend. The container's sshd has to accept the variable (AcceptEnv); Debian's accepts every name that "
+     "begins with `LC_`. A variable of this name from the user is not passed on. `\"\"` means that nothing is set."},
     {"connect_timeout", Seconds{&Config::connect_timeout, 1, 300}, Counts::for_new,
-     "Seconds within which a backend or a container has to be reached and logged in to, each."},
+     "The number of seconds in which a backend or a container must be reached and logged in to. The limit applies to "
+     "each of them."},
     {"wake_limit", Seconds{&Config::wake_limit, 1, 3600}, Counts::at_once,
-     "Seconds that a login waits for a container or a backend that is being started for it (`container set NAME "
-     "--wake`, `backend set NAME --wake HOOK`), until its SSH answers."},
+     "The number of seconds that a login waits for a container or a backend that is started for it (`container set "
+     "NAME --wake`, `backend set NAME --wake HOOK`) until its sshd answers."},
     {"wake_hooks", Folder{&Config::wake_hooks}, Counts::by_handover,
-     "The folder of the programs that start backends (`backend set NAME --wake HOOK`). An absolute path. It, what is "
-     "in "
-     "it and the folders above it have to belong to root, and nobody else may write there."},
+     "The folder of the programs that start backends (`backend set NAME --wake HOOK`). It must be an absolute path. "
+     "The folder, its files and the folders above it must be owned by root and writable by nobody else."},
     {"placement", Placed{&Config::placement}, Counts::by_handover,
-     "Where `container create --auto-place` makes something: `\"containers\"`, on the active backend with the fewest "
-     "containers, measured by its capacity; `\"memory\"`, on the one that has most memory free, and a processor to "
-     "spare, which every backend is asked for then (`bastion-instances resources`)."},
+     "How `container create --auto-place` chooses a backend. `\"containers\"` takes the active backend with the fewest "
+     "containers relative to its capacity. `\"memory\"` takes the one with the most free memory and a spare processor; "
+     "every backend is asked for these (`bastion-instances resources`)."},
     {"keepalive_interval", Seconds{&Config::keepalive_interval, 1, 3600}, Counts::for_new,
-     "Seconds of silence after which a backend or a container is asked for a sign of life, and the system of a user's "
-     "machine: a client that is merely suspended keeps its session."},
+     "The number of seconds of silence after which a backend or a container is sent a keepalive message. The system of "
+     "a user's machine is also checked, but a client that is only suspended keeps its session."},
     {"keepalive_count_max", Number{&Config::keepalive_count_max, 1, 100}, Counts::for_new,
-     "Unanswered questions after which it counts as gone. From its last sign of life to that pass at most "
-     "`keepalive_count_max` + 2 intervals."},
+     "The number of unanswered keepalive messages after which a peer is considered gone. This is at most "
+     "`keepalive_count_max` + 2 intervals after its last sign of life."},
     {"hop_idle_timeout", Seconds{&Config::hop_idle_timeout, 0, 86'400}, Counts::at_once,
-     "Seconds that the connection to a backend is kept when nobody uses it any more."},
+     "The number of seconds that an unused connection to a backend is kept open."},
     {"idle_timeout", Seconds{&Config::idle_timeout, 0, 31'536'000}, Counts::at_once,
-     "Seconds after which a session ends in which nothing has happened: no data in either direction, in none of its "
-     "channels. What a page of the window does by itself is not counted: what somebody asks for there is. Whoever sits "
-     "at a terminal is warned before. 0 means never. A user may have a limit of their own."},
+     "The number of seconds after which an idle session ends. A session is idle if none of its channels carries data "
+     "in either direction. What a web page of the bastion requests by itself is not counted, but what somebody asks "
+     "for there is. Users at a terminal are warned before the end. 0 means never. A user may have a limit of their "
+     "own."},
     {"max_session", Seconds{&Config::max_session, 0, 31'536'000}, Counts::at_once,
-     "Seconds after which a session ends whatever happens in it, with the same warning. 0 means never. A user may have "
-     "a "
-     "limit of their own."},
+     "The number of seconds after which a session ends, idle or not, with the same warning. 0 means never. A user may "
+     "have a limit of their own."},
     {"drain_timeout", Seconds{&Config::drain_timeout, 0, 3600}, Counts::at_once,
-     "Seconds that sessions have to end by themselves when the bastion is told to stop."},
+     "The number of seconds that sessions have to end by themselves when the bastion is told to stop."},
     {"handover_limit", Duration{&Config::handover_limit, 31'536'000}, Counts::at_once,
-     "How long sessions may stay in a process that another one has taken over from, by an upgrade for instance. "
-     "Whoever "
-     "sits at a terminal is told before."},
+     "How long sessions may stay in a process after another one has taken over, for instance at an upgrade. Users at a "
+     "terminal are warned before the end."},
     {"audit_keep", Number{&Config::audit_keep, 0, 36'500}, Counts::at_once,
-     "Days that the audit and the list of past sessions go back. 0 means for ever."},
+     "The number of days that the audit and the list of past sessions are kept. 0 means forever."},
     {"audit_keep_reads", Number{&Config::audit_keep_reads, 0, 36'500}, Counts::at_once,
-     "The same for rows of commands that only read, of logins that were denied and of addresses that were refused. 0 "
-     "means "
-     "as long as all others."},
+     "The same for audit rows of commands that only read, of denied logins and of refused addresses. 0 means as long "
+     "as all other rows."},
     {"record", Recorded{&Config::record}, Counts::for_new,
-     "What of sessions is recorded: `\"none\"`; `\"terminals\"`, what is shown at terminals; `\"all\"`, that, what "
-     "shells without a terminal print, and which commands and subsystems are started, with how they end. A user, a "
-     "group and a container may have a word of their own for it (`user set NAME --record WORD`), and this does not "
-     "count then: what they say counts, and where several do, the one that records most. Whoever is recorded is "
-     "told in one line. Recordings are below `recordings` in the state directory; `session play` shows one."},
+     "What is recorded of sessions. `\"none\"` records nothing. `\"terminals\"` records the output of terminals. "
+     "`\"all\"` also records the output of shells without a terminal, and which commands and subsystems are started, "
+     "with how they end. A user, a group or a container may have a setting of its own (`user set NAME --record WORD`), "
+     "which replaces this one; if several have one, the one that records most applies. A user whose session is "
+     "recorded is told so in one line. Recordings are in `recordings` in the state directory; `session play` plays "
+     "one."},
     {"record_least", Recorded{&Config::record_least}, Counts::for_new,
-     "What of every session is recorded at least, in the same words, whatever a user, a group or a container says: "
-     "administrators can have more recorded by commands, and nothing less. What `record_when_full` says counts all the "
-     "same."},
+     "What is at least recorded of every session, with the same values, whatever a user, a group or a container has. "
+     "With commands, administrators can have more recorded than this, but not less. `record_when_full` applies in any "
+     "case."},
     {"record_input", Flag{&Config::record_input}, Counts::for_new,
-     "Whether what users type is recorded too, passwords among it that no terminal shows."},
+     "Whether the input of users is recorded too. That includes passwords that no terminal shows."},
     {"record_when_full", WhenFull{&Config::record_when_full}, Counts::for_new,
-     "What becomes of a session that is to be recorded while the disk takes nothing: `\"refuse\"`, it is refused with "
-     "a sentence; `\"less\"`, it goes on unrecorded, which the log says. Recordings that have begun have a gap then "
-     "and say so, and their sessions go on."},
+     "What happens to a session that is to be recorded if the disk cannot be written. `\"refuse\"`: the session is "
+     "refused with a message. `\"less\"`: the session goes on unrecorded, and this is logged. Recordings that have "
+     "already begun get a gap, which they show, and their sessions go on."},
     {"record_keep", Duration{&Config::record_keep, 946'080'000}, Counts::at_once,
-     "How long a recording is kept since something was last written into it. 0 means for ever."},
+     "How long a recording is kept after it was last written to. 0 means forever."},
     {"record_most", Size{&Config::record_most}, Counts::at_once,
-     "How much the recordings may take on the disk, compressed: where it is more, the oldest go, once an hour. 0 means "
-     "any amount."},
+     "The maximum space that recordings take on the disk, compressed. If they take more, the oldest are deleted, once "
+     "an hour. 0 means no limit."},
     {"key_exchange", Names{&Config::key_exchange, kKeyExchanges}, Counts::by_handover,
-     "Key exchange methods, the preferred one first, in place of our own list. An empty list means our own: "
-     "`mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
+     "The key exchange methods, in order of preference, in place of the built-in list. An empty list means the "
+     "built-in one: `mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256` (both names each), "
      "`ecdh-sha2-nistp256`."},
     {"host_key_algorithms", Names{&Config::host_key_algorithms, kHostKeyAlgorithms}, Counts::by_handover,
-     "Signature algorithms of the bastion's host keys, the preferred one first, as HostKeyAlgorithms in "
-     "sshd_config(5): "
-     "a host key that none of them is for is neither presented nor announced. An empty list means all, in this order. "
-     "What costs most is a signature by an RSA key; without `rsa-sha2-512` and `rsa-sha2-256` strangers cannot ask for "
-     "one, and clients that know nothing else (OpenSSH before 5.7) cannot log in."},
+     "The signature algorithms of the bastion's host keys, in order of preference, as HostKeyAlgorithms in "
+     "sshd_config(5). A host key that none of them is for is neither presented nor announced. An empty list means all, "
+     "in this order. Signatures by an RSA key cost the most. Without `rsa-sha2-512` and `rsa-sha2-256`, "
+     "unauthenticated clients cannot ask for one, and clients that know nothing else (OpenSSH before 5.7) cannot log "
+     "in."},
     {"fleet", Membership{&Config::fleet}, Counts::by_handover,
-     "The fleet that this bastion is one of; see FLEET.md. Its `database` says where PostgreSQL is, as libpq has it "
-     "(PostgreSQL manual, Connection Strings); a password in it is an error: it has a place in the file that "
-     "`passfile=` names, which may be a credential of systemd's. Its `node` is this bastion's name in the fleet, which "
-     "no other one has: small letters, digits, `_`, `.` and `-`. A table of its own in the file, `[fleet]`, stands "
-     "behind all other keys. Whoever sets this has to run `bastion join` before the bastion serves."},
+     "The fleet that this bastion belongs to; see FLEET.md. `database` is the connection string of PostgreSQL, as for "
+     "libpq (PostgreSQL manual, Connection Strings). It must not contain a password; put that in the file that "
+     "`passfile=` names, which may be a systemd credential. `node` is the name of this bastion, unique in the fleet: "
+     "lowercase letters, digits, `_`, `.` and `-`. If it is written as a table of its own, `[fleet]`, it must come "
+     "after all other keys. After setting this, run `bastion join` before the bastion serves."},
     {"oidc", SignOnAt{&Config::oidc}, Counts::by_handover,
-     "Where users sign on whose account needs `oidc` (`auth`): an issuer of OpenID Connect that has the device "
-     "authorization grant (RFC 8628). `issuer` is its address, to the letter as its discovery document has it, by "
-     "https "
-     "only; `client_id` and `client_secret_file` are what it knows this bastion by: an absolute path, which may be a "
-     "credential of systemd's, of a file whose first line is the secret; a client without one is public. `scopes` are "
-     "asked for; `name_claim` is the claim of the ID token that has to be the account's name (of `email` the issuer "
-     "has "
-     "to say `email_verified`). `groups_claim` is the one that lists groups, and `groups` a table of what the issuer "
-     "calls them and what they are called here: at each sign-on the user joins those that the claim names and leaves "
-     "the others of this table; groups that it does not name, or that are not there, stay as they are. With `create = "
-     "true` whoever signs on and has no account gets one, with the role user. OpenSSH and PuTTY show a QR code of the "
-     "address too, unless `qr_code` is false. `ca_file` has the CAs that the issuer's "
-     "certificate may be of, in the place of the system's. A table of its own in the file, `[oidc]`, stands behind all "
-     "other keys."},
+     "The issuer at which users sign on if their account needs `oidc` (`auth`). It is an OpenID Connect provider that "
+     "supports the device authorization grant (RFC 8628). `issuer` is its https address, exactly as in its discovery "
+     "document. `client_id` and `client_secret_file` identify this bastion to it. The file, given by its absolute "
+     "path, has the secret in its first line and may be a systemd credential; a client without one is public. `scopes` "
+     "are the scopes that are requested. `name_claim` is the claim of the ID token that must be equal to the account's "
+     "name; for `email`, the issuer must also state `email_verified`. `groups_claim` is the claim that lists groups, "
+     "and `groups` is a table from the issuer's names to the bastion's names of groups. At each sign-on the user joins "
+     "the groups that the claim lists and leaves the others in this table. Groups that the table does not name, or "
+     "that do not exist, stay as they are. With `create = true`, a user who signs on and has no account gets one with "
+     "the role user. OpenSSH and PuTTY also show the address as a QR code, unless `qr_code` is false. `ca_file` holds "
+     "the CAs that may have signed the issuer's certificate, in place of those of the system. If it is written as a "
+     "table of its own, `[oidc]`, it must come after all other keys."},
 });
 
 // What stands after the default in the reference.
@@ -321,7 +306,7 @@ std::string limits_of(const Kind& kind) {
             [](const Socket&) { return std::string("an absolute path"); },
             [](const Flag&) { return std::string("true or false"); },
             [](const Text&) { return std::string("an absolute path"); },
-            [](const Program&) { return std::string("an absolute path and words behind it"); },
+            [](const Program&) { return std::string("an absolute path, followed by arguments"); },
             [](const LogForm&) { return fmt::format("one of \"{}\"", fmt::join(kLogForms, "\", \"")); },
             [](const Placed&) { return fmt::format("one of \"{}\"", fmt::join(kPlacements, "\", \"")); },
             [](const Recorded&) { return fmt::format("one of \"{}\"", fmt::join(kRecordPolicies, "\", \"")); },
@@ -330,10 +315,10 @@ std::string limits_of(const Kind& kind) {
             [](const Membership&) { return std::string("a table with `database` and `node`, or an empty one"); },
             [](const SignOnAt&) {
               return std::string(
-                  "a table with `issuer` and `client_id`, and maybe `client_secret_file`, `scopes`, `name_claim`, "
-                  "`groups_claim`, `groups`, `create` and `ca_file`, or an empty one");
+                  "a table with `issuer` and `client_id`, and optionally `client_secret_file`, `scopes`, `name_claim`, "
+                  "`groups_claim`, `groups`, `create`, `qr_code` and `ca_file`; or an empty one");
             },
-            [](const Needs&) { return std::string("words of `user set --auth`, `+` and `|`"); },
+            [](const Needs&) { return std::string("words of `user set --auth`, joined by `+` and `|`"); },
             [](const Watchers&) { return std::string("a port of 127.0.0.1 or ::1, or `unix:` and a path"); }},
       kind);
 }
@@ -496,7 +481,7 @@ std::string_view text_of(Counts counts) {
 std::string reference() {
   std::string text;
   for (const auto& setting : kSettings) {
-    text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}. A change counts {}.\n\n", setting.key,
+    text += fmt::format("### `{}`\n\n{}\n\nDefault: `{} = {}`. Values: {}. A change takes effect {}.\n\n", setting.key,
                         setting.help, setting.key, toml_of(setting, Config{}), limits_of(setting.kind),
                         text_of(setting.counts));
   }
@@ -508,7 +493,7 @@ std::string manual() {
   for (const auto& setting : kSettings) {
     text += fmt::format(
         ".TP\n{}\n{}.IP\n{}", roff(fmt::format("`{}`", setting.key)), roff_paragraph(setting.help),
-        roff_paragraph(fmt::format("Default: `{}`. Values: {}. A change counts {}.", toml_of(setting, Config{}),
+        roff_paragraph(fmt::format("Default: `{}`. Values: {}. A change takes effect {}.", toml_of(setting, Config{}),
                                    limits_of(setting.kind), text_of(setting.counts))));
   }
   return text;

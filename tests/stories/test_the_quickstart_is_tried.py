@@ -96,7 +96,7 @@ TRIED = {
     "a pipe through it": ([], str((REPOSITORY / "README.md").stat().st_size)),
     "past it: the bastion as a jump, end to end": ([(AT_ITS_PROMPT, "echo in $BOX\r"), (r"in be1/alice", "exit\r")], ""),
     "the console: help, Tab, exit": (
-        [(AT_THE_CONSOLE, "help\r"), ("What happens", "q"), (AT_THE_CONSOLE, "exit\r")],  # help fills more than a screen
+        [(AT_THE_CONSOLE, "help\r"), ("Activity", "q"), (AT_THE_CONSOLE, "exit\r")],  # help fills more than a screen
         "",
     ),
     "the same, also for who has a container": (

@@ -148,7 +148,7 @@ def test_what_is_run_is_a_command_with_its_row(own_lab):
         finish(victim)
         assert ("session kill", "done") in audit(lab, "alice")
         helped = browser.runs("help")
-        assert helped["output"] is None and "What happens" in helped["text"]
+        assert helped["output"] is None and "Activity" in helped["text"]
         wrong = browser.runs("session", "lst")
         assert wrong["status"] == 2 and 'did you mean "session list"?' in wrong["error"]
         assert browser.runs("audit", "list", "--follow")["status"] == 2

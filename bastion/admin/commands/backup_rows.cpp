@@ -9,18 +9,20 @@ std::vector<Command> backup_rows() {
   using enum Command::Effect;
   return {
       {"backup",
-       {{"TO", "FILE", required, "where it goes, on the bastion's machine; nothing may be there yet"}},
-       "Copies the database as it is now into one file, while everything goes on. The bastion's own host keys and "
-       "identity are not in it.",
+       {{"TO", "FILE", required, "the file to create on the bastion's machine; it must not exist yet"}},
+       "Copies the database into one file while the bastion runs. The file does not contain the bastion's host keys "
+       "and identity.",
        by_itself,
        kAdmin,
        backup},
       {"restore",
-       {{"FROM", "FILE", required, "a file that `backup` has made, on the bastion's machine; it may be an older one's"},
-        {"--yes", "", optional, "without this, it is only checked, and said what would be replaced"}},
-       "Puts the users, keys, groups, backends, containers, shares and host keys of a backup in the place of those "
-       "that are there, at once or not at all, while everything goes on: sessions that the backup does not allow end. "
-       "Audit and past sessions stay. What was replaced is kept in a file.",
+       {{"FROM", "FILE", required,
+         "a file made by `backup`, on the bastion's machine; it may come from an older bastion"},
+        {"--yes", "", optional,
+         "replace the directory; without this, the file is checked, and what would be replaced is shown"}},
+       "Replaces the users, keys, groups, backends, containers, shares and host keys with those of a backup. Either "
+       "all of it is replaced or nothing is. The bastion keeps running, and sessions that the backup does not allow "
+       "end. The audit and past sessions stay. What was replaced is saved to a file.",
        by_itself,
        kAdmin,
        restore},

@@ -5,10 +5,8 @@
 namespace bastion::admin {
 namespace {
 
-Parameter dry_run() { return {"--dry-run", "", Parameter::Presence::optional, "only say what would change"}; }
-Parameter merge() {
-  return {"--merge", "", Parameter::Presence::optional, "change what is there already and says something else"};
-}
+Parameter dry_run() { return {"--dry-run", "", Parameter::Presence::optional, "only show what would change"}; }
+Parameter merge() { return {"--merge", "", Parameter::Presence::optional, "change existing entries that differ"}; }
 
 }  // namespace
 
@@ -18,84 +16,88 @@ std::vector<Command> document_rows() {
   return {
       {"export",
        {},
-       "Prints users, keys, groups, backends, containers and shares as one document, for `apply`: YAML, or JSON with "
-       "--json.",
+       "Prints users, keys, groups, backends, containers and shares as one document for `apply`. The format is YAML, "
+       "or JSON with --json.",
        reads,
        kAuditor,
        directory_export},
       {"apply",
        {{"FILE", "", required,
-         "a document as `export` prints it, YAML or JSON; or - for standard input, the only way over SSH", nullptr,
-         read_whole_document},
+         "a document as printed by `export`, in YAML or JSON; or - for standard input, which is required over SSH",
+         nullptr, read_whole_document},
         dry_run(),
-        {"--prune", "", optional, "remove what the lists of the document do not name"}},
-       "Makes everything as a document says, at once or not at all, and says what that changed.",
+        {"--prune", "", optional, "remove what the lists in the document do not name"}},
+       "Makes the directory match a document, and shows what changed. Either all of it is applied or nothing is.",
        changes,
        kAdmin,
        directory_apply},
       {"import authorized-keys",
        {{"DIR", "", required,
-         "a folder with files called after users (alice, alice.pub, alice.keys) or with their folders "
-         "(alice/authorized_keys, alice/.ssh/authorized_keys), as /home is one; or - for what one such file says, on "
-         "standard input",
+         "a folder with a file for each user (alice, alice.pub, alice.keys) or with their folders "
+         "(alice/authorized_keys, alice/.ssh/authorized_keys), such as /home; or - for one such file on standard input",
          nullptr, read_authorized_keys},
-        {"--user", "U", optional, "whose keys they all are; needed with -", check_user_name},
-        {"--passwd", "FILE", optional, "an /etc/passwd: only who has an account there, from UID 1000"},
+        {"--user", "U", optional, "the user whose keys they all are; required with -", check_user_name},
+        {"--passwd", "FILE", optional,
+         "an /etc/passwd file: import only users who have an account in it with UID 1000 or higher"},
         dry_run(),
         merge()},
-       "Takes over users and their keys from authorized_keys files.",
+       "Imports users and their keys from authorized_keys files.",
        changes,
        kAdmin,
        take_over},
       {"import incus",
        {{"FILE", "", some_of,
-         "what `incus list --format json` prints, or lxc; or - for standard input; without this, the backend is asked",
+         "the output of `incus list --format json` or `lxc list --format json`; - for standard input; without a FILE, "
+         "the backend is asked",
          nullptr, read_incus},
         {"--backend", "B", some_of,
-         "where they run; with a FILE it may be left out, where each says so itself, as those of a cluster do"},
-        {"--owner", "U", optional, "whose they are; without this, each belongs to the user it is called after"},
-        {"--login", "USER", optional, "the account in the containers; the owner's name, if it is not given",
-         check_login},
-        {"--map", "MEMBER=BACKEND", repeated,
-         "what a member of the cluster is called here, where that is something else", check_member},
+         "the backend that they run on; may be omitted with a FILE that names the location of each instance, as for a "
+         "cluster"},
+        {"--owner", "U", optional,
+         "the owner of all of them; by default, each belongs to the user that it is named after"},
+        {"--login", "USER", optional, "the account in the containers; by default, the owner's name", check_login},
+        {"--map", "MEMBER=BACKEND", repeated, "a member of the cluster, and its backend, if their names differ",
+         check_member},
         {"--interface", "NIC", optional,
-         "which network card counts, where several have an address; without this, that of the profile, or eth0",
+         "which network card to use if an instance has several with an address; by default the one in the profile, or "
+         "eth0",
          check_interface},
-        {"--project", "P", optional, "only what is in this project; the default one is asked for, if it is not given",
-         check_project},
-        {"--all-projects", "", optional, "ask for what is in all projects; a FILE is taken as it is anyway"},
+        {"--project", "P", optional,
+         "only instances in this project; without it, the backend is asked for the default project", check_project},
+        {"--all-projects", "", optional, "ask the backend for all projects; a FILE is taken as it is"},
         dry_run(),
         merge()},
-       "Takes over Incus or LXD instances as containers: those that run, and those with a static address. To ask the "
-       "backend itself, the bastion runs `incus list --format json` there, or lxc, as the account that it logs in to, "
-       "with `--project P` or `--all-projects` behind it if they are given. Which known containers of a backend are "
-       "not in the list is said too.",
+       "Imports Incus or LXD instances as containers. Running instances and those with a static address are imported. "
+       "Without a FILE, the bastion runs `incus list --format json` or `lxc list --format json` on the backend, in the "
+       "account that it logs in to, and adds `--project P` or `--all-projects` if they are given. It also shows which "
+       "known containers of a backend are not in the list.",
        changes,
        kAdmin,
        take_over,
        ask_instances},
       {"import ssh-config",
        {{"FILE", "", required,
-         "a ~/.ssh/config with ProxyJump in it; or - for standard input, the only way over SSH, without the files that "
-         "it includes",
+         "an ssh configuration with ProxyJump, such as ~/.ssh/config; or - for standard input, which is required over "
+         "SSH and leaves out the files that it includes",
          nullptr, read_ssh_config},
-        {"--bastion", "HOST", optional, "the jump in it that this bastion takes the place of"},
+        {"--bastion", "HOST", optional, "the jump host in it that this bastion replaces"},
         dry_run(),
         merge()},
-       "Takes over backends and containers from what people had in their ssh configuration, as `ssh -G` on the "
-       "bastion's machine understands it. Nothing that it says is executed.",
+       "Imports backends and containers from an ssh configuration. It is read as `ssh -G` on the bastion's machine "
+       "understands it. Nothing in it is executed.",
        changes,
        kAdmin,
        take_over},
       {"import sshpiper",
        {{"FILE", "", required,
-         "the configuration of sshpiper's yaml plugin, version 1.0; or - for standard input, the only way over SSH, "
-         "without the files that it names",
+         "the configuration of sshpiper's yaml plugin, version 1.0; or - for standard input, which is required over "
+         "SSH and leaves out the files that it names",
          nullptr, read_sshpiper},
-        {"--backend", "B", required, "behind which all its hosts are; a --direct one where the bastion reaches them"},
+        {"--backend", "B", required,
+         "the backend that all its hosts are behind; a --direct one if the bastion reaches them itself"},
         dry_run(),
         merge()},
-       "Takes over users, their keys and where they are piped to, and says what has no place here: patterns, "
+       "Imports users, their keys and their targets from sshpiper, and shows what cannot be imported: patterns, "
        "passwords, private keys.",
        changes,
        kAdmin,

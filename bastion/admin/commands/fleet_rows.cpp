@@ -10,14 +10,16 @@ std::vector<Command> fleet_rows() {
   return {
       {"fleet list",
        {},
-       "Lists the bastions of the fleet, with how far each is behind, how many sessions run there, and when it was "
-       "seen last.",
+       "Lists the bastions of the fleet. For each it shows how far it is behind, how many sessions it has, and when it "
+       "was last seen.",
        reads,
        kAuditor,
        fleet_list},
       {"fleet remove",
-       {{"NODE", "", required, "as `fleet list` shows it"}, {"--yes", "", optional, "also one that is there"}},
-       "Takes a bastion out of the fleet: nothing can be changed there any more, and it is asked nothing.",
+       {{"NODE", "", required, "the bastion, as shown by `fleet list`"},
+        {"--yes", "", optional, "remove it even if it is up"}},
+       "Removes a bastion from the fleet. Nothing can be changed on it any more, and the others no longer ask it "
+       "anything.",
        by_itself,
        kAdmin,
        fleet_remove},

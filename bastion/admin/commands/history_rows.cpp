@@ -10,29 +10,29 @@ std::vector<Command> history_rows() {
   using enum Command::Effect;
   return {
       {"audit list",
-       {{"--user", "U", optional, "only what they did; `local` is whoever sat on the machine"},
-        {"--since", "T", optional, "nothing older: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d back from now",
-         check_past_timestamp},
-        {"--before", "ID", optional, "only what stands behind this row: what is older; in a fleet, NODE:ID",
-         check_row_of_fleet},
+       {{"--user", "U", optional, "only what this user did; `local` is whoever works on the bastion's machine"},
+        {"--since", "T", optional,
+         "only rows from this time on: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d ago", check_past_timestamp},
+        {"--before", "ID", optional, "only rows older than this one; in a fleet, NODE:ID", check_row_of_fleet},
         newest_option(),
         {"--after", "ID", repeated,
-         "with --follow: begins behind this row, so that nothing is missing in between; in a fleet, NODE:ID for each "
-         "bastion",
+         "with --follow: start after this row, so that no row is missed; in a fleet, NODE:ID for each bastion",
          check_row_of_fleet},
         {"--follow", "", optional,
-         "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on each line"}},
-       "Lists who logged in and who gave which command, the newest first.",
+         "list the newest row last and each new row as it is added, until Ctrl-C; with --json, one document on each "
+         "line"}},
+       "Lists who logged in and who gave which command, newest first.",
        reads,
        kAuditor,
        audit_list,
        nullptr,
        Command::Pace::followed},
       {"audit verify",
-       {{"--head", "HEAD", optional, "what this command has printed before, and was kept elsewhere", check_chain_head}},
-       "Reads the whole audit and says whether a row was changed, taken out or put in, and which is the first one. "
-       "Prints the head of its chain of hashes, to be kept elsewhere: whoever can write the database could make "
-       "another chain.",
+       {{"--head", "HEAD", optional, "a head that this command printed earlier and that was kept elsewhere",
+         check_chain_head}},
+       "Verifies the whole audit. It reports whether a row was changed, removed or inserted, and which is the first "
+       "such row. It prints the head of the chain of hashes, to be kept elsewhere: whoever can write to the database "
+       "could build another chain.",
        reads,
        kAuditor,
        audit_verify},

@@ -10,9 +10,11 @@ std::vector<Command> identity_rows() {
   return {
       {"identity show",
        {{"HOST", "", optional,
-         "a backend, or a container as `name` or `owner/name`: with the options that fit there, as `permitopen`"},
-        {"--ca", "", optional, "the key of the CA instead, for TrustedUserCAKeys of sshd_config(5)"}},
-       "Shows the public key to install on backends and containers, ready for authorized_keys.",
+         "a backend, or a container as `name` or `owner/name`: adds the options that are right for it, such as "
+         "`permitopen`"},
+        {"--ca", "", optional,
+         "show the public key of the bastion's CA instead, for TrustedUserCAKeys in sshd_config(5)"}},
+       "Shows the public key to install on backends and containers, in the format of authorized_keys.",
        reads,
        kAuditor,
        identity_show},

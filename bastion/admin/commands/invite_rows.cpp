@@ -8,22 +8,23 @@ std::vector<Command> invite_rows() {
   using enum Parameter::Presence;
   using enum Command::Effect;
   return {
-      {"invite list", {}, "Lists the invitations that nobody has taken yet.", reads, kAuditor, invite_list},
+      {"invite list", {}, "Lists the open invitations.", reads, kAuditor, invite_list},
       {"invite revoke",
-       {{"USER", "", required, "whom it is for"}},
-       "Takes an invitation back: its word is good no more. Their account stays.",
+       {{"USER", "", required, "the invited user"}},
+       "Revokes an invitation. Its word is no longer accepted; the account of the user stays.",
        changes,
        kOperator,
        invite_revoke},
       {"invite",
-       {{"NAME", "", required, "whom it is for; an account is added where there is none of that name", check_user_name},
+       {{"NAME", "", required, "the user to invite; if there is no account with this name, it is added",
+         check_user_name},
         {"--expires", "T", optional,
-         "until when: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; 24h, if it is not given",
+         "when the invitation expires: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; 24h by default",
          check_timestamp},
-        {"--group", "G", repeated, "a group that they are in from now on"},
-        {"--container", "C", repeated, "a container that is shared with them from now on, as `name` or `owner/name`"}},
-       "Invites somebody to come with a key of their own: prints what they type to have it enrolled, which is good "
-       "once and shown once. A second invitation takes the place of the first.",
+        {"--group", "G", repeated, "a group to add them to now"},
+        {"--container", "C", repeated, "a container to share with them now, as `name` or `owner/name`"}},
+       "Invites a user to enrol a key of their own. The answer is the command that they type: it is shown once and "
+       "works once. A second invitation for the same user replaces the first.",
        changes,
        kOperator,
        invite},

@@ -8,12 +8,12 @@ namespace {
 
 // What is said of a key, when it is added and later on.
 std::vector<Parameter> options_of_key(Parameter::Presence presence) {
-  return {{"--options", "O", presence,
-           "what a login with it may do, as before a key in authorized_keys; none: whatever the user may",
-           check_key_options},
-          {"--expires", "T", presence,
-           "when it stops being accepted: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never",
-           check_expiry}};
+  return {
+      {"--options", "O", presence,
+       "restrictions on logins with this key, as before a key in authorized_keys; or none, for those of the user only",
+       check_key_options},
+      {"--expires", "T", presence,
+       "when it expires: 2026-12-31, 2026-12-31T23:59:59Z, or 90m, 12h, 30d from now; or never", check_expiry}};
 }
 
 }  // namespace
@@ -21,31 +21,31 @@ std::vector<Parameter> options_of_key(Parameter::Presence presence) {
 std::vector<Command> key_rows() {
   using enum Parameter::Presence;
   using enum Command::Effect;
-  constexpr std::string_view kFingerprint = "as `key list` shows it: SHA256:…";
+  constexpr std::string_view kFingerprint = "the key, as shown by `key list`: SHA256:…";
   return {
       {"key add",
-       joined({{"USER", "", required, "whose key it is"},
+       joined({{"USER", "", required, "the user"},
                {"KEY", "", required,
-                "a file, - for standard input, or the key itself; options may stand before it as in authorized_keys: "
-                "with cert-authority, and principals=\"NAME,...\" if it is not the user's name, it is a CA whose "
-                "certificates let this user in"},
-               {"--comment", "C", optional, "in place of the one that stands after the key"}},
+                "a file, - for standard input, or the key itself; options may precede it as in authorized_keys; with "
+                "cert-authority it is a CA whose certificates let this user in, and principals=\"NAME,...\" names the "
+                "principals if they are not the user's name"},
+               {"--comment", "C", optional, "a comment, in place of the one after the key"}},
               options_of_key(optional)),
        "Adds a public key to a user.", changes, kOperator, key_add},
       {"key list",
-       {{"USER", "", required, "whose keys"}, after_option("FINGERPRINT"), page_option()},
-       "Lists the keys of a user, the oldest first.",
+       {{"USER", "", required, "the user"}, after_option("FINGERPRINT"), page_option()},
+       "Lists the keys of a user, oldest first.",
        reads,
        kAuditor,
        key_list},
       {"key set",
-       joined({{"USER", "", required, "whose key it is"},
+       joined({{"USER", "", required, "the user"},
                {"FINGERPRINT", "", required, kFingerprint},
-               {"--comment", "C", some_of, "what it is called"}},
+               {"--comment", "C", some_of, "a new comment"}},
               options_of_key(some_of)),
-       "Changes what is known about a public key.", changes, kOperator, key_set},
+       "Changes the settings of a public key.", changes, kOperator, key_set},
       {"key remove",
-       {{"USER", "", required, "whose key it is"}, {"FINGERPRINT", "", required, kFingerprint}},
+       {{"USER", "", required, "the user"}, {"FINGERPRINT", "", required, kFingerprint}},
        "Removes a public key from a user, and ends the sessions that were opened with it.",
        changes,
        kOperator,

@@ -9,21 +9,20 @@ std::vector<Command> login_rows() {
   using enum Command::Effect;
   return {
       {"route",
-       {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target}},
-       "Shows the path a login would take, hop by hop.",
+       {{"USER", "USER[+CONTAINER]", required, "the login name, as typed before the @", check_target}},
+       "Shows the path that a login would take, hop by hop.",
        reads,
        kAuditor,
        route_show},
       {"explain",
-       {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
-        {"--from", "IP", optional, "as if they came from there", check_ip},
-        {"--key", "FINGERPRINT", optional,
-         "as if they had this key of theirs; any that is accepted, if it is not given"},
-        {"--wake", "", optional, "start what sleeps on the way, as a login does", nullptr, nullptr, kOperator},
-        {"--on", "NODE", optional, "at that bastion of the fleet; this one, if it is not given"}},
-       "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "
-       "container, with the time each took; where it stops, what the user sees and why. The exit status says whether "
-       "the login would succeed.",
+       {{"USER", "USER[+CONTAINER]", required, "the login name, as typed before the @", check_target},
+        {"--from", "IP", optional, "as if they came from this address", check_ip},
+        {"--key", "FINGERPRINT", optional, "as if they had this one of their keys; by default, any that is accepted"},
+        {"--wake", "", optional, "start what is stopped on the way, as a login does", nullptr, nullptr, kOperator},
+        {"--on", "NODE", optional, "try it from that bastion of the fleet; by default, from this one"}},
+       "Tries every step of a user's login, without the user. It shows whether they are let in, where the login leads, "
+       "each hop and the container, and the time that each step takes. If a step fails, it shows what the user sees "
+       "and why. The exit status says whether the login would succeed.",
        reads,
        kAuditor,
        explain,

@@ -14,8 +14,8 @@ std::vector<Parameter> joined(std::vector<Parameter> first, const std::vector<Pa
 
 Parameter sftp_option(Presence presence) {
   return {"--sftp", "WAY", presence,
-          "which way files may go by SFTP, scp and rsync: read, out of the container; write, into it; none; or all. "
-          "What is said of a user, their groups, their key and the container counts together",
+          "in which directions files may be transferred by SFTP, scp and rsync: read, out of the container; write, "
+          "into it; none; or all. The settings of the user, their groups, their key and the container all apply",
           check_sftp};
 }
 
@@ -23,39 +23,37 @@ Parameter record_option(Presence presence) {
   return {"--record",
           "WHAT",
           presence,
-          "what of sessions is recorded: none; terminals; all, with commands and subsystems; or default, where nothing "
-          "is said here",
+          "what is recorded of sessions: none; terminals; all, which adds commands and subsystems; or default, to "
+          "leave it to other settings",
           check_record,
           nullptr,
           kAdmin};
 }
 
 Parameter legacy_option(Presence presence) {
-  return {"--legacy", "", presence, "also offer it old algorithms: SHA-1, ssh-rsa, AES-CBC"};
+  return {"--legacy", "", presence, "also offer old algorithms: SHA-1, ssh-rsa, AES-CBC"};
 }
 
-Parameter no_legacy_option() { return {"--no-legacy", "", Presence::some_of, "offer it sound algorithms only"}; }
+Parameter no_legacy_option() { return {"--no-legacy", "", Presence::some_of, "offer only modern algorithms"}; }
 
 Parameter identity_option(Presence presence) {
   return {"--identity", "WHAT", presence,
-          "what the bastion logs in with: key (`identity show`), or a certificate of its own (`identity show --ca`) "
-          "for each login",
+          "what the bastion logs in with: key (`identity show`); or certificate, its own (`identity show --ca`), "
+          "issued for each login",
           check_identity};
 }
 
 Parameter after_option(std::string_view value, Parameter::Check check) {
-  return {"--after", value, Presence::optional, "only what comes after this one", check};
+  return {"--after", value, Presence::optional, "only entries after this one", check};
 }
 
 Parameter page_option() {
-  return {"--limit", "N", Presence::optional,
-          "how many at most; all of them, if it is not given, and 1000 where people read it at a terminal",
+  return {"--limit", "N", Presence::optional, "the maximum number of entries; all by default, or 1000 at a terminal",
           check_count};
 }
 
 Parameter newest_option() {
-  return {"--limit", "N", Presence::optional, "how many at most, the newest first; 100, if it is not given",
-          check_count};
+  return {"--limit", "N", Presence::optional, "the maximum number, newest first; 100 by default", check_count};
 }
 
 }  // namespace bastion::admin

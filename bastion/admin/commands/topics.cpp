@@ -12,49 +12,49 @@
 namespace bastion::admin {
 namespace {
 
-constexpr auto kWhatHappens = std::to_array<Topic>({
+constexpr auto kAboutActivity = std::to_array<Topic>({
     {"top", "a live screen: sessions, throughput, backends, refusals"},
-    {"session", "who is in and what they do, and what was recorded"},
+    {"session", "who is logged in, what they do, and recordings"},
     {"explain", "why a login succeeds or fails, step by step"},
     {"route", "where a login leads"},
     {"audit", "who logged in, who was refused, who gave which command"},
 });
-constexpr auto kWhoComesIn = std::to_array<Topic>({
+constexpr auto kAboutUsers = std::to_array<Topic>({
     {"user", "people: their role, and what they may do"},
-    {"group", "people together"},
+    {"group", "groups of users"},
     {"key", "the public keys of users"},
-    {"invite", "words with which somebody enrols a key of their own"},
+    {"invite", "invitations, with which users enrol their own keys"},
     {"password", "passwords of users"},
     {"totp", "one-time codes of users"},
-    {"oidc", "who has signed on at the issuer"},
+    {"oidc", "sign-ons at the issuer"},
     {"ca", "CAs whose certificates let users in"},
-    {"revoke", "keys and certificates that let nobody in any more"},
-    {"ban", "networks that are kept out"},
+    {"revoke", "revoked keys and certificates"},
+    {"ban", "networks whose connections are refused"},
 });
-constexpr auto kWhereTheyGo = std::to_array<Topic>({
+constexpr auto kAboutContainers = std::to_array<Topic>({
     {"container", "where users land: owner, address, shares"},
     {"backend", "hosts that run containers, and the way to them"},
-    {"host-key", "the host keys of backends and containers"},
-    {"host-ca", "CAs that vouch for host keys"},
-    {"identity", "what the bastion logs in with, for authorized_keys there"},
+    {"host-key", "host keys of backends and containers"},
+    {"host-ca", "CAs that are trusted for host keys"},
+    {"identity", "the public key to install on backends and containers"},
 });
-constexpr auto kAllOfIt = std::to_array<Topic>({
-    {"export", "everything as one document"},
-    {"apply", "make everything as a document says"},
-    {"import", "take over what was there before the bastion"},
-    {"backup", "a copy of the database"},
-    {"restore", "a backup in the place of what is there"},
-    {"fleet", "the other bastions"},
+constexpr auto kAboutDirectory = std::to_array<Topic>({
+    {"export", "print the whole directory as one document"},
+    {"apply", "make the directory match a document"},
+    {"import", "import users, containers and backends from other tools"},
+    {"backup", "copy the database to a file"},
+    {"restore", "replace the directory with a backup"},
+    {"fleet", "the other bastions of the fleet"},
 });
-constexpr auto kYourself = std::to_array<Topic>({
+constexpr auto kAboutYourself = std::to_array<Topic>({
     {"me", "your own account: keys, sessions, containers, shares"},
 });
 constexpr auto kChapters = std::to_array<Chapter>({
-    {"What happens", kWhatHappens},
-    {"Who comes in", kWhoComesIn},
-    {"Where they go", kWhereTheyGo},
-    {"All of it", kAllOfIt},
-    {"Yourself", kYourself},
+    {"Activity", kAboutActivity},
+    {"Users and access", kAboutUsers},
+    {"Containers and backends", kAboutContainers},
+    {"The whole directory", kAboutDirectory},
+    {"Yourself", kAboutYourself},
 });
 
 bool is_theirs(std::string_view word, store::Role role) {
