@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
-#include <utility>
 #include <vector>
+
+#include "bastion/access/shell_line.h"
 
 namespace bastion::access {
 namespace {
@@ -14,34 +16,17 @@ namespace {
 using connection::SessionStart;
 using Words = std::vector<std::string>;
 
-// What stands before a command and runs it. Behind one of these any word may be the command: `sudo -u www scp -t x`.
+// What stands before a command and runs it.
 constexpr auto kRunners = std::to_array<std::string_view>(
     {"exec",  "command", "env",     "sudo",   "doas",  "su",   "runuser", "nice", "ionice",
      "nohup", "time",    "timeout", "setsid", "sh",    "bash", "dash",    "zsh",  "ksh",
      "then",  "else",    "do",      "if",     "while", "{",    "!",       "eval"});
 // The options of scp that have a value.
 constexpr std::string_view kScpValues = "DFJMPSXcilo";
-
-// The simple commands of a line, as words without quotes.
-std::vector<Words> commands_in(std::string_view line) {
-  std::vector<Words> commands(1);
-  std::string word;
-  const auto end_word = [&] {
-    if (!word.empty()) commands.back().push_back(std::exchange(word, {}));
-  };
-  for (const char c : line) {
-    if (std::string_view(";&|()`\n").contains(c)) {
-      end_word();
-      if (!commands.back().empty()) commands.emplace_back();
-    } else if (c == ' ' || c == '\t') {
-      end_word();
-    } else if (!std::string_view("'\"\\").contains(c)) {
-      word += c;
-    }
-  }
-  end_word();
-  return commands;
-}
+// How often a line may be a word of another one: `sudo su -c "sh -c '...'"`.
+constexpr int kDeepest = 4;
+// How many words that may be values are passed for a program behind them: nobody writes as many.
+constexpr int kMostValues = 16;
 
 std::string_view program_of(std::string_view word) {
   const auto slash = word.rfind('/');
@@ -89,23 +74,52 @@ FileTransfer of_program(std::span<const std::string> words) {
   return program == "rsync" ? of_rsync(words.subspan(1)) : FileTransfer::none;
 }
 
-FileTransfer of_command(std::span<const std::string> words) {
-  const auto first = std::ranges::find_if_not(words, is_before_program);
-  const bool is_run = std::any_of(words.begin(), first, is_runner);
-  for (auto at = first; at != words.end(); ++at) {
-    if (const auto found = of_program({at, words.end()}); found != FileTransfer::none || !is_run) return found;
+FileTransfer of_line(std::string_view line, int depth);
+
+// A word behind what runs it: it may be a line for a shell (`sh -c "exec scp -t x"`).
+FileTransfer of_script(std::string_view word, int depth) {
+  return word.find_first_of(" \t\n;&|()`\"'\\") == std::string_view::npos ? FileTransfer::none
+                                                                          : of_line(word, depth + 1);
+}
+
+// It is the value of an option before it, or how long it may take, or who is to run it, rather than a program:
+// `sudo -u www`, `timeout 10`, `su www`.
+bool may_be_value(std::string_view word, std::string_view before) {
+  const auto runner = program_of(before);
+  return before.starts_with('-') || std::string_view("0123456789").contains(word.front()) || runner == "su" ||
+         runner == "runuser";
+}
+
+FileTransfer of_command(const Words& words, int depth) {
+  bool is_run = false;
+  int values = 0;
+  for (auto at = words.begin(); at != words.end(); ++at) {
+    if (const auto found = is_run ? of_script(*at, depth) : FileTransfer::none; found != FileTransfer::none)
+      return found;
+    is_run |= is_runner(*at);
+    if (is_before_program(*at)) continue;
+    const auto found = of_program({at, words.end()});
+    if (found != FileTransfer::none || !is_run || !may_be_value(*at, *std::prev(at))) return found;
+    if (++values > kMostValues) return FileTransfer::none;
+  }
+  return FileTransfer::none;
+}
+
+FileTransfer of_line(std::string_view line, int depth) {
+  if (depth > kDeepest) return FileTransfer::none;
+  const auto parsed = parse_shell_line(line);
+  for (const auto& words : parsed.commands) {
+    if (const auto found = of_command(words, depth); found != FileTransfer::none) return found;
+  }
+  for (const auto& part : parsed.substituting) {
+    if (const auto found = of_line(part, depth + 1); found != FileTransfer::none) return found;
   }
   return FileTransfer::none;
 }
 
 }  // namespace
 
-FileTransfer file_transfer_of(std::string_view command) {
-  for (const auto& words : commands_in(command)) {
-    if (const auto found = of_command(words); found != FileTransfer::none) return found;
-  }
-  return FileTransfer::none;
-}
+FileTransfer file_transfer_of(std::string_view command) { return of_line(command, 0); }
 
 FileTransfer file_transfer_of(const SessionStart& start) {
   if (start.kind == SessionStart::Kind::subsystem) {

@@ -23,15 +23,13 @@ void Connection::start() {
   stream_.resume();
 }
 
-// What comes while another request is answered is kept, as much as a request may have, and is not read beyond that.
+// What comes while another request is answered, or its answer is not read, is kept, as much as a request may have, and
+// is not read beyond that.
 void Connection::on_bytes(MutableBytes bytes) {
   if (state_ == State::streams || state_ == State::ended || state_ == State::over) return;
   received_ += bastion::text_of(bytes);
-  if (state_ == State::reads) return go_on();
-  if (received_.size() > limits_.head + limits_.body) {
-    is_paused_ = true;
-    stream_.pause();
-  }
+  if (state_ == State::reads) go_on();
+  if (has_enough() && !std::exchange(is_paused_, true)) stream_.pause();
 }
 
 void Connection::go_on() {
@@ -46,7 +44,7 @@ void Connection::go_on() {
   }
   is_going_on_ = false;
   if (state_ == State::reads && eof_) return over();
-  if (state_ == State::reads && std::exchange(is_paused_, false)) stream_.resume();
+  if (state_ == State::reads && !has_enough() && std::exchange(is_paused_, false)) stream_.resume();
 }
 
 // Nothing: it is not whole yet, or there is none.

@@ -60,6 +60,7 @@ class Connection final : private ByteStream::Reader {
   void on_eof() override;
   void on_lost(const Error& /*why*/) override { over(); }
 
+  [[nodiscard]] bool has_enough() const { return received_.size() > limits_.head + limits_.body; }
   void go_on();
   [[nodiscard]] std::optional<Request> take_request();
   void refuse(Status status);

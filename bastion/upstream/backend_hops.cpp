@@ -136,6 +136,10 @@ void BackendHops::on_dialled(Dialled dialled) {
 BackendHops::Reached BackendHops::keep(Dialled dialled) {
   if (dialled) {
     backoff_.succeeded();
+    auto& hop = **dialled;
+    for (const auto& before : connections_) {
+      if (before->is_outdated()) hop.come_after(*before);
+    }
     return connections_.emplace_back(*std::move(dialled)).get();
   }
   const auto& end = dialled.error();

@@ -1,6 +1,7 @@
 // An authenticated connection to a backend, and the channels through it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -51,13 +52,19 @@ class HopConnection final : private transport::Session::Delegate {
   void session_refused();
   [[nodiscard]] bool takes(ChannelType type);
 
-  // What was sshd's answer so long ago is taken to be so still.
+  // What was sshd's answer so long ago is taken to be so still: twice as long for each connection that was dialled for
+  // another answer, so that whatever users ask for again and again, a backend is dialled for it ever less often.
   static constexpr std::chrono::seconds kYoung{5};
+  static constexpr std::chrono::seconds kLongestYoung{300};
   // A command there has ended with a failure, or an opening was forbidden. sshd gives a connection the rights that the
   // account had when it began (its groups, its authorized_keys): where this one is not young, newcomers with the same
   // want get another one.
   void failed_by_rights(ChannelType type, std::chrono::milliseconds now) {
-    if (now - began_ >= kYoung) outdated_.insert(type);
+    if (now - began_ >= young_for_) outdated_.insert(type);
+  }
+  // It is in the place of an outdated one.
+  void come_after(const HopConnection& outdated) {
+    young_for_ = std::max(young_for_, std::min(2 * outdated.young_for_, kLongestYoung));
   }
   [[nodiscard]] bool is_outdated(ChannelType type) const { return outdated_.contains(type); }
   [[nodiscard]] bool is_outdated() const { return !outdated_.empty(); }
@@ -139,6 +146,7 @@ class HopConnection final : private transport::Session::Delegate {
   std::optional<std::size_t> most_sessions_;  // the peer has refused one more
   bool has_had_sessions_ = false;
   std::chrono::milliseconds began_;
+  std::chrono::seconds young_for_ = kYoung;
   std::set<ChannelType> outdated_;
   std::chrono::milliseconds held_at_;
   std::uint64_t moved_at_tick_ = 0;

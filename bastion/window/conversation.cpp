@@ -39,6 +39,11 @@ void add_once(Words& words, std::string_view word) {
   if (std::ranges::find(words, word) == words.end()) words.emplace_back(word);
 }
 
+// What a page is shown while it is open moves by itself, and what is refused may be of any page.
+bool is_by_somebody(const Route& route) {
+  return !std::holds_alternative<LiveRoute>(route) && !std::holds_alternative<Refused>(route);
+}
+
 Outcome usage(std::string why) { return {.status = Status::usage, .out = {}, .err = std::move(why) + "\n"}; }
 
 }  // namespace
@@ -65,7 +70,7 @@ void BrowserConversation::on_request(http::Request request) {
   deadline_.stop();
   const auto route = route_of(request, surroundings_.asked);
   body_ = std::move(request.body);
-  if (!std::holds_alternative<LiveRoute>(route)) events_.on_used();
+  if (is_by_somebody(route)) events_.on_used();
   std::visit([this](const auto& one) { serve(one); }, route);
 }
 

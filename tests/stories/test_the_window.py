@@ -414,3 +414,18 @@ def test_a_page_that_is_live_does_not_keep_its_session(own_lab):
         assert 1 < max(idle) <= 4 and len(idle) < 30
         until(lambda: lab.client.refuses("127.0.0.1", PORT), "the forward is gone")
     assert "reason=idle_timeout" in lab.log
+
+
+@pytest.mark.lab_with(settings={"idle_timeout": 3})
+def test_a_page_that_is_refused_does_not_keep_a_session(own_lab):
+    """Any page of the same browser may ask on and on, without anybody there."""
+    lab = own_lab
+
+    def is_gone():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            assert browser.asks("GET", "/api/who", Origin="https://evil.example")[0] == 403
+        return lab.client.refuses("127.0.0.1", PORT)
+
+    with window(lab, "alice") as browser:
+        until(is_gone, "the forward is gone")
+    assert "reason=idle_timeout" in lab.log

@@ -60,6 +60,59 @@ TEST_CASE("commands that clients give to carry files are told from others") {
   CHECK(transfer_of("scp -") == "none");
 }
 
+TEST_CASE("what is only named in a command carries no files") {
+  CHECK(transfer_of("sh -c 'echo scp -t'") == "none");
+  CHECK(transfer_of("git commit -m 'is checked; scp -t x'") == "none");
+  CHECK(transfer_of("echo \"it said: scp -f x\" | mail -s '(rsync --server)' root") == "none");
+  CHECK(transfer_of("sudo grep scp -f words") == "none");
+  CHECK(transfer_of("sudo -u www grep rsync --server") == "none");
+  CHECK(transfer_of("bash check.sh scp -t x") == "none");
+  CHECK(transfer_of("if [ -f scp ]; then echo scp -f; fi") == "none");
+  CHECK(transfer_of("echo \\; scp\\ -t x") == "none");
+  CHECK(transfer_of("tar cf - . | ssh other tar xf -") == "none");
+  CHECK(transfer_of("echo '$(scp -f x)'") == "none");
+}
+
+TEST_CASE("what a command has another shell or another user run carries files all the same") {
+  CHECK(transfer_of("sudo su www -c 'cd /srv && rsync --server --sender -e.LsfxC . .'") == "read");
+  CHECK(transfer_of("sudo sh -c \"bash -c 'exec scp -t x'\"") == "write");
+  CHECK(transfer_of("sh -c 'LANG=C scp -t x'") == "write");
+  CHECK(transfer_of("sh -c 'x=1; exec scp -t x'") == "write");
+  CHECK(transfer_of("timeout 10 scp -t x") == "write");
+  CHECK(transfer_of("sudo -u www -g web scp -t x") == "write");
+  CHECK(transfer_of("env -u HOME LANG=C scp -f x") == "read");
+  CHECK(transfer_of("echo \"$(date)\"; scp -t x") == "write");
+  CHECK(transfer_of("echo \"now: $(scp -f x)\"") == "read");
+  CHECK(transfer_of("echo \"`scp -f x`\"") == "read");
+  CHECK(transfer_of("sc''p -t x") == "write");
+  CHECK(transfer_of("\\scp -t 'x") == "write");
+  CHECK(transfer_of("ls;scp -t x") == "write");
+  CHECK(transfer_of("ls &&\\\n scp -t x") == "write");
+}
+
+TEST_CASE("a command is read only so far, however deep its programs stand in it") {
+  const auto in_quotes = [](std::string_view command, int times) {
+    std::string line(command);
+    for (int i = 0; i < times; ++i) {
+      std::string quoted;
+      for (const char c : line) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+      line = "sh -c \"" + quoted + "\"";
+    }
+    return line;
+  };
+  CHECK(transfer_of(in_quotes("scp -t x", 4)) == "write");
+  CHECK(transfer_of(in_quotes("scp -t x", 6)) == "none");
+  const auto behind_values = [](int values) {
+    std::string line = "sudo";
+    for (int i = 0; i < values; ++i) line += " -x y";
+    return line + " scp -t x";
+  };
+  CHECK(transfer_of(behind_values(15)) == "write");
+  CHECK(transfer_of(behind_values(20)) == "none");
+  CHECK(transfer_of(std::string(100'000, '"')) == "none");
+  CHECK(transfer_of("eval " + std::string(100'000, '(')) == "none");
+}
+
 TEST_CASE("a subsystem is the one of SFTP by its name, and a shell carries no files") {
   CHECK(file_transfer_of(SessionStart{.kind = SessionStart::Kind::subsystem, .words = "sftp"}) == FileTransfer::sftp);
   CHECK(file_transfer_of(SessionStart{.kind = SessionStart::Kind::subsystem, .words = "netconf"}) ==

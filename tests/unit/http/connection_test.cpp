@@ -96,6 +96,25 @@ TEST_CASE("http connection: what comes while a request is answered waits, and no
   CHECK_FALSE(one.browser.got.contains("nobody"));
 }
 
+TEST_CASE("http connection: whoever does not read an answer is not read beyond that either") {
+  Conversed one;
+  one.answers = false;
+  one.browser.is_fast = false;
+  one.browser.say("GET /a HTTP/1.1\r\n\r\n");
+  one.connection.answer({.body = std::string(ByteStream::kHighWater + 1, 'a')});
+  CHECK(one.answered == 1);
+  std::string requests;
+  for (int i = 0; i < 40; ++i) requests += "GET /b HTTP/1.1\r\n\r\n";
+  one.browser.say(requests);
+  CHECK(one.asked.size() == 1);
+  CHECK(one.browser.paused);
+  one.answers = true;
+  one.browser.is_fast = true;
+  one.browser.catch_up();
+  CHECK(one.asked.size() == 41);
+  CHECK_FALSE(one.browser.paused);
+}
+
 TEST_CASE("http connection: an answer may be the last one") {
   Conversed one;
   one.answers = false;

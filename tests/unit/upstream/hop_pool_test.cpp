@@ -493,7 +493,7 @@ TEST_CASE("hop pool: however often commands fail, there is a bound to what is di
   for (int i = 0; i < 10; ++i) {
     auto through = world.opened();
     REQUIRE(through);
-    through->hop->failed_by_rights(ChannelType::session, world.loop.now() + HopConnection::kYoung);
+    through->hop->failed_by_rights(ChannelType::session, world.loop.now() + HopConnection::kLongestYoung);
     sessions.push_back(std::move(through->channel));
   }
   CHECK(world.sshd.connections() == static_cast<int>(kMostHops));
@@ -515,6 +515,39 @@ TEST_CASE("hop pool: what a connection has forbidden goes through one that begin
   CHECK(next->hop != &first);
   CHECK(world.sshd.connections() == 2);
   CHECK(world.sshd.open_connections() == 2);
+}
+
+TEST_CASE("hop pool: for what is forbidden again and again a backend is dialled ever less often") {
+  HopPoolWorld world;
+  std::vector<std::unique_ptr<connection::LocalChannel>> channels;
+  auto age = HopConnection::kYoung;
+  for (std::size_t i = 0; i < kMostHops; ++i, age *= 2) {
+    CAPTURE(i);
+    auto through = world.forwarded();
+    REQUIRE(through);
+    CHECK(world.sshd.connections() == static_cast<int>(i + 1));
+    auto& hop = *through->hop;
+    hop.failed_by_rights(ChannelType::direct_tcpip, world.loop.now() + age / 2);
+    CHECK_FALSE(hop.is_outdated());
+    hop.failed_by_rights(ChannelType::direct_tcpip, world.loop.now() + age);
+    CHECK(hop.is_outdated());
+    channels.push_back(std::move(through->channel));
+  }
+}
+
+TEST_CASE("hop pool: what was forbidden long ago is asked for again, however often it was") {
+  HopPoolWorld world;
+  auto through = world.forwarded();
+  REQUIRE(through);
+  auto& first = *through->hop;
+  auto& second = world.hop_of(world.reach({world.be1}, Use::terminal));
+  REQUIRE(&first != &second);
+  for (int i = 0; i < 20; ++i) {
+    first.come_after(second);
+    second.come_after(first);
+  }
+  first.failed_by_rights(ChannelType::session, world.loop.now() + HopConnection::kLongestYoung);
+  CHECK(first.is_outdated());
 }
 
 TEST_CASE("hop pool: a connection with the rights of a while ago is better than none") {
