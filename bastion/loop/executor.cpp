@@ -63,12 +63,15 @@ void Executor::withdraw(Ticket ticket) {
 }
 
 bool Executor::close(std::chrono::milliseconds within) {
-  std::deque<Waiting> dropped;  // destroyed when the lock is gone
+  std::deque<Waiting> dropped;
   std::unique_lock lock(mutex_);
   closed_ = true;
   dropped.swap(waiting_);
   queued_ = 0;
   wake_.notify_all();
+  lock.unlock();
+  dropped.clear();  // whoever waits for one of them is told before the others are waited for
+  lock.lock();
   return idle_.wait_for(lock, within, [this] { return running_ == 0; });
 }
 

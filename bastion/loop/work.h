@@ -18,7 +18,8 @@ class Work {
   // Runs on another thread, at the same time as its owner and maybe after it: it owns, or shares, whatever it touches.
   // What it throws goes to the log, and there is no Then: who waits for one returns errors.
   using Job = std::move_only_function<Then()>;
-  // Called in the place of the Then, on the loop's thread as well, where the executor has no room for the job.
+  // Called in the place of the Then, on the loop's thread as well, where the executor has no room for the job, or is
+  // closed before it begins.
   using OnRefused = std::move_only_function<void(const Error& why)>;
 
   // Starts at once, when a thread of the executor is free. What the job returns is called on the loop's thread, and may
@@ -31,6 +32,7 @@ class Work {
 
  private:
   class Line;
+  class Unbegun;
 
   Executor& executor_;
   std::shared_ptr<Line> line_;  // the job's too

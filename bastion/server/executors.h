@@ -34,7 +34,8 @@ class Executors {
   // The configuration, on whatever disk it is.
   [[nodiscard]] loop::Executor& files() { return *files_; }
 
-  // No further errand begins; those that have begun are waited for, for so long at most.
+  // No further errand begins, and whoever waits for one is told so; those that have begun are waited for, for so long
+  // at most.
   void finish_errands(std::chrono::milliseconds within);
   // Nothing begins any more. A change that has begun, and an errand, is waited for, for so long at most; whatever else
   // goes on changes nothing, and is given a moment. What goes on then all the same is named.

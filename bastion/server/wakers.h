@@ -17,7 +17,7 @@ class Wakers final : public wake::Alarm {
   Wakers(const Wakers&) = delete;
   Wakers& operator=(const Wakers&) = delete;
 
-  // All of them before anybody asks. They outlive it.
+  // All of them before anybody asks. Nobody asks any more when one goes.
   void add(Worker& worker) { workers_.push_back(&worker); }
 
   // From any thread.

@@ -26,7 +26,7 @@ class Workers final : public admin::Runtime {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Before anybody asks anything. The worker must outlive this.
+  // Before anybody asks anything. Nobody asks any more when a worker goes.
   void add(Worker& worker) { workers_.push_back(&worker); }
 
   // So too: what is said of the process as a whole. Without it nobody is asked what happens.

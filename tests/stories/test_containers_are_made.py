@@ -392,6 +392,30 @@ def test_a_bastion_that_ends_ends_what_it_makes(site):
     assert audited(lab, "container create") == [("root", "done", "alice/web on backend be1")]
 
 
+@pytest.mark.lab_with(settings={"drain_timeout": 60})
+def test_what_waits_for_its_turn_is_refused_when_a_bastion_ends(site):
+    """There are four at a time; what those make meanwhile is waited for."""
+    lab = site.lab
+    site.allows(ALLOWED.replace("limit   3", "limit   9"))
+    site.answers("case $verb in init) while [ ! -e go ]; do sleep 0.05; done; exit 1;; esac\n")
+
+    def create(name):
+        return lab.client.start(*line(lab, "container", "create", name, "--owner", "alice", "--backend", "be1"))
+
+    begun = [create(f"db-{number}") for number in range(4)]
+    until(lambda: lab.log.count("an instance is being made") == 4, "four are being made")
+    waiting = create("db-more")
+    until(lambda: len(json.loads(lab.bastion.admin("session", "list", "--json"))) == 5, "one more is asked for")
+    lab.bastion.terminate()
+    refused = finish(waiting)
+    assert refused.status != 0 and "the bastion is shutting down" in refused.stderr
+    assert all(process.poll() is None for process in begun)
+    site.backend.put("go", b"")
+    assert all(finish(process).status != 0 for process in begun)
+    assert lab.bastion.ended() == 0
+    assert "name=db-more" not in lab.log
+
+
 @pytest.mark.lab_with(settings={"drain_timeout": 1})
 def test_a_bastion_that_cannot_wait_says_what_may_be_left(site):
     lab = site.lab

@@ -147,6 +147,49 @@ TEST_CASE("jobs that wait for a thread when their owner dies never begin, and ma
   CHECK(begun <= 2);
 }
 
+TEST_CASE("whoever waits for a job that has not begun when its executor is closed is told so") {
+  std::binary_semaphore begun(0);
+  std::binary_semaphore may_end(0);
+  const auto executor = test::executor({.threads = 1, .queue = 50});
+  const auto kept = std::make_shared<int>();
+  Loop loop;
+  bool has_ended = false;
+  const Work running(
+      loop, *executor,
+      [&] {
+        begun.release();
+        may_end.acquire();
+        return [&] { has_ended = true; };
+      },
+      unexpected);
+  begun.acquire();
+  std::vector<std::string> told;
+  const auto waits = [&] {
+    return std::make_unique<Work>(
+        loop, *executor,
+        [kept] {
+          FAIL_CHECK("it began");
+          return [] {};
+        },
+        [&](const Error& why) {
+          told.push_back(why.text);
+          loop.stop();
+        });
+  };
+  const auto first = waits();
+  auto gone = waits();
+  gone.reset();
+  CHECK_FALSE(executor->close(std::chrono::milliseconds(1)));  // the other one goes on
+  CHECK(kept.use_count() == 1);
+  loop.run();
+  CHECK(told == std::vector<std::string>{"the bastion is shutting down"});
+  may_end.release();
+  CHECK(executor->close(std::chrono::minutes(1)));
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  CHECK(has_ended);
+}
+
 TEST_CASE("what is refused is told on the loop, to an owner that is there") {
   const auto executor = test::executor({.threads = 1, .queue = 1});
   std::ignore = executor->close(std::chrono::milliseconds(0));
