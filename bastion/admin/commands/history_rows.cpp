@@ -22,7 +22,8 @@ std::vector<Command> history_rows() {
          check_row_of_fleet},
         {"--follow", "", optional,
          "the newest last, and then whatever is added, until Ctrl-C; --json prints a document on each line"}},
-       "Lists who logged in and who gave which command, the newest first.",
+       "Lists who logged in and who gave which command, the newest first. `explain USER --key FINGERPRINT --from IP` "
+       "says why a login was denied.",
        reads,
        kAuditor,
        audit_list,

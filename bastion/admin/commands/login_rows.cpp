@@ -18,7 +18,7 @@ std::vector<Command> login_rows() {
        {{"USER", "USER[+CONTAINER]", required, "as it would stand before the @", check_target},
         {"--from", "IP", optional, "as if they came from there", check_ip},
         {"--key", "FINGERPRINT", optional,
-         "as if they had this key of theirs; any that is accepted, if it is not given"},
+         "as if they had this key, which may also be given itself; any of theirs that is accepted, if it is not given"},
         {"--wake", "", optional, "start what sleeps on the way, as a login does", nullptr, nullptr, kOperator},
         {"--on", "NODE", optional, "at that bastion of the fleet; this one, if it is not given"}},
        "Tries every step of a login, without a user: whether they are let in, where it leads, each hop and the "

@@ -69,7 +69,8 @@ std::vector<Command> session_rows() {
         {"--speed", "N", optional, "so many times as fast: 2, 0.5", check_speed},
         {"--idle-limit", "S", optional,
          "no pause is longer than so many seconds; 2, if it is not given; 0: as long as they were", check_pause}},
-       "Plays a recording at the terminal, in its time; elsewhere it prints what was shown, as text.",
+       "Plays a recording at the terminal, in its time, until Ctrl-C or q; elsewhere it prints what was shown, as "
+       "text.",
        reads,
        kAuditor,
        session_play,
