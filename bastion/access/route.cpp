@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/access/landing.h"
 #include "bastion/base/endpoint.h"
 #include "store/backends.h"
 #include "store/containers.h"
@@ -34,13 +35,7 @@ std::string ways_to_name(const std::vector<Container>& containers, const Identit
 // Both choices are from what is open to the user, their own first.
 std::expected<Container, End> choose_default(const std::vector<Container>& open, const Identity& who) {
   if (open.empty()) return end(Reason::no_container, {});
-  if (const auto marked =
-          std::ranges::find_if(open, [&](const Container& one) { return one.is_default && one.owner == who.user; });
-      marked != open.end()) {
-    return *marked;
-  }
-  const auto own = std::ranges::count(open, who.user, &Container::owner);
-  if (own == 1 || (own == 0 && open.size() == 1)) return open.front();
+  if (const auto* const found = landing(open, who.user)) return *found;
   return end(Reason::no_default_container, ways_to_name(open, who));
 }
 

@@ -242,6 +242,14 @@ void Session::on_session_offer(connection::SessionOffer offer) {
   if (lead_to_endpoint(offer)) return;
   const auto why = lacks_container();
   if (!why && wants_agent() && !offers_agent_) return refuse_without_agent(offer);
+  // With a shell she would be in the console.
+  const bool is_command = offer.start().kind == SessionStart::Kind::command;
+  if (why && why->reason == Reason::no_container && is_command && may_administrate()) {
+    const auto hint = fmt::format(
+        "you have no container; what is for the bastion itself needs -s and admin: ssh -s {}@... admin help",
+        identity_.name);
+    return offer.refuse(for_user(hint), exit_status_of(why->reason));
+  }
   if (!why || why->reason == Reason::no_container) return offer.pass();
   if (offer.start().terminal && offer.start().kind == SessionStart::Kind::shell && !menu_) {
     deadline_.stop();

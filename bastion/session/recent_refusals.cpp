@@ -15,9 +15,10 @@ namespace {
 constexpr std::size_t kLongestSentence = 256;
 
 // Of reasons of which a stranger is told nothing.
-std::string_view said_of_strangers(Reason reason) {
+std::string_view said_of_strangers(Reason reason, const auth::Tried& tried) {
   switch (reason) {
-    case Reason::client_vanished: return "has left without being let in";
+    case Reason::client_vanished:
+      return tried.attempts() == 0 ? "has left without being let in" : "was denied and has left";
     case Reason::client_broke_protocol: return "does not keep to the protocol";
     case Reason::too_many_attempts: return "has used up its tries";
     case Reason::login_grace_expired: return "was not let in within login_grace";
@@ -44,7 +45,7 @@ std::string counted(const auth::Tried& tried) {
 
 std::string sentence_on_stranger(const End& end, const auth::Tried& tried) {
   const auto statement = statement_of(end);
-  const auto what = statement.empty() ? std::string(said_of_strangers(end.reason)) : statement;
+  const auto what = statement.empty() ? std::string(said_of_strangers(end.reason, tried)) : statement;
   return printable_on_one_line(fmt::format("{} ({})", what, counted(tried)), kLongestSentence);
 }
 

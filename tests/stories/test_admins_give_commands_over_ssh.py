@@ -39,6 +39,12 @@ def test_the_exit_status_says_what_came_of_it_and_errors_stand_apart(lab):
     assert admin(lab, "user", "add", "--help").stdout.startswith("user add NAME")
 
 
+def test_a_command_without_a_container_to_run_in_says_how_the_bastion_is_given_one(lab):
+    astray = lab.ssh("root", "user list")
+    assert astray.status != 0
+    assert "bastion: you have no container; what is for the bastion itself needs -s and admin: ssh -s root@... admin help" in astray.stderr
+
+
 def test_a_change_is_audited_with_the_key_and_the_address_of_who_made_it(own_lab):
     admin(own_lab, "user", "add", "nina").succeeded()
     (row,) = audited(own_lab, "user add")[:1]

@@ -66,6 +66,17 @@ def test_a_login_that_would_succeed(browser, serves):
     browser.shows("there is no user nobody")
 
 
+def test_a_login_that_has_to_choose_is_not_said_to_get_in(browser, serves):
+    world = stand_in.calm()
+    explained = stand_in.explained("bob", [], "", ("route", "you have several containers; name one: ssh bob+web@... (web, x)", "container set bob/NAME --default decides it"))
+    explained["steps"][-1]["outcome"] = "asks"
+    world.explained["bob"] = explained | {"succeeds": True}
+    browser.opens(serves(world), "explain/bob")
+    browser.shows("This login has to choose")
+    browser.shows("container set bob/NAME --default decides it")
+    assert "all the way" not in browser.text()
+
+
 def test_the_map_has_hops_and_containers(browser, serves):
     world = stand_in.calm()
     browser.opens(serves(world))

@@ -7,6 +7,7 @@
 #include "bastion/access/target.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/run.h"
+#include "bastion/transport/keys.h"
 
 namespace bastion::admin {
 namespace {
@@ -115,6 +116,12 @@ Table table_of(const Explanation& explanation) {
   return table;
 }
 
+// A key may be given itself: whoever asks is often sent that.
+std::optional<std::string> fingerprint_in(const std::optional<std::string>& given) {
+  const auto key = given ? transport::parse_public_key(*given) : fail("no key");
+  return key ? transport::fingerprint(key->key.blob) : given;
+}
+
 }  // namespace
 
 RuntimeQuery ask_for_explanation(const Arguments& arguments) {
@@ -122,7 +129,7 @@ RuntimeQuery ask_for_explanation(const Arguments& arguments) {
   if (!target) return {};
   Explanation::Question question{.target = *std::move(target),
                                  .from_host = arguments.optional("--from"),
-                                 .fingerprint = arguments.optional("--key"),
+                                 .fingerprint = fingerprint_in(arguments.optional("--key")),
                                  .wake = arguments.given("--wake")};
   if (const auto node = arguments.optional("--on")) {
     if (question.wake) return {};

@@ -1,12 +1,14 @@
 #include "bastion/admin/commands/help.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "bastion/admin/commands/commands.h"
+#include "bastion/admin/grammar/own.h"
 #include "bastion/admin/grammar/right.h"
 #include "bastion/base/roff.h"
 
@@ -108,6 +110,15 @@ std::string explained(std::string_view words, store::Role role) {
   return listed(words, role, [&](const Command& command) {
     return fmt::format("  {}\n      {}\n", usage_of(command, role), first_sentence(command.help));
   });
+}
+
+std::string switched_off(std::string_view open) {
+  std::vector<std::string_view> closed;
+  for (const auto& command : commands()) {
+    if (is_own(command) && !command.noun.empty() && !is_open(open, command.noun)) closed.push_back(command.words);
+  }
+  if (closed.empty()) return {};
+  return fmt::format("Switched off by the administrator: {}\n", fmt::join(closed, ", "));
 }
 
 std::string help_of(const Command& command, store::Role role) {

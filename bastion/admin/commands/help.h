@@ -15,6 +15,9 @@ namespace bastion::admin {
 [[nodiscard]] std::string overview(std::string_view words, store::Role role);
 // The same, each with what it does.
 [[nodiscard]] std::string explained(std::string_view words, store::Role role);
+// Of what users do themselves, the commands that `open` (the names in bastion.toml's `me`) leaves out, in one line, or
+// empty.
+[[nodiscard]] std::string switched_off(std::string_view open);
 // One command with its words and options, and for whom it is: whoever asks for it by name is told, whatever their role.
 [[nodiscard]] std::string help_of(const Command& command, store::Role role);
 // All of it in markdown, for docs/ADMIN.md.

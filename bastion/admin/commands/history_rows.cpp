@@ -21,7 +21,9 @@ std::vector<Command> history_rows() {
         {"--follow", "", optional,
          "list the newest row last and each new row as it is added, until Ctrl-C; with --json, one document on each "
          "line"}},
-       "Lists who logged in and who gave which command, newest first.",
+       "Lists who logged in and who gave which command, newest first. `explain USER --key FINGERPRINT --from IP` says "
+       "why "
+       "a login was denied.",
        reads,
        kAuditor,
        audit_list,

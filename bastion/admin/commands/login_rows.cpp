@@ -17,7 +17,9 @@ std::vector<Command> login_rows() {
       {"explain",
        {{"USER", "USER[+CONTAINER]", required, "the login name, as typed before the @", check_target},
         {"--from", "IP", optional, "as if they came from this address", check_ip},
-        {"--key", "FINGERPRINT", optional, "as if they had this one of their keys; by default, any that is accepted"},
+        {"--key", "FINGERPRINT", optional,
+         "as if they had this key, given as its fingerprint or as the key itself; by default, any of theirs that is "
+         "accepted"},
         {"--wake", "", optional, "start what is stopped on the way, as a login does", nullptr, nullptr, kOperator},
         {"--on", "NODE", optional, "try it from that bastion of the fleet; by default, from this one"}},
        "Tries every step of a user's login, without the user. It shows whether they are let in, where the login leads, "

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bastion/access/landing.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/own.h"
 #include "bastion/admin/grammar/tables.h"
@@ -50,8 +51,8 @@ Result<Cell> codes_of(Context& context, const Own& own) {
 Result<Cell> landing_of(Context& context, const Own& own) {
   const auto open = store::Containers(context.database).open_to({own.who.user, own.who.name}, context.now);
   if (!open) return std::unexpected(open.error());
-  const auto found = std::ranges::find(*open, true, &store::Container::is_plain_login);
-  return found == open->end() ? Cell(nullptr) : Cell(found->full_name());
+  const auto* const found = access::landing(*open, own.who.user);
+  return found == nullptr ? Cell(nullptr) : Cell(found->full_name());
 }
 
 Cell list_cell(std::vector<std::string> names) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bastion/access/admission.h"
+#include "bastion/access/landing.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/own.h"
 #include "bastion/admin/commands/sharing.h"
@@ -46,10 +47,11 @@ Result<Answer> own_container_list(Context& context, const Arguments& /*arguments
   const auto open = store::Containers(context.database).open_to({own->who.user, own->who.name}, context.now);
   if (!open) return std::unexpected(open.error());
   Table table{{"container", "login", "default", "shared_with", "until"}, {}, "you may enter no container"};
+  const auto* const landing = access::landing(*open, own->who.user);
   for (const auto& container : *open) {
     const auto sharers = sharers_of(context, container, *own);
     if (!sharers) return std::unexpected(sharers.error());
-    table.rows.push_back({container.full_name(), target_of(container, *own) + "@", container.is_plain_login, *sharers,
+    table.rows.push_back({container.full_name(), target_of(container, *own) + "@", &container == landing, *sharers,
                           timestamp_cell(container.shared_until)});
   }
   return Answer{std::move(table)};

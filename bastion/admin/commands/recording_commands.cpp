@@ -8,6 +8,7 @@
 #include <ranges>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bastion/admin/commands/fleet_history.h"
@@ -140,8 +141,14 @@ Result<Answer> session_play(Context& context, const Arguments& arguments) {
                     .idle_limit = std::chrono::microseconds(std::llround(idle * kMicro))});
 }
 
+// Each line is a document, in which no line ends: at a terminal, which takes it as it is, each needs its carriage
+// return.
 Result<Answer> session_export(Context& context, const Arguments& arguments) {
-  return next_part(context, arguments, {.as = Playback::As::cast});
+  auto part = next_part(context, arguments, {.as = Playback::As::cast});
+  if (!part || !is_terminal(context.format)) return part;
+  auto& text = std::get<Raw>(part->content).text;
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.insert(at, 1, '\r');
+  return part;
 }
 
 }  // namespace bastion::admin

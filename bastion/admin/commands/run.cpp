@@ -58,19 +58,34 @@ const Command* take_command(Words& words) {
   return nullptr;
 }
 
+// `user help` means `help user`.
+bool asks_behind(const Words& words) {
+  if (words.size() != 2 || words.back() != "help") return false;
+  auto rest = words;
+  return take_command(rest) == nullptr && !overview(words.front() + " ", store::Role::admin).empty();
+}
+
+// What may have been meant: of a group that there is, one of its own.
+std::optional<std::string_view> meant_by(const Words& words, const std::string& said, bool is_group) {
+  const auto group = is_group ? words.front() + " " : "";
+  std::vector<std::string_view> known;
+  for (const auto& command : commands()) {
+    if (is_own(command) != (words.front() == kOwnGroup) || !command.words.starts_with(group)) continue;
+    known.push_back(words.size() == 1 ? command.words.substr(0, command.words.find(' ')) : command.words);
+  }
+  return nearest(said, known);
+}
+
 Outcome no_such_command(const Words& words, store::Role role) {
   const auto of_group = words.empty() ? std::string{} : overview(words.front() + " ", role);
   if (words.size() < 2 && !of_group.empty())
     return {Status::usage, {}, fmt::format("which {} command? There is\n{}", words.front(), of_group)};
   if (words.empty()) return {Status::usage, {}, "which command? There is\n" + contents(role)};
   const bool about_oneself = words.front() == kOwnGroup;
-  std::vector<std::string_view> known;
-  for (const auto& command : commands()) {
-    if (is_own(command) == about_oneself) known.push_back(command.words);
-  }
   const auto said = first_words(words, about_oneself ? 3 : 2);
   auto message = fmt::format("there is no command \"{}\"", said);
-  if (const auto meant = nearest(said, known)) message += fmt::format("; did you mean \"{}\"?", *meant);
+  if (const auto meant = meant_by(words, said, !of_group.empty()))
+    message += fmt::format("; did you mean \"{}\"?", *meant);
   const auto more = of_group.empty() ? std::string("help") : "help " + words.front();
   return {Status::usage, {}, line_of(message) + line_of(fmt::format("\"{}\" lists what there is", more))};
 }
@@ -257,7 +272,8 @@ Outcome run_words(Words words, Context& context) {
 
 std::optional<Outcome> help_for(Words words, store::Role role, const OutputFormat& format) {
   const bool short_asked = take(words, "-h");
-  const bool word_asked = !words.empty() && words.front() == "help";
+  if (asks_behind(words)) std::swap(words.front(), words.back());
+  const bool word_asked = !words.empty() && (words.front() == "help" || words.front() == "?");
   if (word_asked) words.erase(words.begin());
   if (!take(words, "--help") && !short_asked && !word_asked) return std::nullopt;
   const auto help = [&](std::string_view text) { return Outcome{Status::done, folded(text, format.columns), {}}; };
@@ -359,7 +375,11 @@ std::vector<std::string> asked_at_terminal(Words words) {
 
 Outcome run(Words words, Context& context) {
   auto outcome = contained("a command", [&]() -> Result<Outcome> {
-    if (auto help = help_for(words, context.role, context.format)) return *std::move(help);
+    if (auto help = help_for(words, context.role, context.format)) {
+      const bool is_on_own = std::ranges::find(words, kOwnGroup) != words.end() && words.size() == 2;
+      if (is_on_own && context.self) help->out += folded(switched_off(context.me), context.format.columns);
+      return *std::move(help);
+    }
     auto done = run_words(std::move(words), context);
     done.err = folded(done.err, context.format.columns);
     return done;

@@ -69,7 +69,8 @@ std::vector<Command> session_rows() {
         {"--speed", "N", optional, "playback speed: 2 is twice as fast, 0.5 half as fast", check_speed},
         {"--idle-limit", "S", optional,
          "the maximum length of a pause in seconds; 2 by default; 0 keeps all pauses as they were", check_pause}},
-       "Plays a recording at the terminal. Where there is no terminal, it prints what was shown as text.",
+       "Plays a recording at the terminal, until Ctrl-C or q. Where there is no terminal, it prints what was shown as "
+       "text.",
        reads,
        kAuditor,
        session_play,

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bastion/access/landing.h"
 #include "bastion/admin/commands/given_password.h"
 #include "bastion/admin/commands/handlers.h"
 #include "bastion/admin/commands/lookup.h"
@@ -108,8 +109,10 @@ Result<Answer> user_show(Context& context, const Arguments& arguments) {
   if (!keys) return std::unexpected(keys.error());
   const auto groups = store::Groups(context.database).of_user(user->id);
   if (!groups) return std::unexpected(groups.error());
-  const auto containers = store::Containers(context.database).open_to({user->id, user->name}, context.now);
+  auto containers = store::Containers(context.database).open_to({user->id, user->name}, context.now);
   if (!containers) return std::unexpected(containers.error());
+  const auto* const landing = access::landing(*containers, user->id);
+  for (auto& container : *containers) container.is_plain_login = &container == landing;
   const auto codes = store::SecondFactors(context.database).of_user(user->id);
   if (!codes) return std::unexpected(codes.error());
   const auto sftp = store::SftpPolicies(context.database).of_user(user->id);

@@ -35,6 +35,7 @@ function not_reached(steps) {
 
 // `said` is what they were told a while ago, where they were.
 function verdict({ login, succeeds, user_sees, why }, said) {
+  if (succeeds && user_sees) return element("div", { class: "verdict good" }, element("h2", {}, "This login has to choose"), element("p", {}, "What is read: “", named(user_sees), "”"), why ? element("p", { class: "strong" }, named(why)) : null);
   if (succeeds) {
     const since = said ? element("p", {}, "A while ago it was refused: “", named(said), "”. What was in the way is gone, or it was another key, address or container.") : null;
     return element("div", { class: "verdict good" }, element("h2", {}, "This login succeeds"), element("p", {}, named(login), " gets all the way into the container."), since);

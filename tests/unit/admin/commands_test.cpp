@@ -163,6 +163,8 @@ TEST_CASE("wrong words are answered with what would be right, and change nothing
   };
   const Row rows[] = {
       {"usr add alice", "there is no command \"usr add\"; did you mean \"user add\"?"},
+      {"ban remove 10.0.0.0/8", "there is no command \"ban remove\""},
+      {"help usr", "there is no command \"usr\"; did you mean \"user\"?"},
       {"user", "which user command? There is"},
       {"", "which command? There is"},
       {"user frobnicate", "there is no command \"user frobnicate\""},

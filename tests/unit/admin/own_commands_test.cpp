@@ -278,6 +278,32 @@ TEST_CASE("me: containers, where she lands, and with whom she shares") {
   CHECK_FALSE(world.done("me container list --json").contains("10.0.3"));
 }
 
+TEST_CASE("me: somebody else's default is not where she lands") {
+  OwnWorld world;
+  world.as_admin("container share bob/web alice");
+  world.as_admin("container set alice/web --no-default");
+  CHECK(world.json("me show")["lands_in"].is_null());
+  for (const auto& row : world.json("me container list")) CHECK(row["default"] == false);
+  world.as_admin("container set bob/web --default");
+  CHECK(world.json("me show")["lands_in"].is_null());
+  world.as_admin("container remove alice/web --yes");
+  CHECK(world.json("me show")["lands_in"] == "alice/db");
+  world.as_admin("container remove alice/db --yes");
+  CHECK(world.json("me show")["lands_in"] == "bob/web");
+  CHECK(world.json("me container list")[0]["default"] == true);
+}
+
+TEST_CASE("me: help says what is switched off") {
+  OwnWorld world;
+  world.context.me = "container,key,session,password";
+  CHECK(world.done("help me").contains("\nSwitched off by the administrator: me share, me unshare, me totp enroll, "));
+  CHECK(world.done("me help") == world.done("help me"));
+  CHECK_FALSE(world.done("help me share").contains("Switched off"));
+  CHECK_FALSE(world.done("help").contains("Switched off"));
+  world.context.me += ",share,totp";
+  CHECK_FALSE(world.done("help me").contains("Switched off"));
+}
+
 TEST_CASE("me: sessions") {
   OwnWorld world;
   const auto listed = world.json("me session list");

@@ -1,6 +1,7 @@
 // Who is recorded, and what administrators do with recordings.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -138,6 +139,15 @@ TEST_CASE("what was recorded is printed as text, and exported as it is") {
   CHECK(rows.front().action == "session export");
   CHECK(rows.front().subject == "bcdf2345");
   CHECK(rows.back().action == "session play");
+}
+
+TEST_CASE("what is exported to a terminal begins each line where lines begin") {
+  RecordingCommands world;
+  const auto cast = world.done("session export bcdf2345");
+  world.context.format = {.columns = 80, .coloured = true};
+  const auto shown = world.done("session export bcdf2345");
+  CHECK(shown.contains("\"one\\r\\n\"]\r\n"));
+  CHECK(std::ranges::count(shown, '\r') == std::ranges::count(cast, '\n'));
 }
 
 TEST_CASE("what is too long for one document is printed part by part only") {

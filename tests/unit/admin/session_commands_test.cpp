@@ -8,6 +8,8 @@
 
 #include "bastion/admin/commands/run.h"
 #include "bastion/admin/grammar/words.h"
+#include "bastion/transport/keys.h"
+#include "tests/support/admin_world.h"
 #include "tests/support/recorded_runtime.h"
 #include "tests/support/small_world.h"
 
@@ -177,6 +179,14 @@ TEST_CASE("what only the bastion that serves knows is asked of it first") {
   const auto question = std::get<probe::Explanation::Question>(query_for(words("explain alice+web --from 10.9.9.9")));
   CHECK(question.target.container == "web");
   CHECK(question.from_host == "10.9.9.9");
+  const auto with_key = [&](const std::string& key) {
+    const auto asked = query_for({"explain", "alice", "--key", key});
+    return std::get<probe::Explanation::Question>(asked).fingerprint;
+  };
+  const auto fingerprint = transport::fingerprint(test::must(transport::parse_public_key(test::kOtherKey)).key.blob);
+  CHECK(with_key(std::string(test::kOtherKey)) == fingerprint);
+  CHECK(with_key(fingerprint) == fingerprint);
+  CHECK(with_key("nonsense") == "nonsense");
   CHECK(std::get<InstancesQuery>(query_for(words("import incus --backend be1 --dry-run"))).backend == "be1");
   CHECK(asks_nothing(query_for(words("import incus - --backend be1"))));
   CHECK(asks_nothing(query_for(words("import incus --owner alice"))));

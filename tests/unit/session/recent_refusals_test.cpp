@@ -30,6 +30,15 @@ TEST_CASE("recent refusals: a stranger is named as the log names them, and told 
                           .id = "mvmccbpz"});
 }
 
+TEST_CASE("recent refusals: who was denied and gave up has not just left") {
+  RecentRefusals recent([] { return std::int64_t{7}; });
+  auth::Tried tried;
+  tried.note({.user = "bob", .method = "publickey", .key_type = "ssh-ed25519", .fingerprint = "SHA256:x"});
+  recent.on_end(kArrival, {Reason::client_vanished, {}, {}}, {.tried = &tried});
+  REQUIRE(recent.latest().size() == 1);
+  CHECK(recent.latest()[0].sentence == "was denied and has left (1 attempt, last by publickey; key SHA256:x)");
+}
+
 TEST_CASE("recent refusals: of who has authenticated what was refused counts, and no other end does") {
   RecentRefusals recent([] { return std::int64_t{7}; });
   access::Identity alice;
