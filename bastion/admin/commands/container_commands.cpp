@@ -99,7 +99,9 @@ Result<Answer> container_add(Context& context, const Arguments& arguments) {
   if (auto pinned = pin_given_too(context, arguments, HostKeyOwner::of_container(*id)); !pinned)
     return std::unexpected(pinned.error());
   const auto where = arguments.given("--auto-place") ? fmt::format(" on backend {}", container->backend_name) : "";
-  Answer answer{Sentence{fmt::format("container {} added{}", container->full_name(), where)},
+  const auto choice = new_choice(context, *container);
+  if (!choice) return std::unexpected(choice.error());
+  Answer answer{Sentence{fmt::format("container {} added{}{}", container->full_name(), where, *choice)},
                 audited(container->full_name(), arguments) + wake_of_container(arguments) + sftp_in(arguments)};
   answer.note = note_on(*container);
   return answer;

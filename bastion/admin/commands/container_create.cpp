@@ -160,9 +160,11 @@ class Creation {
       auto audited = write_audit(context_, "container create",
                                  fmt::format("{} on backend {}", container_.full_name(), container_.backend_name));
       if (!audited) return std::unexpected(audited.error());
-      return Answer{Sentence{fmt::format("container {} created on backend {} at {}, with the host key {}",
+      const auto choice = new_choice(context_, container_);
+      if (!choice) return std::unexpected(choice.error());
+      return Answer{Sentence{fmt::format("container {} created on backend {} at {}, with the host key {}{}",
                                          container_.full_name(), container_.backend_name, container_.place(),
-                                         transport::fingerprint(host_keys_.front().blob))}};
+                                         transport::fingerprint(host_keys_.front().blob), *choice)}};
     });
   }
 

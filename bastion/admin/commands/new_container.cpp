@@ -104,6 +104,17 @@ Result<Container> described_on(Context& context, const Arguments& arguments, con
   return container;
 }
 
+Result<std::string> new_choice(Context& context, const Container& added) {
+  const auto all = store::Containers(context.database).of_owner(added.owner);
+  if (!all) return std::unexpected(all.error());
+  if (all->size() != 2 || std::ranges::any_of(*all, &Container::is_default)) return std::string{};
+  const auto& first = all->front().id == added.id ? all->back() : all->front();
+  return fmt::format(
+      "; {0} has two containers now and no default: ssh {0}@… asks which one, and without a terminal is refused; "
+      "container set {1} --default leads there again",
+      added.owner_name, first.full_name());
+}
+
 RuntimeQuery ask_where_to_place(const Arguments& arguments) {
   return arguments.given("--auto-place") ? RuntimeQuery(ReachabilityQuery{}) : RuntimeQuery{};
 }

@@ -20,6 +20,10 @@ namespace bastion::admin {
 [[nodiscard]] Result<store::Container> described_on(Context& context, const Arguments& arguments,
                                                     const store::Backend& backend);
 
+// What follows for the owner's plain login, where this one has just become their second: `; alice has two containers
+// now …`, or empty.
+[[nodiscard]] Result<std::string> new_choice(Context& context, const store::Container& added);
+
 // Active backends that can take it, as far as is known: one that nobody has measured is taken for reachable.
 struct OpenBackends {
   std::vector<store::Backend> backends;

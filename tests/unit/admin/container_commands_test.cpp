@@ -32,6 +32,23 @@ TEST_CASE("what was added is listed and shown, as text and as JSON") {
   CHECK(world.json("user list")[0]["containers"] == 1);
 }
 
+TEST_CASE("who gets a second container is said to have to choose, unless one of the two is the default") {
+  AdminWorld world;
+  world.furnished();
+  const std::string add = "container add db --owner bob --backend be1 --address 10.0.3.7";
+  SUBCASE("no default") {
+    CHECK(world.done(add) ==
+          "container bob/db added; bob has two containers now and no default: ssh bob@… asks which one, and without a "
+          "terminal is refused; container set bob/web --default leads there again\n");
+    CHECK(world.done("container add log --owner bob --backend be1 --address 10.0.3.8") == "container bob/log added\n");
+  }
+  SUBCASE("the new one") { CHECK(world.done(add + " --default") == "container bob/db added\n"); }
+  SUBCASE("the one before") {
+    world.done("container set bob/web --default");
+    CHECK(world.done(add) == "container bob/db added\n");
+  }
+}
+
 TEST_CASE("the route of a login, hop by hop") {
   AdminWorld world;
   world.furnished();
@@ -258,7 +275,7 @@ TEST_CASE("a new container is placed where there is most room") {
   world.done("backend add be2 h --login hop --capacity 2");
   CHECK(world.done("container add a --owner alice --auto-place --address 10.0.3.1") ==
         "container alice/a added on backend be1\n");
-  CHECK(world.done("container add b --owner alice --auto-place --address 10.0.3.1") ==
+  CHECK(world.done("container add b --owner alice --auto-place --address 10.0.3.1 --default") ==
         "container alice/b added on backend be2\n");
   using State = upstream::Reachability::State;
   const auto first = must(world.backends.get("be1")).id;
