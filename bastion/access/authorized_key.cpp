@@ -2,16 +2,12 @@
 
 #include <optional>
 
+#include "bastion/base/trimmed.h"
+
 namespace bastion::access {
 namespace {
 
 bool ends_word(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string_view without_spaces(std::string_view text) {
-  while (!text.empty() && ends_word(text.front())) text.remove_prefix(1);
-  while (!text.empty() && ends_word(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // Where the first word ends, a space in quotes being part of it; nothing when a quote is not closed.
 std::optional<std::size_t> end_of_first_word(std::string_view line) {
@@ -34,11 +30,11 @@ bool begins_with_a_key(std::string_view line) {
 }  // namespace
 
 AuthorizedKey split_authorized_key(std::string_view line) {
-  line = without_spaces(line);
+  line = trimmed(line);
   if (begins_with_a_key(line)) return {{}, line};
   const auto end = end_of_first_word(line);
   if (!end) return {line, {}};
-  const auto rest = without_spaces(line.substr(*end));
+  const auto rest = trimmed(line.substr(*end));
   if (begins_with_a_key(rest)) return {line.substr(0, *end), rest};
   return {{}, line};
 }

@@ -12,6 +12,7 @@
 
 #include "bastion/access/host.h"
 #include "bastion/base/nearest.h"
+#include "bastion/base/trimmed.h"
 
 namespace bastion::access {
 namespace {
@@ -27,13 +28,6 @@ std::string lower(std::string_view text) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // `port` or `*`; the error is for the caller to word.
 std::optional<std::optional<std::uint16_t>> port_of(std::string_view text) {

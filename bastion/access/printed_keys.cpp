@@ -9,17 +9,11 @@
 #include "bastion/access/authorized_key.h"
 #include "bastion/access/policy_options.h"
 #include "bastion/base/result.h"
+#include "bastion/base/trimmed.h"
 #include "bastion/transport/keys.h"
 
 namespace bastion::access {
 namespace {
-
-std::string_view without_spaces(std::string_view line) {
-  constexpr std::string_view kSpaces = " \t\r";
-  const auto first = line.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(kSpaces) - first + 1);
-}
 
 Result<PrintedKey> printed_key_in(std::string_view line) {
   const auto [options, key] = split_authorized_key(line);
@@ -45,7 +39,7 @@ PrintedKeys parse_printed_keys(std::string_view text) {
   };
   std::size_t lines = 0;
   for (const auto part : text | std::views::split('\n')) {
-    const auto line = without_spaces(std::string_view(part.begin(), part.end()));
+    const auto line = trimmed(std::string_view(part.begin(), part.end()));
     if (line.empty() || line.front() == '#') continue;
     if (++lines > kMostPrintedLines) {
       leave_out(fmt::format("there are more than {} lines", kMostPrintedLines));

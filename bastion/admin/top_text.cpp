@@ -43,12 +43,12 @@ std::string ascii(const std::string& text) {
 }  // namespace
 
 std::string short_bytes(double bytes) {
-  constexpr std::array<std::string_view, 7> kUnits{"", "k", "M", "G", "T", "P", "E"};
+  constexpr std::array<std::string_view, 7> kPrefixes{"", "k", "M", "G", "T", "P", "E"};
   bytes = bytes > 0 ? std::min(bytes, kMostBytes) : 0;
   std::size_t unit = 0;
-  for (; bytes >= 999.5 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
-  return unit > 0 && bytes < 9.95 ? fmt::format("{:.1f}{}", bytes, kUnits.at(unit))
-                                  : fmt::format("{:.0f}{}", bytes, kUnits.at(unit));
+  for (; bytes >= 999.5 && unit + 1 < kPrefixes.size(); ++unit) bytes /= 1000;
+  return unit > 0 && bytes < 9.95 ? fmt::format("{:.1f}{}", bytes, kPrefixes.at(unit))
+                                  : fmt::format("{:.0f}{}", bytes, kPrefixes.at(unit));
 }
 
 std::string short_time(std::int64_t seconds) {

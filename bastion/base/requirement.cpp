@@ -11,6 +11,7 @@
 #include <set>
 
 #include "bastion/base/nearest.h"
+#include "bastion/base/trimmed.h"
 
 namespace bastion {
 namespace {
@@ -22,15 +23,9 @@ constexpr std::size_t kMostFactors = 4;
 // In the order of Factor.
 constexpr std::array<std::string_view, 5> kFactors{"publickey", "certificate", "password", "totp", "oidc"};
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
-  for (const auto part : text | std::views::split(at)) parts.push_back(trimmed({part.begin(), part.end()}));
+  for (const auto part : text | std::views::split(at)) parts.push_back(trimmed({part.begin(), part.end()}, " "));
   if (parts.empty()) parts.emplace_back();  // of nothing a view makes no part
   return parts;
 }

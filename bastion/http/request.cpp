@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "bastion/base/trimmed.h"
+
 namespace bastion::http {
 namespace {
 
@@ -44,12 +46,6 @@ std::string small(std::string_view text) {
   return result;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 struct FirstLine {
   std::string_view method;
   std::string_view target;
@@ -71,7 +67,7 @@ std::optional<FirstLine> parse_first(std::string_view line) {
 std::optional<Field> parse_field(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
-  const auto value = trimmed(line.substr(colon + 1));
+  const auto value = trimmed(line.substr(colon + 1), kBlanks);
   if (std::ranges::any_of(value, [](char c) { return is_control(c) && c != '\t'; })) return std::nullopt;
   return Field{small(line.substr(0, colon)), std::string(value)};
 }
