@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <string>
 
 #include "bastion/admin/commands/commands.h"
-#include "bastion/admin/grammar/answer.h"
 
 namespace bastion::admin {
 namespace {
@@ -57,6 +56,15 @@ constexpr auto kChapters = std::to_array<Chapter>({
     {"Yourself", kAboutYourself},
 });
 
+constexpr auto kMore = std::to_array<Topic>({
+    {"help session", "the commands about sessions"},
+    {"help session kill", "one command, with its options"},
+    {"help all", "every command"},
+});
+
+// Wide enough for all of them.
+std::string line(const Topic& topic) { return fmt::format("  {:<17}  {}\n", topic.word, topic.about); }
+
 bool is_theirs(std::string_view word, store::Role role) {
   const auto begins = [&](const Command& command) { return command.words.substr(0, command.words.find(' ')) == word; };
   return std::ranges::any_of(commands(),
@@ -68,20 +76,17 @@ bool is_theirs(std::string_view word, store::Role role) {
 std::span<const Chapter> chapters() { return kChapters; }
 
 std::string contents(store::Role role) {
-  std::vector<std::vector<std::string>> rows;
+  std::string text;
   for (const auto& chapter : kChapters) {
-    const auto title = rows.size();
+    std::string lines;
     for (const auto& topic : chapter.topics) {
-      if (is_theirs(topic.word, role)) rows.push_back({fmt::format("  {}", topic.word), std::string(topic.about)});
+      if (is_theirs(topic.word, role)) lines += line(topic);
     }
-    if (rows.size() > title)
-      rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(title), {std::string(chapter.title)});
+    if (!lines.empty()) text += fmt::format("{}\n{}", chapter.title, lines);
   }
-  rows.push_back({"More"});
-  rows.push_back({"  help session", "the commands about sessions"});
-  rows.push_back({"  help session kill", "one command, with its options"});
-  rows.push_back({"  help all", "every command"});
-  return aligned(rows);
+  text += "More\n";
+  for (const auto& topic : kMore) text += line(topic);
+  return text;
 }
 
 }  // namespace bastion::admin

@@ -227,7 +227,7 @@ TEST_CASE("roles: help and Tab offer to each what the table lets them give") {
 TEST_CASE("roles: whoever asks for what is not theirs is told for whom it is") {
   CHECK(help_for({"help", "import"}, Role::auditor)->out == "  none that you may give: they are for administrators\n");
   CHECK(help_for({"help", "ban"}, Role::auditor)
-            ->out.starts_with("  ban list\n      Lists the networks whose connections are refused\n"));
+            ->out.starts_with("  ban list\n      Lists the networks whose connections are refused"));
   CHECK_FALSE(help_for({"help", "ban"}, Role::auditor)->out.contains("ban add"));
   CHECK(help_for({"ban", "add", "--help"}, Role::auditor)->out.contains("For administrators."));
   CHECK(
