@@ -70,7 +70,9 @@ def test_one_command_makes_it_and_she_lands_there(site):
     outcome = made(site)
     assert outcome.status == 0, outcome.stderr
     fingerprint = fingerprint_of(lab.container("alice").host_key)
-    assert outcome.stdout == f"container alice/web created on backend be1 at 10.0.3.100:22, with the host key {fingerprint}"
+    created, _, hint = outcome.stdout.partition("; ")
+    assert created == f"container alice/web created on backend be1 at 10.0.3.100:22, with the host key {fingerprint}"
+    assert hint.startswith("alice has two containers now and no default")
     said = outcome.stderr.splitlines()
     assert said[0] == "making web on backend be1"
     assert said[1:] == ["web is made; waiting for its address", "web has the address 10.0.3.100; waiting for its sshd"]
